@@ -21,6 +21,7 @@ class Console:
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream if stream is not None else sys.stdout
         self._coloured = self._stream.isatty() and not os.environ.get("NO_COLOR")
+        self._gone = False
 
     def style(self, text: str, style: str) -> str:
         """`text` in a style of `STYLES`, or as it is without colours."""
@@ -28,5 +29,12 @@ class Console:
 
     def say(self, line: str = "", style: str | None = None) -> None:
         """Write one line now."""
-        self._stream.write((self.style(line, style) if style else line) + "\n")
-        self._stream.flush()
+        if self._gone:
+            return
+        try:
+            self._stream.write((self.style(line, style) if style else line) + "\n")
+            self._stream.flush()
+        except OSError:
+            # The terminal was closed, or `| head` has read enough: no reason to leave processes
+            # behind. Nobody is there to be told.
+            self._gone = True

@@ -1,0 +1,82 @@
+"""The processes of the product, as services for the supervisor."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from chatorical.local import http_probe, paths, ports, servers, service
+from chatorical.local.errors import LocalError
+from chatorical.local.service import Service
+from chatorical.local.supervisor import Supervisor
+
+DEFAULT_HOST = "127.0.0.1"
+WEB_PORT, SIMULATOR_PORT, SHOP_PORT = 4012, 4013, 4014
+
+
+def _deployed(name: str) -> list[str]:
+    """The command of a process, kept in one place for every way of running it."""
+    return ["/bin/sh", str(paths.ROOT / "deploy" / "run"), name]
+
+
+def probe_host(bind_host: str) -> str:
+    """Where to reach a server that listens on `bind_host`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind_host, bind_host)  # noqa: S104
+
+
+def web(environment: Mapping[str, str]) -> Service:
+    """The ASGI server; ready when /ready says so."""
+    host = probe_host(environment.get("BIND_HOST") or DEFAULT_HOST)
+    return Service(
+        name="web",
+        argv=lambda: _deployed("web"),
+        environment=environment,
+        answers=http_probe.answers_ok(host, ports.read(environment, "PORT", WEB_PORT), "/ready"),
+    )
+
+
+def worker(environment: Mapping[str, str]) -> Service:
+    """The Celery worker; a stop lets the deliveries in hand finish."""
+    return Service(
+        name="worker",
+        argv=lambda: _deployed("worker"),
+        environment={**environment, "WORKER_LOG_LEVEL": "INFO"},
+        ready_line=" ready.",
+    )
+
+
+def beat(environment: Mapping[str, str]) -> Service:
+    """The Celery scheduler."""
+    return Service(
+        name="beat",
+        argv=lambda: _deployed("beat"),
+        environment={**environment, "WORKER_LOG_LEVEL": "INFO"},
+        ready_line="beat: Starting",
+    )
+
+
+async def start_servers(
+    supervisor: Supervisor, directory: Path, environment: Mapping[str, str]
+) -> dict[str, str]:
+    """Start the embedded servers that are needed; the environment with their addresses."""
+    embedded = servers.embedded_for(directory, environment)
+    await supervisor.start(*(service.from_server(server) for server in embedded.values()))
+    return {
+        **servers.without_libpq_variables(environment),
+        **{name: server.url for name, server in embedded.items()},
+        **servers.database_role(environment),
+    }
+
+
+async def manage(supervisor: Supervisor, environment: Mapping[str, str], *arguments: str) -> None:
+    """Run manage.py to its end; raises ProcessFailed."""
+    command = [sys.executable, str(paths.ROOT / "manage.py"), *arguments]
+    await supervisor.run_step(arguments[0], command, environment)
+
+
+def require_no_arguments_but(allowed: set[str], arguments: list[str], word: str) -> None:
+    """Refuse an option that the word does not know."""
+    for argument in arguments:
+        if argument not in allowed:
+            raise LocalError(
+                f"./dev {word} does not know {argument!r}. It knows: {', '.join(sorted(allowed))}."
+            )

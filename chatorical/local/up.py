@@ -1,0 +1,47 @@
+"""`./dev up`: the product for real settings, from the environment or `.env`."""
+
+import asyncio
+import time
+
+from chatorical.local import environment, instance, paths, ports, stack
+from chatorical.local.console import Console
+from chatorical.local.output import Output
+from chatorical.local.supervisor import Supervisor
+
+
+def run(arguments: list[str], console: Console) -> int:
+    """Run until Ctrl-C; returns 0 after a stop in good order."""
+    stack.require_no_arguments_but({"--quiet"}, arguments, "up")
+    root = paths.data_root()
+    given = environment.with_dotenv(environment.inherited())
+    port = ports.read(given, "PORT", stack.WEB_PORT)
+    host = given.get("BIND_HOST") or stack.DEFAULT_HOST
+    with instance.owned(root, "up"):
+        ports.require_free(host, {"PORT": port})
+        supervisor = Supervisor(Output(console, root / "logs", verbose="--quiet" not in arguments))
+        asyncio.run(supervisor.run(lambda it: _start(it, given, console)))
+    console.say("Stopped.", "faint")
+    return 0
+
+
+async def _start(supervisor: Supervisor, given: dict[str, str], console: Console) -> None:
+    began = time.monotonic()
+    surroundings = await stack.start_servers(supervisor, paths.data_root(), given)
+    if "DATABASE_ROLE" in surroundings and "DATABASE_ROLE" not in given:
+        console.say(
+            "The login of DATABASE_URL bypasses row-level security, so every connection steps "
+            f"down to the role {surroundings['DATABASE_ROLE']}.",
+            "warn",
+        )
+    await stack.manage(supervisor, surroundings, "migrate", "--no-input")
+    if surroundings.get("BOT_TOKEN"):
+        await stack.manage(supervisor, surroundings, "configure_default_channel")
+    if surroundings.get("ENVIRONMENT") == "production":
+        await stack.manage(supervisor, surroundings, "collectstatic", "--no-input")
+    await supervisor.start(
+        stack.web(surroundings), stack.worker(surroundings), stack.beat(surroundings)
+    )
+    port = ports.read(surroundings, "PORT", stack.WEB_PORT)
+    host = stack.probe_host(surroundings.get("BIND_HOST") or stack.DEFAULT_HOST)
+    console.say(f"Ready after {time.monotonic() - began:.1f} s: http://{host}:{port}", "good")
+    console.say("Ctrl-C stops all of it.", "faint")
