@@ -1,0 +1,64 @@
+/**
+ * Builds dist/widget.js and dist/widget.min.js. The same sources give the same bytes, so that
+ * `--check` can tell whether what is committed was built from them, and whether it is small enough.
+ */
+import { build, transform } from 'esbuild';
+import { readFile, writeFile, mkdir } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
+
+const BUDGET_BYTES = 25 * 1024;
+const here = (path) => new URL(path, import.meta.url);
+const { version } = JSON.parse(await readFile(here('package.json'), 'utf8'));
+
+/** esbuild takes a style sheet as text only as it is; this makes it small first. */
+const styles = {
+  name: 'styles',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await transform(await readFile(path, 'utf8'), { loader: 'css', minify: true });
+      return { contents: code.trim(), loader: 'text' };
+    }),
+};
+
+async function bundle(minify) {
+  const { outputFiles } = await build({
+    absWorkingDir: new URL('.', import.meta.url).pathname,
+    entryPoints: ['src/index.js'],
+    bundle: true,
+    format: 'iife',
+    target: 'es2020',
+    charset: 'ascii', // right even where a server forgets to name the encoding
+    banner: { js: `/*! Chatorical widget ${version} | MIT */` },
+    legalComments: 'none',
+    minify,
+    plugins: [styles],
+    write: false,
+  });
+  return Buffer.from(outputFiles[0].contents);
+}
+
+const outputs = new Map([
+  ['dist/widget.js', await bundle(false)],
+  ['dist/widget.min.js', await bundle(true)],
+]);
+const problems = [];
+const gzipped = gzipSync(outputs.get('dist/widget.min.js'), { level: 9 }).length;
+if (gzipped > BUDGET_BYTES) {
+  problems.push(`dist/widget.min.js is ${gzipped} bytes gzipped, over its budget of ${BUDGET_BYTES}.`);
+}
+for (const [path, content] of outputs) {
+  if (process.argv.includes('--check')) {
+    const committed = await readFile(here(path)).catch(() => null);
+    if (!committed?.equals(content)) {
+      problems.push(`${path} was not built from these sources. Run "npm run build" and commit it.`);
+    }
+  } else {
+    await mkdir(here('dist/'), { recursive: true });
+    await writeFile(here(path), content);
+  }
+}
+for (const problem of problems) process.stderr.write(`widget: ${problem}\n`);
+if (!problems.length) {
+  process.stdout.write(`widget: ${gzipped} bytes gzipped of ${BUDGET_BYTES} allowed.\n`);
+}
+process.exitCode = problems.length ? 1 : 0;

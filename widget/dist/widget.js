@@ -1,0 +1,2259 @@
+/*! Chatorical widget 2.0.0-dev.0 | MIT */
+"use strict";
+(() => {
+  // src/browser.js
+  function makeId() {
+    if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+  function tabId(tabStorage) {
+    const saved = tabStorage.get("tab");
+    if (typeof saved === "string") return saved;
+    const id = makeId();
+    tabStorage.set("tab", id);
+    return id;
+  }
+  function tabLock(name) {
+    if (!navigator.locks) return null;
+    return async (work) => await await navigator.locks.request(name, work);
+  }
+  function whenBodyExists(work) {
+    if (document.body) work();
+    else document.addEventListener("DOMContentLoaded", work, { once: true });
+  }
+
+  // src/chat/frames.js
+  function parseFrame(raw) {
+    const frame = parse(raw);
+    if (!frame) return { kind: "unknown" };
+    if (frame.ok === true) return { kind: "ready" };
+    if (typeof frame.error === "string") return { kind: "error", code: frame.error };
+    if (frame.type === "agent_joined") return { kind: "joined", agent: textOf(frame.agent) };
+    if (frame.type === "conversation_closed") return { kind: "closed" };
+    if (frame.type === "info_note") {
+      const text2 = textOf(frame.text);
+      const message = asMessage({ direction: "OUTBOUND", ...frame });
+      return { kind: "note", key: textOf(frame.key), text: text2, message };
+    }
+    if (frame.type === void 0 && typeof frame.text === "string") {
+      const message = asMessage(frame);
+      return message ? { kind: "message", message } : { kind: "bare" };
+    }
+    return { kind: "unknown" };
+  }
+  function asMessage(row) {
+    if (typeof row?.id !== "string" || !Number.isInteger(row.seq) || typeof row.text !== "string") return null;
+    return {
+      id: row.id,
+      seq: row.seq,
+      createdAt: Number.isNaN(Date.parse(row.createdAt)) ? (/* @__PURE__ */ new Date()).toISOString() : row.createdAt,
+      direction: row.direction === "OUTBOUND" ? "OUTBOUND" : "INBOUND",
+      text: row.text,
+      ...typeof row.agent === "string" && row.agent ? { agent: row.agent } : {}
+    };
+  }
+  function parse(raw) {
+    if (typeof raw !== "string") return null;
+    try {
+      const value = JSON.parse(raw);
+      return value && typeof value === "object" && !Array.isArray(value) ? value : null;
+    } catch {
+      return null;
+    }
+  }
+  var textOf = (value) => typeof value === "string" ? value : "";
+
+  // src/chat/api.js
+  var TIMEOUT_MS = 15e3;
+  var ApiError = class extends Error {
+    /** @param {number} status @param {string} code @param {string} message @param {number} retryAfterMs */
+    constructor(status, code, message, retryAfterMs = 0) {
+      super(message);
+      this.status = status;
+      this.code = code;
+      this.retryAfterMs = retryAfterMs;
+    }
+  };
+  function createApi(origin, fetchImpl) {
+    const base = `${origin}/v1/conversations`;
+    async function call(method, url, token, body) {
+      const abort = new AbortController();
+      const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
+      try {
+        const response = await fetchImpl(url, {
+          method,
+          headers: {
+            ...body ? { "Content-Type": "application/json" } : {},
+            ...token ? { Authorization: `Bearer ${token}` } : {}
+          },
+          ...body ? { body: JSON.stringify(body) } : {},
+          credentials: "omit",
+          cache: "no-store",
+          keepalive: method !== "GET",
+          // a message survives a click that leaves the page
+          signal: abort.signal
+        });
+        const answer = await response.json().catch(() => null);
+        if (!response.ok) throw refusal(response, answer);
+        return answer ?? unreadable();
+      } catch (error) {
+        if (error instanceof ApiError) throw error;
+        throw new ApiError(0, "no_answer", String(error));
+      } finally {
+        clearTimeout(timer);
+      }
+    }
+    const path = (id) => `${base}/${encodeURIComponent(id)}`;
+    return {
+      /** @param {{name?: string, locale?: string}} customer @returns {Promise<Started>} */
+      async start(customer) {
+        const started = await call("POST", `${base}/start`, "", customer);
+        return started.conversation_id && started.token ? started : unreadable();
+      },
+      /** @param {string} id @param {string} token @param {number} after @returns {Promise<History>} */
+      history: (id, token, after) => call("GET", `${path(id)}/messages${after ? `?after=${after}` : ""}`, token),
+      /**
+       * The same `clientId` again answers with the first message.
+       * @param {string} id @param {string} token @param {string} text @param {string} clientId
+       * @returns {Promise<Message>}
+       */
+      async send(id, token, text2, clientId) {
+        const answer = await call("POST", `${path(id)}/messages`, token, { text: text2, client_id: clientId });
+        return asMessage(answer.message) ?? unreadable();
+      },
+      /** @param {string} id @param {string} token @param {string} name @returns {Promise<{customerName: string}>} */
+      rename: (id, token, name) => call("PATCH", `${path(id)}/name`, token, { name }),
+      /** @param {string} id @param {string} token @param {string} locale */
+      setLocale: (id, token, locale) => call("PATCH", `${path(id)}/locale`, token, { locale })
+    };
+  }
+  function unreadable() {
+    throw new ApiError(0, "unreadable_answer", "Not an answer of the customer API.");
+  }
+  function refusal(response, answer) {
+    const { code, message, details } = answer?.error ?? {};
+    const seconds = Number(response.headers.get("Retry-After") ?? details?.retry_after ?? 0);
+    return new ApiError(
+      response.status,
+      typeof code === "string" ? code : "",
+      typeof message === "string" ? message : "",
+      seconds > 0 ? seconds * 1e3 : 0
+    );
+  }
+
+  // src/chat/backoff.js
+  function backoffMs(failures, capMs = 3e4, random = Math.random) {
+    const full = Math.min(capMs, 500 * 2 ** Math.min(failures - 1, 20));
+    return Math.round(full / 2 + full / 2 * random());
+  }
+
+  // src/chat/timeline.js
+  function createTimeline() {
+    const byId = /* @__PURE__ */ new Map();
+    let ordered = [];
+    let completeUpTo = 0;
+    const advance = () => {
+      for (const { seq } of ordered) if (seq === completeUpTo + 1) completeUpTo = seq;
+    };
+    return {
+      /** False when nothing changed. An edited text replaces the old one. @param {Message} message */
+      add(message) {
+        const known = byId.get(message.id);
+        const merged = { ...known, ...message };
+        if (known && known.text === merged.text && known.agent === merged.agent) return false;
+        byId.set(message.id, merged);
+        ordered = [...byId.values()].sort((a, b) => a.seq - b.seq);
+        advance();
+        return true;
+      },
+      /**
+       * Takes a whole history answer, which is complete up to its last message.
+       * @param {Message[]} messages
+       * @returns {Message[]} the ones that were new
+       */
+      addHistory(messages) {
+        const fresh = messages.filter((message) => !byId.has(message.id));
+        for (const message of messages) byId.set(message.id, { ...byId.get(message.id), ...message });
+        ordered = [...byId.values()].sort((a, b) => a.seq - b.seq);
+        completeUpTo = Math.max(completeUpTo, ...messages.map((message) => message.seq));
+        advance();
+        return fresh;
+      },
+      /** History has nothing for the gaps that are left: they are no gaps. */
+      acceptGaps() {
+        completeUpTo = ordered[ordered.length - 1]?.seq ?? completeUpTo;
+      },
+      /** @param {string} id */
+      has: (id) => byId.has(id),
+      messages: () => ordered,
+      completeUpTo: () => completeUpTo,
+      lastSeq: () => ordered[ordered.length - 1]?.seq ?? 0,
+      hasGap: () => (ordered[ordered.length - 1]?.seq ?? 0) > completeUpTo,
+      /** Messages from the agents' side after `seq`. @param {number} seq */
+      countOutboundAfter: (seq) => ordered.filter((message) => message.seq > seq && message.direction === "OUTBOUND").length
+    };
+  }
+
+  // src/chat/conversation.js
+  var REFUSALS = 3;
+  function createConversation({ id, isNew, api: api2, timers, ...on }) {
+    const timeline = createTimeline();
+    let notes = [];
+    const echoed = /* @__PURE__ */ new Set();
+    let socket = null;
+    let link = "off";
+    let phase = isNew ? "ready" : "loading";
+    let status = "";
+    let closedNote = "";
+    let agent = "";
+    let token = "";
+    let noteCount = 0;
+    let syncing = false;
+    let syncAgain = false;
+    let syncFailures = 0;
+    let syncTimer = 0;
+    let readable = false;
+    async function sync() {
+      if (syncing) {
+        syncAgain = true;
+        return;
+      }
+      syncing = true;
+      timers.clear(syncTimer);
+      try {
+        const after = timeline.completeUpTo();
+        const history = await api2.history(id, token, after);
+        take(history, after);
+        syncFailures = 0;
+        readable = true;
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        failed(error);
+      }
+      syncing = false;
+      on.onChange();
+      if (syncAgain) {
+        syncAgain = false;
+        void sync();
+      }
+    }
+    function take(history, after) {
+      const messages = (Array.isArray(history.messages) ? history.messages : []).map(asMessage).filter((message) => message !== null);
+      const first = phase === "loading" || phase === "failed";
+      const fresh = timeline.addHistory(messages);
+      if (timeline.hasGap()) {
+        if (timeline.completeUpTo() > after) syncAgain = true;
+        else timeline.acceptGaps();
+      }
+      status = history.status || status;
+      closedNote = history.closed_note ?? "";
+      phase = "ready";
+      fresh.forEach((message) => noticed(message, !first));
+    }
+    function failed(error) {
+      readable = false;
+      if (error.status === 404) return on.onUnknown();
+      if (error.code === "conversation_blocked") status = "BLOCKED";
+      if (error.status === 401 || error.status === 403) {
+        if (phase !== "ready") phase = "ready";
+        return;
+      }
+      if (phase === "loading") phase = "failed";
+      syncFailures += 1;
+      const ms = error.retryAfterMs || Math.max(1e3, backoffMs(syncFailures));
+      syncTimer = timers.set(sync, ms);
+    }
+    function noticed(message, live) {
+      if (message.direction === "INBOUND") return on.onInbound(message, live);
+      agent = message.agent ?? agent;
+      if (live) on.onIncoming(message);
+    }
+    function push(message) {
+      const isNewMessage = !timeline.has(message.id);
+      echoed.add(message.id);
+      timeline.add(message);
+      if (isNewMessage) {
+        reopenBy(message);
+        noticed(message, true);
+      }
+      if (timeline.hasGap()) void sync();
+    }
+    function reopenBy(message) {
+      if (message.direction === "INBOUND" && status === "CLOSED") status = "OPEN_UNCLAIMED";
+    }
+    function addNote(kind, key, text2) {
+      noteCount += 1;
+      const note = { id: `${id}:${noteCount}`, kind, key, text: text2, afterSeq: timeline.lastSeq() };
+      notes = notes.filter((other) => key ? other.key !== key : other.text !== text2);
+      if (kind === "joined") notes = notes.filter((other) => other.key !== "waiting_for_agent");
+      notes = [...notes, note];
+    }
+    function onFrame(frame) {
+      if (frame.kind === "message") push(frame.message);
+      if (frame.kind === "bare") void sync();
+      if (frame.kind === "joined") {
+        agent = frame.agent || agent;
+        addNote("joined", `joined:${frame.agent}`, frame.agent);
+      }
+      if (frame.kind === "note") {
+        if (frame.message) push(frame.message);
+        else if (frame.text) addNote("info", frame.key, frame.text);
+      }
+      if (frame.kind === "closed") {
+        status = "CLOSED";
+        void sync();
+      }
+      on.onChange();
+    }
+    return {
+      id,
+      sync,
+      /** @param {string} newToken @param {Parameters<typeof import('./chat.js').createChat>[0]['openSocket']} openSocket */
+      connect(newToken, openSocket) {
+        if (socket) return;
+        token = newToken;
+        socket = openSocket(token, {
+          onFrame,
+          onLink(next) {
+            link = next;
+            if (link === "open") void sync();
+            on.onChange();
+          },
+          // Tells "server away" from "conversation unknown", and brings what we cannot be pushed.
+          onRefused: () => void sync()
+        });
+        socket.connect();
+      },
+      disconnect() {
+        socket?.stop();
+        socket = null;
+        timers.clear(syncTimer);
+      },
+      refresh() {
+        socket?.hurry();
+        void sync();
+      },
+      /** The answer to our own POST. @param {Message} message */
+      sent(message) {
+        reopenBy(message);
+        timeline.add(message);
+        if (timeline.hasGap()) void sync();
+      },
+      /** @param {string} messageId */
+      expectEcho(messageId) {
+        if (link === "open" && !echoed.has(messageId)) socket?.restart();
+      },
+      /** History answers, but no socket opens: so it looks when a token is over. */
+      isSocketRefused: () => readable && (socket?.failures() ?? 0) >= REFUSALS,
+      block() {
+        status = "BLOCKED";
+      },
+      /** @param {number} seq */
+      unreadAfter: (seq) => timeline.countOutboundAfter(seq),
+      lastSeq: timeline.lastSeq,
+      phase: () => phase,
+      link: () => link,
+      isClosed: () => status === "CLOSED",
+      isBlocked: () => status === "BLOCKED",
+      closedNote: () => closedNote,
+      agent: () => /ASSIGNED|AWAITING/.test(status) || notes.some((n) => n.kind === "joined") ? agent : "",
+      segment: () => ({ id, messages: timeline.messages(), notes })
+    };
+  }
+
+  // src/chat/echoes.js
+  var SKEW_MS = 6e4;
+  function createEchoes(pending) {
+    const aliases = /* @__PURE__ */ new Map();
+    const forget = (clientId) => aliases.forEach((value, key) => value === clientId && aliases.delete(key));
+    function confirm(messageId, clientId) {
+      forget(clientId);
+      aliases.set(messageId, clientId);
+    }
+    const isKnown = (clientId) => [...aliases.values()].includes(clientId);
+    return {
+      aliases,
+      confirm,
+      forget,
+      isKnown,
+      /**
+       * A message of the visitor has come in that may be the echo of one that is on its way.
+       * @param {Message} message
+       * @param {boolean} live false for old history, where the same words may have been said before
+       */
+      match(message, live) {
+        if (aliases.has(message.id)) return;
+        const waiting = pending().find(
+          (item) => item.state !== "failed" && item.text === message.text && !isKnown(item.clientId) && (live || Date.parse(message.createdAt) + SKEW_MS > Date.parse(item.createdAt))
+        );
+        if (waiting) confirm(message.id, waiting.clientId);
+      }
+    };
+  }
+
+  // src/chat/past.js
+  var LOOK_MS = 6e4;
+  var FRESH_MS = 24 * 3600 * 1e3;
+  function createPast({ store, timers, isHidden, make }) {
+    let conversations = [];
+    let timer = 0;
+    function watch() {
+      timer = timers.set(() => {
+        const fresh = store.past().filter((row) => timers.now() - row.endedAt < FRESH_MS);
+        const ids = new Set(fresh.map((row) => row.id));
+        if (!isHidden()) conversations.forEach((each) => ids.has(each.id) && each.sync());
+        watch();
+      }, LOOK_MS);
+    }
+    return {
+      all: () => conversations,
+      hasMessages: () => conversations.some((each) => each.lastSeq() > 0),
+      /** @param {Conversation} conversation the current one until now */
+      add(conversation) {
+        conversations = [...conversations, conversation];
+      },
+      /** @param {string | undefined} currentId */
+      load(currentId) {
+        const known = /* @__PURE__ */ new Set([currentId, ...conversations.map((each) => each.id)]);
+        const older = store.past().filter((row) => !known.has(row.id));
+        conversations = [...older.map((row) => make(row.id)), ...conversations];
+        conversations.forEach((each) => each.sync());
+        watch();
+      },
+      stop() {
+        timers.clear(timer);
+        conversations.forEach((each) => each.disconnect());
+      }
+    };
+  }
+
+  // src/chat/refusals.js
+  var YOUNG_MS = 3e4;
+  function judge(error, { attempts, sessionAgeMs, random }) {
+    const { status, code } = error;
+    if (status === 401 || status === 404) {
+      return sessionAgeMs < YOUNG_MS ? { act: "fail", reason: "failed" } : { act: "renew", keepHistory: status === 401 };
+    }
+    if (status === 429 && code !== "over_limit") {
+      return { act: "wait", ms: error.retryAfterMs || Math.max(2e3, backoffMs(attempts, 3e4, random)) };
+    }
+    if (status === 0 || status >= 500 || status === 408) {
+      return { act: "wait", ms: error.retryAfterMs || backoffMs(attempts, 3e4, random) };
+    }
+    if (code === "conversation_blocked") return { act: "block" };
+    if (code === "over_limit") return { act: "fail", reason: "failedLimit" };
+    return { act: "fail", reason: "failedRefused" };
+  }
+
+  // src/chat/sender.js
+  var FOREIGN_MS = 15e3;
+  var STALLED_AFTER = 2;
+  function createSender(deps) {
+    const { api: api2, store, timers, tab, lock } = deps;
+    const attempts = /* @__PURE__ */ new Map();
+    let running = false;
+    let wanted = false;
+    let stopped = false;
+    let wake = null;
+    function kick() {
+      wanted = true;
+      wake?.();
+      if (!running && !stopped) void run();
+    }
+    async function run() {
+      running = true;
+      try {
+        while (wanted && !stopped) {
+          wanted = false;
+          const waitMs = await (lock ? lock(sendNext) : sendNext());
+          if (waitMs === null) continue;
+          wanted = true;
+          if (waitMs > 0) await pause(waitMs);
+        }
+      } finally {
+        running = false;
+      }
+    }
+    const pause = (ms) => new Promise((resolve) => {
+      const timer = timers.set(resolve, ms);
+      wake = () => {
+        timers.clear(timer);
+        resolve();
+      };
+    }).finally(() => wake = null);
+    async function sendNext() {
+      const open = store.pending().filter((item2) => item2.state !== "failed");
+      const item = open.find(isOurs);
+      if (stopped || !item) return open.length && !stopped ? 5e3 : null;
+      let session = store.session();
+      if (session && deps.isOver(session)) {
+        deps.onRenew(true);
+        session = null;
+      }
+      try {
+        session ?? (session = await start());
+        const message = await api2.send(session.id, session.token, item.text, item.clientId);
+        attempts.delete(item.clientId);
+        store.removePending(item.clientId);
+        deps.onSent(session, item, message);
+        return 0;
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        return refused(error, item, session);
+      }
+    }
+    const isOurs = (item) => lock !== null || item.tab === tab || timers.now() - Date.parse(item.createdAt) > FOREIGN_MS;
+    async function start() {
+      const { name, locale } = deps.customer();
+      const named = name ? { name, locale } : { locale };
+      const started = await api2.start(named).catch((error) => {
+        if (error instanceof ApiError && error.status === 400 && name) return api2.start({ locale });
+        throw error;
+      });
+      const session = {
+        id: started.conversation_id,
+        token: started.token,
+        startedAt: timers.now(),
+        locale
+      };
+      store.saveSession(session);
+      deps.onStarted(session);
+      return session;
+    }
+    function refused(error, item, session) {
+      const count = (attempts.get(item.clientId) ?? 0) + 1;
+      attempts.set(item.clientId, count);
+      const sessionAgeMs = session ? timers.now() - session.startedAt : 0;
+      const verdict = judge(error, { attempts: count, sessionAgeMs });
+      if (verdict.act === "renew") {
+        deps.onRenew(verdict.keepHistory);
+        return 0;
+      }
+      if (verdict.act === "wait") {
+        deps.onChange();
+        return verdict.ms;
+      }
+      if (verdict.act === "block") deps.onBlocked();
+      const reason = verdict.act === "fail" ? verdict.reason : "blocked";
+      fail(item.clientId, reason);
+      return 0;
+    }
+    function fail(clientId, reason) {
+      attempts.delete(clientId);
+      store.updatePending(clientId, { state: "failed", reason });
+      deps.onFailed(clientId);
+      deps.onChange();
+    }
+    return {
+      kick,
+      /** @param {string} clientId */
+      retry(clientId) {
+        store.updatePending(clientId, { state: "sending", reason: "", tab });
+        kick();
+      },
+      /** Whether the message in front has gone unanswered several times. */
+      isStalled: () => [...attempts.values()].some((count) => count >= STALLED_AFTER),
+      stop() {
+        stopped = true;
+        wake?.();
+      }
+    };
+  }
+
+  // src/chat/text.js
+  function cleanText(text2) {
+    return text2.replace(/\0/g, "").replace(/[\ud800-\udfff]/gu, "\uFFFD").trim();
+  }
+
+  // src/chat/chat.js
+  var ECHO_MS = 6e3;
+  var TOKEN_MS = 3600 * 1e3;
+  function createChat(deps) {
+    const { api: api2, store, timers, onChange } = deps;
+    let current = null;
+    const echoes = createEchoes(store.pending);
+    const past = createPast({ ...deps, make: (id) => makeConversation(id, false) });
+    const sender = createSender({
+      ...deps,
+      customer: () => ({ name: name(), locale: deps.locale() }),
+      onStarted: (session) => adopt(session, true),
+      onRenew(keepHistory) {
+        if (keepHistory) store.archiveSession();
+        else store.forgetSession();
+        leaveCurrent(keepHistory);
+      },
+      onSent(session, item, message) {
+        echoes.confirm(message.id, item.clientId);
+        const conversation = current?.id === session.id ? current : null;
+        conversation?.sent(message);
+        if (conversation) timers.set(() => conversation.expectEcho(message.id), ECHO_MS);
+        onChange();
+      },
+      isOver: (session) => timers.now() - session.startedAt > TOKEN_MS && (current?.isSocketRefused() ?? false),
+      onFailed: echoes.forget,
+      onBlocked: () => current?.block(),
+      onChange
+    });
+    const name = () => {
+      const saved = store.preference("name");
+      return typeof saved === "string" ? saved : "";
+    };
+    const makeConversation = (id, isNew) => createConversation({
+      id,
+      isNew,
+      api: api2,
+      timers,
+      isHidden: deps.isHidden,
+      onChange,
+      onIncoming: deps.onIncoming,
+      onUnknown() {
+        if (current?.id !== id) return;
+        store.forgetSession();
+        leaveCurrent(false);
+      },
+      onInbound: echoes.match
+    });
+    function adopt(session, isNew) {
+      if (current?.id === session.id) return;
+      leaveCurrent(true);
+      const conversation = current = makeConversation(session.id, isNew);
+      conversation.connect(session.token, deps.openSocket);
+      if (!isNew) {
+        conversation.sync();
+        syncLocale(session);
+      }
+      onChange();
+    }
+    function leaveCurrent(keepHistory) {
+      if (!current) return;
+      current.disconnect();
+      if (keepHistory) past.add(current);
+      current = null;
+      onChange();
+    }
+    function syncLocale(session) {
+      const locale = deps.locale();
+      if (session.locale === locale) return;
+      api2.setLocale(session.id, session.token, locale).then(() => store.session()?.id === session.id && store.saveSession({ ...session, locale })).catch(() => void 0);
+    }
+    function followStore() {
+      const session = store.session();
+      if (session) adopt(session, false);
+      else if (current) leaveCurrent(store.past().some((row) => row.id === current?.id));
+    }
+    function unread() {
+      return current ? current.unreadAfter(store.readUpTo(current.id)) : 0;
+    }
+    return {
+      start() {
+        followStore();
+        past.load(current?.id);
+        sender.kick();
+      },
+      /** @param {string} text */
+      send(text2) {
+        store.addPending({
+          clientId: deps.makeId(),
+          text: cleanText(text2),
+          createdAt: new Date(timers.now()).toISOString(),
+          tab: deps.tab,
+          state: "sending"
+        });
+        onChange();
+        sender.kick();
+      },
+      retry: sender.retry,
+      /** Takes a refused message back. @param {string} clientId @returns {string} its text */
+      withdraw(clientId) {
+        const item = store.pending().find((each) => each.clientId === clientId);
+        store.removePending(clientId);
+        onChange();
+        return item?.text ?? "";
+      },
+      /** Rejects with ApiError when the server does not take the name. @param {string} wish */
+      async rename(wish) {
+        const session = store.session();
+        let saved = wish;
+        if (session) {
+          try {
+            saved = (await api2.rename(session.id, session.token, wish)).customerName;
+          } catch (error) {
+            if (!(error instanceof ApiError) || error.status !== 401 && error.status !== 404) throw error;
+          }
+        }
+        store.savePreference("name", saved);
+        onChange();
+      },
+      /** After `deps.locale()` has changed. */
+      localeChanged() {
+        const session = store.session();
+        if (session) syncLocale(session);
+      },
+      markRead() {
+        if (!current || unread() === 0) return;
+        store.saveReadUpTo(current.id, current.lastSeq());
+        onChange();
+      },
+      draftKey: () => current?.id ?? "",
+      /** The network is back, or the visitor is: look at once what has happened meanwhile. */
+      refresh() {
+        current?.refresh();
+        sender.kick();
+        onChange();
+      },
+      /** @param {string} key */
+      storageChanged(key) {
+        if (key === "session") followStore();
+        if (key === "pending") {
+          current?.sync();
+          sender.kick();
+        }
+        onChange();
+      },
+      /** Lets the page be frozen (back/forward cache). */
+      pause: () => current?.disconnect(),
+      resume() {
+        const session = store.session();
+        if (current && session?.id === current.id) current.connect(session.token, deps.openSocket);
+        else followStore();
+        current?.sync();
+      },
+      stop() {
+        sender.stop();
+        past.stop();
+        current?.disconnect();
+      },
+      /** @returns {import('../types').Picture} */
+      picture() {
+        return {
+          segments: [...past.all(), ...current ? [current] : []].map((each) => each.segment()),
+          pending: store.pending().filter((item) => !echoes.isKnown(item.clientId)),
+          aliases: echoes.aliases,
+          phase: current?.phase() ?? (past.hasMessages() ? "ready" : "empty"),
+          link: current?.link() ?? "off",
+          online: deps.isOnline(),
+          stalled: sender.isStalled(),
+          closed: current?.isClosed() ?? false,
+          closedNote: current?.closedNote() ?? "",
+          blocked: current?.isBlocked() ?? false,
+          agent: current?.agent() ?? "",
+          unread: unread(),
+          name: name()
+        };
+      }
+    };
+  }
+
+  // src/chat/socket.js
+  var CONNECT_TIMEOUT_MS = 1e4;
+  var CAP_MS = 3e4;
+  var HIDDEN_CAP_MS = 12e4;
+  function createSocket({ url, onFrame, onLink, onRefused, timers, isHidden, WebSocketImpl }) {
+    let socket = null;
+    let failures = 0;
+    let timer = 0;
+    let stopped = false;
+    let ready = false;
+    function connect() {
+      timers.clear(timer);
+      if (stopped) return;
+      drop();
+      onLink("connecting");
+      let mine;
+      try {
+        mine = socket = new WebSocketImpl(url);
+      } catch {
+        return lost();
+      }
+      timer = timers.set(() => mine === socket && lost(), CONNECT_TIMEOUT_MS);
+      mine.onmessage = (event) => {
+        if (mine !== socket) return;
+        const frame = parseFrame(event.data);
+        if (frame.kind !== "ready") return onFrame(frame);
+        timers.clear(timer);
+        failures = 0;
+        ready = true;
+        onLink("open");
+      };
+      mine.onclose = () => mine === socket && lost();
+    }
+    function lost() {
+      const refused = !ready;
+      drop();
+      failures += 1;
+      timer = timers.set(connect, backoffMs(failures, isHidden() ? HIDDEN_CAP_MS : CAP_MS));
+      onLink("waiting");
+      if (refused) onRefused();
+    }
+    function drop() {
+      timers.clear(timer);
+      ready = false;
+      const old = socket;
+      socket = null;
+      old?.close();
+    }
+    return {
+      connect,
+      /** The network is back, or somebody looks again: no reason to wait any longer. */
+      hurry() {
+        if (!stopped && !socket) connect();
+      },
+      /** Open, but we know better: messages do not come through it. */
+      restart() {
+        if (!stopped) connect();
+      },
+      /** How often in a row it could not connect. */
+      failures: () => failures,
+      stop() {
+        stopped = true;
+        drop();
+        onLink("off");
+      }
+    };
+  }
+
+  // src/chat/storage.js
+  function createStorage(prefix, area) {
+    const memory = /* @__PURE__ */ new Map();
+    return {
+      /** The parsed value; null when there is none or it is not ours. @param {string} key @returns {any} */
+      get(key) {
+        try {
+          return JSON.parse(memory.get(key) ?? area?.getItem(prefix + key) ?? "null");
+        } catch {
+          return null;
+        }
+      },
+      /** Null removes. @param {string} key @param {unknown} value */
+      set(key, value) {
+        memory.delete(key);
+        try {
+          if (!area) throw new Error("no storage");
+          if (value === null) area.removeItem(prefix + key);
+          else area.setItem(prefix + key, JSON.stringify(value));
+        } catch {
+          memory.set(key, JSON.stringify(value));
+        }
+      },
+      /** Our key for a browser's storage event; null for somebody else's. @param {string | null} key */
+      ownKey: (key) => key?.startsWith(prefix) ? key.slice(prefix.length) : null
+    };
+  }
+  function storageArea(name) {
+    try {
+      return window[name];
+    } catch {
+      return null;
+    }
+  }
+
+  // src/chat/store.js
+  var PAST_KEPT = 3;
+  var PAST_AGE_MS = 7 * 24 * 3600 * 1e3;
+  function createStore(storage, now) {
+    const session = () => {
+      const saved = storage.get("session");
+      return isText(saved?.id) && isText(saved.token) ? {
+        id: saved.id,
+        token: saved.token,
+        startedAt: +saved.startedAt || 0,
+        locale: asText(saved.locale)
+      } : null;
+    };
+    const past = () => rows(storage.get("past")).filter(
+      (row) => isText(row.id) && now() - row.endedAt < PAST_AGE_MS
+    );
+    const pending = () => rows(storage.get("pending")).filter(
+      (row) => isText(row.clientId) && isText(row.text) && Date.parse(row.createdAt) > 0
+    );
+    const changePending = (change) => {
+      const next = change(pending());
+      storage.set("pending", next.length ? next : null);
+    };
+    return {
+      session,
+      past,
+      pending,
+      /** @param {Session} value */
+      saveSession: (value) => storage.set("session", value),
+      /** The server does not know it any more: nothing to read there either. */
+      forgetSession: () => storage.set("session", null),
+      /** Its token is over: it stays readable, and the next message begins a new conversation. */
+      archiveSession() {
+        const ended = session();
+        if (!ended) return;
+        const others = past().filter((row) => row.id !== ended.id);
+        storage.set("past", [...others, { id: ended.id, endedAt: now() }].slice(-PAST_KEPT));
+        storage.set("session", null);
+      },
+      /** @param {PendingMessage} message */
+      addPending: (message) => changePending((all) => [...all, message]),
+      /** @param {string} clientId */
+      removePending: (clientId) => changePending((all) => all.filter((row) => row.clientId !== clientId)),
+      /** @param {string} clientId @param {Partial<PendingMessage>} change */
+      updatePending: (clientId, change) => changePending(
+        (all) => all.map((row) => row.clientId === clientId ? { ...row, ...change } : row)
+      ),
+      /** Highest `seq` the visitor has seen. @param {string} conversationId @returns {number} */
+      readUpTo(conversationId) {
+        const read = storage.get("read");
+        return read?.id === conversationId ? +read.seq || 0 : 0;
+      },
+      /** @param {string} conversationId @param {number} seq */
+      saveReadUpTo: (conversationId, seq) => storage.set("read", { id: conversationId, seq }),
+      /** @param {string} conversationId '' before the first message @returns {string} */
+      draft: (conversationId) => asText(storage.get(`draft:${conversationId}`)),
+      /** @param {string} conversationId @param {string} text */
+      saveDraft: (conversationId, text2) => storage.set(`draft:${conversationId}`, text2 || null),
+      /** @param {string} name @returns {unknown} */
+      preference: (name) => rowOf(storage.get("preferences"))[name],
+      /** @param {string} name @param {unknown} value */
+      savePreference: (name, value) => storage.set("preferences", { ...rowOf(storage.get("preferences")), [name]: value }),
+      ownKey: storage.ownKey
+    };
+  }
+  var isText = (value) => typeof value === "string" && value !== "";
+  var asText = (value) => typeof value === "string" ? value : "";
+  var rowOf = (value) => value && typeof value === "object" ? value : {};
+  var rows = (value) => Array.isArray(value) ? value.map(rowOf) : [];
+
+  // src/locales/en.js
+  var en_default = {
+    title: "Support",
+    presence: "We usually answer within minutes",
+    presenceAgent: "{agent} is here to help",
+    presenceOffline: "You are offline",
+    supportLabel: "Support",
+    you: "You",
+    launcherOpen: "Open chat",
+    launcherUnread_one: "Open chat, {count} unread message",
+    launcherUnread_other: "Open chat, {count} unread messages",
+    close: "Close chat",
+    settings: "Chat settings",
+    sound: "Sound",
+    vibration: "Vibration",
+    name: "Your name",
+    nameHint: "So that we know how to address you. 2 to 32 characters.",
+    nameSave: "Save",
+    nameCancel: "Cancel",
+    nameSaved: "Thank you, {name}. Your name is saved.",
+    nameLength: "Please use 2 to 32 characters.",
+    nameLink: "A name cannot contain a link. Please try it without.",
+    nameLimit: "The name was changed several times today. Please try again tomorrow.",
+    nameFailed: "The name could not be saved. Please try again in a moment.",
+    emptyTitle: "How can we help?",
+    emptyText: "Write to us here and a person will answer. You can keep browsing meanwhile.",
+    loading: "Loading your conversation",
+    loadFailedTitle: "We cannot reach our server",
+    loadFailedText: "Your messages are safe. We keep trying, and you can write already.",
+    loadRetry: "Try now",
+    offline: "You are offline. What you write will be sent when you are back.",
+    reconnecting: "The connection is slow. Trying again\u2026",
+    newMessages: "New messages",
+    log: "Messages",
+    composer: "Message",
+    placeholder: "Write a message",
+    send: "Send message",
+    charactersLeft_one: "{count} character left",
+    charactersLeft_other: "{count} characters left",
+    charactersOver_one: "{count} character too many",
+    charactersOver_other: "{count} characters too many",
+    sending: "Sending",
+    waiting: "Waiting for connection",
+    sent: "Sent",
+    failed: "Not sent",
+    failedRefused: "This message could not be accepted.",
+    failedLimit: "We cannot take new messages right now. Please try later.",
+    retry: "Try again",
+    edit: "Edit",
+    joined: "{agent} joined",
+    closed: "This conversation is closed. Write again to reopen it.",
+    blocked: "You can no longer write in this conversation.",
+    today: "Today",
+    yesterday: "Yesterday"
+  };
+
+  // src/i18n.js
+  var BUILT_IN = { en: en_default };
+  var RIGHT_TO_LEFT = /^(ar|arc|ckb|dv|fa|he|iw|ku|ps|sd|ug|ur|yi)$/;
+  function normaliseLocale(locale) {
+    try {
+      return new Intl.Locale(locale.trim().replace(/_/g, "-")).toString();
+    } catch {
+      return "en";
+    }
+  }
+  var languageOf = (locale) => (locale.split("-")[0] ?? "").toLowerCase();
+  var directionOf = (locale) => RIGHT_TO_LEFT.test(languageOf(locale)) ? "rtl" : "ltr";
+  function createTranslate(locale, strings, byLocale, builtIn = BUILT_IN) {
+    const language = languageOf(locale);
+    const layers = [
+      ...pick(byLocale, [locale, language, "default"]),
+      strings,
+      ...pick(builtIn, [locale, language, "en"])
+    ];
+    const plurals = new Intl.PluralRules(locale);
+    const find = (key) => layers.find((layer) => typeof layer[key] === "string")?.[key];
+    return (key, values = {}) => {
+      const count = values.count;
+      const plural = typeof count === "number" ? find(`${key}_${plurals.select(count)}`) : void 0;
+      const template = plural ?? find(key) ?? find(`${key}_other`) ?? key;
+      return template.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+    };
+  }
+  function pick(table, names) {
+    const plain = (name) => name.toLowerCase().replace(/_/g, "-");
+    return names.flatMap((name) => {
+      const key = Object.keys(table).find((candidate) => plain(candidate) === plain(name));
+      const layer = key === void 0 ? void 0 : table[key];
+      return layer && typeof layer === "object" ? [layer] : [];
+    });
+  }
+
+  // src/routes.js
+  function matches(pattern, location2) {
+    if (pattern instanceof RegExp) {
+      pattern.lastIndex = 0;
+      return pattern.test(location2.pathname);
+    }
+    if (typeof pattern !== "string") return false;
+    const subject = pattern.startsWith("#") ? location2.hash : location2.pathname;
+    const source = bare(pattern).split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).join(".*");
+    return new RegExp(`^${source}$`).test(bare(subject));
+  }
+  function bare(path) {
+    return path.length > 1 ? path.replace(/\/+$/, "") || "/" : path;
+  }
+  function isPathAllowed(location2, include, exclude) {
+    if (exclude.some((pattern) => matches(pattern, location2))) return false;
+    return include.length === 0 || include.some((pattern) => matches(pattern, location2));
+  }
+  function observeRoutes(onChange, win) {
+    const { history } = win;
+    let watching = true;
+    const notify = () => {
+      if (watching) queueMicrotask(() => watching && onChange());
+    };
+    const wrap = (name) => {
+      const original = history[name];
+      const wrapped = function(...args) {
+        original.apply(this, args);
+        notify();
+      };
+      history[name] = wrapped;
+      return () => {
+        if (history[name] === wrapped) history[name] = original;
+      };
+    };
+    const undo = [wrap("pushState"), wrap("replaceState")];
+    win.addEventListener("popstate", notify);
+    win.addEventListener("hashchange", notify);
+    return () => {
+      watching = false;
+      undo.forEach((restore) => restore());
+      win.removeEventListener("popstate", notify);
+      win.removeEventListener("hashchange", notify);
+    };
+  }
+
+  // src/sound.js
+  function createSound({ volume, gain }) {
+    let context = null;
+    return {
+      unlock() {
+        if (!context && typeof AudioContext === "function") context = new AudioContext();
+        if (context?.state === "suspended") context.resume().catch(() => void 0);
+      },
+      play() {
+        if (!context || context.state !== "running") return;
+        const out = context.createGain();
+        out.gain.value = Math.min(1, volume * gain * 0.6);
+        out.connect(context.destination);
+        chime(context, out, 659, 0);
+        chime(context, out, 880, 0.11);
+      },
+      close() {
+        context?.close().catch(() => void 0);
+        context = null;
+      }
+    };
+  }
+  function chime(context, out, hertz, delay) {
+    const at = context.currentTime + delay;
+    const tone = context.createOscillator();
+    const envelope = context.createGain();
+    tone.frequency.value = hertz;
+    envelope.gain.setValueAtTime(0, at);
+    envelope.gain.linearRampToValueAtTime(1, at + 0.012);
+    envelope.gain.exponentialRampToValueAtTime(1e-3, at + 0.32);
+    tone.connect(envelope).connect(out);
+    tone.start(at);
+    tone.stop(at + 0.34);
+  }
+
+  // src/view/styles.css
+  var styles_default = ':host{all:initial!important;position:fixed!important;inset:auto!important;z-index:2147483000!important}:host([hidden]){display:none!important}*,*:before,*:after{box-sizing:border-box}[hidden]{display:none!important}.root{--ink: #14171f;--ink-soft: #5b6474;--paper: #fff;--paper-2: #f5f6f8;--line: #e3e6eb;--good: #2b8a3e;--warn: #b35c00;--bad: #c92a2a;--bad-ink: #fff;--shadow: 0 12px 40px rgb(16 20 32 / .16), 0 2px 8px rgb(16 20 32 / .08);--radius: 12px;--font: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", Arial, sans-serif;--gap: 20px;--ease: .16s cubic-bezier(.2, .7, .3, 1);color:var(--ink);color-scheme:light;font:400 15px/22px var(--font);text-align:start;-webkit-text-size-adjust:100%}.root[data-scheme=dark]{--ink: #eceff4;--ink-soft: #9aa4b5;--paper: #12151c;--paper-2: #1a1f29;--line: #2a303c;--good: #69db7c;--warn: #ffa94d;--bad: #ff8787;--bad-ink: #0e1116;--shadow: 0 12px 40px rgb(0 0 0 / .5), 0 0 0 1px #2a303c;color-scheme:dark}h2,p{margin:0;font:inherit}button,input,textarea{font:inherit;color:inherit;margin:0;letter-spacing:inherit}button{border:0;background:none;padding:0;cursor:pointer;-webkit-tap-highlight-color:transparent}:focus{outline:none}:focus-visible{outline:2px solid var(--brand-text);outline-offset:2px}.sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}.icon{display:block;width:20px;height:20px;flex:none}.line{fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round}.icon-more{stroke-width:2.6}.mark{fill:currentColor}.launcher{position:fixed;inset-block-end:calc(var(--gap) + env(safe-area-inset-bottom,0px));display:grid;place-items:center;width:56px;height:56px;border-radius:50%;background:var(--brand);color:var(--brand-ink);box-shadow:0 6px 20px #10142033,0 1px 4px #1014201f;transition:transform var(--ease)}.root[data-side=right] .launcher{right:calc(var(--gap) + env(safe-area-inset-right,0px))}.root[data-side=left] .launcher{left:calc(var(--gap) + env(safe-area-inset-left,0px))}.launcher:active{transform:scale(.95)}.launcher:focus-visible{outline:3px solid var(--brand);outline-offset:3px}.launcher .icon{grid-area:1 / 1;width:28px;height:28px;transition:transform var(--ease),opacity var(--ease)}.launcher .mark{transform:translateY(1px)}.launcher .icon-chevron{opacity:0;transform:rotate(-60deg) scale(.6);stroke-width:2.2}.open .launcher .mark{opacity:0;transform:rotate(30deg) scale(.6)}.open .launcher .icon-chevron{opacity:1;transform:none}.badge{position:absolute;inset-block-start:-4px;inset-inline-end:-4px;min-width:22px;height:22px;padding-inline:6px;border-radius:11px;background:var(--bad);color:var(--bad-ink);box-shadow:0 0 0 2px var(--paper);font:600 12px/22px var(--font);font-variant-numeric:tabular-nums;text-align:center}.panel{position:fixed;inset-block-end:calc(var(--gap) + 56px + 16px + env(safe-area-inset-bottom,0px));display:flex;flex-direction:column;width:380px;max-width:calc(100vw - 2 * var(--gap));height:620px;max-height:calc(100vh - 112px);max-height:calc(100dvh - 112px);overflow:hidden;border-radius:var(--radius);background:var(--paper);box-shadow:var(--shadow);opacity:0;visibility:hidden;transform:translateY(10px) scale(.985);transition:opacity var(--ease),transform var(--ease),visibility 0s .16s}.root[data-side=right] .panel{right:calc(var(--gap) + env(safe-area-inset-right,0px));transform-origin:100% 100%}.root[data-side=left] .panel{left:calc(var(--gap) + env(safe-area-inset-left,0px));transform-origin:0 100%}.open .panel{opacity:1;visibility:visible;transform:none;transition-delay:0s}.root[data-full] .panel{inset:var(--view-top, 0px) 0 auto 0;width:100%;max-width:none;height:100vh;height:var(--view-height, 100dvh);max-height:none;border-radius:0;box-shadow:none;padding-inline:env(safe-area-inset-left,0px) env(safe-area-inset-right,0px)}.root[data-full].open .launcher{visibility:hidden}.header{position:relative;display:flex;align-items:center;gap:4px;flex:none;padding:14px 12px 14px 16px;padding-inline:16px 12px;border-bottom:1px solid var(--line)}.root[data-full] .header{padding-block-start:calc(10px + env(safe-area-inset-top,0px));padding-block-end:10px}.avatar{display:grid;place-items:center;flex:none;width:40px;height:40px;margin-inline-end:8px;border-radius:50%;background:var(--brand);color:var(--brand-ink)}.avatar .icon{width:20px;height:20px;transform:translateY(1px)}.who{flex:1;min-width:0}.title{font-weight:600;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.presence{display:flex;align-items:baseline;gap:6px;color:var(--ink-soft);font-size:13px;line-height:18px}.dot{flex:none;width:8px;height:8px;border-radius:50%;background:var(--line)}.dot[data-tone=calm]{display:none}.dot[data-tone=good]{background:var(--good)}.dot[data-tone=off]{background:var(--warn)}.icon-button{display:grid;place-items:center;flex:none;width:36px;height:36px;border-radius:8px;color:var(--ink-soft);transition:opacity var(--ease)}.icon-button[aria-expanded=true]{background:var(--paper-2);color:var(--ink)}.root[data-full] .icon-button{width:44px;height:44px}@media(hover:hover){.icon-button:hover{background:var(--paper-2);color:var(--ink)}.launcher:hover{transform:scale(1.04)}}.menu{position:absolute;z-index:3;inset-block-start:calc(100% - 6px);inset-inline-end:12px;min-width:220px;max-width:calc(100% - 24px);padding:4px;border-radius:10px;background:var(--paper);box-shadow:var(--shadow);animation:in var(--ease)}.menu-item{display:flex;align-items:center;gap:12px;width:100%;min-height:40px;padding:8px 12px;border-radius:8px;text-align:start}.menu-item .icon{color:var(--ink-soft)}.menu-item:focus-visible{background:var(--paper-2);outline-offset:-2px}@media(hover:hover){.menu-item:hover{background:var(--paper-2)}}.menu-value{flex:1;overflow:hidden;color:var(--ink-soft);text-align:end;text-overflow:ellipsis;white-space:nowrap}.switch{position:relative;width:32px;height:20px;margin-inline-start:auto;border-radius:10px;background:var(--ink-soft)}.switch:after{content:"";position:absolute;inset-block-start:2px;inset-inline-start:2px;width:16px;height:16px;border-radius:50%;background:var(--paper);transition:transform var(--ease)}[aria-checked=true] .switch{background:var(--brand)}[aria-checked=true] .switch:after{transform:translate(12px);background:var(--brand-ink)}[dir=rtl] [aria-checked=true] .switch:after{transform:translate(-12px)}.sheet{display:grid;gap:8px;flex:none;padding:16px;border-bottom:1px solid var(--line);background:var(--paper-2);animation:in var(--ease)}.label{font-weight:500}.input{width:100%;height:40px;padding:0 12px;border:1px solid var(--line);border-radius:8px;background:var(--paper);font-size:16px}.input:focus{border-color:var(--brand-text);outline:1px solid var(--brand-text)}.input[aria-invalid]{border-color:var(--bad);outline-color:var(--bad)}.hint{color:var(--ink-soft);font-size:13px;line-height:18px}.actions{display:flex;justify-content:flex-end;gap:8px;margin-top:4px}.button{min-height:36px;padding:6px 16px;border-radius:8px;background:var(--brand);color:var(--brand-ink);font-weight:500}.button:disabled{opacity:.6}.button.quiet{background:none;color:var(--ink);box-shadow:inset 0 0 0 1px var(--line)}.bad{color:var(--bad)}.banner{flex:none;padding:8px 16px;border-bottom:1px solid var(--line);background:var(--paper-2);color:var(--warn);font-size:13px;line-height:18px;text-align:center}.body{position:relative;display:flex;flex-direction:column;flex:1;min-height:0}.log{flex:1;min-height:0;overflow:hidden auto;overscroll-behavior:contain;padding:16px;scrollbar-width:thin;scrollbar-color:var(--line) transparent}.log:focus-visible{outline-offset:-3px}.rows{display:flex;flex-direction:column;min-height:100%;justify-content:flex-end}.day,.note{align-self:center;color:var(--ink-soft);font-size:13px;line-height:18px;text-align:center}.day{margin-block:12px 8px;font-weight:500}.day:first-child{margin-block-start:0}.note{max-width:85%;margin-block:12px 4px;text-wrap:balance;overflow-wrap:anywhere}.day+.note{margin-block-start:4px}.message{position:relative;display:grid;justify-items:start;max-width:84%;margin-block-start:2px}.message.first{margin-block-start:12px}.day+.message.first{margin-block-start:4px}.message.own{align-self:flex-end;justify-items:end}.message.theirs{align-self:flex-start;padding-inline-start:36px}.author{color:var(--ink-soft);font-size:13px;line-height:18px;margin-block-end:4px;padding-inline-start:2px}.own .author,.message:not(.first) .author{position:absolute;width:1px;height:1px;margin:0;padding:0;overflow:hidden;clip-path:inset(50%)}.initial{position:absolute;inset-inline-start:0;inset-block-start:22px;display:grid;place-items:center;width:28px;height:28px;border-radius:50%;background:var(--paper-2);box-shadow:inset 0 0 0 1px var(--line);color:var(--ink-soft);font:600 12px/1 var(--font)}.own .initial,.message:not(.first) .initial{display:none}.bubble{min-width:0;max-width:100%;padding:8px 12px;border-radius:10px;background:var(--paper-2);overflow-wrap:anywhere;white-space:pre-wrap;unicode-bidi:plaintext}.root[data-scheme=dark] .theirs .bubble{background:#232936}.own .bubble{background:var(--brand);color:var(--brand-ink)}.theirs.last .bubble{border-end-start-radius:4px}.own.last .bubble{border-end-end-radius:4px}.message[data-state=sending] .bubble,.message[data-state=waiting] .bubble{opacity:.72}.message[data-state=failed] .bubble{background:none;color:var(--ink);box-shadow:inset 0 0 0 1px var(--bad)}.bubble a{color:inherit;text-decoration:underline;text-underline-offset:2px}.theirs .bubble a,.message[data-state=failed] .bubble a{color:var(--brand-text)}.meta{display:flex;flex-wrap:wrap;align-items:center;gap:0 6px;margin-block-start:4px;padding-inline:2px;color:var(--ink-soft);font-size:12px;line-height:16px;font-variant-numeric:tabular-nums}.own .meta{justify-content:flex-end}.message:not(.last):not([data-state=failed]):not([data-state=waiting]) .meta{display:none}.state:not(:empty):before{content:"\\b7";margin-inline-end:6px}.meta .icon{display:none;width:16px;height:16px}[data-state=failed] .meta{color:var(--bad)}[data-state=failed] .meta .icon{display:block}[data-state=failed] .meta time{display:none}[data-state=failed] .state:before{content:none!important}.link{color:var(--brand-text);font-weight:500;text-decoration:underline;text-underline-offset:2px;padding-block:4px}.live>*{animation:in var(--ease)}.jump{position:absolute;z-index:1;inset-block-end:12px;inset-inline:0;display:flex;align-items:center;gap:6px;width:max-content;margin-inline:auto;padding:6px 14px 6px 10px;padding-inline:10px 14px;border-radius:18px;background:var(--paper);box-shadow:var(--shadow);font-size:13px;font-weight:500;line-height:20px;animation:in var(--ease)}.jump .icon{width:16px;height:16px;color:var(--brand-text)}.state-page{display:flex;flex-direction:column;align-items:center;justify-content:center;flex:1;gap:8px;padding:24px 40px;overflow-y:auto;text-align:center}.state-icon{display:grid;place-items:center;width:72px;height:72px;margin-block-end:12px;border-radius:50%;background:var(--paper-2);color:var(--brand-text)}.state-icon .icon{width:34px;height:34px;transform:translateY(1px)}.failed .state-icon{color:var(--ink-soft)}.state-title{font-size:18px;font-weight:600;line-height:24px;letter-spacing:-.01em}.state-text{max-width:28ch;color:var(--ink-soft);text-wrap:balance}.state-page .button{margin-top:12px}.skeleton{display:flex;flex-direction:column;justify-content:flex-end;flex:1;gap:12px;padding:16px}.skeleton i{width:62%;height:38px;border-radius:10px;background:var(--paper-2);animation:pulse 1.2s ease-in-out infinite alternate,late .3s}.skeleton .b{align-self:flex-end;width:48%;animation-delay:.15s,0s}.skeleton .c{width:72%;height:60px;animation-delay:.3s,0s}.composer{flex:none;padding:12px;border-top:1px solid var(--line)}.root[data-full] .composer{padding-block-end:calc(12px + env(safe-area-inset-bottom,0px))}.field{display:flex;align-items:flex-end;border:1px solid var(--line);border-radius:10px;background:var(--paper)}.root[data-scheme=dark] .field,.root[data-scheme=dark] .input{background:var(--paper-2)}.field:focus-within{border-color:var(--brand-text);box-shadow:0 0 0 1px var(--brand-text)}.write{display:block;flex:1;min-width:0;height:42px;padding:10px 12px;border:0;outline:0;background:none;resize:none;overflow:hidden;font-size:16px;line-height:22px}.write.full{overflow-y:auto}.write::placeholder{color:var(--ink-soft);opacity:1}.disabled .field{background:var(--paper-2)}.disabled .write{cursor:not-allowed}.send{display:grid;place-items:center;flex:none;width:34px;height:34px;margin:4px;border-radius:8px;background:var(--brand);color:var(--brand-ink);animation:in var(--ease)}.send:disabled{opacity:.4;cursor:not-allowed}.counter{padding:6px 4px 0;color:var(--ink-soft);font-size:13px;line-height:18px;font-variant-numeric:tabular-nums;text-align:end}.counter.bad{color:var(--bad)}@keyframes in{0%{opacity:0;transform:translateY(4px)}}@keyframes pulse{to{opacity:.5}}@keyframes late{0%,to{visibility:hidden}}@media(prefers-reduced-motion:reduce){*,*:before,*:after{animation:none!important;transition:none!important}}@media(forced-colors:active){.launcher,.bubble,.panel,.button,.send,.menu,.jump{border:1px solid CanvasText}}@media print{.root{display:none}}';
+
+  // src/view/dom.js
+  function h(tag, attributes = {}, ...children) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+      else setAttribute(element, name, value);
+    }
+    element.append(...children.filter((child) => child !== null));
+    return element;
+  }
+  function setAttribute(element, name, value) {
+    if (value === false || value === null || value === void 0) element.removeAttribute(name);
+    else if (element.getAttribute(name) !== String(value === true ? "" : value)) {
+      element.setAttribute(name, String(value === true ? "" : value));
+    }
+  }
+  function setText(element, text2) {
+    if (element.textContent !== text2) element.textContent = text2;
+  }
+  function setVisible(element, visible) {
+    if (element.hidden === visible) element.hidden = !visible;
+  }
+
+  // src/view/icons.js
+  var SVG = "http://www.w3.org/2000/svg";
+  var MARK = "M22 4H42A18 18 0 0 1 60 22V32A18 18 0 0 1 42 50H34.5A19.5 19.5 0 0 0 4 34.9V22A18 18 0 0 1 22 4zM3.4 53.4C3.4 44.7 7.3 39.9 13.9 37.8L15.4 41.1C11.5 42.3 9.3 44.9 9.3 47.4A6 6 0 1 1 3.4 53.4zM18 53.4C18 44.7 21.9 39.9 28.5 37.8L30 41.1C26.1 42.3 23.9 44.9 23.9 47.4A6 6 0 1 1 18 53.4z";
+  var LINES = {
+    chevron: "M6 9.5l6 6 6-6",
+    close: "M6.5 6.5l11 11M17.5 6.5l-11 11",
+    more: "M5.5 12h.01M12 12h.01M18.5 12h.01",
+    send: "M12 19V5.5M5.5 12L12 5.5l6.5 6.5",
+    down: "M12 5v13.5M6 12.5l6 6 6-6",
+    person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20c.8-3.6 3.7-5.5 7.5-5.5s6.7 1.9 7.5 5.5",
+    sound: "M4 10v4h3.5l4.5 4V6L7.5 10zM15.5 9.5a3.5 3.5 0 0 1 0 5M18 7a7 7 0 0 1 0 10",
+    phone: "M8.5 3.5h7v17h-7zM4.5 9v6M19.5 9v6",
+    alert: "M12 8v4.5M12 16h.01M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z"
+  };
+  function icon(name) {
+    const svg = document.createElementNS(SVG, "svg");
+    const path = document.createElementNS(SVG, "path");
+    svg.setAttribute("viewBox", name === "mark" ? "0 0 64 64" : "0 0 24 24");
+    svg.setAttribute("class", name === "mark" ? "icon mark" : `icon line icon-${name}`);
+    svg.setAttribute("aria-hidden", "true");
+    svg.setAttribute("focusable", "false");
+    path.setAttribute("d", name === "mark" ? MARK : LINES[name]);
+    svg.append(path);
+    return svg;
+  }
+
+  // src/view/launcher.js
+  function createLauncher({ t, onClick }) {
+    const badge = h("span", { class: "badge", "aria-hidden": "true", hidden: true });
+    const element = h(
+      "button",
+      { type: "button", class: "launcher", "aria-haspopup": "dialog", onclick: onClick },
+      icon("mark"),
+      icon("chevron"),
+      badge
+    );
+    return {
+      element,
+      /** @param {number} unread @param {boolean} open */
+      update(unread, open) {
+        setText(badge, unread > 99 ? "99+" : String(unread));
+        setVisible(badge, unread > 0 && !open);
+        setAttribute(element, "aria-expanded", String(open));
+        const key = open ? "close" : unread ? "launcherUnread" : "launcherOpen";
+        setAttribute(element, "aria-label", t(key, { count: unread }));
+      }
+    };
+  }
+
+  // src/view/composer.js
+  var LIMIT = 4e3;
+  var WARN_FROM = LIMIT - 200;
+  var MAX_LINES = 5;
+  var LINE_PX = 22;
+  var PADDING_PX = 20;
+  function createComposer({ t, onSend, onDraft }) {
+    const input = h("textarea", {
+      class: "write",
+      rows: "1",
+      dir: "auto",
+      enterkeyhint: "send",
+      autocomplete: "off",
+      "aria-describedby": "counter",
+      oninput: () => (onDraft(input.value), measure()),
+      onkeydown: onKey
+    });
+    const send = h("button", { type: "submit", class: "send", hidden: true }, icon("send"));
+    const counter = h("p", { id: "counter", class: "counter", role: "status", hidden: true });
+    const element = h(
+      "form",
+      { class: "composer", novalidate: true, onsubmit: (event) => submit(event) },
+      h("div", { class: "field" }, input, send),
+      counter
+    );
+    function onKey(event) {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+      submit(event);
+    }
+    function submit(event) {
+      event.preventDefault();
+      const text2 = cleanText(input.value);
+      if (!text2 || text2.length > LIMIT || input.disabled) return;
+      setValue("");
+      onDraft("");
+      onSend(text2);
+      input.focus();
+    }
+    function setValue(text2) {
+      input.value = text2;
+      measure();
+    }
+    function measure() {
+      const { length } = cleanText(input.value);
+      input.style.height = "auto";
+      const full = MAX_LINES * LINE_PX + PADDING_PX;
+      if (input.scrollHeight) input.style.height = `${Math.min(input.scrollHeight, full)}px`;
+      input.classList.toggle("full", input.scrollHeight > full);
+      setVisible(send, length > 0);
+      send.disabled = length > LIMIT;
+      setVisible(counter, length >= WARN_FROM);
+      counter.classList.toggle("bad", length > LIMIT);
+      const key = length > LIMIT ? "charactersOver" : "charactersLeft";
+      setText(counter, length < WARN_FROM ? "" : t(key, { count: Math.abs(LIMIT - length) }));
+    }
+    return {
+      element,
+      setValue,
+      value: () => input.value,
+      focus: () => input.focus({ preventScroll: true }),
+      measure,
+      /** @param {boolean} disabled */
+      update(disabled) {
+        input.disabled = disabled;
+        element.classList.toggle("disabled", disabled);
+        setAttribute(input, "placeholder", t(disabled ? "blocked" : "placeholder"));
+        setAttribute(input, "aria-label", t("composer"));
+        setAttribute(send, "aria-label", t("send"));
+      }
+    };
+  }
+
+  // src/view/header.js
+  function createHeader({ t, toggles, onName, onClose }) {
+    const title = h("h2", { class: "title", id: "title" });
+    const presence = h("span");
+    const dot = h("span", { class: "dot", "aria-hidden": "true" });
+    const nameValue = h("span", { class: "menu-value" });
+    const nameLabel = h("span");
+    const nameItem = h(
+      "button",
+      { type: "button", role: "menuitem", class: "menu-item", onclick: () => (setOpen(false), onName()) },
+      icon("person"),
+      nameLabel,
+      nameValue
+    );
+    const switches = toggles.map((toggle) => {
+      const label = h("span");
+      const item = h(
+        "button",
+        {
+          type: "button",
+          role: "menuitemcheckbox",
+          class: "menu-item",
+          onclick: () => (toggle.toggle(), update())
+        },
+        icon(toggle.icon),
+        label,
+        h("span", { class: "switch", "aria-hidden": "true" })
+      );
+      return { toggle, item, label };
+    });
+    const items = [nameItem, ...switches.map(({ item }) => item)];
+    const menu = h("div", { class: "menu", role: "menu", hidden: true, onkeydown: onMenuKey }, ...items);
+    const more = h(
+      "button",
+      {
+        type: "button",
+        class: "icon-button",
+        "aria-haspopup": "menu",
+        "aria-expanded": "false",
+        onclick: () => setOpen(menu.hidden !== false)
+      },
+      icon("more")
+    );
+    const close = h("button", { type: "button", class: "icon-button", onclick: onClose }, icon("close"));
+    const element = h(
+      "header",
+      { class: "header" },
+      h("span", { class: "avatar", "aria-hidden": "true" }, icon("mark")),
+      h("div", { class: "who" }, title, h("p", { class: "presence" }, dot, presence)),
+      more,
+      close,
+      menu
+    );
+    element.addEventListener("focusout", (event) => {
+      if (!menu.contains(
+        /** @type {Node | null} */
+        event.relatedTarget
+      ) && event.relatedTarget !== more) {
+        setOpen(false, false);
+      }
+    });
+    function setOpen(open, moveFocus = true) {
+      if (menu.hidden === !open) return;
+      setVisible(menu, open);
+      setAttribute(more, "aria-expanded", String(open));
+      if (moveFocus) (open ? items[0] : more)?.focus();
+    }
+    function onMenuKey(event) {
+      const at = items.findIndex((item) => item === event.target);
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (step) items[(at + step + items.length) % items.length]?.focus();
+      else if (event.key === "Escape") setOpen(false);
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    }
+    function update() {
+      for (const { toggle, item, label } of switches) {
+        setText(label, t(toggle.key));
+        setAttribute(item, "aria-checked", String(toggle.isOn()));
+      }
+    }
+    return {
+      element,
+      /** @param {import('../types').Picture} picture */
+      update(picture) {
+        update();
+        setText(title, t("title"));
+        const agent = picture.agent && !picture.closed;
+        const key = !picture.online ? "presenceOffline" : agent ? "presenceAgent" : "presence";
+        setText(presence, t(key, { agent: picture.agent }));
+        setAttribute(dot, "data-tone", !picture.online ? "off" : agent ? "good" : "calm");
+        setText(nameLabel, t("name"));
+        setText(nameValue, picture.name);
+        setAttribute(more, "aria-label", t("settings"));
+        setAttribute(menu, "aria-label", t("settings"));
+        setAttribute(close, "aria-label", t("close"));
+      }
+    };
+  }
+
+  // src/links.js
+  var ADDRESS = /\b(?:https?:\/\/|www\.)[^\s<>"'“”‘’«»]+/gi;
+  function splitLinks(text2) {
+    const pieces = [];
+    let from = 0;
+    for (const match of text2.matchAll(ADDRESS)) {
+      const address = trimEnd(match[0]);
+      const href = hrefOf(address);
+      if (!href) continue;
+      if (match.index > from) pieces.push({ text: text2.slice(from, match.index), href: "" });
+      pieces.push({ text: address, href });
+      from = match.index + address.length;
+    }
+    if (from < text2.length) pieces.push({ text: text2.slice(from), href: "" });
+    return pieces;
+  }
+  function trimEnd(address) {
+    let end = address.replace(/[.,;:!?…]+$/, "");
+    while (/[)\]}]$/.test(end) && !isBalanced(end)) end = end.slice(0, -1).replace(/[.,;:!?…]+$/, "");
+    return end;
+  }
+  function isBalanced(text2) {
+    return ["()", "[]", "{}"].every(
+      (pair) => text2.split(pair[0] ?? "").length >= text2.split(pair[1] ?? "").length
+    );
+  }
+  function hrefOf(address) {
+    try {
+      const url = new URL(/^www\./i.test(address) ? `https://${address}` : address);
+      return url.hostname.includes(".") || url.hostname === "localhost" ? url.href : "";
+    } catch {
+      return "";
+    }
+  }
+
+  // src/view/log.js
+  var END_PX = 48;
+  function createLog({ t, onRetry, onEdit, onScroll }) {
+    const list2 = h("div", { class: "rows" });
+    const element = h(
+      "div",
+      { class: "log", role: "log", "aria-live": "off", "aria-relevant": "additions", tabindex: "0" },
+      list2
+    );
+    const views = /* @__PURE__ */ new Map();
+    let atEnd = true;
+    element.addEventListener("scroll", () => setAtEnd(isAtEnd()), { passive: true });
+    const resized = new ResizeObserver(() => atEnd && toEnd());
+    resized.observe(element);
+    const isAtEnd = () => element.scrollHeight - element.scrollTop - element.clientHeight < END_PX;
+    function setAtEnd(now) {
+      atEnd = now;
+      onScroll(now);
+    }
+    function toEnd() {
+      element.scrollTop = element.scrollHeight;
+      setAtEnd(true);
+    }
+    function make(row) {
+      if (row.kind === "message") return messageView(t, onRetry, onEdit);
+      const text2 = h("span");
+      return {
+        element: h("div", { class: row.kind }, text2),
+        update: (next) => setText(text2, next.text)
+      };
+    }
+    return {
+      element,
+      toEnd,
+      isAtEnd: () => atEnd,
+      /**
+       * @param {Row[]} rows
+       * @param {boolean} live whether additions are news: they are announced and may move in
+       */
+      update(rows2, live) {
+        setAttribute(element, "aria-label", t("log"));
+        setAttribute(element, "aria-live", live ? "polite" : "off");
+        list2.classList.toggle("live", live);
+        const stay = atEnd || rows2.some((row) => !views.has(row.key) && isFreshOwn(row));
+        const keys = new Set(rows2.map((row) => row.key));
+        views.forEach((view, key) => {
+          if (keys.has(key)) return;
+          view.element.remove();
+          views.delete(key);
+        });
+        rows2.forEach((row, index) => {
+          const view = views.get(row.key) ?? make(row);
+          views.set(row.key, view);
+          view.update(row);
+          const there = list2.children[index];
+          if (there !== view.element) list2.insertBefore(view.element, there ?? null);
+        });
+        if (stay) toEnd();
+      },
+      stop: () => resized.disconnect()
+    };
+  }
+  var isFreshOwn = (row) => row.kind === "message" && (row.state === "sending" || row.state === "waiting");
+  function messageView(t, onRetry, onEdit) {
+    const author = h("span", { class: "author" });
+    const initial = h("span", { class: "initial", "aria-hidden": "true" });
+    const bubble = h("div", { class: "bubble", dir: "auto" });
+    const time = h("time");
+    const state = h("span", { class: "state" });
+    const retry = h("button", { type: "button", class: "link" });
+    const edit = h("button", { type: "button", class: "link" });
+    const meta = h("div", { class: "meta", "aria-live": "off" }, icon("alert"), time, state, retry, edit);
+    const element = h("div", { class: "message" }, author, initial, bubble, meta);
+    let clientId = "";
+    let text2 = "";
+    retry.addEventListener("click", () => onRetry(clientId));
+    edit.addEventListener("click", () => onEdit(clientId));
+    return {
+      element,
+      /** @param {MessageRow} row */
+      update(row) {
+        clientId = row.clientId;
+        const failed = row.state === "failed";
+        element.className = `message ${row.own ? "own" : "theirs"}${row.first ? " first" : ""}${row.last ? " last" : ""}`;
+        setAttribute(element, "data-state", row.state || null);
+        setText(author, row.author);
+        setText(initial, initialOf(row.author));
+        if (text2 !== row.text || !bubble.firstChild) bubble.replaceChildren(...piecesOf(row.text));
+        text2 = row.text;
+        setText(time, row.time);
+        setAttribute(time, "datetime", row.iso);
+        const reason = row.reason && row.reason !== t("failed") ? row.reason : "";
+        setText(state, row.state ? failed && reason || t(row.state) : "");
+        setText(retry, t("retry"));
+        setText(edit, t("edit"));
+        retry.hidden = !(failed && row.canRetry) && row.state !== "waiting";
+        edit.hidden = !failed;
+      }
+    };
+  }
+  var initialOf = (name) => ([...name.trim()][0] ?? "").toUpperCase();
+  var piecesOf = (text2) => splitLinks(text2).map(
+    (piece) => piece.href ? h("a", { href: piece.href, target: "_blank", rel: "noopener noreferrer nofollow" }, piece.text) : piece.text
+  );
+
+  // src/view/name_form.js
+  var LINK = /https?:\/\/|www\.|\.\p{L}{2,}/iu;
+  function nameProblem(name) {
+    if (name.length < 2 || name.length > 32) return "nameLength";
+    return LINK.test(name) ? "nameLink" : "";
+  }
+  function createNameForm({ t, save, announce, onDone }) {
+    const label = h("label", { for: "name", class: "label" });
+    const input = h("input", {
+      id: "name",
+      class: "input",
+      maxlength: 64,
+      autocomplete: "name",
+      "aria-describedby": "name-hint",
+      enterkeyhint: "done"
+    });
+    const hint = h("p", { id: "name-hint", class: "hint", role: "status" });
+    const cancel = h("button", { type: "button", class: "button quiet", onclick: () => close() });
+    const submit = h("button", { type: "submit", class: "button" });
+    const element = h(
+      "form",
+      { class: "sheet", hidden: true, novalidate: true, onsubmit: onSubmit },
+      label,
+      input,
+      hint,
+      h("div", { class: "actions" }, cancel, submit)
+    );
+    element.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      close();
+    });
+    function say(key) {
+      const isError = key !== "nameHint";
+      setText(hint, t(key));
+      hint.classList.toggle("bad", isError);
+      setAttribute(input, "aria-invalid", isError ? "true" : null);
+    }
+    async function onSubmit(event) {
+      event.preventDefault();
+      const name = input.value.trim();
+      const problem = nameProblem(name);
+      if (problem) return say(problem);
+      submit.disabled = true;
+      try {
+        await save(name);
+        announce(t("nameSaved", { name }));
+        close();
+      } catch (error) {
+        say(reasonOf(error));
+        input.focus();
+      } finally {
+        submit.disabled = false;
+      }
+    }
+    function close() {
+      setVisible(element, false);
+      onDone();
+    }
+    return {
+      element,
+      /** @param {string} name */
+      open(name) {
+        input.value = name;
+        say("nameHint");
+        setVisible(element, true);
+        input.focus();
+        input.select();
+      },
+      update() {
+        setText(label, t("name"));
+        setText(cancel, t("nameCancel"));
+        setText(submit, t("nameSave"));
+      }
+    };
+  }
+  function reasonOf(error) {
+    const { status = 0, code = "" } = (
+      /** @type {{status?: number, code?: string}} */
+      error ?? {}
+    );
+    if (status === 429) return "nameLimit";
+    if (status !== 400) return "nameFailed";
+    return /link|url/.test(code) ? "nameLink" : "nameLength";
+  }
+
+  // src/view/panel.js
+  function createPanel({ t, toggles, chat, onDraft, onClose, announce }) {
+    const header = createHeader({ t, toggles, onClose, onName: () => name.open(chat.picture().name) });
+    const name = createNameForm({
+      t,
+      announce,
+      save: chat.rename,
+      onDone: () => composer.focus()
+    });
+    const log = createLog({
+      t,
+      onRetry: chat.retry,
+      onEdit(clientId) {
+        const text2 = chat.withdraw(clientId);
+        const draft = composer.value();
+        const both = draft ? `${text2}
+${draft}` : text2;
+        composer.setValue(both);
+        onDraft(both);
+        composer.focus();
+      },
+      onScroll: (atEnd) => atEnd && setVisible(jump, false)
+    });
+    const composer = createComposer({ t, onDraft, onSend: chat.send });
+    const banner = h("p", { class: "banner", role: "status", hidden: true });
+    const jumpText = h("span");
+    const jump = h(
+      "button",
+      { type: "button", class: "jump", hidden: true, onclick: () => log.toEnd() },
+      icon("down"),
+      jumpText
+    );
+    const stateTitle = h("p", { class: "state-title" });
+    const stateText = h("p", { class: "state-text" });
+    const stateAction = h("button", { type: "button", class: "button quiet", onclick: () => chat.refresh() });
+    const stateIcon = h("span", { class: "state-icon", "aria-hidden": "true" }, icon("mark"));
+    const state = h("div", { class: "state-page" }, stateIcon, stateTitle, stateText, stateAction);
+    const skeletonLabel = h("span", { class: "sr" });
+    const skeleton = h(
+      "div",
+      { class: "skeleton", role: "status", hidden: true },
+      skeletonLabel,
+      ...["a", "b", "c"].map((part) => h("i", { class: part }))
+    );
+    const element = h(
+      "section",
+      { class: "panel", role: "dialog", "aria-labelledby": "title" },
+      header.element,
+      name.element,
+      banner,
+      h("div", { class: "body" }, state, skeleton, log.element, jump),
+      composer.element
+    );
+    function updateStates(picture, isBare) {
+      const failed = picture.phase === "failed";
+      const loading = picture.phase === "loading";
+      setVisible(state, isBare && !loading);
+      setVisible(skeleton, isBare && loading);
+      setVisible(log.element, !isBare);
+      setVisible(stateAction, failed);
+      state.classList.toggle("failed", failed);
+      setText(skeletonLabel, loading ? t("loading") : "");
+      setText(stateTitle, t(failed ? "loadFailedTitle" : "emptyTitle"));
+      setText(stateText, t(failed ? "loadFailedText" : "emptyText"));
+      setText(stateAction, t("loadRetry"));
+    }
+    return {
+      element,
+      composer,
+      isAtEnd: log.isAtEnd,
+      /** Laid out again: opened, turned, resized. */
+      measure() {
+        composer.measure();
+        if (log.isAtEnd()) log.toEnd();
+      },
+      /**
+       * @param {import('../types').Picture} picture
+       * @param {import('../types').Row[]} rows
+       * @param {{live: boolean, slow: boolean, modal: boolean, news: boolean}} mode
+       *   `slow`: the connection has been away long enough to say so
+       */
+      update(picture, rows2, { live, slow, modal, news }) {
+        header.update(picture);
+        name.update();
+        updateStates(picture, rows2.length === 0);
+        log.update(rows2, live);
+        composer.update(picture.blocked);
+        const text2 = !picture.online ? t("offline") : slow ? t("reconnecting") : "";
+        setVisible(banner, text2 !== "");
+        setText(banner, text2);
+        setText(jumpText, t("newMessages"));
+        if (news && !log.isAtEnd()) setVisible(jump, true);
+        setAttribute(element, "aria-modal", modal ? "true" : null);
+      },
+      stop: log.stop
+    };
+  }
+
+  // src/view/rows.js
+  function createRows(picture, { t, clock, now }) {
+    const rows2 = [];
+    let day = "";
+    const add = (row, at) => {
+      const dayKey = clock.dayKey(at);
+      if (dayKey !== day && row.kind === "message") {
+        day = dayKey;
+        rows2.push({ kind: "day", key: `day:${dayKey}`, text: clock.day(at, now, t) });
+      }
+      rows2.push(row);
+    };
+    for (const { messages, notes } of picture.segments) {
+      const waiting = [...notes];
+      const addNotes = (upTo) => {
+        for (let note = waiting[0]; note && note.afterSeq <= upTo; note = waiting[0]) {
+          const agent = note.text || t("supportLabel");
+          const text2 = note.kind === "joined" ? t("joined", { agent }) : note.text;
+          rows2.push({ kind: "note", key: note.id, text: text2 });
+          waiting.shift();
+        }
+      };
+      addNotes(0);
+      for (const message of messages) {
+        add(sentRow(message, picture, t, clock), Date.parse(message.createdAt));
+        addNotes(message.seq);
+      }
+      addNotes(Infinity);
+    }
+    for (const item of picture.pending) {
+      const at = Date.parse(item.createdAt);
+      const held = !picture.online || picture.stalled;
+      const failed = item.state === "failed";
+      add(
+        {
+          ...blank(t("you"), item.text, at, clock),
+          key: item.clientId,
+          own: true,
+          state: failed ? "failed" : held ? "waiting" : "sending",
+          reason: failed ? t(item.reason || "failed") : "",
+          clientId: item.clientId,
+          canRetry: item.reason !== "blocked" && item.reason !== "failedRefused"
+        },
+        at
+      );
+    }
+    if (picture.blocked) rows2.push({ kind: "note", key: "blocked", text: t("blocked") });
+    else if (picture.closed && !picture.pending.length) {
+      rows2.push({ kind: "note", key: "closed", text: picture.closedNote || t("closed") });
+    }
+    return finish(rows2);
+  }
+  function sentRow(message, picture, t, clock) {
+    const own = message.direction === "INBOUND";
+    return {
+      ...blank(
+        own ? t("you") : message.agent || t("supportLabel"),
+        message.text,
+        Date.parse(message.createdAt),
+        clock
+      ),
+      key: picture.aliases.get(message.id) ?? message.id,
+      own,
+      state: own ? "sent" : ""
+    };
+  }
+  var blank = (author, text2, at, clock) => ({
+    kind: "message",
+    key: "",
+    own: false,
+    author,
+    text: text2,
+    time: clock.time(at),
+    iso: new Date(at).toISOString(),
+    first: true,
+    last: true,
+    state: "",
+    reason: "",
+    clientId: "",
+    canRetry: false
+  });
+  function finish(rows2) {
+    let newestSent = true;
+    for (let i = rows2.length - 1; i >= 0; i -= 1) {
+      const row = rows2[i];
+      if (row?.kind !== "message") continue;
+      row.first = !isSameGroup(rows2[i - 1], row);
+      row.last = !isSameGroup(rows2[i + 1], row);
+      if (row.state === "sent") {
+        if (!newestSent) row.state = "";
+        newestSent = false;
+      }
+    }
+    return rows2;
+  }
+  var isSameGroup = (a, b) => a?.kind === "message" && a.own === b.own && a.author === b.author && a.iso.slice(0, 16) === b.iso.slice(0, 16);
+  function createClock(locale, timeZone) {
+    const format = (options) => new Intl.DateTimeFormat(locale, { timeZone, ...options });
+    const time = format({ hour: "numeric", minute: "2-digit" });
+    const weekday = format({ weekday: "long", day: "numeric", month: "long" });
+    const dated = format({ day: "numeric", month: "long", year: "numeric" });
+    const key = new Intl.DateTimeFormat("en-CA", { timeZone, dateStyle: "short" });
+    const DAY_MS = 24 * 3600 * 1e3;
+    const dayKey = (at) => key.format(at);
+    return {
+      dayKey,
+      /** @param {number} at ms */
+      time: (at) => time.format(at),
+      /** @param {number} at ms @param {number} now ms @param {Translate} t */
+      day(at, now, t) {
+        if (dayKey(at) === dayKey(now)) return t("today");
+        if (dayKey(at) === dayKey(now - DAY_MS)) return t("yesterday");
+        return Math.abs(now - at) < 180 * DAY_MS ? weekday.format(at) : dated.format(at);
+      }
+    };
+  }
+
+  // src/contrast.js
+  var WHITE = (
+    /** @type {Rgb} */
+    [255, 255, 255]
+  );
+  var INK = (
+    /** @type {Rgb} */
+    [14, 17, 22]
+  );
+  function parseColor(text2) {
+    const hex = /^#([0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$/i.exec(text2.trim())?.[1];
+    if (hex) {
+      const digits = hex.length < 6 ? [...hex].map((digit) => digit + digit).join("") : hex;
+      return rgb([0, 2, 4].map((at) => parseInt(digits.slice(at, at + 2), 16)));
+    }
+    const numbers = /^rgba?\(([^)]+)\)$/i.exec(text2.trim())?.[1]?.split(/[\s,/]+/).map(Number);
+    return numbers && numbers.slice(0, 3).every((n) => n >= 0 && n <= 255) ? rgb(numbers) : null;
+  }
+  var rgb = (parts) => [parts[0] ?? 0, parts[1] ?? 0, parts[2] ?? 0];
+  var toCss = (color) => `rgb(${color.map(Math.round).join(" ")})`;
+  function luminance(color) {
+    const [r, g, b] = rgb(
+      color.map((part) => {
+        const share = part / 255;
+        return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+      })
+    );
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  }
+  function contrast(a, b) {
+    const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x);
+    return ((light ?? 0) + 0.05) / ((dark ?? 0) + 0.05);
+  }
+  var inkOn = (color) => contrast(WHITE, color) >= contrast(INK, color) ? WHITE : INK;
+  function readableOn(color, background, minimum) {
+    const towards = inkOn(background);
+    for (let share = 0; share < 1; share += 0.05) {
+      const mixed = rgb(color.map((part, i) => part + ((towards[i] ?? 0) - part) * share));
+      if (contrast(mixed, background) >= minimum) return mixed;
+    }
+    return towards;
+  }
+
+  // src/view/theme.js
+  var PAPER = {
+    light: { brand: [59, 91, 219], paper: [255, 255, 255] },
+    dark: { brand: [116, 143, 252], paper: [18, 21, 28] }
+  };
+  function applyTheme(root, theme, signal) {
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+    const apply = () => {
+      const wanted = theme.scheme === "light" || theme.scheme === "dark" ? theme.scheme : null;
+      const scheme = wanted ?? (dark.matches ? "dark" : "light");
+      const { brand: standard, paper } = PAPER[scheme];
+      const brand = theme.brand && computed(root, theme.brand) || standard;
+      const surface = scheme === "dark" ? readableOn(brand, paper, 3) : brand;
+      root.dataset.scheme = scheme;
+      set(root, "--brand", toCss(surface));
+      set(root, "--brand-ink", toCss(inkOn(surface)));
+      set(root, "--brand-text", toCss(readableOn(surface, paper, 4.5)));
+    };
+    dark.addEventListener("change", apply, { signal });
+    apply();
+    if (typeof theme.radius === "number") set(root, "--radius", `${Math.max(0, theme.radius)}px`);
+    if (theme.font) set(root, "--font", theme.font);
+  }
+  var set = (root, name, value) => root.style.setProperty(name, value);
+  function computed(root, color) {
+    const direct = parseColor(color);
+    if (direct) return direct;
+    const probe = document.createElement("i");
+    probe.style.color = color;
+    if (!probe.style.color) return null;
+    root.append(probe);
+    const known = parseColor(getComputedStyle(probe).color);
+    probe.remove();
+    return known;
+  }
+
+  // src/view/viewport.js
+  var SMALL = "(max-width: 479.98px), (max-height: 440px) and (max-width: 960px)";
+  function watchViewport(root, onChange, signal) {
+    const small = matchMedia(SMALL);
+    const visual = window.visualViewport;
+    const fit = () => {
+      if (!visual || !small.matches) return;
+      root.style.setProperty("--view-top", `${visual.offsetTop}px`);
+      root.style.setProperty("--view-height", `${visual.height}px`);
+    };
+    const apply = () => {
+      root.toggleAttribute("data-full", small.matches);
+      fit();
+      onChange();
+    };
+    small.addEventListener("change", apply, { signal });
+    visual?.addEventListener("resize", fit, { signal });
+    visual?.addEventListener("scroll", fit, { signal });
+    apply();
+  }
+
+  // src/view/widget.js
+  var SLOW_MS = 4e3;
+  function createWidget({ settings, chat, toggles, draft, onOpenChange }) {
+    const abort = new AbortController();
+    const { signal } = abort;
+    let locale = settings.locale;
+    let translate = createTranslate(locale, settings.strings, settings.stringsByLocale);
+    let clock = createClock(locale);
+    let open = false;
+    let settled = false;
+    let news = false;
+    let slow = false;
+    let slowTimer = 0;
+    let frame = 0;
+    const t = (key, values) => translate(key, values);
+    const status = h("div", { class: "sr", role: "status" });
+    const launcher = createLauncher({ t, onClick: () => setOpen(!open, true) });
+    const panel = createPanel({
+      t,
+      toggles,
+      chat,
+      onDraft: draft.save,
+      onClose: () => setOpen(false, true),
+      announce: (text2) => status.textContent = text2
+    });
+    const root = h("div", { class: "root" }, panel.element, launcher.element, status);
+    const host = document.createElement("support-chat");
+    const shadow = host.attachShadow({ mode: "open" });
+    addStyles(shadow);
+    shadow.append(root);
+    root.addEventListener("keydown", onKey);
+    for (const type of ["keydown", "keypress", "keyup"]) {
+      host.addEventListener(type, (event) => event.stopPropagation());
+    }
+    applyTheme(root, settings.theme, signal);
+    applyLocale();
+    panel.composer.setValue(draft.load());
+    panel.element.inert = true;
+    watchViewport(root, () => (panel.measure(), redraw()), signal);
+    function applyLocale() {
+      const direction = directionOf(locale);
+      root.dir = direction;
+      root.lang = locale;
+      root.dataset.side = settings.position || (direction === "rtl" ? "left" : "right");
+    }
+    function redraw() {
+      frame || (frame = requestAnimationFrame(draw));
+      if (document.hidden) draw();
+    }
+    function draw() {
+      cancelAnimationFrame(frame);
+      frame = 0;
+      const picture = chat.picture();
+      if (open && !document.hidden && panel.isAtEnd() && picture.unread) chat.markRead();
+      watchSlowness(picture.link);
+      const rows2 = createRows(picture, { t, clock, now: Date.now() });
+      const modal = root.hasAttribute("data-full");
+      panel.update(picture, rows2, { live: settled && open, slow, modal, news });
+      launcher.update(picture.unread, open);
+      settled = picture.phase !== "loading";
+      news = false;
+    }
+    function watchSlowness(link) {
+      if (link === "open" || link === "off") {
+        clearTimeout(slowTimer);
+        slowTimer = 0;
+        slow = false;
+      } else if (!slow && !slowTimer) {
+        slowTimer = window.setTimeout(() => {
+          slow = true;
+          redraw();
+        }, SLOW_MS);
+      }
+    }
+    function setOpen(wanted, moveFocus) {
+      if (open === wanted) return;
+      open = wanted;
+      root.classList.toggle("open", open);
+      panel.element.inert = !open;
+      draw();
+      if (open) panel.measure();
+      if (moveFocus) (open ? panel.composer : launcher.element).focus();
+      onOpenChange(open);
+    }
+    function onKey(event) {
+      if (event.key === "Escape" && open) setOpen(false, true);
+      else if (event.key === "Tab" && open && root.hasAttribute("data-full")) keepInside(event);
+    }
+    function keepInside(event) {
+      const all = [...panel.element.querySelectorAll('button, input, textarea, a[href], [tabindex="0"]')];
+      const reachable = (
+        /** @type {HTMLElement[]} */
+        all.filter(
+          (element) => element.getClientRects().length > 0 && !element.matches(":disabled")
+        )
+      );
+      const edge = event.shiftKey ? reachable[0] : reachable[reachable.length - 1];
+      if (shadow.activeElement !== edge) return;
+      event.preventDefault();
+      (event.shiftKey ? reachable[reachable.length - 1] : reachable[0])?.focus();
+    }
+    return {
+      host,
+      redraw,
+      isOpen: () => open,
+      setOpen,
+      isSmall: () => root.hasAttribute("data-full"),
+      /** The visitor is in the chat right now: no chime needed. */
+      hasAttention: () => open && document.hasFocus() && shadow.activeElement !== null,
+      /** Something came in: if the visitor is reading further up, offer the way down. */
+      announceNews() {
+        news = true;
+        redraw();
+      },
+      /** @param {boolean} visible */
+      setVisible(visible) {
+        setAttribute(host, "hidden", !visible);
+        if (visible) panel.measure();
+      },
+      /** @param {string} next */
+      setLocale(next) {
+        locale = next;
+        translate = createTranslate(locale, settings.strings, settings.stringsByLocale);
+        clock = createClock(locale);
+        applyLocale();
+        draw();
+        panel.measure();
+      },
+      destroy() {
+        abort.abort();
+        clearTimeout(slowTimer);
+        cancelAnimationFrame(frame);
+        panel.stop();
+        host.remove();
+      }
+    };
+  }
+  function addStyles(shadow) {
+    try {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(styles_default);
+      shadow.adoptedStyleSheets = [sheet];
+    } catch {
+      shadow.append(h("style", {}, styles_default));
+    }
+  }
+
+  // src/instance.js
+  var DRAFT_MS = 300;
+  function createInstance(given) {
+    const settings = { ...given, locale: normaliseLocale(given.locale) };
+    const abort = new AbortController();
+    const { signal } = abort;
+    const timers = {
+      /** @param {() => void} fn @param {number} ms */
+      set: (fn, ms) => window.setTimeout(fn, ms),
+      /** @param {number} id */
+      clear: (id) => window.clearTimeout(id),
+      now: () => Date.now()
+    };
+    const prefix = `chatorical:${settings.origin}:`;
+    const store = createStore(createStorage(prefix, storageArea("localStorage")), timers.now);
+    const tabStorage = createStorage(prefix, storageArea("sessionStorage"));
+    const sound = createSound({ volume: settings.soundVolume, gain: settings.soundGain });
+    let locale = settings.locale;
+    let started = false;
+    let hidden = false;
+    let draftTimer = 0;
+    let flushDraft = () => void 0;
+    let stopObserving = () => void 0;
+    const isOn = (key, otherwise) => {
+      const saved = store.preference(key);
+      return typeof saved === "boolean" ? saved : otherwise;
+    };
+    const soundOn = () => isOn("sound", settings.soundDefaultOn);
+    const vibrationOn = () => isOn("vibration", settings.vibrationDefaultOn);
+    const canVibrate = typeof navigator.vibrate === "function" && navigator.maxTouchPoints > 0;
+    const chat = createChat({
+      api: createApi(settings.origin, (...args) => fetch(...args)),
+      store,
+      openSocket: (token, on2) => createSocket({
+        ...on2,
+        url: `${settings.origin.replace(/^http/, "ws")}/v1/ws?token=${encodeURIComponent(token)}`,
+        timers,
+        isHidden: () => document.hidden,
+        WebSocketImpl: WebSocket
+      }),
+      timers,
+      tab: tabId(tabStorage),
+      lock: tabLock(`${prefix}send`),
+      makeId,
+      locale: () => locale,
+      isOnline: () => navigator.onLine,
+      isHidden: () => document.hidden,
+      onChange: () => widget.redraw(),
+      onIncoming: notify
+    });
+    const widget = createWidget({
+      settings,
+      chat,
+      toggles: [
+        ...settings.showSoundToggle ? [toggle("sound", "sound", soundOn, () => (sound.unlock(), sound.play()))] : [],
+        ...settings.showVibrationToggle && canVibrate ? [toggle("vibration", "phone", vibrationOn, () => navigator.vibrate(60))] : []
+      ],
+      draft: {
+        load: () => store.draft(store.session()?.id ?? ""),
+        save(text2) {
+          flushDraft = () => store.saveDraft(key, text2);
+          const key = chat.draftKey();
+          timers.clear(draftTimer);
+          draftTimer = timers.set(flushDraft, text2 ? DRAFT_MS : 0);
+        }
+      },
+      onOpenChange: (open) => tabStorage.set("open", open)
+    });
+    function toggle(key, icon2, isOnNow, sample) {
+      return {
+        key,
+        icon: icon2,
+        isOn: isOnNow,
+        toggle() {
+          store.savePreference(key, !isOnNow());
+          if (isOnNow()) sample();
+        }
+      };
+    }
+    function notify(message) {
+      widget.announceNews();
+      if (widget.hasAttention() || !isFirstToNotify(message.id)) return;
+      if (soundOn()) sound.play();
+      if (canVibrate && vibrationOn()) navigator.vibrate([40, 60, 40]);
+    }
+    function isFirstToNotify(messageId) {
+      if (store.preference("rang") === messageId) return false;
+      store.savePreference("rang", messageId);
+      return true;
+    }
+    function start() {
+      if (started) return;
+      started = true;
+      chat.start();
+      const left = tabStorage.get("open");
+      const wasOpen = left === true && !widget.isSmall();
+      if (wasOpen || settings.openOnLoad && left === null) widget.setOpen(true, false);
+    }
+    function setVisible2(visible) {
+      if (!visible) widget.setOpen(false, false);
+      widget.setVisible(visible);
+      if (visible) start();
+    }
+    const isAllowed = () => isPathAllowed(location, settings.includePaths, settings.excludePaths);
+    const recheck = () => setVisible2(!hidden && isAllowed());
+    const on = (target, type, listener) => target.addEventListener(type, listener, { signal, passive: true });
+    function listen() {
+      const refresh = () => started && chat.refresh();
+      on(window, "online", refresh);
+      on(window, "offline", () => widget.redraw());
+      on(document, "visibilitychange", () => !document.hidden && refresh());
+      on(window, "pagehide", () => (flushDraft(), started && chat.pause()));
+      on(window, "pageshow", (event) => event.persisted && started && chat.resume());
+      on(window, "storage", (event) => {
+        const key = store.ownKey(event.key);
+        if (key && started) chat.storageChanged(key);
+      });
+      for (const type of ["pointerdown", "keydown"]) on(document, type, () => soundOn() && sound.unlock());
+      const watched = settings.includePaths.length + settings.excludePaths.length > 0;
+      if (settings.observeRoute && watched) stopObserving = observeRoutes(recheck, window);
+    }
+    whenBodyExists(() => {
+      if (signal.aborted) return;
+      document.body.append(widget.host);
+      listen();
+      recheck();
+    });
+    return {
+      show() {
+        hidden = false;
+        setVisible2(true);
+      },
+      hide() {
+        hidden = true;
+        setVisible2(false);
+      },
+      recheck,
+      setLocale(next) {
+        locale = normaliseLocale(next);
+        widget.setLocale(locale);
+        if (started) chat.localeChanged();
+      },
+      open() {
+        if (!hidden) setVisible2(true);
+        if (!hidden) widget.setOpen(true, true);
+      },
+      close: () => widget.setOpen(false, false),
+      destroy() {
+        flushDraft();
+        abort.abort();
+        stopObserving();
+        chat.stop();
+        sound.close();
+        widget.destroy();
+      }
+    };
+  }
+
+  // src/options.js
+  function readOptions(given, { scriptUrl: scriptUrl2, pageOrigin, pageLocale }) {
+    return {
+      origin: originOf(text(given.origin)) || originOf(scriptUrl2) || pageOrigin,
+      position: sideOf(text(given.position)),
+      locale: text(given.locale) || pageLocale || "en",
+      strings: record(given.strings),
+      stringsByLocale: record(given.stringsByLocale),
+      showSoundToggle: flag(given.showSoundToggle, true),
+      showVibrationToggle: flag(given.showVibrationToggle, true),
+      soundVolume: within(given.soundVolume, 0, 1, 0.5),
+      soundGain: within(given.soundGain, 0, 4, 1),
+      soundDefaultOn: flag(given.soundDefaultOn, true),
+      vibrationDefaultOn: flag(given.vibrationDefaultOn, true),
+      openOnLoad: flag(given.openOnLoad, false),
+      includePaths: list(given.includePaths),
+      excludePaths: list(given.excludePaths),
+      observeRoute: flag(given.observeRoute, true),
+      theme: record(given.theme)
+    };
+  }
+  var text = (value) => typeof value === "string" ? value.trim() : "";
+  var flag = (value, otherwise) => typeof value === "boolean" ? value : otherwise;
+  var record = (value) => value && typeof value === "object" ? value : {};
+  var list = (value) => value === void 0 || value === null ? [] : [].concat(value);
+  var within = (value, low, high, otherwise) => typeof value === "number" && value === value ? Math.min(high, Math.max(low, value)) : otherwise;
+  function originOf(url) {
+    try {
+      const { protocol, origin } = new URL(url);
+      return protocol === "http:" || protocol === "https:" ? origin : "";
+    } catch {
+      return "";
+    }
+  }
+  function sideOf(position) {
+    const side = /(left|right)$/.exec(position.toLowerCase());
+    return side ? (
+      /** @type {'left' | 'right'} */
+      side[1]
+    ) : "";
+  }
+
+  // src/index.js
+  var script = document.currentScript;
+  var scriptUrl = script instanceof HTMLScriptElement ? script.src : "";
+  var instance = null;
+  var api = {
+    /** One page, one widget: a second call changes nothing and returns the same controls. */
+    init(options = {}) {
+      instance ?? (instance = createInstance(
+        readOptions(options && typeof options === "object" ? options : {}, {
+          scriptUrl,
+          pageOrigin: location.origin,
+          pageLocale: document.documentElement.lang || navigator.language
+        })
+      ));
+      return api;
+    },
+    show: () => instance?.show(),
+    hide: () => instance?.hide(),
+    recheck: () => instance?.recheck(),
+    setLocale: (locale) => instance?.setLocale(locale),
+    open: () => instance?.open(),
+    close: () => instance?.close(),
+    destroy() {
+      instance?.destroy();
+      instance = null;
+    }
+  };
+  window.SupportChat ?? (window.SupportChat = api);
+})();

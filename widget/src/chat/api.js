@@ -1,0 +1,106 @@
+import { asMessage } from './frames.js';
+
+/** @typedef {import('../types').Message} Message */
+/** @typedef {import('../types').History} History */
+/** @typedef {import('../types').Started} Started */
+
+const TIMEOUT_MS = 15_000;
+
+/** An answer other than 2xx, or none at all: then `status` is 0 and the request may have arrived. */
+export class ApiError extends Error {
+  /** @param {number} status @param {string} code @param {string} message @param {number} retryAfterMs */
+  constructor(status, code, message, retryAfterMs = 0) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/**
+ * The customer API. Every call rejects with ApiError and nothing else.
+ * @param {string} origin
+ * @param {typeof fetch} fetchImpl
+ */
+export function createApi(origin, fetchImpl) {
+  const base = `${origin}/v1/conversations`;
+
+  /**
+   * @param {string} method
+   * @param {string} url
+   * @param {string} token
+   * @param {object} [body]
+   * @returns {Promise<any>}
+   */
+  async function call(method, url, token, body) {
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
+    try {
+      const response = await fetchImpl(url, {
+        method,
+        headers: {
+          ...(body ? { 'Content-Type': 'application/json' } : {}),
+          ...(token ? { Authorization: `Bearer ${token}` } : {}),
+        },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+        credentials: 'omit',
+        cache: 'no-store',
+        keepalive: method !== 'GET', // a message survives a click that leaves the page
+        signal: abort.signal,
+      });
+      const answer = await response.json().catch(() => null);
+      if (!response.ok) throw refusal(response, answer);
+      return answer ?? unreadable();
+    } catch (error) {
+      if (error instanceof ApiError) throw error;
+      throw new ApiError(0, 'no_answer', String(error));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** @param {string} id */
+  const path = (id) => `${base}/${encodeURIComponent(id)}`;
+
+  return {
+    /** @param {{name?: string, locale?: string}} customer @returns {Promise<Started>} */
+    async start(customer) {
+      const started = await call('POST', `${base}/start`, '', customer);
+      return started.conversation_id && started.token ? started : unreadable();
+    },
+    /** @param {string} id @param {string} token @param {number} after @returns {Promise<History>} */
+    history: (id, token, after) =>
+      call('GET', `${path(id)}/messages${after ? `?after=${after}` : ''}`, token),
+    /**
+     * The same `clientId` again answers with the first message.
+     * @param {string} id @param {string} token @param {string} text @param {string} clientId
+     * @returns {Promise<Message>}
+     */
+    async send(id, token, text, clientId) {
+      const answer = await call('POST', `${path(id)}/messages`, token, { text, client_id: clientId });
+      return asMessage(answer.message) ?? unreadable();
+    },
+    /** @param {string} id @param {string} token @param {string} name @returns {Promise<{customerName: string}>} */
+    rename: (id, token, name) => call('PATCH', `${path(id)}/name`, token, { name }),
+    /** @param {string} id @param {string} token @param {string} locale */
+    setLocale: (id, token, locale) => call('PATCH', `${path(id)}/locale`, token, { locale }),
+  };
+}
+
+/** Something else than our server has answered (a captive portal, say). @returns {never} */
+function unreadable() {
+  throw new ApiError(0, 'unreadable_answer', 'Not an answer of the customer API.');
+}
+
+/** @param {Response} response @param {any} answer */
+function refusal(response, answer) {
+  const { code, message, details } = answer?.error ?? {};
+  // Another origin may read the header only when the server exposes it; the body may have it too.
+  const seconds = Number(response.headers.get('Retry-After') ?? details?.retry_after ?? 0);
+  return new ApiError(
+    response.status,
+    typeof code === 'string' ? code : '',
+    typeof message === 'string' ? message : '',
+    seconds > 0 ? seconds * 1000 : 0,
+  );
+}

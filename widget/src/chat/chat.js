@@ -1,0 +1,232 @@
+import { ApiError } from './api.js';
+import { createConversation } from './conversation.js';
+import { createEchoes } from './echoes.js';
+import { createPast } from './past.js';
+import { createSender } from './sender.js';
+import { cleanText } from './text.js';
+
+/** @typedef {import('../types').Session} Session */
+/** @typedef {import('../types').Message} Message */
+/** @typedef {import('../types').Frame} Frame */
+/** @typedef {ReturnType<typeof createConversation>} Conversation */
+
+// A stored message that did not come back through an "open" socket means that it is a dead one.
+const ECHO_MS = 6000;
+const TOKEN_MS = 3600 * 1000;
+
+/**
+ * The whole chat without its looks: which conversation is the current one, what is on its way out,
+ * what has come in. The view draws `picture()` after each `onChange`.
+ * @param {{
+ *   api: ReturnType<typeof import('./api.js').createApi>,
+ *   store: ReturnType<typeof import('./store.js').createStore>,
+ *   openSocket: (token: string, on: {
+ *     onFrame: (frame: Frame) => void, onLink: (link: import('../types').Link) => void,
+ *     onRefused: () => void}) => ReturnType<typeof import('./socket.js').createSocket>,
+ *   timers: import('../types').Timers,
+ *   tab: string,
+ *   lock: (<T>(work: () => Promise<T>) => Promise<T>) | null,
+ *   makeId: () => string,
+ *   locale: () => string,
+ *   isOnline: () => boolean,
+ *   isHidden: () => boolean,
+ *   onChange: () => void,
+ *   onIncoming: (message: Message) => void,
+ * }} deps
+ */
+export function createChat(deps) {
+  const { api, store, timers, onChange } = deps;
+  /** @type {Conversation | null} */
+  let current = null;
+  const echoes = createEchoes(store.pending);
+  const past = createPast({ ...deps, make: (id) => makeConversation(id, false) });
+
+  const sender = createSender({
+    ...deps,
+    customer: () => ({ name: name(), locale: deps.locale() }),
+    onStarted: (session) => adopt(session, true),
+    onRenew(keepHistory) {
+      if (keepHistory) store.archiveSession();
+      else store.forgetSession();
+      leaveCurrent(keepHistory);
+    },
+    onSent(session, item, message) {
+      echoes.confirm(message.id, item.clientId);
+      const conversation = current?.id === session.id ? current : null;
+      conversation?.sent(message);
+      if (conversation) timers.set(() => conversation.expectEcho(message.id), ECHO_MS);
+      onChange();
+    },
+    isOver: (session) =>
+      timers.now() - session.startedAt > TOKEN_MS && (current?.isSocketRefused() ?? false),
+    onFailed: echoes.forget,
+    onBlocked: () => current?.block(),
+    onChange,
+  });
+
+  const name = () => {
+    const saved = store.preference('name');
+    return typeof saved === 'string' ? saved : '';
+  };
+
+  /** @param {string} id @param {boolean} isNew */
+  const makeConversation = (id, isNew) =>
+    createConversation({
+      id,
+      isNew,
+      api,
+      timers,
+      isHidden: deps.isHidden,
+      onChange,
+      onIncoming: deps.onIncoming,
+      onUnknown() {
+        if (current?.id !== id) return;
+        store.forgetSession();
+        leaveCurrent(false);
+      },
+      onInbound: echoes.match,
+    });
+
+  /** @param {Session} session @param {boolean} isNew nothing to load, it has just begun */
+  function adopt(session, isNew) {
+    if (current?.id === session.id) return;
+    leaveCurrent(true);
+    const conversation = (current = makeConversation(session.id, isNew));
+    conversation.connect(session.token, deps.openSocket);
+    if (!isNew) {
+      conversation.sync();
+      syncLocale(session);
+    }
+    onChange();
+  }
+
+  /** @param {boolean} keepHistory */
+  function leaveCurrent(keepHistory) {
+    if (!current) return;
+    current.disconnect();
+    if (keepHistory) past.add(current);
+    current = null;
+    onChange();
+  }
+
+  /** @param {Session} session */
+  function syncLocale(session) {
+    const locale = deps.locale();
+    if (session.locale === locale) return;
+    api
+      .setLocale(session.id, session.token, locale)
+      .then(() => store.session()?.id === session.id && store.saveSession({ ...session, locale }))
+      .catch(() => undefined); // texts in the former language: tried again on the next page
+  }
+
+  /** Follows the shared store: at the start, and when another tab has changed it. */
+  function followStore() {
+    const session = store.session();
+    if (session) adopt(session, false);
+    else if (current) leaveCurrent(store.past().some((row) => row.id === current?.id));
+  }
+
+  function unread() {
+    return current ? current.unreadAfter(store.readUpTo(current.id)) : 0;
+  }
+
+  return {
+    start() {
+      followStore();
+      past.load(current?.id);
+      sender.kick();
+    },
+    /** @param {string} text */
+    send(text) {
+      store.addPending({
+        clientId: deps.makeId(),
+        text: cleanText(text),
+        createdAt: new Date(timers.now()).toISOString(),
+        tab: deps.tab,
+        state: 'sending',
+      });
+      onChange();
+      sender.kick();
+    },
+    retry: sender.retry,
+    /** Takes a refused message back. @param {string} clientId @returns {string} its text */
+    withdraw(clientId) {
+      const item = store.pending().find((each) => each.clientId === clientId);
+      store.removePending(clientId);
+      onChange();
+      return item?.text ?? '';
+    },
+    /** Rejects with ApiError when the server does not take the name. @param {string} wish */
+    async rename(wish) {
+      const session = store.session();
+      let saved = wish;
+      if (session) {
+        try {
+          saved = (await api.rename(session.id, session.token, wish)).customerName;
+        } catch (error) {
+          // With a token that is over, the name goes along with the next conversation's start.
+          if (!(error instanceof ApiError) || (error.status !== 401 && error.status !== 404)) throw error;
+        }
+      }
+      store.savePreference('name', saved);
+      onChange();
+    },
+    /** After `deps.locale()` has changed. */
+    localeChanged() {
+      const session = store.session();
+      if (session) syncLocale(session);
+    },
+    markRead() {
+      if (!current || unread() === 0) return;
+      store.saveReadUpTo(current.id, current.lastSeq());
+      onChange();
+    },
+    draftKey: () => current?.id ?? '',
+    /** The network is back, or the visitor is: look at once what has happened meanwhile. */
+    refresh() {
+      current?.refresh();
+      sender.kick();
+      onChange();
+    },
+    /** @param {string} key */
+    storageChanged(key) {
+      if (key === 'session') followStore();
+      if (key === 'pending') {
+        current?.sync();
+        sender.kick();
+      }
+      onChange();
+    },
+    /** Lets the page be frozen (back/forward cache). */
+    pause: () => current?.disconnect(),
+    resume() {
+      const session = store.session();
+      if (current && session?.id === current.id) current.connect(session.token, deps.openSocket);
+      else followStore();
+      current?.sync();
+    },
+    stop() {
+      sender.stop();
+      past.stop();
+      current?.disconnect();
+    },
+    /** @returns {import('../types').Picture} */
+    picture() {
+      return {
+        segments: [...past.all(), ...(current ? [current] : [])].map((each) => each.segment()),
+        pending: store.pending().filter((item) => !echoes.isKnown(item.clientId)),
+        aliases: echoes.aliases,
+        phase: current?.phase() ?? (past.hasMessages() ? 'ready' : 'empty'),
+        link: current?.link() ?? 'off',
+        online: deps.isOnline(),
+        stalled: sender.isStalled(),
+        closed: current?.isClosed() ?? false,
+        closedNote: current?.closedNote() ?? '',
+        blocked: current?.isBlocked() ?? false,
+        agent: current?.agent() ?? '',
+        unread: unread(),
+        name: name(),
+      };
+    },
+  };
+}

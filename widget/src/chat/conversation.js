@@ -1,0 +1,217 @@
+import { ApiError } from './api.js';
+import { backoffMs } from './backoff.js';
+import { asMessage } from './frames.js';
+import { createTimeline } from './timeline.js';
+
+/** @typedef {import('../types').Message} Message */
+/** @typedef {import('../types').Note} Note */
+/** @typedef {import('../types').Frame} Frame */
+
+// Fewer refusals in a row may be a server that is just being restarted.
+const REFUSALS = 3;
+
+/**
+ * One conversation as this browser sees it: history and pushes woven into one timeline, its state,
+ * and the connection while it is the current one.
+ * @param {{
+ *   id: string,
+ *   isNew: boolean,
+ *   api: ReturnType<typeof import('./api.js').createApi>,
+ *   timers: import('../types').Timers,
+ *   isHidden: () => boolean,
+ *   onChange: () => void,
+ *   onIncoming: (message: Message) => void,
+ *   onInbound: (message: Message, live: boolean) => void,
+ *   onUnknown: () => void,
+ * }} deps
+ */
+export function createConversation({ id, isNew, api, timers, ...on }) {
+  const timeline = createTimeline();
+  /** @type {Note[]} */
+  let notes = [];
+  /** Ids that came through a socket. @type {Set<string>} */
+  const echoed = new Set();
+  /** @type {ReturnType<typeof import('./socket.js').createSocket> | null} */
+  let socket = null;
+  /** @type {import('../types').Link} */
+  let link = 'off';
+  /** @type {import('../types').Picture['phase']} */
+  let phase = isNew ? 'ready' : 'loading';
+  let status = '';
+  let closedNote = '';
+  let agent = '';
+  let token = '';
+  let noteCount = 0;
+  let syncing = false;
+  let syncAgain = false;
+  let syncFailures = 0;
+  let syncTimer = 0;
+  let readable = false;
+
+  /** Fetches what is new. Calls during a call are joined into one more call. */
+  async function sync() {
+    if (syncing) {
+      syncAgain = true;
+      return;
+    }
+    syncing = true;
+    timers.clear(syncTimer);
+    try {
+      const after = timeline.completeUpTo();
+      const history = await api.history(id, token, after);
+      take(history, after);
+      syncFailures = 0;
+      readable = true;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      failed(error);
+    }
+    syncing = false;
+    on.onChange();
+    if (syncAgain) {
+      syncAgain = false;
+      void sync();
+    }
+  }
+
+  /** @param {import('../types').History} history @param {number} after */
+  function take(history, after) {
+    const messages = (Array.isArray(history.messages) ? history.messages : [])
+      .map(asMessage)
+      .filter((message) => message !== null);
+    const first = phase === 'loading' || phase === 'failed';
+    const fresh = timeline.addHistory(messages);
+    if (timeline.hasGap()) {
+      if (timeline.completeUpTo() > after) syncAgain = true;
+      else timeline.acceptGaps();
+    }
+    status = history.status || status;
+    closedNote = history.closed_note ?? '';
+    phase = 'ready';
+    fresh.forEach((message) => noticed(message, !first));
+  }
+
+  /** @param {ApiError} error */
+  function failed(error) {
+    readable = false;
+    if (error.status === 404) return on.onUnknown();
+    if (error.code === 'conversation_blocked') status = 'BLOCKED';
+    // Not ours to read (any more): what is on the screen stays, and nobody need ask again.
+    if (error.status === 401 || error.status === 403) {
+      if (phase !== 'ready') phase = 'ready';
+      return;
+    }
+    if (phase === 'loading') phase = 'failed';
+    syncFailures += 1;
+    const ms = error.retryAfterMs || Math.max(1000, backoffMs(syncFailures));
+    syncTimer = timers.set(sync, ms);
+  }
+
+  /** @param {Message} message @param {boolean} live */
+  function noticed(message, live) {
+    if (message.direction === 'INBOUND') return on.onInbound(message, live);
+    agent = message.agent ?? agent;
+    if (live) on.onIncoming(message);
+  }
+
+  /** @param {Message} message */
+  function push(message) {
+    const isNewMessage = !timeline.has(message.id);
+    echoed.add(message.id);
+    timeline.add(message);
+    if (isNewMessage) {
+      reopenBy(message);
+      noticed(message, true);
+    }
+    if (timeline.hasGap()) void sync();
+  }
+
+  /** Writing reopens a closed conversation. @param {Message} message */
+  function reopenBy(message) {
+    if (message.direction === 'INBOUND' && status === 'CLOSED') status = 'OPEN_UNCLAIMED';
+  }
+
+  /** @param {'joined' | 'info'} kind @param {string} key @param {string} text */
+  function addNote(kind, key, text) {
+    noteCount += 1;
+    const note = { id: `${id}:${noteCount}`, kind, key, text, afterSeq: timeline.lastSeq() };
+    // "Somebody will be with you soon" comes again after each message: its latest place counts.
+    notes = notes.filter((other) => (key ? other.key !== key : other.text !== text));
+    if (kind === 'joined') notes = notes.filter((other) => other.key !== 'waiting_for_agent');
+    notes = [...notes, note];
+  }
+
+  /** @param {Frame} frame */
+  function onFrame(frame) {
+    if (frame.kind === 'message') push(frame.message);
+    if (frame.kind === 'bare') void sync();
+    if (frame.kind === 'joined') {
+      agent = frame.agent || agent;
+      addNote('joined', `joined:${frame.agent}`, frame.agent);
+    }
+    if (frame.kind === 'note') {
+      if (frame.message) push(frame.message);
+      else if (frame.text) addNote('info', frame.key, frame.text);
+    }
+    if (frame.kind === 'closed') {
+      status = 'CLOSED';
+      void sync(); // brings the tenant's own closing line
+    }
+    on.onChange();
+  }
+
+  return {
+    id,
+    sync,
+    /** @param {string} newToken @param {Parameters<typeof import('./chat.js').createChat>[0]['openSocket']} openSocket */
+    connect(newToken, openSocket) {
+      if (socket) return;
+      token = newToken;
+      socket = openSocket(token, {
+        onFrame,
+        onLink(next) {
+          link = next;
+          if (link === 'open') void sync();
+          on.onChange();
+        },
+        // Tells "server away" from "conversation unknown", and brings what we cannot be pushed.
+        onRefused: () => void sync(),
+      });
+      socket.connect();
+    },
+    disconnect() {
+      socket?.stop();
+      socket = null;
+      timers.clear(syncTimer);
+    },
+    refresh() {
+      socket?.hurry();
+      void sync();
+    },
+    /** The answer to our own POST. @param {Message} message */
+    sent(message) {
+      reopenBy(message);
+      timeline.add(message);
+      if (timeline.hasGap()) void sync();
+    },
+    /** @param {string} messageId */
+    expectEcho(messageId) {
+      if (link === 'open' && !echoed.has(messageId)) socket?.restart();
+    },
+    /** History answers, but no socket opens: so it looks when a token is over. */
+    isSocketRefused: () => readable && (socket?.failures() ?? 0) >= REFUSALS,
+    block() {
+      status = 'BLOCKED';
+    },
+    /** @param {number} seq */
+    unreadAfter: (seq) => timeline.countOutboundAfter(seq),
+    lastSeq: timeline.lastSeq,
+    phase: () => phase,
+    link: () => link,
+    isClosed: () => status === 'CLOSED',
+    isBlocked: () => status === 'BLOCKED',
+    closedNote: () => closedNote,
+    agent: () => (/ASSIGNED|AWAITING/.test(status) || notes.some((n) => n.kind === 'joined') ? agent : ''),
+    segment: () => ({ id, messages: timeline.messages(), notes }),
+  };
+}

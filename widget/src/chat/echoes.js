@@ -1,0 +1,50 @@
+/** @typedef {import('../types').Message} Message */
+
+// How far the visitor's clock may be ahead of the server's.
+const SKEW_MS = 60_000;
+
+/**
+ * Which stored message is which written one. The socket's echo may come before the POST's answer,
+ * which alone is certain; until then the bubble that is already there stands for the echo.
+ * @param {() => import('../types').PendingMessage[]} pending
+ */
+export function createEchoes(pending) {
+  /** Message id → client id. @type {Map<string, string>} */
+  const aliases = new Map();
+
+  /** @param {string} clientId */
+  const forget = (clientId) =>
+    aliases.forEach((value, key) => value === clientId && aliases.delete(key));
+
+  /** @param {string} messageId @param {string} clientId */
+  function confirm(messageId, clientId) {
+    forget(clientId);
+    aliases.set(messageId, clientId);
+  }
+
+  /** @param {string} clientId */
+  const isKnown = (clientId) => [...aliases.values()].includes(clientId);
+
+  return {
+    aliases,
+    confirm,
+    forget,
+    isKnown,
+    /**
+     * A message of the visitor has come in that may be the echo of one that is on its way.
+     * @param {Message} message
+     * @param {boolean} live false for old history, where the same words may have been said before
+     */
+    match(message, live) {
+      if (aliases.has(message.id)) return;
+      const waiting = pending().find(
+        (item) =>
+          item.state !== 'failed' &&
+          item.text === message.text &&
+          !isKnown(item.clientId) &&
+          (live || Date.parse(message.createdAt) + SKEW_MS > Date.parse(item.createdAt)),
+      );
+      if (waiting) confirm(message.id, waiting.clientId);
+    },
+  };
+}

@@ -1,0 +1,11 @@
+/**
+ * A message as the server will take it: trimmed, without what no keyboard means, NUL and halves of
+ * a surrogate pair.
+ * @param {string} text
+ */
+export function cleanText(text) {
+  return text
+    .replace(/\0/g, '')
+    .replace(/[\ud800-\udfff]/gu, '\ufffd') // with the u flag only lone halves match
+    .trim();
+}

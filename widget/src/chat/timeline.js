@@ -1,0 +1,57 @@
+/** @typedef {import('../types').Message} Message */
+
+/**
+ * The messages of one conversation, each once, in the order of `seq`, however they arrive: pushed,
+ * fetched, answered, twice, out of order.
+ */
+export function createTimeline() {
+  /** @type {Map<string, Message>} */
+  const byId = new Map();
+  /** @type {Message[]} */
+  let ordered = [];
+  // Everything up to here is known to be complete; history is asked for what comes after.
+  let completeUpTo = 0;
+
+  const advance = () => {
+    for (const { seq } of ordered) if (seq === completeUpTo + 1) completeUpTo = seq;
+  };
+
+  return {
+    /** False when nothing changed. An edited text replaces the old one. @param {Message} message */
+    add(message) {
+      const known = byId.get(message.id);
+      const merged = { ...known, ...message };
+      if (known && known.text === merged.text && known.agent === merged.agent) return false;
+      byId.set(message.id, merged);
+      ordered = [...byId.values()].sort((a, b) => a.seq - b.seq);
+      advance();
+      return true;
+    },
+    /**
+     * Takes a whole history answer, which is complete up to its last message.
+     * @param {Message[]} messages
+     * @returns {Message[]} the ones that were new
+     */
+    addHistory(messages) {
+      const fresh = messages.filter((message) => !byId.has(message.id));
+      for (const message of messages) byId.set(message.id, { ...byId.get(message.id), ...message });
+      ordered = [...byId.values()].sort((a, b) => a.seq - b.seq);
+      completeUpTo = Math.max(completeUpTo, ...messages.map((message) => message.seq));
+      advance();
+      return fresh;
+    },
+    /** History has nothing for the gaps that are left: they are no gaps. */
+    acceptGaps() {
+      completeUpTo = ordered[ordered.length - 1]?.seq ?? completeUpTo;
+    },
+    /** @param {string} id */
+    has: (id) => byId.has(id),
+    messages: () => ordered,
+    completeUpTo: () => completeUpTo,
+    lastSeq: () => ordered[ordered.length - 1]?.seq ?? 0,
+    hasGap: () => (ordered[ordered.length - 1]?.seq ?? 0) > completeUpTo,
+    /** Messages from the agents' side after `seq`. @param {number} seq */
+    countOutboundAfter: (seq) =>
+      ordered.filter((message) => message.seq > seq && message.direction === 'OUTBOUND').length,
+  };
+}

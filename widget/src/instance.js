@@ -1,0 +1,205 @@
+import { makeId, tabId, tabLock, whenBodyExists } from './browser.js';
+import { createApi } from './chat/api.js';
+import { createChat } from './chat/chat.js';
+import { createSocket } from './chat/socket.js';
+import { createStorage, storageArea } from './chat/storage.js';
+import { createStore } from './chat/store.js';
+import { normaliseLocale } from './i18n.js';
+import { isPathAllowed, observeRoutes } from './routes.js';
+import { createSound } from './sound.js';
+import { createWidget } from './view/widget.js';
+
+const DRAFT_MS = 300;
+
+/**
+ * One living widget on the page: joins the chat to its view and to the browser's events.
+ * @param {import('./types').Settings} given
+ * @returns {import('./types').Controls}
+ */
+export function createInstance(given) {
+  const settings = { ...given, locale: normaliseLocale(given.locale) };
+  const abort = new AbortController();
+  const { signal } = abort;
+  const timers = {
+    /** @param {() => void} fn @param {number} ms */
+    set: (fn, ms) => window.setTimeout(fn, ms),
+    /** @param {number} id */
+    clear: (id) => window.clearTimeout(id),
+    now: () => Date.now(),
+  };
+  const prefix = `chatorical:${settings.origin}:`;
+  const store = createStore(createStorage(prefix, storageArea('localStorage')), timers.now);
+  // Per tab: whether the panel is open, and whose unsent messages these are.
+  const tabStorage = createStorage(prefix, storageArea('sessionStorage'));
+  const sound = createSound({ volume: settings.soundVolume, gain: settings.soundGain });
+  let locale = settings.locale;
+  let started = false;
+  let hidden = false;
+  let draftTimer = 0;
+  /** @type {() => void} */
+  let flushDraft = () => undefined;
+  /** @type {() => void} */
+  let stopObserving = () => undefined;
+
+  /** @param {'sound' | 'vibration'} key @param {boolean} otherwise */
+  const isOn = (key, otherwise) => {
+    const saved = store.preference(key);
+    return typeof saved === 'boolean' ? saved : otherwise;
+  };
+  const soundOn = () => isOn('sound', settings.soundDefaultOn);
+  const vibrationOn = () => isOn('vibration', settings.vibrationDefaultOn);
+  const canVibrate = typeof navigator.vibrate === 'function' && navigator.maxTouchPoints > 0;
+
+  const chat = createChat({
+    api: createApi(settings.origin, (...args) => fetch(...args)),
+    store,
+    openSocket: (token, on) =>
+      createSocket({
+        ...on,
+        url: `${settings.origin.replace(/^http/, 'ws')}/v1/ws?token=${encodeURIComponent(token)}`,
+        timers,
+        isHidden: () => document.hidden,
+        WebSocketImpl: WebSocket,
+      }),
+    timers,
+    tab: tabId(tabStorage),
+    lock: tabLock(`${prefix}send`),
+    makeId,
+    locale: () => locale,
+    isOnline: () => navigator.onLine,
+    isHidden: () => document.hidden,
+    onChange: () => widget.redraw(),
+    onIncoming: notify,
+  });
+  const widget = createWidget({
+    settings,
+    chat,
+    toggles: [
+      ...(settings.showSoundToggle
+        ? [toggle('sound', 'sound', soundOn, () => (sound.unlock(), sound.play()))]
+        : []),
+      ...(settings.showVibrationToggle && canVibrate
+        ? [toggle('vibration', 'phone', vibrationOn, () => navigator.vibrate(60))]
+        : []),
+    ],
+    draft: {
+      load: () => store.draft(store.session()?.id ?? ''),
+      save(text) {
+        flushDraft = () => store.saveDraft(key, text);
+        const key = chat.draftKey(); // of now: sending may begin another conversation meanwhile
+        timers.clear(draftTimer);
+        draftTimer = timers.set(flushDraft, text ? DRAFT_MS : 0);
+      },
+    },
+    onOpenChange: (open) => tabStorage.set('open', open),
+  });
+
+  /**
+   * @param {'sound' | 'vibration'} key @param {'sound' | 'phone'} icon
+   * @param {() => boolean} isOnNow @param {() => void} sample
+   * @returns {import('./view/header.js').Toggle}
+   */
+  function toggle(key, icon, isOnNow, sample) {
+    return {
+      key,
+      icon,
+      isOn: isOnNow,
+      toggle() {
+        store.savePreference(key, !isOnNow());
+        if (isOnNow()) sample();
+      },
+    };
+  }
+
+  /** @param {import('./types').Message} message */
+  function notify(message) {
+    widget.announceNews();
+    if (widget.hasAttention() || !isFirstToNotify(message.id)) return;
+    if (soundOn()) sound.play();
+    if (canVibrate && vibrationOn()) navigator.vibrate([40, 60, 40]);
+  }
+
+  /** Of several open tabs only one rings. @param {string} messageId */
+  function isFirstToNotify(messageId) {
+    if (store.preference('rang') === messageId) return false;
+    store.savePreference('rang', messageId);
+    return true;
+  }
+
+  function start() {
+    if (started) return;
+    started = true;
+    chat.start();
+    const left = tabStorage.get('open');
+    // A panel that was open stays open on the next page, but on a phone it would hide that page.
+    const wasOpen = left === true && !widget.isSmall();
+    if (wasOpen || (settings.openOnLoad && left === null)) widget.setOpen(true, false);
+  }
+
+  /** @param {boolean} visible */
+  function setVisible(visible) {
+    if (!visible) widget.setOpen(false, false);
+    widget.setVisible(visible);
+    if (visible) start();
+  }
+
+  const isAllowed = () => isPathAllowed(location, settings.includePaths, settings.excludePaths);
+  const recheck = () => setVisible(!hidden && isAllowed());
+
+  /** @param {EventTarget} target @param {string} type @param {(event: any) => void} listener */
+  const on = (target, type, listener) =>
+    target.addEventListener(type, listener, { signal, passive: true });
+
+  function listen() {
+    const refresh = () => started && chat.refresh();
+    on(window, 'online', refresh);
+    on(window, 'offline', () => widget.redraw());
+    on(document, 'visibilitychange', () => !document.hidden && refresh());
+    on(window, 'pagehide', () => (flushDraft(), started && chat.pause()));
+    on(window, 'pageshow', (event) => event.persisted && started && chat.resume());
+    on(window, 'storage', (event) => {
+      const key = store.ownKey(event.key);
+      if (key && started) chat.storageChanged(key);
+    });
+    for (const type of ['pointerdown', 'keydown']) on(document, type, () => soundOn() && sound.unlock());
+    const watched = settings.includePaths.length + settings.excludePaths.length > 0;
+    if (settings.observeRoute && watched) stopObserving = observeRoutes(recheck, window);
+  }
+
+  whenBodyExists(() => {
+    if (signal.aborted) return;
+    document.body.append(widget.host);
+    listen();
+    recheck();
+  });
+
+  return {
+    show() {
+      hidden = false;
+      setVisible(true);
+    },
+    hide() {
+      hidden = true;
+      setVisible(false);
+    },
+    recheck,
+    setLocale(next) {
+      locale = normaliseLocale(next);
+      widget.setLocale(locale);
+      if (started) chat.localeChanged();
+    },
+    open() {
+      if (!hidden) setVisible(true);
+      if (!hidden) widget.setOpen(true, true);
+    },
+    close: () => widget.setOpen(false, false),
+    destroy() {
+      flushDraft();
+      abort.abort();
+      stopObserving();
+      chat.stop();
+      sound.close();
+      widget.destroy();
+    },
+  };
+}

@@ -1,0 +1,62 @@
+/** @typedef {import('./types').Options} Options */
+/** @typedef {import('./types').Settings} Settings */
+
+/**
+ * Reads what the page gave us. A wrong value falls back to the default: a typo in an embed
+ * snippet must not take the chat away from the page's visitors.
+ * @param {Options} given
+ * @param {{scriptUrl: string, pageOrigin: string, pageLocale: string}} surroundings
+ * @returns {Settings}
+ */
+export function readOptions(given, { scriptUrl, pageOrigin, pageLocale }) {
+  return {
+    origin: originOf(text(given.origin)) || originOf(scriptUrl) || pageOrigin,
+    position: sideOf(text(given.position)),
+    locale: text(given.locale) || pageLocale || 'en',
+    strings: record(given.strings),
+    stringsByLocale: record(given.stringsByLocale),
+    showSoundToggle: flag(given.showSoundToggle, true),
+    showVibrationToggle: flag(given.showVibrationToggle, true),
+    soundVolume: within(given.soundVolume, 0, 1, 0.5),
+    soundGain: within(given.soundGain, 0, 4, 1),
+    soundDefaultOn: flag(given.soundDefaultOn, true),
+    vibrationDefaultOn: flag(given.vibrationDefaultOn, true),
+    openOnLoad: flag(given.openOnLoad, false),
+    includePaths: list(given.includePaths),
+    excludePaths: list(given.excludePaths),
+    observeRoute: flag(given.observeRoute, true),
+    theme: record(given.theme),
+  };
+}
+
+/** @param {unknown} value */
+const text = (value) => (typeof value === 'string' ? value.trim() : '');
+
+/** @param {unknown} value @param {boolean} otherwise */
+const flag = (value, otherwise) => (typeof value === 'boolean' ? value : otherwise);
+
+/** @param {unknown} value @returns {any} */
+const record = (value) => (value && typeof value === 'object' ? value : {});
+
+/** A single pattern is taken for a list of one. @param {any} value */
+const list = (value) => (value === undefined || value === null ? [] : [].concat(value));
+
+/** @param {unknown} value @param {number} low @param {number} high @param {number} otherwise */
+const within = (value, low, high, otherwise) =>
+  typeof value === 'number' && value === value ? Math.min(high, Math.max(low, value)) : otherwise;
+
+/** @param {string} url */
+function originOf(url) {
+  try {
+    const { protocol, origin } = new URL(url);
+    return protocol === 'http:' || protocol === 'https:' ? origin : '';
+  } catch {
+    return '';
+  }
+}
+
+/** @param {string} position @returns {'left' | 'right' | ''} */
+function sideOf(position) {
+  const side = /(left|right)$/.exec(position.toLowerCase());
+  return side ? /** @type {'left' | 'right'} */ (side[1]) : '';
+}

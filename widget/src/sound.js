@@ -1,0 +1,42 @@
+/**
+ * A short two-note chime, synthesised, so that there is no file to load. Browsers start an
+ * AudioContext only after the visitor has touched the page: `unlock` belongs into such an event.
+ * @param {{volume: number, gain: number}} loudness
+ */
+export function createSound({ volume, gain }) {
+  /** @type {AudioContext | null} */
+  let context = null;
+
+  return {
+    unlock() {
+      if (!context && typeof AudioContext === 'function') context = new AudioContext();
+      if (context?.state === 'suspended') context.resume().catch(() => undefined); // not allowed yet
+    },
+    play() {
+      if (!context || context.state !== 'running') return;
+      const out = context.createGain();
+      out.gain.value = Math.min(1, volume * gain * 0.6);
+      out.connect(context.destination);
+      chime(context, out, 659, 0);
+      chime(context, out, 880, 0.11);
+    },
+    close() {
+      context?.close().catch(() => undefined); // already closed
+      context = null;
+    },
+  };
+}
+
+/** @param {AudioContext} context @param {AudioNode} out @param {number} hertz @param {number} delay */
+function chime(context, out, hertz, delay) {
+  const at = context.currentTime + delay;
+  const tone = context.createOscillator();
+  const envelope = context.createGain();
+  tone.frequency.value = hertz;
+  envelope.gain.setValueAtTime(0, at);
+  envelope.gain.linearRampToValueAtTime(1, at + 0.012);
+  envelope.gain.exponentialRampToValueAtTime(0.001, at + 0.32);
+  tone.connect(envelope).connect(out);
+  tone.start(at);
+  tone.stop(at + 0.34);
+}

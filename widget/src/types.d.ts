@@ -1,0 +1,180 @@
+/** What the parts of the widget pass to each other. Wire spellings are kept as the server has them. */
+
+declare global {
+  interface Window {
+    SupportChat?: import('./types').SupportChatApi;
+  }
+}
+
+export type Strings = Record<string, string>;
+export type PathPattern = string | RegExp;
+export type Scheme = 'light' | 'dark';
+
+export interface Theme {
+  /** Any CSS colour. */
+  brand?: string;
+  /** Corner radius of the panel in pixels. */
+  radius?: number;
+  /** A CSS font-family list. */
+  font?: string;
+  scheme?: Scheme | 'auto';
+}
+
+export interface Options {
+  origin?: string;
+  position?: string;
+  locale?: string;
+  strings?: Strings;
+  stringsByLocale?: Record<string, Strings>;
+  showSoundToggle?: boolean;
+  showVibrationToggle?: boolean;
+  soundVolume?: number;
+  soundGain?: number;
+  soundDefaultOn?: boolean;
+  vibrationDefaultOn?: boolean;
+  openOnLoad?: boolean;
+  includePaths?: PathPattern[];
+  excludePaths?: PathPattern[];
+  observeRoute?: boolean;
+  theme?: Theme;
+}
+
+/** Options after reading: complete, of the right types, within their bounds. */
+export interface Settings extends Required<Omit<Options, 'position' | 'theme'>> {
+  position: 'left' | 'right' | '';
+  theme: Theme;
+}
+
+export interface Controls {
+  show(): void;
+  hide(): void;
+  recheck(): void;
+  setLocale(locale: string): void;
+  open(): void;
+  close(): void;
+  destroy(): void;
+}
+
+export interface SupportChatApi extends Controls {
+  init(options?: Options): Controls;
+}
+
+export interface Message {
+  id: string;
+  seq: number;
+  createdAt: string;
+  direction: 'INBOUND' | 'OUTBOUND';
+  text: string;
+  agent?: string;
+}
+
+export interface History {
+  status: string;
+  messages: Message[];
+  closed_note?: string;
+}
+
+export interface Started {
+  conversation_id: string;
+  token: string;
+  codename?: string;
+}
+
+/** The conversation this browser may write to. `startedAt` is our clock, in ms. */
+export interface Session {
+  id: string;
+  token: string;
+  startedAt: number;
+  locale: string;
+}
+
+/** A conversation that can only be read any more. */
+export interface PastConversation {
+  id: string;
+  endedAt: number;
+}
+
+export interface PendingMessage {
+  clientId: string;
+  text: string;
+  createdAt: string;
+  /** Which browser tab wrote it. */
+  tab: string;
+  state: 'sending' | 'failed';
+  /** Why it failed: a string key of i18n, or a sentence of the server. */
+  reason?: string;
+}
+
+/** A quiet line that the server pushed and does not keep. It stands after message `afterSeq`. */
+export interface Note {
+  id: string;
+  kind: 'joined' | 'info';
+  key: string;
+  text: string;
+  afterSeq: number;
+}
+
+export type Frame =
+  | { kind: 'ready' }
+  | { kind: 'message'; message: Message }
+  | { kind: 'bare' }
+  | { kind: 'joined'; agent: string }
+  | { kind: 'note'; key: string; text: string; message: Message | null }
+  | { kind: 'closed' }
+  | { kind: 'error'; code: string }
+  | { kind: 'unknown' };
+
+export type Link = 'off' | 'connecting' | 'open' | 'waiting';
+
+export interface Segment {
+  id: string;
+  messages: Message[];
+  notes: Note[];
+}
+
+/** Everything the view draws from. */
+export interface Picture {
+  segments: Segment[];
+  pending: PendingMessage[];
+  /** Keeps a bubble's identity while it turns from pending into sent: message id → client id. */
+  aliases: Map<string, string>;
+  /** 'failed': nothing could be loaded yet, and we keep trying. */
+  phase: 'empty' | 'loading' | 'ready' | 'failed';
+  link: Link;
+  online: boolean;
+  /** Sends have failed several times in a row for want of an answer. */
+  stalled: boolean;
+  closed: boolean;
+  closedNote: string;
+  blocked: boolean;
+  agent: string;
+  unread: number;
+  name: string;
+}
+
+export type Row =
+  | { kind: 'day'; key: string; text: string }
+  | { kind: 'note'; key: string; text: string }
+  | {
+      kind: 'message';
+      key: string;
+      own: boolean;
+      author: string;
+      text: string;
+      time: string;
+      iso: string;
+      first: boolean;
+      last: boolean;
+      state: '' | 'sending' | 'waiting' | 'sent' | 'failed';
+      reason: string;
+      clientId: string;
+      canRetry: boolean;
+    };
+
+export interface Timers {
+  set(fn: () => void, ms: number): number;
+  clear(id: number): void;
+  now(): number;
+}
+
+export type Translate = (key: string, values?: Record<string, string | number>) => string;

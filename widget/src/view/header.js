@@ -1,0 +1,120 @@
+import { h, setAttribute, setText, setVisible } from './dom.js';
+import { icon } from './icons.js';
+
+/**
+ * @typedef {{key: 'sound' | 'vibration', icon: 'sound' | 'phone', isOn: () => boolean,
+ *   toggle: () => void}} Toggle
+ */
+
+/**
+ * Who is there, and the chat's few settings behind one button.
+ * @param {{
+ *   t: import('../types').Translate,
+ *   toggles: Toggle[],
+ *   onName: () => void,
+ *   onClose: () => void,
+ * }} deps
+ */
+export function createHeader({ t, toggles, onName, onClose }) {
+  const title = h('h2', { class: 'title', id: 'title' });
+  const presence = h('span');
+  const dot = h('span', { class: 'dot', 'aria-hidden': 'true' });
+
+  const nameValue = h('span', { class: 'menu-value' });
+  const nameLabel = h('span');
+  const nameItem = h(
+    'button',
+    { type: 'button', role: 'menuitem', class: 'menu-item', onclick: () => (setOpen(false), onName()) },
+    icon('person'),
+    nameLabel,
+    nameValue,
+  );
+  const switches = toggles.map((toggle) => {
+    const label = h('span');
+    const item = h(
+      'button',
+      {
+        type: 'button',
+        role: 'menuitemcheckbox',
+        class: 'menu-item',
+        onclick: () => (toggle.toggle(), update()),
+      },
+      icon(toggle.icon),
+      label,
+      h('span', { class: 'switch', 'aria-hidden': 'true' }),
+    );
+    return { toggle, item, label };
+  });
+  const items = [nameItem, ...switches.map(({ item }) => item)];
+  const menu = h('div', { class: 'menu', role: 'menu', hidden: true, onkeydown: onMenuKey }, ...items);
+  const more = h(
+    'button',
+    {
+      type: 'button',
+      class: 'icon-button',
+      'aria-haspopup': 'menu',
+      'aria-expanded': 'false',
+      onclick: () => setOpen(menu.hidden !== false),
+    },
+    icon('more'),
+  );
+  const close = h('button', { type: 'button', class: 'icon-button', onclick: onClose }, icon('close'));
+  const element = h(
+    'header',
+    { class: 'header' },
+    h('span', { class: 'avatar', 'aria-hidden': 'true' }, icon('mark')),
+    h('div', { class: 'who' }, title, h('p', { class: 'presence' }, dot, presence)),
+    more,
+    close,
+    menu,
+  );
+  element.addEventListener('focusout', (event) => {
+    if (!menu.contains(/** @type {Node | null} */ (event.relatedTarget)) && event.relatedTarget !== more) {
+      setOpen(false, false);
+    }
+  });
+
+  /** @param {boolean} open @param {boolean} [moveFocus] */
+  function setOpen(open, moveFocus = true) {
+    if (menu.hidden === !open) return; // it is so already
+    setVisible(menu, open);
+    setAttribute(more, 'aria-expanded', String(open));
+    if (moveFocus) (open ? items[0] : more)?.focus();
+  }
+
+  /** @param {KeyboardEvent} event */
+  function onMenuKey(event) {
+    const at = items.findIndex((item) => item === event.target);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) items[(at + step + items.length) % items.length]?.focus();
+    else if (event.key === 'Escape') setOpen(false);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  function update() {
+    for (const { toggle, item, label } of switches) {
+      setText(label, t(toggle.key));
+      setAttribute(item, 'aria-checked', String(toggle.isOn()));
+    }
+  }
+
+  return {
+    element,
+    /** @param {import('../types').Picture} picture */
+    update(picture) {
+      update();
+      setText(title, t('title'));
+      const agent = picture.agent && !picture.closed;
+      const key = !picture.online ? 'presenceOffline' : agent ? 'presenceAgent' : 'presence';
+      setText(presence, t(key, { agent: picture.agent }));
+      setAttribute(dot, 'data-tone', !picture.online ? 'off' : agent ? 'good' : 'calm');
+      setText(nameLabel, t('name'));
+      setText(nameValue, picture.name);
+      setAttribute(more, 'aria-label', t('settings'));
+      setAttribute(menu, 'aria-label', t('settings'));
+      setAttribute(close, 'aria-label', t('close'));
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import { h, setAttribute, setText, setVisible } from './dom.js';
+
+const LINK = /https?:\/\/|www\.|\.\p{L}{2,}/iu;
+
+/**
+ * The server's rule, asked here first so that the answer comes at once.
+ * @param {string} name trimmed
+ * @returns {'' | 'nameLength' | 'nameLink'}
+ */
+export function nameProblem(name) {
+  if (name.length < 2 || name.length > 32) return 'nameLength';
+  return LINK.test(name) ? 'nameLink' : '';
+}
+
+/**
+ * A small sheet under the header to tell one's name.
+ * @param {{
+ *   t: import('../types').Translate,
+ *   save: (name: string) => Promise<void>,
+ *   announce: (text: string) => void,
+ *   onDone: () => void,
+ * }} deps `save` rejects with ApiError
+ */
+export function createNameForm({ t, save, announce, onDone }) {
+  const label = h('label', { for: 'name', class: 'label' });
+  const input = h('input', {
+    id: 'name',
+    class: 'input',
+    maxlength: 64,
+    autocomplete: 'name',
+    'aria-describedby': 'name-hint',
+    enterkeyhint: 'done',
+  });
+  const hint = h('p', { id: 'name-hint', class: 'hint', role: 'status' });
+  const cancel = h('button', { type: 'button', class: 'button quiet', onclick: () => close() });
+  const submit = h('button', { type: 'submit', class: 'button' });
+  const element = h(
+    'form',
+    { class: 'sheet', hidden: true, novalidate: true, onsubmit: onSubmit },
+    label,
+    input,
+    hint,
+    h('div', { class: 'actions' }, cancel, submit),
+  );
+  element.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return;
+    event.stopPropagation();
+    close();
+  });
+
+  /** @param {string} key */
+  function say(key) {
+    const isError = key !== 'nameHint';
+    setText(hint, t(key));
+    hint.classList.toggle('bad', isError);
+    setAttribute(input, 'aria-invalid', isError ? 'true' : null);
+  }
+
+  /** @param {Event} event */
+  async function onSubmit(event) {
+    event.preventDefault();
+    const name = input.value.trim();
+    const problem = nameProblem(name);
+    if (problem) return say(problem);
+    submit.disabled = true;
+    try {
+      await save(name);
+      announce(t('nameSaved', { name }));
+      close();
+    } catch (error) {
+      say(reasonOf(error));
+      input.focus();
+    } finally {
+      submit.disabled = false;
+    }
+  }
+
+  function close() {
+    setVisible(element, false);
+    onDone();
+  }
+
+  return {
+    element,
+    /** @param {string} name */
+    open(name) {
+      input.value = name;
+      say('nameHint');
+      setVisible(element, true);
+      input.focus();
+      input.select();
+    },
+    update() {
+      setText(label, t('name'));
+      setText(cancel, t('nameCancel'));
+      setText(submit, t('nameSave'));
+    },
+  };
+}
+
+/** @param {unknown} error */
+function reasonOf(error) {
+  const { status = 0, code = '' } = /** @type {{status?: number, code?: string}} */ (error ?? {});
+  if (status === 429) return 'nameLimit';
+  if (status !== 400) return 'nameFailed';
+  return /link|url/.test(code) ? 'nameLink' : 'nameLength';
+}

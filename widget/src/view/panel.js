@@ -1,0 +1,118 @@
+import { createComposer } from './composer.js';
+import { h, setAttribute, setText, setVisible } from './dom.js';
+import { createHeader } from './header.js';
+import { icon } from './icons.js';
+import { createLog } from './log.js';
+import { createNameForm } from './name_form.js';
+
+/**
+ * The window of the chat: header, log with its empty, loading and failed states, composer.
+ * @param {{
+ *   t: import('../types').Translate,
+ *   toggles: import('./header.js').Toggle[],
+ *   chat: Pick<ReturnType<typeof import('../chat/chat.js').createChat>,
+ *     'send' | 'retry' | 'withdraw' | 'rename' | 'refresh' | 'picture'>,
+ *   onDraft: (text: string) => void,
+ *   onClose: () => void,
+ *   announce: (text: string) => void,
+ * }} deps
+ */
+export function createPanel({ t, toggles, chat, onDraft, onClose, announce }) {
+  const header = createHeader({ t, toggles, onClose, onName: () => name.open(chat.picture().name) });
+  const name = createNameForm({
+    t,
+    announce,
+    save: chat.rename,
+    onDone: () => composer.focus(),
+  });
+  const log = createLog({
+    t,
+    onRetry: chat.retry,
+    onEdit(clientId) {
+      const text = chat.withdraw(clientId);
+      const draft = composer.value();
+      const both = draft ? `${text}\n${draft}` : text;
+      composer.setValue(both);
+      onDraft(both);
+      composer.focus();
+    },
+    onScroll: (atEnd) => atEnd && setVisible(jump, false),
+  });
+  const composer = createComposer({ t, onDraft, onSend: chat.send });
+
+  const banner = h('p', { class: 'banner', role: 'status', hidden: true });
+  const jumpText = h('span');
+  const jump = h(
+    'button',
+    { type: 'button', class: 'jump', hidden: true, onclick: () => log.toEnd() },
+    icon('down'),
+    jumpText,
+  );
+  const stateTitle = h('p', { class: 'state-title' });
+  const stateText = h('p', { class: 'state-text' });
+  const stateAction = h('button', { type: 'button', class: 'button quiet', onclick: () => chat.refresh() });
+  const stateIcon = h('span', { class: 'state-icon', 'aria-hidden': 'true' }, icon('mark'));
+  const state = h('div', { class: 'state-page' }, stateIcon, stateTitle, stateText, stateAction);
+  const skeletonLabel = h('span', { class: 'sr' });
+  const skeleton = h(
+    'div',
+    { class: 'skeleton', role: 'status', hidden: true },
+    skeletonLabel,
+    ...['a', 'b', 'c'].map((part) => h('i', { class: part })),
+  );
+  const element = h(
+    'section',
+    { class: 'panel', role: 'dialog', 'aria-labelledby': 'title' },
+    header.element,
+    name.element,
+    banner,
+    h('div', { class: 'body' }, state, skeleton, log.element, jump),
+    composer.element,
+  );
+
+  /** @param {import('../types').Picture} picture @param {boolean} isBare nothing to show in the log */
+  function updateStates(picture, isBare) {
+    const failed = picture.phase === 'failed';
+    const loading = picture.phase === 'loading';
+    setVisible(state, isBare && !loading);
+    setVisible(skeleton, isBare && loading);
+    setVisible(log.element, !isBare);
+    setVisible(stateAction, failed);
+    state.classList.toggle('failed', failed);
+    setText(skeletonLabel, loading ? t('loading') : '');
+    setText(stateTitle, t(failed ? 'loadFailedTitle' : 'emptyTitle'));
+    setText(stateText, t(failed ? 'loadFailedText' : 'emptyText'));
+    setText(stateAction, t('loadRetry'));
+  }
+
+  return {
+    element,
+    composer,
+    isAtEnd: log.isAtEnd,
+    /** Laid out again: opened, turned, resized. */
+    measure() {
+      composer.measure();
+      if (log.isAtEnd()) log.toEnd();
+    },
+    /**
+     * @param {import('../types').Picture} picture
+     * @param {import('../types').Row[]} rows
+     * @param {{live: boolean, slow: boolean, modal: boolean, news: boolean}} mode
+     *   `slow`: the connection has been away long enough to say so
+     */
+    update(picture, rows, { live, slow, modal, news }) {
+      header.update(picture);
+      name.update();
+      updateStates(picture, rows.length === 0);
+      log.update(rows, live);
+      composer.update(picture.blocked);
+      const text = !picture.online ? t('offline') : slow ? t('reconnecting') : '';
+      setVisible(banner, text !== '');
+      setText(banner, text);
+      setText(jumpText, t('newMessages'));
+      if (news && !log.isAtEnd()) setVisible(jump, true);
+      setAttribute(element, 'aria-modal', modal ? 'true' : null);
+    },
+    stop: log.stop,
+  };
+}

@@ -1,0 +1,153 @@
+/** @typedef {import('../types').Row} Row */
+/** @typedef {import('../types').Picture} Picture */
+/** @typedef {import('../types').Message} Message */
+/** @typedef {import('../types').Translate} Translate */
+/** @typedef {Extract<Row, {kind: 'message'}>} MessageRow */
+
+/**
+ * Turns the picture into what stands on the screen, top to bottom: day separators, bubbles grouped
+ * by author and minute, quiet notes, messages on their way.
+ * @param {Picture} picture
+ * @param {{t: Translate, clock: ReturnType<typeof createClock>, now: number}} words
+ * @returns {Row[]}
+ */
+export function createRows(picture, { t, clock, now }) {
+  /** @type {Row[]} */
+  const rows = [];
+  let day = '';
+
+  /** @param {Row} row @param {number} at */
+  const add = (row, at) => {
+    const dayKey = clock.dayKey(at);
+    if (dayKey !== day && row.kind === 'message') {
+      day = dayKey;
+      rows.push({ kind: 'day', key: `day:${dayKey}`, text: clock.day(at, now, t) });
+    }
+    rows.push(row);
+  };
+
+  for (const { messages, notes } of picture.segments) {
+    const waiting = [...notes];
+    /** @param {number} upTo */
+    const addNotes = (upTo) => {
+      for (let note = waiting[0]; note && note.afterSeq <= upTo; note = waiting[0]) {
+        const agent = note.text || t('supportLabel');
+        const text = note.kind === 'joined' ? t('joined', { agent }) : note.text;
+        rows.push({ kind: 'note', key: note.id, text });
+        waiting.shift();
+      }
+    };
+    addNotes(0);
+    for (const message of messages) {
+      add(sentRow(message, picture, t, clock), Date.parse(message.createdAt));
+      addNotes(message.seq);
+    }
+    addNotes(Infinity);
+  }
+  for (const item of picture.pending) {
+    const at = Date.parse(item.createdAt);
+    const held = !picture.online || picture.stalled;
+    const failed = item.state === 'failed';
+    add(
+      {
+        ...blank(t('you'), item.text, at, clock),
+        key: item.clientId,
+        own: true,
+        state: failed ? 'failed' : held ? 'waiting' : 'sending',
+        reason: failed ? t(item.reason || 'failed') : '',
+        clientId: item.clientId,
+        canRetry: item.reason !== 'blocked' && item.reason !== 'failedRefused',
+      },
+      at,
+    );
+  }
+  if (picture.blocked) rows.push({ kind: 'note', key: 'blocked', text: t('blocked') });
+  else if (picture.closed && !picture.pending.length) {
+    rows.push({ kind: 'note', key: 'closed', text: picture.closedNote || t('closed') });
+  }
+  return finish(rows);
+}
+
+/** @param {Message} message @param {Picture} picture @param {Translate} t
+ * @param {ReturnType<typeof createClock>} clock @returns {MessageRow} */
+function sentRow(message, picture, t, clock) {
+  const own = message.direction === 'INBOUND';
+  return {
+    ...blank(
+      own ? t('you') : message.agent || t('supportLabel'),
+      message.text,
+      Date.parse(message.createdAt),
+      clock,
+    ),
+    key: picture.aliases.get(message.id) ?? message.id,
+    own,
+    state: own ? 'sent' : '',
+  };
+}
+
+/** @param {string} author @param {string} text @param {number} at
+ * @param {ReturnType<typeof createClock>} clock @returns {MessageRow} */
+const blank = (author, text, at, clock) => ({
+  kind: 'message',
+  key: '',
+  own: false,
+  author,
+  text,
+  time: clock.time(at),
+  iso: new Date(at).toISOString(),
+  first: true,
+  last: true,
+  state: '',
+  reason: '',
+  clientId: '',
+  canRetry: false,
+});
+
+/** Marks the groups, and leaves "sent" to the newest own message only. @param {Row[]} rows */
+function finish(rows) {
+  let newestSent = true;
+  for (let i = rows.length - 1; i >= 0; i -= 1) {
+    const row = rows[i];
+    if (row?.kind !== 'message') continue;
+    row.first = !isSameGroup(rows[i - 1], row);
+    row.last = !isSameGroup(rows[i + 1], row);
+    if (row.state === 'sent') {
+      if (!newestSent) row.state = '';
+      newestSent = false;
+    }
+  }
+  return rows;
+}
+
+/** @param {Row | undefined} a @param {MessageRow} b */
+const isSameGroup = (a, b) =>
+  a?.kind === 'message' && a.own === b.own && a.author === b.author && a.iso.slice(0, 16) === b.iso.slice(0, 16);
+
+/**
+ * Times and days in the reader's own language and zone.
+ * @param {string} locale
+ * @param {string} [timeZone] the browser's own unless given
+ */
+export function createClock(locale, timeZone) {
+  /** @param {Intl.DateTimeFormatOptions} options */
+  const format = (options) => new Intl.DateTimeFormat(locale, { timeZone, ...options });
+  const time = format({ hour: 'numeric', minute: '2-digit' });
+  const weekday = format({ weekday: 'long', day: 'numeric', month: 'long' });
+  const dated = format({ day: 'numeric', month: 'long', year: 'numeric' });
+  const key = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' });
+  const DAY_MS = 24 * 3600 * 1000;
+
+  /** @param {number} at ms */
+  const dayKey = (at) => key.format(at);
+  return {
+    dayKey,
+    /** @param {number} at ms */
+    time: (at) => time.format(at),
+    /** @param {number} at ms @param {number} now ms @param {Translate} t */
+    day(at, now, t) {
+      if (dayKey(at) === dayKey(now)) return t('today');
+      if (dayKey(at) === dayKey(now - DAY_MS)) return t('yesterday');
+      return Math.abs(now - at) < 180 * DAY_MS ? weekday.format(at) : dated.format(at);
+    },
+  };
+}

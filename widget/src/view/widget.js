@@ -1,0 +1,184 @@
+import css from './styles.css';
+import { createTranslate, directionOf } from '../i18n.js';
+import { createLauncher } from './launcher.js';
+import { h, setAttribute } from './dom.js';
+import { createPanel } from './panel.js';
+import { createClock, createRows } from './rows.js';
+import { applyTheme } from './theme.js';
+import { watchViewport } from './viewport.js';
+
+/** @typedef {ReturnType<typeof import('../chat/chat.js').createChat>} Chat */
+
+// A reconnect shorter than this is nobody's business.
+const SLOW_MS = 4000;
+
+/**
+ * Everything that can be seen, in a shadow root of its own element. Draws at most once per frame.
+ * @param {{
+ *   settings: import('../types').Settings,
+ *   chat: Chat,
+ *   toggles: import('./header.js').Toggle[],
+ *   draft: {load: () => string, save: (text: string) => void},
+ *   onOpenChange: (open: boolean) => void,
+ * }} deps
+ */
+export function createWidget({ settings, chat, toggles, draft, onOpenChange }) {
+  const abort = new AbortController();
+  const { signal } = abort;
+  let locale = settings.locale;
+  let translate = createTranslate(locale, settings.strings, settings.stringsByLocale);
+  let clock = createClock(locale);
+  let open = false;
+  let settled = false;
+  let news = false;
+  let slow = false;
+  let slowTimer = 0;
+  let frame = 0;
+
+  /** @type {import('../types').Translate} */
+  const t = (key, values) => translate(key, values);
+  const status = h('div', { class: 'sr', role: 'status' });
+  const launcher = createLauncher({ t, onClick: () => setOpen(!open, true) });
+  const panel = createPanel({
+    t,
+    toggles,
+    chat,
+    onDraft: draft.save,
+    onClose: () => setOpen(false, true),
+    announce: (text) => (status.textContent = text),
+  });
+  const root = h('div', { class: 'root' }, panel.element, launcher.element, status);
+  const host = document.createElement('support-chat');
+  const shadow = host.attachShadow({ mode: 'open' });
+  addStyles(shadow);
+  shadow.append(root);
+  root.addEventListener('keydown', onKey);
+  // Typing in here must not set off the page's own shortcuts: to the page, this is not an input.
+  for (const type of ['keydown', 'keypress', 'keyup']) {
+    host.addEventListener(type, (event) => event.stopPropagation());
+  }
+
+  applyTheme(root, settings.theme, signal);
+  applyLocale();
+  panel.composer.setValue(draft.load());
+  panel.element.inert = true;
+  watchViewport(root, () => (panel.measure(), redraw()), signal);
+
+  function applyLocale() {
+    const direction = directionOf(locale);
+    root.dir = direction;
+    root.lang = locale;
+    root.dataset.side = settings.position || (direction === 'rtl' ? 'left' : 'right');
+  }
+
+  function redraw() {
+    frame ||= requestAnimationFrame(draw);
+    // Frames stop in hidden tabs, and the badge should be right when the visitor returns.
+    if (document.hidden) draw();
+  }
+
+  function draw() {
+    cancelAnimationFrame(frame);
+    frame = 0;
+    const picture = chat.picture();
+    if (open && !document.hidden && panel.isAtEnd() && picture.unread) chat.markRead();
+    watchSlowness(picture.link);
+    const rows = createRows(picture, { t, clock, now: Date.now() });
+    const modal = root.hasAttribute('data-full');
+    panel.update(picture, rows, { live: settled && open, slow, modal, news });
+    launcher.update(picture.unread, open);
+    settled = picture.phase !== 'loading';
+    news = false;
+  }
+
+  /** @param {import('../types').Link} link */
+  function watchSlowness(link) {
+    if (link === 'open' || link === 'off') {
+      clearTimeout(slowTimer);
+      slowTimer = 0;
+      slow = false;
+    } else if (!slow && !slowTimer) {
+      slowTimer = window.setTimeout(() => {
+        slow = true;
+        redraw();
+      }, SLOW_MS);
+    }
+  }
+
+  /** @param {boolean} wanted @param {boolean} moveFocus only when the visitor asked for it */
+  function setOpen(wanted, moveFocus) {
+    if (open === wanted) return;
+    open = wanted;
+    root.classList.toggle('open', open);
+    panel.element.inert = !open;
+    draw();
+    if (open) panel.measure();
+    if (moveFocus) (open ? panel.composer : launcher.element).focus();
+    onOpenChange(open);
+  }
+
+  /** @param {KeyboardEvent} event */
+  function onKey(event) {
+    if (event.key === 'Escape' && open) setOpen(false, true);
+    else if (event.key === 'Tab' && open && root.hasAttribute('data-full')) keepInside(event);
+  }
+
+  /** On a phone the panel covers the page, so Tab must not wander behind it. @param {KeyboardEvent} event */
+  function keepInside(event) {
+    const all = [...panel.element.querySelectorAll('button, input, textarea, a[href], [tabindex="0"]')];
+    const reachable = /** @type {HTMLElement[]} */ (all).filter(
+      (element) => element.getClientRects().length > 0 && !element.matches(':disabled'),
+    );
+    const edge = event.shiftKey ? reachable[0] : reachable[reachable.length - 1];
+    if (shadow.activeElement !== edge) return;
+    event.preventDefault();
+    (event.shiftKey ? reachable[reachable.length - 1] : reachable[0])?.focus();
+  }
+
+  return {
+    host,
+    redraw,
+    isOpen: () => open,
+    setOpen,
+    isSmall: () => root.hasAttribute('data-full'),
+    /** The visitor is in the chat right now: no chime needed. */
+    hasAttention: () => open && document.hasFocus() && shadow.activeElement !== null,
+    /** Something came in: if the visitor is reading further up, offer the way down. */
+    announceNews() {
+      news = true;
+      redraw();
+    },
+    /** @param {boolean} visible */
+    setVisible(visible) {
+      setAttribute(host, 'hidden', !visible);
+      if (visible) panel.measure();
+    },
+    /** @param {string} next */
+    setLocale(next) {
+      locale = next;
+      translate = createTranslate(locale, settings.strings, settings.stringsByLocale);
+      clock = createClock(locale);
+      applyLocale();
+      draw();
+      panel.measure();
+    },
+    destroy() {
+      abort.abort();
+      clearTimeout(slowTimer);
+      cancelAnimationFrame(frame);
+      panel.stop();
+      host.remove();
+    },
+  };
+}
+
+/** A constructed sheet is not subject to the page's style-src. @param {ShadowRoot} shadow */
+function addStyles(shadow) {
+  try {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    shadow.adoptedStyleSheets = [sheet];
+  } catch {
+    shadow.append(h('style', {}, css)); // Safari before 16.4
+  }
+}
