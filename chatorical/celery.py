@@ -1,0 +1,24 @@
+"""The Celery application: the worker drains the outbox, beat is the safety net."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatorical.settings")
+
+app = Celery("chatorical")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    # An expiry keeps a stopped worker from finding a heap of old sweeps when it comes back.
+    "drain the outbox": {
+        "task": "outbox.tasks.drain",
+        "schedule": 1.0,
+        "options": {"expires": 3},
+    },
+    "prune the outbox": {
+        "task": "outbox.tasks.prune",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
+}

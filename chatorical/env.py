@@ -1,0 +1,200 @@
+"""The only reader of the process environment.
+
+Each name may also come from a file: `NAME_FILE=/run/secrets/name`. A value that cannot be used stops
+the process with one line that says which name, and what to do. In development a missing secret is
+made up once and kept under the data directory, so that restarts do not log everybody out.
+"""
+
+import base64
+import binascii
+import contextlib
+import ipaddress
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+MINIMUM_SECRET_BYTES = 32
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class BadSetting(SystemExit):
+    """Ends the process with one line on standard error and status 1."""
+
+
+def refuse(name: str, problem: str) -> NoReturn:
+    """Stop the start because the setting `name` cannot be used as it is."""
+    raise BadSetting(f"chatorical: {name} {problem}")
+
+
+class Environment:
+    """Typed reading of settings; `known` lists every name asked for, for the docs test."""
+
+    def __init__(self) -> None:
+        dotenv = BASE_DIR / ".env"
+        if dotenv.is_file():
+            environ.Env.read_env(dotenv)
+        self.known: set[str] = set()
+        self.mode = self.choice("ENVIRONMENT", ("development", "production"), "development")
+        self.data_dir = Path(self.text("CHATORICAL_DATA_DIR", str(BASE_DIR / ".data")))
+
+    @property
+    def is_production(self) -> bool:
+        """Whether missing and weak settings must stop the start."""
+        return self.mode == "production"
+
+    def find(self, name: str) -> str | None:
+        """The value of `name`, else the content of the file `NAME_FILE` names, else None."""
+        self.known.add(name)
+        value = os.environ.get(name)
+        if value is not None and value.strip():
+            return value.strip()
+        path = os.environ.get(f"{name}_FILE")
+        if not path:
+            return None
+        try:
+            content = Path(path).read_text().strip()
+        except OSError as error:
+            refuse(f"{name}_FILE", f"names {path}, which cannot be read ({error.strerror}).")
+        return content or None
+
+    def text(self, name: str, default: str) -> str:
+        """Any text."""
+        return self.find(name) or default
+
+    def required_in_production(self, name: str, development_default: str) -> str:
+        """A text that production must set itself."""
+        value = self.find(name)
+        if value is None:
+            if self.is_production:
+                refuse(name, "is not set. Production needs it; see docs/settings.md.")
+            return development_default
+        return value
+
+    def choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
+        """One of a few words."""
+        value = self.text(name, default)
+        if value not in allowed:
+            refuse(name, f"is {value!r}. Use one of: {', '.join(allowed)}.")
+        return value
+
+    def boolean(self, name: str, default: bool) -> bool:
+        """`true` or `false` (also 1/0, yes/no, on/off)."""
+        value = self.text(name, str(default)).lower()
+        if value in {"true", "1", "yes", "on"}:
+            return True
+        if value in {"false", "0", "no", "off"}:
+            return False
+        refuse(name, f"is {value!r}. Use true or false.")
+
+    def integer(self, name: str, default: int, *, minimum: int = 0, maximum: int = 2**53) -> int:
+        """A whole number within bounds."""
+        value = self.text(name, str(default))
+        try:
+            number = int(value)
+        except ValueError:
+            refuse(name, f"is {value!r}. Use a whole number.")
+        if not minimum <= number <= maximum:
+            refuse(name, f"is {number}. Use a number from {minimum} to {maximum}.")
+        return number
+
+    def words(self, name: str, default: str = "") -> list[str]:
+        """A comma-separated list."""
+        return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
+
+    def origins(self, name: str) -> list[str]:
+        """Comma-separated web origins (`https://shop.example`), or `*`."""
+        origins = [origin.rstrip("/") for origin in self.words(name)]
+        for origin in origins:
+            parts = urlsplit(origin)
+            is_origin = parts.scheme in {"http", "https"} and parts.netloc and not parts.path
+            if origin != "*" and not is_origin:
+                refuse(name, f"contains {origin!r}. Use origins such as https://shop.example.")
+        return origins
+
+    def url(self, name: str, default: str, schemes: tuple[str, ...] = ("http", "https")) -> str:
+        """An absolute address without a trailing slash; an empty default means optional."""
+        value = self.text(name, default).rstrip("/")
+        if value and urlsplit(value).scheme not in schemes:
+            refuse(name, f"is {value!r}. Use an address that starts with {schemes[0]}://.")
+        return value
+
+    def networks(self, name: str, default: str) -> list[Network]:
+        """Comma-separated CIDR ranges."""
+        networks: list[Network] = []
+        for word in self.words(name, default):
+            try:
+                networks.append(ipaddress.ip_network(word, strict=False))
+            except ValueError:
+                refuse(name, f"contains {word!r}. Use CIDR ranges such as 10.0.0.0/8.")
+        return networks
+
+    def secrets(self, name: str) -> list[str]:
+        """One signing secret, or several comma-separated while rotating (the first one signs)."""
+        value = self.find(name)
+        if value is None:
+            value = self._made_up(name, lambda: secrets.token_urlsafe(48))
+        parts = [part.strip() for part in value.split(",") if part.strip()]
+        for part in parts:
+            if len(part.encode()) < MINIMUM_SECRET_BYTES:
+                refuse(
+                    name,
+                    f"is too short: use at least {MINIMUM_SECRET_BYTES} bytes, for example from "
+                    "`openssl rand -base64 48`.",
+                )
+        return parts
+
+    def secret(self, name: str) -> str:
+        """One secret of at least 32 bytes."""
+        value = self.find(name)
+        if value is None:
+            value = self._made_up(name, lambda: secrets.token_urlsafe(48))
+        if len(value.encode()) < MINIMUM_SECRET_BYTES:
+            refuse(
+                name,
+                f"is too short: use at least {MINIMUM_SECRET_BYTES} bytes, for example from "
+                "`openssl rand -base64 48`.",
+            )
+        return value
+
+    def master_keys(self, name: str) -> list[bytes]:
+        """Base64 of 32 bytes each; several, comma-separated, while rotating (the first one seals)."""
+        value = self.find(name)
+        if value is None:
+            value = self._made_up(name, lambda: base64.b64encode(secrets.token_bytes(32)).decode())
+        keys: list[bytes] = []
+        for number, part in enumerate(value.split(","), start=1):
+            try:
+                key = base64.b64decode(part.strip(), validate=True)
+            except (binascii.Error, ValueError):
+                refuse(name, f"(key {number}) is not base64. Use `openssl rand -base64 32`.")
+            if len(key) != 32:
+                refuse(name, f"(key {number}) has {len(key)} bytes. Use base64 of exactly 32.")
+            keys.append(key)
+        return keys
+
+    def _made_up(self, name: str, make: Callable[[], str]) -> str:
+        """A development secret, generated once and kept readable by its owner only."""
+        if self.is_production:
+            refuse(name, "is not set. Production needs it; see docs/settings.md.")
+        folder = self.data_dir / "secrets"
+        path = folder / name.lower()
+        if not path.is_file():
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            draft = folder / f".{name.lower()}.{os.getpid()}"
+            draft.touch(mode=0o600)
+            draft.write_text(make())
+            # link() never replaces: of several first processes all keep the one that won.
+            with contextlib.suppress(FileExistsError):
+                os.link(draft, path)
+            draft.unlink()
+        return path.read_text().strip()
+
+
+env = Environment()

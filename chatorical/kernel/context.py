@@ -1,0 +1,28 @@
+"""What is known about the work in hand: who asked, under which request id."""
+
+import re
+import uuid
+from contextvars import ContextVar
+
+from structlog.contextvars import bind_contextvars
+
+_SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:+/=@-]{1,128}")
+
+_request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+def adopt_request_id(offered: str | None) -> str:
+    """Take over the caller's request id when it is a short plain word, else make one.
+
+    From here on it is on every log line of this context.
+    """
+    sane = offered is not None and _SANE_REQUEST_ID.fullmatch(offered) is not None
+    request_id = offered if sane and offered is not None else uuid.uuid4().hex
+    _request_id.set(request_id)
+    bind_contextvars(request_id=request_id)
+    return request_id
+
+
+def current_request_id() -> str:
+    """The request id in force, or an empty string outside any request."""
+    return _request_id.get()

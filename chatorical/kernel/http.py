@@ -1,0 +1,166 @@
+"""JSON over HTTP for the hot paths: reading requests, answering, one place for errors."""
+
+import ipaddress
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+
+from chatorical.kernel.errors import (
+    BadRequest,
+    DependencyDown,
+    DomainError,
+    InternalError,
+    InvalidJson,
+    MethodNotAllowed,
+    UnsupportedMediaType,
+)
+from chatorical.kernel.hop import in_thread
+
+logger = structlog.get_logger(__name__)
+
+View = Callable[..., HttpResponse]
+AsyncView = Callable[..., Awaitable[HttpResponse]]
+
+
+def json_response(body: object, *, status: int = 200) -> HttpResponse:
+    """A JSON answer that nobody keeps."""
+    response = HttpResponse(
+        json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+        content_type="application/json",
+        status=status,
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def error_response(error: DomainError) -> HttpResponse:
+    """The envelope that every refused call is answered with."""
+    response = json_response(error.envelope(), status=error.http_status)
+    if error.retry_after_seconds is not None:
+        response.headers["Retry-After"] = str(error.retry_after_seconds)
+    if error.http_status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def read_json_object(request: HttpRequest) -> dict[str, Any]:
+    """The body as a JSON object, an empty one for an empty body.
+
+    Raises UnsupportedMediaType for another declared type and InvalidJson for anything else.
+    """
+    body = request.body
+    if not body:
+        return {}
+    if request.content_type and request.content_type != "application/json":
+        raise UnsupportedMediaType()
+    try:
+        parsed = json.loads(body.decode())
+    except (ValueError, RecursionError):
+        raise InvalidJson() from None
+    if not isinstance(parsed, dict):
+        raise InvalidJson()
+    return parsed
+
+
+def bearer_token(request: HttpRequest) -> str | None:
+    """The token of an `Authorization: Bearer` header, or None."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+def endpoint(**by_method: View) -> AsyncView:
+    """One address: a plain function per HTTP method, run in the service threads.
+
+    `endpoint(get=history, post=send)`. Errors become answers; another method is answered 405.
+    """
+    views: Mapping[str, View] = {name.upper(): view for name, view in by_method.items()}
+
+    def answer(request: HttpRequest, parameters: Mapping[str, object]) -> HttpResponse:
+        try:
+            return views[request.method or ""](request, **parameters)
+        except Exception as error:  # noqa: BLE001 (the edge: nothing may leave as a stack trace)
+            return error_response(as_domain_error(error))
+
+    async def view(request: HttpRequest, **parameters: object) -> HttpResponse:
+        if request.method not in views:
+            response = error_response(MethodNotAllowed())
+            response.headers["Allow"] = ", ".join(views)
+            return response
+        return await in_thread(answer, request, parameters)
+
+    view.csrf_exempt = True  # type: ignore[attr-defined]  # no cookies are read on these paths
+    return view
+
+
+def as_domain_error(error: Exception) -> DomainError:
+    """What to tell the caller about any exception; faults of ours are logged here."""
+    if isinstance(error, DomainError):
+        if error.http_status >= 500:
+            logger.error("request_failed", code=error.code, **error.context)
+        return error
+    if isinstance(error, OperationalError | InterfaceError):
+        logger.error("database_away", error=type(error).__name__, reason=str(error)[:200])
+        return DependencyDown()
+    logger.exception("request_crashed", exc_info=error)
+    return InternalError()
+
+
+def client_address(peer: str | None, forwarded_for: str | None) -> str:
+    """The caller's address: the peer's, or what trusted proxies say it is.
+
+    Reads `X-Forwarded-For` from the right, past the proxies that TRUSTED_PROXIES names; what an
+    untrusted peer claims is ignored. A UNIX socket has no peer and counts as a trusted proxy.
+    """
+    if peer and not _is_trusted(peer):
+        return peer
+    hops = [hop.strip() for hop in (forwarded_for or "").split(",") if hop.strip()]
+    for hop in reversed(hops):
+        if not _is_address(hop):
+            break
+        if not _is_trusted(hop):
+            return hop
+    return hops[0] if hops and _is_address(hops[0]) else peer or "127.0.0.1"
+
+
+@lru_cache(maxsize=4096)
+def _is_trusted(address: str) -> bool:
+    return is_in(address, tuple(settings.TRUSTED_PROXIES))
+
+
+@lru_cache(maxsize=4096)
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def is_in(address: str, networks: tuple[Any, ...]) -> bool:
+    """Whether an address lies in one of the networks; False for what is no address."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in networks)
+
+
+def address_of(request: HttpRequest) -> str:
+    """`client_address` of a Django request."""
+    return client_address(
+        request.META.get("REMOTE_ADDR") or None, request.META.get("HTTP_X_FORWARDED_FOR")
+    )
+
+
+def require_text(body: Mapping[str, Any], name: str) -> str:
+    """A text of the body; raises BadRequest naming what is missing."""
+    value = body.get(name)
+    if not isinstance(value, str):
+        raise BadRequest(f"{name!r} must be a text.", details={"field": name})
+    return value

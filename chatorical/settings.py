@@ -1,0 +1,252 @@
+"""Django settings, all of them read through `chatorical.env`; docs/settings.md explains each name."""
+
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from chatorical.env import BASE_DIR, env, refuse
+from chatorical.logs import logging_config
+
+ENVIRONMENT = env.mode
+IS_PRODUCTION = env.is_production
+DEBUG = False
+DATA_DIR = env.data_dir
+
+# --- secrets ---------------------------------------------------------------------------------
+SECRET_KEY = env.secret("SECRET_KEY")
+CONVERSATION_JWT_SECRETS = env.secrets("CONVERSATION_JWT_SECRET")
+KMS_MASTER_KEYS = env.master_keys("KMS_MASTER_KEY")
+SERVICE_TOKEN = env.secret("SERVICE_TOKEN")
+
+# --- where we are ----------------------------------------------------------------------------
+BIND_HOST = env.text("BIND_HOST", "127.0.0.1")
+PORT = env.integer("PORT", 4012, minimum=1, maximum=65535)
+PUBLIC_ORIGIN = env.url("PUBLIC_ORIGIN", "" if IS_PRODUCTION else f"http://127.0.0.1:{PORT}")
+if IS_PRODUCTION and not PUBLIC_ORIGIN:
+    refuse("PUBLIC_ORIGIN", "is not set. Use the address customers reach, https://chat.example.")
+BASE_DOMAIN = env.text("BASE_DOMAIN", "")
+CORS_ALLOWED_ORIGINS = env.origins("ALLOWED_ORIGINS")
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "127.0.0.0/8,::1/128")
+METRICS_ALLOW = env.networks("METRICS_ALLOW", "127.0.0.0/8,::1/128")
+_public_host = urlsplit(PUBLIC_ORIGIN).hostname or ""
+ALLOWED_HOSTS = (
+    [_public_host, "127.0.0.1", "localhost", "[::1]", *env.words("ALLOWED_HOSTS")]
+    + ([f".{BASE_DOMAIN}"] if BASE_DOMAIN else [])
+    if IS_PRODUCTION
+    else ["*"]
+)
+CSRF_TRUSTED_ORIGINS = [PUBLIC_ORIGIN] if PUBLIC_ORIGIN else []
+USE_X_FORWARDED_HOST = False
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_ORIGIN.startswith("https://")
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- behaviour -------------------------------------------------------------------------------
+FEATURE_TENANT_CONTEXT_ENFORCED = env.boolean("FEATURE_TENANT_CONTEXT_ENFORCED", default=False)
+UNBIND_JWT_FROM_IP = env.boolean("UNBIND_JWT_FROM_IP", default=True)
+WS_MSGS_PER_WINDOW = env.integer(
+    "WS_MSGS_PER_WINDOW", env.integer("RL_WS_POINTS", 30, minimum=1), minimum=1
+)
+WS_WINDOW_MS = env.integer(
+    "WS_WINDOW_MS", env.integer("RL_WS_DURATION_SEC", 10, minimum=1) * 1000, minimum=1
+)
+WS_MAX_MSG_BYTES = env.integer("WS_MAX_MSG_BYTES", 16384, minimum=1024)
+MAX_BODY_BYTES = 256 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+
+RATE_LIMITS: dict[str, tuple[int, int]] = {
+    bucket: (
+        env.integer(f"RL_{bucket.upper()}_POINTS", points, minimum=0),
+        env.integer(f"RL_{bucket.upper()}_DURATION_SEC", seconds, minimum=1),
+    )
+    for bucket, points, seconds in (
+        ("start", env.integer("START_IP_POINTS", 20), env.integer("START_IP_DURATION_SEC", 60)),
+        ("rename", 3, 86_400),
+        ("locale", 30, 60),
+        ("send", WS_MSGS_PER_WINDOW, max(1, WS_WINDOW_MS // 1000)),
+        ("history", 600, 60),
+        # 0 points: not limited unless a tenant asks for it.
+        ("telegram_webhook", 0, 60),
+        ("api_key", 600, 60),
+    )
+}
+
+# --- PostgreSQL ------------------------------------------------------------------------------
+WEB_THREADS = env.integer("WEB_THREADS", 8, minimum=1, maximum=256)
+OUTBOX_SENDERS = env.integer("OUTBOX_SENDERS", 32, minimum=1, maximum=256)
+DB_POOL_SIZE = env.integer("DB_POOL_SIZE", WEB_THREADS + 8, minimum=2, maximum=1000)
+
+
+def _database() -> dict[str, Any]:
+    url = env.required_in_production(
+        "DATABASE_URL", "postgres://chatorical@127.0.0.1:5432/chatorical"
+    )
+    if urlsplit(url).scheme not in {"postgres", "postgresql"}:
+        refuse("DATABASE_URL", "must start with postgres://. Only PostgreSQL is supported.")
+    import environ
+
+    config: dict[str, Any] = environ.Env.db_url_config(url)
+    options: dict[str, Any] = config.setdefault("OPTIONS", {})
+    options.setdefault("connect_timeout", 5)
+    # A pool, never CONN_MAX_AGE: under ASGI the latter keeps a connection per short-lived thread.
+    options["pool"] = {"min_size": 1, "max_size": DB_POOL_SIZE, "timeout": 5, "max_idle": 120}
+    role = env.text("DATABASE_ROLE", "")
+    if role:
+        options["assume_role"] = role
+    config["CONN_MAX_AGE"] = 0
+    config["ATOMIC_REQUESTS"] = False
+    return config
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Redis: fan-out, limits, broker ----------------------------------------------------------
+REDIS_URL = env.required_in_production("REDIS_URL", "redis://127.0.0.1:6379/0")
+if urlsplit(REDIS_URL).scheme not in {"redis", "rediss", "unix"}:
+    refuse("REDIS_URL", "must start with redis://, rediss:// or unix://.")
+REDIS_TIMEOUT_SECONDS = 1.0
+# Everything of ours in Redis begins with it, so that several installations can share a server.
+REDIS_PREFIX = env.text("REDIS_PREFIX", "chatorical")
+
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {
+            "hosts": [
+                {
+                    "address": REDIS_URL,
+                    "socket_connect_timeout": 2,
+                    # Subscribers wait for pushes; a read timeout would only tear them down.
+                    "socket_timeout": None,
+                    "health_check_interval": 15,
+                }
+            ],
+            "prefix": REDIS_PREFIX,
+        },
+    }
+}
+
+
+def _celery_broker() -> str:
+    parts = urlsplit(REDIS_URL)
+    if parts.scheme != "unix":
+        return REDIS_URL
+    query = dict(pair.partition("=")[::2] for pair in parts.query.split("&") if pair)
+    return f"redis+socket://{parts.path}?{urlencode({'virtual_host': query.get('db', '0')})}"
+
+
+CELERY_BROKER_URL = _celery_broker()
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = f"{REDIS_PREFIX}.default"
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": f"{REDIS_PREFIX}:celery:",
+    "socket_connect_timeout": 2,
+    "socket_timeout": 5,
+    "socket_keepalive": True,
+    "visibility_timeout": 3600,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_TASK_ACKS_LATE = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+
+# --- Telegram --------------------------------------------------------------------------------
+TELEGRAM_API_URL = env.url("TELEGRAM_API_URL", "https://api.telegram.org")
+TELEGRAM_GROUP_POINTS = env.integer("TELEGRAM_GROUP_POINTS", 20, minimum=1)
+TELEGRAM_GROUP_DURATION_SECONDS = env.integer("TELEGRAM_GROUP_DURATION_SEC", 60, minimum=1)
+BOT_TOKEN = env.text("BOT_TOKEN", "")
+SUPPORT_GROUP_ID = env.text("SUPPORT_GROUP_ID", "")
+WEBHOOK_SECRET = env.text("WEBHOOK_SECRET", "")
+TELEGRAM_HEADER_SECRET = env.text("TELEGRAM_HEADER_SECRET", "")
+
+# --- Django ----------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "daphne",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "rest_framework",
+    "django_prometheus",
+    "tenants",
+    "outbox",
+    "templates_i18n",
+    "conversations",
+    "channels_telegram",
+    "billing",
+    "chatorical",
+]
+AUTH_USER_MODEL = "tenants.User"
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "tenants.admin_scope.AdminScopeMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+ROOT_URLCONF = "chatorical.urls"
+ASGI_APPLICATION = "chatorical.asgi.application"
+APPEND_SLASH = True
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "chatorical" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "UNAUTHENTICATED_USER": None,
+}
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = not IS_PRODUCTION
+WHITENOISE_AUTOREFRESH = not IS_PRODUCTION
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+# django-prometheus would otherwise open a port of its own and a metric per migration.
+PROMETHEUS_EXPORT_MIGRATIONS = False
+
+# --- logs ------------------------------------------------------------------------------------
+LOG_LEVEL = env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
+LOG_PRETTY = env.boolean("LOG_PRETTY", default=not IS_PRODUCTION)
+LOGGING_CONFIG = None
+LOGGING = logging_config(level=LOG_LEVEL, pretty=LOG_PRETTY)

@@ -1,0 +1,100 @@
+"""Who may touch which conversation, for every call a customer can make."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from chatorical.kernel.http import address_of, bearer_token
+from conversations import tokens
+from conversations.errors import InvalidToken
+from conversations.setting_keys import ALLOWED_ORIGINS
+from conversations.tokens import CONVERSATION_AUDIENCE, TokenClaims
+from tenants import configuration
+from tenants.errors import TenantSuspended
+from tenants.models import DEFAULT_TENANT_SLUG, Tenant
+from tenants.resolution import Hints, resolve
+from tenants.scope import tenant_scope
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whoever makes a call: from where, with which token and hints."""
+
+    address: str
+    token: str | None
+    hints: Hints
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "Caller":
+        """The caller of an HTTP request."""
+        return cls(
+            address=address_of(request),
+            token=bearer_token(request),
+            hints=Hints.of(
+                query=request.GET,
+                header=request.headers.get("X-Tenant-ID"),
+                host=request.META.get("HTTP_HOST"),
+            ),
+        )
+
+
+def verify_for(caller: Caller, conversation_id: UUID) -> TokenClaims:
+    """The claims of a token for just this conversation; raises InvalidToken.
+
+    A token for another conversation is refused like a forged one, so that it tells nothing about
+    whether the other id exists.
+    """
+    if caller.token is None:
+        raise InvalidToken()
+    claims = tokens.verify(
+        caller.token, audiences=(CONVERSATION_AUDIENCE,), address=caller.address
+    )
+    if claims.conversation_id != conversation_id:
+        raise InvalidToken()
+    resolve(caller.hints, from_token=claims.tenant_id)
+    return claims
+
+
+@contextmanager
+def customer_scope(tenant_id: UUID) -> Iterator[Tenant]:
+    """The scope of a tenant whose customers are served; raises TenantSuspended."""
+    with tenant_scope(tenant_id) as tenant:
+        if not tenant.is_active:
+            raise TenantSuspended(tenant_id=tenant_id)
+        yield tenant
+
+
+def history_tenant(caller: Caller, conversation_id: UUID) -> UUID:
+    """Whose conversation a history call reads.
+
+    In the default tenant the id alone is the permission, and a stray or stale token is ignored.
+    Other tenants' conversations need their token; raises InvalidToken when a hint names such a
+    tenant without one.
+    """
+    if caller.token is not None:
+        try:
+            return verify_for(caller, conversation_id).tenant_id
+        except InvalidToken:
+            pass  # Stale is normal here: the old widget sends what it has; the hints decide.
+    tenant_id = resolve(caller.hints)
+    if tenant_id != configuration.default_tenant_id():
+        raise InvalidToken()
+    return tenant_id
+
+
+def is_origin_allowed(*, tenant: Tenant, origin: str) -> bool:
+    """Whether pages of this origin may talk to the tenant's chat from a browser."""
+    origin = origin.rstrip("/").lower()
+    allowed = {
+        *(entry.lower() for entry in settings.CORS_ALLOWED_ORIGINS),
+        *(entry.lower() for entry in tenant.setting(ALLOWED_ORIGINS)),
+        settings.PUBLIC_ORIGIN.lower(),
+    }
+    if origin in allowed or "*" in allowed:
+        return True
+    return tenant.slug == DEFAULT_TENANT_SLUG and not settings.IS_PRODUCTION
+

@@ -1,0 +1,17 @@
+"""The customer's addresses; all of them run under the lean handler."""
+
+from django.urls import path
+
+from chatorical.kernel.http import endpoint
+from conversations.api import socket_tokens, v1
+
+urlpatterns = [
+    path("v1/conversations/start", endpoint(post=v1.start)),
+    path(
+        "v1/conversations/<uuid:conversation_id>/messages",
+        endpoint(get=v1.history, post=v1.send),
+    ),
+    path("v1/conversations/<uuid:conversation_id>/name", endpoint(patch=v1.rename)),
+    path("v1/conversations/<uuid:conversation_id>/locale", endpoint(patch=v1.change_locale)),
+    path("v2/ws/token", endpoint(post=socket_tokens.issue)),
+]

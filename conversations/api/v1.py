@@ -1,0 +1,151 @@
+"""The customer's HTTP calls."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+
+from chatorical.kernel.clock import iso_ms
+from chatorical.kernel.errors import InvalidParameter
+from chatorical.kernel.http import json_response, read_json_object
+from conversations import selectors, services, tokens, validation
+from conversations.access import Caller, customer_scope, history_tenant, verify_for
+from conversations.models import Direction, Message
+from templates_i18n.locales import two_letters
+from tenants import rate_limits
+from tenants.models import Tenant
+from tenants.rate_limits import Dimension
+from tenants.resolution import resolve
+
+
+def start(request: HttpRequest) -> HttpResponse:
+    """POST /v1/conversations/start"""
+    caller = Caller.of(request)
+    tenant_id = resolve(caller.hints)
+    rate_limits.take(tenant_id, [Dimension("start", caller.address)])
+    body = read_json_object(request)
+    name = body.get("name")
+    customer_name = "" if name in (None, "") else validation.customer_name(name)
+    locale = _locale(body)
+    with customer_scope(tenant_id) as tenant:
+        conversation = services.start_conversation(
+            tenant=tenant, customer_name=customer_name, locale=locale
+        )
+    token = tokens.issue_conversation_token(
+        tenant_id=tenant_id, conversation_id=conversation.pk, address=caller.address
+    )
+    return json_response(
+        {
+            "conversation_id": str(conversation.pk),
+            "token": token,
+            "codename": conversation.codename,
+            "tenant_id": str(tenant_id),
+        }
+    )
+
+
+def history(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """GET /v1/conversations/{id}/messages"""
+    caller = Caller.of(request)
+    tenant_id = history_tenant(caller, conversation_id)
+    rate_limits.take(tenant_id, [Dimension("history", caller.address)])
+    after, since = _after(request.GET.get("after")), _since(request.GET.get("since"))
+    with customer_scope(tenant_id) as tenant:
+        conversation = selectors.get_conversation(tenant=tenant, conversation_id=conversation_id)
+        messages = selectors.list_messages(
+            tenant=tenant, conversation=conversation, after=after, since=since
+        )
+        answer: dict[str, object] = {
+            "status": conversation.status,
+            "messages": [message_json(tenant, message) for message in messages],
+        }
+        closed_note = selectors.find_closed_note(tenant=tenant, conversation=conversation)
+        if closed_note is not None:
+            answer["closed_note"] = closed_note
+    return json_response(answer)
+
+
+def send(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """POST /v1/conversations/{id}/messages"""
+    tenant_id = verify_for(Caller.of(request), conversation_id).tenant_id
+    rate_limits.take(tenant_id, [Dimension("send", str(conversation_id))])
+    body = read_json_object(request)
+    text = validation.message_text(body.get("text"))
+    client_id = validation.client_id(body.get("client_id"))
+    with customer_scope(tenant_id) as tenant:
+        message = services.add_customer_message(
+            tenant=tenant, conversation_id=conversation_id, text=text, client_id=client_id
+        )
+        return json_response({"ok": True, "message": message_json(tenant, message)})
+
+
+def rename(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """PATCH /v1/conversations/{id}/name"""
+    tenant_id = verify_for(Caller.of(request), conversation_id).tenant_id
+    name = validation.customer_name(read_json_object(request).get("name"))
+    # Counted last, so that a refused name does not use up one of the few changes a day.
+    rate_limits.take(tenant_id, [Dimension("rename", str(conversation_id))])
+    with customer_scope(tenant_id) as tenant:
+        conversation = services.rename_customer(
+            tenant=tenant, conversation_id=conversation_id, name=name
+        )
+    return json_response({"id": str(conversation.pk), "customerName": conversation.customer_name})
+
+
+def change_locale(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """PATCH /v1/conversations/{id}/locale"""
+    tenant_id = verify_for(Caller.of(request), conversation_id).tenant_id
+    rate_limits.take(tenant_id, [Dimension("locale", str(conversation_id))])
+    locale = _locale(read_json_object(request))
+    with customer_scope(tenant_id) as tenant:
+        conversation = services.change_locale(
+            tenant=tenant, conversation_id=conversation_id, locale=locale
+        )
+    return json_response({"id": str(conversation.pk), "locale": conversation.locale})
+
+
+def message_json(tenant: Tenant, message: Message) -> dict[str, object]:
+    """A message as v1 shows it."""
+    shown: dict[str, object] = {
+        "id": str(message.pk),
+        "seq": message.seq,
+        "createdAt": iso_ms(message.created_at),
+        "direction": message.direction,
+        "text": message.text,
+    }
+    if message.direction == Direction.OUTBOUND:
+        shown["agent"] = selectors.agent_label(tenant=tenant, message=message)
+    return shown
+
+
+def _locale(body: dict[str, Any]) -> str:
+    value = body.get("locale")
+    if value is not None and not isinstance(value, str):
+        raise InvalidParameter("'locale' must be a text.", details={"field": "locale"})
+    return two_letters(value)
+
+
+def _after(value: str | None) -> int | None:
+    if value is None or value == "":
+        return None
+    if not (value.isascii() and value.isdigit()) or len(value) > 9:
+        raise InvalidParameter("'after' must be a message's seq.", details={"field": "after"})
+    return int(value)
+
+
+def _since(value: str | None) -> datetime | None:
+    """ISO 8601, or milliseconds since 1970."""
+    if value is None or value == "":
+        return None
+    try:
+        if value.isascii() and value.isdigit():
+            return datetime.fromtimestamp(int(value) / 1000, UTC)
+        # An unescaped "+" of a time zone arrives as a blank.
+        moment = datetime.fromisoformat(value.replace(" ", "+", 1) if "T" in value else value)
+    except (ValueError, OverflowError, OSError):
+        raise InvalidParameter(
+            "'since' must be an ISO 8601 time or milliseconds since 1970.",
+            details={"field": "since"},
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class ConversationsConfig(AppConfig):
+    """Customers, agents and what they say to each other."""
+
+    name = "conversations"
+    verbose_name = "Conversations"
+
+    def ready(self) -> None:
+        """Wire the reactions to this app's own events."""
+        from conversations import subscribers
+
+        subscribers.register()

@@ -1,0 +1,287 @@
+"""The customer's WebSocket, v1 dialect: frame in, one service call, frame out."""
+
+import asyncio
+import json
+from collections import deque
+from time import monotonic
+from typing import Any
+from urllib.parse import parse_qs
+from uuid import UUID
+
+import structlog
+from channels.consumer import AsyncConsumer
+from channels.exceptions import StopConsumer
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from structlog.contextvars import bind_contextvars
+
+from chatorical.kernel.errors import DependencyDown, DomainError
+from chatorical.kernel.hop import in_thread
+from chatorical.kernel.http import as_domain_error, client_address
+from chatorical.kernel.text import utf16_length
+from conversations import metrics, realtime, sockets
+from conversations.errors import TextTooLong
+from conversations.realtime import Push
+from conversations.sockets import SocketRequest
+from conversations.tokens import TokenClaims
+from tenants.resolution import Hints
+
+logger = structlog.get_logger(__name__)
+
+MAXIMUM_FRAME_UNITS = 4096
+# Pushes that wait for a slow reader; beyond this it reads what it missed from the database.
+_MAXIMUM_WAITING = 256
+_CLOSE_TOO_LARGE = 1009
+_CLOSE_POLICY = 1008
+_CLOSE_TRY_LATER = 1013
+_RETRY_SECONDS = 1.0
+
+
+class SocketV1(AsyncConsumer):
+    """One customer's socket.
+
+    Messages are shown strictly by seq: a push from the future first brings what lies between, one
+    from the past is dropped, so each message appears exactly once whichever way it came.
+    """
+
+    channel_layer_alias = None
+
+    conversation_id: UUID
+    last_seq: int
+    _claims: TokenClaims
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Run the socket's life. Only this coroutine exists while the socket is idle."""
+        self.scope, self.base_send = scope, send
+        self._waiting: deque[Push] = deque()
+        self._must_resync = False
+        self._shower: asyncio.Task[None] | None = None
+        self._frames: deque[float] = deque()
+        self._is_open = False
+        try:
+            while True:
+                await self.dispatch(await receive())
+        except StopConsumer:
+            return
+        finally:
+            await self._forget()
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Call the handler of an ASGI event."""
+        if message["type"] == "websocket.receive":
+            await self.websocket_receive(message)
+        elif message["type"] == "websocket.connect":
+            await self.websocket_connect(message)
+        else:
+            raise StopConsumer
+
+    async def websocket_connect(self, message: dict[str, Any]) -> None:
+        """Admit the socket, or refuse it before the upgrade."""
+        request = _socket_request(self.scope)
+        try:
+            self._claims = sockets.authenticate(request)
+            self.conversation_id = self._claims.conversation_id
+            bind_contextvars(
+                tenant_id=str(self._claims.tenant_id), conversation_id=str(self.conversation_id)
+            )
+            # Hear first, then look: what is said in between comes twice rather than never.
+            self.last_seq = 2**31
+            await realtime.use_loop(asyncio.get_running_loop()).join(self)
+            self.last_seq = await in_thread(sockets.open_socket, request, self._claims)
+        except Exception as error:  # noqa: BLE001 (the edge: a refusal, whatever it was)
+            await self._refuse(as_domain_error(error))
+            raise StopConsumer from None
+        await self.send({"type": "websocket.accept"})
+        await self._send_json({"ok": True})
+        self._is_open = True
+        metrics.SOCKETS.inc()
+        self._show_soon()
+
+    async def _refuse(self, error: DomainError) -> None:
+        metrics.SOCKET_REFUSALS.labels(error.code).inc()
+        if "websocket.http.response" not in (self.scope.get("extensions") or {}):
+            await self.send({"type": "websocket.close", "code": _CLOSE_POLICY})
+            return
+        headers = [(b"content-type", b"application/json")]
+        if error.retry_after_seconds:
+            headers.append((b"retry-after", str(error.retry_after_seconds).encode()))
+        await self.send(
+            {
+                "type": "websocket.http.response.start",
+                "status": error.http_status if error.http_status >= 401 else 403,
+                "headers": headers,
+            }
+        )
+        await self.send(
+            {
+                "type": "websocket.http.response.body",
+                "body": json.dumps(error.envelope()).encode(),
+            }
+        )
+
+    async def websocket_receive(self, message: dict[str, Any]) -> None:
+        """A frame is a message, verbatim."""
+        raw = message.get("text")
+        if raw is None:
+            raw = (message.get("bytes") or b"").decode(errors="replace")
+        if self._is_over_rate():
+            await self._end_with("rate_limited", _CLOSE_POLICY)
+        elif (
+            utf16_length(raw) > MAXIMUM_FRAME_UNITS
+            or len(raw.encode(errors="surrogatepass")) > settings.WS_MAX_MSG_BYTES
+        ):
+            await self._end_with("too_large", _CLOSE_TOO_LARGE)
+        else:
+            await self._say(raw)
+
+    def _is_over_rate(self) -> bool:
+        now, frames = monotonic(), self._frames
+        while frames and now - frames[0] > settings.WS_WINDOW_MS / 1000:
+            frames.popleft()
+        frames.append(now)
+        return len(frames) > settings.WS_MSGS_PER_WINDOW
+
+    async def _say(self, raw: str) -> None:
+        try:
+            push = await in_thread(sockets.say, self._claims, raw)
+        except TextTooLong:
+            metrics.FRAMES.labels("message_too_long").inc()
+            await self._send_json({"error": "message_too_long"})
+        except DomainError as error:
+            metrics.FRAMES.labels(error.code).inc()
+            await self._send_json({"error": "message rejected"})
+        except (OperationalError, InterfaceError) as error:
+            # Nothing was stored. The socket ends, so that the sender sees that it did not get through.
+            metrics.FRAMES.labels(as_domain_error(error).code).inc()
+            await self._end_with(DependencyDown.code, _CLOSE_TRY_LATER)
+        else:
+            metrics.FRAMES.labels("stored").inc()
+            self.offer(push)
+            # The echo comes before the next frame is looked at.
+            if self._shower is not None:
+                await self._shower
+
+    async def _end_with(self, error: str, code: int) -> None:
+        metrics.FRAMES.labels(error).inc()
+        await self._send_json({"error": error})
+        await self.send({"type": "websocket.close", "code": code})
+        raise StopConsumer
+
+    # --- showing ---------------------------------------------------------------------------
+
+    def offer(self, push: Push) -> None:
+        """Take a push from the hub; never blocks, and forgets rather than grows."""
+        if len(self._waiting) >= _MAXIMUM_WAITING:
+            self._waiting.clear()
+            self._must_resync = True
+        self._waiting.append(push)
+        self._show_soon()
+
+    def resync(self) -> None:
+        """Read from the database what pushes have not brought."""
+        self._must_resync = True
+        self._show_soon()
+
+    def _show_soon(self) -> None:
+        if self._is_open and self._shower is None and (self._waiting or self._must_resync):
+            self._shower = asyncio.get_running_loop().create_task(self._show_all())
+
+    async def _show_all(self) -> None:
+        try:
+            while self._waiting or self._must_resync:
+                if self._must_resync:
+                    self._must_resync = False
+                    await self._catch_up()
+                else:
+                    await self._show(self._waiting.popleft())
+        except (OperationalError, InterfaceError):
+            # Without the database the gap cannot be filled now; the hub's next look will find it.
+            logger.warning("resync_postponed")
+            asyncio.get_running_loop().call_later(_RETRY_SECONDS, self.resync)
+        except OSError as error:
+            # The customer has gone in this moment; the receive loop is about to hear of it.
+            logger.debug("socket_gone", error=type(error).__name__)
+            self._is_open = False
+        finally:
+            self._shower = None
+
+    async def _show(self, push: Push) -> None:
+        is_message = push["event"] == "message"
+        if is_message and push["seq"] <= self.last_seq:
+            return
+        if push["seq"] > self.last_seq + (1 if is_message else 0):
+            await self._catch_up()
+            if is_message:
+                return
+        if is_message:
+            self.last_seq = push["seq"]
+        frame = v1_frame(push)
+        if frame is not None:
+            await self._send_json(frame)
+
+    async def _catch_up(self) -> None:
+        metrics.RESYNCS.inc()
+        for push in await in_thread(
+            sockets.missed, self._claims.tenant_id, self.conversation_id, self.last_seq
+        ):
+            if push["seq"] > self.last_seq:
+                self.last_seq = push["seq"]
+                await self._send_json(v1_frame(push))
+
+    async def _send_json(self, frame: dict[str, Any] | None) -> None:
+        text = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+        await self.send({"type": "websocket.send", "text": text})
+
+    async def _forget(self) -> None:
+        if self._is_open:
+            metrics.SOCKETS.dec()
+        self._is_open = False
+        if self._shower is not None:
+            self._shower.cancel()
+        if hasattr(self, "conversation_id"):
+            await realtime.use_loop(asyncio.get_running_loop()).leave(self)
+
+
+def v1_frame(push: Push) -> dict[str, Any] | None:
+    """A push as v1 sockets know it; None for what v1 cannot show.
+
+    Frames other than messages and notes carry no `text`: the predecessor's widget draws a bubble
+    for whatever has one.
+    """
+    event = push["event"]
+    if event == "message":
+        frame = {
+            "direction": push["direction"],
+            "text": push["text"],
+            "id": push["id"],
+            "seq": push["seq"],
+            "createdAt": push["created_at"],
+        }
+        if "agent" in push:
+            frame["agent"] = push["agent"]
+        return frame
+    if event == "note":
+        note = {"type": "info_note", "key": push["key"], "text": push["text"]}
+        if "message_id" in push:
+            note["id"] = push["message_id"]
+        return note
+    if event == "agent_joined":
+        return {"type": "agent_joined", "agent": push["agent"]}
+    if event == "closed":
+        return {"type": "conversation_closed"}
+    return None
+
+
+def _socket_request(scope: dict[str, Any]) -> SocketRequest:
+    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    first = {name: values[0] for name, values in query.items()}
+    peer = scope.get("client")
+    return SocketRequest(
+        token=first.get("token", ""),
+        address=client_address(peer[0] if peer else None, headers.get(b"x-forwarded-for")),
+        origin=headers.get(b"origin"),
+        hints=Hints.of(
+            query=first, header=headers.get(b"x-tenant-id"), host=headers.get(b"host")
+        ),
+    )

@@ -1,0 +1,90 @@
+"""What can be refused about conversations."""
+
+from chatorical.kernel.errors import BadRequest, DomainError, Forbidden, NotFound, Unauthorized
+
+
+class ConversationNotFound(NotFound):
+    """Unknown, or another tenant's."""
+
+    code = "conversation_not_found"
+    message = "There is no such conversation."
+
+
+class ConversationBlocked(Forbidden):
+    """The customer of this conversation may not write any more."""
+
+    code = "conversation_blocked"
+    message = "This conversation has been blocked, so messages cannot be sent."
+
+
+class ConversationNotClaimed(DomainError):
+    """An agent wrote where nobody has claimed; the customer must not see it."""
+
+    code = "conversation_not_claimed"
+    http_status = 409
+    message = "Claim the conversation first."
+
+
+class ConversationNotClaimable(DomainError):
+    """Closed or blocked: there is nothing to take on."""
+
+    code = "conversation_not_claimable"
+    http_status = 409
+    message = "This conversation cannot be claimed at the moment."
+
+
+class AlreadyClaimed(DomainError):
+    """Somebody else was first."""
+
+    code = "conversation_already_claimed"
+    http_status = 409
+    message = "Somebody else has this conversation."
+
+
+class InvalidText(BadRequest):
+    """A message that is blank or holds what cannot be stored."""
+
+    code = "invalid_text"
+    message = "Write a message of 1 to 4000 characters."
+
+
+class TextTooLong(InvalidText):
+    """A message over the limit."""
+
+    code = "text_too_long"
+    message = "The message is too long. Use up to 4000 characters."
+
+
+class InvalidName(BadRequest):
+    """A customer's name that is not one."""
+
+    code = "invalid_name"
+    message = "Use a name of 2 to 32 characters without links."
+
+
+class InvalidCodename(BadRequest):
+    """A codename that is too short or too long."""
+
+    code = "invalid_codename"
+    message = "Use a codename of 2 to 48 characters."
+
+
+class InvalidNote(BadRequest):
+    """A note that is too long or cannot be stored."""
+
+    code = "invalid_note"
+    message = "Use a note of up to 2000 characters."
+
+
+class InvalidToken(Unauthorized):
+    """A conversation token that is missing, forged, expired, used up or for something else."""
+
+    code = "invalid_token"
+    message = "The token is missing, expired or not valid for this conversation."
+
+
+class OriginNotAllowed(Forbidden):
+    """A page of this origin may not open sockets for the tenant."""
+
+    code = "origin_not_allowed"
+    message = "This website is not on the list of allowed origins."

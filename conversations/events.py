@@ -1,0 +1,93 @@
+"""What has happened to a conversation.
+
+Events carry the objects as they are after the change, still inside its transaction: a subscriber
+needs no query of its own to react.
+"""
+
+from dataclasses import dataclass
+
+from chatorical.kernel.events import Event
+from conversations.models import Agent, Conversation, Message
+from tenants.audit import Actor
+from tenants.models import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationEvent(Event):
+    """Base: whose conversation, and which."""
+
+    tenant: Tenant
+    conversation: Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationStarted(ConversationEvent):
+    """A customer has opened a conversation; nothing is said yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageAdded(ConversationEvent):
+    """A message is part of the history now.
+
+    `echo_text` is what the customer typed, untrimmed, for sockets that compare it with their own.
+    `has_reopened`: the conversation was closed, and this message has opened it again.
+    """
+
+    message: Message
+    echo_text: str = ""
+    has_reopened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEdited(ConversationEvent):
+    """An agent has changed the words of a message."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationClaimed(ConversationEvent):
+    """`agent` has it now; `previous` had it before, when it was taken over."""
+
+    agent: Agent
+    previous: Agent | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationClosed(ConversationEvent):
+    """Finished, until the customer writes again or somebody reopens it."""
+
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationReopened(ConversationEvent):
+    """Open again, with nobody assigned."""
+
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationBlocked(ConversationEvent):
+    """The customer cannot write any more."""
+
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class TitleChanged(ConversationEvent):
+    """The customer's name, the codename or whether there is a note has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocaleChanged(ConversationEvent):
+    """System messages now follow another language."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentsNotified(ConversationEvent):
+    """The product has something to say to the agents of this conversation."""
+
+    text: str
+    key: str
+    is_pinned: bool

@@ -1,0 +1,113 @@
+"""Reading conversations."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from conversations.errors import ConversationNotFound
+from conversations.models import Agent, Conversation, Message, Status
+from conversations.setting_keys import SUPPORT_LABEL
+from templates_i18n import selectors as templates
+from templates_i18n.keys import TemplateKey
+from tenants.models import Tenant
+
+
+def get_conversation(*, tenant: Tenant, conversation_id: UUID) -> Conversation:
+    """One of the tenant's conversations; raises ConversationNotFound."""
+    found = Conversation.objects.filter(tenant=tenant, pk=conversation_id).first()
+    if found is None:
+        raise ConversationNotFound(conversation_id=conversation_id)
+    return found
+
+
+def lock_conversation(*, tenant: Tenant, conversation_id: UUID) -> Conversation:
+    """As `get_conversation`, and nobody else may change it until this transaction ends."""
+    found = (
+        Conversation.objects.select_for_update().filter(tenant=tenant, pk=conversation_id).first()
+    )
+    if found is None:
+        raise ConversationNotFound(conversation_id=conversation_id)
+    return found
+
+
+def find_conversation_of_thread(
+    *, tenant: Tenant, channel_id: UUID, thread_id: int
+) -> Conversation | None:
+    """The conversation that agents see in this thread of this channel."""
+    return Conversation.objects.filter(
+        tenant=tenant, channel_id=channel_id, thread_id=thread_id
+    ).first()
+
+
+def find_agent(*, tenant: Tenant, channel_user_id: int) -> Agent | None:
+    """The agent with this identity in the channel."""
+    return Agent.objects.filter(tenant=tenant, channel_user_id=channel_user_id).first()
+
+
+def get_assigned_agent(*, conversation: Conversation) -> Agent | None:
+    """Who has the conversation, or None."""
+    if conversation.assigned_agent_id is None:
+        return None
+    return Agent.objects.filter(
+        tenant_id=conversation.tenant_id, pk=conversation.assigned_agent_id
+    ).first()
+
+
+def list_messages(
+    *,
+    tenant: Tenant,
+    conversation: Conversation,
+    after: int | None = None,
+    since: datetime | None = None,
+    up_to: int | None = None,
+) -> QuerySet[Message]:
+    """Its messages, oldest first: all, or those after a seq, or after a moment.
+
+    `up_to` ends at a seq that the caller has read from the same conversation.
+    """
+    messages = Message.objects.filter(tenant=tenant, conversation=conversation).order_by("seq")
+    if after is not None:
+        messages = messages.filter(seq__gt=after)
+    if since is not None:
+        messages = messages.filter(created_at__gt=since)
+    if up_to is not None:
+        messages = messages.filter(seq__lte=up_to)
+    return messages
+
+
+def agent_label(*, tenant: Tenant, message: Message) -> str:
+    """The name a customer sees on an answer: as it was said, else the tenant's support label."""
+    return message.agent_name or tenant.setting(SUPPORT_LABEL)
+
+
+def public_agent_label(*, tenant: Tenant, agent: Agent | None) -> str:
+    """The name a customer may see for an agent: the display name, else the support label."""
+    return (agent.public_name if agent is not None else "") or tenant.setting(SUPPORT_LABEL)
+
+
+def template_variables(
+    *, tenant: Tenant, conversation: Conversation, agent: Agent | None = None
+) -> dict[str, str]:
+    """The values that system messages may mention."""
+    return {
+        "customer_name": conversation.customer_label,
+        "agent_name": public_agent_label(tenant=tenant, agent=agent),
+        "codename": conversation.codename,
+    }
+
+
+def find_closed_note(*, tenant: Tenant, conversation: Conversation) -> str | None:
+    """The line below the history of a closed conversation, while the tenant wants one."""
+    if conversation.status != Status.CLOSED:
+        return None
+    template = templates.get_template(
+        tenant=tenant, key=TemplateKey.CLOSED_HISTORY, locale=conversation.locale
+    )
+    if not template.enabled or not template.text:
+        return None
+    agent = get_assigned_agent(conversation=conversation)
+    return templates.render(
+        template.text,
+        template_variables(tenant=tenant, conversation=conversation, agent=agent),
+    )

@@ -1,0 +1,52 @@
+"""Who answers: known from their first act, registered under a name by an admin."""
+
+from django.db import transaction
+
+from conversations.models import Agent
+from tenants import audit
+from tenants.audit import Actor
+from tenants.models import Tenant
+
+
+@transaction.atomic
+def see_agent(*, tenant: Tenant, channel_user_id: int, channel_name: str) -> Agent:
+    """The agent behind somebody who has just acted in the channel; made when new."""
+    agent, is_new = Agent.objects.get_or_create(
+        tenant=tenant,
+        channel_user_id=channel_user_id,
+        defaults={"channel_name": channel_name[:160]},
+    )
+    if not is_new and agent.channel_name != channel_name[:160]:
+        agent.channel_name = channel_name[:160]
+        agent.save(update_fields=["channel_name", "updated_at"])
+    return agent
+
+
+@transaction.atomic
+def register_agent(
+    *, tenant: Tenant, channel_user_id: int, display_name: str, actor: Actor
+) -> Agent:
+    """Let customers see this agent under a name."""
+    agent, _ = Agent.objects.update_or_create(
+        tenant=tenant, channel_user_id=channel_user_id, defaults={"display_name": display_name}
+    )
+    _audit(tenant, agent, "agent.registered", actor)
+    return agent
+
+
+@transaction.atomic
+def set_agent_enabled(*, tenant: Tenant, agent: Agent, is_enabled: bool, actor: Actor) -> None:
+    """Show or hide the agent's own name; disabled, they answer under the support label."""
+    Agent.objects.filter(tenant=tenant, pk=agent.pk).update(is_enabled=is_enabled)
+    _audit(tenant, agent, "agent.enabled" if is_enabled else "agent.disabled", actor)
+
+
+def _audit(tenant: Tenant, agent: Agent, action: str, actor: Actor) -> None:
+    audit.record(
+        tenant=tenant,
+        actor=actor,
+        action=action,
+        object_type="agent",
+        object_id=agent.pk,
+        changes={"display_name": agent.display_name},
+    )

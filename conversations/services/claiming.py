@@ -1,0 +1,55 @@
+"""Taking a conversation on, and over."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from chatorical.kernel import events
+from chatorical.kernel.clock import now_ms
+from conversations import selectors
+from conversations.errors import AlreadyClaimed, ConversationNotClaimable
+from conversations.events import ConversationClaimed
+from conversations.models import OPEN_STATUSES, Agent, Conversation, Status
+from conversations.services.messaging import agent_actor
+from conversations.services.trail import note_change
+from tenants.models import Tenant
+
+
+@transaction.atomic
+def claim_conversation(
+    *, tenant: Tenant, conversation_id: UUID, agent: Agent, take_over: bool = False
+) -> Conversation:
+    """Make `agent` the one who has it; with `take_over`, also out of a colleague's hands.
+
+    Claiming what one has already changes nothing and is no error. Raises ConversationNotFound,
+    ConversationNotClaimable when closed or blocked, AlreadyClaimed when somebody else has it.
+    """
+    # The row's lock decides the race: two agents may press Claim in the same moment.
+    conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
+    if conversation.status not in OPEN_STATUSES:
+        raise ConversationNotClaimable(conversation_id=conversation_id)
+    previous = None
+    if conversation.is_claimed:
+        if conversation.assigned_agent_id == agent.pk:
+            return conversation
+        previous = selectors.get_assigned_agent(conversation=conversation)
+        if not take_over:
+            holder = previous.internal_name if previous else ""
+            raise AlreadyClaimed(conversation_id=conversation_id, holder=holder)
+    if conversation.status == Status.OPEN_UNCLAIMED:
+        conversation.status = Status.OPEN_ASSIGNED
+    conversation.assigned_agent = agent
+    conversation.waiting_since = None
+    conversation.updated_at = now_ms()
+    conversation.save(
+        update_fields=["status", "assigned_agent", "waiting_since", "updated_at"]
+    )
+    note_change(
+        tenant=tenant,
+        conversation=conversation,
+        actor=agent_actor(agent),
+        action="taken_over" if previous else "claimed",
+        changes={"agent": str(agent.channel_user_id)},
+    )
+    events.publish(ConversationClaimed(tenant, conversation, agent, previous))
+    return conversation

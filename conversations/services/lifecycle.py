@@ -1,0 +1,66 @@
+"""Closing, reopening and blocking."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from chatorical.kernel import events
+from chatorical.kernel.clock import now_ms
+from conversations import selectors
+from conversations.events import ConversationBlocked, ConversationClosed, ConversationReopened
+from conversations.models import OPEN_STATUSES, Conversation, Status
+from conversations.services.trail import note_change
+from tenants.audit import Actor
+from tenants.models import Tenant
+
+
+@transaction.atomic
+def close_conversation(*, tenant: Tenant, conversation_id: UUID, actor: Actor) -> bool:
+    """Finish an open conversation; False when it is closed or blocked already."""
+    conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
+    if conversation.status not in OPEN_STATUSES:
+        return False
+    _move(conversation, Status.CLOSED)
+    note_change(tenant=tenant, conversation=conversation, actor=actor, action="closed")
+    events.publish(ConversationClosed(tenant, conversation, actor))
+    return True
+
+
+@transaction.atomic
+def reopen_conversation(*, tenant: Tenant, conversation_id: UUID, actor: Actor) -> bool:
+    """Open a closed or blocked conversation again, with nobody assigned; False when it is open."""
+    conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
+    if conversation.status in OPEN_STATUSES:
+        return False
+    mark_reopened(tenant=tenant, conversation=conversation, actor=actor)
+    events.publish(ConversationReopened(tenant, conversation, actor))
+    return True
+
+
+def mark_reopened(*, tenant: Tenant, conversation: Conversation, actor: Actor) -> None:
+    """Reopen a conversation that the running transaction has locked, without the event yet."""
+    conversation.assigned_agent = None
+    _move(conversation, Status.OPEN_UNCLAIMED)
+    note_change(tenant=tenant, conversation=conversation, actor=actor, action="reopened")
+
+
+@transaction.atomic
+def block_conversation(*, tenant: Tenant, conversation_id: UUID, actor: Actor) -> bool:
+    """Stop the customer from writing; False when that is so already."""
+    conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
+    if conversation.status == Status.BLOCKED:
+        return False
+    _move(conversation, Status.BLOCKED)
+    note_change(tenant=tenant, conversation=conversation, actor=actor, action="blocked")
+    events.publish(ConversationBlocked(tenant, conversation, actor))
+    return True
+
+
+def _move(conversation: Conversation, status: Status) -> None:
+    conversation.status = status
+    if status in (Status.CLOSED, Status.BLOCKED):
+        conversation.waiting_since = None
+    conversation.updated_at = now_ms()
+    conversation.save(
+        update_fields=["status", "assigned_agent", "waiting_since", "updated_at"]
+    )

@@ -1,0 +1,177 @@
+"""Saying something: the customer, an agent, or the product itself."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from chatorical.kernel import events
+from chatorical.kernel.clock import ONE_MILLISECOND, now_ms
+from conversations import selectors
+from conversations.errors import ConversationBlocked, ConversationNotClaimed, ConversationNotFound
+from conversations.events import ConversationReopened, MessageAdded, MessageEdited
+from conversations.models import Agent, Conversation, Direction, Message, Status
+from conversations.services.lifecycle import mark_reopened
+from conversations.services.trail import note_change
+from tenants.audit import CUSTOMER, Actor, ActorKind
+from tenants.models import Tenant
+
+
+@transaction.atomic
+def add_customer_message(
+    *,
+    tenant: Tenant,
+    conversation_id: UUID,
+    text: str,
+    client_id: str | None = None,
+    echo_text: str | None = None,
+) -> Message:
+    """Store what the customer wrote (validated before); the same `client_id` is the same message.
+
+    A closed conversation reopens. Raises ConversationNotFound, ConversationBlocked.
+    """
+    conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
+    if conversation.status == Status.BLOCKED:
+        raise ConversationBlocked(conversation_id=conversation_id)
+    if client_id is not None:
+        # Safe without a conflict: whoever writes in this conversation holds its lock.
+        earlier = Message.objects.filter(
+            tenant=tenant, conversation=conversation, client_id=client_id
+        ).first()
+        if earlier is not None:
+            return earlier
+    was_closed = conversation.status == Status.CLOSED
+    message = _next_message(conversation, text=text, direction=Direction.INBOUND)
+    message.client_id = client_id
+    if conversation.status == Status.AWAITING_CUSTOMER:
+        conversation.status = Status.OPEN_ASSIGNED
+    conversation.last_customer_at = message.created_at
+    if conversation.waiting_since is None and not conversation.is_claimed:
+        conversation.waiting_since = message.created_at
+    _store(conversation, message)
+    if was_closed:
+        mark_reopened(tenant=tenant, conversation=conversation, actor=CUSTOMER)
+    events.publish(
+        MessageAdded(
+            tenant,
+            conversation,
+            message,
+            echo_text=text if echo_text is None else echo_text,
+            has_reopened=was_closed,
+        )
+    )
+    if was_closed:
+        # After the message, so that the customer's own words come before our answer to them.
+        events.publish(ConversationReopened(tenant, conversation, CUSTOMER))
+    return message
+
+
+@transaction.atomic
+def add_agent_reply(
+    *, tenant: Tenant, conversation_id: UUID, agent: Agent, text: str
+) -> Message:
+    """Answer the customer in the agent's name.
+
+    The label is the sender's name, else that of the agent who has the conversation, else the
+    tenant's. Raises ConversationNotFound, and ConversationNotClaimed where nobody has it.
+    """
+    conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
+    if not conversation.is_claimed:
+        raise ConversationNotClaimed(conversation_id=conversation_id)
+    message = _next_message(conversation, text=text, direction=Direction.OUTBOUND)
+    message.agent = agent
+    message.agent_name = agent.public_name or _claimers_name(conversation, agent)
+    conversation.status = Status.AWAITING_CUSTOMER
+    conversation.last_agent_at = message.created_at
+    _store(conversation, message)
+    events.publish(MessageAdded(tenant, conversation, message))
+    return message
+
+
+def _claimers_name(conversation: Conversation, sender: Agent) -> str:
+    if conversation.assigned_agent_id in (None, sender.pk):
+        return ""
+    claimer = selectors.get_assigned_agent(conversation=conversation)
+    return claimer.public_name if claimer is not None else ""
+
+
+@transaction.atomic
+def add_system_message(
+    *, tenant: Tenant, conversation: Conversation, key: str, text: str
+) -> Message:
+    """Store something the product says to the customer, under the tenant's support label.
+
+    `conversation` must be locked by the running transaction.
+    """
+    message = _next_message(conversation, text=text, direction=Direction.OUTBOUND)
+    message.template_key = key
+    _store(conversation, message)
+    events.publish(MessageAdded(tenant, conversation, message))
+    return message
+
+
+@transaction.atomic
+def edit_agent_reply(*, tenant: Tenant, message_id: UUID, text: str, actor: Actor) -> bool:
+    """Change the words of an agent's message; False when they are the same already."""
+    message = (
+        Message.objects.select_for_update()
+        .filter(tenant=tenant, pk=message_id, direction=Direction.OUTBOUND)
+        .first()
+    )
+    if message is None:
+        raise ConversationNotFound(message_id=message_id)
+    if message.text == text:
+        return False
+    message.text = text
+    message.edited_at = now_ms()
+    message.save(update_fields=["text", "edited_at"])
+    conversation = selectors.get_conversation(
+        tenant=tenant, conversation_id=message.conversation_id
+    )
+    note_change(
+        tenant=tenant,
+        conversation=conversation,
+        actor=actor,
+        action="message_edited",
+        changes={"seq": message.seq},
+    )
+    events.publish(MessageEdited(tenant, conversation, message))
+    return True
+
+
+def agent_actor(agent: Agent) -> Actor:
+    """The agent as the audit trail knows them."""
+    return Actor(ActorKind.AGENT, str(agent.channel_user_id))
+
+
+def _next_message(conversation: Conversation, *, text: str, direction: Direction) -> Message:
+    """The next message of a locked conversation, not stored yet.
+
+    Times grow strictly with seq within a conversation, by at least the millisecond that the wire
+    shows, so "newer than this time" neither misses nor repeats a message.
+    """
+    now = now_ms()
+    if conversation.last_message_at is not None and now <= conversation.last_message_at:
+        now = conversation.last_message_at + ONE_MILLISECOND
+    conversation.last_seq += 1
+    conversation.last_message_at = conversation.updated_at = now
+    return Message(
+        tenant_id=conversation.tenant_id,
+        conversation=conversation,
+        seq=conversation.last_seq,
+        direction=direction,
+        text=text,
+        created_at=now,
+    )
+
+
+def _store(conversation: Conversation, message: Message) -> None:
+    message.save(force_insert=True)
+    Conversation.objects.filter(pk=conversation.pk).update(
+        last_seq=conversation.last_seq,
+        status=conversation.status,
+        waiting_since=conversation.waiting_since,
+        last_message_at=conversation.last_message_at,
+        last_customer_at=conversation.last_customer_at,
+        last_agent_at=conversation.last_agent_at,
+        updated_at=conversation.updated_at,
+    )

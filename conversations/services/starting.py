@@ -1,0 +1,29 @@
+"""The first step: a customer opens a conversation."""
+
+from django.db import transaction
+
+from chatorical.kernel import events
+from chatorical.kernel.clock import now_ms
+from conversations.codenames import new_codename
+from conversations.events import ConversationStarted
+from conversations.models import Conversation
+from conversations.services.trail import note_change
+from tenants.audit import CUSTOMER
+from tenants.models import Tenant
+
+
+@transaction.atomic
+def start_conversation(*, tenant: Tenant, customer_name: str, locale: str) -> Conversation:
+    """A new conversation that nobody has written in yet; the name may be empty."""
+    now = now_ms()
+    conversation = Conversation.objects.create(
+        tenant=tenant,
+        codename=new_codename(),
+        customer_name=customer_name,
+        locale=locale,
+        created_at=now,
+        updated_at=now,
+    )
+    note_change(tenant=tenant, conversation=conversation, actor=CUSTOMER, action="started")
+    events.publish(ConversationStarted(tenant, conversation))
+    return conversation

@@ -1,0 +1,82 @@
+"""This app's reactions to its own events: system messages and pushes to sockets."""
+
+from chatorical.kernel import events
+from conversations import realtime, selectors, system_messages
+from conversations.events import (
+    ConversationClaimed,
+    ConversationClosed,
+    ConversationReopened,
+    MessageAdded,
+    MessageEdited,
+)
+from conversations.models import Direction, Status
+from templates_i18n.keys import TemplateKey
+
+
+def register() -> None:
+    """Subscribe; the order is the order in which a customer sees things."""
+    events.subscribe(MessageAdded, push_message)
+    events.subscribe(MessageAdded, greet_and_ask_to_wait)
+    events.subscribe(MessageEdited, push_edit)
+    events.subscribe(ConversationClaimed, tell_who_joined)
+    events.subscribe(ConversationClosed, say_goodbye)
+    events.subscribe(ConversationReopened, say_it_is_open)
+
+
+def push_message(event: MessageAdded) -> None:
+    """Every socket of the conversation shows the message after the commit."""
+    label = ""
+    if event.message.direction == Direction.OUTBOUND:
+        label = selectors.agent_label(tenant=event.tenant, message=event.message)
+    realtime.push_message(
+        conversation=event.conversation,
+        message=event.message,
+        agent_label=label,
+        echo_text=event.echo_text,
+    )
+
+
+def greet_and_ask_to_wait(event: MessageAdded) -> None:
+    """Welcome with the first message; ask for patience while nobody has claimed."""
+    if event.message.direction != Direction.INBOUND:
+        return
+    # The number of the customer's message: a system message may have been added since.
+    if event.message.seq == 1:
+        system_messages.send(
+            tenant=event.tenant, conversation=event.conversation, key=TemplateKey.WELCOME
+        )
+    if event.conversation.status == Status.OPEN_UNCLAIMED:
+        system_messages.send(
+            tenant=event.tenant, conversation=event.conversation, key=TemplateKey.WAITING
+        )
+
+
+def push_edit(event: MessageEdited) -> None:
+    """Sockets that can show edits do; the others see it when they read the history."""
+    realtime.push_edit(conversation=event.conversation, message=event.message)
+
+
+def tell_who_joined(event: ConversationClaimed) -> None:
+    """The customer learns who has the conversation now."""
+    label = selectors.public_agent_label(tenant=event.tenant, agent=event.agent)
+    realtime.push_agent_joined(conversation=event.conversation, agent_label=label)
+
+
+def say_goodbye(event: ConversationClosed) -> None:
+    """The closing text, and after it the sign that the conversation is closed."""
+    agent = selectors.get_assigned_agent(conversation=event.conversation)
+    system_messages.send(
+        tenant=event.tenant,
+        conversation=event.conversation,
+        key=TemplateKey.CLOSING,
+        agent=agent,
+    )
+    realtime.push_closed(conversation=event.conversation)
+
+
+def say_it_is_open(event: ConversationReopened) -> None:
+    """The customer sees that writing has opened the conversation again."""
+    system_messages.send(
+        tenant=event.tenant, conversation=event.conversation, key=TemplateKey.REOPENED
+    )
+    realtime.push_reopened(conversation=event.conversation)

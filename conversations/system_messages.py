@@ -1,0 +1,70 @@
+"""What the product says by itself, and where each saying goes."""
+
+from datetime import timedelta
+
+from django.db import connection
+
+from chatorical.kernel import events
+from chatorical.kernel.clock import now_ms
+from conversations import realtime, selectors, services
+from conversations.events import AgentsNotified
+from conversations.models import Agent, Conversation
+from templates_i18n import selectors as templates
+from templates_i18n.keys import Template, TemplateKey
+from tenants.models import Tenant
+
+# Kept out of the history even when a template asks for it: it would be repeated there for ever.
+_NEVER_PERSISTED = frozenset({TemplateKey.WAITING})
+
+_TAKE_TURN = """
+    INSERT INTO conversations_systemmessagesent AS sent (tenant_id, conversation_id, key, sent_at)
+    VALUES (%s, %s, %s, %s)
+    ON CONFLICT (tenant_id, conversation_id, key) DO UPDATE SET sent_at = excluded.sent_at
+    WHERE sent.sent_at <= %s
+    RETURNING 1
+"""
+
+
+def send(
+    *,
+    tenant: Tenant,
+    conversation: Conversation,
+    key: TemplateKey,
+    agent: Agent | None = None,
+) -> None:
+    """Say it in the customer's language, wherever the template wants it, if it is its turn.
+
+    The running transaction holds the conversation's lock; what leaves the process does so after
+    its commit.
+    """
+    template = templates.get_template(tenant=tenant, key=key, locale=conversation.locale)
+    if not template.enabled or not template.text.strip():
+        return
+    if template.rate_limit_seconds and not _takes_turn(tenant, conversation, template):
+        return
+    text = templates.render(
+        template.text,
+        selectors.template_variables(tenant=tenant, conversation=conversation, agent=agent),
+    ).strip()
+    message = None
+    if template.to_customer_persist and key not in _NEVER_PERSISTED:
+        message = services.add_system_message(
+            tenant=tenant, conversation=conversation, key=key, text=text
+        )
+    if template.to_customer_ws:
+        realtime.push_note(conversation=conversation, key=key, text=text, message=message)
+    if template.to_telegram:
+        events.publish(
+            AgentsNotified(tenant, conversation, text, key, is_pinned=template.pin_in_topic)
+        )
+
+
+def _takes_turn(tenant: Tenant, conversation: Conversation, template: Template) -> bool:
+    """Whether the last time is long enough ago; decided by one conditional upsert."""
+    now = now_ms()
+    earliest = now - timedelta(seconds=template.rate_limit_seconds)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _TAKE_TURN, [tenant.pk, conversation.pk, template.key, now, earliest]
+        )
+        return cursor.fetchone() is not None

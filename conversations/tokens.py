@@ -1,0 +1,131 @@
+"""Conversation tokens: who holds one may read and write one conversation.
+
+HS256 JWTs with `t` (tenant id), `sub` (conversation id), `aud`, `exp`, `jti` and `kid`. The first
+secret signs, all of them verify, so secrets rotate with overlap.
+"""
+
+import hashlib
+import hmac
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID, uuid4
+
+import jwt
+from django.conf import settings
+
+from conversations.errors import InvalidToken
+
+CONVERSATION_AUDIENCE = "chatorical.conversation"
+SOCKET_AUDIENCE = "chatorical.socket"
+CONVERSATION_TOKEN_SECONDS = 3600
+SOCKET_TOKEN_SECONDS = 60
+_ALGORITHM = "HS256"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenClaims:
+    """What a verified token says."""
+
+    tenant_id: UUID
+    conversation_id: UUID
+    audience: str
+    jti: UUID
+    expires_at: datetime
+
+    @property
+    def is_for_one_connection(self) -> bool:
+        """Whether a socket that opens with it uses it up."""
+        return self.audience == SOCKET_AUDIENCE
+
+
+def issue_conversation_token(*, tenant_id: UUID, conversation_id: UUID, address: str) -> str:
+    """A token for the HTTP calls and sockets of one conversation, good for an hour."""
+    return _issue(
+        tenant_id, conversation_id, CONVERSATION_AUDIENCE, CONVERSATION_TOKEN_SECONDS, address
+    )
+
+
+def issue_socket_token(*, tenant_id: UUID, conversation_id: UUID, address: str) -> str:
+    """A token for one socket, good for a minute, so that it may stand in an address."""
+    return _issue(tenant_id, conversation_id, SOCKET_AUDIENCE, SOCKET_TOKEN_SECONDS, address)
+
+
+def verify(token: str, *, audiences: tuple[str, ...], address: str) -> TokenClaims:
+    """The claims of a valid token; raises InvalidToken for every other one.
+
+    `address` is the caller's: a token bound to another one is refused while
+    UNBIND_JWT_FROM_IP is off.
+    """
+    claims = _decode(token, audiences)
+    try:
+        verified = TokenClaims(
+            tenant_id=UUID(claims["t"]),
+            conversation_id=UUID(claims["sub"]),
+            audience=claims["aud"],
+            jti=UUID(claims["jti"]),
+            expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+        )
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
+        raise InvalidToken() from error
+    bound_to = claims.get("ip")
+    if not settings.UNBIND_JWT_FROM_IP and bound_to is not None:
+        expected = _address_mark(address, claims["jti"])
+        if not isinstance(bound_to, str) or not hmac.compare_digest(bound_to, expected):
+            raise InvalidToken()
+    return verified
+
+
+def _issue(
+    tenant_id: UUID, conversation_id: UUID, audience: str, seconds: int, address: str
+) -> str:
+    secret = settings.CONVERSATION_JWT_SECRETS[0]
+    kid, jti = _kid(secret), str(uuid4())
+    claims: dict[str, Any] = {
+        "t": str(tenant_id),
+        "sub": str(conversation_id),
+        "aud": audience,
+        "exp": int(time.time()) + seconds,
+        "jti": jti,
+        "kid": kid,
+    }
+    if not settings.UNBIND_JWT_FROM_IP:
+        claims["ip"] = _address_mark(address, jti)
+    return jwt.encode(claims, secret, algorithm=_ALGORITHM, headers={"kid": kid})
+
+
+def _decode(token: str, audiences: tuple[str, ...]) -> dict[str, Any]:
+    if not token or len(token) > 4096:
+        raise InvalidToken()
+    try:
+        kid = jwt.get_unverified_header(token).get("kid")
+    except jwt.PyJWTError as error:
+        raise InvalidToken() from error
+    for secret in settings.CONVERSATION_JWT_SECRETS:
+        if kid is not None and kid != _kid(secret):
+            continue
+        try:
+            decoded: dict[str, Any] = jwt.decode(
+                token,
+                secret,
+                algorithms=[_ALGORITHM],
+                audience=audiences,
+                options={"require": ["t", "sub", "aud", "exp", "jti"], "strict_aud": False},
+            )
+        except jwt.PyJWTError:
+            continue
+        return decoded
+    raise InvalidToken()
+
+
+@lru_cache(maxsize=16)
+def _kid(secret: str) -> str:
+    return hashlib.sha256(b"kid" + secret.encode()).hexdigest()[:8]
+
+
+def _address_mark(address: str, salt: str) -> str:
+    """The address, unreadable, in its network: IPv6 callers change the lower half at will."""
+    network = ":".join(address.split(":")[:4]) if ":" in address else address
+    return hashlib.sha256(f"{salt}|{network}".encode()).hexdigest()[:16]

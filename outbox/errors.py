@@ -1,0 +1,46 @@
+"""How an attempt can fail. A handler raises one of these; the worker knows nothing more."""
+
+from datetime import datetime
+
+
+class DeliveryError(Exception):
+    """The attempt failed.
+
+    `permanent`: it will never succeed, so the item ends as DEAD. `retry_after_seconds`: the other
+    side has said when to come back, and is obeyed exactly. `is_ambiguous`: the effect may have
+    happened all the same (a timeout after sending), which is worth a line in the log.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_after_seconds: float | None = None,
+        is_ambiguous: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.retry_after_seconds = retry_after_seconds
+        self.is_ambiguous = is_ambiguous
+
+
+class GateClosed(DeliveryError):
+    """Nothing was attempted: the item's budget is spent, or its channel is paused.
+
+    The gate is closed until the given moment for every item of the same budget. With a `reason`, a
+    person has to act. With `counts_as_attempt`, the other side has refused a real call.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        until: datetime,
+        reason: str = "",
+        counts_as_attempt: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.until = until
+        self.reason = reason
+        self.counts_as_attempt = counts_as_attempt

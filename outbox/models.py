@@ -1,0 +1,105 @@
+"""Promises to the outside world, written in the transaction that makes them true."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from tenants.models import TenantOwned
+
+
+class Lane(models.IntegerChoices):
+    """What people feel first: a lower lane leaves earlier when a budget is short."""
+
+    AGENT_ACTION = 10, "Agent's action"
+    CUSTOMER_MESSAGE = 20, "Customer's message"
+    TOPIC = 30, "Topic creation"
+    COSMETIC = 40, "Cosmetic"
+
+
+class OutboxItem(TenantOwned):
+    """One promised external effect.
+
+    Items that share an `ordering_key` leave strictly one after another, by id. Their ids follow the
+    order of their commits because whoever adds them holds the lock of the row they are about (the
+    conversation's); producers without such a lock must use a key of their own.
+    """
+
+    class Status(models.TextChoices):
+        PENDING = "PENDING", "Pending"
+        DONE = "DONE", "Done"
+        DEAD = "DEAD", "Dead"
+        DISCARDED = "DISCARDED", "Discarded"
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=48)
+    payload = models.JSONField(default=dict)
+    ordering_key = models.CharField(max_length=80)
+    # Two promises with the same key are one promise.
+    idempotency_key = models.CharField(max_length=120)
+    # The budget that this item spends; a closed gate of that name holds it back.
+    gate = models.CharField(max_length=80, blank=True)
+    lane = models.PositiveSmallIntegerField(choices=Lane)
+    status = models.CharField(max_length=12, choices=Status, default=Status.PENDING)
+    attempts = models.PositiveIntegerField(default=0)
+    # Also the end of the lease while an attempt is running: see `lease`.
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    # Whose attempt is running; an outcome counts only under the lease that it was made under.
+    lease = models.UUIDField(null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    # Pointless after this moment, such as the answer to a pressed button.
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=300, blank=True)
+    request_id = models.CharField(max_length=128, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["tenant", "idempotency_key"], name="outbox_promised_once"
+            )
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["lane", "id"],
+                name="outbox_open_by_lane",
+                condition=models.Q(status="PENDING"),
+            ),
+            models.Index(
+                fields=["ordering_key", "id"],
+                name="outbox_open_in_order",
+                condition=models.Q(status="PENDING"),
+            ),
+            models.Index(fields=["tenant", "status", "-id"], name="outbox_newest"),
+            models.Index(
+                fields=["finished_at"],
+                name="outbox_finished",
+                condition=models.Q(finished_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} #{self.pk}"
+
+
+class OutboxGate(TenantOwned):
+    """Holds back every item of one budget until a moment, for a stated reason.
+
+    Durable, so that a penalty survives restarts and binds all workers.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(max_length=80)
+    closed_until = models.DateTimeField()
+    # Empty while a budget refills by itself; otherwise what a person has to mend.
+    reason = models.CharField(max_length=300, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["tenant", "name"], name="outbox_gate_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,121 @@
+"""Making promises, and a person's ways to deal with broken ones."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from chatorical.kernel.context import current_request_id
+from outbox import nudge
+from outbox.models import Lane, OutboxGate, OutboxItem
+from tenants import audit
+from tenants.audit import Actor
+from tenants.models import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What to enqueue; see OutboxItem for the meaning of the fields."""
+
+    kind: str
+    ordering_key: str
+    idempotency_key: str
+    lane: Lane
+    payload: dict[str, Any]
+    gate: str = ""
+    expires_at: datetime | None = None
+    not_before: datetime | None = None
+
+
+def enqueue(*, tenant: Tenant, promises: list[Promise]) -> None:
+    """Promise external effects in the running transaction; the drain is woken when it commits.
+
+    A promise whose idempotency key exists already is left as it is.
+    """
+    now = timezone.now()
+    OutboxItem.objects.bulk_create(
+        [
+            OutboxItem(
+                tenant=tenant,
+                kind=promise.kind,
+                payload=promise.payload,
+                ordering_key=promise.ordering_key,
+                idempotency_key=promise.idempotency_key,
+                gate=promise.gate,
+                lane=promise.lane,
+                next_attempt_at=promise.not_before or now,
+                expires_at=promise.expires_at,
+                request_id=current_request_id(),
+                created_at=now,
+            )
+            for promise in promises
+        ],
+        ignore_conflicts=True,
+    )
+    transaction.on_commit(nudge.wake_drain)
+
+
+def has_waiting(*, tenant: Tenant, kind: str, ordering_key: str) -> bool:
+    """Whether such an item is waiting whose attempt has not begun, so that it will still see
+    what the running transaction writes."""
+    return OutboxItem.objects.filter(
+        tenant=tenant,
+        ordering_key=ordering_key,
+        kind=kind,
+        status=OutboxItem.Status.PENDING,
+        lease__isnull=True,
+    ).exists()
+
+
+@transaction.atomic
+def retry_item(*, tenant: Tenant, item: OutboxItem, actor: Actor) -> bool:
+    """Give a dead or waiting item a new first attempt now; False when it is done already."""
+    changed = OutboxItem.objects.filter(
+        tenant=tenant,
+        pk=item.pk,
+        status__in=[OutboxItem.Status.DEAD, OutboxItem.Status.PENDING],
+        lease__isnull=True,
+    ).update(
+        status=OutboxItem.Status.PENDING,
+        attempts=0,
+        next_attempt_at=timezone.now(),
+        finished_at=None,
+        expires_at=None,
+    )
+    if changed:
+        _audit(tenant, item, "outbox.retried", actor)
+        transaction.on_commit(nudge.wake_drain)
+    return bool(changed)
+
+
+@transaction.atomic
+def discard_item(*, tenant: Tenant, item: OutboxItem, actor: Actor) -> bool:
+    """Give a promise up for good; False when it is done or being attempted right now."""
+    changed = OutboxItem.objects.filter(
+        tenant=tenant,
+        pk=item.pk,
+        status__in=[OutboxItem.Status.DEAD, OutboxItem.Status.PENDING],
+        lease__isnull=True,
+    ).update(status=OutboxItem.Status.DISCARDED, finished_at=timezone.now())
+    if changed:
+        _audit(tenant, item, "outbox.discarded", actor)
+    return bool(changed)
+
+
+def open_gate(*, tenant: Tenant, name: str) -> None:
+    """Let the items of this budget go again at once."""
+    OutboxGate.objects.filter(tenant=tenant, name=name).delete()
+    transaction.on_commit(nudge.wake_drain)
+
+
+def _audit(tenant: Tenant, item: OutboxItem, action: str, actor: Actor) -> None:
+    audit.record(
+        tenant=tenant,
+        actor=actor,
+        action=action,
+        object_type="outbox_item",
+        object_id=str(item.pk),
+        changes={"kind": item.kind},
+    )

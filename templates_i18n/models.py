@@ -1,0 +1,50 @@
+"""A tenant's own words for system messages."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from chatorical.kernel.ids import new_id
+from templates_i18n.keys import Template, TemplateKey
+from tenants.models import TenantOwned
+
+
+class MessageTemplate(TenantOwned):
+    """The text and delivery of one system message in one locale (`default`, `lv`, `pt-br` …)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    key = models.CharField(max_length=40, choices=TemplateKey)
+    locale = models.CharField(max_length=35, default="default")
+    text = models.TextField(max_length=4000)
+    enabled = models.BooleanField(default=True)
+    to_customer_ws = models.BooleanField("as a note in the widget", default=False)
+    to_customer_persist = models.BooleanField("as a message that stays", default=False)
+    to_telegram = models.BooleanField("to the agents' topic", default=False)
+    pin_in_topic = models.BooleanField("pinned there", default=False)
+    rate_limit_seconds = models.PositiveIntegerField(
+        "at most once per so many seconds and conversation", default=0
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["tenant", "locale", "key"], name="template_once_per_locale"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} ({self.locale})"
+
+    def as_template(self) -> Template:
+        """The value that the rest of the product works with."""
+        return Template(
+            key=TemplateKey(self.key),
+            text=self.text,
+            enabled=self.enabled,
+            to_customer_ws=self.to_customer_ws,
+            to_customer_persist=self.to_customer_persist,
+            to_telegram=self.to_telegram,
+            pin_in_topic=self.pin_in_topic,
+            rate_limit_seconds=self.rate_limit_seconds,
+        )

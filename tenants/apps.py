@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class TenantsConfig(AppConfig):
+    """Who owns what: tenants, members, settings, secrets, audit, scope."""
+
+    name = "tenants"
+    verbose_name = "Tenants"

@@ -1,0 +1,87 @@
+"""A tenant with its settings, read once per change and process.
+
+`Tenant.config_version` is a random number that every change of a tenant's configuration replaces
+in its own transaction. `tenant_scope` reads it with its first statement, so a cached tenant is used
+exactly as long as nothing has changed, whichever process made the change.
+"""
+
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from tenants.models import DEFAULT_TENANT_SLUG, Setting, Tenant
+
+Loaded = TypeVar("Loaded")
+
+_MAXIMUM_CACHED = 5_000
+_tenants: OrderedDict[UUID, Tenant] = OrderedDict()
+_ids_by_slug: dict[str, UUID] = {}
+
+
+def configured_tenant(tenant_id: UUID, *, config_version: int) -> Tenant:
+    """The tenant as of `config_version`; call it inside the tenant's scope only."""
+    cached = _tenants.get(tenant_id)
+    if cached is not None and cached.config_version == config_version:
+        return cached
+    tenant = Tenant.objects.get(pk=tenant_id)
+    rows = Setting._base_manager.filter(tenant_id=tenant_id).values_list("key", "value")
+    tenant.__dict__["setting_overrides"] = dict(rows)
+    tenant.__dict__["remembered"] = {}
+    # What was read may be newer than the version asked for; it is filed under the older one, so
+    # the next scope reads it again rather than trusting a half-seen change.
+    tenant.config_version = config_version
+    _tenants[tenant_id] = tenant
+    while len(_tenants) > _MAXIMUM_CACHED:
+        _tenants.popitem(last=False)
+    return tenant
+
+
+def find_cached_tenant(tenant_id: UUID) -> Tenant | None:
+    """What this process last knew of the tenant, without asking the database."""
+    return _tenants.get(tenant_id)
+
+
+def remember(tenant: Tenant, name: str, load: Callable[[], Loaded]) -> Loaded:
+    """`load()` once for this version of the tenant's configuration; `name` says what."""
+    remembered: dict[str, Any] = tenant.__dict__["remembered"]
+    if name not in remembered:
+        remembered[name] = load()
+    return cast(Loaded, remembered[name])
+
+
+def touch_configuration(tenant: Tenant) -> None:
+    """Make every process read the tenant's configuration anew once this transaction commits."""
+    Tenant.objects.filter(pk=tenant.pk).update(config_version=secrets.randbits(62))
+
+
+def find_tenant_id(slug: str) -> UUID | None:
+    """The id behind a slug (slugs never change), or None."""
+    tenant_id = _ids_by_slug.get(slug)
+    if tenant_id is None:
+        tenant_id = Tenant.objects.filter(slug=slug).values_list("pk", flat=True).first()
+        if tenant_id is not None:
+            _ids_by_slug[slug] = tenant_id
+    return tenant_id
+
+
+def find_tenant_id_by_id(tenant_id: UUID) -> UUID | None:
+    """The id itself when such a tenant exists, else None."""
+    if tenant_id in _tenants or Tenant.objects.filter(pk=tenant_id).exists():
+        return tenant_id
+    return None
+
+
+def default_tenant_id() -> UUID:
+    """The id of the tenant that the predecessor's contract belongs to; made by a migration."""
+    tenant_id = find_tenant_id(DEFAULT_TENANT_SLUG)
+    if tenant_id is None:
+        raise Tenant.DoesNotExist("the default tenant is missing: run the migrations")
+    return tenant_id
+
+
+def forget_everything() -> None:
+    """Drop what this process knows, as a fresh process would; tests use it."""
+    _tenants.clear()
+    _ids_by_slug.clear()

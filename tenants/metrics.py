@@ -1,0 +1,12 @@
+"""What is counted about tenants and the parts everybody shares."""
+
+from prometheus_client import Counter
+
+RATE_LIMITED = Counter(
+    "chatorical_rate_limited_total", "Requests refused by a rate limit.", ["bucket"]
+)
+REDIS_FAILURES = Counter(
+    "chatorical_redis_failures_total",
+    "Calls to Redis that failed and were survived, by what they were for.",
+    ["used_for"],
+)

@@ -1,0 +1,73 @@
+"""Which tenant a customer's request is for: the one place that reads the hints.
+
+The first hint wins; a later one that names somebody else is refused, so that a confused page or a
+crafted link cannot mix two tenants.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+
+from tenants import configuration
+from tenants.errors import TenantMismatch, TenantNotFound, TenantRequired
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a request says about its tenant, beside a token."""
+
+    query_slug: str | None = None
+    header: str | None = None
+    host: str | None = None
+
+    @classmethod
+    def of(cls, *, query: Mapping[str, str], header: str | None, host: str | None) -> "Hints":
+        """From the query (`t`), the `X-Tenant-ID` header and the host name."""
+        return cls(query.get("t") or None, header or None, (host or "").partition(":")[0])
+
+
+def resolve(hints: Hints, *, from_token: UUID | None = None) -> UUID:
+    """The tenant's id.
+
+    Raises TenantNotFound for a hint that names nobody, TenantMismatch for two that disagree and
+    TenantRequired when there is none and FEATURE_TENANT_CONTEXT_ENFORCED is on.
+    """
+    named = [from_token] if from_token is not None else []
+    named += [_find(value) for value in (hints.query_slug, hints.header) if value]
+    subdomain = _subdomain(hints.host)
+    if subdomain is not None:
+        named.append(_find(subdomain))
+    if not named:
+        if settings.FEATURE_TENANT_CONTEXT_ENFORCED:
+            raise TenantRequired()
+        return configuration.default_tenant_id()
+    if any(tenant_id != named[0] for tenant_id in named):
+        raise TenantMismatch()
+    return named[0]
+
+
+def _find(value: str) -> UUID:
+    tenant_id = configuration.find_tenant_id(value.lower()) if value.isascii() else None
+    if tenant_id is None:
+        tenant_id = _as_known_id(value)
+    if tenant_id is None:
+        raise TenantNotFound(details={"tenant": value[:64]})
+    return tenant_id
+
+
+def _as_known_id(value: str) -> UUID | None:
+    """`start` answers a tenant's id; whoever sends it back instead of the slug is understood."""
+    try:
+        tenant_id = UUID(value)
+    except ValueError:
+        return None
+    return configuration.find_tenant_id_by_id(tenant_id)
+
+
+def _subdomain(host: str | None) -> str | None:
+    base = settings.BASE_DOMAIN
+    if not base or not host or not host.endswith(f".{base}"):
+        return None
+    return host.removesuffix(f".{base}")

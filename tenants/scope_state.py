@@ -1,0 +1,31 @@
+"""Whose rows the running code may see; set by `tenants.scope`, read by the managers."""
+
+from contextvars import ContextVar, Token
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Either one tenant, or (with no tenant) platform work that names its purpose."""
+
+    tenant_id: UUID | None
+    purpose: str
+
+
+_current: ContextVar[Scope | None] = ContextVar("tenant_scope", default=None)
+
+
+def current() -> Scope | None:
+    """The scope in force here, if any."""
+    return _current.get()
+
+
+def enter(scope: Scope) -> Token[Scope | None]:
+    """Put a scope in force; hand the token to `leave`."""
+    return _current.set(scope)
+
+
+def leave(token: Token[Scope | None]) -> None:
+    """Restore what was in force before."""
+    _current.reset(token)

@@ -1,0 +1,87 @@
+"""Changes of tenants, their settings and their people."""
+
+from django.db import transaction
+
+from tenants import audit, configuration, setting_specs
+from tenants.audit import Actor
+from tenants.models import Member, Setting, Tenant, User
+from tenants.scope import tenant_scope
+
+
+@transaction.atomic
+def create_tenant(*, slug: str, name: str, actor: Actor) -> Tenant:
+    """A new, active tenant; raises IntegrityError when the slug is taken."""
+    tenant = Tenant.objects.create(slug=slug, name=name)
+    with tenant_scope(tenant.pk) as scoped:
+        audit.record(
+            tenant=scoped,
+            actor=actor,
+            action="tenant.created",
+            object_type="tenant",
+            object_id=tenant.pk,
+            changes={"slug": slug, "name": name},
+        )
+        return scoped
+
+
+@transaction.atomic
+def set_tenant_status(*, tenant: Tenant, status: Tenant.Status, actor: Actor) -> None:
+    """Suspend or resume a tenant; customers notice with their next request."""
+    Tenant.objects.filter(pk=tenant.pk).update(status=status)
+    configuration.touch_configuration(tenant)
+    audit.record(
+        tenant=tenant,
+        actor=actor,
+        action="tenant.status_changed",
+        object_type="tenant",
+        object_id=tenant.pk,
+        changes={"status": [tenant.status, status]},
+    )
+
+
+@transaction.atomic
+def set_setting(*, tenant: Tenant, key: str, value: object, actor: Actor) -> None:
+    """Give a setting the tenant's own value; raises InvalidSetting."""
+    spec = setting_specs.find_spec(key)
+    valid = spec.validate(value)
+    Setting.objects.update_or_create(tenant=tenant, key=key, defaults={"value": valid})
+    configuration.touch_configuration(tenant)
+    audit.record(
+        tenant=tenant,
+        actor=actor,
+        action="setting.changed",
+        object_type="setting",
+        object_id=key,
+        changes={"value": valid},
+    )
+
+
+@transaction.atomic
+def reset_setting(*, tenant: Tenant, key: str, actor: Actor) -> None:
+    """Return a setting to the platform's default; raises InvalidSetting for an unknown key."""
+    setting_specs.find_spec(key)
+    deleted, _ = Setting.objects.filter(tenant=tenant, key=key).delete()
+    if deleted:
+        configuration.touch_configuration(tenant)
+        audit.record(
+            tenant=tenant,
+            actor=actor,
+            action="setting.reset",
+            object_type="setting",
+            object_id=key,
+        )
+
+
+@transaction.atomic
+def add_member(*, tenant: Tenant, user: User, role: Member.Role, actor: Actor) -> Member:
+    """Let a person into the tenant's admin, or change the role they have."""
+    member, _ = Member.objects.update_or_create(tenant=tenant, user=user, defaults={"role": role})
+    audit.record(
+        tenant=tenant,
+        actor=actor,
+        action="member.added",
+        object_type="member",
+        object_id=member.pk,
+        changes={"role": role},
+    )
+    return member
