@@ -8,10 +8,22 @@ from typing import cast
 from chatorical.local.console import Console
 from chatorical.local.errors import LocalError
 
-# The module that runs each word is imported only for it: `./dev lint` needs no database driver.
+# Word → module and function that run it, and its meaning. The module is imported only for its
+# word: `./dev lint` needs no database driver.
 WORDS = {
-    "test": ("testing", "the whole suite, or pytest's arguments: ./dev test tests/local -k port"),
-    "manage": ("manage", "Django's manage.py with a database behind it: ./dev manage shell"),
+    "demo": ("demo.run", "the product with a simulated Telegram and a shop (--verbose: all logs)"),
+    "up": ("up.run", "the product for real settings, from the environment or .env"),
+    "test": ("testing.run", "the whole suite, or what pytest's arguments name: ./dev test -k port"),
+    "lint": ("checks.lint", "style and layers"),
+    "types": ("checks.types", "mypy over every package"),
+    "check": (
+        "checks.check",
+        "every static check, the widget's build and the deployment files too",
+    ),
+    "bench": ("bench.run", "measure speed: ./dev bench --help"),
+    "widget": ("node.run", "build widget/dist (needs Node.js)"),
+    "manage": ("manage.run", "Django's manage.py with a database behind it: ./dev manage shell"),
+    "help": ("", "this list"),
 }
 
 
@@ -26,8 +38,9 @@ def main(arguments: list[str], console: Console) -> int:
         errors.say(f"./dev does not know the word {word!r}. It knows:")
         _list_words(errors)
         return 2
-    module = importlib.import_module(f"chatorical.local.{WORDS[word][0]}")
-    run = cast(Callable[[list[str], Console], int], module.run)
+    module_name, _, function = WORDS[word][0].partition(".")
+    module = importlib.import_module(f"chatorical.local.{module_name}")
+    run = cast(Callable[[list[str], Console], int], getattr(module, function))
     try:
         return run(rest, console)
     except LocalError as error:

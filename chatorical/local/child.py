@@ -83,8 +83,9 @@ class Child:
         """Return once the service is ready; raises ProcessFailed when it ends or takes too long."""
         ready = asyncio.ensure_future(self._become_ready())
         try:
+            either: set[asyncio.Future[None] | asyncio.Future[int]] = {ready, self.ended}
             done, _ = await asyncio.wait(
-                {ready, self.ended},
+                either,
                 timeout=self.service.ready_timeout_seconds,
                 return_when=asyncio.FIRST_COMPLETED,
             )

@@ -35,7 +35,7 @@ def _dotenv(path: Path | None) -> dict[str, str]:
         return {}
     read: dict[str, str] = {}
 
-    class Parser(environ.Env):
+    class Parser(environ.Env):  # type: ignore[misc] # the package has no types
         ENVIRON = read
 
     Parser.read_env(file)

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 
 from chatorical.local.child import Child, describe_exit
 from chatorical.local.errors import LocalError, ProcessFailed
@@ -15,6 +15,18 @@ LONGEST_PAUSE_SECONDS = 10.0
 # A process that lived this long has earned a fresh start without a pause.
 SETTLED_AFTER_SECONDS = 30.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+async def together(*work: Coroutine[object, object, None]) -> None:
+    """Do all of it side by side; the first failure ends the others and rises."""
+    tasks = [asyncio.ensure_future(one) for one in work]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
 
 
 class Supervisor:
@@ -62,12 +74,7 @@ class Supervisor:
     async def start(self, *services: Service) -> None:
         """Start services side by side and wait until all are ready; raises ProcessFailed."""
         self._groups.append(list(services))
-        ready = [asyncio.ensure_future(self._start_one(service)) for service in services]
-        try:
-            await asyncio.gather(*ready)
-        finally:
-            for task in ready:
-                task.cancel()
+        await together(*(self._start_one(service) for service in services))
 
     async def _start_one(self, service: Service) -> None:
         child = await self._spawn(service)
