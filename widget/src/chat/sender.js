@@ -133,8 +133,7 @@ export function createSender(deps) {
       return verdict.ms;
     }
     if (verdict.act === 'block') deps.onBlocked();
-    const reason = verdict.act === 'fail' ? verdict.reason : 'blocked';
-    fail(item.clientId, reason);
+    fail(item.clientId, verdict.act === 'fail' ? verdict.reason : 'failed');
     return 0;
   }
 

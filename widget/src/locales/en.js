@@ -38,6 +38,7 @@ export default {
 
   composer: 'Message',
   placeholder: 'Write a message',
+  placeholderBlocked: 'Messages are switched off',
   send: 'Send message',
   charactersLeft_one: '{count} character left',
   charactersLeft_other: '{count} characters left',
@@ -48,8 +49,8 @@ export default {
   waiting: 'Waiting for connection',
   sent: 'Sent',
   failed: 'Not sent',
-  failedRefused: 'This message could not be accepted.',
-  failedLimit: 'We cannot take new messages right now. Please try later.',
+  failedRefused: 'Not accepted',
+  failedLimit: 'Not sent, try later',
   retry: 'Try again',
   edit: 'Edit',
 

@@ -86,7 +86,7 @@ export function createComposer({ t, onSend, onDraft }) {
     update(disabled) {
       input.disabled = disabled;
       element.classList.toggle('disabled', disabled);
-      setAttribute(input, 'placeholder', t(disabled ? 'blocked' : 'placeholder'));
+      setAttribute(input, 'placeholder', t(disabled ? 'placeholderBlocked' : 'placeholder'));
       setAttribute(input, 'aria-label', t('composer'));
       setAttribute(send, 'aria-label', t('send'));
     },

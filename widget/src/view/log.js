@@ -127,11 +127,10 @@ function messageView(t, onRetry, onEdit) {
       text = row.text;
       setText(time, row.time);
       setAttribute(time, 'datetime', row.iso);
-      const reason = row.reason && row.reason !== t('failed') ? row.reason : '';
-      setText(state, row.state ? (failed && reason) || t(row.state) : '');
+      setText(state, row.reason || (row.state && t(row.state)));
       setText(retry, t('retry'));
       setText(edit, t('edit'));
-      retry.hidden = !(failed && row.canRetry) && row.state !== 'waiting';
+      retry.hidden = !row.canRetry;
       edit.hidden = !failed;
     },
   };

@@ -56,13 +56,13 @@ export function createRows(picture, { t, clock, now }) {
         state: failed ? 'failed' : held ? 'waiting' : 'sending',
         reason: failed ? t(item.reason || 'failed') : '',
         clientId: item.clientId,
-        canRetry: item.reason !== 'blocked' && item.reason !== 'failedRefused',
+        canRetry: failed ? item.reason !== 'failedRefused' && !picture.blocked : picture.online && held,
       },
       at,
     );
   }
   if (picture.blocked) rows.push({ kind: 'note', key: 'blocked', text: t('blocked') });
-  else if (picture.closed && !picture.pending.length) {
+  else if (picture.closed && picture.pending.every((item) => item.state === 'failed')) {
     rows.push({ kind: 'note', key: 'closed', text: picture.closedNote || t('closed') });
   }
   return finish(rows);
