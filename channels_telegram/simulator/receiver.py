@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import defaultdict, deque
+from typing import cast
 from urllib.parse import urlsplit
 
 import httptools
@@ -56,9 +57,9 @@ class _Connection(asyncio.Protocol):
 
     # Called by the event loop.
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if isinstance(transport, asyncio.Transport):
-            self._transport = transport
-            self.is_open = True
+        # uvloop's transports are no subclasses of asyncio's, though they do the same.
+        self._transport = cast(asyncio.Transport, transport)
+        self.is_open = True
 
     def data_received(self, data: bytes) -> None:
         if self._parser is None:
