@@ -70,8 +70,16 @@ def _install(python: Path, root: Path, log_path: Path) -> int:
         tail = log_path.read_text(errors="replace").splitlines()[-PIP_LOG_TAIL_LINES:]
         _fail("\n".join(tail))
         return _fail(f"pip could not install the requirements. The whole log: {log_path}")
+    _make_importable(python, root)
     _say(f"Installed in {time.monotonic() - started:.0f} s.")
     return 0
+
+
+def _make_importable(python: Path, root: Path) -> None:
+    """Put the checkout on the path of .venv, so that a bare `.venv/bin/pytest` finds it too."""
+    probe = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    found = subprocess.run([python, "-c", probe], capture_output=True, text=True, check=True)
+    (Path(found.stdout.strip()) / "chatorical.pth").write_text(f"{root}\n")
 
 
 def _say(line: str) -> None:

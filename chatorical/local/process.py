@@ -3,10 +3,12 @@
 import ctypes
 import os
 import pwd
+import select
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ import psutil
 from chatorical.local.errors import LocalError
 
 SERVICE_USER = "pgserver"
+LEFTOVER_PATIENCE_SECONDS = 5.0
 
 # linux/prctl.h and linux/capability.h; stable kernel ABI.
 PR_SET_PDEATHSIG = 1
@@ -154,12 +157,12 @@ def processes_in(directory: Path, *, executable: str) -> Iterator[psutil.Process
 def end_leftovers(directory: Path, *, executable: str, polite: signal.Signals) -> int:
     """End what `processes_in` finds: `polite` first, SIGKILL after 5 s. Returns how many."""
     found = list(processes_in(directory, executable=executable))
-    for process in found:
-        _send(process, polite)
-    _, alive = psutil.wait_procs(found, timeout=5)
-    for process in alive:
-        _send(process, signal.SIGKILL)
-    psutil.wait_procs(alive, timeout=5)
+    for sent in (polite, signal.SIGKILL):
+        for process in found:
+            _send(process, sent)
+        deadline = time.monotonic() + LEFTOVER_PATIENCE_SECONDS
+        if all(_ends_before(deadline, process) for process in found):
+            break
     return len(found)
 
 
@@ -168,3 +171,24 @@ def _send(process: psutil.Process, sent: signal.Signals) -> None:
         process.send_signal(sent)
     except psutil.NoSuchProcess:
         return
+
+
+def _ends_before(deadline: float, process: psutil.Process) -> bool:
+    """Wait for the end of a process that is not our child.
+
+    A zombie has ended: whether its parent collects it is not our business (some never do).
+    """
+    seconds = max(0.0, deadline - time.monotonic())
+    try:
+        if hasattr(os, "pidfd_open"):
+            descriptor = os.pidfd_open(process.pid)
+            try:
+                return bool(select.select([descriptor], [], [], seconds)[0])
+            finally:
+                os.close(descriptor)
+        process.wait(seconds)
+    except (ProcessLookupError, psutil.NoSuchProcess):
+        return True
+    except psutil.TimeoutExpired:
+        return process.status() == psutil.STATUS_ZOMBIE
+    return True
