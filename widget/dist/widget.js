@@ -213,7 +213,7 @@
     let syncAgain = false;
     let syncFailures = 0;
     let syncTimer = 0;
-    let readable = false;
+    let readable = isNew;
     async function sync() {
       if (syncing) {
         syncAgain = true;
@@ -346,6 +346,7 @@
       },
       /** History answers, but no socket opens: so it looks when a token is over. */
       isSocketRefused: () => readable && (socket?.failures() ?? 0) >= REFUSALS,
+      isReachable: () => readable || phase === "loading",
       block() {
         status = "BLOCKED";
       },
@@ -436,15 +437,20 @@
       return sessionAgeMs < YOUNG_MS ? { act: "fail", reason: "failed" } : { act: "renew", keepHistory: status === 401 };
     }
     if (status === 429 && code !== "over_limit") {
-      return { act: "wait", ms: error.retryAfterMs || Math.max(2e3, backoffMs(attempts, 3e4, random)) };
+      return wait(error, Math.max(2e3, backoffMs(attempts, 3e4, random)));
     }
     if (status === 0 || status >= 500 || status === 408) {
-      return { act: "wait", ms: error.retryAfterMs || backoffMs(attempts, 3e4, random) };
+      return wait(error, backoffMs(attempts, 3e4, random));
     }
     if (code === "conversation_blocked") return { act: "block" };
     if (code === "over_limit") return { act: "fail", reason: "failedLimit" };
     return { act: "fail", reason: "failedRefused" };
   }
+  var wait = ({ retryAfterMs }, otherwiseMs) => ({
+    act: "wait",
+    ms: retryAfterMs || otherwiseMs,
+    firm: retryAfterMs > 0
+  });
 
   // src/chat/sender.js
   var FOREIGN_MS = 15e3;
@@ -456,9 +462,10 @@
     let wanted = false;
     let stopped = false;
     let wake = null;
+    let firm = false;
     function kick() {
       wanted = true;
-      wake?.();
+      if (!firm) wake?.();
       if (!running && !stopped) void run();
     }
     async function run() {
@@ -481,7 +488,10 @@
         timers.clear(timer);
         resolve();
       };
-    }).finally(() => wake = null);
+    }).finally(() => {
+      wake = null;
+      firm = false;
+    });
     async function sendNext() {
       const open = store.pending().filter((item2) => item2.state !== "failed");
       const item = open.find(isOurs);
@@ -531,6 +541,7 @@
         return 0;
       }
       if (verdict.act === "wait") {
+        firm = verdict.firm;
         deps.onChange();
         return verdict.ms;
       }
@@ -732,6 +743,7 @@
           phase: current?.phase() ?? (past.hasMessages() ? "ready" : "empty"),
           link: current?.link() ?? "off",
           online: deps.isOnline(),
+          reachable: current?.isReachable() ?? true,
           stalled: sender.isStalled(),
           closed: current?.isClosed() ?? false,
           closedNote: current?.closedNote() ?? "",
@@ -939,6 +951,7 @@
     nameSaved: "Thank you, {name}. Your name is saved.",
     nameLength: "Please use 2 to 32 characters.",
     nameLink: "A name cannot contain a link. Please try it without.",
+    nameRefused: "Please use 2 to 32 characters, without links.",
     nameLimit: "The name was changed several times today. Please try again tomorrow.",
     nameFailed: "The name could not be saved. Please try again in a moment.",
     emptyTitle: "How can we help?",
@@ -1093,7 +1106,7 @@
   }
 
   // src/view/styles.css
-  var styles_default = ':host{all:initial!important;position:fixed!important;inset:auto!important;z-index:2147483000!important}:host([hidden]){display:none!important}*,*:before,*:after{box-sizing:border-box}[hidden]{display:none!important}.root{--ink: #14171f;--ink-soft: #5b6474;--paper: #fff;--paper-2: #f5f6f8;--line: #e3e6eb;--good: #2b8a3e;--warn: #b35c00;--bad: #c92a2a;--bad-ink: #fff;--shadow: 0 12px 40px rgb(16 20 32 / .16), 0 2px 8px rgb(16 20 32 / .08);--radius: 12px;--font: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", Arial, sans-serif;--gap: 20px;--ease: .16s cubic-bezier(.2, .7, .3, 1);color:var(--ink);color-scheme:light;font:400 15px/22px var(--font);text-align:start;-webkit-text-size-adjust:100%}.root[data-scheme=dark]{--ink: #eceff4;--ink-soft: #9aa4b5;--paper: #12151c;--paper-2: #1a1f29;--line: #2a303c;--good: #69db7c;--warn: #ffa94d;--bad: #ff8787;--bad-ink: #0e1116;--shadow: 0 12px 40px rgb(0 0 0 / .5), 0 0 0 1px #2a303c;color-scheme:dark}h2,p{margin:0;font:inherit}button,input,textarea{font:inherit;color:inherit;margin:0;letter-spacing:inherit}button{border:0;background:none;padding:0;cursor:pointer;-webkit-tap-highlight-color:transparent}:focus{outline:none}:focus-visible{outline:2px solid var(--brand-text);outline-offset:2px}.sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}.icon{display:block;width:20px;height:20px;flex:none}.line{fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round}.icon-more{stroke-width:2.6}.mark{fill:currentColor}.launcher{position:fixed;inset-block-end:calc(var(--gap) + env(safe-area-inset-bottom,0px));display:grid;place-items:center;width:56px;height:56px;border-radius:50%;background:var(--brand);color:var(--brand-ink);box-shadow:0 6px 20px #10142033,0 1px 4px #1014201f;transition:transform var(--ease)}.root[data-side=right] .launcher{right:calc(var(--gap) + env(safe-area-inset-right,0px))}.root[data-side=left] .launcher{left:calc(var(--gap) + env(safe-area-inset-left,0px))}.launcher:active{transform:scale(.95)}.launcher:focus-visible{outline:3px solid var(--brand);outline-offset:3px}.launcher .icon{grid-area:1 / 1;width:28px;height:28px;transition:transform var(--ease),opacity var(--ease)}.launcher .mark{transform:translateY(1px)}.launcher .icon-chevron{opacity:0;transform:rotate(-60deg) scale(.6);stroke-width:2.2}.open .launcher .mark{opacity:0;transform:rotate(30deg) scale(.6)}.open .launcher .icon-chevron{opacity:1;transform:none}.badge{position:absolute;inset-block-start:-4px;inset-inline-end:-4px;min-width:22px;height:22px;padding-inline:6px;border-radius:11px;background:var(--bad);color:var(--bad-ink);box-shadow:0 0 0 2px var(--paper);font:600 12px/22px var(--font);font-variant-numeric:tabular-nums;text-align:center}.panel{position:fixed;inset-block-end:calc(var(--gap) + 56px + 16px + env(safe-area-inset-bottom,0px));display:flex;flex-direction:column;width:380px;max-width:calc(100vw - 2 * var(--gap));height:620px;max-height:calc(100vh - 112px);max-height:calc(100dvh - 112px);overflow:hidden;border-radius:var(--radius);background:var(--paper);box-shadow:var(--shadow);opacity:0;visibility:hidden;transform:translateY(10px) scale(.985);transition:opacity var(--ease),transform var(--ease),visibility 0s .16s}.root[data-side=right] .panel{right:calc(var(--gap) + env(safe-area-inset-right,0px));transform-origin:100% 100%}.root[data-side=left] .panel{left:calc(var(--gap) + env(safe-area-inset-left,0px));transform-origin:0 100%}.open .panel{opacity:1;visibility:visible;transform:none;transition-delay:0s}.root[data-full] .panel{inset:var(--view-top, 0px) 0 auto 0;width:100%;max-width:none;height:100vh;height:var(--view-height, 100dvh);max-height:none;border-radius:0;box-shadow:none;padding-inline:env(safe-area-inset-left,0px) env(safe-area-inset-right,0px)}.root[data-full].open .launcher{visibility:hidden}.header{position:relative;display:flex;align-items:center;gap:2px;flex:none;padding-block:14px;padding-inline:16px 8px;border-bottom:1px solid var(--line)}.root[data-full] .header{padding-block-start:calc(10px + env(safe-area-inset-top,0px));padding-block-end:10px}.avatar{display:grid;place-items:center;flex:none;width:40px;height:40px;margin-inline-end:8px;border-radius:50%;background:var(--brand);color:var(--brand-ink)}.avatar .icon{width:20px;height:20px;transform:translateY(1px)}.who{flex:1;min-width:0}.title{font-weight:600;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.presence{display:flex;align-items:baseline;gap:6px;color:var(--ink-soft);font-size:13px;line-height:18px}.dot{flex:none;width:8px;height:8px;border-radius:50%;background:var(--line)}.dot[data-tone=calm]{display:none}.dot[data-tone=good]{background:var(--good)}.dot[data-tone=off]{background:var(--warn)}.icon-button{display:grid;place-items:center;flex:none;width:36px;height:36px;border-radius:8px;color:var(--ink-soft);transition:opacity var(--ease)}.icon-button[aria-expanded=true]{background:var(--paper-2);color:var(--ink)}.root[data-full] .icon-button{width:44px;height:44px}@media(hover:hover){.icon-button:hover{background:var(--paper-2);color:var(--ink)}.launcher:hover{transform:scale(1.04)}}.menu{position:absolute;z-index:3;inset-block-start:calc(100% - 6px);inset-inline-end:12px;min-width:220px;max-width:calc(100% - 24px);padding:4px;border-radius:10px;background:var(--paper);box-shadow:var(--shadow);animation:in var(--ease)}.menu-item{display:flex;align-items:center;gap:12px;width:100%;min-height:40px;padding:8px 12px;border-radius:8px;text-align:start}.menu-item .icon{color:var(--ink-soft)}.menu-item:focus-visible{background:var(--paper-2);outline-offset:-2px}@media(hover:hover){.menu-item:hover{background:var(--paper-2)}}.menu-value{flex:1;overflow:hidden;color:var(--ink-soft);text-align:end;text-overflow:ellipsis;white-space:nowrap}.switch{position:relative;width:32px;height:20px;margin-inline-start:auto;border-radius:10px;background:var(--ink-soft)}.switch:after{content:"";position:absolute;inset-block-start:2px;inset-inline-start:2px;width:16px;height:16px;border-radius:50%;background:var(--paper);transition:transform var(--ease)}[aria-checked=true] .switch{background:var(--brand)}[aria-checked=true] .switch:after{transform:translate(12px);background:var(--brand-ink)}[dir=rtl] [aria-checked=true] .switch:after{transform:translate(-12px)}.sheet{display:grid;gap:8px;flex:none;padding:16px;border-bottom:1px solid var(--line);background:var(--paper-2);animation:in var(--ease)}.label{font-weight:500}.input{width:100%;height:40px;padding:0 12px;border:1px solid var(--line);border-radius:8px;background:var(--paper);font-size:16px}.input:focus{border-color:var(--brand-text);outline:1px solid var(--brand-text)}.input[aria-invalid]{border-color:var(--bad);outline-color:var(--bad)}.hint{color:var(--ink-soft);font-size:13px;line-height:18px}.actions{display:flex;justify-content:flex-end;gap:8px;margin-top:4px}.button{min-height:36px;padding:6px 16px;border-radius:8px;background:var(--brand);color:var(--brand-ink);font-weight:500}.button:disabled{opacity:.6}.button.quiet{background:none;color:var(--ink);box-shadow:inset 0 0 0 1px var(--line)}.bad{color:var(--bad)}.banner{flex:none;padding:8px 16px;border-bottom:1px solid var(--line);background:var(--paper-2);color:var(--warn);font-size:13px;line-height:18px;text-align:center}.body{position:relative;display:flex;flex-direction:column;flex:1;min-height:0}.log{flex:1;min-height:0;overflow:hidden auto;overscroll-behavior:contain;padding:16px;scrollbar-width:thin;scrollbar-color:var(--line) transparent}.log:focus-visible{outline-offset:-3px}.rows{display:flex;flex-direction:column;min-height:100%;justify-content:flex-end}.day,.note{align-self:center;color:var(--ink-soft);font-size:13px;line-height:18px;text-align:center}.day{margin-block:12px 8px;font-weight:500}.day:first-child{margin-block-start:0}.note{max-width:85%;margin-block:12px 4px;text-wrap:balance;overflow-wrap:anywhere}.day+.note{margin-block-start:4px}.message{position:relative;display:grid;justify-items:start;max-width:84%;margin-block-start:2px}.message.first{margin-block-start:12px}.day+.message.first{margin-block-start:4px}.message.own{align-self:flex-end;justify-items:end}.message.theirs{align-self:flex-start;padding-inline-start:36px}.author{color:var(--ink-soft);font-size:13px;line-height:18px;margin-block-end:4px;padding-inline-start:2px}.own .author,.message:not(.first) .author{position:absolute;width:1px;height:1px;margin:0;padding:0;overflow:hidden;clip-path:inset(50%)}.initial{position:absolute;inset-inline-start:0;inset-block-start:22px;display:grid;place-items:center;width:28px;height:28px;border-radius:50%;background:var(--paper-2);box-shadow:inset 0 0 0 1px var(--line);color:var(--ink-soft);font:600 12px/1 var(--font)}.own .initial,.message:not(.first) .initial{display:none}.bubble{min-width:0;max-width:100%;padding:8px 12px;border-radius:10px;background:var(--paper-2);overflow-wrap:anywhere;white-space:pre-wrap;unicode-bidi:plaintext}.root[data-scheme=dark] .theirs .bubble{background:#232936}.own .bubble{background:var(--brand);color:var(--brand-ink)}.theirs.last .bubble{border-end-start-radius:4px}.own.last .bubble{border-end-end-radius:4px}.message[data-state=sending] .bubble,.message[data-state=waiting] .bubble{opacity:.72}.message[data-state=failed] .bubble{background:none;color:var(--ink);box-shadow:inset 0 0 0 1px var(--bad)}.bubble a{color:inherit;text-decoration:underline;text-underline-offset:2px}.theirs .bubble a,.message[data-state=failed] .bubble a{color:var(--brand-text)}.meta{display:flex;flex-wrap:wrap;align-items:center;gap:0 6px;margin-block-start:4px;padding-inline:2px;color:var(--ink-soft);font-size:12px;line-height:16px;font-variant-numeric:tabular-nums}.own .meta{justify-content:flex-end}.message:not(.last):not([data-state=failed]):not([data-state=waiting]) .meta{display:none}.state:not(:empty):before{content:"\\b7";margin-inline-end:6px}.meta .icon{display:none;width:16px;height:16px}[data-state=failed] .meta{color:var(--bad)}[data-state=failed] .meta .icon{display:block}[data-state=failed] .meta time{display:none}[data-state=failed] .state:before{content:none!important}.link{color:var(--brand-text);font-weight:500;text-decoration:underline;text-underline-offset:2px;padding-block:4px}.live>*{animation:in var(--ease)}.jump{position:absolute;z-index:1;inset-block-end:12px;inset-inline:0;display:flex;align-items:center;gap:6px;width:max-content;margin-inline:auto;padding-block:6px;padding-inline:10px 14px;border-radius:18px;background:var(--paper);box-shadow:var(--shadow);font-size:13px;font-weight:500;line-height:20px;animation:in var(--ease)}.jump .icon{width:16px;height:16px;color:var(--brand-text)}.state-page{display:flex;flex-direction:column;align-items:center;justify-content:center;flex:1;gap:8px;padding:24px 40px;overflow-y:auto;text-align:center}.state-icon{display:grid;place-items:center;width:72px;height:72px;margin-block-end:12px;border-radius:50%;background:var(--paper-2);color:var(--brand-text)}.state-icon .icon{width:34px;height:34px;transform:translateY(1px)}.failed .state-icon{color:var(--ink-soft)}.state-title{font-size:18px;font-weight:600;line-height:24px;letter-spacing:-.01em}.state-text{max-width:28ch;color:var(--ink-soft);text-wrap:balance}.state-page .button{margin-top:12px}.skeleton{display:flex;flex-direction:column;justify-content:flex-end;flex:1;gap:12px;padding:16px}.skeleton i{width:62%;height:38px;border-radius:10px;background:var(--line);animation:pulse 1.2s ease-in-out infinite alternate,late .3s}.skeleton .b{align-self:flex-end;width:48%;animation-delay:.15s,0s}.skeleton .c{width:72%;height:60px;animation-delay:.3s,0s}.composer{flex:none;padding:12px;border-top:1px solid var(--line)}.root[data-full] .composer{padding-block-end:calc(12px + env(safe-area-inset-bottom,0px))}.field{display:flex;align-items:flex-end;border:1px solid var(--line);border-radius:10px;background:var(--paper)}.root[data-scheme=dark] .field,.root[data-scheme=dark] .input{background:var(--paper-2)}.field:focus-within{border-color:var(--brand-text);box-shadow:0 0 0 1px var(--brand-text)}.write{display:block;flex:1;min-width:0;height:42px;padding:10px 12px;border:0;outline:0;background:none;resize:none;overflow:hidden;font-size:16px;line-height:22px}.write.full{overflow-y:auto}.write::placeholder{color:var(--ink-soft);opacity:1}.disabled .field{background:var(--paper-2)}.disabled .write{cursor:not-allowed}.send{display:grid;place-items:center;flex:none;width:34px;height:34px;margin:4px;border-radius:8px;background:var(--brand);color:var(--brand-ink);animation:in var(--ease)}.send:disabled{opacity:.4;cursor:not-allowed}.counter{padding:6px 4px 0;color:var(--ink-soft);font-size:13px;line-height:18px;font-variant-numeric:tabular-nums;text-align:end}.counter.bad{color:var(--bad)}@keyframes in{0%{opacity:0;transform:translateY(4px)}}@keyframes pulse{to{opacity:.5}}@keyframes late{0%,to{visibility:hidden}}@media(prefers-reduced-motion:reduce){*,*:before,*:after{animation:none!important;transition:none!important}}@media(forced-colors:active){.launcher,.bubble,.panel,.button,.send,.menu,.jump{border:1px solid CanvasText}}@media print{.root{display:none}}';
+  var styles_default = ':host{all:initial!important;position:fixed!important;inset:auto!important;z-index:2147483000!important}:host([hidden]){display:none!important}*,*:before,*:after{box-sizing:border-box}[hidden]{display:none!important}.root{--ink: #14171f;--ink-soft: #5b6474;--paper: #fff;--paper-2: #f5f6f8;--line: #e3e6eb;--good: #2b8a3e;--warn: #b35c00;--bad: #c92a2a;--bad-ink: #fff;--shadow: 0 12px 40px rgb(16 20 32 / .16), 0 2px 8px rgb(16 20 32 / .08);--radius: 12px;--font: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", Arial, sans-serif;--gap: 20px;--ease: .16s cubic-bezier(.2, .7, .3, 1);color:var(--ink);color-scheme:light;font:400 15px/22px var(--font);text-align:start;-webkit-text-size-adjust:100%}.root[data-scheme=dark]{--ink: #eceff4;--ink-soft: #9aa4b5;--paper: #12151c;--paper-2: #1a1f29;--line: #2a303c;--good: #69db7c;--warn: #ffa94d;--bad: #ff8787;--bad-ink: #0e1116;--shadow: 0 12px 40px rgb(0 0 0 / .5), 0 0 0 1px #2a303c;color-scheme:dark}h2,p{margin:0;font:inherit}button,input,textarea{font:inherit;color:inherit;margin:0;letter-spacing:inherit}button{border:0;background:none;padding:0;cursor:pointer;-webkit-tap-highlight-color:transparent}:focus{outline:none}.panel:focus-visible{outline:none}:focus-visible{outline:2px solid var(--brand-text);outline-offset:2px}.sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}.icon{display:block;width:20px;height:20px;flex:none}.line{fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round}.icon-more{stroke-width:2.6}.mark{fill:currentColor}.launcher{position:fixed;inset-block-end:calc(var(--gap) + env(safe-area-inset-bottom,0px));display:grid;place-items:center;width:56px;height:56px;border-radius:50%;background:var(--brand);color:var(--brand-ink);box-shadow:0 6px 20px #10142033,0 1px 4px #1014201f;transition:transform var(--ease)}.root[data-side=right] .launcher{right:calc(var(--gap) + env(safe-area-inset-right,0px))}.root[data-side=left] .launcher{left:calc(var(--gap) + env(safe-area-inset-left,0px))}.launcher:active{transform:scale(.95)}.launcher:focus-visible{outline:3px solid var(--brand);outline-offset:3px}.launcher .icon{grid-area:1 / 1;width:28px;height:28px;transition:transform var(--ease),opacity var(--ease)}.launcher .mark{transform:translateY(1px)}.launcher .icon-chevron{opacity:0;transform:rotate(-60deg) scale(.6);stroke-width:2.2}.open .launcher .mark{opacity:0;transform:rotate(30deg) scale(.6)}.open .launcher .icon-chevron{opacity:1;transform:none}.badge{position:absolute;inset-block-start:-4px;inset-inline-end:-4px;min-width:22px;height:22px;padding-inline:6px;border-radius:11px;background:var(--bad);color:var(--bad-ink);box-shadow:0 0 0 2px var(--paper);font:600 12px/22px var(--font);font-variant-numeric:tabular-nums;text-align:center}.panel{position:fixed;inset-block-end:calc(var(--gap) + 56px + 16px + env(safe-area-inset-bottom,0px));display:flex;flex-direction:column;width:380px;max-width:calc(100vw - 2 * var(--gap));height:620px;max-height:calc(100vh - 112px);max-height:calc(100dvh - 112px);overflow:hidden;border-radius:var(--radius);background:var(--paper);box-shadow:var(--shadow);opacity:0;visibility:hidden;transform:translateY(10px) scale(.985);transition:opacity var(--ease),transform var(--ease),visibility 0s .16s}.root[data-side=right] .panel{right:calc(var(--gap) + env(safe-area-inset-right,0px));transform-origin:100% 100%}.root[data-side=left] .panel{left:calc(var(--gap) + env(safe-area-inset-left,0px));transform-origin:0 100%}.open .panel{opacity:1;visibility:visible;transform:none;transition-delay:0s}.root[data-full] .panel{inset:var(--view-top, 0px) 0 auto 0;width:100%;max-width:none;height:100vh;height:var(--view-height, 100dvh);max-height:none;border-radius:0;box-shadow:none;padding-inline:env(safe-area-inset-left,0px) env(safe-area-inset-right,0px)}.root[data-full].open .launcher{visibility:hidden}.header{position:relative;display:flex;align-items:center;gap:2px;flex:none;padding-block:14px;padding-inline:16px 8px;border-bottom:1px solid var(--line)}.root[data-full] .header{padding-block-start:calc(10px + env(safe-area-inset-top,0px));padding-block-end:10px}.avatar{display:grid;place-items:center;flex:none;width:40px;height:40px;margin-inline-end:8px;border-radius:50%;background:var(--brand);color:var(--brand-ink)}.avatar .icon{width:20px;height:20px;transform:translateY(1px)}.who{flex:1;min-width:0}.title{font-weight:600;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.presence{display:flex;align-items:baseline;gap:6px;color:var(--ink-soft);font-size:13px;line-height:18px}.dot{flex:none;width:8px;height:8px;border-radius:50%;background:var(--line)}.dot[data-tone=calm]{display:none}.dot[data-tone=good]{background:var(--good)}.dot[data-tone=off]{background:var(--warn)}.icon-button{display:grid;place-items:center;flex:none;width:36px;height:36px;border-radius:8px;color:var(--ink-soft);transition:opacity var(--ease)}.icon-button[aria-expanded=true]{background:var(--paper-2);color:var(--ink)}.root[data-full] .icon-button{width:44px;height:44px}@media(hover:hover){.icon-button:hover{background:var(--paper-2);color:var(--ink)}.launcher:hover{transform:scale(1.04)}}.menu{position:absolute;z-index:3;inset-block-start:calc(100% - 6px);inset-inline-end:12px;min-width:220px;max-width:calc(100% - 24px);padding:4px;border-radius:10px;background:var(--paper);box-shadow:var(--shadow);animation:in var(--ease)}.menu-item{display:flex;align-items:center;gap:12px;width:100%;min-height:40px;padding:8px 12px;border-radius:8px;text-align:start}.menu-item .icon{color:var(--ink-soft)}.menu-item:focus-visible{background:var(--paper-2);outline-offset:-2px}@media(hover:hover){.menu-item:hover{background:var(--paper-2)}}.menu-value{flex:1;overflow:hidden;color:var(--ink-soft);text-align:end;text-overflow:ellipsis;white-space:nowrap}.switch{position:relative;width:32px;height:20px;margin-inline-start:auto;border-radius:10px;background:var(--ink-soft)}.switch:after{content:"";position:absolute;inset-block-start:2px;inset-inline-start:2px;width:16px;height:16px;border-radius:50%;background:var(--paper);transition:transform var(--ease)}[aria-checked=true] .switch{background:var(--brand)}[aria-checked=true] .switch:after{transform:translate(12px);background:var(--brand-ink)}[dir=rtl] [aria-checked=true] .switch:after{transform:translate(-12px)}.sheet{display:grid;gap:8px;flex:none;padding:16px;border-bottom:1px solid var(--line);background:var(--paper-2);animation:in var(--ease)}.label{font-weight:500}.input{width:100%;height:40px;padding:0 12px;border:1px solid var(--line);border-radius:8px;background:var(--paper);font-size:16px}.input:focus{border-color:var(--brand-text);outline:1px solid var(--brand-text)}.input[aria-invalid]{border-color:var(--bad);outline-color:var(--bad)}.hint{color:var(--ink-soft);font-size:13px;line-height:18px}.actions{display:flex;justify-content:flex-end;gap:8px;margin-top:4px}.button{min-height:36px;padding:6px 16px;border-radius:8px;background:var(--brand);color:var(--brand-ink);font-weight:500}.button:disabled{opacity:.6}.button.quiet{background:none;color:var(--ink);box-shadow:inset 0 0 0 1px var(--line)}.bad{color:var(--bad)}.banner{flex:none;padding:8px 16px;border-bottom:1px solid var(--line);background:var(--paper-2);color:var(--warn);font-size:13px;line-height:18px;text-align:center}.body{position:relative;display:flex;flex-direction:column;flex:1;min-height:0}.log{flex:1;min-height:0;overflow:hidden auto;overscroll-behavior:contain;padding:16px;scrollbar-width:thin;scrollbar-color:var(--line) transparent}.log:focus-visible{outline-offset:-3px}.rows{display:flex;flex-direction:column;min-height:100%;justify-content:flex-end}.day,.note{align-self:center;color:var(--ink-soft);font-size:13px;line-height:18px;text-align:center}.day{margin-block:12px 8px;font-weight:500}.day:first-child{margin-block-start:0}.note{max-width:85%;margin-block:12px 4px;text-wrap:balance;overflow-wrap:anywhere}.day+.note{margin-block-start:4px}.message{position:relative;display:grid;justify-items:start;max-width:84%;margin-block-start:2px}.message.first{margin-block-start:12px}.day+.message.first{margin-block-start:4px}.message.own{align-self:flex-end;justify-items:end}.message.theirs{align-self:flex-start;padding-inline-start:36px}.author{color:var(--ink-soft);font-size:13px;line-height:18px;margin-block-end:4px;padding-inline-start:2px}.own .author,.message:not(.first) .author{position:absolute;width:1px;height:1px;margin:0;padding:0;overflow:hidden;clip-path:inset(50%)}.initial{position:absolute;inset-inline-start:0;inset-block-start:22px;display:grid;place-items:center;width:28px;height:28px;border-radius:50%;background:var(--paper-2);box-shadow:inset 0 0 0 1px var(--line);color:var(--ink-soft);font:600 12px/1 var(--font)}.own .initial,.message:not(.first) .initial{display:none}.bubble{min-width:0;max-width:100%;padding:8px 12px;border-radius:10px;background:var(--paper-2);overflow-wrap:anywhere;white-space:pre-wrap;unicode-bidi:plaintext}.root[data-scheme=dark] .theirs .bubble{background:#232936}.own .bubble{background:var(--brand);color:var(--brand-ink)}.theirs.last .bubble{border-end-start-radius:4px}.own.last .bubble{border-end-end-radius:4px}.message[data-state=sending] .bubble,.message[data-state=waiting] .bubble{opacity:.72}.message[data-state=failed] .bubble{background:none;color:var(--ink);box-shadow:inset 0 0 0 1px var(--bad)}.bubble a{color:inherit;text-decoration:underline;text-underline-offset:2px}.theirs .bubble a,.message[data-state=failed] .bubble a{color:var(--brand-text)}.meta{display:flex;flex-wrap:wrap;align-items:center;gap:0 6px;margin-block-start:4px;padding-inline:2px;color:var(--ink-soft);font-size:12px;line-height:16px;font-variant-numeric:tabular-nums}.own .meta{justify-content:flex-end}.message:not(.last):not([data-state=failed]):not([data-state=waiting]) .meta{display:none}.state:not(:empty):before{content:"\\b7";margin-inline-end:6px}.meta .icon{display:none;width:16px;height:16px}[data-state=failed] .meta{color:var(--bad)}[data-state=failed] .meta .icon{display:block}[data-state=failed] .meta time{display:none}[data-state=failed] .state:before{content:none!important}.link{color:var(--brand-text);font-weight:500;text-decoration:underline;text-underline-offset:2px;padding-block:4px}.live>*{animation:in var(--ease)}.jump{position:absolute;z-index:1;inset-block-end:12px;inset-inline:0;display:flex;align-items:center;gap:6px;width:max-content;margin-inline:auto;padding-block:6px;padding-inline:10px 14px;border-radius:18px;background:var(--paper);box-shadow:var(--shadow);font-size:13px;font-weight:500;line-height:20px;animation:in var(--ease)}.jump .icon{width:16px;height:16px;color:var(--brand-text)}.state-page{display:flex;flex-direction:column;align-items:center;justify-content:center;flex:1;gap:8px;padding:24px 40px;overflow-y:auto;text-align:center}.state-icon{display:grid;place-items:center;width:72px;height:72px;margin-block-end:12px;border-radius:50%;background:var(--paper-2);color:var(--brand-text)}.state-icon .icon{width:34px;height:34px;transform:translateY(1px)}.failed .state-icon{color:var(--ink-soft)}.state-title{font-size:18px;font-weight:600;line-height:24px;letter-spacing:-.01em}.state-text{max-width:28ch;color:var(--ink-soft);text-wrap:balance}.state-page .button{margin-top:12px}.skeleton{display:flex;flex-direction:column;justify-content:flex-end;flex:1;gap:12px;padding:16px}.skeleton i{width:62%;height:38px;border-radius:10px;background:var(--line);animation:pulse 1.2s ease-in-out infinite alternate,late .3s}.skeleton .b{align-self:flex-end;width:48%;animation-delay:.15s,0s}.skeleton .c{width:72%;height:60px;animation-delay:.3s,0s}.composer{flex:none;padding:12px;border-top:1px solid var(--line)}.root[data-full] .composer{padding-block-end:calc(12px + env(safe-area-inset-bottom,0px))}.field{display:flex;align-items:flex-end;border:1px solid var(--line);border-radius:10px;background:var(--paper)}.root[data-scheme=dark] .field,.root[data-scheme=dark] .input{background:var(--paper-2)}.field:focus-within{border-color:var(--brand-text);box-shadow:0 0 0 1px var(--brand-text)}.write{display:block;flex:1;min-width:0;height:42px;padding:10px 12px;border:0;outline:0;background:none;resize:none;overflow:hidden;font-size:16px;line-height:22px}.write.full{overflow-y:auto}.write::placeholder{color:var(--ink-soft);opacity:1}.disabled .field{background:var(--paper-2)}.disabled .write{cursor:not-allowed}.send{display:grid;place-items:center;flex:none;width:34px;height:34px;margin:4px;border-radius:8px;background:var(--brand);color:var(--brand-ink);animation:in var(--ease)}.send:disabled{opacity:.4;cursor:not-allowed}.counter{padding:6px 4px 0;color:var(--ink-soft);font-size:13px;line-height:18px;font-variant-numeric:tabular-nums;text-align:end}.counter.bad{color:var(--bad)}@keyframes in{0%{opacity:0;transform:translateY(4px)}}@keyframes pulse{to{opacity:.5}}@keyframes late{0%,to{visibility:hidden}}@media(prefers-reduced-motion:reduce){*,*:before,*:after{animation:none!important;transition:none!important}}@media(forced-colors:active){.launcher,.bubble,.panel,.button,.send,.menu,.jump{border:1px solid CanvasText}}@media print{.root{display:none}}';
 
   // src/view/dom.js
   function h(tag, attributes = {}, ...children) {
@@ -1457,7 +1470,6 @@
       /** @param {MessageRow} row */
       update(row) {
         clientId = row.clientId;
-        const failed = row.state === "failed";
         element.className = `message ${row.own ? "own" : "theirs"}${row.first ? " first" : ""}${row.last ? " last" : ""}`;
         setAttribute(element, "data-state", row.state || null);
         setText(author, row.author);
@@ -1470,7 +1482,7 @@
         setText(retry, t("retry"));
         setText(edit, t("edit"));
         retry.hidden = !row.canRetry;
-        edit.hidden = !failed;
+        edit.hidden = !row.canEdit;
       }
     };
   }
@@ -1481,8 +1493,10 @@
 
   // src/view/name_form.js
   var LINK = /https?:\/\/|www\.|\.\p{L}{2,}/iu;
+  var tidyName = (text2) => text2.trim().replace(/\s+/g, " ");
   function nameProblem(name) {
-    if (name.length < 2 || name.length > 32) return "nameLength";
+    const { length } = [...name];
+    if (length < 2 || length > 32) return "nameLength";
     return LINK.test(name) ? "nameLink" : "";
   }
   function createNameForm({ t, save, announce, onDone }) {
@@ -1519,7 +1533,7 @@
     }
     async function onSubmit(event) {
       event.preventDefault();
-      const name = input.value.trim();
+      const name = tidyName(input.value);
       const problem = nameProblem(name);
       if (problem) return say(problem);
       submit.disabled = true;
@@ -1561,8 +1575,7 @@
       error ?? {}
     );
     if (status === 429) return "nameLimit";
-    if (status !== 400) return "nameFailed";
-    return /link|url/.test(code) ? "nameLink" : "nameLength";
+    return code === "invalid_name" ? "nameRefused" : "nameFailed";
   }
 
   // src/view/panel.js
@@ -1611,7 +1624,7 @@ ${draft}` : text2;
     );
     const element = h(
       "section",
-      { class: "panel", role: "dialog", "aria-labelledby": "title" },
+      { class: "panel", role: "dialog", "aria-labelledby": "title", tabindex: "-1" },
       header.element,
       name.element,
       banner,
@@ -1704,6 +1717,7 @@ ${draft}` : text2;
           state: failed ? "failed" : held ? "waiting" : "sending",
           reason: failed ? t(item.reason || "failed") : "",
           clientId: item.clientId,
+          canEdit: failed && !picture.blocked,
           canRetry: failed ? item.reason !== "failedRefused" && !picture.blocked : picture.online && held
         },
         at
@@ -1742,7 +1756,8 @@ ${draft}` : text2;
     state: "",
     reason: "",
     clientId: "",
-    canRetry: false
+    canRetry: false,
+    canEdit: false
   });
   function finish(rows2) {
     let newestSent = true;
@@ -1789,6 +1804,10 @@ ${draft}` : text2;
     /** @type {Rgb} */
     [14, 17, 22]
   );
+  var BLACK = (
+    /** @type {Rgb} */
+    [0, 0, 0]
+  );
   function parseColor(text2) {
     const hex = /^#([0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$/i.exec(text2.trim())?.[1];
     if (hex) {
@@ -1813,7 +1832,10 @@ ${draft}` : text2;
     const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x);
     return ((light ?? 0) + 0.05) / ((dark ?? 0) + 0.05);
   }
-  var inkOn = (color) => contrast(WHITE, color) >= contrast(INK, color) ? WHITE : INK;
+  function inkOn(color) {
+    const better = contrast(WHITE, color) >= contrast(INK, color) ? WHITE : INK;
+    return contrast(better, color) >= 4.5 ? better : BLACK;
+  }
   function readableOn(color, background, minimum) {
     const towards = inkOn(background);
     for (let share = 0; share < 1; share += 0.05) {
@@ -1861,7 +1883,8 @@ ${draft}` : text2;
 
   // src/view/viewport.js
   var SMALL = "(max-width: 479.98px), (max-height: 440px) and (max-width: 960px)";
-  function watchViewport(root, onChange, signal) {
+  var SCROLLING = ["log", "write", "state-page"];
+  function watchViewport(root, panel, onChange, signal) {
     const small = matchMedia(SMALL);
     const visual = window.visualViewport;
     const fit = () => {
@@ -1874,6 +1897,14 @@ ${draft}` : text2;
       fit();
       onChange();
     };
+    const hold = (event) => {
+      if (!small.matches || event.touches.length > 1) return;
+      const scrolls = event.composedPath().some(
+        (part) => part instanceof Element && part.scrollHeight > part.clientHeight && SCROLLING.some((name) => part.classList.contains(name))
+      );
+      if (!scrolls && event.cancelable) event.preventDefault();
+    };
+    panel.addEventListener("touchmove", hold, { signal, passive: false });
     small.addEventListener("change", apply, { signal });
     visual?.addEventListener("resize", fit, { signal });
     visual?.addEventListener("scroll", fit, { signal });
@@ -1893,6 +1924,7 @@ ${draft}` : text2;
     let news = false;
     let slow = false;
     let slowTimer = 0;
+    let failures = 0;
     let frame = 0;
     const t = (key, values) => translate(key, values);
     const status = h("div", { class: "sr", role: "status" });
@@ -1918,7 +1950,7 @@ ${draft}` : text2;
     applyLocale();
     panel.composer.setValue(draft.load());
     panel.element.inert = true;
-    watchViewport(root, () => (panel.measure(), redraw()), signal);
+    watchViewport(root, panel.element, () => (panel.measure(), redraw()), signal);
     function applyLocale() {
       const direction = directionOf(locale);
       root.dir = direction;
@@ -1934,7 +1966,8 @@ ${draft}` : text2;
       frame = 0;
       const picture = chat.picture();
       if (open && !document.hidden && panel.isAtEnd() && picture.unread) chat.markRead();
-      watchSlowness(picture.link);
+      watchSlowness(picture.reachable || picture.link === "open");
+      announceFailures(picture);
       const rows2 = createRows(picture, { t, clock, now: Date.now() });
       const modal = root.hasAttribute("data-full");
       panel.update(picture, rows2, { live: settled && open, slow, modal, news });
@@ -1942,8 +1975,8 @@ ${draft}` : text2;
       settled = picture.phase !== "loading";
       news = false;
     }
-    function watchSlowness(link) {
-      if (link === "open" || link === "off") {
+    function watchSlowness(fine) {
+      if (fine) {
         clearTimeout(slowTimer);
         slowTimer = 0;
         slow = false;
@@ -1954,6 +1987,11 @@ ${draft}` : text2;
         }, SLOW_MS);
       }
     }
+    function announceFailures({ pending }) {
+      const count = pending.filter((item) => item.state === "failed").length;
+      if (count > failures && settled) status.textContent = t("failed");
+      failures = count;
+    }
     function setOpen(wanted, moveFocus) {
       if (open === wanted) return;
       open = wanted;
@@ -1961,7 +1999,8 @@ ${draft}` : text2;
       panel.element.inert = !open;
       draw();
       if (open) panel.measure();
-      if (moveFocus) (open ? panel.composer : launcher.element).focus();
+      const target = matchMedia("(pointer: coarse)").matches ? panel.element : panel.composer;
+      if (moveFocus) (open ? target : launcher.element).focus();
       onOpenChange(open);
     }
     function onKey(event) {
@@ -2132,7 +2171,10 @@ ${draft}` : text2;
     }
     const isAllowed = () => isPathAllowed(location, settings.includePaths, settings.excludePaths);
     const recheck = () => setVisible2(!hidden && isAllowed());
-    const on = (target, type, listener) => target.addEventListener(type, listener, { signal, passive: true });
+    const on = (target, type, listener) => target.addEventListener(type, listener, { signal, passive: true, capture: true });
+    function unlockSound(event) {
+      if (soundOn() && (store.session() || event.target === widget.host)) sound.unlock();
+    }
     function listen() {
       const refresh = () => started && chat.refresh();
       on(window, "online", refresh);
@@ -2144,7 +2186,7 @@ ${draft}` : text2;
         const key = store.ownKey(event.key);
         if (key && started) chat.storageChanged(key);
       });
-      for (const type of ["pointerdown", "keydown"]) on(document, type, () => soundOn() && sound.unlock());
+      for (const type of ["pointerdown", "keydown"]) on(document, type, unlockSound);
       const watched = settings.includePaths.length + settings.excludePaths.length > 0;
       if (settings.observeRoute && watched) stopObserving = observeRoutes(recheck, window);
     }

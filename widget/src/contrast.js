@@ -2,6 +2,7 @@
 
 const WHITE = /** @type {Rgb} */ ([255, 255, 255]);
 const INK = /** @type {Rgb} */ ([14, 17, 22]);
+const BLACK = /** @type {Rgb} */ ([0, 0, 0]);
 
 /**
  * `#rgb`, `#rrggbb` (alpha ignored) and `rgb()` as browsers compute it; anything else is null.
@@ -41,8 +42,15 @@ export function contrast(a, b) {
   return ((light ?? 0) + 0.05) / ((dark ?? 0) + 0.05);
 }
 
-/** White or near-black, whichever reads better on `color`. @param {Rgb} color */
-export const inkOn = (color) => (contrast(WHITE, color) >= contrast(INK, color) ? WHITE : INK);
+/**
+ * White or near-black, whichever reads better on `color`; black for the few greys in the middle
+ * where neither reaches 4.5, which black does whenever white does not.
+ * @param {Rgb} color
+ */
+export function inkOn(color) {
+  const better = contrast(WHITE, color) >= contrast(INK, color) ? WHITE : INK;
+  return contrast(better, color) >= 4.5 ? better : BLACK;
+}
 
 /**
  * The colour nearest to `color` that reaches `minimum` against `background`.

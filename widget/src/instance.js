@@ -148,7 +148,12 @@ export function createInstance(given) {
 
   /** @param {EventTarget} target @param {string} type @param {(event: any) => void} listener */
   const on = (target, type, listener) =>
-    target.addEventListener(type, listener, { signal, passive: true });
+    target.addEventListener(type, listener, { signal, passive: true, capture: true });
+
+  /** Any touch of the page will do, but only where there is something to hear. @param {Event} event */
+  function unlockSound(event) {
+    if (soundOn() && (store.session() || event.target === widget.host)) sound.unlock();
+  }
 
   function listen() {
     const refresh = () => started && chat.refresh();
@@ -161,7 +166,7 @@ export function createInstance(given) {
       const key = store.ownKey(event.key);
       if (key && started) chat.storageChanged(key);
     });
-    for (const type of ['pointerdown', 'keydown']) on(document, type, () => soundOn() && sound.unlock());
+    for (const type of ['pointerdown', 'keydown']) on(document, type, unlockSound);
     const watched = settings.includePaths.length + settings.excludePaths.length > 0;
     if (settings.observeRoute && watched) stopObserving = observeRoutes(recheck, window);
   }

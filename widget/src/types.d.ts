@@ -142,6 +142,8 @@ export interface Picture {
   phase: 'empty' | 'loading' | 'ready' | 'failed';
   link: Link;
   online: boolean;
+  /** The last look at the history worked: then a missing socket only makes things slower. */
+  reachable: boolean;
   /** Sends have failed several times in a row for want of an answer. */
   stalled: boolean;
   closed: boolean;
@@ -169,6 +171,7 @@ export type Row =
       reason: string;
       clientId: string;
       canRetry: boolean;
+      canEdit: boolean;
     };
 
 export interface Timers {

@@ -219,6 +219,7 @@ export function createChat(deps) {
         phase: current?.phase() ?? (past.hasMessages() ? 'ready' : 'empty'),
         link: current?.link() ?? 'off',
         online: deps.isOnline(),
+        reachable: current?.isReachable() ?? true,
         stalled: sender.isStalled(),
         closed: current?.isClosed() ?? false,
         closedNote: current?.closedNote() ?? '',

@@ -46,7 +46,7 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
   let syncAgain = false;
   let syncFailures = 0;
   let syncTimer = 0;
-  let readable = false;
+  let readable = isNew;
 
   /** Fetches what is new. Calls during a call are joined into one more call. */
   async function sync() {
@@ -200,6 +200,7 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
     },
     /** History answers, but no socket opens: so it looks when a token is over. */
     isSocketRefused: () => readable && (socket?.failures() ?? 0) >= REFUSALS,
+    isReachable: () => readable || phase === 'loading',
     block() {
       status = 'BLOCKED';
     },

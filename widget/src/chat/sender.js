@@ -38,11 +38,12 @@ export function createSender(deps) {
   let stopped = false;
   /** @type {(() => void) | null} */
   let wake = null;
+  let firm = false;
 
-  /** Starts sending, or cuts the present waiting short. */
+  /** Starts sending, or cuts the present waiting short unless the server has asked for it. */
   function kick() {
     wanted = true;
-    wake?.();
+    if (!firm) wake?.();
     if (!running && !stopped) void run();
   }
 
@@ -69,7 +70,10 @@ export function createSender(deps) {
         timers.clear(timer);
         resolve();
       };
-    }).finally(() => (wake = null));
+    }).finally(() => {
+      wake = null;
+      firm = false;
+    });
 
   /** Null when there is nothing to send, else the ms until the next attempt. */
   async function sendNext() {
@@ -129,6 +133,7 @@ export function createSender(deps) {
       return 0;
     }
     if (verdict.act === 'wait') {
+      firm = verdict.firm;
       deps.onChange();
       return verdict.ms;
     }

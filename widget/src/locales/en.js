@@ -22,6 +22,7 @@ export default {
   nameSaved: 'Thank you, {name}. Your name is saved.',
   nameLength: 'Please use 2 to 32 characters.',
   nameLink: 'A name cannot contain a link. Please try it without.',
+  nameRefused: 'Please use 2 to 32 characters, without links.',
   nameLimit: 'The name was changed several times today. Please try again tomorrow.',
   nameFailed: 'The name could not be saved. Please try again in a moment.',
 

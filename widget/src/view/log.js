@@ -118,7 +118,6 @@ function messageView(t, onRetry, onEdit) {
     /** @param {MessageRow} row */
     update(row) {
       clientId = row.clientId;
-      const failed = row.state === 'failed';
       element.className = `message ${row.own ? 'own' : 'theirs'}${row.first ? ' first' : ''}${row.last ? ' last' : ''}`;
       setAttribute(element, 'data-state', row.state || null);
       setText(author, row.author);
@@ -131,7 +130,7 @@ function messageView(t, onRetry, onEdit) {
       setText(retry, t('retry'));
       setText(edit, t('edit'));
       retry.hidden = !row.canRetry;
-      edit.hidden = !failed;
+      edit.hidden = !row.canEdit;
     },
   };
 }

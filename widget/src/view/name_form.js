@@ -2,13 +2,17 @@ import { h, setAttribute, setText, setVisible } from './dom.js';
 
 const LINK = /https?:\/\/|www\.|\.\p{L}{2,}/iu;
 
+/** As the server keeps a name. @param {string} text */
+export const tidyName = (text) => text.trim().replace(/\s+/g, ' ');
+
 /**
  * The server's rule, asked here first so that the answer comes at once.
- * @param {string} name trimmed
+ * @param {string} name tidy
  * @returns {'' | 'nameLength' | 'nameLink'}
  */
 export function nameProblem(name) {
-  if (name.length < 2 || name.length > 32) return 'nameLength';
+  const { length } = [...name];
+  if (length < 2 || length > 32) return 'nameLength';
   return LINK.test(name) ? 'nameLink' : '';
 }
 
@@ -59,7 +63,7 @@ export function createNameForm({ t, save, announce, onDone }) {
   /** @param {Event} event */
   async function onSubmit(event) {
     event.preventDefault();
-    const name = input.value.trim();
+    const name = tidyName(input.value);
     const problem = nameProblem(name);
     if (problem) return say(problem);
     submit.disabled = true;
@@ -102,6 +106,5 @@ export function createNameForm({ t, save, announce, onDone }) {
 function reasonOf(error) {
   const { status = 0, code = '' } = /** @type {{status?: number, code?: string}} */ (error ?? {});
   if (status === 429) return 'nameLimit';
-  if (status !== 400) return 'nameFailed';
-  return /link|url/.test(code) ? 'nameLink' : 'nameLength';
+  return code === 'invalid_name' ? 'nameRefused' : 'nameFailed';
 }

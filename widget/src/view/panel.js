@@ -62,7 +62,7 @@ export function createPanel({ t, toggles, chat, onDraft, onClose, announce }) {
   );
   const element = h(
     'section',
-    { class: 'panel', role: 'dialog', 'aria-labelledby': 'title' },
+    { class: 'panel', role: 'dialog', 'aria-labelledby': 'title', tabindex: '-1' },
     header.element,
     name.element,
     banner,

@@ -56,6 +56,7 @@ export function createRows(picture, { t, clock, now }) {
         state: failed ? 'failed' : held ? 'waiting' : 'sending',
         reason: failed ? t(item.reason || 'failed') : '',
         clientId: item.clientId,
+        canEdit: failed && !picture.blocked,
         canRetry: failed ? item.reason !== 'failedRefused' && !picture.blocked : picture.online && held,
       },
       at,
@@ -101,6 +102,7 @@ const blank = (author, text, at, clock) => ({
   reason: '',
   clientId: '',
   canRetry: false,
+  canEdit: false,
 });
 
 /** Marks the groups, and leaves "sent" to the newest own message only. @param {Row[]} rows */

@@ -33,6 +33,7 @@ export function createWidget({ settings, chat, toggles, draft, onOpenChange }) {
   let news = false;
   let slow = false;
   let slowTimer = 0;
+  let failures = 0;
   let frame = 0;
 
   /** @type {import('../types').Translate} */
@@ -62,7 +63,7 @@ export function createWidget({ settings, chat, toggles, draft, onOpenChange }) {
   applyLocale();
   panel.composer.setValue(draft.load());
   panel.element.inert = true;
-  watchViewport(root, () => (panel.measure(), redraw()), signal);
+  watchViewport(root, panel.element, () => (panel.measure(), redraw()), signal);
 
   function applyLocale() {
     const direction = directionOf(locale);
@@ -82,7 +83,8 @@ export function createWidget({ settings, chat, toggles, draft, onOpenChange }) {
     frame = 0;
     const picture = chat.picture();
     if (open && !document.hidden && panel.isAtEnd() && picture.unread) chat.markRead();
-    watchSlowness(picture.link);
+    watchSlowness(picture.reachable || picture.link === 'open');
+    announceFailures(picture);
     const rows = createRows(picture, { t, clock, now: Date.now() });
     const modal = root.hasAttribute('data-full');
     panel.update(picture, rows, { live: settled && open, slow, modal, news });
@@ -91,9 +93,9 @@ export function createWidget({ settings, chat, toggles, draft, onOpenChange }) {
     news = false;
   }
 
-  /** @param {import('../types').Link} link */
-  function watchSlowness(link) {
-    if (link === 'open' || link === 'off') {
+  /** @param {boolean} fine */
+  function watchSlowness(fine) {
+    if (fine) {
       clearTimeout(slowTimer);
       slowTimer = 0;
       slow = false;
@@ -105,6 +107,13 @@ export function createWidget({ settings, chat, toggles, draft, onOpenChange }) {
     }
   }
 
+  /** @param {import('../types').Picture} picture */
+  function announceFailures({ pending }) {
+    const count = pending.filter((item) => item.state === 'failed').length;
+    if (count > failures && settled) status.textContent = t('failed');
+    failures = count;
+  }
+
   /** @param {boolean} wanted @param {boolean} moveFocus only when the visitor asked for it */
   function setOpen(wanted, moveFocus) {
     if (open === wanted) return;
@@ -113,7 +122,9 @@ export function createWidget({ settings, chat, toggles, draft, onOpenChange }) {
     panel.element.inert = !open;
     draw();
     if (open) panel.measure();
-    if (moveFocus) (open ? panel.composer : launcher.element).focus();
+    // On a touch screen the input would bring up the keyboard over what there is to read.
+    const target = matchMedia('(pointer: coarse)').matches ? panel.element : panel.composer;
+    if (moveFocus) (open ? target : launcher.element).focus();
     onOpenChange(open);
   }
 

@@ -1,0 +1,343 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { ApiError, createArea, createServer, createTab, createTimers, settle } from './fakes.js';
+
+let timers, server, area;
+
+beforeEach(() => {
+  timers = createTimers();
+  server = createServer(timers);
+  area = createArea();
+});
+
+const openTab = async (more = {}) => {
+  const tab = createTab({ timers, server, area, ...more });
+  tab.chat.start();
+  await settle();
+  return tab;
+};
+const unavailable = () => new ApiError(503, 'unavailable', '');
+const lost = () => Object.assign(new ApiError(0, 'no_answer', ''), { stored: true });
+
+test('a page view makes no conversation', async () => {
+  await openTab();
+  await timers.advance(120_000);
+  assert.equal(server.starts.length, 0);
+});
+
+test('the first message starts the conversation', async () => {
+  const { chat, screen } = await openTab();
+  chat.send('  Hello ');
+  await settle();
+  assert.deepEqual(server.texts(), [['Hello']]);
+  assert.deepEqual(screen(), ['Hello']);
+});
+
+for (const echo of ['before', 'after', 'never']) {
+  test(`an own message shows once when its echo comes ${echo}`, async () => {
+    const { chat, screen } = await openTab();
+    server.echo = echo;
+    chat.send('One');
+    chat.send('One');
+    await settle();
+    await timers.advance(10_000);
+    assert.deepEqual(screen(), ['One', 'One']);
+    assert.deepEqual(server.texts(), [['One', 'One']]);
+  });
+}
+
+test('a bubble keeps its key from pending to sent', async () => {
+  const { chat } = await openTab();
+  server.echo = 'before';
+  chat.send('One');
+  const [item] = chat.picture().pending;
+  await settle();
+  const picture = chat.picture();
+  assert.equal(picture.aliases.get(picture.segments[0].messages[0].id), item.clientId);
+});
+
+test('an answer that was lost on the way makes no second message', async () => {
+  const { chat, screen } = await openTab();
+  chat.send('One');
+  await settle();
+  server.refuse.send = [lost(), lost()];
+  chat.send('Two');
+  await timers.advance(10_000);
+  assert.deepEqual(server.texts(), [['One', 'Two']]);
+  assert.deepEqual(screen(), ['One', 'Two']);
+});
+
+test('messages wait for the server in their order', async () => {
+  const { chat, screen } = await openTab();
+  server.refuse.start = [unavailable(), unavailable(), unavailable()];
+  chat.send('One');
+  chat.send('Two');
+  await settle();
+  assert.deepEqual(screen(), ['One [sending]', 'Two [sending]']);
+  await timers.advance(1500);
+  assert.equal(chat.picture().stalled, true);
+  await timers.advance(20_000);
+  assert.deepEqual(server.texts(), [['One', 'Two']]);
+  assert.equal(chat.picture().stalled, false);
+});
+
+test('429 waits exactly as long as it was told to', async () => {
+  const { chat, screen } = await openTab();
+  server.refuse.start = [new ApiError(429, 'rate_limited', '', 7000)];
+  chat.send('One');
+  await timers.advance(6000);
+  chat.refresh();
+  chat.send('Two');
+  await timers.advance(900);
+  assert.deepEqual(screen(), ['One [sending]', 'Two [sending]']);
+  await timers.advance(200);
+  assert.deepEqual(screen(), ['One', 'Two']);
+});
+
+test('a refused message fails, can be sent again or taken back, and holds up nobody', async () => {
+  const { chat, screen, store } = await openTab();
+  chat.send('Fine');
+  await settle();
+  server.refuse.send = [new ApiError(400, 'message_rejected', '')];
+  chat.send('Refused');
+  chat.send('Next');
+  await settle();
+  assert.deepEqual(screen(), ['Fine', 'Next', 'Refused [failed]']);
+  chat.retry(store.pending()[0].clientId);
+  await settle();
+  assert.deepEqual(screen(), ['Fine', 'Next', 'Refused']);
+  server.refuse.send = [new ApiError(400, 'message_rejected', '')];
+  chat.send('Bad');
+  await settle();
+  assert.equal(chat.withdraw(store.pending()[0].clientId), 'Bad');
+  assert.deepEqual(store.pending(), []);
+});
+
+test('what was not sent survives a reload', async () => {
+  const first = await openTab();
+  server.refuse.start = [unavailable()];
+  first.chat.send('One');
+  await settle();
+  first.chat.stop();
+  const second = await openTab();
+  await timers.advance(1000);
+  assert.deepEqual(second.screen(), ['One']);
+  assert.deepEqual(server.texts(), [['One']]);
+});
+
+test('when the token is over, the next message begins a new conversation under the old one', async () => {
+  const { chat, screen } = await openTab();
+  chat.send('Old');
+  await timers.advance(3_700_000);
+  server.expired.add('token-c1');
+  chat.send('New');
+  await settle();
+  assert.deepEqual(server.texts(), [['Old'], ['New']]);
+  assert.deepEqual(screen(), ['Old', 'New']);
+  chat.stop();
+  const reloaded = await openTab();
+  assert.deepEqual(reloaded.screen(), ['Old', 'New']);
+});
+
+test('an agent who answers in the former conversation is still heard', async () => {
+  const { chat, screen } = await openTab();
+  chat.send('Old');
+  await timers.advance(3_700_000);
+  server.expired.add('token-c1');
+  chat.send('New');
+  await settle();
+  server.add('c1', 'OUTBOUND', 'Late answer');
+  await timers.advance(61_000);
+  assert.deepEqual(screen(), ['Old', 'Late answer', 'New']);
+});
+
+test('sockets refused while history answers, after an hour, is a token that is over', async () => {
+  const { chat } = await openTab();
+  chat.send('Old');
+  await timers.advance(3_700_000);
+  server.sockets[0].refusals = 3;
+  chat.send('New');
+  await settle();
+  assert.deepEqual(server.texts(), [['Old'], ['New']]);
+});
+
+test('sockets refused within the hour may be a proxy: the conversation goes on', async () => {
+  const { chat } = await openTab();
+  chat.send('One');
+  await timers.advance(60_000);
+  server.sockets[0].refusals = 9;
+  chat.send('Two');
+  await settle();
+  assert.deepEqual(server.texts(), [['One', 'Two']]);
+});
+
+test('a server that refuses its own fresh token does not send us round in circles', async () => {
+  const { chat, screen } = await openTab();
+  server.expired.add('token-c1');
+  chat.send('One');
+  await timers.advance(60_000);
+  assert.equal(server.starts.length, 1);
+  assert.deepEqual(screen(), ['One [failed]']);
+});
+
+test('a conversation that the server does not know any more is forgotten', async () => {
+  const { chat, screen, store } = await openTab();
+  chat.send('One');
+  await settle();
+  server.conversations.clear();
+  chat.refresh();
+  await settle();
+  assert.deepEqual(screen(), []);
+  assert.equal(store.session(), null);
+});
+
+test('what was pushed nowhere comes with the history after the reconnect', async () => {
+  const { chat, screen, incoming } = await openTab();
+  chat.send('One');
+  await settle();
+  const socket = server.sockets[0];
+  socket.open = false;
+  socket.on.onLink('waiting');
+  server.reply('c1', 'Two');
+  server.reply('c1', 'Three');
+  await settle();
+  assert.deepEqual(screen(), ['One']);
+  socket.connect();
+  await settle();
+  assert.deepEqual(screen(), ['One', 'Two', 'Three']);
+  assert.deepEqual(incoming, ['Two', 'Three']);
+});
+
+test('a push that leaves a gap fetches what is missing', async () => {
+  const { chat, screen } = await openTab();
+  chat.send('One');
+  await settle();
+  server.add('c1', 'OUTBOUND', 'Two');
+  server.reply('c1', 'Three');
+  await settle();
+  assert.deepEqual(screen(), ['One', 'Two', 'Three']);
+});
+
+test('an open socket without the echo is a dead one', async () => {
+  const { chat } = await openTab();
+  server.echo = 'never';
+  chat.send('One');
+  await timers.advance(7000);
+  assert.equal(server.sockets[0].restarted, 1);
+});
+
+test('blocked: the message stays here and the picture says so', async () => {
+  const { chat, screen } = await openTab();
+  chat.send('One');
+  await settle();
+  server.refuse.send = [new ApiError(403, 'conversation_blocked', '')];
+  chat.send('Two');
+  await settle();
+  assert.equal(chat.picture().blocked, true);
+  assert.deepEqual(screen(), ['One', 'Two [failed]']);
+});
+
+test('closed with the tenant\'s own words, and writing reopens', async () => {
+  const { chat } = await openTab();
+  chat.send('One');
+  await settle();
+  Object.assign(server.conversations.get('c1'), { status: 'CLOSED', closedNote: 'Bye' });
+  server.push('c1', { kind: 'closed' });
+  await settle();
+  assert.deepEqual([chat.picture().closed, chat.picture().closedNote], [true, 'Bye']);
+  chat.send('Again');
+  await settle();
+  assert.equal(chat.picture().closed, false);
+});
+
+test('a note repeats itself in one line, and leaves when an agent joins', async () => {
+  const { chat } = await openTab();
+  chat.send('One');
+  await settle();
+  const wait = { kind: 'note', key: 'waiting_for_agent', text: 'Soon', message: null };
+  server.push('c1', wait);
+  server.push('c1', wait);
+  const notes = () => chat.picture().segments[0].notes.map(({ text }) => text);
+  assert.deepEqual(notes(), ['Soon']);
+  server.push('c1', { kind: 'joined', agent: 'Ana' });
+  assert.deepEqual(notes(), ['Ana']);
+  assert.equal(chat.picture().agent, 'Ana');
+});
+
+test('a note that is stored too shows once, as the message it is', async () => {
+  const { chat, screen } = await openTab();
+  chat.send('One');
+  await settle();
+  const message = server.add('c1', 'OUTBOUND', 'Welcome');
+  server.push('c1', { kind: 'note', key: 'welcome_message', text: 'Welcome', message });
+  chat.refresh();
+  await settle();
+  assert.deepEqual(screen(), ['One', 'Welcome']);
+  assert.deepEqual(chat.picture().segments[0].notes, []);
+});
+
+test('unread counts agents\' messages until they are seen, also over a reload', async () => {
+  const first = await openTab();
+  first.chat.send('One');
+  await settle();
+  server.reply('c1', 'Two');
+  assert.equal(first.chat.picture().unread, 1);
+  const second = await openTab();
+  assert.equal(second.chat.picture().unread, 1);
+  second.chat.markRead();
+  assert.equal(second.chat.picture().unread, 0);
+  assert.equal(first.chat.picture().unread, 0);
+});
+
+test('old history does not ring', async () => {
+  const first = await openTab();
+  first.chat.send('One');
+  await settle();
+  server.reply('c1', 'Two');
+  first.chat.stop();
+  const second = await openTab();
+  assert.deepEqual(second.incoming, []);
+});
+
+test('two tabs that may lock start one conversation between them', async () => {
+  let queue = Promise.resolve();
+  const lock = (work) => (queue = queue.then(work));
+  const a = await openTab({ tab: 'a', lock });
+  const b = await openTab({ tab: 'b', lock });
+  a.chat.send('From a');
+  b.chat.send('From b');
+  await settle();
+  await settle();
+  b.chat.storageChanged('session');
+  await settle();
+  assert.equal(server.starts.length, 1);
+  assert.deepEqual(server.texts(), [['From a', 'From b']]);
+  assert.deepEqual(a.screen(), ['From a', 'From b']);
+  assert.deepEqual(b.screen(), ['From a', 'From b']);
+});
+
+test('without locks a tab leaves the other one\'s message alone, then takes it over', async () => {
+  const a = await openTab({ tab: 'a' });
+  server.refuse.start = [unavailable()];
+  a.chat.send('One');
+  await settle();
+  a.chat.stop();
+  const b = await openTab({ tab: 'b' });
+  assert.deepEqual(b.screen(), ['One [sending]']);
+  await timers.advance(25_000);
+  assert.deepEqual(b.screen(), ['One']);
+});
+
+test('a name goes with the start; a refused one does not stand in the way', async () => {
+  const { chat } = await openTab();
+  await chat.rename('Marta');
+  server.refuse.start = [new ApiError(400, 'invalid_name', '')];
+  chat.send('One');
+  await settle();
+  assert.deepEqual(server.starts, [{ locale: 'en' }]);
+  await chat.rename('Marta K');
+  assert.deepEqual(server.renames, ['Marta K']);
+  server.refuse.rename = [new ApiError(400, 'invalid_name', '')];
+  await assert.rejects(chat.rename('x'), ApiError);
+  assert.equal(chat.picture().name, 'Marta K');
+});

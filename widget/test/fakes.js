@@ -1,0 +1,182 @@
+import { createChat } from '../src/chat/chat.js';
+import { createStorage } from '../src/chat/storage.js';
+import { createStore } from '../src/chat/store.js';
+import { ApiError } from '../src/chat/api.js';
+
+/** A clock that moves only when told to. */
+export function createTimers(start = Date.parse('2026-03-05T10:00:00Z')) {
+  let now = start;
+  let lastId = 0;
+  const due = new Map();
+  return {
+    now: () => now,
+    set(fn, ms) {
+      due.set((lastId += 1), { at: now + ms, fn });
+      return lastId;
+    },
+    clear: (id) => due.delete(id),
+    async advance(ms) {
+      await settle();
+      const end = now + ms;
+      for (;;) {
+        const [id, next] = [...due].sort((a, b) => a[1].at - b[1].at)[0] ?? [];
+        if (!next || next.at > end) break;
+        due.delete(id);
+        now = Math.max(now, next.at);
+        next.fn();
+        await settle();
+      }
+      now = end;
+      await settle();
+    },
+  };
+}
+
+/** Lets every promise that can go on go on. */
+export async function settle() {
+  for (let i = 0; i < 40; i += 1) await Promise.resolve();
+}
+
+/** localStorage in memory. */
+export function createArea() {
+  const values = new Map();
+  return {
+    getItem: (key) => values.get(key) ?? null,
+    setItem: (key, value) => values.set(key, value),
+    removeItem: (key) => values.delete(key),
+    values,
+  };
+}
+
+/** The server's side of the customer API, as far as the widget can see it. */
+export function createServer(timers) {
+  const conversations = new Map();
+  const server = {
+    conversations,
+    starts: [],
+    renames: [],
+    /** Errors to answer with before answering properly, by call. */
+    refuse: { start: [], send: [], history: [], rename: [] },
+    /** 'before' pushes the echo ahead of the POST's answer, 'never' keeps it back. */
+    echo: 'after',
+    sockets: [],
+    expired: new Set(),
+    add(id, direction, text, clientId) {
+      const conversation = conversations.get(id);
+      const known = clientId && conversation.byClientId.get(clientId);
+      if (known) return known;
+      const message = {
+        id: `${id}-m${conversation.messages.length + 1}`,
+        seq: conversation.messages.length + 1,
+        createdAt: new Date(timers.now()).toISOString(),
+        direction,
+        text,
+        ...(direction === 'OUTBOUND' ? { agent: 'Ana' } : {}),
+      };
+      conversation.messages.push(message);
+      if (clientId) conversation.byClientId.set(clientId, message);
+      return message;
+    },
+    push(id, frame) {
+      for (const socket of server.sockets) if (socket.id === id && socket.open) socket.on.onFrame(frame);
+    },
+    reply(id, text) {
+      const message = server.add(id, 'OUTBOUND', text);
+      server.push(id, { kind: 'message', message });
+      return message;
+    },
+    texts: () => [...conversations.values()].map(({ messages }) => messages.map(({ text }) => text)),
+  };
+  const refused = (call) => {
+    const error = server.refuse[call].shift();
+    if (error) throw error;
+  };
+  server.api = {
+    async start(customer) {
+      refused('start');
+      server.starts.push(customer);
+      const id = `c${server.starts.length}`;
+      conversations.set(id, { messages: [], byClientId: new Map(), status: 'OPEN_UNCLAIMED' });
+      return { conversation_id: id, token: `token-${id}` };
+    },
+    async history(id, _token, after) {
+      refused('history');
+      const conversation = conversations.get(id);
+      if (!conversation) throw new ApiError(404, 'conversation_not_found', '');
+      const messages = conversation.messages.filter(({ seq }) => seq > after);
+      return { status: conversation.status, messages, closed_note: conversation.closedNote };
+    },
+    async send(id, token, text, clientId) {
+      if (server.expired.has(token)) throw new ApiError(401, 'unauthorized', '');
+      const early = server.refuse.send[0]?.stored ? server.add(id, 'INBOUND', text, clientId) : null;
+      refused('send');
+      const message = early ?? server.add(id, 'INBOUND', text, clientId);
+      if (server.echo === 'before') server.push(id, { kind: 'message', message });
+      if (server.echo === 'after') queueMicrotask(() => server.push(id, { kind: 'message', message }));
+      return message;
+    },
+    async rename(_id, _token, name) {
+      refused('rename');
+      server.renames.push(name);
+      return { customerName: name };
+    },
+    setLocale: async () => ({}),
+  };
+  server.openSocket = (token, on) => {
+    const socket = {
+      id: token.replace('token-', ''),
+      on,
+      open: false,
+      refusals: 0,
+      connect() {
+        socket.open = true;
+        on.onLink('open');
+      },
+      hurry() {},
+      restarted: 0,
+      restart() {
+        socket.restarted += 1;
+      },
+      failures: () => socket.refusals,
+      stop() {
+        socket.open = false;
+        on.onLink('off');
+      },
+    };
+    server.sockets.push(socket);
+    return socket;
+  };
+  return server;
+}
+
+/** A browser tab with a chat in it. Tabs with the same `area` are tabs of one browser. */
+export function createTab({ timers, server, area = createArea(), tab = 'tab1', lock = null }) {
+  const store = createStore(createStorage('p:', area), timers.now);
+  const incoming = [];
+  let ids = 0;
+  const chat = createChat({
+    api: server.api,
+    store,
+    openSocket: server.openSocket,
+    timers,
+    tab,
+    lock,
+    makeId: () => `${tab}-${timers.now()}-${(ids += 1)}`,
+    locale: () => 'en',
+    isOnline: () => true,
+    isHidden: () => false,
+    onChange: () => undefined,
+    onIncoming: (message) => incoming.push(message.text),
+  });
+  /** What stands on the screen, states of messages on their way in brackets. */
+  const screen = () => {
+    const { segments, pending } = chat.picture();
+    return [
+      ...segments.flatMap(({ messages }) => messages.map(({ text }) => text)),
+      ...pending.map(({ text, state }) => `${text} [${state}]`),
+    ];
+  };
+  return { chat, store, area, screen, incoming };
+}
+
+export { ApiError };

@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { contrast, inkOn, parseColor, readableOn } from '../src/contrast.js';
+import { createTranslate, directionOf, normaliseLocale } from '../src/i18n.js';
+import { splitLinks } from '../src/links.js';
+import en from '../src/locales/en.js';
+import { readOptions } from '../src/options.js';
+import { isPathAllowed, observeRoutes } from '../src/routes.js';
+import { nameProblem, tidyName } from '../src/view/name_form.js';
+import { createClock, createRows } from '../src/view/rows.js';
+
+const at = (pathname, hash = '') => ({ pathname, hash });
+
+test('which pages the widget belongs on', () => {
+  const table = [
+    // path, include, exclude, allowed
+    ['/', [], [], true],
+    ['/shop', ['/shop'], [], true],
+    ['/shop/', ['/shop'], [], true],
+    ['/shop', ['/shop/'], [], true],
+    ['/shop/mugs', ['/shop'], [], false],
+    ['/shop/mugs', ['/shop/*'], [], true],
+    ['/shop/mugs/blue', ['/shop/*'], [], true],
+    ['/shopping', ['/shop*'], [], true],
+    ['/a.b', ['/a.b'], [], true],
+    ['/aXb', ['/a.b'], [], false],
+    ['/en/help', ['/*/help'], [], true],
+    ['/shop/pay', ['/shop/*'], ['/shop/pay'], false],
+    ['/pay', [], [/^\/pay/g], false],
+    ['/about', ['/shop', /about$/], [], true],
+    ['/x', [42], [], false],
+  ];
+  for (const [path, include, exclude, allowed] of table) {
+    assert.equal(isPathAllowed(at(path), include, exclude), allowed, `${path} ${include} ${exclude}`);
+  }
+  assert.equal(isPathAllowed(at('/', '#/cart'), ['#/cart'], []), true);
+});
+
+test('a global pattern gives the same answer every time', () => {
+  const pattern = /shop/g;
+  assert.deepEqual([1, 2, 3].map(() => isPathAllowed(at('/shop'), [pattern], [])), [true, true, true]);
+});
+
+test('routes are observed and given back', async () => {
+  const win = new EventTarget();
+  const calls = [];
+  const pushState = (...args) => calls.push(args);
+  win.history = { pushState, replaceState: pushState };
+  let changes = 0;
+  const undo = observeRoutes(() => (changes += 1), win);
+  win.history.pushState(1, '', '/a');
+  win.history.replaceState(1, '', '/b');
+  win.dispatchEvent(new Event('popstate'));
+  await Promise.resolve();
+  assert.deepEqual([changes, calls.length], [3, 2]);
+  undo();
+  assert.equal(win.history.pushState, pushState);
+  win.history.pushState(1, '', '/c');
+  await Promise.resolve();
+  assert.equal(changes, 3);
+});
+
+test('a text is looked for in the exact locale, its language, the default, then English', () => {
+  const byLocale = {
+    'de-AT': { send: 'at' },
+    de: { send: 'de', title: 'de' },
+    default: { send: 'd', title: 'd', retry: 'd' },
+  };
+  const t = createTranslate('de-AT', { title: 's', edit: 's', retry: 's' }, byLocale, {
+    en: { ...en, sent: 'en', edit: 'en' },
+    de: { sent: 'built-in de' },
+  });
+  assert.deepEqual(
+    ['send', 'title', 'retry', 'edit', 'sent', 'today', 'nonsense'].map((key) => t(key)),
+    ['at', 'de', 'd', 's', 'built-in de', 'Today', 'nonsense'],
+  );
+  assert.equal(createTranslate('de_at'.replace('_', '-'), {}, { 'DE_at': { send: 'x' } })('send'), 'x');
+});
+
+test('values and plurals', () => {
+  const t = createTranslate('en', {}, {});
+  assert.equal(t('launcherUnread', { count: 1 }), 'Open chat, 1 unread message');
+  assert.equal(t('launcherUnread', { count: 5 }), 'Open chat, 5 unread messages');
+  const own = createTranslate('lv', { joined: '{agent} {unknown}', charactersLeft_other: 'vēl {count}' }, {});
+  assert.equal(own('joined', { agent: '{count}' }), '{count} {unknown}');
+  assert.equal(own('charactersLeft', { count: 3 }), 'vēl 3');
+});
+
+test('locales as pages write them', () => {
+  assert.deepEqual(['en_us', 'LV', 'zh-hant-tw', '', 'x y'].map(normaliseLocale), [
+    'en-US', 'lv', 'zh-Hant-TW', 'en', 'en',
+  ]);
+  assert.deepEqual(['ar-EG', 'he', 'en', 'fa'].map(directionOf), ['rtl', 'rtl', 'ltr', 'rtl']);
+});
+
+test('wrong options fall back instead of breaking the page', () => {
+  const around = { scriptUrl: 'https://chat.example/widget.js?v=1', pageOrigin: 'https://shop.example', pageLocale: 'lv' };
+  const read = (given) => readOptions(given, around);
+  assert.deepEqual([read({}).origin, read({}).locale, read({}).soundVolume], ['https://chat.example', 'lv', 0.5]);
+  assert.equal(read({ origin: 'https://a.example/x/' }).origin, 'https://a.example');
+  assert.equal(read({ origin: 'javascript:alert(1)' }).origin, 'https://chat.example');
+  assert.equal(readOptions({}, { ...around, scriptUrl: '' }).origin, 'https://shop.example');
+  assert.deepEqual(
+    ['left', 'bottom-left', 'Right', 'middle', 7].map((position) => read({ position }).position),
+    ['left', 'left', 'right', '', ''],
+  );
+  assert.deepEqual([read({ soundVolume: 9 }).soundVolume, read({ soundGain: 'x' }).soundGain], [1, 1]);
+  assert.deepEqual(read({ includePaths: '/a' }).includePaths, ['/a']);
+  assert.deepEqual(read({ strings: 'x', openOnLoad: 'yes' }).strings, {});
+});
+
+test('text on the brand colour is always readable', () => {
+  for (const brand of ['#3B5BDB', '#748ffc', '#fd0', '#777', '#fff', '#000', 'rgb(255, 80, 0)']) {
+    const color = parseColor(brand);
+    assert.ok(contrast(inkOn(color), color) >= 4.5, brand);
+    for (const paper of ['#ffffff', '#12151c'].map(parseColor)) {
+      assert.ok(contrast(readableOn(color, paper, 4.5), paper) >= 4.5, brand);
+    }
+  }
+  assert.equal(Math.round(contrast([0, 0, 0], [255, 255, 255])), 21);
+  assert.deepEqual(parseColor('#12f'), [17, 34, 255]);
+  for (const nonsense of ['red', '#12', 'rgb(1,2)x', '']) assert.equal(parseColor(nonsense), null);
+});
+
+test('only web addresses become links', () => {
+  const hrefs = (text) => splitLinks(text).map(({ href }) => href).filter(Boolean);
+  assert.deepEqual(hrefs('see https://a.example/x, or (www.b.example).'), ['https://a.example/x', 'https://www.b.example/']);
+  assert.deepEqual(hrefs('https://a.example/x_(y) and https://a.example/z)'), ['https://a.example/x_(y)', 'https://a.example/z']);
+  assert.deepEqual(hrefs('javascript:alert(1) data:text/html,x file:///etc ftp://x.example http://'), []);
+  assert.deepEqual(hrefs('http://a.example/"onmouseover="x'), ['http://a.example/']);
+  const text = '<b>www.a.example</b> \u{1F600} https://c.example?q=1#x!';
+  assert.equal(splitLinks(text).map((piece) => piece.text).join(''), text);
+});
+
+test('names', () => {
+  for (const good of ['Al', 'Marta K.', 'Dr. Who', "O'Neil", 'Zoë', 'ab.c', '李雷']) assert.equal(nameProblem(good), '', good);
+  for (const link of ['http://x', 'see www.x', 'shop.example', 'a.рф']) assert.equal(nameProblem(link), 'nameLink', link);
+  assert.equal(nameProblem('x'), 'nameLength');
+  assert.equal(nameProblem('x'.repeat(33)), 'nameLength');
+  assert.equal(nameProblem('😀'.repeat(32)), '');
+  assert.equal(tidyName('  Marta \n K. '), 'Marta K.');
+});
+
+const picture = (more) => ({
+  segments: [], pending: [], aliases: new Map(), phase: 'ready', link: 'open', online: true, reachable: true, stalled: false,
+  closed: false, closedNote: '', blocked: false, agent: '', unread: 0, name: '', ...more,
+});
+const said = (seq, direction, time, agent) => ({
+  id: `id${seq}`, seq, direction, text: `m${seq}`, createdAt: `2026-03-${time}.000Z`, ...(agent ? { agent } : {}),
+});
+const rows = (more) =>
+  createRows(picture(more), {
+    t: createTranslate('en', {}, {}),
+    clock: createClock('en-GB', 'UTC'),
+    now: Date.parse('2026-03-05T12:00:00Z'),
+  });
+
+test('bubbles are grouped by author and minute under their day', () => {
+  const messages = [
+    said(1, 'INBOUND', '03T10:00:01'),
+    said(2, 'OUTBOUND', '04T10:00:01', 'Ana'),
+    said(3, 'OUTBOUND', '04T10:00:59', 'Ana'),
+    said(4, 'OUTBOUND', '04T10:00:59', 'Greg'),
+    said(5, 'OUTBOUND', '04T10:01:00', 'Greg'),
+    said(6, 'INBOUND', '05T09:00:00'),
+  ];
+  const short = rows({ segments: [{ id: 'c', messages, notes: [] }] }).map((row) =>
+    row.kind === 'message' ? `${row.text}${row.first ? ' first' : ''}${row.last ? ' last' : ''}` : row.text,
+  );
+  assert.deepEqual(short, [
+    'Tuesday 3 March', 'm1 first last', 'Yesterday', 'm2 first', 'm3 last', 'm4 first last', 'm5 first last', 'Today', 'm6 first last',
+  ]);
+});
+
+test('"sent" stands under the newest own message only', () => {
+  const messages = [said(1, 'INBOUND', '05T09:00:00'), said(2, 'INBOUND', '05T09:00:01'), said(3, 'OUTBOUND', '05T09:00:02')];
+  const states = rows({ segments: [{ id: 'c', messages, notes: [] }] }).map((row) => row.state);
+  assert.deepEqual(states, [undefined, '', 'sent', '']);
+});
+
+test('notes stand where they were said, and the closed line last', () => {
+  const notes = [{ id: 'n1', kind: 'joined', key: 'j', text: '', afterSeq: 1 }];
+  const messages = [said(1, 'INBOUND', '05T09:00:00'), said(2, 'OUTBOUND', '05T09:00:02')];
+  const segments = [{ id: 'c', messages, notes }];
+  const texts = (more) => rows({ segments, ...more }).map((row) => row.text);
+  assert.deepEqual(texts({ closed: true, closedNote: 'Bye' }), ['Today', 'm1', 'Support joined', 'm2', 'Bye']);
+  assert.equal(texts({ closed: true }).at(-1), en.closed);
+  assert.equal(texts({ blocked: true }).at(-1), en.blocked);
+});
+
+test('what is on its way says how it stands', () => {
+  const pending = [{ clientId: 'p', text: 'x', createdAt: '2026-03-05T11:00:00.000Z', tab: 't', state: 'sending' }];
+  const last = (more) => rows({ pending, ...more }).at(-1);
+  assert.equal(last({}).state, 'sending');
+  assert.deepEqual([last({ online: false }).state, last({ online: false }).canRetry], ['waiting', false]);
+  assert.deepEqual([last({ stalled: true }).state, last({ stalled: true }).canRetry], ['waiting', true]);
+  const failed = last({ pending: [{ ...pending[0], state: 'failed', reason: 'failedRefused' }] });
+  assert.deepEqual([failed.reason, failed.canRetry, failed.canEdit], [en.failedRefused, false, true]);
+});

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ApiError } from '../src/chat/api.js';
+import { backoffMs } from '../src/chat/backoff.js';
+import { asMessage, parseFrame } from '../src/chat/frames.js';
+import { judge } from '../src/chat/refusals.js';
+import { createStorage } from '../src/chat/storage.js';
+import { createStore } from '../src/chat/store.js';
+import { cleanText } from '../src/chat/text.js';
+import { createTimeline } from '../src/chat/timeline.js';
+import { createArea } from './fakes.js';
+
+const message = (seq, text = `m${seq}`) => ({
+  id: `id${seq}`,
+  seq,
+  text,
+  createdAt: '2026-03-05T10:00:00.000Z',
+  direction: 'OUTBOUND',
+});
+
+test('backoff doubles from half a second to its cap, spread over the upper half', () => {
+  const top = (failures, cap) => backoffMs(failures, cap, () => 1);
+  assert.deepEqual([1, 2, 3, 4].map((n) => top(n)), [500, 1000, 2000, 4000]);
+  assert.equal(top(50), 30_000);
+  assert.equal(top(50, 120_000), 120_000);
+  assert.equal(backoffMs(3, 30_000, () => 0), 1000);
+});
+
+test('the timeline orders by seq and shows everything once', () => {
+  const timeline = createTimeline();
+  for (const seq of [3, 1, 3, 2]) timeline.add(message(seq));
+  timeline.addHistory([message(1), message(2), message(3)]);
+  assert.deepEqual(timeline.messages().map(({ seq }) => seq), [1, 2, 3]);
+  assert.equal(timeline.completeUpTo(), 3);
+});
+
+test('the timeline knows its gaps', () => {
+  const timeline = createTimeline();
+  timeline.addHistory([message(1), message(2)]);
+  timeline.add(message(4));
+  assert.deepEqual([timeline.completeUpTo(), timeline.hasGap()], [2, true]);
+  timeline.addHistory([message(3), message(4)]);
+  assert.equal(timeline.hasGap(), false);
+  timeline.add(message(9));
+  timeline.acceptGaps();
+  assert.deepEqual([timeline.completeUpTo(), timeline.hasGap()], [9, false]);
+});
+
+test('an edited message replaces its text in place', () => {
+  const timeline = createTimeline();
+  timeline.addHistory([message(1), message(2)]);
+  assert.equal(timeline.add(message(1)), false);
+  assert.equal(timeline.add(message(1, 'edited')), true);
+  assert.deepEqual(timeline.messages().map(({ text }) => text), ['edited', 'm2']);
+});
+
+test('frames of the v1 dialect', () => {
+  const kinds = [
+    ['{"ok":true}', 'ready'],
+    [JSON.stringify(message(1)), 'message'],
+    ['{"direction":"OUTBOUND","text":"no id"}', 'bare'],
+    ['{"type":"agent_joined","agent":"Ana"}', 'joined'],
+    ['{"type":"info_note","text":"Soon"}', 'note'],
+    ['{"type":"conversation_closed"}', 'closed'],
+    ['{"error":"rate_limited"}', 'error'],
+    ['{"type":"typing"}', 'unknown'],
+    ['[1]', 'unknown'],
+    ['null', 'unknown'],
+    ['not json', 'unknown'],
+  ];
+  for (const [raw, kind] of kinds) assert.equal(parseFrame(raw).kind, kind, raw);
+  assert.equal(parseFrame(new ArrayBuffer(1)).kind, 'unknown');
+});
+
+test('a message without its identity is none, and a bad time becomes now', () => {
+  for (const broken of [null, {}, { id: 'a', text: 'x' }, { id: 'a', seq: 1 }, { id: 1, seq: 1, text: '' }]) {
+    assert.equal(asMessage(broken), null);
+  }
+  assert.ok(Date.parse(asMessage({ id: 'a', seq: 1, text: 'x', createdAt: 'soon' }).createdAt) > 0);
+});
+
+test('what a refused send means', () => {
+  const at = (status, code = '', retryAfterMs = 0, sessionAgeMs = 60_000) =>
+    judge(new ApiError(status, code, '', retryAfterMs), { attempts: 1, sessionAgeMs, random: () => 1 });
+  assert.deepEqual(at(401), { act: 'renew', keepHistory: true });
+  assert.deepEqual(at(404), { act: 'renew', keepHistory: false });
+  assert.equal(at(401, '', 0, 1000).act, 'fail');
+  assert.deepEqual(at(429, '', 9000), { act: 'wait', ms: 9000, firm: true });
+  assert.deepEqual(at(429), { act: 'wait', ms: 2000, firm: false });
+  assert.deepEqual(at(0), { act: 'wait', ms: 500, firm: false });
+  assert.deepEqual(at(503, '', 4000), { act: 'wait', ms: 4000, firm: true });
+  assert.deepEqual(at(403, 'conversation_blocked'), { act: 'block' });
+  assert.deepEqual(at(429, 'over_limit'), { act: 'fail', reason: 'failedLimit' });
+  for (const status of [400, 403, 409, 413]) assert.equal(at(status).reason, 'failedRefused');
+});
+
+test('storage that refuses keeps the value in memory, and serves it before what is stored', () => {
+  const area = createArea();
+  const storage = createStorage('p:', area);
+  storage.set('a', 1);
+  area.setItem = () => {
+    throw new Error('quota');
+  };
+  storage.set('a', 2);
+  assert.equal(storage.get('a'), 2);
+  storage.set('a', null);
+  assert.equal(storage.get('a'), null);
+  const none = createStorage('p:', null);
+  none.set('a', { b: 1 });
+  assert.deepEqual(none.get('a'), { b: 1 });
+  assert.equal(none.get('other'), null);
+});
+
+test('a store full of nonsense is an empty store', () => {
+  const area = createArea();
+  for (const value of ['{', '1', '"x"', '[1]', '{"id":5}', '[null,{"clientId":"a","text":"b","createdAt":"x"}]']) {
+    for (const key of ['session', 'past', 'pending', 'read', 'preferences', 'draft:']) area.setItem(`p:${key}`, value);
+    const store = createStore(createStorage('p:', area), () => 0);
+    assert.equal(store.session(), null);
+    assert.deepEqual([store.past(), store.pending()], [[], []]);
+    assert.equal(store.readUpTo('c'), 0);
+    assert.equal(store.preference('sound'), undefined);
+    assert.equal(typeof store.draft(''), 'string');
+  }
+});
+
+test('the store keeps a session, archives it, and forgets the oldest of the past', () => {
+  let now = 1000;
+  const store = createStore(createStorage('p:', createArea()), () => now);
+  for (const id of ['a', 'b', 'c', 'd']) {
+    store.saveSession({ id, token: 't', startedAt: now, locale: 'en' });
+    assert.equal(store.session().id, id);
+    store.archiveSession();
+  }
+  assert.equal(store.session(), null);
+  assert.deepEqual(store.past().map(({ id }) => id), ['b', 'c', 'd']);
+  now += 8 * 24 * 3600 * 1000;
+  assert.deepEqual(store.past(), []);
+});
+
+test('drafts are kept per conversation', () => {
+  const store = createStore(createStorage('p:', createArea()), () => 0);
+  store.saveDraft('a', 'for a');
+  store.saveDraft('b', 'for b');
+  store.saveDraft('a', '');
+  assert.deepEqual([store.draft('a'), store.draft('b')], ['', 'for b']);
+});
+
+test('text is trimmed and rid of what the server refuses, nothing else', () => {
+  assert.equal(cleanText(' a\0b '), 'ab');
+  assert.equal(cleanText('\ud83d\ude00 \ud83d x'), '\ud83d\ude00 \ufffd x');
+  assert.equal(cleanText('<b>‏שלום</b> e\u0301'), '<b>‏שלום</b> e\u0301');
+});
