@@ -32,9 +32,14 @@
     if (frame.type === "agent_joined") return { kind: "joined", agent: textOf(frame.agent) };
     if (frame.type === "conversation_closed") return { kind: "closed" };
     if (frame.type === "info_note") {
-      const text2 = textOf(frame.text);
-      const message = asMessage({ direction: "OUTBOUND", ...frame });
-      return { kind: "note", key: textOf(frame.key), text: text2, message };
+      return {
+        kind: "note",
+        key: textOf(frame.key),
+        text: textOf(frame.text),
+        // A note that was stored too is a message that history has: it is shown as that.
+        storedAs: textOf(frame.id),
+        message: asMessage({ direction: "OUTBOUND", ...frame })
+      };
     }
     if (frame.type === void 0 && typeof frame.text === "string") {
       const message = asMessage(frame);
@@ -298,6 +303,7 @@
       }
       if (frame.kind === "note") {
         if (frame.message) push(frame.message);
+        else if (frame.storedAs) timeline.has(frame.storedAs) || void sync();
         else if (frame.text) addNote("info", frame.key, frame.text);
       }
       if (frame.kind === "closed") {

@@ -119,7 +119,7 @@ export type Frame =
   | { kind: 'message'; message: Message }
   | { kind: 'bare' }
   | { kind: 'joined'; agent: string }
-  | { kind: 'note'; key: string; text: string; message: Message | null }
+  | { kind: 'note'; key: string; text: string; storedAs: string; message: Message | null }
   | { kind: 'closed' }
   | { kind: 'error'; code: string }
   | { kind: 'unknown' };

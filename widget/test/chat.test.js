@@ -254,7 +254,7 @@ test('a note repeats itself in one line, and leaves when an agent joins', async 
   const { chat } = await openTab();
   chat.send('One');
   await settle();
-  const wait = { kind: 'note', key: 'waiting_for_agent', text: 'Soon', message: null };
+  const wait = { kind: 'note', key: 'waiting_for_agent', text: 'Soon', storedAs: '', message: null };
   server.push('c1', wait);
   server.push('c1', wait);
   const notes = () => chat.picture().segments[0].notes.map(({ text }) => text);
@@ -269,10 +269,14 @@ test('a note that is stored too shows once, as the message it is', async () => {
   chat.send('One');
   await settle();
   const message = server.add('c1', 'OUTBOUND', 'Welcome');
-  server.push('c1', { kind: 'note', key: 'welcome_message', text: 'Welcome', message });
+  const note = { kind: 'note', key: 'welcome_message', text: 'Welcome', storedAs: message.id };
+  server.push('c1', { ...note, message });
   chat.refresh();
   await settle();
-  assert.deepEqual(screen(), ['One', 'Welcome']);
+  const byIdOnly = server.add('c1', 'OUTBOUND', 'Back again');
+  server.push('c1', { ...note, storedAs: byIdOnly.id, message: null });
+  await settle();
+  assert.deepEqual(screen(), ['One', 'Welcome', 'Back again']);
   assert.deepEqual(chat.picture().segments[0].notes, []);
 });
 

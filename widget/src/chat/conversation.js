@@ -151,6 +151,7 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
     }
     if (frame.kind === 'note') {
       if (frame.message) push(frame.message);
+      else if (frame.storedAs) timeline.has(frame.storedAs) || void sync();
       else if (frame.text) addNote('info', frame.key, frame.text);
     }
     if (frame.kind === 'closed') {

@@ -15,10 +15,14 @@ export function parseFrame(raw) {
   if (frame.type === 'agent_joined') return { kind: 'joined', agent: textOf(frame.agent) };
   if (frame.type === 'conversation_closed') return { kind: 'closed' };
   if (frame.type === 'info_note') {
-    const text = textOf(frame.text);
-    // A note that was stored too is the message that history will bring: it is shown as that.
-    const message = asMessage({ direction: 'OUTBOUND', ...frame });
-    return { kind: 'note', key: textOf(frame.key), text, message };
+    return {
+      kind: 'note',
+      key: textOf(frame.key),
+      text: textOf(frame.text),
+      // A note that was stored too is a message that history has: it is shown as that.
+      storedAs: textOf(frame.id),
+      message: asMessage({ direction: 'OUTBOUND', ...frame }),
+    };
   }
   if (frame.type === undefined && typeof frame.text === 'string') {
     const message = asMessage(frame);
