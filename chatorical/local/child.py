@@ -14,6 +14,7 @@ from chatorical.local.service import Service
 
 PROBE_INTERVAL_SECONDS = 0.05
 KILLED_PATIENCE_SECONDS = 10.0
+READY_LINE_PATIENCE_SECONDS = 20.0
 
 
 class Child:
@@ -107,7 +108,10 @@ class Child:
 
     async def _become_ready(self) -> None:
         if self.service.ready_line is not None:
-            await self._said_ready.wait()
+            # A log level that hides the line must not look like a failure: by then, alive is ready.
+            said = asyncio.ensure_future(self._said_ready.wait())
+            await asyncio.wait({said}, timeout=READY_LINE_PATIENCE_SECONDS)
+            said.cancel()
         if self.service.answers is not None:
             while not await self.service.answers():
                 await asyncio.wait({self.ended}, timeout=PROBE_INTERVAL_SECONDS)

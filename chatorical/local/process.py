@@ -21,9 +21,10 @@ from chatorical.local.errors import LocalError
 SERVICE_USER = "pgserver"
 LEFTOVER_PATIENCE_SECONDS = 5.0
 
-# linux/prctl.h and linux/capability.h; stable kernel ABI.
+# linux/prctl.h, linux/securebits.h and linux/capability.h; stable kernel ABI.
 PR_SET_PDEATHSIG = 1
-PR_SET_KEEPCAPS = 8
+PR_SET_SECUREBITS = 28
+SECBIT_NO_SETUID_FIXUP = 1 << 2
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_RAISE = 2
 CAP_DAC_OVERRIDE = 1
@@ -78,17 +79,26 @@ def popen_options(
 
 
 def _become(user: ServiceUser) -> None:
-    if _libc is not None and user.keeps_root_file_access:
-        _libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
+    keeps = _libc is not None and user.keeps_root_file_access
+    if keeps:
+        # Capabilities survive the change of user; access(2), with which the servers look at their
+        # own files, honours them too.
+        _checked("prctl", PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
     os.setgroups([])
     os.setgid(user.gid)
     os.setuid(user.uid)
-    if _libc is not None and user.keeps_root_file_access:
+    if keeps:
         header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
         mask = 1 << CAP_DAC_OVERRIDE
-        sets = (ctypes.c_uint32 * 6)(mask, mask, mask, 0, 0, 0)
-        _libc.capset(header, sets)
-        _libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_OVERRIDE, 0, 0)
+        _checked("capset", header, (ctypes.c_uint32 * 6)(mask, mask, mask, 0, 0, 0))
+        _checked("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_OVERRIDE, 0, 0)
+
+
+def _checked(function: str, *arguments: object) -> None:
+    """Call libc; raises OSError, on which the child does not start (subprocess reports it)."""
+    assert _libc is not None
+    if getattr(_libc, function)(*arguments) != 0:
+        raise OSError(ctypes.get_errno(), f"{function} failed")
 
 
 def service_user_for(paths: Sequence[Path]) -> ServiceUser | None:

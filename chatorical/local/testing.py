@@ -4,8 +4,9 @@ import os
 import subprocess
 import sys
 
-from chatorical.local import chromium, environment, instance, paths, servers
+from chatorical.local import chromium, environment, instance, node, paths, servers
 from chatorical.local.console import Console
+from chatorical.local.errors import LocalError
 
 MAX_WORKERS = 8
 INTERRUPT_PATIENCE_SECONDS = 20
@@ -18,7 +19,7 @@ def run(arguments: list[str], console: Console) -> int:
 
     Embedded servers run under `.data/test` (`test-2` … beside another run), one set for all
     xdist workers: each worker has its own database in them. With DATABASE_URL and REDIS_URL set,
-    those are used.
+    those are used. Without arguments the widget's own tests run too, where Node.js is at hand.
     """
     given = environment.inherited()
     surroundings = environment.without_dotenv(servers.without_libpq_variables(given))
@@ -31,7 +32,18 @@ def run(arguments: list[str], console: Console) -> int:
         selected = [_absolute(argument) for argument in arguments]
         command = [sys.executable, "-m", "pytest", *_workers(arguments), *selected]
         # pytest stays in our foreground group: Ctrl-C reaches it, and its summary is printed.
-        return _wait(subprocess.Popen(command, cwd=paths.ROOT, env=surroundings))
+        code = _wait(subprocess.Popen(command, cwd=paths.ROOT, env=surroundings))
+    return code if arguments else code or _test_widget(console)
+
+
+def _test_widget(console: Console) -> int:
+    try:
+        program = node.npm()
+        node.ensure_packages(console)
+    except LocalError as error:
+        console.say(f"The widget's unit tests were not run. {error}", "warn")
+        return 0
+    return _wait(subprocess.Popen([program, "--prefix", str(node.WIDGET), "test"], cwd=paths.ROOT))
 
 
 def _workers(arguments: list[str]) -> list[str]:
