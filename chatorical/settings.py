@@ -3,7 +3,10 @@
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from chatorical.env import BASE_DIR, env, refuse
+import environ
+
+from chatorical.env import BASE_DIR as BASE_DIR
+from chatorical.env import env, refuse
 from chatorical.logs import logging_config
 
 ENVIRONMENT = env.mode
@@ -85,8 +88,6 @@ def _database() -> dict[str, Any]:
     )
     if urlsplit(url).scheme not in {"postgres", "postgresql"}:
         refuse("DATABASE_URL", "must start with postgres://. Only PostgreSQL is supported.")
-    import environ
-
     config: dict[str, Any] = environ.Env.db_url_config(url)
     options: dict[str, Any] = config.setdefault("OPTIONS", {})
     options.setdefault("connect_timeout", 5)
@@ -165,6 +166,10 @@ SUPPORT_GROUP_ID = env.text("SUPPORT_GROUP_ID", "")
 WEBHOOK_SECRET = env.text("WEBHOOK_SECRET", "")
 TELEGRAM_HEADER_SECRET = env.text("TELEGRAM_HEADER_SECRET", "")
 
+# --- the demo's account ----------------------------------------------------------------------
+DEMO_ADMIN_EMAIL = env.text("DEMO_ADMIN_EMAIL", "")
+DEMO_ADMIN_PASSWORD = env.text("DEMO_ADMIN_PASSWORD", "")
+
 # --- Django ----------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "daphne",
@@ -197,8 +202,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "tenants.admin_scope.AdminScopeMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
+    "tenants.admin_scope.AdminScopeMiddleware",
 ]
 ROOT_URLCONF = "chatorical.urls"
 ASGI_APPLICATION = "chatorical.asgi.application"
@@ -242,6 +247,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+PROMETHEUS_MULTIPROC_DIR = env.text("PROMETHEUS_MULTIPROC_DIR", "")
 # django-prometheus would otherwise open a port of its own and a metric per migration.
 PROMETHEUS_EXPORT_MIGRATIONS = False
 

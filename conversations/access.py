@@ -50,9 +50,7 @@ def verify_for(caller: Caller, conversation_id: UUID) -> TokenClaims:
     """
     if caller.token is None:
         raise InvalidToken()
-    claims = tokens.verify(
-        caller.token, audiences=(CONVERSATION_AUDIENCE,), address=caller.address
-    )
+    claims = tokens.verify(caller.token, audiences=(CONVERSATION_AUDIENCE,), address=caller.address)
     if claims.conversation_id != conversation_id:
         raise InvalidToken()
     resolve(caller.hints, from_token=claims.tenant_id)
@@ -97,4 +95,3 @@ def is_origin_allowed(*, tenant: Tenant, origin: str) -> bool:
     if origin in allowed or "*" in allowed:
         return True
     return tenant.slug == DEFAULT_TENANT_SLUG and not settings.IS_PRODUCTION
-

@@ -281,7 +281,5 @@ def _socket_request(scope: dict[str, Any]) -> SocketRequest:
         token=first.get("token", ""),
         address=client_address(peer[0] if peer else None, headers.get(b"x-forwarded-for")),
         origin=headers.get(b"origin"),
-        hints=Hints.of(
-            query=first, header=headers.get(b"x-tenant-id"), host=headers.get(b"host")
-        ),
+        hints=Hints.of(query=first, header=headers.get(b"x-tenant-id"), host=headers.get(b"host")),
     )

@@ -79,9 +79,16 @@ class Conversation(TenantOwned):
     status = models.CharField(max_length=20, choices=Status, default=Status.OPEN_UNCLAIMED)
     # Enforced by the database together with the tenant: see the migration.
     assigned_agent = models.ForeignKey(
-        Agent, on_delete=models.SET_NULL, null=True, blank=True, db_constraint=False,
-        related_name="+", db_index=False,
+        Agent,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        related_name="+",
+        db_index=False,
     )
+    # When the present holder got it; names one claim among several.
+    claimed_at = models.DateTimeField(null=True, blank=True)
     # Where the agents see it: a channel of the tenant and the thread in its group.
     channel_id = models.UUIDField(null=True, blank=True)
     thread_id = models.BigIntegerField(null=True, blank=True)
@@ -134,8 +141,11 @@ class Message(TenantOwned):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     conversation = models.ForeignKey(
-        Conversation, on_delete=models.CASCADE, db_constraint=False,
-        related_name="messages", db_index=False,
+        Conversation,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        related_name="messages",
+        db_index=False,
     )
     seq = models.PositiveIntegerField()
     direction = models.CharField(max_length=8, choices=Direction)
@@ -143,8 +153,13 @@ class Message(TenantOwned):
     # The label as it was when it was said; empty stands for the tenant's support label.
     agent_name = models.CharField(max_length=64, blank=True)
     agent = models.ForeignKey(
-        Agent, on_delete=models.SET_NULL, null=True, blank=True, db_constraint=False,
-        related_name="+", db_index=False,
+        Agent,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        related_name="+",
+        db_index=False,
     )
     # Set on texts that the product itself has said.
     template_key = models.CharField(max_length=40, blank=True)
@@ -175,8 +190,11 @@ class SystemMessageSent(TenantOwned):
 
     id = models.BigAutoField(primary_key=True)
     conversation = models.ForeignKey(
-        Conversation, on_delete=models.CASCADE, db_constraint=False,
-        related_name="+", db_index=False,
+        Conversation,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        related_name="+",
+        db_index=False,
     )
     key = models.CharField(max_length=40)
     sent_at = models.DateTimeField()
@@ -196,7 +214,12 @@ class UsedSocketToken(TenantOwned):
     """A one-connection token that has had its connection."""
 
     jti = models.UUIDField(primary_key=True)
-    expires_at = models.DateTimeField(db_index=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["tenant", "expires_at"], name="socket_token_by_age")
+        ]
 
     def __str__(self) -> str:
         return str(self.jti)

@@ -90,9 +90,7 @@ def push_edit(*, conversation: Conversation, message: Message) -> None:
     )
 
 
-def push_note(
-    *, conversation: Conversation, key: str, text: str, message: Message | None
-) -> None:
+def push_note(*, conversation: Conversation, key: str, text: str, message: Message | None) -> None:
     """Show a quiet note; `message` is the same text in the history, where it is kept."""
     push: Push = {"event": "note", "key": key, "text": text}
     if message is not None:

@@ -64,7 +64,5 @@ def _takes_turn(tenant: Tenant, conversation: Conversation, template: Template) 
     now = now_ms()
     earliest = now - timedelta(seconds=template.rate_limit_seconds)
     with connection.cursor() as cursor:
-        cursor.execute(
-            _TAKE_TURN, [tenant.pk, conversation.pk, template.key, now, earliest]
-        )
+        cursor.execute(_TAKE_TURN, [tenant.pk, conversation.pk, template.key, now, earliest])
         return cursor.fetchone() is not None

@@ -6,7 +6,6 @@ in, and the sends of one round overlap with the claims of the next.
 """
 
 import threading
-
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +21,7 @@ from structlog.contextvars import bound_contextvars
 
 from outbox import claiming, metrics, registry, retry
 from outbox.errors import DeliveryError, GateClosed
-from outbox.models import OutboxGate, OutboxItem
+from outbox.models import OutboxItem
 from outbox.registry import AfterDelivery
 from tenants.scope import platform_scope, tenant_scope
 
@@ -157,7 +156,7 @@ def _deliver(item: OutboxItem) -> Outcome:
         if error.is_ambiguous:
             logger.warning("delivery_ambiguous", kind=item.kind, error=str(error))
         return Outcome(item, error)
-    except Exception as error:  # noqa: BLE001 (a handler's bug must cost its own item only)
+    except Exception as error:
         logger.exception("delivery_crashed", kind=item.kind)
         return Outcome(item, DeliveryError(f"{type(error).__name__} in the handler"))
 
@@ -204,9 +203,7 @@ def _finish(outcomes: list[Outcome]) -> None:
             with tenant_scope(outcome.item.tenant_id):
                 outcome.after()
         metrics.OUTCOMES.labels(kind, "done").inc()
-        metrics.AGE.labels(kind).observe(
-            (timezone.now() - outcome.item.created_at).total_seconds()
-        )
+        metrics.AGE.labels(kind).observe((timezone.now() - outcome.item.created_at).total_seconds())
 
 
 def _record_failure(outcome: Outcome) -> None:
@@ -223,11 +220,12 @@ def _record_failure(outcome: Outcome) -> None:
 
 
 def _hold_back(item: OutboxItem, error: GateClosed) -> None:
-    close_gate(item, error)
+    if item.gate:
+        close_gate(item, error)
     claiming.release(
         item=item,
         status=OutboxItem.Status.PENDING,
-        next_attempt_at=timezone.now(),
+        next_attempt_at=timezone.now() if item.gate else error.until,
         attempts=item.attempts if error.counts_as_attempt else item.attempts - 1,
         error=str(error),
     )
@@ -294,5 +292,3 @@ def stop_process_drain() -> None:
     """Let a graceful stop of the worker end the drain, if there is one."""
     if _drain is not None:
         _drain.stop()
-
-

@@ -69,7 +69,6 @@ def has_waiting(*, tenant: Tenant, kind: str, ordering_key: str) -> bool:
     ).exists()
 
 
-@transaction.atomic
 def retry_item(*, tenant: Tenant, item: OutboxItem, actor: Actor) -> bool:
     """Give a dead or waiting item a new first attempt now; False when it is done already."""
     changed = OutboxItem.objects.filter(
@@ -90,7 +89,6 @@ def retry_item(*, tenant: Tenant, item: OutboxItem, actor: Actor) -> bool:
     return bool(changed)
 
 
-@transaction.atomic
 def discard_item(*, tenant: Tenant, item: OutboxItem, actor: Actor) -> bool:
     """Give a promise up for good; False when it is done or being attempted right now."""
     changed = OutboxItem.objects.filter(
@@ -108,6 +106,15 @@ def open_gate(*, tenant: Tenant, name: str) -> None:
     """Let the items of this budget go again at once."""
     OutboxGate.objects.filter(tenant=tenant, name=name).delete()
     transaction.on_commit(nudge.wake_drain)
+
+
+def move_to_gate(*, tenant: Tenant, old: str, new: str) -> int:
+    """Let what waits at one gate wait at another; returns how many items that were."""
+    moved = OutboxItem.objects.filter(
+        tenant=tenant, gate=old, status=OutboxItem.Status.PENDING
+    ).update(gate=new)
+    transaction.on_commit(nudge.wake_drain)
+    return moved
 
 
 def _audit(tenant: Tenant, item: OutboxItem, action: str, actor: Actor) -> None:

@@ -42,7 +42,11 @@ BUILT_IN = MappingProxyType(
         template.key: template
         for template in (
             Template(
-                TemplateKey.WELCOME, "", enabled=False, to_customer_ws=True, to_customer_persist=True
+                TemplateKey.WELCOME,
+                "",
+                enabled=False,
+                to_customer_ws=True,
+                to_customer_persist=True,
             ),
             Template(
                 TemplateKey.WAITING,

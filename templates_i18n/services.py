@@ -2,8 +2,6 @@
 
 from dataclasses import asdict
 
-from django.db import transaction
-
 from chatorical.kernel.errors import InvalidParameter
 from chatorical.kernel.text import is_storable
 from templates_i18n.keys import Template
@@ -16,7 +14,6 @@ from tenants.models import Tenant
 MAXIMUM_TEXT = 4000
 
 
-@transaction.atomic
 def set_template(*, tenant: Tenant, locale: str, template: Template, actor: Actor) -> None:
     """Give one system message the tenant's own words and delivery in a locale.
 

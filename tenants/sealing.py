@@ -35,9 +35,7 @@ def seal(*, tenant: Tenant, table: str, field: str, plaintext: str) -> str:
     """`v1.<data key id>.<base64 of nonce and ciphertext>`; needs the tenant's scope."""
     key_id, data_key = _sealing_key(tenant)
     nonce = secrets.token_bytes(_NONCE_BYTES)
-    sealed = AESGCM(data_key).encrypt(
-        nonce, plaintext.encode(), _bound_to(tenant.pk, table, field)
-    )
+    sealed = AESGCM(data_key).encrypt(nonce, plaintext.encode(), _bound_to(tenant.pk, table, field))
     return f"{_VERSION}.{key_id.hex}.{urlsafe_b64encode(nonce + sealed).decode()}"
 
 

@@ -24,7 +24,6 @@ def create_tenant(*, slug: str, name: str, actor: Actor) -> Tenant:
         return scoped
 
 
-@transaction.atomic
 def set_tenant_status(*, tenant: Tenant, status: Tenant.Status, actor: Actor) -> None:
     """Suspend or resume a tenant; customers notice with their next request."""
     Tenant.objects.filter(pk=tenant.pk).update(status=status)
@@ -39,7 +38,6 @@ def set_tenant_status(*, tenant: Tenant, status: Tenant.Status, actor: Actor) ->
     )
 
 
-@transaction.atomic
 def set_setting(*, tenant: Tenant, key: str, value: object, actor: Actor) -> None:
     """Give a setting the tenant's own value; raises InvalidSetting."""
     spec = setting_specs.find_spec(key)
@@ -56,7 +54,6 @@ def set_setting(*, tenant: Tenant, key: str, value: object, actor: Actor) -> Non
     )
 
 
-@transaction.atomic
 def reset_setting(*, tenant: Tenant, key: str, actor: Actor) -> None:
     """Return a setting to the platform's default; raises InvalidSetting for an unknown key."""
     setting_specs.find_spec(key)
@@ -72,7 +69,6 @@ def reset_setting(*, tenant: Tenant, key: str, actor: Actor) -> None:
         )
 
 
-@transaction.atomic
 def add_member(*, tenant: Tenant, user: User, role: Member.Role, actor: Actor) -> Member:
     """Let a person into the tenant's admin, or change the role they have."""
     member, _ = Member.objects.update_or_create(tenant=tenant, user=user, defaults={"role": role})

@@ -15,9 +15,7 @@ def issue(request: HttpRequest) -> HttpResponse:
     caller = Caller.of(request)
     if caller.token is None:
         raise InvalidToken()
-    claims = tokens.verify(
-        caller.token, audiences=(CONVERSATION_AUDIENCE,), address=caller.address
-    )
+    claims = tokens.verify(caller.token, audiences=(CONVERSATION_AUDIENCE,), address=caller.address)
     resolve(caller.hints, from_token=claims.tenant_id)
     with customer_scope(claims.tenant_id) as tenant:
         selectors.get_conversation(tenant=tenant, conversation_id=claims.conversation_id)

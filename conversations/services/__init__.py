@@ -1,4 +1,9 @@
-"""Everything that can happen to a conversation: one function each, its own transaction."""
+"""Everything that can happen to a conversation: one function each.
+
+They run in the caller's tenant scope, which is a transaction: what one function writes and what its
+subscribers write stands or falls together. They check before they write, so a caller may catch a
+refusal and go on in the same scope.
+"""
 
 from conversations.services.agents import register_agent, see_agent, set_agent_enabled
 from conversations.services.claiming import claim_conversation

@@ -1,14 +1,11 @@
 """Who answers: known from their first act, registered under a name by an admin."""
 
-from django.db import transaction
-
 from conversations.models import Agent
 from tenants import audit
 from tenants.audit import Actor
 from tenants.models import Tenant
 
 
-@transaction.atomic
 def see_agent(*, tenant: Tenant, channel_user_id: int, channel_name: str) -> Agent:
     """The agent behind somebody who has just acted in the channel; made when new."""
     agent, is_new = Agent.objects.get_or_create(
@@ -22,7 +19,6 @@ def see_agent(*, tenant: Tenant, channel_user_id: int, channel_name: str) -> Age
     return agent
 
 
-@transaction.atomic
 def register_agent(
     *, tenant: Tenant, channel_user_id: int, display_name: str, actor: Actor
 ) -> Agent:
@@ -34,7 +30,6 @@ def register_agent(
     return agent
 
 
-@transaction.atomic
 def set_agent_enabled(*, tenant: Tenant, agent: Agent, is_enabled: bool, actor: Actor) -> None:
     """Show or hide the agent's own name; disabled, they answer under the support label."""
     Agent.objects.filter(tenant=tenant, pk=agent.pk).update(is_enabled=is_enabled)

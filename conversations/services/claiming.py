@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-from django.db import transaction
-
 from chatorical.kernel import events
 from chatorical.kernel.clock import now_ms
 from conversations import selectors
@@ -15,7 +13,6 @@ from conversations.services.trail import note_change
 from tenants.models import Tenant
 
 
-@transaction.atomic
 def claim_conversation(
     *, tenant: Tenant, conversation_id: UUID, agent: Agent, take_over: bool = False
 ) -> Conversation:
@@ -40,9 +37,9 @@ def claim_conversation(
         conversation.status = Status.OPEN_ASSIGNED
     conversation.assigned_agent = agent
     conversation.waiting_since = None
-    conversation.updated_at = now_ms()
+    conversation.claimed_at = conversation.updated_at = now_ms()
     conversation.save(
-        update_fields=["status", "assigned_agent", "waiting_since", "updated_at"]
+        update_fields=["status", "assigned_agent", "claimed_at", "waiting_since", "updated_at"]
     )
     note_change(
         tenant=tenant,

@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-from django.db import transaction
-
 from chatorical.kernel import events
 from chatorical.kernel.clock import now_ms
 from conversations import selectors
@@ -14,7 +12,6 @@ from tenants.audit import CUSTOMER, Actor
 from tenants.models import Tenant
 
 
-@transaction.atomic
 def rename_customer(*, tenant: Tenant, conversation_id: UUID, name: str) -> Conversation:
     """The customer introduces themselves, or changes the name; raises ConversationNotFound."""
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
@@ -24,7 +21,6 @@ def rename_customer(*, tenant: Tenant, conversation_id: UUID, name: str) -> Conv
     return conversation
 
 
-@transaction.atomic
 def change_codename(
     *, tenant: Tenant, conversation_id: UUID, codename: str, actor: Actor
 ) -> Conversation:
@@ -43,10 +39,7 @@ def change_codename(
     return conversation
 
 
-@transaction.atomic
-def change_note(
-    *, tenant: Tenant, conversation_id: UUID, note: str, actor: Actor
-) -> Conversation:
+def change_note(*, tenant: Tenant, conversation_id: UUID, note: str, actor: Actor) -> Conversation:
     """Keep a private note about the customer, or remove it with an empty one."""
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
     if _change(conversation, "about_note", note):
@@ -55,7 +48,6 @@ def change_note(
     return conversation
 
 
-@transaction.atomic
 def change_locale(*, tenant: Tenant, conversation_id: UUID, locale: str) -> Conversation:
     """System messages follow this language from now on; raises ConversationNotFound."""
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
@@ -72,7 +64,6 @@ def change_locale(*, tenant: Tenant, conversation_id: UUID, locale: str) -> Conv
     return conversation
 
 
-@transaction.atomic
 def bind_thread(
     *, tenant: Tenant, conversation: Conversation, channel_id: UUID, thread_id: int | None
 ) -> None:

@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-from django.db import transaction
-
 from chatorical.kernel import events
 from chatorical.kernel.clock import now_ms
 from conversations import selectors
@@ -14,7 +12,6 @@ from tenants.audit import Actor
 from tenants.models import Tenant
 
 
-@transaction.atomic
 def close_conversation(*, tenant: Tenant, conversation_id: UUID, actor: Actor) -> bool:
     """Finish an open conversation; False when it is closed or blocked already."""
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
@@ -26,7 +23,6 @@ def close_conversation(*, tenant: Tenant, conversation_id: UUID, actor: Actor) -
     return True
 
 
-@transaction.atomic
 def reopen_conversation(*, tenant: Tenant, conversation_id: UUID, actor: Actor) -> bool:
     """Open a closed or blocked conversation again, with nobody assigned; False when it is open."""
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
@@ -44,7 +40,6 @@ def mark_reopened(*, tenant: Tenant, conversation: Conversation, actor: Actor) -
     note_change(tenant=tenant, conversation=conversation, actor=actor, action="reopened")
 
 
-@transaction.atomic
 def block_conversation(*, tenant: Tenant, conversation_id: UUID, actor: Actor) -> bool:
     """Stop the customer from writing; False when that is so already."""
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
@@ -61,6 +56,4 @@ def _move(conversation: Conversation, status: Status) -> None:
     if status in (Status.CLOSED, Status.BLOCKED):
         conversation.waiting_since = None
     conversation.updated_at = now_ms()
-    conversation.save(
-        update_fields=["status", "assigned_agent", "waiting_since", "updated_at"]
-    )
+    conversation.save(update_fields=["status", "assigned_agent", "waiting_since", "updated_at"])

@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-from django.db import transaction
-
 from chatorical.kernel import events
 from chatorical.kernel.clock import ONE_MILLISECOND, now_ms
 from conversations import selectors
@@ -16,7 +14,6 @@ from tenants.audit import CUSTOMER, Actor, ActorKind
 from tenants.models import Tenant
 
 
-@transaction.atomic
 def add_customer_message(
     *,
     tenant: Tenant,
@@ -65,10 +62,7 @@ def add_customer_message(
     return message
 
 
-@transaction.atomic
-def add_agent_reply(
-    *, tenant: Tenant, conversation_id: UUID, agent: Agent, text: str
-) -> Message:
+def add_agent_reply(*, tenant: Tenant, conversation_id: UUID, agent: Agent, text: str) -> Message:
     """Answer the customer in the agent's name.
 
     The label is the sender's name, else that of the agent who has the conversation, else the
@@ -94,7 +88,6 @@ def _claimers_name(conversation: Conversation, sender: Agent) -> str:
     return claimer.public_name if claimer is not None else ""
 
 
-@transaction.atomic
 def add_system_message(
     *, tenant: Tenant, conversation: Conversation, key: str, text: str
 ) -> Message:
@@ -109,7 +102,6 @@ def add_system_message(
     return message
 
 
-@transaction.atomic
 def edit_agent_reply(*, tenant: Tenant, message_id: UUID, text: str, actor: Actor) -> bool:
     """Change the words of an agent's message; False when they are the same already."""
     message = (

@@ -1,7 +1,5 @@
 """The first step: a customer opens a conversation."""
 
-from django.db import transaction
-
 from chatorical.kernel import events
 from chatorical.kernel.clock import now_ms
 from conversations.codenames import new_codename
@@ -12,7 +10,6 @@ from tenants.audit import CUSTOMER
 from tenants.models import Tenant
 
 
-@transaction.atomic
 def start_conversation(*, tenant: Tenant, customer_name: str, locale: str) -> Conversation:
     """A new conversation that nobody has written in yet; the name may be empty."""
     now = now_ms()

@@ -1,0 +1,8 @@
+"""Telegram's address with us; it runs under the lean handler."""
+
+from django.urls import path
+
+from channels_telegram.api import webhook
+from chatorical.kernel.http import endpoint
+
+urlpatterns = [path("v1/telegram/webhook/<str:secret>", endpoint(post=webhook.receive))]

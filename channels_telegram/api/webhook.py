@@ -1,0 +1,79 @@
+"""Where Telegram delivers updates. Answered 200 only after the commit."""
+
+import hmac
+from time import perf_counter
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+
+from channels_telegram import inbound, metrics
+from channels_telegram.channels import (
+    OpenChannel,
+    find_channel,
+    find_tenant_of_secret,
+    forget_secret,
+)
+from channels_telegram.errors import WebhookNotFound, WebhookUnauthorized
+from channels_telegram.updates import UnreadableUpdate, Update, parse_update
+from chatorical.kernel.http import json_response
+from tenants import rate_limits, sealing
+from tenants.models import Tenant
+from tenants.rate_limits import Dimension
+from tenants.scope import tenant_scope
+
+logger = structlog.get_logger(__name__)
+
+
+def receive(request: HttpRequest, secret: str) -> HttpResponse:
+    """POST /v1/telegram/webhook/{secret}"""
+    started = perf_counter()
+    outcome = "failed"
+    try:
+        outcome = _receive(request, secret)
+    except WebhookNotFound:
+        outcome = "not_found"
+        raise
+    except WebhookUnauthorized:
+        outcome = "unauthorized"
+        raise
+    finally:
+        metrics.WEBHOOKS.labels(outcome).inc()
+        metrics.WEBHOOK_SECONDS.observe(perf_counter() - started)
+    return json_response({"ok": True})
+
+
+def _receive(request: HttpRequest, secret: str) -> str:
+    secret_hash = sealing.lookup_hash(secret)
+    tenant_id = find_tenant_of_secret(secret_hash)
+    if tenant_id is None:
+        raise WebhookNotFound()
+    with tenant_scope(tenant_id) as tenant:
+        channel = find_channel(tenant=tenant)
+        # Compared with the configuration as of this transaction: a rotated secret ends at once.
+        if channel is not None and channel.webhook_secret_hash == secret_hash:
+            _check_header(request, channel)
+            return _act(tenant, channel, request)
+    forget_secret(secret_hash)
+    raise WebhookNotFound()
+
+
+def _check_header(request: HttpRequest, channel: OpenChannel) -> None:
+    given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
+    expected = channel.header_secret
+    if expected and not hmac.compare_digest(given.encode(), expected.encode()):
+        raise WebhookUnauthorized()
+
+
+def _act(tenant: Tenant, channel: OpenChannel, request: HttpRequest) -> str:
+    rate_limits.take(tenant.pk, [Dimension("telegram_webhook", str(channel.id))])
+    try:
+        update: Update = parse_update(request.body)
+    except UnreadableUpdate as error:
+        # Telegram would repeat it until the end of its patience; a repetition reads no better.
+        logger.warning("update_unreadable", reason=str(error))
+        return "unreadable"
+    if not tenant.is_active:
+        logger.info("update_ignored_while_suspended", update_id=update.update_id)
+        return "suspended"
+    is_new = inbound.act_once(tenant=tenant, channel=channel, update=update)
+    return "acted" if is_new else "repeated"

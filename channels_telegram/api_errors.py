@@ -1,0 +1,136 @@
+"""What Telegram's refusals mean, told by their text: nearly all of them share the status 400."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class TelegramError(Exception):
+    """A call that did not do what was asked; `description` is Telegram's own wording."""
+
+    def __init__(self, description: str) -> None:
+        super().__init__(description)
+        self.description = description
+
+
+class FloodWait(TelegramError):
+    """429: no call for this chat for so many seconds; earlier ones make it longer."""
+
+    def __init__(self, description: str, retry_after_seconds: int) -> None:
+        super().__init__(description)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class ServerTrouble(TelegramError):
+    """Telegram, or the way to it, failed; nothing has happened there."""
+
+
+class OutcomeUnknown(TelegramError):
+    """The connection broke after the request had left: it may have worked or not."""
+
+
+class TopicGone(TelegramError):
+    """The topic was deleted, or archived out of reach."""
+
+
+class TopicClosed(TelegramError):
+    """The topic is closed and the bot lacks the right to write there all the same."""
+
+
+class AlreadySo(TelegramError):
+    """Nothing to change: as good as success."""
+
+
+class TooLate(TelegramError):
+    """The button's question is no longer waiting for an answer."""
+
+
+class GroupMoved(TelegramError):
+    """The group was upgraded and has a new id."""
+
+    def __init__(self, description: str, new_chat_id: int) -> None:
+        super().__init__(description)
+        self.new_chat_id = new_chat_id
+
+
+class NeedsAttention(TelegramError):
+    """Only a person can mend it: `advice` says how."""
+
+    advice = "Check the bot and the group."
+
+
+class RightsMissing(NeedsAttention):
+    """The bot is in the group without a right that it needs."""
+
+    advice = "Make the bot an admin of the group who may manage topics and pin messages."
+
+
+class ChatLost(NeedsAttention):
+    """The bot is not in the group any more."""
+
+    advice = "Add the bot to the group again, as an admin."
+
+
+class NotAForum(NeedsAttention):
+    """The group has no topics."""
+
+    advice = "Switch topics on in the group's settings."
+
+
+class TokenRevoked(NeedsAttention):
+    """The bot token is not valid any more."""
+
+    advice = "Enter the bot's new token."
+
+
+class Refused(TelegramError):
+    """This one request is wrong and will stay wrong."""
+
+
+# First match wins; compared in lower case, anywhere in the text.
+_BY_TEXT: tuple[tuple[str, type[TelegramError]], ...] = (
+    ("message thread not found", TopicGone),
+    ("topic_deleted", TopicGone),
+    ("topic_id_invalid", TopicGone),
+    ("topic_closed", TopicClosed),
+    ("topic_not_modified", AlreadySo),
+    ("message is not modified", AlreadySo),
+    ("message to delete not found", AlreadySo),
+    ("message to pin not found", Refused),
+    ("query is too old", TooLate),
+    ("query_id_invalid", TooLate),
+    ("the chat is not a forum", NotAForum),
+    ("channel_forum_missing", NotAForum),
+    ("not enough rights", RightsMissing),
+    ("chat_admin_required", RightsMissing),
+    ("have no write access", RightsMissing),
+    ("have no rights", RightsMissing),
+    ("need administrator rights", RightsMissing),
+    ("can't manage topics", RightsMissing),
+    ("bot was kicked", ChatLost),
+    ("bot is not a member", ChatLost),
+    ("chat not found", ChatLost),
+    ("group chat was deleted", ChatLost),
+    ("chat was deleted", ChatLost),
+    ("group chat was deactivated", ChatLost),
+)
+
+
+def error_from(status: int, answer: Mapping[str, Any]) -> TelegramError:
+    """The error that an answer with `ok: false` stands for."""
+    description = str(answer.get("description", ""))
+    parameters = answer.get("parameters") or {}
+    if status == 429 or "retry_after" in parameters:
+        return FloodWait(description, max(1, int(parameters.get("retry_after", 5))))
+    if "migrate_to_chat_id" in parameters:
+        return GroupMoved(description, int(parameters["migrate_to_chat_id"]))
+    if status >= 500:
+        return ServerTrouble(description or f"HTTP {status}")
+    lowered = description.lower()
+    for fragment, error_type in _BY_TEXT:
+        if fragment in lowered:
+            return error_type(description)
+    if status in (401, 404):
+        return TokenRevoked(description)
+    if status == 403:
+        return ChatLost(description)
+    return Refused(description)

@@ -1,0 +1,88 @@
+"""A tenant's channel, opened: what code needs in order to talk to its group."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from channels_telegram.models import TelegramChannel
+from tenants import configuration, sealing
+from tenants.models import Tenant
+from tenants.scope import platform_scope
+
+TABLE = "telegram_channel"
+NO_CHANNEL_GATE = "telegram:none"
+
+# Secret hash → tenant. A hint only: the tenant's own configuration decides.
+_tenants_by_secret: dict[str, UUID] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenChannel:
+    """The channel with its secrets in the clear; never log or store one."""
+
+    id: UUID
+    bot_id: int
+    chat_id: int
+    webhook_secret_hash: str
+    bot_token: str = field(repr=False)
+    webhook_secret: str = field(repr=False)
+    header_secret: str = field(repr=False)
+
+    @property
+    def gate(self) -> str:
+        """The outbox gate of this bot's budget in this group."""
+        return gate_of(self.id)
+
+
+def gate_of(channel_id: UUID) -> str:
+    """The name of a channel's outbox gate."""
+    return f"telegram:{channel_id}"
+
+
+def find_channel(*, tenant: Tenant) -> OpenChannel | None:
+    """The tenant's active channel; secrets are unsealed once per change of configuration."""
+    return configuration.remember(tenant, "telegram channel", lambda: _open_first(tenant))
+
+
+def _open_first(tenant: Tenant) -> OpenChannel | None:
+    row = (
+        TelegramChannel.objects.filter(tenant=tenant, is_active=True).order_by("created_at").first()
+    )
+    return None if row is None else _open(tenant, row)
+
+
+def _open(tenant: Tenant, row: TelegramChannel) -> OpenChannel:
+    def unseal(name: str, envelope: str) -> str:
+        return sealing.unseal(tenant=tenant, table=TABLE, field=name, envelope=envelope)
+
+    return OpenChannel(
+        id=row.pk,
+        bot_id=row.bot_id,
+        chat_id=row.chat_id,
+        webhook_secret_hash=row.webhook_secret_hash,
+        bot_token=unseal("bot_token", row.bot_token_sealed),
+        webhook_secret=unseal("webhook_secret", row.webhook_secret_sealed),
+        header_secret=(
+            unseal("header_secret", row.header_secret_sealed) if row.header_secret_sealed else ""
+        ),
+    )
+
+
+def find_tenant_of_secret(secret_hash: str) -> UUID | None:
+    """Whose webhook has this secret; a hint to be checked against the tenant's channel."""
+    known = _tenants_by_secret.get(secret_hash)
+    if known is not None:
+        return known
+    with platform_scope("telegram webhook look-up"):
+        tenant_id = (
+            TelegramChannel.objects.filter(webhook_secret_hash=secret_hash, is_active=True)
+            .values_list("tenant_id", flat=True)
+            .first()
+        )
+    if tenant_id is not None:
+        _tenants_by_secret[secret_hash] = tenant_id
+    return tenant_id
+
+
+def forget_secret(secret_hash: str) -> None:
+    """The hint was wrong: ask the database next time."""
+    _tenants_by_secret.pop(secret_hash, None)

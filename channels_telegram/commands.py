@@ -1,0 +1,186 @@
+"""What agents can type: a command, its argument, what it does."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from channels_telegram import promises, texts
+from channels_telegram.promises import Post
+from conversations import selectors, services, validation
+from conversations.errors import (
+    AlreadyClaimed,
+    ConversationNotClaimable,
+    InvalidCodename,
+    InvalidNote,
+)
+from conversations.models import Agent, Conversation, Status
+from conversations.services.messaging import agent_actor
+from conversations.setting_keys import SUPPORT_LABEL
+from outbox import services as outbox
+from tenants.models import Tenant
+
+# Agents type with blanks in front, in capitals, or with the bot's name: all of it is a command.
+_COMMAND = re.compile(r"\s*/([^\s@]*)(?:@\S*)?\s*(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A parsed command; `name` in lower case without the slash."""
+
+    name: str
+    argument: str
+
+
+def parse_command(text: str) -> Command | None:
+    """The command in a text that starts with `/`, or None for a text that does not."""
+    match = _COMMAND.fullmatch(text)
+    if match is None:
+        return None
+    return Command(match.group(1).lower(), match.group(2).strip())
+
+
+@dataclass(frozen=True, slots=True)
+class InTopic:
+    """The situation a command is given in."""
+
+    tenant: Tenant
+    conversation: Conversation
+    agent: Agent
+
+    def answer(self, content: Post, once: str = "") -> None:
+        """Tell the agents in the topic."""
+        promise = promises.notice(self.tenant, self.conversation, content, once)
+        outbox.enqueue(tenant=self.tenant, promises=[promise])
+
+
+def run_in_topic(situation: InTopic, command: Command) -> None:
+    """Do what the command says, or say that there is no such command."""
+    action = _IN_TOPIC.get(command.name)
+    if action is None:
+        shown = f"/{command.name[:32]}"
+        situation.answer(Post(text=texts.UNKNOWN_COMMAND.format(command=shown)))
+        return
+    action(situation, command.argument)
+
+
+def run_in_general(tenant: Tenant, agent: Agent, command: Command, *, once: str) -> None:
+    """The few commands of the group's root; everything else there is none of our business."""
+    if command.name == "help":
+        text = texts.HELP_IN_GENERAL
+    elif command.name in ("myname", "whoami"):
+        text = texts.my_name(agent, tenant.setting(SUPPORT_LABEL))
+    elif command.name == "myid":
+        text = texts.my_id(agent.channel_user_id)
+    else:
+        return
+    outbox.enqueue(tenant=tenant, promises=[promises.post_in_general(tenant, text, once=once)])
+
+
+def claim(situation: InTopic, *, take_over: bool = False) -> str:
+    """Take the conversation for the agent; returns what to tell whoever pressed the button.
+
+    When somebody else has it, the topic says so once, with a button to take it over.
+    """
+    tenant, conversation, agent = situation.tenant, situation.conversation, situation.agent
+    had_it = conversation.is_claimed and conversation.assigned_agent_id == agent.pk
+    try:
+        claimed = services.claim_conversation(
+            tenant=tenant, conversation_id=conversation.pk, agent=agent, take_over=take_over
+        )
+    except ConversationNotClaimable:
+        is_blocked = conversation.status == Status.BLOCKED
+        return texts.BLOCKED_CANNOT_CLAIM if is_blocked else texts.CLOSED_CANNOT_CLAIM
+    except AlreadyClaimed as error:
+        holder = texts.held_by(str(error.context.get("holder", "")))
+        held = selectors.get_conversation(tenant=tenant, conversation_id=conversation.pk)
+        keyboard = texts.take_over_keyboard(conversation.pk)
+        # Once per claim: twenty agents may press in the same second.
+        once = f"telegram:held:{conversation.pk}:{held.claimed_at:%Y%m%d%H%M%S%f}"
+        situation.answer(Post(text=holder, keyboard=keyboard), once)
+        return holder
+    if had_it and claimed.claimed_at == conversation.claimed_at:
+        return texts.CLAIMED_ALREADY_YOURS
+    return texts.claimed(agent, None)
+
+
+def close(situation: InTopic) -> str:
+    """Close the conversation; returns what to tell whoever pressed the button."""
+    is_done = services.close_conversation(
+        tenant=situation.tenant,
+        conversation_id=situation.conversation.pk,
+        actor=agent_actor(situation.agent),
+    )
+    return texts.closed_by(situation.agent.internal_name) if is_done else texts.CLOSED_ALREADY
+
+
+def _claim(situation: InTopic, _argument: str) -> None:
+    told = claim(situation)
+    if told in (
+        texts.CLAIMED_ALREADY_YOURS,
+        texts.CLOSED_CANNOT_CLAIM,
+        texts.BLOCKED_CANNOT_CLAIM,
+    ):
+        situation.answer(Post(text=told))
+
+
+def _close(situation: InTopic, _argument: str) -> None:
+    if close(situation) == texts.CLOSED_ALREADY:
+        situation.answer(Post(text=texts.CLOSED_ALREADY))
+
+
+def _note(situation: InTopic, argument: str) -> None:
+    if not argument:
+        note = situation.conversation.about_note
+        situation.answer(Post(text=note or texts.NOTE_EMPTY))
+        return
+    try:
+        note = validation.note("" if argument == "-" else argument)
+    except InvalidNote:
+        situation.answer(Post(text=texts.NOTE_TOO_LONG))
+        return
+    services.change_note(
+        tenant=situation.tenant,
+        conversation_id=situation.conversation.pk,
+        note=note,
+        actor=agent_actor(situation.agent),
+    )
+    situation.answer(Post(text=texts.NOTE_SAVED if note else texts.NOTE_REMOVED))
+
+
+def _codename(situation: InTopic, argument: str) -> None:
+    try:
+        codename = validation.codename(argument)
+    except InvalidCodename:
+        situation.answer(Post(text=texts.CODENAME_INVALID))
+        return
+    services.change_codename(
+        tenant=situation.tenant,
+        conversation_id=situation.conversation.pk,
+        codename=codename,
+        actor=agent_actor(situation.agent),
+    )
+
+
+def _help(situation: InTopic, _argument: str) -> None:
+    situation.answer(Post(text=texts.HELP))
+
+
+def _my_name(situation: InTopic, _argument: str) -> None:
+    label = situation.tenant.setting(SUPPORT_LABEL)
+    situation.answer(Post(text=texts.my_name(situation.agent, label)))
+
+
+def _my_id(situation: InTopic, _argument: str) -> None:
+    situation.answer(Post(text=texts.my_id(situation.agent.channel_user_id)))
+
+
+_IN_TOPIC: dict[str, Callable[[InTopic, str], None]] = {
+    "claim": _claim,
+    "close": _close,
+    "note": _note,
+    "codename": _codename,
+    "help": _help,
+    "myname": _my_name,
+    "whoami": _my_name,
+    "myid": _my_id,
+}

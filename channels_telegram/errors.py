@@ -1,0 +1,24 @@
+"""What can be refused about Telegram channels."""
+
+from chatorical.kernel.errors import BadRequest, NotFound, Unauthorized
+
+
+class WebhookNotFound(NotFound):
+    """No channel has this secret in its webhook address."""
+
+    code = "webhook_not_found"
+    message = "There is no such webhook."
+
+
+class WebhookUnauthorized(Unauthorized):
+    """The header secret is missing or wrong."""
+
+    code = "webhook_unauthorized"
+    message = "The secret header is missing or wrong."
+
+
+class InvalidChannel(BadRequest):
+    """A bot token, group id or secret that cannot be right."""
+
+    code = "invalid_channel"
+    message = "The Telegram settings are not usable."

@@ -1,0 +1,240 @@
+"""What an update does. Runs in the tenant's scope; each update acts once."""
+
+import structlog
+from django.db import InterfaceError, OperationalError, connection, transaction
+
+from channels_telegram import commands, promises, services, texts, topics
+from channels_telegram.channels import OpenChannel
+from channels_telegram.commands import InTopic
+from channels_telegram.models import InboxUpdate, MessageLink
+from channels_telegram.promises import Post
+from channels_telegram.setting_keys import ALLOW_ANONYMOUS
+from channels_telegram.updates import ANONYMOUS_ADMIN_ID, CallbackQuery, Message, Update, User
+from conversations import selectors
+from conversations import services as conversation_services
+from conversations.models import Agent, Conversation, Status
+from conversations.services.messaging import agent_actor
+from outbox import services as outbox
+from tenants.models import Tenant
+
+logger = structlog.get_logger(__name__)
+
+
+def act_once(*, tenant: Tenant, channel: OpenChannel, update: Update) -> bool:
+    """Let an update act, unless it has acted before; True when it acted now.
+
+    Whatever is unexpected in it costs this update only: Telegram would repeat a refused one for a
+    day and hold the whole group back meanwhile. A database that is away does raise.
+    """
+    if not _is_first_time(tenant, channel, update.update_id):
+        return False
+    try:
+        with transaction.atomic():
+            _act(tenant, channel, update)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("update_failed", update_id=update.update_id)
+        InboxUpdate.objects.filter(
+            tenant=tenant, channel_id=channel.id, update_id=update.update_id
+        ).update(has_failed=True)
+    return True
+
+
+def _is_first_time(tenant: Tenant, channel: OpenChannel, update_id: int) -> bool:
+    """The unique inbox row decides; a twin in another process waits for this commit."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO channels_telegram_inboxupdate "
+            "(tenant_id, channel_id, update_id, has_failed, received_at) "
+            "VALUES (%s, %s, %s, false, now()) ON CONFLICT DO NOTHING",
+            [tenant.pk, channel.id, update_id],
+        )
+        return cursor.rowcount == 1
+
+
+def _act(tenant: Tenant, channel: OpenChannel, update: Update) -> None:
+    if update.message is not None and update.message.chat.id == channel.chat_id:
+        _on_message(tenant, channel, update.message)
+    elif update.edited_message is not None and update.edited_message.chat.id == channel.chat_id:
+        _on_edit(tenant, channel, update.edited_message)
+    elif update.callback_query is not None:
+        _on_button(tenant, channel, update.callback_query)
+    elif update.my_chat_member is not None and update.my_chat_member.chat.id == channel.chat_id:
+        if update.my_chat_member.new_chat_member.status == "administrator":
+            services.resume_channel(tenant=tenant)
+    else:
+        logger.info("update_ignored", update_id=update.update_id)
+
+
+# --- messages --------------------------------------------------------------------------------
+
+
+def _on_message(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
+    if message.migrate_to_chat_id is not None:
+        services.adopt_new_group(tenant_id=tenant.pk, chat_id=message.migrate_to_chat_id)
+        return
+    sender = _human_sender(tenant, message)
+    if sender is None:
+        return
+    if message.topic_id is None:
+        _in_general(tenant, message, sender)
+        return
+    conversation = selectors.find_conversation_of_thread(
+        tenant=tenant, channel_id=channel.id, thread_id=message.topic_id
+    )
+    if conversation is None:
+        logger.info("unknown_topic", thread_id=message.topic_id)
+        return
+    agent = _see(tenant, sender)
+    if message.is_service:
+        _on_service_message(InTopic(tenant, conversation, agent), message)
+    else:
+        _on_agent_message(InTopic(tenant, conversation, agent), channel, message)
+
+
+def _human_sender(tenant: Tenant, message: Message) -> User | None:
+    """The agent who wrote, or None for bots, channels and our own service messages."""
+    sender = message.sender
+    if message.sender_chat is not None:
+        is_anonymous_admin = (
+            message.sender_chat.id == message.chat.id
+            and sender is not None
+            and sender.id == ANONYMOUS_ADMIN_ID
+        )
+        if not is_anonymous_admin or not tenant.setting(ALLOW_ANONYMOUS):
+            return None
+        return User(id=ANONYMOUS_ADMIN_ID, first_name="Anonymous admin")
+    if sender is None or sender.is_bot:
+        return None
+    return sender
+
+
+def _see(tenant: Tenant, user: User) -> Agent:
+    return conversation_services.see_agent(
+        tenant=tenant, channel_user_id=user.id, channel_name=user.full_name
+    )
+
+
+def _in_general(tenant: Tenant, message: Message, sender: User) -> None:
+    command = commands.parse_command(message.text or "")
+    if command is None:
+        return
+    once = f"telegram:general:{message.chat.id}:{message.message_id}"
+    commands.run_in_general(tenant, _see(tenant, sender), command, once=once)
+
+
+def _on_agent_message(situation: InTopic, channel: OpenChannel, message: Message) -> None:
+    text = (message.text or message.caption or "").strip()
+    command = commands.parse_command(text)
+    if command is not None:
+        commands.run_in_topic(situation, command)
+        return
+    refusal = _why_not_sent(situation.conversation)
+    if refusal is not None:
+        situation.answer(refusal)
+        return
+    if not text:
+        situation.answer(Post(text=texts.CANNOT_BE_SHOWN))
+        return
+    stored = conversation_services.add_agent_reply(
+        tenant=situation.tenant,
+        conversation_id=situation.conversation.pk,
+        agent=situation.agent,
+        text=text.replace("\x00", ""),
+    )
+    MessageLink.objects.create(
+        tenant=situation.tenant,
+        channel_id=channel.id,
+        chat_id=message.chat.id,
+        telegram_message_id=message.message_id,
+        message=stored,
+    )
+    if message.text is None:
+        situation.answer(Post(text=texts.ONLY_CAPTION_SENT))
+
+
+def _why_not_sent(conversation: Conversation) -> Post | None:
+    """What to tell the agent whose text must not reach the customer; None when it may."""
+    if conversation.status == Status.BLOCKED:
+        return Post(text=texts.BLOCKED)
+    if conversation.status == Status.CLOSED:
+        return Post(text=texts.NOT_OPEN)
+    if not conversation.is_claimed:
+        return Post(text=texts.NOT_CLAIMED, keyboard=texts.claim_keyboard(conversation.pk))
+    return None
+
+
+def _on_service_message(situation: InTopic, message: Message) -> None:
+    """Closing and reopening by Telegram's own menu mean the same as ours."""
+    tenant, conversation = situation.tenant, situation.conversation
+    actor = agent_actor(situation.agent)
+    if message.forum_topic_closed is not None:
+        topics.update_topic(tenant=tenant, conversation_id=conversation.pk, is_closed=True)
+        conversation_services.close_conversation(
+            tenant=tenant, conversation_id=conversation.pk, actor=actor
+        )
+    elif message.forum_topic_reopened is not None:
+        topics.update_topic(tenant=tenant, conversation_id=conversation.pk, is_closed=False)
+        if conversation.status == Status.BLOCKED:
+            situation.answer(Post(text=texts.BLOCKED_CANNOT_CLAIM))
+            return
+        conversation_services.reopen_conversation(
+            tenant=tenant, conversation_id=conversation.pk, actor=actor
+        )
+
+
+def _on_edit(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
+    sender = _human_sender(tenant, message)
+    text = (message.text or message.caption or "").strip()
+    if sender is None or not text or commands.parse_command(text) is not None:
+        return
+    link = MessageLink.objects.filter(
+        tenant=tenant,
+        channel_id=channel.id,
+        chat_id=message.chat.id,
+        telegram_message_id=message.message_id,
+    ).first()
+    if link is None:
+        return
+    conversation_services.edit_agent_reply(
+        tenant=tenant,
+        message_id=link.message_id,
+        text=text.replace("\x00", ""),
+        actor=agent_actor(_see(tenant, sender)),
+    )
+
+
+# --- buttons ---------------------------------------------------------------------------------
+
+
+def _on_button(tenant: Tenant, channel: OpenChannel, query: CallbackQuery) -> None:
+    message = query.message
+    if message is None or message.chat.id != channel.chat_id or query.sender.is_bot:
+        logger.info("button_ignored")
+        return
+    told = _press(tenant, channel, query, message)
+    outbox.enqueue(tenant=tenant, promises=[promises.answer_button(query.id, told)])
+
+
+def _press(tenant: Tenant, channel: OpenChannel, query: CallbackQuery, message: Message) -> str:
+    """Do what the button says; returns what to tell whoever pressed it.
+
+    A client can send any data, so the conversation must be the one whose topic the button is in.
+    """
+    action, _, claimed_id = query.data.partition(":")
+    conversation = None
+    if message.topic_id is not None:
+        conversation = selectors.find_conversation_of_thread(
+            tenant=tenant, channel_id=channel.id, thread_id=message.topic_id
+        )
+    if conversation is None or claimed_id != str(conversation.pk):
+        return texts.BUTTON_OUTDATED
+    situation = InTopic(tenant, conversation, _see(tenant, query.sender))
+    if action == "claim":
+        return commands.claim(situation)
+    if action == "takeover":
+        return commands.claim(situation, take_over=True)
+    if action == "close":
+        return commands.close(situation)
+    return texts.BUTTON_OUTDATED

@@ -1,0 +1,132 @@
+"""A tenant's Telegram group, its topics, and what has come in from it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from chatorical.kernel.ids import new_id
+from conversations.models import Conversation, Message
+from tenants.models import TenantOwned
+
+
+class TelegramChannel(TenantOwned):
+    """One bot in one forum group. Secrets are sealed; look-ups go by keyed hash."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    bot_id = models.BigIntegerField()
+    bot_username = models.CharField(max_length=64, blank=True)
+    # The group; Telegram changes the id when a group is upgraded.
+    chat_id = models.BigIntegerField()
+    bot_token_sealed = models.TextField(editable=False)
+    webhook_secret_sealed = models.TextField(editable=False)
+    webhook_secret_hash = models.CharField(max_length=64, unique=True, editable=False)
+    header_secret_sealed = models.TextField(blank=True, editable=False)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["tenant", "id"], name="channel_in_tenant"),
+            # Two conversations queues for one bot and group would fight over its budget.
+            models.UniqueConstraint(fields=["bot_id", "chat_id"], name="channel_bot_and_chat_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bot_username or self.bot_id} in {self.chat_id}"
+
+
+class Topic(TenantOwned):
+    """What Telegram shows of one conversation, as far as we know."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    conversation = models.ForeignKey(
+        Conversation,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        related_name="+",
+        db_index=False,
+    )
+    # The title as last accepted by Telegram, so that a change that changes nothing is not sent.
+    title = models.CharField(max_length=128, blank=True)
+    controls_message_id = models.BigIntegerField(null=True, blank=True)
+    is_closed = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["tenant", "conversation"], name="topic_once_per_conversation"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class InboxUpdate(TenantOwned):
+    """An update that has acted; the same one again does nothing."""
+
+    id = models.BigAutoField(primary_key=True)
+    channel = models.ForeignKey(
+        TelegramChannel,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        related_name="+",
+        db_index=False,
+    )
+    update_id = models.BigIntegerField()
+    has_failed = models.BooleanField(default=False)
+    received_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["tenant", "channel", "update_id"], name="inbox_update_once"
+            )
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["received_at"], name="inbox_by_age")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.update_id)
+
+
+class MessageLink(TenantOwned):
+    """Which of our messages an agent's Telegram message became, for its later edits."""
+
+    id = models.BigAutoField(primary_key=True)
+    channel = models.ForeignKey(
+        TelegramChannel,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        related_name="+",
+        db_index=False,
+    )
+    chat_id = models.BigIntegerField()
+    telegram_message_id = models.BigIntegerField()
+    message = models.ForeignKey(
+        Message,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        related_name="+",
+        db_index=False,
+    )
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["tenant", "channel", "chat_id", "telegram_message_id"],
+                name="message_link_once",
+            )
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["tenant", "message"], name="message_link_by_message")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.telegram_message_id)

@@ -1,0 +1,167 @@
+"""What this app promises to post: the outbox items it enqueues, by kind."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from uuid import UUID
+
+from django.utils import timezone
+
+from channels_telegram.bot_api import Keyboard
+from channels_telegram.channels import NO_CHANNEL_GATE, find_channel
+from chatorical.kernel.ids import new_id
+from conversations.models import Conversation
+from outbox import services as outbox
+from outbox.models import Lane
+from outbox.services import Promise
+from tenants.models import Tenant
+
+OPEN_TOPIC = "telegram.open_topic"
+POST = "telegram.post"
+SYNC_TITLE = "telegram.sync_title"
+CLOSE_TOPIC = "telegram.close_topic"
+REOPEN_TOPIC = "telegram.reopen_topic"
+ANSWER_BUTTON = "telegram.answer_button"
+POST_IN_GENERAL = "telegram.post_in_general"
+SET_UP = "telegram.set_up"
+
+# Telegram forgets a pressed button after some 15 seconds.
+_BUTTON_PATIENCE = timedelta(seconds=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A text for a conversation's topic, at most 4096 UTF-16 units."""
+
+    text: str
+    bold_units: int = 0
+    keyboard: Keyboard | None = None
+    is_pinned: bool = False
+
+
+def ordering_key(conversation_id: UUID) -> str:
+    """Everything that happens in one topic leaves in order."""
+    return f"telegram:{conversation_id}"
+
+
+def _gate(tenant: Tenant) -> str:
+    channel = find_channel(tenant=tenant)
+    return channel.gate if channel is not None else NO_CHANNEL_GATE
+
+
+def _for_topic(
+    tenant: Tenant,
+    conversation: Conversation,
+    *,
+    kind: str,
+    once: str,
+    lane: Lane,
+    payload: dict[str, object] | None = None,
+) -> Promise:
+    return Promise(
+        kind=kind,
+        ordering_key=ordering_key(conversation.pk),
+        idempotency_key=once,
+        lane=lane,
+        payload={"conversation": str(conversation.pk), **(payload or {})},
+        gate=_gate(tenant),
+    )
+
+
+def open_topic(tenant: Tenant, conversation: Conversation) -> Promise:
+    """The topic with its controls; promised once in a conversation's life."""
+    return _for_topic(
+        tenant,
+        conversation,
+        kind=OPEN_TOPIC,
+        once=f"telegram:topic:{conversation.pk}",
+        lane=Lane.TOPIC,
+    )
+
+
+def post(
+    tenant: Tenant, conversation: Conversation, content: Post, *, once: str, lane: Lane
+) -> Promise:
+    """A post in the topic; `once` names it, so that it is promised one time only."""
+    payload: dict[str, object] = {"text": content.text}
+    if content.bold_units:
+        payload["bold_units"] = content.bold_units
+    if content.keyboard:
+        payload["keyboard"] = content.keyboard
+    if content.is_pinned:
+        payload["is_pinned"] = True
+    return _for_topic(tenant, conversation, kind=POST, once=once, lane=lane, payload=payload)
+
+
+def notice(tenant: Tenant, conversation: Conversation, content: Post, once: str = "") -> Promise:
+    """Something the bot tells the agents of a conversation in answer to what they did."""
+    name = once or f"telegram:notice:{new_id()}"
+    return post(tenant, conversation, content, once=name, lane=Lane.AGENT_ACTION)
+
+
+def close_topic(tenant: Tenant, conversation: Conversation) -> Promise:
+    """Close the topic."""
+    once = f"telegram:close:{new_id()}"
+    return _for_topic(tenant, conversation, kind=CLOSE_TOPIC, once=once, lane=Lane.AGENT_ACTION)
+
+
+def reopen_topic(tenant: Tenant, conversation: Conversation) -> Promise:
+    """Open the topic again."""
+    once = f"telegram:reopen:{new_id()}"
+    return _for_topic(
+        tenant, conversation, kind=REOPEN_TOPIC, once=once, lane=Lane.CUSTOMER_MESSAGE
+    )
+
+
+def sync_title(tenant: Tenant, conversation: Conversation) -> list[Promise]:
+    """Bring the title up to date, unless a promise to do so is waiting already.
+
+    The title is read when it is sent, so a waiting one covers this change too. It has an order of
+    its own: a rename may be late, and must not hold messages up.
+    """
+    key = f"{ordering_key(conversation.pk)}:title"
+    if outbox.has_waiting(tenant=tenant, kind=SYNC_TITLE, ordering_key=key):
+        return []
+    promise = _for_topic(
+        tenant,
+        conversation,
+        kind=SYNC_TITLE,
+        once=f"telegram:title:{new_id()}",
+        lane=Lane.COSMETIC,
+    )
+    return [replace(promise, ordering_key=key)]
+
+
+def answer_button(callback_query_id: str, text: str) -> Promise:
+    """End the spinner of a pressed button; costs no budget and is soon pointless."""
+    once = f"telegram:button:{callback_query_id}"[:120]
+    return Promise(
+        kind=ANSWER_BUTTON,
+        ordering_key=once[:80],
+        idempotency_key=once,
+        lane=Lane.AGENT_ACTION,
+        payload={"callback_query_id": callback_query_id, "text": text},
+        expires_at=timezone.now() + _BUTTON_PATIENCE,
+    )
+
+
+def post_in_general(tenant: Tenant, text: str, *, once: str) -> Promise:
+    """An answer in the group's root."""
+    return Promise(
+        kind=POST_IN_GENERAL,
+        ordering_key=f"telegram:general:{tenant.pk}",
+        idempotency_key=once,
+        lane=Lane.AGENT_ACTION,
+        payload={"text": text},
+        gate=_gate(tenant),
+    )
+
+
+def set_up(channel_id: UUID) -> Promise:
+    """Tell Telegram where to send updates and which commands there are."""
+    return Promise(
+        kind=SET_UP,
+        ordering_key=f"telegram:setup:{channel_id}",
+        idempotency_key=f"telegram:setup:{new_id()}",
+        lane=Lane.AGENT_ACTION,
+        payload={"channel": str(channel_id)},
+    )

@@ -1,0 +1,144 @@
+"""Connecting a tenant with its Telegram group, and keeping the connection true."""
+
+import hmac
+import re
+import secrets
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import structlog
+
+from channels_telegram import channels, promises
+from channels_telegram.channels import NO_CHANNEL_GATE, TABLE, OpenChannel, find_channel
+from channels_telegram.errors import InvalidChannel
+from channels_telegram.models import TelegramChannel, Topic
+from conversations.models import Conversation
+from outbox import services as outbox
+from tenants import audit, configuration, sealing
+from tenants.audit import Actor
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+
+logger = structlog.get_logger(__name__)
+
+_TOKEN = re.compile(r"(\d{5,16}):[A-Za-z0-9_-]{20,64}")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelConfig:
+    """What an owner enters. A missing webhook secret is made up."""
+
+    bot_token: str = field(repr=False)
+    chat_id: int
+    webhook_secret: str = field(default="", repr=False)
+    header_secret: str = field(default="", repr=False)
+
+
+def configure_channel(*, tenant: Tenant, config: ChannelConfig, actor: Actor) -> TelegramChannel:
+    """Use this bot in this group from now on; Telegram learns our address through the outbox.
+
+    Entering the same values again changes nothing. What has waited for a channel goes out. Raises
+    InvalidChannel.
+    """
+    bot_id = _check(config)
+    current = find_channel(tenant=tenant)
+    if current is not None and _is_same(current, config):
+        return TelegramChannel.objects.get(tenant=tenant, pk=current.id)
+    webhook_secret = config.webhook_secret or secrets.token_urlsafe(32)
+    row = TelegramChannel.objects.filter(tenant=tenant).order_by("created_at").first()
+    is_new = row is None
+    if row is None:
+        row = TelegramChannel(tenant=tenant)
+    elif row.chat_id != config.chat_id:
+        _forget_topics(tenant, row.pk)
+    row.bot_id, row.chat_id, row.is_active = bot_id, config.chat_id, True
+    row.bot_token_sealed = _seal(tenant, "bot_token", config.bot_token)
+    row.webhook_secret_sealed = _seal(tenant, "webhook_secret", webhook_secret)
+    row.webhook_secret_hash = sealing.lookup_hash(webhook_secret)
+    row.header_secret_sealed = (
+        _seal(tenant, "header_secret", config.header_secret) if config.header_secret else ""
+    )
+    row.save()
+    configuration.touch_configuration(tenant)
+    audit.record(
+        tenant=tenant,
+        actor=actor,
+        action="telegram_channel.created" if is_new else "telegram_channel.changed",
+        object_type="telegram_channel",
+        object_id=row.pk,
+        changes={"bot_id": bot_id, "chat_id": config.chat_id},
+    )
+    gate = channels.gate_of(row.pk)
+    outbox.move_to_gate(tenant=tenant, old=NO_CHANNEL_GATE, new=gate)
+    outbox.open_gate(tenant=tenant, name=gate)
+    outbox.enqueue(tenant=tenant, promises=[promises.set_up(row.pk)])
+    return row
+
+
+def _check(config: ChannelConfig) -> int:
+    token = _TOKEN.fullmatch(config.bot_token)
+    if token is None:
+        raise InvalidChannel("The bot token does not look like one from BotFather: 123456:ABC…")
+    if config.chat_id >= 0:
+        raise InvalidChannel("The group id of a supergroup is negative, such as -1001234567890.")
+    for name, value in (
+        ("webhook secret", config.webhook_secret),
+        ("header secret", config.header_secret),
+    ):
+        if value and _SECRET.fullmatch(value) is None:
+            raise InvalidChannel(f"The {name} may have 1 to 256 letters, digits, _ and -.")
+    return int(token.group(1))
+
+
+def _is_same(current: OpenChannel, config: ChannelConfig) -> bool:
+    pairs = (
+        (current.bot_token, config.bot_token),
+        (current.webhook_secret, config.webhook_secret or current.webhook_secret),
+        (current.header_secret, config.header_secret),
+    )
+    is_equal = [hmac.compare_digest(old.encode(), new.encode()) for old, new in pairs]
+    return all(is_equal) and current.chat_id == config.chat_id
+
+
+def _seal(tenant: Tenant, name: str, plaintext: str) -> str:
+    return sealing.seal(tenant=tenant, table=TABLE, field=name, plaintext=plaintext)
+
+
+def note_bot_username(*, tenant_id: UUID, channel_id: UUID, username: str) -> None:
+    """Remember what Telegram calls the bot."""
+    with tenant_scope(tenant_id) as tenant:
+        TelegramChannel.objects.filter(tenant=tenant, pk=channel_id).update(bot_username=username)
+
+
+def adopt_new_group(*, tenant_id: UUID, chat_id: int) -> None:
+    """The group was upgraded: it has a new id, and topics have to be made anew there."""
+    with tenant_scope(tenant_id) as tenant:
+        channel = find_channel(tenant=tenant)
+        if channel is None or channel.chat_id == chat_id:
+            return
+        TelegramChannel.objects.filter(tenant=tenant, pk=channel.id).update(chat_id=chat_id)
+        _forget_topics(tenant, channel.id)
+        configuration.touch_configuration(tenant)
+        audit.record(
+            tenant=tenant,
+            actor=audit.SYSTEM,
+            action="telegram_channel.group_moved",
+            object_type="telegram_channel",
+            object_id=channel.id,
+            changes={"chat_id": [channel.chat_id, chat_id]},
+        )
+    logger.warning("telegram_group_moved")
+
+
+def resume_channel(*, tenant: Tenant) -> None:
+    """Try again at once what has waited for a person to mend the channel."""
+    channel = find_channel(tenant=tenant)
+    if channel is not None:
+        outbox.open_gate(tenant=tenant, name=channel.gate)
+
+
+def _forget_topics(tenant: Tenant, channel_id: UUID) -> None:
+    """Threads of the old group mean nothing in the new one."""
+    Conversation.objects.filter(tenant=tenant, channel_id=channel_id).update(thread_id=None)
+    Topic.objects.filter(tenant=tenant).delete()

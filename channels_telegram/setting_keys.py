@@ -1,0 +1,22 @@
+"""The settings of a tenant that shape its Telegram group."""
+
+from tenants import setting_specs
+
+TOPIC_ON = setting_specs.define(
+    "telegram.topicOn",
+    description="When a topic is made: with the first message, or as soon as a chat is started.",
+    default=lambda: "first_message",
+    validate=setting_specs.one_of("first_message", "start"),
+)
+IS_SILENT = setting_specs.define(
+    "telegram.silent",
+    description="Whether the bot posts without sound.",
+    default=lambda: True,
+    validate=setting_specs.boolean,
+)
+ALLOW_ANONYMOUS = setting_specs.define(
+    "telegram.allowAnonymousAdmins",
+    description="Whether anonymous admins of the group may answer, under the support label.",
+    default=lambda: True,
+    validate=setting_specs.boolean,
+)

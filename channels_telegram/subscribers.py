@@ -1,0 +1,150 @@
+"""What happens in Telegram when something happens to a conversation. Only rows are written here."""
+
+from channels_telegram import promises, texts
+from channels_telegram.models import Topic
+from channels_telegram.promises import Post
+from channels_telegram.setting_keys import TOPIC_ON
+from chatorical.kernel import events
+from chatorical.kernel.text import split_utf16, utf16_length
+from conversations import selectors
+from conversations.events import (
+    AgentsNotified,
+    ConversationBlocked,
+    ConversationClaimed,
+    ConversationClosed,
+    ConversationReopened,
+    ConversationStarted,
+    MessageAdded,
+    TitleChanged,
+)
+from conversations.models import Direction
+from outbox import services as outbox
+from outbox.models import Lane
+from outbox.services import Promise
+from tenants.audit import Actor, ActorKind
+from tenants.models import Tenant
+
+
+def register() -> None:
+    """Subscribe to what agents should see."""
+    events.subscribe(ConversationStarted, open_topic_at_start)
+    events.subscribe(MessageAdded, post_customer_message)
+    events.subscribe(AgentsNotified, post_system_note)
+    events.subscribe(ConversationClaimed, tell_who_has_it)
+    events.subscribe(ConversationClosed, close_topic)
+    events.subscribe(ConversationReopened, reopen_topic)
+    events.subscribe(ConversationBlocked, tell_it_is_blocked)
+    events.subscribe(TitleChanged, sync_title)
+
+
+def open_topic_at_start(event: ConversationStarted) -> None:
+    """Only for tenants that want a topic before anything is said."""
+    if event.tenant.setting(TOPIC_ON) == "start":
+        outbox.enqueue(
+            tenant=event.tenant, promises=[promises.open_topic(event.tenant, event.conversation)]
+        )
+
+
+def post_customer_message(event: MessageAdded) -> None:
+    """`Label: text`, in as many posts as its length needs, after the topic that it belongs to."""
+    if event.message.direction != Direction.INBOUND:
+        return
+    tenant, conversation, message = event.tenant, event.conversation, event.message
+    promised: list[Promise] = []
+    if conversation.thread_id is None:
+        promised.append(promises.open_topic(tenant, conversation))
+    if event.has_reopened:
+        promised.append(promises.reopen_topic(tenant, conversation))
+    label = f"{conversation.customer_label}:"
+    pieces = split_utf16(f"{label} {message.text}", texts.MAXIMUM_POST)
+    for number, piece in enumerate(pieces, start=1):
+        is_first, is_last = number == 1, number == len(pieces)
+        content = Post(
+            text=piece,
+            bold_units=utf16_length(label) if is_first else 0,
+            # The controls are far up by now: who reads this can claim right here.
+            keyboard=(
+                texts.controls_keyboard(conversation.pk) if event.has_reopened and is_last else None
+            ),
+        )
+        promised.append(
+            promises.post(
+                tenant,
+                conversation,
+                content,
+                once=f"telegram:message:{message.pk}:{number}",
+                lane=Lane.CUSTOMER_MESSAGE,
+            )
+        )
+    outbox.enqueue(tenant=tenant, promises=promised)
+
+
+def post_system_note(event: AgentsNotified) -> None:
+    """A system message that a tenant wants its agents to see."""
+    _notice(event.tenant, event, Post(text=event.text, is_pinned=event.is_pinned))
+
+
+def tell_who_has_it(event: ConversationClaimed) -> None:
+    """The topic says who answers now."""
+    _notice(event.tenant, event, Post(text=texts.claimed(event.agent, event.previous)))
+
+
+def close_topic(event: ConversationClosed) -> None:
+    """Say who closed it and close the topic, unless it was closed in Telegram itself."""
+    if _is_closed_there(event):
+        return
+    name = _name_of(event.tenant, event.actor)
+    outbox.enqueue(
+        tenant=event.tenant,
+        promises=[
+            promises.notice(event.tenant, event.conversation, Post(text=texts.closed_by(name))),
+            promises.close_topic(event.tenant, event.conversation),
+        ],
+    )
+
+
+def reopen_topic(event: ConversationReopened) -> None:
+    """Open the topic when an agent or admin reopens; a customer's message has done so itself."""
+    if event.actor.kind == ActorKind.CUSTOMER or event.conversation.thread_id is None:
+        return
+    outbox.enqueue(
+        tenant=event.tenant, promises=[promises.reopen_topic(event.tenant, event.conversation)]
+    )
+
+
+def tell_it_is_blocked(event: ConversationBlocked) -> None:
+    """Agents learn why the customer is silent."""
+    if event.conversation.thread_id is not None:
+        _notice(event.tenant, event, Post(text=texts.BLOCKED_NOW))
+
+
+def sync_title(event: TitleChanged) -> None:
+    """Show the new name, codename or note mark, once there is a topic to show it."""
+    if event.conversation.thread_id is None:
+        return
+    promised = promises.sync_title(event.tenant, event.conversation)
+    if promised:
+        outbox.enqueue(tenant=event.tenant, promises=promised)
+
+
+def _notice(
+    tenant: Tenant,
+    event: AgentsNotified | ConversationClaimed | ConversationBlocked,
+    content: Post,
+) -> None:
+    outbox.enqueue(tenant=tenant, promises=[promises.notice(tenant, event.conversation, content)])
+
+
+def _is_closed_there(event: ConversationClosed) -> bool:
+    if event.conversation.thread_id is None:
+        return True
+    return Topic.objects.filter(
+        tenant=event.tenant, conversation=event.conversation, is_closed=True
+    ).exists()
+
+
+def _name_of(tenant: Tenant, actor: Actor) -> str:
+    if actor.kind != ActorKind.AGENT or not actor.id:
+        return ""
+    agent = selectors.find_agent(tenant=tenant, channel_user_id=int(actor.id))
+    return agent.internal_name if agent is not None else ""

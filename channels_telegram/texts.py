@@ -1,0 +1,115 @@
+"""What the bot says to agents, and how conversations are titled. English, as the commands are."""
+
+from channels_telegram.bot_api import Keyboard
+from channels_telegram.setting_keys import IS_SILENT
+from conversations.models import Agent, Conversation
+from tenants.models import Tenant
+
+MAXIMUM_TITLE = 128
+MAXIMUM_POST = 4096
+
+COMMANDS = {
+    "claim": "Take this conversation",
+    "close": "Close this conversation",
+    "note": "Keep a private note: /note <text>",
+    "codename": "Change the codename: /codename <text>",
+    "myname": "Show the name customers see",
+    "myid": "Show your Telegram id",
+    "help": "Show what you can do here",
+}
+
+HELP = "\n".join(
+    (
+        "Your messages in a topic go to its customer once the conversation is claimed.",
+        "",
+        "/claim takes the conversation",
+        "/close closes it",
+        "/note <text> keeps a private note, /note - removes it",
+        "/codename <text> gives the conversation another name",
+        "/myname shows the name customers see",
+        "/myid shows your Telegram id",
+    )
+)
+HELP_IN_GENERAL = (
+    "Each customer has a topic of their own in this group. Open one, press Claim and write.\n\n"
+    "Here you can use /myname, /myid and /help."
+)
+NOT_CLAIMED = "Not sent: nobody has claimed this conversation yet. Press Claim, then write again."
+NOT_OPEN = (
+    "Not sent: this conversation is closed. Reopen the topic and press Claim, or wait until the "
+    "customer writes again."
+)
+BLOCKED = "Not sent: this customer is blocked."
+UNKNOWN_COMMAND = "Not sent: {command} is not a command. /help shows what there is."
+CANNOT_BE_SHOWN = "Not sent: the customer can only see text. Please write it instead."
+ONLY_CAPTION_SENT = "Only your words were sent: the customer can only see text."
+CLOSED_CANNOT_CLAIM = "This conversation is closed. Reopen the topic first."
+BLOCKED_CANNOT_CLAIM = "This customer is blocked."
+NOTE_SAVED = "Note saved. Only agents see it."
+NOTE_REMOVED = "Note removed."
+NOTE_EMPTY = "There is no note yet. Write /note and your text."
+NOTE_TOO_LONG = "Not saved: a note can have up to 2000 characters."
+CODENAME_INVALID = "Not changed: a codename has 2 to 48 characters, such as /codename Blue Falcon."
+CLAIMED_ALREADY_YOURS = "You have this conversation already."
+CLOSED_ALREADY = "This conversation is closed already."
+BUTTON_OUTDATED = "This button does not belong to this topic any more."
+CONTROLS = "New conversation: {codename}\nPress Claim to answer."
+BLOCKED_NOW = "The customer is blocked and cannot write any more."
+
+
+def is_silent(tenant: Tenant) -> bool:
+    """Whether the bot posts without sound in this tenant's group."""
+    return tenant.setting(IS_SILENT)
+
+
+def topic_title(conversation: Conversation) -> str:
+    """`Name — Codename`, marked while there is a note, at most 128 characters."""
+    mark = " — 📝" if conversation.about_note else ""
+    return conversation.title[: MAXIMUM_TITLE - len(mark)] + mark
+
+
+def controls_keyboard(conversation_id: object) -> Keyboard:
+    """The two buttons of every conversation."""
+    return [[("Claim", f"claim:{conversation_id}"), ("Close", f"close:{conversation_id}")]]
+
+
+def claim_keyboard(conversation_id: object) -> Keyboard:
+    """Just the button to claim."""
+    return [[("Claim", f"claim:{conversation_id}")]]
+
+
+def take_over_keyboard(conversation_id: object) -> Keyboard:
+    """The button to take a conversation out of a colleague's hands."""
+    return [[("Take over", f"takeover:{conversation_id}")]]
+
+
+def claimed(agent: Agent, previous: Agent | None) -> str:
+    """Who has it now."""
+    if previous is None:
+        return f"{agent.internal_name} has claimed this conversation."
+    return f"{agent.internal_name} has taken over from {previous.internal_name}."
+
+
+def held_by(holder: str) -> str:
+    """Who has it, for somebody who wants it."""
+    return f"{holder or 'Somebody else'} has this conversation."
+
+
+def closed_by(name: str) -> str:
+    """Who closed it."""
+    return f"Closed by {name}." if name else "Closed."
+
+
+def my_name(agent: Agent, support_label: str) -> str:
+    """What customers see of the agent who asks."""
+    if agent.public_name:
+        return f"Customers see you as {agent.public_name}."
+    return (
+        f"Customers see you as {support_label}. An admin can register a name for you: your "
+        f"Telegram id is {agent.channel_user_id}."
+    )
+
+
+def my_id(channel_user_id: int) -> str:
+    """The Telegram id of the agent who asks."""
+    return f"Your Telegram id is {channel_user_id}."

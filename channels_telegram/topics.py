@@ -1,0 +1,90 @@
+"""The topic of a conversation: made once, made anew when it was deleted."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+
+from channels_telegram import texts
+from channels_telegram.channels import OpenChannel, find_channel
+from channels_telegram.models import Topic
+from conversations import selectors, services
+from conversations.models import Conversation
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a conversation's posts go, as of one look at the database."""
+
+    channel: OpenChannel | None
+    conversation_id: UUID
+    thread_id: int | None
+    title: str
+    shown_title: str
+    controls_message_id: int | None
+    is_closed: bool
+    is_silent: bool
+
+
+def look_up_place(*, tenant_id: UUID, conversation_id: UUID) -> Place | None:
+    """Where the posts of a conversation go now; None when it is gone."""
+    with tenant_scope(tenant_id) as tenant:
+        channel = find_channel(tenant=tenant)
+        row = (
+            Conversation.objects.filter(tenant=tenant, pk=conversation_id)
+            .only("codename", "customer_name", "about_note", "channel_id", "thread_id")
+            .first()
+        )
+        if row is None:
+            return None
+        topic = Topic.objects.filter(tenant=tenant, conversation=row).first()
+        is_here = channel is not None and row.channel_id == channel.id
+        return Place(
+            channel=channel,
+            conversation_id=conversation_id,
+            thread_id=row.thread_id if is_here else None,
+            title=texts.topic_title(row),
+            shown_title=topic.title if topic else "",
+            controls_message_id=topic.controls_message_id if topic else None,
+            is_closed=topic.is_closed if topic else False,
+            is_silent=texts.is_silent(tenant),
+        )
+
+
+def remember_topic(
+    *, tenant_id: UUID, conversation_id: UUID, channel_id: UUID, thread_id: int, title: str
+) -> None:
+    """Note that Telegram has made a topic for the conversation."""
+    with tenant_scope(tenant_id) as tenant:
+        conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
+        services.bind_thread(
+            tenant=tenant, conversation=conversation, channel_id=channel_id, thread_id=thread_id
+        )
+        Topic.objects.update_or_create(
+            tenant=tenant,
+            conversation=conversation,
+            defaults={"title": title, "controls_message_id": None, "is_closed": False},
+        )
+
+
+def forget_topic(*, tenant_id: UUID, conversation_id: UUID, thread_id: int) -> None:
+    """Telegram has lost this topic: the next post makes another one."""
+    with tenant_scope(tenant_id) as tenant:
+        conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
+        if conversation.thread_id == thread_id and conversation.channel_id is not None:
+            services.bind_thread(
+                tenant=tenant,
+                conversation=conversation,
+                channel_id=conversation.channel_id,
+                thread_id=None,
+            )
+    logger.warning("topic_gone", conversation_id=str(conversation_id))
+
+
+def update_topic(*, tenant: Tenant, conversation_id: UUID, **changes: object) -> None:
+    """Note what Telegram shows now (`title`, `controls_message_id`, `is_closed`)."""
+    Topic.objects.filter(tenant=tenant, conversation_id=conversation_id).update(**changes)

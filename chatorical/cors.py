@@ -1,0 +1,100 @@
+"""Which websites may call us from a browser.
+
+Answers without these headers are withheld from the page by its browser; the call itself is carried
+out all the same, so this protects visitors, not data: tokens do that.
+"""
+
+from time import monotonic
+from typing import Any
+from urllib.parse import parse_qs
+
+import jwt
+from django.conf import settings
+
+from chatorical.kernel.errors import DomainError
+from chatorical.kernel.hop import in_thread
+from conversations.access import is_origin_allowed
+from tenants.resolution import Hints, resolve
+from tenants.scope import tenant_scope
+
+Headers = list[tuple[bytes, bytes]]
+
+_METHODS = b"GET, POST, PATCH, PUT, DELETE, OPTIONS"
+_REQUEST_HEADERS = (
+    b"authorization, content-type, x-tenant-id, x-widget-key, x-request-id, if-none-match"
+)
+_EXPOSED = b"x-request-id, retry-after, etag"
+_REMEMBER_SECONDS = 5.0
+_MAXIMUM_REMEMBERED = 10_000
+
+_decisions: dict[tuple[str, Hints, str | None], tuple[bool, float]] = {}
+
+
+async def cors_headers(scope: dict[str, Any]) -> Headers:
+    """The headers to add to an answer: none without an `Origin`, or for one that is not allowed."""
+    headers = dict(scope["headers"])
+    origin = headers.get(b"origin")
+    if origin is None:
+        return []
+    vary = (b"vary", b"Origin")
+    if not await _is_allowed(scope, headers, origin.decode("latin-1")):
+        return [vary]
+    return [
+        (b"access-control-allow-origin", origin),
+        (b"access-control-expose-headers", _EXPOSED),
+        vary,
+    ]
+
+
+def preflight_headers(allowed: Headers) -> Headers:
+    """What a preflight adds for an allowed origin; nothing for others."""
+    if len(allowed) < 2:
+        return allowed
+    return [
+        *allowed,
+        (b"access-control-allow-methods", _METHODS),
+        (b"access-control-allow-headers", _REQUEST_HEADERS),
+        (b"access-control-max-age", b"600"),
+    ]
+
+
+async def _is_allowed(scope: dict[str, Any], headers: dict[bytes, bytes], origin: str) -> bool:
+    if "*" in settings.CORS_ALLOWED_ORIGINS or origin in settings.CORS_ALLOWED_ORIGINS:
+        return True
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    hints = Hints.of(
+        query={name: values[0] for name, values in query.items()},
+        header=headers.get(b"x-tenant-id", b"").decode("latin-1") or None,
+        host=headers.get(b"host", b"").decode("latin-1"),
+    )
+    key = (origin, hints, _tenant_in_token(headers))
+    known = _decisions.get(key)
+    if known is not None and known[1] > monotonic():
+        return known[0]
+    is_allowed = await in_thread(_decide, *key)
+    if len(_decisions) >= _MAXIMUM_REMEMBERED:
+        _decisions.clear()
+    _decisions[key] = (is_allowed, monotonic() + _REMEMBER_SECONDS)
+    return is_allowed
+
+
+def _tenant_in_token(headers: dict[bytes, bytes]) -> str | None:
+    """The tenant a token claims, unverified: it picks a list of origins and grants nothing."""
+    scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    try:
+        claimed = jwt.decode(token.strip(), options={"verify_signature": False}).get("t")
+    except jwt.PyJWTError:
+        return None
+    return claimed if isinstance(claimed, str) else None
+
+
+def _decide(origin: str, hints: Hints, claimed: str | None) -> bool:
+    try:
+        if claimed is not None and hints.query_slug is None and hints.header is None:
+            hints = Hints(header=claimed, host=hints.host)
+        with tenant_scope(resolve(hints)) as tenant:
+            return is_origin_allowed(tenant=tenant, origin=origin)
+    except DomainError:
+        return False

@@ -1,0 +1,130 @@
+"""The outermost ASGI layer: request ids, CORS, access log and metrics for every request.
+
+Hot paths go to the lean handler, sockets to their consumer, everything else to ordinary Django.
+"""
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from django.db import InterfaceError, OperationalError
+from structlog.contextvars import clear_contextvars
+
+from chatorical import cors, metrics
+from chatorical.kernel.context import adopt_request_id
+from chatorical.kernel.http import as_domain_error
+from chatorical.lean import ClientGone, Receive, Send
+
+logger = structlog.get_logger("chatorical.access")
+
+Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+
+_LEAN_PREFIXES = ("/v1/", "/v2/", "/widget.", "/health", "/ready", "/metrics")
+_QUIET = frozenset({"/health", "/ready", "/metrics"})
+
+
+class Gateway:
+    """Routes by kind of request and adds what all answers have in common."""
+
+    def __init__(self, *, lean: Application, django: Application, socket: Application) -> None:
+        self._lean = lean
+        self._django = django
+        self._socket = socket
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Serve one connection or request."""
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+        else:
+            raise ValueError(f"unknown kind of connection: {scope['type']}")
+
+    async def _http(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        clear_contextvars()
+        request_id = adopt_request_id(_header(scope, b"x-request-id"))
+        extra: cors.Headers = [(b"x-request-id", request_id.encode())]
+        status = 0
+
+        async def send_with_headers(message: Any) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message = {**message, "headers": [*message.get("headers", ()), *extra]}
+            await send(message)
+
+        path = scope["path"]
+        try:
+            is_public = path.startswith(("/widget.", "/v1/i18n/"))
+            if not is_public:
+                extra += await _cors_or_nothing(scope)
+            if scope["method"] == "OPTIONS" and _header(scope, b"access-control-request-method"):
+                extra[1:] = cors.preflight_headers(extra[1:])
+                await _no_content(send_with_headers)
+            elif path.startswith(_LEAN_PREFIXES):
+                await self._lean(scope, receive, send_with_headers)
+            else:
+                await self._django(scope, receive, send_with_headers)
+        except ClientGone:
+            status = 499
+        finally:
+            _note(scope, status, time.perf_counter() - started)
+
+    async def _websocket(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        clear_contextvars()
+        adopt_request_id(_header(scope, b"x-request-id"))
+        if scope["path"] != "/v1/ws":
+            await receive()
+            await send({"type": "websocket.close", "code": 1000})
+            return
+        await self._socket(scope, receive, send)
+
+
+async def _cors_or_nothing(scope: dict[str, Any]) -> cors.Headers:
+    """The CORS headers; with the database away, only origins known by configuration get them."""
+    try:
+        return await cors.cors_headers(scope)
+    except (OperationalError, InterfaceError) as error:
+        as_domain_error(error)
+        return []
+
+
+async def _no_content(send: Callable[[Any], Awaitable[None]]) -> None:
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    """Announce start and end; nothing has to be prepared."""
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+
+
+def _header(scope: dict[str, Any], name: bytes) -> str | None:
+    for key, value in scope["headers"]:
+        if key == name:
+            decoded: str = value.decode("latin-1")
+            return decoded
+    return None
+
+
+def _note(scope: dict[str, Any], status: int, seconds: float) -> None:
+    surface = metrics.surface_of(scope["path"])
+    metrics.REQUESTS.labels(scope["method"], surface, str(status)).inc()
+    metrics.REQUEST_SECONDS.labels(surface).observe(seconds)
+    if scope["path"] not in _QUIET:
+        logger.info(
+            "request",
+            method=scope["method"],
+            # Not the path itself: it can hold a webhook's secret or a conversation's capability.
+            surface=surface,
+            status=status,
+            ms=round(seconds * 1000, 1),
+        )

@@ -1,0 +1,89 @@
+"""Is the process alive; can it do its work; what has it done."""
+
+from collections.abc import Callable
+
+import structlog
+from celery import current_app
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse
+from kombu.exceptions import OperationalError as BrokerError
+from prometheus_client import CONTENT_TYPE_LATEST
+from redis import RedisError
+
+from chatorical import exposition
+from chatorical.kernel.errors import Forbidden
+from chatorical.kernel.http import address_of, is_in, json_response
+from tenants.redis_client import redis_client
+
+logger = structlog.get_logger(__name__)
+
+
+def health(request: HttpRequest) -> HttpResponse:
+    """GET /health: the process lives."""
+    return json_response({"ok": True})
+
+
+def ready(request: HttpRequest) -> HttpResponse:
+    """GET /ready: everything it needs is there; else 503 with the names of what is missing."""
+    missing = [name for name, is_there in _CHECKS.items() if not is_there()]
+    if not missing:
+        return json_response({"ok": True})
+    response = json_response({"ok": False, "missing": missing}, status=503)
+    response.headers["Retry-After"] = "2"
+    return response
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """GET /metrics: Prometheus text, for the networks of METRICS_ALLOW."""
+    if not is_in(address_of(request), tuple(settings.METRICS_ALLOW)):
+        raise Forbidden("Metrics are not shown to this address.")
+    return HttpResponse(exposition.collect(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _has_database() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except (DatabaseError, InterfaceError) as error:
+        logger.warning("not_ready", missing="database", error=type(error).__name__)
+        return False
+    return True
+
+
+def _has_migrations() -> bool:
+    try:
+        executor = MigrationExecutor(connection)
+        return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except (DatabaseError, InterfaceError, ImproperlyConfigured) as error:
+        logger.warning("not_ready", missing="migrations", error=type(error).__name__)
+        return False
+
+
+def _has_redis() -> bool:
+    try:
+        redis_client().ping()
+    except RedisError as error:
+        logger.warning("not_ready", missing="redis", error=type(error).__name__)
+        return False
+    return True
+
+
+def _has_broker() -> bool:
+    try:
+        with current_app.connection_for_write() as broker:
+            broker.ensure_connection(max_retries=1, timeout=1)
+    except (BrokerError, RedisError, OSError) as error:
+        logger.warning("not_ready", missing="broker", error=type(error).__name__)
+        return False
+    return True
+
+
+_CHECKS: dict[str, Callable[[], bool]] = {
+    "database": _has_database,
+    "migrations": _has_migrations,
+    "redis": _has_redis,
+    "broker": _has_broker,
+}

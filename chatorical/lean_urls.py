@@ -1,0 +1,16 @@
+"""The addresses that run under the lean handler."""
+
+from django.urls import include, path, re_path
+
+from chatorical import health
+from chatorical.kernel.http import endpoint
+from chatorical.widget import widget
+
+urlpatterns = [
+    path("", include("conversations.api.urls")),
+    path("", include("channels_telegram.api.urls")),
+    re_path(r"^(?P<name>widget(?:\.min)?\.js)$", endpoint(get=widget, head=widget)),
+    path("health", endpoint(get=health.health, head=health.health)),
+    path("ready", endpoint(get=health.ready, head=health.ready)),
+    path("metrics", endpoint(get=health.metrics)),
+]

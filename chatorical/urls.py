@@ -1,0 +1,38 @@
+"""Every address of the product."""
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+
+from chatorical.kernel.errors import BadRequest, Forbidden, InternalError, NotFound
+from chatorical.kernel.http import error_response
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("chatorical.lean_urls")),
+]
+
+
+def _bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_response(BadRequest())
+
+
+def _forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_response(Forbidden())
+
+
+def _not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_response(NotFound())
+
+
+def _server_error(request: HttpRequest) -> HttpResponse:
+    return error_response(InternalError())
+
+
+# Programs call these addresses: even a mistyped one gets the JSON envelope.
+handler400, handler403, handler404, handler500 = (
+    _bad_request,
+    _forbidden,
+    _not_found,
+    _server_error,
+)

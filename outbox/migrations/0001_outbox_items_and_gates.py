@@ -1,0 +1,120 @@
+import django.db.models.deletion
+import django.utils.timezone
+from django.db import migrations, models
+
+from tenants.operations import IsolateTenant
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        ("tenants", "0001_tenants_members_settings"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="OutboxGate",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=80)),
+                ("closed_until", models.DateTimeField()),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "name"), name="outbox_gate_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="OutboxItem",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=48)),
+                ("payload", models.JSONField(default=dict)),
+                ("ordering_key", models.CharField(max_length=80)),
+                ("idempotency_key", models.CharField(max_length=120)),
+                ("gate", models.CharField(blank=True, max_length=80)),
+                (
+                    "lane",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (10, "Agent's action"),
+                            (20, "Customer's message"),
+                            (30, "Topic creation"),
+                            (40, "Cosmetic"),
+                        ]
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("PENDING", "Pending"),
+                            ("DONE", "Done"),
+                            ("DEAD", "Dead"),
+                            ("DISCARDED", "Discarded"),
+                        ],
+                        default="PENDING",
+                        max_length=12,
+                    ),
+                ),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("next_attempt_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("lease", models.UUIDField(blank=True, null=True)),
+                ("leased_until", models.DateTimeField(blank=True, null=True)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("last_error", models.CharField(blank=True, max_length=300)),
+                ("request_id", models.CharField(blank=True, max_length=128)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "PENDING")),
+                        fields=["lane", "id"],
+                        name="outbox_open_by_lane",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "PENDING")),
+                        fields=["ordering_key", "id"],
+                        name="outbox_open_in_order",
+                    ),
+                    models.Index(fields=["tenant", "status", "-id"], name="outbox_newest"),
+                    models.Index(
+                        condition=models.Q(("finished_at__isnull", False)),
+                        fields=["finished_at"],
+                        name="outbox_finished",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("tenant", "idempotency_key"), name="outbox_promised_once"
+                    )
+                ],
+            },
+        ),
+        IsolateTenant("outbox_outboxitem"),
+        IsolateTenant("outbox_outboxgate"),
+    ]
