@@ -153,10 +153,10 @@ def state(sim: Simulator) -> Json:
 def _contents(sim: Simulator, chat_id: int, thread_id: int) -> Json:
     ids = sim.store.in_thread.get((chat_id, thread_id), [])
     recent = [sim.store.messages[chat_id, message_id] for message_id in ids[-RECENT_IDS:]]
-    here = set(ids)
+    pinned = [sim.store.messages.get((chat_id, one)) for one in sim.store.groups[chat_id].pinned]
     return {
         "message_count": len(ids),
         "recent_ids": [one.message_id for one in recent if not one.is_service],
         "last_message": message(sim, recent[-1]) if recent else None,
-        "pinned": [pin for pin in sim.store.groups[chat_id].pinned if pin in here],
+        "pinned": [one.message_id for one in pinned if one and one.thread_id == thread_id],
     }

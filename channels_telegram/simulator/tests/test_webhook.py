@@ -150,7 +150,7 @@ def test_a_held_kind_lets_the_press_arrive_before_its_message(
     message_id = bot.say("Take it?", bot.topic(), reply_markup=keyboard("Claim"))
     support.press("Ana", message_id, "Claim")
     assert "callback_query" in hook.next().update
-    assert sim.webhook(BOT_ID).pending == 1
+    sim.wait_for(lambda: sim.webhook(BOT_ID).pending == 1, "only the message left")
     sim.set_delivery(held_kinds=[])
     assert "forum_topic_created" in hook.next().update["message"]
 

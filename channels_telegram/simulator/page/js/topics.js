@@ -7,14 +7,14 @@ import { authorName, initial, listTime, plural, preview, tintOf } from "./show.j
 import { botHere, changed, group, openGroup, openTopic, persona, state, topic, unread } from "./state.js";
 
 const isGeneral = (one) => one.thread_id === 0;
-const lastMoment = (one) => one.last_message?.date ?? 0;
+const lastId = (one) => one.last_message?.message_id ?? 0;
 
 function listed() {
   const wanted = byId("find").value.trim().toLowerCase();
   const visible = [...state.topics.values()].filter(
     (one) => one.name.toLowerCase().includes(wanted) && (isGeneral(one) || group()?.is_forum || one.message_count),
   );
-  return visible.sort((a, b) => isGeneral(b) - isGeneral(a) || lastMoment(b) - lastMoment(a) || b.thread_id - a.thread_id);
+  return visible.sort((a, b) => isGeneral(b) - isGeneral(a) || lastId(b) - lastId(a) || b.thread_id - a.thread_id);
 }
 
 export function drawTopics() {
