@@ -19,6 +19,10 @@ _stack = ExitStack()
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests() -> Iterator[None]:
     """A wrapper runs before pytest-django's own hook, which is where the settings are loaded."""
+    # xdist's workers share the Redis server, and must not hear each other's pushes and tasks.
+    os.environ["REDIS_PREFIX"] = (
+        f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-{os.getpid()}"
+    )
     if "PYTEST_XDIST_WORKER" not in os.environ:
         try:
             _start()

@@ -50,7 +50,8 @@ def beat(environment: Mapping[str, str]) -> Service:
         name="beat",
         argv=lambda: _deployed("beat"),
         environment={**environment, "WORKER_LOG_LEVEL": "INFO"},
-        ready_line="beat: Starting",
+        # The last line of its banner; what it logs after that is a matter of the log level.
+        ready_line=". maxinterval ->",
     )
 
 
