@@ -99,9 +99,9 @@ class Demo:
 
     @staticmethod
     async def _prepare_database(supervisor: Supervisor, surroundings: dict[str, str]) -> None:
-        await stack.manage(supervisor, surroundings, "migrate", "--no-input")
-        await stack.manage(supervisor, surroundings, "seed_demo")
-        await stack.manage(supervisor, surroundings, "configure_default_channel")
+        await stack.manage(
+            supervisor, surroundings, "migrate --no-input", "seed_demo", "configure_default_channel"
+        )
 
     def _simulator(self, surroundings: dict[str, str]) -> Service:
         port = self._ports["SIMULATOR_PORT"]

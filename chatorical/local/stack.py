@@ -68,10 +68,10 @@ async def start_servers(
     }
 
 
-async def manage(supervisor: Supervisor, environment: Mapping[str, str], *arguments: str) -> None:
-    """Run manage.py to its end; raises ProcessFailed."""
-    command = [sys.executable, str(paths.ROOT / "manage.py"), *arguments]
-    await supervisor.run_step(arguments[0], command, environment)
+async def manage(supervisor: Supervisor, environment: Mapping[str, str], *steps: str) -> None:
+    """Run management commands one after another; raises ProcessFailed."""
+    command = [sys.executable, "-m", "chatorical.local.management_steps", *steps]
+    await supervisor.run_step("preparation", command, environment)
 
 
 def require_no_arguments_but(allowed: set[str], arguments: list[str], word: str) -> None:

@@ -33,11 +33,11 @@ async def _start(supervisor: Supervisor, given: dict[str, str], console: Console
             f"down to the role {surroundings['DATABASE_ROLE']}.",
             "warn",
         )
-    await stack.manage(supervisor, surroundings, "migrate", "--no-input")
-    if surroundings.get("BOT_TOKEN"):
-        await stack.manage(supervisor, surroundings, "configure_default_channel")
+    # The second does nothing without BOT_TOKEN.
+    steps = ["migrate --no-input", "configure_default_channel"]
     if surroundings.get("ENVIRONMENT") == "production":
-        await stack.manage(supervisor, surroundings, "collectstatic", "--no-input")
+        steps.append("collectstatic --no-input")
+    await stack.manage(supervisor, surroundings, *steps)
     await supervisor.start(
         stack.web(surroundings), stack.worker(surroundings), stack.beat(surroundings)
     )
