@@ -264,6 +264,16 @@ test('a note repeats itself in one line, and leaves when an agent joins', async 
   assert.equal(chat.picture().agent, 'Ana');
 });
 
+test('the one who joined or answered last is the one who is there', async () => {
+  const { chat } = await openTab();
+  chat.send('One');
+  await settle();
+  server.push('c1', { kind: 'joined', agent: 'Greg' });
+  assert.equal(chat.picture().agent, 'Greg');
+  server.reply('c1', 'Two');
+  assert.equal(chat.picture().agent, 'Ana');
+});
+
 test('a note that is stored too shows once, as the message it is', async () => {
   const { chat, screen } = await openTab();
   chat.send('One');

@@ -192,7 +192,7 @@ export function createChat(deps) {
     storageChanged(key) {
       if (key === 'session') followStore();
       if (key === 'pending') {
-        current?.sync();
+        if (current?.link() !== 'open') current?.sync(); // else the socket brings it
         sender.kick();
       }
       onChange();

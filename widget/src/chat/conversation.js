@@ -39,7 +39,6 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
   let phase = isNew ? 'ready' : 'loading';
   let status = '';
   let closedNote = '';
-  let agent = '';
   let token = '';
   let noteCount = 0;
   let syncing = false;
@@ -109,9 +108,8 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
 
   /** @param {Message} message @param {boolean} live */
   function noticed(message, live) {
-    if (message.direction === 'INBOUND') return on.onInbound(message, live);
-    agent = message.agent ?? agent;
-    if (live) on.onIncoming(message);
+    if (message.direction === 'INBOUND') on.onInbound(message, live);
+    else if (live) on.onIncoming(message);
   }
 
   /** @param {Message} message */
@@ -133,10 +131,11 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
 
   /** @param {'joined' | 'info'} kind @param {string} key @param {string} text */
   function addNote(kind, key, text) {
-    noteCount += 1;
-    const note = { id: `${id}:${noteCount}`, kind, key, text, afterSeq: timeline.lastSeq() };
     // "Somebody will be with you soon" comes again after each message: its latest place counts.
-    notes = notes.filter((other) => (key ? other.key !== key : other.text !== text));
+    const former = notes.find((other) => (key ? other.key === key : other.text === text));
+    const noteId = former?.id ?? `${id}:${(noteCount += 1)}`;
+    const note = { id: noteId, kind, key, text, afterSeq: timeline.lastSeq() };
+    notes = notes.filter((other) => other !== former);
     if (kind === 'joined') notes = notes.filter((other) => other.key !== 'waiting_for_agent');
     notes = [...notes, note];
   }
@@ -145,10 +144,7 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
   function onFrame(frame) {
     if (frame.kind === 'message') push(frame.message);
     if (frame.kind === 'bare') void sync();
-    if (frame.kind === 'joined') {
-      agent = frame.agent || agent;
-      addNote('joined', `joined:${frame.agent}`, frame.agent);
-    }
+    if (frame.kind === 'joined') addNote('joined', `joined:${frame.agent}`, frame.agent);
     if (frame.kind === 'note') {
       if (frame.message) push(frame.message);
       else if (frame.storedAs) timeline.has(frame.storedAs) || void sync();
@@ -213,7 +209,13 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
     isClosed: () => status === 'CLOSED',
     isBlocked: () => status === 'BLOCKED',
     closedNote: () => closedNote,
-    agent: () => (/ASSIGNED|AWAITING/.test(status) || notes.some((n) => n.kind === 'joined') ? agent : ''),
+    /** Who is with the visitor: the last to have joined or answered; '' for nobody. */
+    agent() {
+      const joined = [...notes].reverse().find((note) => note.kind === 'joined');
+      if (!joined && !/OPEN_ASSIGNED|AWAITING_CUSTOMER/.test(status)) return '';
+      const answered = [...timeline.messages()].reverse().find(({ agent }) => agent);
+      return joined && joined.afterSeq >= (answered?.seq ?? 0) ? joined.text : (answered?.agent ?? '');
+    },
     segment: () => ({ id, messages: timeline.messages(), notes }),
   };
 }

@@ -3,10 +3,10 @@ import { inkOn, parseColor, readableOn, toCss } from '../contrast.js';
 /** @typedef {import('../contrast.js').Rgb} Rgb */
 
 /** What the computed colours are measured against; the same values as in styles.css. */
-/** @type {Record<import('../types').Scheme, {brand: Rgb, paper: Rgb}>} */
+/** @type {Record<import('../types').Scheme, {brand: Rgb, paper: Rgb, bubble: Rgb}>} */
 const PAPER = {
-  light: { brand: [59, 91, 219], paper: [255, 255, 255] },
-  dark: { brand: [116, 143, 252], paper: [18, 21, 28] },
+  light: { brand: [59, 91, 219], paper: [255, 255, 255], bubble: [245, 246, 248] },
+  dark: { brand: [116, 143, 252], paper: [18, 21, 28], bubble: [35, 41, 54] },
 };
 
 /**
@@ -22,14 +22,14 @@ export function applyTheme(root, theme, signal) {
   const apply = () => {
     const wanted = theme.scheme === 'light' || theme.scheme === 'dark' ? theme.scheme : null;
     const scheme = wanted ?? (dark.matches ? 'dark' : 'light');
-    const { brand: standard, paper } = PAPER[scheme];
+    const { brand: standard, paper, bubble } = PAPER[scheme];
     const brand = (theme.brand && computed(root, theme.brand)) || standard;
     // A navy brand on dark paper would be a hole in it.
     const surface = scheme === 'dark' ? readableOn(brand, paper, 3) : brand;
     root.dataset.scheme = scheme;
     set(root, '--brand', toCss(surface));
     set(root, '--brand-ink', toCss(inkOn(surface)));
-    set(root, '--brand-text', toCss(readableOn(surface, paper, 4.5)));
+    set(root, '--brand-text', toCss(readableOn(surface, bubble, 4.5)));
   };
   dark.addEventListener('change', apply, { signal });
   apply();
