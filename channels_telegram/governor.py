@@ -1,9 +1,9 @@
 """The budget of one bot in one group, shared by all workers.
 
 Telegram allows about 20 posts a minute in a group, all topics together, and lengthens its penalties
-for those who do not wait. So calls are counted here first, in a sliding window in Redis. While Redis
-is away each process counts for itself; what Telegram itself imposes is kept durably in the outbox's
-gates.
+for those who do not wait. So calls are counted here first, in a sliding window in Redis. While
+Redis is away each process counts for itself; what Telegram itself imposes is kept durably in the
+outbox's gates.
 """
 
 import threading

@@ -50,7 +50,7 @@ def _is_first_time(tenant: Tenant, channel: OpenChannel, update_id: int) -> bool
             "VALUES (%s, %s, %s, false, now()) ON CONFLICT DO NOTHING",
             [tenant.pk, channel.id, update_id],
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def _act(tenant: Tenant, channel: OpenChannel, update: Update) -> None:

@@ -1,8 +1,8 @@
 """The only reader of the process environment.
 
-Each name may also come from a file: `NAME_FILE=/run/secrets/name`. A value that cannot be used stops
-the process with one line that says which name, and what to do. In development a missing secret is
-made up once and kept under the data directory, so that restarts do not log everybody out.
+Each name may also come from a file: `NAME_FILE=/run/secrets/name`. A value that cannot be used
+stops the process with one line that says which name, and what to do. In development a missing
+secret is made up once and kept under the data directory, so that restarts log nobody out.
 """
 
 import base64
@@ -164,7 +164,7 @@ class Environment:
         return value
 
     def master_keys(self, name: str) -> list[bytes]:
-        """Base64 of 32 bytes each; several, comma-separated, while rotating (the first one seals)."""
+        """Base64 of 32 bytes each; several, comma-separated, while rotating (the first seals)."""
         value = self.find(name)
         if value is None:
             value = self._made_up(name, lambda: base64.b64encode(secrets.token_bytes(32)).decode())

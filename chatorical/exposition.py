@@ -46,7 +46,8 @@ def _waiting() -> list[tuple[str, str, int, float]]:
             "SELECT kind, status, count(*), extract(epoch FROM now() - min(created_at)) "
             "FROM outbox_outboxitem WHERE status IN ('PENDING', 'DEAD') GROUP BY kind, status"
         )
-        return cursor.fetchall()
+        rows: list[tuple[str, str, int, float]] = cursor.fetchall()
+        return rows
 
 
 def collect() -> bytes:
@@ -54,7 +55,7 @@ def collect() -> bytes:
     registry = REGISTRY
     if settings.PROMETHEUS_MULTIPROC_DIR:
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     outbox = CollectorRegistry()
     outbox.register(OutboxCollector())
     return generate_latest(registry) + generate_latest(outbox)

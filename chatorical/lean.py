@@ -1,9 +1,9 @@
 """Django views without Django's per-request ceremony, for the hot paths.
 
 The stock ASGI handler spends more time around an empty view than our services spend in the
-database: a thread context per request, signals, a disconnect listener, a threaded close. These views
-need none of it. They read no session, run no middleware and answer small bodies; the service threads
-give their database connections back themselves.
+database: a thread context per request, signals, a disconnect listener, a threaded close. These
+views need none of it. They read no session, run no middleware and answer small bodies; the service
+threads give their database connections back themselves.
 """
 
 from collections.abc import Awaitable, Callable, Mapping

@@ -1,4 +1,4 @@
-"""Django settings, all of them read through `chatorical.env`; docs/settings.md explains each name."""
+"""Django settings, all of them read through `chatorical.env`; docs/settings.md explains them."""
 
 from typing import Any
 from urllib.parse import urlencode, urlsplit

@@ -37,7 +37,7 @@ _CLOSE_TRY_LATER = 1013
 _RETRY_SECONDS = 1.0
 
 
-class SocketV1(AsyncConsumer):
+class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
     """One customer's socket.
 
     Messages are shown strictly by seq: a push from the future first brings what lies between, one
@@ -151,7 +151,7 @@ class SocketV1(AsyncConsumer):
             metrics.FRAMES.labels(error.code).inc()
             await self._send_json({"error": "message rejected"})
         except (OperationalError, InterfaceError) as error:
-            # Nothing was stored. The socket ends, so that the sender sees that it did not get through.
+            # Nothing was stored. The socket ends, so that the sender sees it did not get through.
             metrics.FRAMES.labels(as_domain_error(error).code).inc()
             await self._end_with(DependencyDown.code, _CLOSE_TRY_LATER)
         else:

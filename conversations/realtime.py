@@ -1,7 +1,7 @@
 """Pushing to sockets: the only code that talks to the channel layer.
 
-A push is a hint, never the record: it may be lost with Redis, and each one carries the newest `seq`,
-so that a socket notices what it has missed and reads it from the database.
+A push is a hint, never the record: it may be lost with Redis, and each one carries the newest
+`seq`, so that a socket notices what it has missed and reads it from the database.
 
 Each process has one channel, which joins the group of a conversation while at least one of its
 sockets shows it. A push goes straight to the sockets of the process that made it, and through Redis

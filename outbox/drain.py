@@ -1,8 +1,8 @@
 """Keeping promises: claim with a lease, attempt, record. One drain runs per worker process.
 
 The loop claims only as many items as it has free senders, so every leased item is being attempted
-and a short lease, renewed while attempts run, is enough. Outcomes are recorded together as they come
-in, and the sends of one round overlap with the claims of the next.
+and a short lease, renewed while attempts run, is enough. Outcomes are recorded together as they
+come in, and the sends of one round overlap with the claims of the next.
 """
 
 import threading

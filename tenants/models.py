@@ -86,7 +86,7 @@ class TenantOwned(models.Model):
 
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="+", db_index=False)
 
-    objects: ClassVar[TenantOwnedManager[Any]] = TenantOwnedManager()
+    objects = TenantOwnedManager()
 
     class Meta:
         abstract = True

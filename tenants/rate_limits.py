@@ -1,14 +1,15 @@
 """Rate limits: all dimensions of one request in one Redis round trip.
 
 A bucket allows so many points in a window that starts with its first hit. A request either takes a
-point in every dimension or, refused, in none. While Redis is away each process counts for itself, so
-a flood still ends, at up to (number of processes) times the limit.
+point in every dimension or, refused, in none. While Redis is away each process counts for itself,
+so a flood still ends, at up to (number of processes) times the limit.
 """
 
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 import redis
@@ -44,13 +45,13 @@ for _bucket, (_points, _seconds) in settings.RATE_LIMITS.items():
     setting_specs.define(
         f"rl.{_bucket}.points",
         description=f"How many '{_bucket}' requests are allowed in one window; 0 means no limit.",
-        default=lambda points=_points: points,
+        default=partial(int, _points),
         validate=setting_specs.integer(minimum=0, maximum=1_000_000),
     )
     setting_specs.define(
         f"rl.{_bucket}.durationSec",
         description=f"Length of the '{_bucket}' window in seconds.",
-        default=lambda seconds=_seconds: seconds,
+        default=partial(int, _seconds),
         validate=setting_specs.integer(minimum=1, maximum=31 * 86_400),
     )
 

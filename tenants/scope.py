@@ -9,6 +9,7 @@ noticed at once in every process. See docs/adr/0002-tenant-scope.md.
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
@@ -70,7 +71,7 @@ def platform_scope(purpose: str) -> Iterator[None]:
 
 @contextmanager
 def _transaction(
-    outer: Scope | None, first_statement: str, parameters: Sequence[object]
+    outer: Scope | None, first_statement: str, parameters: Sequence[Any]
 ) -> Iterator[tuple[int, ...] | None]:
     """A transaction that starts with the given statement; yields the statement's row.
 
@@ -84,7 +85,7 @@ def _transaction(
 
 
 @contextmanager
-def _begin(first_statement: str, parameters: Sequence[object]) -> Iterator[tuple[int, ...] | None]:
+def _begin(first_statement: str, parameters: Sequence[Any]) -> Iterator[tuple[int, ...] | None]:
     """Begin on a connection that is alive.
 
     After a restart of PostgreSQL the pool still holds dead connections, and the first statement

@@ -15,6 +15,9 @@ from urllib.parse import urlsplit
 import httptools
 from msgspec import Struct
 
+REUSE_SECONDS = 3.0
+"""Servers close idle connections after some 5 s; one that old is not worth the risk."""
+
 
 class ReceiverFailed(Exception):
     """No answer came; the text is what getWebhookInfo shows as last_error_message."""
@@ -33,6 +36,7 @@ class _Connection(asyncio.Protocol):
 
     def __init__(self) -> None:
         self.is_open = False
+        self.idle_since = 0.0
         self._transport: asyncio.Transport | None = None
         self._answer: asyncio.Future[Answer] | None = None
         self._parser: httptools.HttpResponseParser | None = None
@@ -132,6 +136,7 @@ class Receivers:
                 connection.close()
             raise
         if connection.is_open:
+            connection.idle_since = asyncio.get_running_loop().time()
             self._idle[address].append(connection)
         return answer
 
@@ -145,8 +150,11 @@ class Receivers:
         idle = self._idle[address]
         while idle:
             connection = idle.pop()
-            if connection.is_open:
+            if not connection.is_open:
+                continue
+            if asyncio.get_running_loop().time() - connection.idle_since < REUSE_SECONDS:
                 return connection
+            connection.close()
         scheme, host, port = address
         secure = ssl.create_default_context() if scheme == "https" else None
         try:

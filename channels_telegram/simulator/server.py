@@ -72,11 +72,26 @@ def application(sim: Simulator, *, state_file: Path | None, seed: Seed) -> Any:
         if scope["type"] == "http" and scope["path"].startswith("/bot"):
             await bot_api(scope, receive, send)
             return
+        if _is_foreign_page(scope):
+            foreign = JSONResponse(
+                {"error": {"message": "another site's page may not do that"}}, 403
+            )
+            await foreign(scope, receive, send)
+            return
         await web(scope, receive, send)
         # Nothing tells of a change before the state file has it; control calls come here.
         sim.store.flush()
 
     return app
+
+
+def _is_foreign_page(scope: Scope) -> bool:
+    """Whether a page of another origin wants to change something: the control API has no login."""
+    if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
+        return False
+    headers = dict(scope["headers"])
+    origin = headers.get(b"origin", b"")
+    return bool(origin) and origin.rpartition(b"//")[2] != headers.get(b"host", b"")
 
 
 async def _page(request: Request) -> Response:

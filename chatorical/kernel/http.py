@@ -2,7 +2,7 @@
 
 import ipaddress
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -25,7 +25,7 @@ from chatorical.kernel.hop import in_thread
 logger = structlog.get_logger(__name__)
 
 View = Callable[..., HttpResponse]
-AsyncView = Callable[..., Awaitable[HttpResponse]]
+AsyncView = Callable[..., Coroutine[Any, Any, HttpResponse]]
 
 
 def json_response(body: object, *, status: int = 200) -> HttpResponse:

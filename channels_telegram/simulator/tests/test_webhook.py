@@ -181,6 +181,7 @@ def test_old_updates_expire_and_410_ends_the_webhook_after_a_day(
     sim.set_delivery(delay_scale=1.0)
     support.write("Ana", "too late")
     assert hook.next().text == hook.next().text == "too late"
+    sim.wait_for(lambda: len(sim.updates(BOT_ID).attempts) == 2, "both refusals noted")
     sim.advance_clock(23.5 * 3600)
     hook.next()
     sim.wait_for(lambda: sim.webhook(BOT_ID).url == "", "webhook removed")

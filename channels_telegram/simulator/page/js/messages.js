@@ -119,7 +119,7 @@ function keys(message) {
         "div.keys-row",
         {},
         row.map((button, x) => {
-          if (button.url) return h("a.key", { href: button.url, target: "_blank", rel: "noreferrer noopener", "data-style": button.style }, button.text);
+          if (/^https?:\/\//i.test(button.url ?? "")) return h("a.key", { href: button.url, target: "_blank", rel: "noreferrer noopener", "data-style": button.style }, button.text);
           const key = `${message.message_id}/${y}/${x}`;
           const isWaiting = [...state.presses.values()].includes(key);
           return h("button.key", { type: "button", class: isWaiting ? "is-waiting" : "", "data-style": button.style, onclick: () => press(message, button, key) }, button.text);

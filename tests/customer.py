@@ -1,0 +1,112 @@
+"""A customer's browser, as far as the wire is concerned."""
+
+import json
+import uuid
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+from websockets.sync.client import ClientConnection, connect
+
+
+@dataclass
+class Customer:
+    """Somebody who has started a conversation. Comes from an address of their own."""
+
+    web: str
+    conversation_id: str
+    token: str
+    codename: str
+    tenant_id: str
+    address: str
+    sockets: list["Socket"] = field(default_factory=list)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What every call of theirs carries."""
+        return {"Authorization": f"Bearer {self.token}", "X-Forwarded-For": self.address}
+
+    def url(self, what: str, web: str | None = None) -> str:
+        """The address of one of the conversation's calls."""
+        return f"{web or self.web}/v1/conversations/{self.conversation_id}/{what}"
+
+    def send(
+        self, text: str, client_id: str | None = None, web: str | None = None
+    ) -> dict[str, Any]:
+        """Send by HTTP; returns the stored message."""
+        body = {"text": text, **({"client_id": client_id} if client_id else {})}
+        answer = requests.post(
+            self.url("messages", web), json=body, headers=self.headers, timeout=30
+        )
+        assert answer.status_code == 200, answer.text
+        message: dict[str, Any] = answer.json()["message"]
+        return message
+
+    def history(self, **query: str | int) -> dict[str, Any]:
+        """The history call."""
+        answer = requests.get(
+            self.url("messages"),
+            params=query,
+            headers={"X-Forwarded-For": self.address},
+            timeout=30,
+        )
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def socket(self, web: str | None = None, query: str = "") -> "Socket":
+        """An open socket that has read its `{"ok": true}`."""
+        address = (web or self.web).replace("http://", "ws://")
+        opened = Socket(f"{address}/v1/ws?token={self.token}{query}")
+        assert opened.next() == {"ok": True}
+        self.sockets.append(opened)
+        return opened
+
+
+class Socket:
+    """A customer's open socket."""
+
+    def __init__(self, address: str) -> None:
+        self._stack = ExitStack()
+        self.connection: ClientConnection = self._stack.enter_context(connect(address))
+
+    def say(self, text: str) -> None:
+        """Send a frame."""
+        self.connection.send(text)
+
+    def next(self, timeout_seconds: float = 15) -> dict[str, Any]:
+        """The next frame."""
+        frame: dict[str, Any] = json.loads(self.connection.recv(timeout=timeout_seconds))
+        return frame
+
+    def next_where(self, **expected: object) -> dict[str, Any]:
+        """The next frame that has these values, passing over others."""
+        while True:
+            frame = self.next()
+            if all(frame.get(name) == value for name, value in expected.items()):
+                return frame
+
+    def close(self) -> None:
+        """Hang up."""
+        self._stack.close()
+
+
+def new_address() -> str:
+    """An address that no other customer of this run has, so that limits per address stay apart."""
+    number = uuid.uuid4().int
+    return f"10.{number % 256}.{number // 256 % 256}.{number // 65536 % 256}"
+
+
+def arrive(web: str, *, name: str | None = None, locale: str | None = None) -> Customer:
+    """Start a conversation."""
+    body = {key: value for key, value in (("name", name), ("locale", locale)) if value}
+    address = new_address()
+    answer = requests.post(
+        f"{web}/v1/conversations/start",
+        json=body,
+        headers={"X-Forwarded-For": address},
+        timeout=30,
+    )
+    assert answer.status_code == 200, answer.text
+    return Customer(web=web, address=address, **answer.json())

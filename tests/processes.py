@@ -1,0 +1,162 @@
+"""The product's own processes, started as an operator would, for tests that need the real thing."""
+
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+START_TIMEOUT_SECONDS = 40
+STOP_TIMEOUT_SECONDS = 20
+
+
+def free_port() -> int:
+    """A port that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Process:
+    """One child process whose log is read line by line, so that tests wait for what it says."""
+
+    def __init__(self, command: list[str], environment: Mapping[str, str], ready: str) -> None:
+        self._command = command
+        self._environment = dict(environment)
+        self._ready = ready
+        self._child: subprocess.Popen[str] | None = None
+        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self.log: list[str] = []
+
+    def start(self) -> None:
+        """Start it and wait until its log says that it is ready."""
+        self._child = subprocess.Popen(
+            self._command,
+            cwd=ROOT,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        threading.Thread(target=self._read, args=[self._child], daemon=True).start()
+        self.wait_for_log(self._ready)
+
+    def wait_for_log(self, text: str, timeout_seconds: float = START_TIMEOUT_SECONDS) -> str:
+        """The next line that contains the text."""
+        while True:
+            try:
+                line = self._lines.get(timeout=timeout_seconds)
+            except queue.Empty:
+                raise AssertionError(
+                    f"no {text!r} in the log:\n" + "".join(self.log[-60:])
+                ) from None
+            if text in line:
+                return line
+            if line == "":
+                raise AssertionError(f"ended without {text!r}:\n" + "".join(self.log[-60:]))
+
+    def _read(self, child: "subprocess.Popen[str]") -> None:
+        assert child.stdout is not None
+        for line in child.stdout:
+            self.log.append(line)
+            self._lines.put(line)
+        child.stdout.close()
+        self._lines.put("")
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        assert self._child is not None
+        return self._child.pid
+
+    def stop(self) -> int:
+        """End it as an operator would (SIGTERM); returns its exit code."""
+        return self._end(signal.SIGTERM)
+
+    def kill(self) -> int:
+        """End it as the kernel would (SIGKILL)."""
+        return self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> int:
+        if self._child is None:
+            return 0
+        child, self._child = self._child, None
+        child.send_signal(how)
+        try:
+            return child.wait(STOP_TIMEOUT_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+            raise AssertionError("it did not stop:\n" + "".join(self.log[-60:])) from None
+
+
+class Product:
+    """Web processes, a worker and beat around one database, one Redis and one Bot API."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = {
+            **os.environ,
+            **environment,
+            "LOG_PRETTY": "false",
+            "PYTHONUNBUFFERED": "1",
+        }
+        self._processes: list[Process] = []
+
+    def __enter__(self) -> "Product":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End every process that is still there."""
+        for process in reversed(self._processes):
+            process.stop()
+        self._processes.clear()
+
+    def _run(self, command: list[str], ready: str, **extra: str) -> Process:
+        process = Process(command, {**self.environment, **extra}, ready)
+        self._processes.append(process)
+        process.start()
+        return process
+
+    def manage(self, *words: str) -> str:
+        """Run a management command; returns what it printed."""
+        result = subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+        )
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout
+
+    def web(self, port: int | None = None) -> tuple[Process, str]:
+        """A web process; returns it and its address."""
+        port = port or free_port()
+        command = [
+            *(sys.executable, "-m", "uvicorn", "chatorical.asgi:application"),
+            *("--host", "127.0.0.1", "--port", str(port), "--ws", "websockets-sansio"),
+            *("--ws-per-message-deflate", "false", "--timeout-graceful-shutdown", "5"),
+        ]
+        process = self._run(command, "Uvicorn running on")
+        return process, f"http://127.0.0.1:{port}"
+
+    def worker(self) -> Process:
+        """A Celery worker."""
+        command = [sys.executable, "-m", "celery", "-A", "chatorical", "worker"]
+        options = ["-P", "threads", "-c", "4", "--loglevel", "INFO"]
+        return self._run([*command, *options], " ready.")
+
+    def beat(self, schedule: Path) -> Process:
+        """Celery's beat."""
+        command = [sys.executable, "-m", "celery", "-A", "chatorical", "beat"]
+        options = ["--schedule", str(schedule), "--pidfile", "", "--loglevel", "INFO"]
+        return self._run([*command, *options], "maxinterval")
