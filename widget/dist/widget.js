@@ -283,7 +283,9 @@
       if (timeline.hasGap()) void sync();
     }
     function reopenBy(message) {
-      if (message.direction === "INBOUND" && status === "CLOSED") status = "OPEN_UNCLAIMED";
+      if (message.direction !== "INBOUND" || status !== "CLOSED") return;
+      status = "OPEN_UNCLAIMED";
+      void sync();
     }
     function addNote(kind, key, text2) {
       const former = notes.find((other) => key ? other.key === key : other.text === text2);
@@ -338,7 +340,7 @@
       },
       /** The answer to our own POST. @param {Message} message */
       sent(message) {
-        reopenBy(message);
+        if (!timeline.has(message.id)) reopenBy(message);
         timeline.add(message);
         if (timeline.hasGap()) void sync();
       },

@@ -250,6 +250,27 @@ test('closed with the tenant\'s own words, and writing reopens', async () => {
   assert.equal(chat.picture().closed, false);
 });
 
+test('an answer that comes late does not undo the closing', async () => {
+  const { chat } = await openTab();
+  chat.send('One');
+  await settle();
+  const send = server.api.send;
+  let answer;
+  server.api.send = async (...args) => {
+    const message = await send(...args);
+    await new Promise((resolve) => (answer = resolve));
+    return message;
+  };
+  chat.send('Two');
+  await settle();
+  server.conversations.get('c1').status = 'CLOSED';
+  server.push('c1', { kind: 'closed' });
+  await settle();
+  answer();
+  await settle();
+  assert.equal(chat.picture().closed, true);
+});
+
 test('a note repeats itself in one line, and leaves when an agent joins', async () => {
   const { chat } = await openTab();
   chat.send('One');

@@ -111,6 +111,7 @@ export function createServer(timers) {
       const early = server.refuse.send[0]?.stored ? server.add(id, 'INBOUND', text, clientId) : null;
       refused('send');
       const message = early ?? server.add(id, 'INBOUND', text, clientId);
+      conversations.get(id).status = 'OPEN_UNCLAIMED';
       if (server.echo === 'before') server.push(id, { kind: 'message', message });
       if (server.echo === 'after') queueMicrotask(() => server.push(id, { kind: 'message', message }));
       return message;

@@ -126,7 +126,9 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
 
   /** Writing reopens a closed conversation. @param {Message} message */
   function reopenBy(message) {
-    if (message.direction === 'INBOUND' && status === 'CLOSED') status = 'OPEN_UNCLAIMED';
+    if (message.direction !== 'INBOUND' || status !== 'CLOSED') return;
+    status = 'OPEN_UNCLAIMED';
+    void sync(); // it may as well have been closed after this message
   }
 
   /** @param {'joined' | 'info'} kind @param {string} key @param {string} text */
@@ -187,7 +189,7 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
     },
     /** The answer to our own POST. @param {Message} message */
     sent(message) {
-      reopenBy(message);
+      if (!timeline.has(message.id)) reopenBy(message);
       timeline.add(message);
       if (timeline.hasGap()) void sync();
     },
