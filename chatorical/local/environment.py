@@ -7,11 +7,24 @@ from pathlib import Path
 import environ
 
 from chatorical.local import paths
+from chatorical.local.errors import LocalError
 
 
 def inherited() -> dict[str, str]:
     """A copy of our own environment."""
     return dict(os.environ)
+
+
+def find(environment: Mapping[str, str], name: str) -> str | None:
+    """The value of `name`, else the content of the file that `NAME_FILE` names, as settings do."""
+    value = environment.get(name, "").strip()
+    path = environment.get(f"{name}_FILE", "")
+    if not value and path:
+        try:
+            value = Path(path).read_text().strip()
+        except OSError as error:
+            raise LocalError(f"{name}_FILE names {path}, which cannot be read.") from error
+    return value or None
 
 
 def with_dotenv(environment: Mapping[str, str], path: Path | None = None) -> dict[str, str]:

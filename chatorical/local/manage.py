@@ -52,6 +52,6 @@ def _joined(directory: Path, surroundings: Mapping[str, str]) -> dict[str, str]:
     return {
         **servers.without_libpq_variables(surroundings),
         **{name: server.url for name, server in embedded.items()},
-        **servers.database_role(surroundings),
+        **servers.bound_database(surroundings),
         "CHATORICAL_DATA_DIR": str(directory),
     }

@@ -34,7 +34,7 @@ def pytest_load_initial_conftests() -> Iterator[None]:
 def _start() -> None:
     wanted = servers.embedded_for(paths.data_root(), os.environ)
     if not wanted:
-        os.environ.update(servers.database_role(os.environ))
+        os.environ.update(servers.bound_database(os.environ))
         return
     directory = _stack.enter_context(instance.owned_test_directory(paths.data_root(), "test"))
     added = _stack.enter_context(servers.running(directory, os.environ, throwaway=True))

@@ -1,5 +1,7 @@
 """The restricted role in a database that is not ours."""
 
+from urllib.parse import quote
+
 import psycopg
 from psycopg import sql
 
@@ -12,8 +14,8 @@ def restrict(database_url: str) -> str | None:
     """Make sure that row-level security binds whoever works in `database_url`.
 
     Returns None when its login is already bound by it. A superuser or BYPASSRLS login gets the
-    role `chatorical_app` to step down to (`DATABASE_ROLE`), whose name is returned: it may do what
-    migrations and tests need, in this database and in those it creates, and nothing else.
+    role `chatorical_app` to step down to, whose name is returned: it may do what migrations and
+    tests need, in this database and in those it creates, and nothing else.
     """
     try:
         with psycopg.connect(database_url, autocommit=True, connect_timeout=10) as connection:
@@ -33,6 +35,12 @@ def restrict(database_url: str) -> str | None:
             "Use an ordinary login, or create that role and grant it to the login."
         ) from error
     return RESTRICTED_ROLE
+
+
+def as_role(database_url: str, role: str) -> str:
+    """The address with which every connection begins in `role`."""
+    separator = "&" if "?" in database_url else "?"
+    return f"{database_url}{separator}options={quote(f'-c role={role}', safe='')}"
 
 
 def _grant(connection: psycopg.Connection, *, database: str) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from chatorical.local import environment as variables
 from chatorical.local import roles
 from chatorical.local.embedded import EmbeddedServer
 from chatorical.local.errors import LocalError, ServerFailed
@@ -28,7 +29,7 @@ __all__ = [
     "EmbeddedServer",
     "LocalError",
     "ServerFailed",
-    "database_role",
+    "bound_database",
     "embedded_for",
     "running",
     "without_libpq_variables",
@@ -44,19 +45,23 @@ def embedded_for(
     `throwaway` is for tests: no fsync, an empty Redis.
     """
     servers: dict[str, EmbeddedServer] = {}
-    if not environment.get("DATABASE_URL"):
+    if variables.find(environment, "DATABASE_URL") is None:
         servers["DATABASE_URL"] = EmbeddedPostgres(directory / "postgres", durable=not throwaway)
-    if not environment.get("REDIS_URL"):
+    if variables.find(environment, "REDIS_URL") is None:
         servers["REDIS_URL"] = EmbeddedRedis(directory / "redis", keep=not throwaway)
     return servers
 
 
-def database_role(environment: Mapping[str, str]) -> dict[str, str]:
-    """DATABASE_ROLE for a database of the user's own whose login row-level security cannot bind."""
-    if environment.get("DATABASE_ROLE") or not environment.get("DATABASE_URL"):
+def bound_database(environment: Mapping[str, str]) -> dict[str, str]:
+    """DATABASE_URL anew where the login of the user's own would not be bound by its policies.
+
+    Empty when there is nothing to change, or when DATABASE_ROLE says that it is taken care of.
+    """
+    url = variables.find(environment, "DATABASE_URL")
+    if url is None or variables.find(environment, "DATABASE_ROLE"):
         return {}
-    role = roles.restrict(environment["DATABASE_URL"])
-    return {"DATABASE_ROLE": role} if role else {}
+    role = roles.restrict(url)
+    return {"DATABASE_URL": roles.as_role(url, role)} if role else {}
 
 
 def without_libpq_variables(environment: Mapping[str, str]) -> dict[str, str]:
@@ -75,4 +80,4 @@ def running(
     servers = embedded_for(directory, environment, throwaway=throwaway)
     with ExitStack() as stack:
         added = {name: stack.enter_context(server).url for name, server in servers.items()}
-        yield {**added, **database_role(environment)}
+        yield {**added, **bound_database(environment)}

@@ -64,7 +64,7 @@ async def start_servers(
     return {
         **servers.without_libpq_variables(environment),
         **{name: server.url for name, server in embedded.items()},
-        **servers.database_role(environment),
+        **servers.bound_database(environment),
     }
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from chatorical.local import environment, instance, paths, ports, stack
+from chatorical.local import environment, instance, paths, ports, roles, stack
 from chatorical.local.console import Console
 from chatorical.local.output import Output
 from chatorical.local.supervisor import Supervisor
@@ -27,10 +27,10 @@ def run(arguments: list[str], console: Console) -> int:
 async def _start(supervisor: Supervisor, given: dict[str, str], console: Console) -> None:
     began = time.monotonic()
     surroundings = await stack.start_servers(supervisor, paths.data_root(), given)
-    if "DATABASE_ROLE" in surroundings and "DATABASE_ROLE" not in given:
+    if roles.RESTRICTED_ROLE in surroundings.get("DATABASE_URL", ""):
         console.say(
             "The login of DATABASE_URL bypasses row-level security, so every connection steps "
-            f"down to the role {surroundings['DATABASE_ROLE']}.",
+            f"down to the role {roles.RESTRICTED_ROLE}.",
             "warn",
         )
     # The second does nothing without BOT_TOKEN.
