@@ -65,6 +65,8 @@ async def start_servers(
         **servers.without_libpq_variables(environment),
         **{name: server.url for name, server in embedded.items()},
         **servers.bound_database(environment),
+        # What a process says is shown, and looked at for "ready", when it says it.
+        "PYTHONUNBUFFERED": "1",
     }
 
 
