@@ -78,6 +78,7 @@ RATE_LIMITS: dict[str, tuple[int, int]] = {
 
 # --- PostgreSQL ------------------------------------------------------------------------------
 WEB_THREADS = env.integer("WEB_THREADS", 8, minimum=1, maximum=256)
+OUTBOX_LEASE_SECONDS = env.integer("OUTBOX_LEASE_SECONDS", 20, minimum=2, maximum=3600)
 OUTBOX_SENDERS = env.integer("OUTBOX_SENDERS", 32, minimum=1, maximum=256)
 DB_POOL_SIZE = env.integer("DB_POOL_SIZE", WEB_THREADS + 8, minimum=2, maximum=1000)
 

@@ -7,12 +7,13 @@ Runs in a platform scope: one worker serves every tenant.
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
 from outbox.models import OutboxItem
 
-LEASE = timedelta(seconds=20)
+LEASE = timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
 
 # Only the oldest open item of an ordering key is eligible; a leased one is open too, which is what
 # keeps its successors waiting. A lease is a next_attempt_at in the future, so one that ended

@@ -44,7 +44,8 @@ class Process:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        threading.Thread(target=self._read, args=[self._child], daemon=True).start()
+        self._lines = queue.SimpleQueue()
+        threading.Thread(target=self._read, args=[self._child, self._lines], daemon=True).start()
         self.wait_for_log(self._ready)
 
     def wait_for_log(self, text: str, timeout_seconds: float = START_TIMEOUT_SECONDS) -> str:
@@ -61,13 +62,13 @@ class Process:
             if line == "":
                 raise AssertionError(f"ended without {text!r}:\n" + "".join(self.log[-60:]))
 
-    def _read(self, child: "subprocess.Popen[str]") -> None:
+    def _read(self, child: "subprocess.Popen[str]", lines: "queue.SimpleQueue[str]") -> None:
         assert child.stdout is not None
         for line in child.stdout:
             self.log.append(line)
-            self._lines.put(line)
+            lines.put(line)
         child.stdout.close()
-        self._lines.put("")
+        lines.put("")
 
     @property
     def pid(self) -> int:
@@ -152,8 +153,8 @@ class Product:
     def worker(self) -> Process:
         """A Celery worker."""
         command = [sys.executable, "-m", "celery", "-A", "chatorical", "worker"]
-        options = ["-P", "threads", "-c", "4", "--loglevel", "INFO"]
-        return self._run([*command, *options], " ready.")
+        options = ["-P", "threads", "-c", "4", "--without-mingle", "--without-gossip"]
+        return self._run([*command, *options, "--loglevel", "INFO"], " ready.")
 
     def beat(self, schedule: Path) -> Process:
         """Celery's beat."""
