@@ -1,0 +1,46 @@
+"""Who reads the process environment."""
+
+import ast
+
+from tests.architecture.sources import Source, all_sources
+
+READERS = {
+    "chatorical/env.py",
+    # A health check of a container, which runs without the product.
+    "deploy/healthcheck.py",
+    # Stands alone, and is told the demo's token in this way.
+    "channels_telegram/simulator/__main__.py",
+}
+# They start programs, and hand the environment on.
+READING_FOLDERS = ("chatorical/local/",)
+# They only say which settings module is meant.
+NAMERS = {"manage.py", "chatorical/asgi.py", "chatorical/celery.py"}
+
+
+def _uses_environment(source: Source) -> bool:
+    return any(
+        isinstance(node, ast.Attribute)
+        and node.attr in {"environ", "getenv", "environb", "putenv"}
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "os"
+        for node in ast.walk(source.tree)
+    ) or bool({"os.environ", "os.getenv"} & source.imports())
+
+
+def test_only_env_reads_the_environment() -> None:
+    users = {
+        source.path
+        for source in all_sources()
+        if _uses_environment(source) and not source.path.startswith(READING_FOLDERS)
+    }
+    assert users == READERS | NAMERS
+
+
+def test_entry_points_only_name_the_settings() -> None:
+    for source in all_sources():
+        if source.path not in NAMERS:
+            continue
+        uses = [ast.unparse(call) for call in source.calls() if "environ" in ast.unparse(call.func)]
+        assert uses == ["os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'chatorical.settings')"], (
+            source.path
+        )

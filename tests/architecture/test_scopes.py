@@ -1,0 +1,53 @@
+"""Where code may look beyond one tenant: a closed list, each place with its reason."""
+
+import ast
+
+from tests.architecture.sources import all_sources, called_name
+
+# File → the purposes that it names. An addition needs a reason that a reviewer accepts: a tenant's
+# scope is right nearly everywhere.
+PLATFORM_WORK = {
+    "channels_telegram/channels.py": {"telegram webhook look-up"},
+    "chatorical/exposition.py": {"metrics"},
+    "conversations/realtime.py": {"socket resync"},
+    "outbox/drain.py": {"outbox drain"},
+    "outbox/tasks.py": {"outbox pruning"},
+    "tenants/admin_scope.py": {"admin console", "admin membership look-up"},
+}
+# What would walk around the managers or the policies.
+_BASE_MANAGER_USERS = {"tenants/configuration.py"}
+_SETTING_NAMES = ("app.tenant_id", "app.platform", "row_security", "SET ROLE")
+_SETTING_USERS = {"tenants/scope.py", "tenants/operations.py"}
+
+
+def test_platform_work_happens_in_known_places_and_says_why() -> None:
+    found: dict[str, set[str]] = {}
+    for source in all_sources():
+        for call in source.calls():
+            if called_name(call) == "platform_scope":
+                assert isinstance(call.args[0], ast.Constant), f"{source.path}: a literal purpose"
+                found.setdefault(source.path, set()).add(str(call.args[0].value))
+    assert found == PLATFORM_WORK
+
+
+def test_nobody_walks_around_the_managers() -> None:
+    users = {
+        source.path
+        for source in all_sources()
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Attribute) and node.attr == "_base_manager"
+    }
+    assert users == _BASE_MANAGER_USERS
+
+
+def test_only_the_scope_speaks_to_the_policies() -> None:
+    users = {
+        source.path
+        for source in all_sources()
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and "\n\n" not in node.value  # a docstring may explain
+        and any(name in node.value for name in _SETTING_NAMES)
+    }
+    assert users <= _SETTING_USERS

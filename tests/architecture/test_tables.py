@@ -1,0 +1,118 @@
+"""What the migrated database itself guarantees about every tenant-owned table."""
+
+import pytest
+from django.apps import apps
+from django.db import connection, models
+
+from tenants.models import TenantOwned
+
+pytestmark = pytest.mark.django_db
+
+OWNED = [model for model in apps.get_models() if issubclass(model, TenantOwned)]
+TABLES = [model._meta.db_table for model in OWNED]
+
+
+def links(model: type[models.Model]) -> list[tuple[str, type[models.Model]]]:
+    """The columns of a model that refer to another tenant-owned row, and to which kind."""
+    return [
+        (field.column, field.related_model)
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.ForeignKey) and issubclass(field.related_model, TenantOwned)
+    ]
+
+
+LINKS = [
+    (model._meta.db_table, column, parent._meta.db_table)
+    for model in OWNED
+    for column, parent in links(model)
+]
+
+
+def rows(query: str, *parameters: str | list[str]) -> list[tuple[object, ...]]:
+    """What a query on the catalog answers."""
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        found: list[tuple[object, ...]] = cursor.fetchall()
+        return found
+
+
+def test_there_are_such_tables() -> None:
+    assert {"conversations_conversation", "outbox_outboxitem", "tenants_setting"} <= set(TABLES)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_row_level_security_binds_even_the_owner(table: str) -> None:
+    query = "SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid = %s::regclass"
+    assert rows(query, table) == [(True, True)]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_only_policy_covers_reading_and_writing(table: str) -> None:
+    policies = rows(
+        "SELECT polname, polcmd::text, polpermissive, polroles = '{0}'::oid[], "
+        "pg_get_expr(polqual, polrelid) = pg_get_expr(polwithcheck, polrelid), "
+        "pg_get_expr(polqual, polrelid) FROM pg_policy WHERE polrelid = %s::regclass",
+        table,
+    )
+    assert [policy[:5] for policy in policies] == [("tenant_isolation", "*", True, True, True)]
+    assert "app.tenant_id" in str(policies[0][5])
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_rows_of_a_tenant_are_found_by_an_index(table: str) -> None:
+    leading = rows(
+        "SELECT DISTINCT attribute.attname FROM pg_index "
+        "JOIN pg_attribute attribute ON attribute.attrelid = pg_index.indrelid "
+        "AND attribute.attnum = pg_index.indkey[0] "
+        "WHERE pg_index.indrelid = %s::regclass AND pg_index.indpred IS NULL",
+        table,
+    )
+    assert ("tenant_id",) in leading
+
+
+@pytest.mark.parametrize(("table", "column", "parent"), LINKS)
+def test_a_reference_carries_its_tenant(table: str, column: str, parent: str) -> None:
+    keys = rows(
+        "SELECT array_agg(own.attname::text ORDER BY position), "
+        "array_agg(other.attname::text ORDER BY position), constraint_.convalidated "
+        "FROM pg_constraint constraint_ "
+        "CROSS JOIN LATERAL unnest(conkey, confkey) WITH ORDINALITY AS key(own, other, position) "
+        "JOIN pg_attribute own ON own.attrelid = conrelid AND own.attnum = key.own "
+        "JOIN pg_attribute other ON other.attrelid = confrelid AND other.attnum = key.other "
+        "WHERE contype = 'f' AND conrelid = %s::regclass AND confrelid = %s::regclass "
+        "GROUP BY constraint_.oid, constraint_.convalidated",
+        table,
+        parent,
+    )
+    assert (["tenant_id", column], ["tenant_id", "id"], True) in keys
+
+
+def test_no_reference_between_owned_rows_leaves_the_tenant_out() -> None:
+    plain = rows(
+        "SELECT conrelid::regclass::text, conname FROM pg_constraint "
+        "WHERE contype = 'f' AND conrelid::regclass::text = ANY(%s) "
+        "AND confrelid::regclass::text = ANY(%s) AND array_length(conkey, 1) < 2",
+        TABLES,
+        TABLES,
+    )
+    assert plain == []
+
+
+def test_every_table_with_a_tenant_is_a_known_one() -> None:
+    carrying = rows(
+        "SELECT table_name::text FROM information_schema.columns "
+        "WHERE table_schema = 'public' AND column_name = 'tenant_id'"
+    )
+    assert {name for (name,) in carrying} == set(TABLES)
+
+
+def test_the_role_of_the_application_is_bound_by_policies() -> None:
+    role = rows("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
+    assert role == [(False, False)]
+    # It owns the tables, which is why they need FORCE.
+    owners = rows(
+        "SELECT DISTINCT pg_get_userbyid(relowner)::text FROM pg_class "
+        "WHERE relname = ANY(%s) AND relkind = 'r'",
+        TABLES,
+    )
+    assert owners == rows("SELECT current_user::text")

@@ -1,0 +1,139 @@
+"""One row of every tenant-owned kind, for any tenant: the material of the isolation tests."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from django.utils import timezone
+
+from channels_telegram.models import InboxUpdate, MessageLink, TelegramChannel, Topic
+from conversations.models import (
+    Agent,
+    Conversation,
+    Direction,
+    Message,
+    SystemMessageSent,
+    UsedSocketToken,
+)
+from outbox.models import Lane, OutboxGate, OutboxItem
+from templates_i18n.keys import TemplateKey
+from templates_i18n.models import MessageTemplate
+from tenants import audit, services
+from tenants.models import AuditEntry, Member, Setting, Tenant, TenantKey, TenantOwned, User
+from tenants.scope import tenant_scope
+
+
+@dataclass
+class Household:
+    """A tenant with the rows that others hang on."""
+
+    tenant: Tenant
+    user: User
+    agent: Agent
+    conversation: Conversation
+    message: Message
+    channel: TelegramChannel
+
+
+def new_agent(tenant: Tenant) -> Agent:
+    """An agent, not stored."""
+    return Agent(tenant=tenant, channel_user_id=uuid4().int % 2**50)
+
+
+def new_conversation(tenant: Tenant) -> Conversation:
+    """A conversation, not stored."""
+    return Conversation(tenant=tenant, codename="Amber Otter #3F2A")
+
+
+def new_message(tenant: Tenant, conversation: Conversation, seq: int) -> Message:
+    """A message of the customer, not stored."""
+    return Message(
+        tenant=tenant,
+        conversation=conversation,
+        seq=seq,
+        direction=Direction.INBOUND,
+        text="private words",
+        created_at=timezone.now(),
+    )
+
+
+def new_channel(tenant: Tenant) -> TelegramChannel:
+    """A channel whose secrets nobody will open, not stored."""
+    return TelegramChannel(
+        tenant=tenant,
+        bot_id=uuid4().int % 2**50,
+        chat_id=-(uuid4().int % 2**50),
+        webhook_secret_hash=uuid4().hex,
+    )
+
+
+def settle(slug: str) -> Household:
+    """A new tenant with one stored row of every kind."""
+    tenant = services.create_tenant(slug=slug, name=slug.title(), actor=audit.SYSTEM)
+    user = User.objects.create_user(f"owner@{slug}.example")
+    with tenant_scope(tenant.pk) as scoped:
+        agent, channel = new_agent(scoped), new_channel(scoped)
+        conversation = new_conversation(scoped)
+        message = new_message(scoped, conversation, 1)
+        for row in (agent, channel, conversation, message):
+            row.save()
+        household = Household(scoped, user, agent, conversation, message, channel)
+        for model, make in MAKERS.items():
+            if not model._base_manager.filter(tenant_id=scoped.pk).exists():
+                make(household).save(force_insert=True)
+    return household
+
+
+# How to make one more row of each kind for a household. A new kind of row has to be added here.
+MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
+    Agent: lambda home: new_agent(home.tenant),
+    Conversation: lambda home: new_conversation(home.tenant),
+    Message: lambda home: new_message(home.tenant, home.conversation, 2),
+    TelegramChannel: lambda home: new_channel(home.tenant),
+    Topic: lambda home: Topic(tenant=home.tenant, conversation=home.conversation),
+    InboxUpdate: lambda home: InboxUpdate(
+        tenant=home.tenant, channel=home.channel, update_id=uuid4().int % 2**50
+    ),
+    MessageLink: lambda home: MessageLink(
+        tenant=home.tenant,
+        channel=home.channel,
+        chat_id=-1,
+        telegram_message_id=uuid4().int % 2**50,
+        message=home.message,
+    ),
+    SystemMessageSent: lambda home: SystemMessageSent(
+        tenant=home.tenant,
+        conversation=home.conversation,
+        key=uuid4().hex,
+        sent_at=timezone.now(),
+    ),
+    UsedSocketToken: lambda home: UsedSocketToken(
+        tenant=home.tenant, jti=uuid4(), expires_at=timezone.now()
+    ),
+    OutboxItem: lambda home: OutboxItem(
+        tenant=home.tenant,
+        kind="test.nothing",
+        ordering_key=uuid4().hex,
+        idempotency_key=uuid4().hex,
+        lane=Lane.COSMETIC,
+    ),
+    OutboxGate: lambda home: OutboxGate(
+        tenant=home.tenant, name=uuid4().hex, closed_until=timezone.now()
+    ),
+    MessageTemplate: lambda home: MessageTemplate(
+        tenant=home.tenant, key=TemplateKey.WELCOME, locale=uuid4().hex[:8], text="Hello"
+    ),
+    Member: lambda home: Member(tenant=home.tenant, user=home.user, role=Member.Role.OWNER),
+    Setting: lambda home: Setting(tenant=home.tenant, key=uuid4().hex, value=1),
+    AuditEntry: lambda home: AuditEntry(
+        tenant=home.tenant,
+        actor_kind="system",
+        action="test.done",
+        object_type="test",
+        object_id="1",
+    ),
+    TenantKey: lambda home: TenantKey(
+        tenant=home.tenant, master_key_id="none", wrapped_key=b"not a key"
+    ),
+}
