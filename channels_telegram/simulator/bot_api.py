@@ -42,6 +42,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 TOKEN_SHAPE = re.compile(r"\d{1,16}:[A-Za-z0-9_-]{3,80}")
 LARGEST_REQUEST_BYTES = 1024 * 1024
+CLOCK_SLACK_SECONDS = 0.02
+"""Timers may end a little before the wall clock says so."""
 ABORT = "simulator.abort"
 """Scope entry that cuts the connection (see `server.py`)."""
 _HTML_ERROR = (
@@ -136,7 +138,7 @@ async def _run(call: Call, method: Method, params: Params) -> Any:
     try:
         result = method.run(call, params)
     except SilentWait as wait:
-        await asyncio.sleep(wait.seconds)
+        await asyncio.sleep(wait.seconds + CLOCK_SLACK_SECONDS)
         call.waited = True
         result = method.run(call, params)
     return await result if isawaitable(result) else result

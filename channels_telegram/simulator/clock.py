@@ -17,9 +17,16 @@ class Clock:
         return time.time() + self._ahead_seconds
 
     def advance(self, seconds: float) -> None:
-        self._ahead_seconds += seconds
-        for listener in self._listeners:
-            listener()
+        self._move_to(self._ahead_seconds + seconds)
+
+    def reset(self) -> None:
+        """Back to real time."""
+        self._move_to(0.0)
 
     def on_advance(self, listener: Callable[[], None]) -> None:
         self._listeners.append(listener)
+
+    def _move_to(self, ahead_seconds: float) -> None:
+        self._ahead_seconds = ahead_seconds
+        for listener in self._listeners:
+            listener()

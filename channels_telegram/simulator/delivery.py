@@ -14,9 +14,9 @@ from contextlib import suppress
 from http import HTTPStatus
 
 import msgspec
-from msgspec import Struct
 
 from channels_telegram.simulator.clock import Clock
+from channels_telegram.simulator.delivery_rules import Attempt, DeliveryRules
 from channels_telegram.simulator.feed import Feed
 from channels_telegram.simulator.receiver import Answer, ReceiverFailed, Receivers
 from channels_telegram.simulator.records import Bot, Json, PendingUpdate, Webhook
@@ -28,34 +28,6 @@ PRESS_LIFE_SECONDS = 150.0
 GONE_AFTER_SECONDS = 23 * 3600.0
 LONGEST_RETRY_AFTER = 3600
 REMEMBERED_DELIVERIES = 2_000
-
-
-class DeliveryRules(Struct):
-    """Settings of webhook delivery, most of them for making trouble on purpose."""
-
-    delay_scale: float = 1.0
-    """Factor on every wait between retries: 0.01 turns 2, 4, 8 s into 20, 40, 80 ms."""
-    timeout_seconds: float = 60.0
-    held_kinds: set[str] = msgspec.field(default_factory=set)
-    """Kinds of update that are not delivered for now; `*` holds all."""
-    extra_copies: int = 0
-    """Each update is delivered this many times more."""
-    copies_at_once: bool = False
-    """Copies go out at the same time instead of one after another."""
-    lose_answers: int = 0
-    """So many successful answers get lost on the way: the update comes again."""
-
-
-class Attempt(Struct):
-    """One POST to a webhook and its outcome."""
-
-    bot_id: int
-    update_id: int
-    kind: str
-    at: float
-    status: int
-    error: str
-    took_ms: float
 
 
 class _Lane:

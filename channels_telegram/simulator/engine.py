@@ -66,6 +66,7 @@ class Simulator:
         self.delivery.forget_all()
         self.store.forget_all()
         self.bots_by_token.clear()
+        self.clock.reset()
         self.calls.clear()
         self.pacer.clear()
         self.pacer.settings = Pacing()

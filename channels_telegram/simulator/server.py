@@ -6,7 +6,7 @@ import asyncio
 import socket
 import struct
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -78,9 +78,13 @@ def application(sim: Simulator, *, state_file: Path | None, seed: Seed) -> Any:
             )
             await foreign(scope, receive, send)
             return
-        await web(scope, receive, send)
-        # Nothing tells of a change before the state file has it; control calls come here.
-        sim.store.flush()
+
+        async def send_when_stored(message: MutableMapping[str, Any]) -> None:
+            # Nothing tells of a change before the state file has it.
+            sim.store.flush()
+            await send(message)
+
+        await web(scope, receive, send_when_stored)
 
     return app
 

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from channels_telegram.simulator.control import views
 from channels_telegram.simulator.control.web import Order, answer, number, order, simulator
-from channels_telegram.simulator.delivery import DeliveryRules
+from channels_telegram.simulator.delivery_rules import DeliveryRules
 from channels_telegram.simulator.engine import Manners
 from channels_telegram.simulator.errors import NAMED, ControlError
 from channels_telegram.simulator.faults import Fault

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from channels_telegram.simulator.client import SimulatorClient, SimulatorProcess, SupportGroup
 from channels_telegram.simulator.tests.bot import BOT_ID, CHAT, TOKEN, Bot, keyboard
@@ -14,24 +16,59 @@ from channels_telegram.simulator.tests.listening import listening
 End = Callable[[SimulatorProcess], None]
 
 
+@pytest.fixture
+def process(tmp_path: Path) -> Iterator[SimulatorProcess]:
+    options = ["--bot-token", TOKEN, "--group-id", str(CHAT), "--agents", "Ana, Greg, Mira"]
+    running = SimulatorProcess(state_file=tmp_path / "telegram.state", options=options)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def sim(process: SimulatorProcess) -> Iterator[SimulatorClient]:
+    with SimulatorClient(process.base_url, process) as client:
+        yield client
+
+
+@pytest.fixture
+def support(sim: SimulatorClient) -> SupportGroup:
+    return SupportGroup(sim, CHAT, BOT_ID, {"Ana": 7001, "Greg": 7002, "Mira": 7003})
+
+
 @pytest.mark.parametrize("end", [SimulatorProcess.kill, SimulatorProcess.stop])
-def test_everything_survives_a_restart(tmp_path: Path, end: End) -> None:
-    process = SimulatorProcess(state_file=tmp_path / "telegram.state")
+def test_everything_survives_a_restart(
+    process: SimulatorProcess, sim: SimulatorClient, support: SupportGroup, end: End
+) -> None:
+    with listening() as hook:
+        thread = _a_busy_day(sim, support, hook.url)
+        end(process)
+        process.start()
+        _everything_is_there(sim, support, thread)
+        assert hook.texts(2) == ["undelivered", "still undelivered"]
+        sim.wait_until_delivered(BOT_ID)
+
+
+def test_a_line_torn_by_the_kill_is_left_out(
+    process: SimulatorProcess, support: SupportGroup, tmp_path: Path
+) -> None:
+    support.write("Mira", "whole")
+    process.kill()
+    with (tmp_path / "telegram.state").open("ab") as file:
+        file.write(b'{"record":"message","chat_id":-100')
     process.start()
-    with listening() as hook, SimulatorClient(process.base_url, process) as sim:
-        try:
-            support, thread = _a_busy_day(sim, hook.url)
-            end(process)
-            process.start()
-            _everything_is_there(sim, support, thread)
-            assert hook.texts(2) == ["undelivered", "still undelivered"]
-            sim.wait_until_delivered(BOT_ID)
-        finally:
-            process.stop()
+    assert support.texts() == ["whole"]
 
 
-def _a_busy_day(sim: SimulatorClient, hook_url: str) -> tuple[SupportGroup, int]:
-    support = sim.add_support_group(token=TOKEN, chat_id=CHAT)
+def test_a_stop_does_not_wait_for_open_pages(process: SimulatorProcess) -> None:
+    stream = requests.get(f"{process.base_url}/sim/events", stream=True, timeout=5)
+    began = time.monotonic()
+    process.stop()
+    assert time.monotonic() - began < 1.5
+    stream.close()
+
+
+def _a_busy_day(sim: SimulatorClient, support: SupportGroup, hook_url: str) -> int:
     bot = Bot(sim.base_url)
     sim.set_delivery(held_kinds=["*"])
     bot.do("setWebhook", url=hook_url, secret_token="kept")
@@ -45,7 +82,7 @@ def _a_busy_day(sim: SimulatorClient, hook_url: str) -> tuple[SupportGroup, int]
     support.write("Ana", "undelivered", thread)
     support.write("Greg", "still undelivered", thread)
     bot.session.close()
-    return support, thread
+    return thread
 
 
 def _everything_is_there(sim: SimulatorClient, support: SupportGroup, thread: int) -> None:
@@ -58,31 +95,3 @@ def _everything_is_there(sim: SimulatorClient, support: SupportGroup, thread: in
     next_id = bot.say("ids go on", thread)
     assert next_id == support.messages(thread)[-2].message_id + 1
     bot.session.close()
-
-
-def test_a_line_torn_by_the_kill_is_left_out(tmp_path: Path) -> None:
-    state_file = tmp_path / "telegram.state"
-    process = SimulatorProcess(state_file=state_file)
-    process.start()
-    with SimulatorClient(process.base_url, process) as sim:
-        support = sim.add_support_group(token=TOKEN, chat_id=CHAT)
-        support.write("Ana", "whole")
-        process.kill()
-        with state_file.open("ab") as file:
-            file.write(b'{"record":"message","chat_id":-100')
-        process.start()
-        assert support.texts() == ["whole"]
-        process.stop()
-
-
-def test_options_make_a_telegram_and_keep_it_on_the_next_start(tmp_path: Path) -> None:
-    options = ["--bot-token", TOKEN, "--group-id", str(CHAT), "--agents", "Ana, Greg, Mira"]
-    process = SimulatorProcess(state_file=tmp_path / "state", options=options)
-    process.start()
-    with SimulatorClient(process.base_url, process) as sim:
-        support = SupportGroup(sim, CHAT, BOT_ID, {"Ana": 7001, "Mira": 7003})
-        support.write("Mira", "kept")
-        process.stop()
-        process.start()
-        assert support.texts() == ["kept"]
-        process.stop()

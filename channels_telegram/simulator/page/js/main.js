@@ -3,8 +3,9 @@
 import { drawPersona, prepareComposer, switchDraft } from "./composer.js";
 import { byId } from "./dom.js";
 import { prepareDrawer } from "./drawer.js";
+import { follow } from "./live.js";
 import { drawMessages, prepareMessages, toEnd } from "./messages.js";
-import { follow, load, markRead, on, openTopic, state } from "./state.js";
+import { load, markRead, on, openTopic, state } from "./state.js";
 import { drawGroup, drawTopics, prepareTopics } from "./topics.js";
 
 prepareTopics();

@@ -8,6 +8,7 @@ import { rich } from "./rich.js";
 import { authorName, day, dayKey, initial, medium, personTint, preview, serviceText, time } from "./show.js";
 import { on, persona, state, topic } from "./state.js";
 
+const answered = new Set(); // presses whose answer came before we knew their id
 const TOGETHER_SECONDS = 300;
 const sorted = () => [...state.messages.values()].sort((a, b) => a.message_id - b.message_id);
 const sameHand = (a, b) => a && b && !a.is_service && !b.is_service && a.author.id === b.author.id && a.is_anonymous === b.is_anonymous && Math.abs(a.date - b.date) < TOGETHER_SECONDS;
@@ -131,7 +132,8 @@ function keys(message) {
 
 async function press(message, button, key) {
   const made = await attempt(() => post(`/groups/${state.chatId}/messages/${message.message_id}/press`, { user_id: persona().id, data: button.callback_data ?? "" }));
-  if (!made) return;
+  // The bot's answer may well be here before the answer to our own request.
+  if (!made || answered.delete(made.id)) return;
   state.presses.set(made.id, key);
   drawMessages();
   setTimeout(() => {
@@ -182,8 +184,9 @@ function find(messageId) {
 
 export function prepareMessages() {
   on("answer", (answer) => {
-    if (!state.presses.delete(answer.id)) return;
-    drawMessages();
+    if (answer.user_id !== persona().id) return;
+    if (state.presses.delete(answer.id)) drawMessages();
+    else answered.add(answer.id);
     if (answer.show_alert) ask({ title: "The bot says", text: answer.text });
     else if (answer.text) toast(answer.text);
   });
