@@ -39,7 +39,10 @@ class InlineKeyboardButton(Part, kw_only=True):
     icon_custom_emoji_id: str = ""
     switch_inline_query: str | UnsetType = UNSET
     switch_inline_query_current_chat: str | UnsetType = UNSET
+    switch_inline_query_chosen_chat: Json | UnsetType = UNSET
     copy_text: Json | UnsetType = UNSET
+    callback_game: Json | UnsetType = UNSET
+    disabled: Json | UnsetType = UNSET
     web_app: Json | UnsetType = UNSET
     login_url: Json | UnsetType = UNSET
     pay: bool = False
@@ -47,6 +50,7 @@ class InlineKeyboardButton(Part, kw_only=True):
 
 class InlineKeyboardMarkup(Part, kw_only=True):
     inline_keyboard: list[list[InlineKeyboardButton]]
+    force_reply: bool = False
 
     def over_limit(self) -> Iterator[str]:
         for button in (button for row in self.inline_keyboard for button in row):
