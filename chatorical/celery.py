@@ -16,6 +16,16 @@ app.conf.beat_schedule = {
         "schedule": 1.0,
         "options": {"expires": 3},
     },
+    "forget used socket tokens": {
+        "task": "conversations.tasks.forget_used_tokens",
+        "schedule": 300.0,
+        "options": {"expires": 200},
+    },
+    "prune the telegram inbox": {
+        "task": "channels_telegram.tasks.prune_inbox",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     "prune the outbox": {
         "task": "outbox.tasks.prune",
         "schedule": 3600.0,

@@ -16,6 +16,7 @@ from redis import RedisError
 from chatorical import exposition
 from chatorical.kernel.errors import Forbidden
 from chatorical.kernel.http import address_of, is_in, json_response
+from tenants.checks import is_role_restricted
 from tenants.redis_client import redis_client
 
 logger = structlog.get_logger(__name__)
@@ -81,8 +82,16 @@ def _has_broker() -> bool:
     return True
 
 
+def _has_restricted_role() -> bool:
+    try:
+        return is_role_restricted()
+    except (DatabaseError, InterfaceError):
+        return False
+
+
 _CHECKS: dict[str, Callable[[], bool]] = {
     "database": _has_database,
+    "restricted_database_role": _has_restricted_role,
     "migrations": _has_migrations,
     "redis": _has_redis,
     "broker": _has_broker,

@@ -54,7 +54,6 @@ def logging_config(*, level: str, pretty: bool) -> dict[str, Any]:
         "loggers": {
             # Our own access line carries the same and the request id; theirs shows query strings.
             "uvicorn.access": {"level": "WARNING"},
-            "daphne": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},

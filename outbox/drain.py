@@ -7,36 +7,28 @@ come in, and the sends of one round overlap with the claims of the next.
 
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 from time import monotonic
 from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
-from outbox import claiming, metrics, registry, retry
-from outbox.errors import DeliveryError, GateClosed
+from outbox import claiming, registry
+from outbox.errors import DeliveryError
 from outbox.models import OutboxItem
-from outbox.registry import AfterDelivery
-from tenants.scope import platform_scope, tenant_scope
+from outbox.recording import Outcome, record
+from tenants.scope import platform_scope
 
 logger = structlog.get_logger(__name__)
 
 _RENEW_EVERY_SECONDS = claiming.LEASE.total_seconds() / 4
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one attempt: success when `error` is None."""
-
-    item: OutboxItem
-    error: DeliveryError | None = None
-    after: AfterDelivery | None = None
+# While the database is away, outcomes are kept and offered again this often.
+_RETRY_SECONDS = 0.5
+_LOOK_AGAIN: Future[Outcome] = Future()
 
 
 class Drain:
@@ -48,8 +40,8 @@ class Drain:
         self._running = threading.Lock()
         self._wish = threading.Event()
         self._stopping = threading.Event()
-        # What the running drain waits for: ended attempts, and None for "look again".
-        self._signals: SimpleQueue[Future[Outcome] | None] = SimpleQueue()
+        # What the running drain waits for: ended attempts, and `_LOOK_AGAIN`.
+        self._signals: SimpleQueue[Future[Outcome]] = SimpleQueue()
 
     def run(self) -> int:
         """Drain until nothing is eligible; returns the number of attempts.
@@ -57,7 +49,7 @@ class Drain:
         A call while another thread drains returns at once: that thread looks again.
         """
         self._wish.set()
-        self._signals.put(None)
+        self._signals.put(_LOOK_AGAIN)
         attempts = 0
         while self._wish.is_set() and not self._stopping.is_set():
             if not self._running.acquire(blocking=False):
@@ -75,6 +67,7 @@ class Drain:
 
     def _drain(self) -> int:
         running: dict[Future[Outcome], OutboxItem] = {}
+        unrecorded: list[Outcome] = []
         attempts = 0
         renewed_at = monotonic()
         may_have_more = True
@@ -89,24 +82,23 @@ class Drain:
                     future.add_done_callback(self._signals.put)
                 # A short batch means that the rest waits for what is running now.
                 may_have_more = len(items) == free
-            if not running:
+            if not running and not unrecorded:
                 return attempts
-            signals = self._wait_for_signals()
-            ended = [future for future in signals if future is not None]
-            if ended:
-                for future in ended:
-                    running.pop(future, None)
-                _record([future.result() for future in ended])
+            signals = self._wait_for_signals(_RETRY_SECONDS if unrecorded else _RENEW_EVERY_SECONDS)
+            ended = [future for future in signals if future in running]
+            for future in ended:
+                del running[future]
+            unrecorded = record([*unrecorded, *(future.result() for future in ended)])
             may_have_more = may_have_more or bool(signals)
             if monotonic() - renewed_at > _RENEW_EVERY_SECONDS:
                 renewed_at = monotonic()
-                _renew(list(running.values()))
+                _renew([*running.values(), *(outcome.item for outcome in unrecorded)])
 
-    def _wait_for_signals(self) -> list["Future[Outcome] | None"]:
-        """Everything that has happened, after at least one thing or a quarter of a lease."""
-        signals: list[Future[Outcome] | None] = []
+    def _wait_for_signals(self, patience_seconds: float) -> list["Future[Outcome]"]:
+        """The attempts that have ended and wishes to look again, after at least one of them."""
+        signals: list[Future[Outcome]] = []
         try:
-            signals.append(self._signals.get(timeout=_RENEW_EVERY_SECONDS))
+            signals.append(self._signals.get(timeout=patience_seconds))
             while True:
                 signals.append(self._signals.get_nowait())
         except Empty:
@@ -114,10 +106,14 @@ class Drain:
 
 
 def _claim(limit: int) -> list[OutboxItem]:
+    """New work; none while the database is away, which the next sweep will notice."""
     try:
         with platform_scope("outbox drain"):
             _, items = claiming.claim_batch(limit=limit)
             return items
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("nothing_claimed", error=type(error).__name__)
+        return []
     finally:
         connection.close()
 
@@ -129,6 +125,8 @@ def _renew(items: list[OutboxItem]) -> None:
     try:
         with platform_scope("outbox drain"):
             claiming.renew(lease_by_item=leases)
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("leases_not_renewed", error=type(error).__name__)
     finally:
         connection.close()
 
@@ -159,120 +157,6 @@ def _deliver(item: OutboxItem) -> Outcome:
     except Exception as error:
         logger.exception("delivery_crashed", kind=item.kind)
         return Outcome(item, DeliveryError(f"{type(error).__name__} in the handler"))
-
-
-def _record(outcomes: list[Outcome]) -> None:
-    """Write down what came of these attempts, successes together in one transaction.
-
-    If that transaction fails, each is recorded by itself; what still fails stays leased and is
-    tried again when the lease ends.
-    """
-    succeeded = [outcome for outcome in outcomes if outcome.error is None]
-    failed = [outcome for outcome in outcomes if outcome.error is not None]
-    try:
-        if succeeded:
-            _record_successes(succeeded)
-        for outcome in failed:
-            _record_failure(outcome)
-    finally:
-        connection.close()
-
-
-def _record_successes(outcomes: list[Outcome]) -> None:
-    try:
-        with platform_scope("outbox drain"):
-            _finish(outcomes)
-    except Exception:
-        if len(outcomes) == 1:
-            logger.exception("outcome_not_recorded", outbox_item=outcomes[0].item.pk)
-            return
-        for outcome in outcomes:
-            _record_successes([outcome])
-
-
-def _finish(outcomes: list[Outcome]) -> None:
-    by_id = {outcome.item.pk: outcome for outcome in outcomes}
-    leases = [outcome.item.lease for outcome in outcomes if outcome.item.lease]
-    counted = claiming.finish(items=list(by_id), leases=leases)
-    for item_id, outcome in by_id.items():
-        kind = outcome.item.kind
-        if item_id not in counted:
-            logger.warning("delivery_after_lease_ended", kind=kind, outbox_item=item_id)
-        # Recorded in any case: the call was made, and what it made exists.
-        if outcome.after is not None:
-            with tenant_scope(outcome.item.tenant_id):
-                outcome.after()
-        metrics.OUTCOMES.labels(kind, "done").inc()
-        metrics.AGE.labels(kind).observe((timezone.now() - outcome.item.created_at).total_seconds())
-
-
-def _record_failure(outcome: Outcome) -> None:
-    item, error = outcome.item, outcome.error
-    assert error is not None
-    try:
-        with platform_scope("outbox drain"):
-            if isinstance(error, GateClosed):
-                _hold_back(item, error)
-            else:
-                _postpone_or_bury(item, error)
-    except Exception:
-        logger.exception("outcome_not_recorded", outbox_item=item.pk)
-
-
-def _hold_back(item: OutboxItem, error: GateClosed) -> None:
-    if item.gate:
-        close_gate(item, error)
-    claiming.release(
-        item=item,
-        status=OutboxItem.Status.PENDING,
-        next_attempt_at=timezone.now() if item.gate else error.until,
-        attempts=item.attempts if error.counts_as_attempt else item.attempts - 1,
-        error=str(error),
-    )
-    metrics.OUTCOMES.labels(item.kind, "held_back").inc()
-
-
-def close_gate(item: OutboxItem, error: GateClosed) -> None:
-    """Hold back the whole budget of this item; a later end of an earlier closing stays."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO outbox_outboxgate (tenant_id, name, closed_until, reason, updated_at) "
-            "VALUES (%s, %s, %s, %s, now()) ON CONFLICT (tenant_id, name) DO UPDATE SET "
-            "closed_until = greatest(outbox_outboxgate.closed_until, excluded.closed_until), "
-            "reason = CASE WHEN excluded.closed_until >= outbox_outboxgate.closed_until "
-            "THEN excluded.reason ELSE outbox_outboxgate.reason END, updated_at = now()",
-            [item.tenant_id, item.gate, error.until, error.reason],
-        )
-    if error.reason:
-        logger.error("gate_closed", gate=item.gate, reason=error.reason)
-
-
-def _postpone_or_bury(item: OutboxItem, error: DeliveryError) -> None:
-    decision = retry.after_failure(attempts=item.attempts, error=error)
-    now = timezone.now()
-    is_dead = isinstance(decision, retry.GiveUp)
-    claiming.release(
-        item=item,
-        status=OutboxItem.Status.DEAD if is_dead else OutboxItem.Status.PENDING,
-        next_attempt_at=_later(now, decision),
-        attempts=item.attempts,
-        error=str(error),
-    )
-    metrics.OUTCOMES.labels(item.kind, "dead" if is_dead else "failed").inc()
-    logger.warning(
-        "delivery_failed",
-        kind=item.kind,
-        outbox_item=item.pk,
-        attempts=item.attempts,
-        is_dead=is_dead,
-        error=str(error),
-    )
-
-
-def _later(now: datetime, decision: retry.TryAgain | retry.GiveUp) -> datetime:
-    if isinstance(decision, retry.TryAgain):
-        return now + timedelta(seconds=decision.seconds)
-    return now
 
 
 _drain: Drain | None = None

@@ -6,3 +6,9 @@ class TenantsConfig(AppConfig):
 
     name = "tenants"
     verbose_name = "Tenants"
+
+    def ready(self) -> None:
+        """Register the start-up checks."""
+        from tenants import checks
+
+        assert checks

@@ -1,0 +1,13 @@
+"""Celery's entry points to this app."""
+
+from celery import shared_task
+
+from conversations import sockets
+from tenants.scope import platform_scope
+
+
+@shared_task(name="conversations.tasks.forget_used_tokens", ignore_result=True)
+def forget_used_tokens() -> int:
+    """Drop used one-connection tokens that have expired anyway."""
+    with platform_scope("used socket tokens"):
+        return sockets.forget_used_tokens()
