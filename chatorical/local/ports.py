@@ -68,3 +68,11 @@ def _holder(port: int) -> str:
             except psutil.NoSuchProcess:
                 return ""
     return ""
+
+
+def any_free(host: str = "127.0.0.1") -> int:
+    """A port that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port
