@@ -82,6 +82,12 @@ class TokenRevoked(NeedsAttention):
     advice = "Enter the bot's new token."
 
 
+class WebhookRefused(NeedsAttention):
+    """Telegram does not like our address."""
+
+    advice = "Check PUBLIC_ORIGIN: Telegram must reach it by HTTPS on port 443, 80, 88 or 8443."
+
+
 class Refused(TelegramError):
     """This one request is wrong and will stay wrong."""
 
@@ -99,6 +105,7 @@ _BY_TEXT: tuple[tuple[str, type[TelegramError]], ...] = (
     ("query is too old", TooLate),
     ("query_id_invalid", TooLate),
     ("the chat is not a forum", NotAForum),
+    ("the chat is not a supergroup forum", NotAForum),
     ("channel_forum_missing", NotAForum),
     ("not enough rights", RightsMissing),
     ("chat_admin_required", RightsMissing),
@@ -112,18 +119,23 @@ _BY_TEXT: tuple[tuple[str, type[TelegramError]], ...] = (
     ("group chat was deleted", ChatLost),
     ("chat was deleted", ChatLost),
     ("group chat was deactivated", ChatLost),
+    ("bad webhook", WebhookRefused),
+    ("method not found", Refused),
 )
 
 
 def error_from(status: int, answer: Mapping[str, Any]) -> TelegramError:
     """The error that an answer with `ok: false` stands for."""
     description = str(answer.get("description", ""))
-    parameters = answer.get("parameters") or {}
+    parameters = answer.get("parameters")
+    if not isinstance(parameters, dict):
+        parameters = {}
     if status == 429 or "retry_after" in parameters:
         return FloodWait(description, max(1, int(parameters.get("retry_after", 5))))
     if "migrate_to_chat_id" in parameters:
         return GroupMoved(description, int(parameters["migrate_to_chat_id"]))
-    if status >= 500:
+    # 409: another call of ours was under way at the same time, such as two at setWebhook.
+    if status >= 500 or status == 409:
         return ServerTrouble(description or f"HTTP {status}")
     lowered = description.lower()
     for fragment, error_type in _BY_TEXT:

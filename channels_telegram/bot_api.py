@@ -22,7 +22,6 @@ from channels_telegram.api_errors import (
 )
 
 CONNECT_TIMEOUT_SECONDS = 5
-READ_TIMEOUT_SECONDS = 35
 # What we react to; everything else stays with Telegram.
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 
@@ -82,6 +81,10 @@ class BotApi:
         """Show these commands, with their descriptions, in the group's menu."""
         listed = [{"command": name, "description": text} for name, text in commands.items()]
         self._call("setMyCommands", {"commands": listed, "scope": {"type": "all_group_chats"}})
+
+    def is_forum(self, *, chat_id: int) -> bool:
+        """Whether the group has topics now; nobody tells when they are switched off."""
+        return bool(self._call("getChat", {"chat_id": chat_id}).get("is_forum"))
 
     def create_forum_topic(self, *, chat_id: int, name: str) -> int:
         """A new topic; returns its thread id."""
@@ -145,6 +148,10 @@ class BotApi:
             {"chat_id": chat_id, "message_id": message_id, "disable_notification": True},
         )
 
+    def delete_message(self, *, chat_id: int, message_id: int) -> None:
+        """Take back a message of our own that is younger than 48 hours."""
+        self._call("deleteMessage", {"chat_id": chat_id, "message_id": message_id})
+
     def answer_callback_query(self, *, callback_query_id: str, text: str) -> None:
         """End the spinner of a pressed button, with up to 200 characters of answer."""
         self._call(
@@ -166,7 +173,7 @@ class BotApi:
             response = _session().post(
                 f"{self._base}/{method}",
                 json=parameters,
-                timeout=(CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),
+                timeout=(CONNECT_TIMEOUT_SECONDS, settings.TELEGRAM_READ_TIMEOUT_SECONDS),
                 allow_redirects=False,
             )
         except requests.ConnectTimeout:

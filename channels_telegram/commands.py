@@ -20,7 +20,9 @@ from outbox import services as outbox
 from tenants.models import Tenant
 
 # Agents type with blanks in front, in capitals, or with the bot's name: all of it is a command.
-_COMMAND = re.compile(r"\s*/([^\s@]*)(?:@\S*)?\s*(.*)", re.DOTALL)
+# Invisible characters, as pasting brings them, do not hide a command either.
+_BLANK = r"[\s\u200b-\u200f\u2060-\u2064\ufeff\u00ad]*"
+_COMMAND = re.compile(_BLANK + r"/([^\s@]*)(?:@\S*)?\s*(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +75,15 @@ def run_in_general(tenant: Tenant, agent: Agent, command: Command, *, once: str)
         text = texts.my_id(agent.channel_user_id)
     else:
         return
-    outbox.enqueue(tenant=tenant, promises=[promises.post_in_general(tenant, text, once=once)])
+    promise = promises.post_in_general(tenant, text, once=once, is_silent=texts.is_silent(tenant))
+    outbox.enqueue(tenant=tenant, promises=[promise])
 
 
-def claim(situation: InTopic, *, take_over: bool = False) -> str:
+def claim(situation: InTopic, *, take_over: bool = False, is_typed: bool = False) -> str:
     """Take the conversation for the agent; returns what to tell whoever pressed the button.
 
-    When somebody else has it, the topic says so once, with a button to take it over.
+    When somebody else has it, the topic says so, with a button to take it over: in answer to each
+    typed command, and once to all who press until more is said.
     """
     tenant, conversation, agent = situation.tenant, situation.conversation, situation.agent
     had_it = conversation.is_claimed and conversation.assigned_agent_id == agent.pk
@@ -94,9 +98,9 @@ def claim(situation: InTopic, *, take_over: bool = False) -> str:
         holder = texts.held_by(str(error.context.get("holder", "")))
         held = selectors.get_conversation(tenant=tenant, conversation_id=conversation.pk)
         keyboard = texts.take_over_keyboard(conversation.pk)
-        # Once per claim: twenty agents may press in the same second.
-        once = f"telegram:held:{conversation.pk}:{held.claimed_at:%Y%m%d%H%M%S%f}"
-        situation.answer(Post(text=holder, keyboard=keyboard), once)
+        # Twenty agents may press in the same second.
+        once = f"telegram:held:{held.pk}:{held.claimed_at:%Y%m%d%H%M%S%f}:{held.last_seq}"
+        situation.answer(Post(text=holder, keyboard=keyboard), "" if is_typed else once)
         return holder
     if had_it and claimed.claimed_at == conversation.claimed_at:
         return texts.CLAIMED_ALREADY_YOURS
@@ -110,11 +114,14 @@ def close(situation: InTopic) -> str:
         conversation_id=situation.conversation.pk,
         actor=agent_actor(situation.agent),
     )
-    return texts.closed_by(situation.agent.internal_name) if is_done else texts.CLOSED_ALREADY
+    if is_done:
+        return texts.closed_by(situation.agent.internal_name)
+    is_blocked = situation.conversation.status == Status.BLOCKED
+    return texts.BLOCKED_CANNOT_CLOSE if is_blocked else texts.CLOSED_ALREADY
 
 
 def _claim(situation: InTopic, _argument: str) -> None:
-    told = claim(situation)
+    told = claim(situation, is_typed=True)
     if told in (
         texts.CLAIMED_ALREADY_YOURS,
         texts.CLOSED_CANNOT_CLAIM,
@@ -124,8 +131,9 @@ def _claim(situation: InTopic, _argument: str) -> None:
 
 
 def _close(situation: InTopic, _argument: str) -> None:
-    if close(situation) == texts.CLOSED_ALREADY:
-        situation.answer(Post(text=texts.CLOSED_ALREADY))
+    told = close(situation)
+    if told in (texts.CLOSED_ALREADY, texts.BLOCKED_CANNOT_CLOSE):
+        situation.answer(Post(text=told))
 
 
 def _note(situation: InTopic, argument: str) -> None:
@@ -159,6 +167,7 @@ def _codename(situation: InTopic, argument: str) -> None:
         codename=codename,
         actor=agent_actor(situation.agent),
     )
+    situation.answer(Post(text=texts.codename_is(codename)))
 
 
 def _help(situation: InTopic, _argument: str) -> None:

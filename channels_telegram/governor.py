@@ -23,6 +23,10 @@ from tenants.redis_client import key, redis_client
 
 logger = structlog.get_logger(__name__)
 
+# Telegram counts when a call arrives, we count when it leaves: a call that took long on its way is
+# still in Telegram's window when it has left ours.
+_MARGIN_SECONDS = 1
+
 # KEYS: window. ARGV: points, window in ms, a unique member. Answers 0, or the ms to wait.
 _TAKE = """
 local t = redis.call('TIME')
@@ -64,7 +68,7 @@ _local = _LocalWindows()
 def spend(channel: OpenChannel) -> None:
     """Count one call to the channel's group; raises GateClosed when the budget is spent."""
     points = settings.TELEGRAM_GROUP_POINTS
-    seconds = settings.TELEGRAM_GROUP_DURATION_SECONDS
+    seconds = settings.TELEGRAM_GROUP_DURATION_SECONDS + _MARGIN_SECONDS
     name = key("telegram-budget", channel.bot_id, channel.chat_id)
     try:
         member = f"{time.monotonic_ns()}-{threading.get_ident()}"

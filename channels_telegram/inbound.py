@@ -54,6 +54,9 @@ def _is_first_time(tenant: Tenant, channel: OpenChannel, update_id: int) -> bool
 
 
 def _act(tenant: Tenant, channel: OpenChannel, update: Update) -> None:
+    if update.message is not None and update.message.migrate_from_chat_id == channel.chat_id:
+        services.adopt_new_group(tenant_id=tenant.pk, chat_id=update.message.chat.id)
+        return
     if update.message is not None and update.message.chat.id == channel.chat_id:
         _on_message(tenant, channel, update.message)
     elif update.edited_message is not None and update.edited_message.chat.id == channel.chat_id:
@@ -125,7 +128,7 @@ def _in_general(tenant: Tenant, message: Message, sender: User) -> None:
 
 
 def _on_agent_message(situation: InTopic, channel: OpenChannel, message: Message) -> None:
-    text = (message.text or message.caption or "").strip()
+    text = _words_of(message)
     command = commands.parse_command(text)
     if command is not None:
         commands.run_in_topic(situation, command)
@@ -135,13 +138,13 @@ def _on_agent_message(situation: InTopic, channel: OpenChannel, message: Message
         situation.answer(refusal)
         return
     if not text:
-        situation.answer(Post(text=texts.CANNOT_BE_SHOWN))
+        situation.answer(Post(text=texts.CANNOT_BE_SHOWN), _once_per_album(message))
         return
     stored = conversation_services.add_agent_reply(
         tenant=situation.tenant,
         conversation_id=situation.conversation.pk,
         agent=situation.agent,
-        text=text.replace("\x00", ""),
+        text=text,
     )
     MessageLink.objects.create(
         tenant=situation.tenant,
@@ -151,7 +154,19 @@ def _on_agent_message(situation: InTopic, channel: OpenChannel, message: Message
         message=stored,
     )
     if message.text is None:
-        situation.answer(Post(text=texts.ONLY_CAPTION_SENT))
+        situation.answer(Post(text=texts.ONLY_CAPTION_SENT), _once_per_album(message))
+
+
+def _words_of(message: Message) -> str:
+    """What a customer can be shown of it; empty for media without a caption."""
+    return (message.text or message.caption or "").replace("\x00", "").strip()
+
+
+def _once_per_album(message: Message) -> str:
+    """Ten pictures sent together are worth one answer."""
+    if not message.media_group_id:
+        return ""
+    return f"telegram:album:{message.chat.id}:{message.media_group_id}"[:120]
 
 
 def _why_not_sent(conversation: Conversation) -> Post | None:
@@ -186,7 +201,7 @@ def _on_service_message(situation: InTopic, message: Message) -> None:
 
 def _on_edit(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
     sender = _human_sender(tenant, message)
-    text = (message.text or message.caption or "").strip()
+    text = _words_of(message)
     if sender is None or not text or commands.parse_command(text) is not None:
         return
     link = MessageLink.objects.filter(
@@ -200,7 +215,7 @@ def _on_edit(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
     conversation_services.edit_agent_reply(
         tenant=tenant,
         message_id=link.message_id,
-        text=text.replace("\x00", ""),
+        text=text,
         actor=agent_actor(_see(tenant, sender)),
     )
 
@@ -211,9 +226,11 @@ def _on_edit(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
 def _on_button(tenant: Tenant, channel: OpenChannel, query: CallbackQuery) -> None:
     message = query.message
     if message is None or message.chat.id != channel.chat_id or query.sender.is_bot:
-        logger.info("button_ignored")
-        return
-    told = _press(tenant, channel, query, message)
+        # Not ours to act on, but whoever pressed should not look at a spinner.
+        logger.info("button_of_another_place")
+        told = texts.BUTTON_OUTDATED
+    else:
+        told = _press(tenant, channel, query, message)
     outbox.enqueue(tenant=tenant, promises=[promises.answer_button(query.id, told)])
 
 

@@ -17,6 +17,7 @@ from tenants.models import Tenant
 
 OPEN_TOPIC = "telegram.open_topic"
 POST = "telegram.post"
+PIN = "telegram.pin"
 SYNC_TITLE = "telegram.sync_title"
 CLOSE_TOPIC = "telegram.close_topic"
 REOPEN_TOPIC = "telegram.reopen_topic"
@@ -98,6 +99,19 @@ def notice(tenant: Tenant, conversation: Conversation, content: Post, once: str 
     return post(tenant, conversation, content, once=name, lane=Lane.AGENT_ACTION)
 
 
+def pin(tenant: Tenant, conversation_id: str, message_id: int, *, once: str) -> Promise:
+    """Pin a post that has been made. In no order: it may be late and holds nothing up."""
+    name = f"telegram:pin:{once}"
+    return Promise(
+        kind=PIN,
+        ordering_key=name,
+        idempotency_key=name,
+        lane=Lane.COSMETIC,
+        payload={"conversation": conversation_id, "message_id": message_id},
+        gate=_gate(tenant),
+    )
+
+
 def close_topic(tenant: Tenant, conversation: Conversation) -> Promise:
     """Close the topic."""
     once = f"telegram:close:{new_id()}"
@@ -144,14 +158,14 @@ def answer_button(callback_query_id: str, text: str) -> Promise:
     )
 
 
-def post_in_general(tenant: Tenant, text: str, *, once: str) -> Promise:
+def post_in_general(tenant: Tenant, text: str, *, once: str, is_silent: bool) -> Promise:
     """An answer in the group's root."""
     return Promise(
         kind=POST_IN_GENERAL,
         ordering_key=f"telegram:general:{tenant.pk}",
         idempotency_key=once,
         lane=Lane.AGENT_ACTION,
-        payload={"text": text},
+        payload={"text": text, "is_silent": is_silent},
         gate=_gate(tenant),
     )
 

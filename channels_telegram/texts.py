@@ -51,6 +51,7 @@ NOTE_EMPTY = "There is no note yet. Write /note and your text."
 NOTE_TOO_LONG = "Not saved: a note can have up to 2000 characters."
 CODENAME_INVALID = "Not changed: a codename has 2 to 48 characters, such as /codename Blue Falcon."
 CLAIMED_ALREADY_YOURS = "You have this conversation already."
+BLOCKED_CANNOT_CLOSE = "This customer is blocked, which ends the conversation too."
 CLOSED_ALREADY = "This conversation is closed already."
 BUTTON_OUTDATED = "This button does not belong to this topic any more."
 CONTROLS = "New conversation: {codename}\nPress Claim to answer."
@@ -88,6 +89,11 @@ def claimed(agent: Agent, previous: Agent | None) -> str:
     if previous is None:
         return f"{agent.internal_name} has claimed this conversation."
     return f"{agent.internal_name} has taken over from {previous.internal_name}."
+
+
+def codename_is(codename: str) -> str:
+    """What the conversation is called from now on."""
+    return f"This conversation is called {codename} now."
 
 
 def held_by(holder: str) -> str:

@@ -5,11 +5,12 @@ from uuid import UUID
 
 import structlog
 
-from channels_telegram import texts
+from channels_telegram import promises, texts
 from channels_telegram.channels import OpenChannel, find_channel
 from channels_telegram.models import Topic
 from conversations import selectors, services
 from conversations.models import Conversation
+from outbox import services as outbox
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
@@ -69,6 +70,20 @@ def remember_topic(
             conversation=conversation,
             defaults={"title": title, "controls_message_id": None, "is_closed": False},
         )
+        if texts.topic_title(conversation) != title:
+            # Renamed while Telegram was making the topic, when there was none to rename yet.
+            promised = promises.sync_title(tenant, conversation)
+            outbox.enqueue(tenant=tenant, promises=promised)
+
+
+def remember_controls(*, tenant_id: UUID, conversation_id: UUID, message_id: int) -> None:
+    """Note that the topic has its controls."""
+    with tenant_scope(tenant_id) as tenant:
+        Topic.objects.update_or_create(
+            tenant=tenant,
+            conversation_id=conversation_id,
+            defaults={"controls_message_id": message_id},
+        )
 
 
 def forget_topic(*, tenant_id: UUID, conversation_id: UUID, thread_id: int) -> None:
@@ -86,5 +101,5 @@ def forget_topic(*, tenant_id: UUID, conversation_id: UUID, thread_id: int) -> N
 
 
 def update_topic(*, tenant: Tenant, conversation_id: UUID, **changes: object) -> None:
-    """Note what Telegram shows now (`title`, `controls_message_id`, `is_closed`)."""
+    """Note what Telegram shows now (`title`, `is_closed`)."""
     Topic.objects.filter(tenant=tenant, conversation_id=conversation_id).update(**changes)

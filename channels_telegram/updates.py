@@ -43,6 +43,8 @@ class Message(msgspec.Struct, rename={"sender": "from"}):
     is_topic_message: bool = False
     text: str | None = None
     caption: str | None = None
+    # The items of an album arrive as messages of their own.
+    media_group_id: str = ""
     forum_topic_created: dict[str, Any] | None = None
     forum_topic_edited: dict[str, Any] | None = None
     forum_topic_closed: dict[str, Any] | None = None

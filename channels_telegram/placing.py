@@ -1,0 +1,173 @@
+"""Getting something into a conversation's topic, which is made, and made again, on the way."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+from uuid import UUID
+
+import structlog
+
+from channels_telegram import governor, outcomes, texts, topics
+from channels_telegram.api_errors import (
+    AlreadySo,
+    NotAForum,
+    Refused,
+    TelegramError,
+    TopicClosed,
+    TopicGone,
+)
+from channels_telegram.bot_api import BotApi, Keyboard, PostedMessage
+from channels_telegram.channels import OpenChannel
+from channels_telegram.topics import Place
+from outbox.errors import DeliveryError
+from outbox.models import OutboxItem
+
+logger = structlog.get_logger(__name__)
+
+Done = TypeVar("Done")
+
+# Channels whose group was seen without topics: asked first, before anything is posted there.
+_without_topics: set[UUID] = set()
+
+
+def find_place(item: OutboxItem) -> Place | None:
+    """Where the item's conversation is shown now; None when the conversation is gone."""
+    return topics.look_up_place(
+        tenant_id=item.tenant_id, conversation_id=UUID(item.payload["conversation"])
+    )
+
+
+def channel_of(place: Place) -> OpenChannel:
+    """The channel that shows it; raises GateClosed without one."""
+    if place.channel is None:
+        raise outcomes.no_channel()
+    return place.channel
+
+
+def in_topic(item: OutboxItem, act: Callable[[Place], Done]) -> Done | None:
+    """Do something in the conversation's topic, after its controls.
+
+    Where Telegram has lost the topic, it happens in a new one. None when the conversation is gone.
+    """
+    place = find_place(item)
+    if place is None:
+        return None
+    try:
+        return act(_ready(item, place))
+    except TopicGone:
+        _forget_topic(item)
+    place = find_place(item)
+    return None if place is None else act(_ready(item, place))
+
+
+def send(
+    place: Place, text: str, *, bold_units: int = 0, keyboard: Keyboard | None = None
+) -> PostedMessage:
+    """Post in the topic; raises NotAForum when it did not land there."""
+    channel = channel_of(place)
+    api = BotApi(channel.bot_token)
+    if channel.id in _without_topics:
+        _check_that_topics_are_back(channel, api)
+
+    def post() -> PostedMessage:
+        governor.spend(channel)
+        return api.send_message(
+            chat_id=channel.chat_id,
+            thread_id=place.thread_id,
+            text=text,
+            bold_units=bold_units,
+            keyboard=keyboard,
+            is_silent=place.is_silent,
+        )
+
+    try:
+        posted = post()
+    except TopicClosed:
+        _open_although_closed(place)
+        posted = post()
+    if posted.thread_id != place.thread_id:
+        # With topics switched off, Telegram accepts the post and shows it to everybody unsorted.
+        _without_topics.add(channel.id)
+        _take_back(channel, api, posted)
+        raise NotAForum("the post did not land in its topic")
+    return posted
+
+
+def _ready(item: OutboxItem, place: Place) -> Place:
+    """The place with a topic that begins with the controls."""
+    if place.thread_id is None:
+        place = _make_topic(item, place)
+    if place.controls_message_id is None:
+        place = _post_controls(item, place)
+    return place
+
+
+def _make_topic(item: OutboxItem, place: Place) -> Place:
+    channel = channel_of(place)
+    governor.spend(channel)
+    try:
+        thread_id = BotApi(channel.bot_token).create_forum_topic(
+            chat_id=channel.chat_id, name=place.title
+        )
+    except Refused as error:
+        # For whatever reason: without a topic nothing of this conversation can be shown.
+        raise DeliveryError(str(error)) from error
+    # At once, not with the item: whatever fails later must find this topic and not make another.
+    topics.remember_topic(
+        tenant_id=item.tenant_id,
+        conversation_id=place.conversation_id,
+        channel_id=channel.id,
+        thread_id=thread_id,
+        title=place.title,
+    )
+    return replace(place, thread_id=thread_id, controls_message_id=None, is_closed=False)
+
+
+def _post_controls(item: OutboxItem, place: Place) -> Place:
+    posted = send(
+        place,
+        texts.CONTROLS.format(codename=place.title),
+        keyboard=texts.controls_keyboard(place.conversation_id),
+    )
+    topics.remember_controls(
+        tenant_id=item.tenant_id,
+        conversation_id=place.conversation_id,
+        message_id=posted.message_id,
+    )
+    return replace(place, controls_message_id=posted.message_id)
+
+
+def _forget_topic(item: OutboxItem) -> None:
+    place = find_place(item)
+    if place is not None and place.thread_id is not None:
+        topics.forget_topic(
+            tenant_id=item.tenant_id,
+            conversation_id=place.conversation_id,
+            thread_id=place.thread_id,
+        )
+
+
+def _open_although_closed(place: Place) -> None:
+    """A bot that may not manage topics can still open the ones it has made."""
+    channel = channel_of(place)
+    assert place.thread_id is not None
+    governor.spend(channel)
+    try:
+        BotApi(channel.bot_token).reopen_forum_topic(
+            chat_id=channel.chat_id, thread_id=place.thread_id
+        )
+    except AlreadySo:
+        logger.debug("topic_open_already")
+
+
+def _check_that_topics_are_back(channel: OpenChannel, api: BotApi) -> None:
+    if not api.is_forum(chat_id=channel.chat_id):
+        raise NotAForum("the group has no topics")
+    _without_topics.discard(channel.id)
+
+
+def _take_back(channel: OpenChannel, api: BotApi, posted: PostedMessage) -> None:
+    try:
+        api.delete_message(chat_id=channel.chat_id, message_id=posted.message_id)
+    except TelegramError as error:
+        logger.warning("stray_post_not_taken_back", error=str(error))
