@@ -58,15 +58,18 @@ def enqueue(*, tenant: Tenant, promises: list[Promise]) -> None:
 
 
 def has_waiting(*, tenant: Tenant, kind: str, ordering_key: str) -> bool:
-    """Whether such an item is waiting whose attempt has not begun, so that it will still see
-    what the running transaction writes."""
-    return OutboxItem.objects.filter(
+    """Whether such an item is waiting that will still see what the running transaction writes.
+
+    It is locked, so that no attempt of it begins before this transaction ends.
+    """
+    waiting = OutboxItem.objects.select_for_update(skip_locked=True).filter(
         tenant=tenant,
         ordering_key=ordering_key,
         kind=kind,
         status=OutboxItem.Status.PENDING,
         lease__isnull=True,
-    ).exists()
+    )
+    return waiting.first() is not None
 
 
 def retry_item(*, tenant: Tenant, item: OutboxItem, actor: Actor) -> bool:
