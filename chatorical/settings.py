@@ -5,6 +5,7 @@ from urllib.parse import urlencode, urlsplit
 
 import environ
 
+from chatorical.console.theme import UNFOLD as UNFOLD
 from chatorical.env import BASE_DIR as BASE_DIR
 from chatorical.env import env, refuse
 from chatorical.logs import logging_config
@@ -162,6 +163,10 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 TELEGRAM_API_URL = env.url("TELEGRAM_API_URL", "https://api.telegram.org")
 TELEGRAM_GROUP_POINTS = env.integer("TELEGRAM_GROUP_POINTS", 20, minimum=1)
 TELEGRAM_GROUP_DURATION_SECONDS = env.integer("TELEGRAM_GROUP_DURATION_SEC", 60, minimum=1)
+# Telegram waits out small flood waits by itself before it answers, so patience is needed.
+TELEGRAM_READ_TIMEOUT_SECONDS = env.integer("TELEGRAM_READ_TIMEOUT_SEC", 35, minimum=1)
+# How often a channel that needs a person is tried again by itself.
+TELEGRAM_PROBE_SECONDS = env.integer("TELEGRAM_PROBE_SEC", 30, minimum=1)
 BOT_TOKEN = env.text("BOT_TOKEN", "")
 SUPPORT_GROUP_ID = env.text("SUPPORT_GROUP_ID", "")
 WEBHOOK_SECRET = env.text("WEBHOOK_SECRET", "")
@@ -175,6 +180,7 @@ DEMO_ADMIN_PASSWORD = env.text("DEMO_ADMIN_PASSWORD", "")
 INSTALLED_APPS = [
     "daphne",
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -234,6 +240,7 @@ USE_TZ = True
 USE_I18N = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [("brand", BASE_DIR / "docs" / "brand")]
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
 WHITENOISE_AUTOREFRESH = not IS_PRODUCTION
 PASSWORD_HASHERS = [
