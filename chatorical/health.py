@@ -14,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from redis import RedisError
 
 from chatorical import exposition
+from chatorical.kernel.database import drop_dead_connections
 from chatorical.kernel.errors import Forbidden
 from chatorical.kernel.http import address_of, is_in, json_response
 from tenants.checks import is_role_restricted
@@ -50,6 +51,7 @@ def _has_database() -> bool:
             cursor.execute("SELECT 1")
     except (DatabaseError, InterfaceError) as error:
         logger.warning("not_ready", missing="database", error=type(error).__name__)
+        drop_dead_connections()
         return False
     return True
 

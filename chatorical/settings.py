@@ -32,8 +32,9 @@ CORS_ALLOWED_ORIGINS = env.origins("ALLOWED_ORIGINS")
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "127.0.0.0/8,::1/128")
 METRICS_ALLOW = env.networks("METRICS_ALLOW", "127.0.0.0/8,::1/128")
 _public_host = urlsplit(PUBLIC_ORIGIN).hostname or ""
+_more_hosts = env.words("ALLOWED_HOSTS")
 ALLOWED_HOSTS = (
-    [_public_host, "127.0.0.1", "localhost", "[::1]", *env.words("ALLOWED_HOSTS")]
+    [_public_host, "127.0.0.1", "localhost", "[::1]", *_more_hosts]
     + ([f".{BASE_DOMAIN}"] if BASE_DOMAIN else [])
     if IS_PRODUCTION
     else ["*"]
@@ -43,6 +44,9 @@ USE_X_FORWARDED_HOST = False
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_ORIGIN.startswith("https://")
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+if IS_PRODUCTION and SESSION_COOKIE_SECURE:
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = 31_536_000
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -51,7 +55,7 @@ X_FRAME_OPTIONS = "DENY"
 FEATURE_TENANT_CONTEXT_ENFORCED = env.boolean("FEATURE_TENANT_CONTEXT_ENFORCED", default=False)
 UNBIND_JWT_FROM_IP = env.boolean("UNBIND_JWT_FROM_IP", default=True)
 WS_MSGS_PER_WINDOW = env.integer(
-    "WS_MSGS_PER_WINDOW", env.integer("RL_WS_POINTS", 30, minimum=1), minimum=1
+    "WS_MSGS_PER_WINDOW", env.integer("RL_WS_POINTS", 30, minimum=0), minimum=0
 )
 WS_WINDOW_MS = env.integer(
     "WS_WINDOW_MS", env.integer("RL_WS_DURATION_SEC", 10, minimum=1) * 1000, minimum=1
@@ -60,7 +64,9 @@ WS_MAX_MSG_BYTES = env.integer("WS_MAX_MSG_BYTES", 16384, minimum=1024)
 MAX_BODY_BYTES = 256 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 
-RATE_LIMITS: dict[str, tuple[int, int]] = {
+# Bucket: so many points in so many seconds. 0 points: not limited unless a tenant asks for it.
+RATE_LIMITS: dict[str, tuple[int, float]] = {"ws": (WS_MSGS_PER_WINDOW, WS_WINDOW_MS / 1000)}
+RATE_LIMITS |= {
     bucket: (
         env.integer(f"RL_{bucket.upper()}_POINTS", points, minimum=0),
         env.integer(f"RL_{bucket.upper()}_DURATION_SEC", seconds, minimum=1),
@@ -71,7 +77,6 @@ RATE_LIMITS: dict[str, tuple[int, int]] = {
         ("locale", 30, 60),
         ("send", WS_MSGS_PER_WINDOW, max(1, WS_WINDOW_MS // 1000)),
         ("history", 600, 60),
-        # 0 points: not limited unless a tenant asks for it.
         ("telegram_webhook", 0, 60),
         ("api_key", 600, 60),
     )
@@ -97,7 +102,8 @@ def _database() -> dict[str, Any]:
     options["pool"] = {"min_size": 1, "max_size": DB_POOL_SIZE, "timeout": 5, "max_idle": 120}
     role = env.text("DATABASE_ROLE", "")
     if role:
-        options["assume_role"] = role
+        # Not Django's assume_role: it deadlocks with the pool (Django 5.2).
+        options["options"] = f"{options.get('options', '')} -c role={role}".strip()
     config["CONN_MAX_AGE"] = 0
     config["ATOMIC_REQUESTS"] = False
     return config

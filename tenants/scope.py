@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import OperationalError, connection, transaction
 from structlog.contextvars import bound_contextvars
 
+from chatorical.kernel.database import drop_dead_connections
 from tenants import scope_state
 from tenants.configuration import configured_tenant
 from tenants.errors import ScopeConflict, TenantNotFound
@@ -106,18 +107,11 @@ def _begin(first_statement: str, parameters: Sequence[Any]) -> Iterator[tuple[in
                 if not may_retry:
                     raise
                 may_retry = False
-                _drop_dead_connections()
+                drop_dead_connections()
             else:
                 stack.push(attempt.pop_all())
                 break
         yield row
-
-
-def _drop_dead_connections() -> None:
-    connection.close()
-    pool = getattr(connection, "pool", None)
-    if pool is not None:
-        pool.check()
 
 
 def _set_back(outer: Scope | None) -> None:

@@ -11,7 +11,9 @@ from contextvars import copy_context
 from typing import ParamSpec, TypeVar
 
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
+
+from chatorical.kernel.database import drop_dead_connections
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -37,6 +39,9 @@ async def in_thread(
     def run() -> Result:
         try:
             return context.run(call, *args, **kwargs)
+        except OperationalError:
+            drop_dead_connections()
+            raise
         finally:
             connection.close()
 

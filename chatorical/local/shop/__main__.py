@@ -79,6 +79,8 @@ def main(arguments: list[str]) -> int:
     for sent in (signal.SIGTERM, signal.SIGINT):
         # shutdown() waits for the serving loop, which is the one that this handler interrupts.
         signal.signal(sent, lambda *_: threading.Thread(target=server.shutdown).start())
+    sys.stdout.write(f"listening on http://{given.host}:{server.server_port}\n")
+    sys.stdout.flush()
     with server:
         server.serve_forever()
     return 0
