@@ -9,7 +9,8 @@ from tenants.models import Tenant
 from tenants.scope import platform_scope
 
 TABLE = "telegram_channel"
-NO_CHANNEL_GATE = "telegram:none"
+GATE_PREFIX = "telegram:"
+NO_CHANNEL_GATE = f"{GATE_PREFIX}none"
 
 # Secret hash → tenant. A hint only: the tenant's own configuration decides.
 _tenants_by_secret: dict[str, UUID] = {}
@@ -35,7 +36,7 @@ class OpenChannel:
 
 def gate_of(channel_id: UUID) -> str:
     """The name of a channel's outbox gate."""
-    return f"telegram:{channel_id}"
+    return f"{GATE_PREFIX}{channel_id}"
 
 
 def find_channel(*, tenant: Tenant) -> OpenChannel | None:

@@ -15,6 +15,7 @@ from conversations import services as conversation_services
 from conversations.models import Agent, Conversation, Status
 from conversations.services.messaging import agent_actor
 from outbox import services as outbox
+from tenants.audit import SYSTEM
 from tenants.models import Tenant
 
 logger = structlog.get_logger(__name__)
@@ -65,7 +66,7 @@ def _act(tenant: Tenant, channel: OpenChannel, update: Update) -> None:
         _on_button(tenant, channel, update.callback_query)
     elif update.my_chat_member is not None and update.my_chat_member.chat.id == channel.chat_id:
         if update.my_chat_member.new_chat_member.status == "administrator":
-            services.resume_channel(tenant=tenant)
+            services.resume_channel(tenant=tenant, actor=SYSTEM)
     else:
         logger.info("update_ignored", update_id=update.update_id)
 

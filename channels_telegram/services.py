@@ -131,11 +131,19 @@ def adopt_new_group(*, tenant_id: UUID, chat_id: int) -> None:
     logger.warning("telegram_group_moved")
 
 
-def resume_channel(*, tenant: Tenant) -> None:
+def resume_channel(*, tenant: Tenant, actor: Actor) -> None:
     """Try again at once what has waited for a person to mend the channel."""
     channel = find_channel(tenant=tenant)
-    if channel is not None:
-        outbox.open_gate(tenant=tenant, name=channel.gate)
+    if channel is None:
+        return
+    outbox.open_gate(tenant=tenant, name=channel.gate)
+    audit.record(
+        tenant=tenant,
+        actor=actor,
+        action="telegram_channel.resumed",
+        object_type="telegram_channel",
+        object_id=channel.id,
+    )
 
 
 def _forget_topics(tenant: Tenant, channel_id: UUID) -> None:
