@@ -24,6 +24,20 @@ def create_tenant(*, slug: str, name: str, actor: Actor) -> Tenant:
         return scoped
 
 
+def rename_tenant(*, tenant: Tenant, name: str, actor: Actor) -> None:
+    """Call a tenant something else; its slug stays."""
+    Tenant.objects.filter(pk=tenant.pk).update(name=name)
+    configuration.touch_configuration(tenant)
+    audit.record(
+        tenant=tenant,
+        actor=actor,
+        action="tenant.renamed",
+        object_type="tenant",
+        object_id=tenant.pk,
+        changes={"name": [tenant.name, name]},
+    )
+
+
 def set_tenant_status(*, tenant: Tenant, status: Tenant.Status, actor: Actor) -> None:
     """Suspend or resume a tenant; customers notice with their next request."""
     Tenant.objects.filter(pk=tenant.pk).update(status=status)
@@ -81,3 +95,18 @@ def add_member(*, tenant: Tenant, user: User, role: Member.Role, actor: Actor) -
         changes={"role": role},
     )
     return member
+
+
+def remove_member(*, tenant: Tenant, member: Member, actor: Actor) -> bool:
+    """Take a person out of the tenant's admin; False when that is so already."""
+    deleted, _ = Member.objects.filter(tenant=tenant, pk=member.pk).delete()
+    if deleted:
+        audit.record(
+            tenant=tenant,
+            actor=actor,
+            action="member.removed",
+            object_type="member",
+            object_id=member.pk,
+            changes={"user": str(member.user_id), "role": member.role},
+        )
+    return bool(deleted)
