@@ -5,6 +5,7 @@ from urllib.parse import urlencode, urlsplit
 
 import environ
 
+from chatorical.console.theme import UNFOLD as UNFOLD
 from chatorical.env import BASE_DIR as BASE_DIR
 from chatorical.env import env, refuse
 from chatorical.logs import logging_config
@@ -185,6 +186,7 @@ DEMO_ADMIN_PASSWORD = env.text("DEMO_ADMIN_PASSWORD", "")
 INSTALLED_APPS = [
     "daphne",
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -244,6 +246,7 @@ USE_TZ = True
 USE_I18N = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [("brand", BASE_DIR / "docs" / "brand")]
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
 WHITENOISE_AUTOREFRESH = not IS_PRODUCTION
 PASSWORD_HASHERS = [
