@@ -60,8 +60,21 @@ def _clings_to_the_left(text: str, index: int) -> bool:
     """Whether the character at `index` is drawn together with the one before it."""
     character, before = text[index], text[index - 1]
     return (
-        unicodedata.combining(character) != 0
-        or character in "\u200d\ufe0e\ufe0f"
+        unicodedata.category(character).startswith("M")
+        or character == "\u200d"
         or before == "\u200d"
-        or "\U0001f3fb" <= character <= "\U0001f3ff"
+        or "\U0001f3fb" <= character <= "\U0001f3ff"  # skin tones
+        or "\U000e0020" <= character <= "\U000e007f"  # the tail of some flags
+        or (_is_half_a_flag(character) and _flag_halves_before(text, index) % 2 == 1)
     )
+
+
+def _is_half_a_flag(character: str) -> bool:
+    return "\U0001f1e6" <= character <= "\U0001f1ff"
+
+
+def _flag_halves_before(text: str, index: int) -> int:
+    start = index
+    while start > 0 and _is_half_a_flag(text[start - 1]):
+        start -= 1
+    return index - start
