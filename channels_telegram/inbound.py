@@ -78,6 +78,9 @@ def _on_message(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
     if message.migrate_to_chat_id is not None:
         services.adopt_new_group(tenant_id=tenant.pk, chat_id=message.migrate_to_chat_id)
         return
+    if message.sender is not None and message.sender.id == channel.bot_id:
+        _on_own_message(tenant, channel, message)
+        return
     sender = _human_sender(tenant, message)
     if sender is None:
         return
@@ -95,6 +98,17 @@ def _on_message(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
         _on_service_message(InTopic(tenant, conversation, agent), message)
     else:
         _on_agent_message(InTopic(tenant, conversation, agent), channel, message)
+
+
+def _on_own_message(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
+    """Of what our own bot has done, Telegram reports service messages; one of them is news."""
+    if message.forum_topic_created is not None and message.topic_id is not None:
+        topics.recognise_topic(
+            tenant=tenant,
+            channel_id=channel.id,
+            thread_id=message.topic_id,
+            title=str(message.forum_topic_created.get("name", "")),
+        )
 
 
 def _human_sender(tenant: Tenant, message: Message) -> User | None:

@@ -7,6 +7,8 @@ from tenants.models import Tenant
 
 MAXIMUM_TITLE = 128
 MAXIMUM_POST = 4096
+_JOINT = " — "
+_NOTE_MARK = f"{_JOINT}📝"
 
 COMMANDS = {
     "claim": "Take this conversation",
@@ -65,8 +67,13 @@ def is_silent(tenant: Tenant) -> bool:
 
 def topic_title(conversation: Conversation) -> str:
     """`Name — Codename`, marked while there is a note, at most 128 characters."""
-    mark = " — 📝" if conversation.about_note else ""
+    mark = _NOTE_MARK if conversation.about_note else ""
     return conversation.title[: MAXIMUM_TITLE - len(mark)] + mark
+
+
+def codename_in(title: str) -> str:
+    """The codename in a title that `topic_title` has made."""
+    return title.removesuffix(_NOTE_MARK).rpartition(_JOINT)[2]
 
 
 def controls_keyboard(conversation_id: object) -> Keyboard:

@@ -62,28 +62,42 @@ def remember_topic(
     """Note that Telegram has made a topic for the conversation."""
     with tenant_scope(tenant_id) as tenant:
         conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
-        services.bind_thread(
-            tenant=tenant, conversation=conversation, channel_id=channel_id, thread_id=thread_id
-        )
-        Topic.objects.update_or_create(
-            tenant=tenant,
-            conversation=conversation,
-            defaults={"title": title, "controls_message_id": None, "is_closed": False},
-        )
-        if texts.topic_title(conversation) != title:
-            # Renamed while Telegram was making the topic, when there was none to rename yet.
-            promised = promises.sync_title(tenant, conversation)
-            outbox.enqueue(tenant=tenant, promises=promised)
+        if conversation.channel_id == channel_id and conversation.thread_id is not None:
+            if conversation.thread_id != thread_id:
+                logger.warning("topic_made_twice", thread_id=thread_id)
+            return
+        _bind(tenant, conversation, channel_id, thread_id, title)
 
 
-def remember_controls(*, tenant_id: UUID, conversation_id: UUID, message_id: int) -> None:
-    """Note that the topic has its controls."""
-    with tenant_scope(tenant_id) as tenant:
-        Topic.objects.update_or_create(
-            tenant=tenant,
-            conversation_id=conversation_id,
-            defaults={"controls_message_id": message_id},
-        )
+def recognise_topic(*, tenant: Tenant, channel_id: UUID, thread_id: int, title: str) -> None:
+    """Telegram tells everybody in the group, us too, that our bot has made a topic.
+
+    This may come before the answer to the call that made it, or instead of it when the worker died
+    waiting: an agent who writes there at once is heard, and no second topic is made.
+    """
+    candidates = selectors.list_without_thread(tenant=tenant, codename=texts.codename_in(title))
+    ids = list(candidates.values_list("pk", flat=True)[:2])
+    if len(ids) != 1:
+        return
+    conversation = selectors.lock_conversation(tenant=tenant, conversation_id=ids[0])
+    if conversation.thread_id is None and texts.topic_title(conversation) == title:
+        _bind(tenant, conversation, channel_id, thread_id, title)
+
+
+def _bind(
+    tenant: Tenant, conversation: Conversation, channel_id: UUID, thread_id: int, title: str
+) -> None:
+    services.bind_thread(
+        tenant=tenant, conversation=conversation, channel_id=channel_id, thread_id=thread_id
+    )
+    Topic.objects.update_or_create(
+        tenant=tenant,
+        conversation=conversation,
+        defaults={"title": title, "controls_message_id": None, "is_closed": False},
+    )
+    if texts.topic_title(conversation) != title:
+        # Renamed while Telegram was making the topic, when there was no title to change yet.
+        outbox.enqueue(tenant=tenant, promises=promises.sync_title(tenant, conversation))
 
 
 def forget_topic(*, tenant_id: UUID, conversation_id: UUID, thread_id: int) -> None:

@@ -115,6 +115,11 @@ class Conversation(TenantOwned):
             models.Index(fields=["tenant", "-updated_at"], name="conversation_recent"),
             models.Index(fields=["tenant", "status", "-updated_at"], name="conversation_by_status"),
             models.Index(fields=["tenant", "-created_at", "-id"], name="conversation_newest"),
+            models.Index(
+                fields=["tenant", "codename"],
+                name="conversation_without_thread",
+                condition=models.Q(thread_id__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

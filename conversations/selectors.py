@@ -40,6 +40,11 @@ def find_conversation_of_thread(
     ).first()
 
 
+def list_without_thread(*, tenant: Tenant, codename: str) -> QuerySet[Conversation]:
+    """Conversations with this codename that no channel shows yet."""
+    return Conversation.objects.filter(tenant=tenant, codename=codename, thread_id__isnull=True)
+
+
 def find_agent(*, tenant: Tenant, channel_user_id: int) -> Agent | None:
     """The agent with this identity in the channel."""
     return Agent.objects.filter(tenant=tenant, channel_user_id=channel_user_id).first()

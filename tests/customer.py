@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +32,24 @@ class Customer:
         """The address of one of the conversation's calls."""
         return f"{web or self.web}/v1/conversations/{self.conversation_id}/{what}"
 
+    def call(
+        self,
+        method: str,
+        what: str,
+        *,
+        web: str | None = None,
+        headers: Mapping[str, str | None] | Mapping[str, str] | None = None,
+        **options: Any,
+    ) -> requests.Response:
+        """Any call on the conversation, whatever it answers; `headers` come on top of theirs."""
+        return requests.request(
+            method,
+            self.url(what, web),
+            headers={**self.headers, **(headers or {})},
+            timeout=30,
+            **options,
+        )
+
     def send(
         self, text: str, client_id: str | None = None, web: str | None = None
     ) -> dict[str, Any]:
@@ -42,6 +61,13 @@ class Customer:
         assert answer.status_code == 200, answer.text
         message: dict[str, Any] = answer.json()["message"]
         return message
+
+    def rename(self, name: str) -> None:
+        """Introduce themselves."""
+        answer = requests.patch(
+            self.url("name"), json={"name": name}, headers=self.headers, timeout=30
+        )
+        assert answer.status_code == 200, answer.text
 
     def history(self, **query: str | int) -> dict[str, Any]:
         """The history call."""
@@ -87,6 +113,14 @@ class Socket:
             if all(frame.get(name) == value for name, value in expected.items()):
                 return frame
 
+    def next_message(self, timeout_seconds: float = 30) -> dict[str, Any]:
+        """The next message, passing over notes and the like, but over no refusal."""
+        while True:
+            frame = self.next(timeout_seconds)
+            assert "error" not in frame, frame
+            if "seq" in frame:
+                return frame
+
     def close(self) -> None:
         """Hang up."""
         self._stack.close()
@@ -98,13 +132,16 @@ def new_address() -> str:
     return f"10.{number % 256}.{number // 256 % 256}.{number // 65536 % 256}"
 
 
-def arrive(web: str, *, name: str | None = None, locale: str | None = None) -> Customer:
-    """Start a conversation."""
+def arrive(
+    web: str, *, name: str | None = None, locale: str | None = None, tenant: str | None = None
+) -> Customer:
+    """Start a conversation, with the tenant of this slug."""
     body = {key: value for key, value in (("name", name), ("locale", locale)) if value}
     address = new_address()
     answer = requests.post(
         f"{web}/v1/conversations/start",
         json=body,
+        params={"t": tenant} if tenant else None,
         headers={"X-Forwarded-For": address},
         timeout=30,
     )

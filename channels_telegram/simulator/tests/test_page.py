@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from channels_telegram.simulator.client import SimulatorClient, SupportGroup
 from channels_telegram.simulator.tests.bot import CHAT, Bot, keyboard
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        options = ["--no-sandbox"] if os.geteuid() == 0 else []
-        running = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=options)
-        yield running
-        running.close()
 
 
 @pytest.fixture

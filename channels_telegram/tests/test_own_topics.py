@@ -1,0 +1,26 @@
+"""Telegram's report of a topic that our bot has made, when the answer to the call is lost."""
+
+from tests.conftest import Stage
+
+
+def test_a_topic_whose_answer_was_lost_is_recognised_and_not_made_again(stage: Stage) -> None:
+    stage.simulator.add_fault("timeout", method="createForumTopic", after_effect=True, times=1)
+    customer = stage.customer()
+    customer.send("Is anybody there?")
+    topic = stage.group.wait_for_topic(customer.codename)
+
+    # The agent sees it at once, and does not wait for our worker to hear of it.
+    socket = customer.socket()
+    stage.group.write("Ana", "/claim", topic.thread_id)
+    assert socket.next()["type"] == "agent_joined"
+    stage.group.wait_for_message(": Is anybody there?", topic.thread_id, timeout_seconds=60)
+    assert [t.name for t in stage.group.topics() if customer.codename in t.name] == [topic.name]
+
+
+def test_a_customer_renamed_while_the_topic_was_made_shows_the_new_name(stage: Stage) -> None:
+    stage.simulator.add_fault("slow", method="createForumTopic", delay_ms=700, times=1)
+    customer = stage.customer()
+    customer.send("hello")
+    customer.rename("Mara")
+    topic = stage.group.wait_for_topic(customer.codename)
+    stage.group.wait_until_topic(topic.thread_id, name=f"Mara — {customer.codename}")
