@@ -1,0 +1,48 @@
+// Two small things that only the browser can do: times in the reader's own zone, and a preview
+// that follows the typing.
+(function () {
+  "use strict";
+
+  var full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  var clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+  var hour = new Intl.DateTimeFormat(undefined, { hour: "numeric" });
+
+  function localiseTimes() {
+    document.querySelectorAll("time[datetime]").forEach(function (element) {
+      var text = element.getAttribute("datetime");
+      if (text.indexOf("T") === -1) return;
+      var moment = new Date(text);
+      if (isNaN(moment)) return;
+      if (element.classList.contains("c-clock")) element.textContent = clock.format(moment);
+      if (element.classList.contains("c-hour")) {
+        element.textContent = hour.format(moment);
+        var bar = element.parentElement;
+        bar.title = bar.title.replace(/^.*? UTC/, full.format(moment));
+      } else {
+        element.title = full.format(moment);
+      }
+    });
+  }
+
+  function followTyping() {
+    var preview = document.querySelector("[data-preview-of]");
+    var data = document.getElementById("template-sample");
+    if (!preview || !data) return;
+    var sample = JSON.parse(data.textContent);
+    var field = document.getElementById(preview.dataset.previewOf);
+    if (!field) return;
+    var waiting = preview.textContent;
+    function show() {
+      preview.textContent = field.value.replace(/\{([a-z_]+)\}/g, function (written, name) {
+        return Object.hasOwn(sample, name) ? sample[name] : written;
+      }) || waiting;
+    }
+    field.addEventListener("input", show);
+    if (field.value) show();
+  }
+
+  document.addEventListener("DOMContentLoaded", function () {
+    localiseTimes();
+    followTyping();
+  });
+})();

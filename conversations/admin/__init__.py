@@ -1,0 +1,5 @@
+"""Conversations and agents in the console."""
+
+from conversations.admin import agents, conversations
+
+__all__ = ["agents", "conversations"]

@@ -1,0 +1,86 @@
+"""A conversation as the console shows it: days, turns and bubbles instead of rows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from conversations.models import Conversation, Direction, Message
+from templates_i18n.keys import TemplateKey
+
+# What one page shows; older messages are a click away.
+PAGE = 200
+
+_SYSTEM_NAMES = {str(key): str(label) for key, label in TemplateKey.choices}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Neighbouring messages of one author within one minute."""
+
+    author: str
+    side: str
+    messages: list[Message] = field(default_factory=list)
+
+    @property
+    def ends(self) -> Message:
+        """Its last message, whose time stands below the bubbles."""
+        return self.messages[-1]
+
+    def takes(self, author: str, side: str, message: Message) -> bool:
+        """Whether the message continues this turn."""
+        return (
+            (self.author, self.side) == (author, side)
+            and side != "system"
+            and (message.created_at - self.ends.created_at).total_seconds() < 60
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The turns of one day, in UTC."""
+
+    date: date
+    turns: list[Turn] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A page of a conversation; `earlier_than` leads to the page before it."""
+
+    days: list[Day]
+    earlier_than: int | None
+
+
+def read_chat(conversation: Conversation, *, support_label: str, before: int | None) -> Chat:
+    """The newest messages of a conversation, or those before a seq, oldest first."""
+    messages = Message.objects.filter(
+        tenant_id=conversation.tenant_id, conversation=conversation
+    ).order_by("-seq")
+    if before is not None:
+        messages = messages.filter(seq__lt=before)
+    newest = list(messages[: PAGE + 1])
+    shown = newest[:PAGE][::-1]
+    earlier_than = shown[0].seq if len(newest) > PAGE else None
+    return Chat(_by_day(shown, conversation.customer_label, support_label), earlier_than)
+
+
+def _by_day(messages: Iterable[Message], customer: str, support_label: str) -> list[Day]:
+    days: list[Day] = []
+    for message in messages:
+        author, side = _author(message, customer, support_label)
+        day = message.created_at.date()
+        if not days or days[-1].date != day:
+            days.append(Day(day))
+        turns = days[-1].turns
+        if not turns or not turns[-1].takes(author, side, message):
+            turns.append(Turn(author, side))
+        turns[-1].messages.append(message)
+    return days
+
+
+def _author(message: Message, customer: str, support_label: str) -> tuple[str, str]:
+    if message.template_key:
+        return _SYSTEM_NAMES.get(message.template_key, message.template_key), "system"
+    if message.direction == Direction.INBOUND:
+        return customer, "customer"
+    return message.agent_name or support_label, "agent"

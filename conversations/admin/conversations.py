@@ -1,0 +1,268 @@
+"""The conversations of all tenants: a list of what waits, and each one as a chat."""
+
+import re
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from conversations import services
+from conversations.admin.chat import read_chat
+from conversations.models import OPEN_STATUSES, Conversation, Status
+from conversations.setting_keys import SUPPORT_LABEL
+from tenants.admin.audit import name_actors
+from tenants.audit import Actor
+from tenants.console import Question, StaffAdmin, column, moment, page_action
+from tenants.console.display import duration
+from tenants.console.filters import TENANT
+from tenants.models import AuditEntry, Tenant
+from tenants.scope import tenant_scope
+
+_ID_PREFIX = re.compile(r"[0-9a-f]{4,32}")
+_STATES = {
+    "waiting": Q(status=Status.OPEN_UNCLAIMED, waiting_since__isnull=False),
+    "open": Q(status__in=OPEN_STATUSES),
+    "closed": Q(status=Status.CLOSED),
+    "blocked": Q(status=Status.BLOCKED),
+}
+_TONES: dict[str, str] = {
+    Status.OPEN_UNCLAIMED: "warning",
+    Status.OPEN_ASSIGNED: "info",
+    Status.AWAITING_CUSTOMER: "info",
+    Status.CLOSED: "",
+    Status.BLOCKED: "danger",
+}
+
+CLOSE = Question(
+    title="Close the conversation?",
+    meaning="The customer gets the closing message and the Telegram topic is closed. Nothing is "
+    "lost: writing again reopens it, and so can you.",
+    button="Close conversation",
+)
+BLOCK = Question(
+    title="Block this customer?",
+    meaning="They can read what was said but not write any more in this conversation. The "
+    "messages stay, and reopening lifts the block.",
+    button="Block customer",
+    is_dangerous=True,
+)
+REOPEN = Question(
+    title="Reopen the conversation?",
+    meaning="The customer sees that it is open again. Nobody has it then: agents find it in its "
+    "Telegram topic and can claim it.",
+    button="Reopen conversation",
+)
+
+
+class StateFilter(admin.SimpleListFilter):
+    """The tabs above the list; a single status for who needs it exactly."""
+
+    title = "status"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The tabs, then each open status by itself."""
+        return [
+            ("waiting", "Waiting for an agent"),
+            ("open", "Open"),
+            *((value.lower(), str(label)) for value, label in Status.choices),
+        ]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Conversation]
+    ) -> QuerySet[Conversation]:
+        """Only what is in this state."""
+        state = self.value()
+        if state is None:
+            return queryset
+        return queryset.filter(_STATES.get(state, Q(status=state.upper())))
+
+
+def _close(tenant: Tenant, row: Conversation, actor: Actor) -> bool:
+    return services.close_conversation(tenant=tenant, conversation_id=row.pk, actor=actor)
+
+
+def _block(tenant: Tenant, row: Conversation, actor: Actor) -> bool:
+    return services.block_conversation(tenant=tenant, conversation_id=row.pk, actor=actor)
+
+
+def _reopen(tenant: Tenant, row: Conversation, actor: Actor) -> bool:
+    return services.reopen_conversation(tenant=tenant, conversation_id=row.pk, actor=actor)
+
+
+@admin.register(Conversation)
+class ConversationAdmin(StaffAdmin[Conversation]):
+    """Newest activity first: by index within a tenant, by a sort across tenants."""
+
+    can_add = False
+    can_edit = False
+    list_display = ("name", "state", "tenant", "customer_wrote", "agent_wrote", "holder")
+    list_filter = (StateFilter, TENANT)
+    list_select_related = ("tenant", "assigned_agent")
+    search_fields = ("codename", "customer_name")
+    search_help_text = "A name, a codename or the start of an id"
+    ordering = ("-updated_at",)
+    actions = ("close_selected", "block_selected", "reopen_selected")
+    actions_detail = ("reopen", "close", "block")
+    change_form_template = "console/conversation.html"
+    empty_icon = "forum"
+    empty_title = "No conversations yet"
+    empty_text = "They appear here as soon as somebody writes in a tenant's widget."
+    fields: ClassVar[tuple[str, ...]] = ()
+
+    # --- the list ----------------------------------------------------------------------------
+
+    @column("Conversation")
+    def name(self, row: Conversation) -> str:
+        """Who it is, and how long they have been waiting for somebody."""
+        waiting = ""
+        if row.status == Status.OPEN_UNCLAIMED and row.waiting_since is not None:
+            span = duration(timezone.now() - row.waiting_since)
+            waiting = format_html('<span class="c-waiting">waiting for {}</span>', span)
+        return format_html('<bdi class="c-name">{}</bdi>{}', row.title, waiting)
+
+    @column("Status", ordering="status", labels=_TONES)
+    def state(self, row: Conversation) -> tuple[str, str]:
+        """Where it stands."""
+        return row.status, row.get_status_display()
+
+    @column("Customer wrote", ordering="last_customer_at")
+    def customer_wrote(self, row: Conversation) -> str:
+        """When the customer last wrote."""
+        return moment(row.last_customer_at)
+
+    @column("Agent wrote", ordering="last_agent_at")
+    def agent_wrote(self, row: Conversation) -> str:
+        """When an agent last answered."""
+        return moment(row.last_agent_at)
+
+    @column("Agent")
+    def holder(self, row: Conversation) -> str:
+        """Who has it."""
+        agent = row.assigned_agent
+        return agent.internal_name if agent is not None else "–"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Conversation], search_term: str
+    ) -> tuple[QuerySet[Conversation], bool]:
+        """Names anywhere, and ids from their start: a range of the primary key."""
+        found, may_have_duplicates = super().get_search_results(request, queryset, search_term)
+        prefix = search_term.strip().lower().replace("-", "")
+        if _ID_PREFIX.fullmatch(prefix):
+            first, last = UUID(prefix.ljust(32, "0")), UUID(prefix.ljust(32, "f"))
+            found = found | queryset.filter(pk__range=(first, last))
+        return found, may_have_duplicates
+
+    # --- the page ----------------------------------------------------------------------------
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The chat, what is known about it, and what has happened to it."""
+        extra = extra_context or {}
+        conversation = self.get_object(request, object_id)
+        if conversation is not None:
+            extra |= _page(conversation, request.GET.get("before", ""))
+        return super().change_view(request, object_id, form_url, extra)
+
+    def fitting_actions(self, row: Conversation) -> set[str]:
+        """What can happen next."""
+        if row.status == Status.BLOCKED:
+            return {"reopen"}
+        return {"reopen", "block"} if row.status == Status.CLOSED else {"close", "block"}
+
+    @page_action("Close", path="close", icon="check_circle")
+    def close(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Finish it."""
+        return self.act(
+            request, object_id, _close, question=CLOSE, done="The conversation is closed."
+        )
+
+    @page_action("Block", path="block", icon="block", is_dangerous=True)
+    def block(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Stop the customer from writing."""
+        return self.act(request, object_id, _block, question=BLOCK, done="The customer is blocked.")
+
+    @page_action("Reopen", path="reopen", icon="undo")
+    def reopen(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Open it again."""
+        return self.act(
+            request, object_id, _reopen, question=REOPEN, done="The conversation is open again."
+        )
+
+    @admin.action(description="Close", permissions=["act"])
+    def close_selected(
+        self, request: HttpRequest, rows: QuerySet[Conversation]
+    ) -> HttpResponse | None:
+        """Finish the selected ones."""
+        return self.act_on_selected(request, rows, _close, question=CLOSE, done="Closed: {count}.")
+
+    @admin.action(description="Block customers", permissions=["act"])
+    def block_selected(
+        self, request: HttpRequest, rows: QuerySet[Conversation]
+    ) -> HttpResponse | None:
+        """Stop these customers from writing."""
+        return self.act_on_selected(request, rows, _block, question=BLOCK, done="Blocked: {count}.")
+
+    @admin.action(description="Reopen", permissions=["act"])
+    def reopen_selected(
+        self, request: HttpRequest, rows: QuerySet[Conversation]
+    ) -> HttpResponse | None:
+        """Open the selected ones again."""
+        return self.act_on_selected(
+            request, rows, _reopen, question=REOPEN, done="Reopened: {count}."
+        )
+
+
+def _page(conversation: Conversation, before: str) -> dict[str, Any]:
+    with tenant_scope(conversation.tenant_id) as tenant:
+        chat = read_chat(
+            conversation,
+            support_label=tenant.setting(SUPPORT_LABEL),
+            before=int(before) if before.isdecimal() and len(before) < 10 else None,
+        )
+        trail = list(
+            AuditEntry.objects.filter(
+                tenant=tenant, object_type="conversation", object_id=str(conversation.pk)
+            ).order_by("-at")[:20]
+        )
+    name_actors(trail)
+    return {
+        "chat": chat,
+        "trail": [
+            {
+                "what": entry.action.removeprefix("conversation.").replace("_", " "),
+                "who": entry.__dict__["actor_name"],
+                "when": moment(entry.at),
+            }
+            for entry in trail
+        ],
+        "facts": _facts(conversation),
+        "tone": _TONES[Status(conversation.status)],
+    }
+
+
+def _facts(conversation: Conversation) -> list[tuple[str, str]]:
+    agent = conversation.assigned_agent
+    language = "" if conversation.locale == "default" else conversation.locale
+    topic = f"#{conversation.thread_id}" if conversation.thread_id else "none yet"
+    return [
+        ("Customer", conversation.customer_name or "has not said a name"),
+        ("Codename", conversation.codename),
+        ("Tenant", str(conversation.tenant)),
+        ("Agent", agent.internal_name if agent is not None else "nobody"),
+        ("Language", language or "not said"),
+        ("Customer wrote", moment(conversation.last_customer_at)),
+        ("Agent wrote", moment(conversation.last_agent_at)),
+        ("Started", moment(conversation.created_at)),
+        ("Telegram topic", topic),
+        ("Messages", str(conversation.last_seq)),
+    ]

@@ -1,0 +1,155 @@
+"""The texts of system messages in the console."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from templates_i18n import selectors, services
+from templates_i18n.keys import BUILT_IN, Template, TemplateKey
+from templates_i18n.locales import canonical
+from templates_i18n.models import MessageTemplate
+from tenants.console import ServiceForm, StaffAdmin, column, moment
+from tenants.console.filters import TENANT
+from tenants.scope import tenant_scope
+
+SAMPLE = {
+    "customer_name": "Maya",
+    "agent_name": "Ana",
+    "codename": "Amber Otter #3F2A",
+}
+_DELIVERY = (
+    "enabled",
+    "to_customer_ws",
+    "to_customer_persist",
+    "to_telegram",
+    "pin_in_topic",
+    "rate_limit_seconds",
+)
+
+
+class TemplateForm(ServiceForm):
+    """The words and the way of one system message in one language."""
+
+    already_there = "The tenant has a text for this message and language already."
+
+    text = forms.CharField(
+        max_length=services.MAXIMUM_TEXT,
+        required=False,
+        strip=False,
+        widget=UnfoldAdminTextareaWidget,
+        help_text="{customer_name}, {agent_name} and {codename} are filled in.",
+    )
+
+    class Meta:
+        model = MessageTemplate
+        fields = ("tenant", "key", "locale", "text", *_DELIVERY)
+        labels: ClassVar[dict[str, str]] = {
+            "key": "Message",
+            "locale": "Language",
+            "to_customer_ws": "Note in the widget",
+            "to_customer_persist": "Message that stays",
+            "to_telegram": "Post in the agents' topic",
+            "pin_in_topic": "Pin the post",
+            "rate_limit_seconds": "At most once per",
+        }
+        help_texts: ClassVar[dict[str, str]] = {
+            "locale": "A language tag such as lv or pt-BR; “default” is used where none fits.",
+            "enabled": "Off: this message is not sent in this language.",
+            "rate_limit_seconds": "Seconds, in one conversation. 0: every time.",
+        }
+
+    def clean_locale(self) -> str:
+        """Kept in one spelling; the service refuses what is no language."""
+        locale: str = self.cleaned_data["locale"].strip()
+        place = canonical(locale)
+        if place == "default" and locale.lower() != "default":
+            raise forms.ValidationError(f"{locale!r} is not a language tag such as lv or pt-BR.")
+        return place
+
+    def carry_out(self) -> MessageTemplate:
+        """Set the text and its delivery."""
+        key, locale = TemplateKey(self.instance.key), self.instance.locale
+        template = Template(
+            key=key,
+            text=self.cleaned_data["text"],
+            **{name: self.cleaned_data[name] for name in _DELIVERY},
+        )
+        with tenant_scope(self.instance.tenant_id) as tenant:
+            services.set_template(tenant=tenant, locale=locale, template=template, actor=self.actor)
+            return MessageTemplate.objects.get(tenant=tenant, key=key, locale=locale)
+
+
+@admin.register(MessageTemplate)
+class MessageTemplateAdmin(StaffAdmin[MessageTemplate]):
+    """Only texts that differ from the built-in ones are rows."""
+
+    form = TemplateForm
+    list_display = ("message", "locale", "tenant", "beginning", "enabled", "changed")
+    list_filter = ("key", "enabled", TENANT)
+    list_select_related = ("tenant",)
+    search_fields = ("text", "key", "locale", "tenant__name")
+    autocomplete_fields = ("tenant",)
+    ordering = ("tenant__slug", "key", "locale")
+    change_form_after_template = "console/template_after.html"
+    empty_icon = "edit_note"
+    empty_title = "Every tenant uses the built-in texts"
+    empty_text = "Add a text to change what customers or agents read, in any language."
+    fieldsets = (
+        (None, {"fields": ("tenant", "key", "locale", "text")}),
+        ("Delivery", {"fields": _DELIVERY}),
+    )
+
+    @column("Message", ordering="key")
+    def message(self, row: MessageTemplate) -> str:
+        """Which system message it is."""
+        return row.get_key_display()
+
+    @column("Text")
+    def beginning(self, row: MessageTemplate) -> str:
+        """Its first words."""
+        return row.text if len(row.text) <= 70 else f"{row.text[:69]}…"
+
+    @column("Changed", ordering="updated_at")
+    def changed(self, row: MessageTemplate) -> str:
+        """When it was last changed."""
+        return moment(row.updated_at)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: MessageTemplate | None = None) -> Any:
+        """A text belongs to its place."""
+        return () if obj is None else ("tenant", "key", "locale")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Begin with the built-in text and delivery of the message that the address names."""
+        initial: dict[str, Any] = {
+            "locale": "default",
+            **super().get_changeform_initial_data(request),
+        }
+        if initial.get("key") in TemplateKey.values:
+            built_in = BUILT_IN[TemplateKey(str(initial["key"]))]
+            initial = {
+                "text": built_in.text,
+                **{name: getattr(built_in, name) for name in _DELIVERY},
+                **initial,
+            }
+        return initial
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Below the form: the text as it is now, filled in; the browser follows the typing."""
+        row = self.get_object(request, object_id) if object_id else None
+        extra = {
+            "preview": selectors.render(row.text, SAMPLE) if row is not None else "",
+            "sample": SAMPLE,
+            "built_in": BUILT_IN[TemplateKey(row.key)].text if row is not None else "",
+        }
+        return super().changeform_view(
+            request, object_id, form_url, {**(extra_context or {}), **extra}
+        )

@@ -1,0 +1,92 @@
+"""Who may work in which tenant."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+
+from tenants import services
+from tenants.audit import Actor
+from tenants.console import Question, ServiceForm, StaffAdmin, column, moment, page_action
+from tenants.console.filters import TENANT
+from tenants.models import Member, Tenant
+from tenants.scope import tenant_scope
+
+
+class MemberForm(ServiceForm):
+    """A person's role in one tenant."""
+
+    class Meta:
+        model = Member
+        fields = ("tenant", "user", "role")
+        help_texts: ClassVar[dict[str, str]] = {
+            "user": "They sign in here once “may open the admin” is on for their account.",
+        }
+
+    def carry_out(self) -> Member:
+        """Let them in, or change what they are."""
+        with tenant_scope(self.instance.tenant_id) as tenant:
+            return services.add_member(
+                tenant=tenant,
+                user=self.instance.user,
+                role=Member.Role(self.cleaned_data["role"]),
+                actor=self.actor,
+            )
+
+
+@admin.register(Member)
+class MemberAdmin(StaffAdmin[Member]):
+    """People with their roles."""
+
+    form = MemberForm
+    list_display = ("user", "tenant", "shown_role", "since")
+    list_filter = ("role", TENANT)
+    list_select_related = ("user", "tenant")
+    search_fields = ("user__email", "user__full_name", "tenant__name", "tenant__slug")
+    autocomplete_fields = ("tenant", "user")
+    ordering = ("-created_at",)
+    fields: ClassVar[tuple[str, ...]] = ("tenant", "user", "role")
+    actions_detail = ("remove",)
+    empty_icon = "group"
+    empty_title = "Nobody has joined a tenant yet"
+    empty_text = "Add a user first, then make them a member of a tenant."
+
+    @column("Role", ordering="role", labels={"Owner": "info", "Admin": "info"})
+    def shown_role(self, member: Member) -> str:
+        """What they may do."""
+        return member.get_role_display()
+
+    @column("Since", ordering="created_at")
+    def since(self, member: Member) -> str:
+        """When they joined."""
+        return moment(member.created_at)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Member | None = None) -> Any:
+        """A membership is of one person in one tenant; the role may change."""
+        return () if obj is None else ("tenant", "user")
+
+    def fitting_actions(self, row: Member) -> set[str]:
+        """Anybody can be taken out."""
+        return {"remove"}
+
+    @page_action("Remove", path="remove", icon="person_remove", is_dangerous=True)
+    def remove(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Take the person out of the tenant."""
+
+        def perform(tenant: Tenant, row: Member, actor: Actor) -> bool:
+            return services.remove_member(tenant=tenant, member=row, actor=actor)
+
+        return self.act(
+            request,
+            object_id,
+            perform,
+            question=Question(
+                title="Take this person out of the tenant?",
+                meaning="They lose access to the tenant's admin with their next click. Their "
+                "account and what they did stay; you can add them again.",
+                button="Remove",
+                is_dangerous=True,
+            ),
+            done="They are no longer a member.",
+            goes_away=True,
+        )
