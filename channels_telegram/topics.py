@@ -100,6 +100,16 @@ def _bind(
         outbox.enqueue(tenant=tenant, promises=promises.sync_title(tenant, conversation))
 
 
+def remember_controls(*, tenant_id: UUID, conversation_id: UUID, message_id: int) -> None:
+    """Note that the topic has its controls."""
+    with tenant_scope(tenant_id) as tenant:
+        Topic.objects.update_or_create(
+            tenant=tenant,
+            conversation_id=conversation_id,
+            defaults={"controls_message_id": message_id},
+        )
+
+
 def forget_topic(*, tenant_id: UUID, conversation_id: UUID, thread_id: int) -> None:
     """Telegram has lost this topic: the next post makes another one."""
     with tenant_scope(tenant_id) as tenant:
