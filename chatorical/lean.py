@@ -78,7 +78,7 @@ async def send_response(response: HttpResponse, send: Send, *, with_body: bool =
     """Write a whole answer to an ASGI server."""
     content = response.content
     headers = [(k.lower().encode("ascii"), v.encode("latin-1")) for k, v in response.items()]
-    if not response.has_header("Content-Length"):
+    if not response.has_header("Content-Length") and response.status_code not in {204, 304}:
         headers.append((b"content-length", str(len(content)).encode()))
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
     await send({"type": "http.response.body", "body": content if with_body else b""})

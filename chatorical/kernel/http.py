@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
@@ -104,6 +105,9 @@ def as_domain_error(error: Exception) -> DomainError:
         if error.http_status >= 500:
             logger.error("request_failed", code=error.code, **error.context)
         return error
+    if isinstance(error, SuspiciousOperation):
+        # Django's word for requests beyond its bounds, such as one with thousands of parameters.
+        return BadRequest()
     if isinstance(error, OperationalError | InterfaceError):
         logger.error("database_away", error=type(error).__name__, reason=str(error)[:200])
         return DependencyDown()
@@ -114,18 +118,17 @@ def as_domain_error(error: Exception) -> DomainError:
 def client_address(peer: str | None, forwarded_for: str | None) -> str:
     """The caller's address: the peer's, or what trusted proxies say it is.
 
-    Reads `X-Forwarded-For` from the right, past the proxies that TRUSTED_PROXIES names; what an
-    untrusted peer claims is ignored. A UNIX socket has no peer and counts as a trusted proxy.
+    Reads `X-Forwarded-For` from the right, past the proxies that TRUSTED_PROXIES names, up to the
+    first hop that none of them can have written; what an untrusted peer claims is ignored. A UNIX
+    socket has no peer and counts as a trusted proxy.
     """
-    if peer and not _is_trusted(peer):
-        return peer
-    hops = [hop.strip() for hop in (forwarded_for or "").split(",") if hop.strip()]
-    for hop in reversed(hops):
-        if not _is_address(hop):
+    farthest = _as_address(peer) if peer else None
+    for hop in reversed((forwarded_for or "").split(",")):
+        claimed = _as_address(hop.strip())
+        if claimed is None or (farthest is not None and not _is_trusted(farthest)):
             break
-        if not _is_trusted(hop):
-            return hop
-    return hops[0] if hops and _is_address(hops[0]) else peer or "127.0.0.1"
+        farthest = claimed
+    return farthest or "127.0.0.1"
 
 
 @lru_cache(maxsize=4096)
@@ -134,12 +137,13 @@ def _is_trusted(address: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _is_address(text: str) -> bool:
+def _as_address(text: str) -> str | None:
+    """The address in one spelling, IPv4 within IPv6 as IPv4; None for what is no address."""
     try:
-        ipaddress.ip_address(text)
+        parsed = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
-        return False
-    return True
+        return None
+    return str(getattr(parsed, "ipv4_mapped", None) or parsed)
 
 
 def is_in(address: str, networks: tuple[Any, ...]) -> bool:
