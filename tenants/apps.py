@@ -8,7 +8,7 @@ class TenantsConfig(AppConfig):
     verbose_name = "Tenants"
 
     def ready(self) -> None:
-        """Register the start-up checks."""
-        from tenants import checks
+        """Register the start-up checks, and the settings of the rate limits in every process."""
+        from tenants import checks, rate_limits
 
-        assert checks
+        assert checks and rate_limits

@@ -5,6 +5,7 @@ point in every dimension or, refused, in none. While Redis is away each process 
 so a flood still ends, at up to (number of processes) times the limit.
 """
 
+import math
 import threading
 import time
 from collections.abc import Sequence
@@ -51,7 +52,7 @@ for _bucket, (_points, _seconds) in settings.RATE_LIMITS.items():
     setting_specs.define(
         f"rl.{_bucket}.durationSec",
         description=f"Length of the '{_bucket}' window in seconds.",
-        default=partial(int, _seconds),
+        default=partial(math.ceil, _seconds),
         validate=setting_specs.integer(minimum=1, maximum=31 * 86_400),
     )
 
@@ -70,25 +71,26 @@ def take(tenant_id: UUID, dimensions: Sequence[Dimension]) -> None:
     Limits are the tenant's as this process last knew them, else the platform's: the next request
     after a change may still meet the old figure.
     """
-    limited = [(dimension, *_limit(tenant_id, dimension.bucket)) for dimension in dimensions]
+    limited = [(dimension, *limit(tenant_id, dimension.bucket)) for dimension in dimensions]
     limited = [entry for entry in limited if entry[1] > 0]
     if not limited:
         return
     keys = [key("rl", d.bucket, tenant_id, d.subject) for d, _, _ in limited]
-    arguments = [n for _, points, seconds in limited for n in (points, seconds * 1000)]
+    arguments = [n for _, points, seconds in limited for n in (points, round(seconds * 1000))]
     refused, milliseconds = _take(keys, arguments)
     if refused:
         bucket = limited[refused - 1][0].bucket
         metrics.RATE_LIMITED.labels(bucket).inc()
-        seconds = max(1, -(-milliseconds // 1000))
+        wait = max(1, -(-milliseconds // 1000))
         raise RateLimited(
-            f"Too many requests. Please try again in {seconds} s.",
-            retry_after_seconds=seconds,
+            f"Too many requests. Please try again in {wait} s.",
+            retry_after_seconds=wait,
             bucket=bucket,
         )
 
 
-def _limit(tenant_id: UUID, bucket: str) -> tuple[int, int]:
+def limit(tenant_id: UUID, bucket: str) -> tuple[int, float]:
+    """How many points a bucket has for the tenant, and in how many seconds; 0 points: no limit."""
     points, seconds = settings.RATE_LIMITS[bucket]
     tenant = configuration.find_cached_tenant(tenant_id)
     if tenant is not None:

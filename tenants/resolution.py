@@ -4,6 +4,7 @@ The first hint wins; a later one that names somebody else is refused, so that a 
 crafted link cannot mix two tenants.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -12,6 +13,9 @@ from django.conf import settings
 
 from tenants import configuration
 from tenants.errors import TenantMismatch, TenantNotFound, TenantRequired
+
+# As Tenant.slug: what is no slug is not looked up (a NUL, say, would be refused by the database).
+_SLUG = re.compile(r"[A-Za-z0-9_-]{1,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,8 @@ def resolve(hints: Hints, *, from_token: UUID | None = None) -> UUID:
 
 
 def _find(value: str) -> UUID:
-    tenant_id = configuration.find_tenant_id(value.lower()) if value.isascii() else None
+    is_slug = _SLUG.fullmatch(value) is not None
+    tenant_id = configuration.find_tenant_id(value.lower()) if is_slug else None
     if tenant_id is None:
         tenant_id = _as_known_id(value)
     if tenant_id is None:
