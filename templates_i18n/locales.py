@@ -8,8 +8,12 @@ _MAXIMUM_LENGTH = 35
 
 
 def two_letters(tag: str | None) -> str:
-    """The first two letters, lower-cased (`lv-LV` → `lv`); `default` for what is no language."""
-    head = (tag or "").strip()[:2].lower()
+    """The first two letters, lower-cased (`lv-LV` → `lv`); `default` for what is no language.
+
+    `default` itself stays: its first two letters happen to be those of German.
+    """
+    cleaned = (tag or "").strip().lower()
+    head = "" if cleaned == DEFAULT_LOCALE else cleaned[:2]
     return head if len(head) == 2 and head.isascii() and head.isalpha() else DEFAULT_LOCALE
 
 
