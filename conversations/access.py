@@ -70,18 +70,20 @@ def history_tenant(caller: Caller, conversation_id: UUID) -> UUID:
     """Whose conversation a history call reads.
 
     In the default tenant the id alone is the permission, and a stray or stale token is ignored.
-    Other tenants' conversations need their token; raises InvalidToken when a hint names such a
-    tenant without one.
+    Other tenants' conversations need their token; raises InvalidToken when a hint, or an expired
+    token of this very conversation, names such a tenant.
     """
+    named_by_token = None
     if caller.token is not None:
         try:
             return verify_for(caller, conversation_id).tenant_id
         except InvalidToken:
-            pass  # Stale is normal here: the old widget sends what it has; the hints decide.
-    tenant_id = resolve(caller.hints)
-    if tenant_id != configuration.default_tenant_id():
+            # Stale is normal here: a page sends what it has, and the hints decide.
+            named_by_token = tokens.find_tenant_of_expired(caller.token, conversation_id)
+    default = configuration.default_tenant_id()
+    if resolve(caller.hints) != default or named_by_token not in (None, default):
         raise InvalidToken()
-    return tenant_id
+    return default
 
 
 def is_origin_allowed(*, tenant: Tenant, origin: str) -> bool:

@@ -24,6 +24,7 @@ from conversations.errors import TextTooLong
 from conversations.realtime import Push
 from conversations.sockets import SocketRequest
 from conversations.tokens import TokenClaims
+from tenants import rate_limits
 from tenants.resolution import Hints
 
 logger = structlog.get_logger(__name__)
@@ -87,7 +88,10 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
             # Hear first, then look: what is said in between comes twice rather than never.
             self.last_seq = 2**31
             await realtime.use_loop(asyncio.get_running_loop()).join(self)
-            self.last_seq = await in_thread(sockets.open_socket, request, self._claims)
+            newest = await in_thread(sockets.open_socket, request, self._claims)
+            # A socket that says where it left off is brought up to date at once.
+            self.last_seq = newest if request.after is None else min(request.after, newest)
+            self._must_resync |= self.last_seq < newest
         except Exception as error:  # noqa: BLE001 (the edge: a refusal, whatever it was)
             await self._refuse(as_domain_error(error))
             raise StopConsumer from None
@@ -135,11 +139,12 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
             await self._say(raw)
 
     def _is_over_rate(self) -> bool:
+        points, seconds = rate_limits.limit(self._claims.tenant_id, "ws")
         now, frames = monotonic(), self._frames
-        while frames and now - frames[0] > settings.WS_WINDOW_MS / 1000:
+        while frames and now - frames[0] > seconds:
             frames.popleft()
         frames.append(now)
-        return len(frames) > settings.WS_MSGS_PER_WINDOW
+        return 0 < points < len(frames)
 
     async def _say(self, raw: str) -> None:
         try:
@@ -198,6 +203,9 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
             # Without the database the gap cannot be filled now; the hub's next look will find it.
             logger.warning("resync_postponed")
             asyncio.get_running_loop().call_later(_RETRY_SECONDS, self.resync)
+        except DomainError as error:
+            # The conversation has been deleted or its tenant suspended: there is nothing to show.
+            logger.info("socket_without_conversation", code=error.code)
         except OSError as error:
             # The customer has gone in this moment; the receive loop is about to hear of it.
             logger.debug("socket_gone", error=type(error).__name__)
@@ -210,23 +218,24 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
         if is_message and push["seq"] <= self.last_seq:
             return
         if push["seq"] > self.last_seq + (1 if is_message else 0):
-            await self._catch_up()
-            if is_message:
-                return
+            # Up to the push, which is shown itself: it alone knows the customer's words untrimmed.
+            await self._catch_up(up_to=push["seq"] - (1 if is_message else 0))
         if is_message:
             self.last_seq = push["seq"]
         frame = v1_frame(push)
         if frame is not None:
             await self._send_json(frame)
 
-    async def _catch_up(self) -> None:
+    async def _catch_up(self, up_to: int | None = None) -> None:
         metrics.RESYNCS.inc()
-        for push in await in_thread(
-            sockets.missed, self._claims.tenant_id, self.conversation_id, self.last_seq
-        ):
-            if push["seq"] > self.last_seq:
-                self.last_seq = push["seq"]
-                await self._send_json(v1_frame(push))
+        missed = await in_thread(
+            sockets.missed, self._claims.tenant_id, self.conversation_id, self.last_seq, up_to
+        )
+        # What is on its way as a push is shown as that says it: a raw echo stays raw.
+        waiting = {push["seq"]: push for push in self._waiting if push["event"] == "message"}
+        for push in missed:
+            self.last_seq = push["seq"]
+            await self._send_json(v1_frame(waiting.get(push["seq"], push)))
 
     async def _send_json(self, frame: dict[str, Any] | None) -> None:
         text = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
@@ -281,5 +290,11 @@ def _socket_request(scope: dict[str, Any]) -> SocketRequest:
         token=first.get("token", ""),
         address=client_address(peer[0] if peer else None, headers.get(b"x-forwarded-for")),
         origin=headers.get(b"origin"),
+        after=_seq(first.get("after", "")),
         hints=Hints.of(query=first, header=headers.get(b"x-tenant-id"), host=headers.get(b"host")),
     )
+
+
+def _seq(text: str) -> int | None:
+    """The seq after which a socket wants to go on; None, as without one, for what is no seq."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None

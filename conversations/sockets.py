@@ -24,6 +24,8 @@ class SocketRequest:
     address: str
     origin: str | None
     hints: Hints
+    after: int | None = None
+    """The newest seq that the customer has seen, where they say so."""
 
 
 def authenticate(request: SocketRequest) -> TokenClaims:
@@ -84,8 +86,10 @@ def say(claims: TokenClaims, raw_text: str) -> Push:
     return realtime.message_push(message=message, agent_label="", echo_text=raw_text)
 
 
-def missed(tenant_id: UUID, conversation_id: UUID, after: int) -> list[Push]:
-    """Every message after a seq, as sockets show them."""
+def missed(
+    tenant_id: UUID, conversation_id: UUID, after: int, up_to: int | None = None
+) -> list[Push]:
+    """Every message after a seq (and up to another), as sockets show them."""
     with customer_scope(tenant_id) as tenant:
         conversation = selectors.get_conversation(tenant=tenant, conversation_id=conversation_id)
         return [
@@ -98,7 +102,7 @@ def missed(tenant_id: UUID, conversation_id: UUID, after: int) -> list[Push]:
                 ),
             )
             for message in selectors.list_messages(
-                tenant=tenant, conversation=conversation, after=after
+                tenant=tenant, conversation=conversation, after=after, up_to=up_to
             )
         ]
 

@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from ipaddress import ip_network
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -60,8 +61,27 @@ def verify(token: str, *, audiences: tuple[str, ...], address: str) -> TokenClai
     UNBIND_JWT_FROM_IP is off.
     """
     claims = _decode(token, audiences)
+    verified = _read(claims)
+    bound_to = claims.get("ip")
+    if not settings.UNBIND_JWT_FROM_IP and bound_to is not None:
+        expected = _address_mark(address, claims["jti"])
+        if not isinstance(bound_to, str) or not hmac.compare_digest(bound_to, expected):
+            raise InvalidToken()
+    return verified
+
+
+def find_tenant_of_expired(token: str, conversation_id: UUID) -> UUID | None:
+    """Whose conversation this is, by a token of ours for it that may be too old to permit it."""
     try:
-        verified = TokenClaims(
+        claims = _read(_decode(token, (CONVERSATION_AUDIENCE,), may_be_expired=True))
+    except InvalidToken:
+        return None
+    return claims.tenant_id if claims.conversation_id == conversation_id else None
+
+
+def _read(claims: dict[str, Any]) -> TokenClaims:
+    try:
+        return TokenClaims(
             tenant_id=UUID(claims["t"]),
             conversation_id=UUID(claims["sub"]),
             audience=claims["aud"],
@@ -70,12 +90,6 @@ def verify(token: str, *, audiences: tuple[str, ...], address: str) -> TokenClai
         )
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise InvalidToken() from error
-    bound_to = claims.get("ip")
-    if not settings.UNBIND_JWT_FROM_IP and bound_to is not None:
-        expected = _address_mark(address, claims["jti"])
-        if not isinstance(bound_to, str) or not hmac.compare_digest(bound_to, expected):
-            raise InvalidToken()
-    return verified
 
 
 def _issue(
@@ -96,7 +110,9 @@ def _issue(
     return jwt.encode(claims, secret, algorithm=_ALGORITHM, headers={"kid": kid})
 
 
-def _decode(token: str, audiences: tuple[str, ...]) -> dict[str, Any]:
+def _decode(
+    token: str, audiences: tuple[str, ...], *, may_be_expired: bool = False
+) -> dict[str, Any]:
     if not token or len(token) > 4096:
         raise InvalidToken()
     try:
@@ -112,7 +128,11 @@ def _decode(token: str, audiences: tuple[str, ...]) -> dict[str, Any]:
                 secret,
                 algorithms=[_ALGORITHM],
                 audience=audiences,
-                options={"require": ["t", "sub", "aud", "exp", "jti"], "strict_aud": False},
+                options={
+                    "require": ["t", "sub", "aud", "exp", "jti"],
+                    "strict_aud": False,
+                    "verify_exp": not may_be_expired,
+                },
             )
         except jwt.PyJWTError:
             continue
@@ -127,5 +147,5 @@ def _kid(secret: str) -> str:
 
 def _address_mark(address: str, salt: str) -> str:
     """The address, unreadable, in its network: IPv6 callers change the lower half at will."""
-    network = ":".join(address.split(":")[:4]) if ":" in address else address
+    network = str(ip_network(f"{address}/64", strict=False)) if ":" in address else address
     return hashlib.sha256(f"{salt}|{network}".encode()).hexdigest()[:16]

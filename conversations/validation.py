@@ -28,11 +28,15 @@ def message_text(raw: object) -> str:
 
 
 def customer_name(raw: object) -> str:
-    """A trimmed name of 2 to 32 characters without links; raises InvalidName."""
+    """A trimmed name of 2 to 32 characters without links; raises InvalidName.
+
+    The lower bound counts UTF-16 units: widgets in the field keep names that were accepted so, such
+    as a single emoji, and offer them again at each start.
+    """
     if not isinstance(raw, str) or not is_storable(raw):
         raise InvalidName()
     name = " ".join(raw.split())
-    if not 2 <= len(name) <= 32 or _LINK.search(name):
+    if utf16_length(name) < 2 or len(name) > 32 or _LINK.search(name):
         raise InvalidName()
     return name
 

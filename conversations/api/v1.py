@@ -143,9 +143,9 @@ def _since(value: str | None) -> datetime | None:
             return datetime.fromtimestamp(int(value) / 1000, UTC)
         # An unescaped "+" of a time zone arrives as a blank.
         moment = datetime.fromisoformat(value.replace(" ", "+", 1) if "T" in value else value)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError, OSError):
         raise InvalidParameter(
             "'since' must be an ISO 8601 time or milliseconds since 1970.",
             details={"field": "since"},
         ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
