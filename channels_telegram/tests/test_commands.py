@@ -1,0 +1,132 @@
+"""What agents type with a slash does something, and never reaches a customer."""
+
+import pytest
+
+from channels_telegram import texts
+from channels_telegram.tests.cases import Case, frames_until, new_agent, open_case
+from tests.conftest import Stage
+
+ODD = [
+    ("/CLAIM", "has this conversation"),
+    (" /note SECRET tea", "Note saved"),
+    ("\n/Note\nSECRET\ntoast", "Note saved"),
+    ("/note@chatorical_bot SECRET", "Note saved"),
+    ("/codename@bot X", "Not changed"),
+    ("/codename", "Not changed"),
+    ("/codename " + "SECRET" * 10, "Not changed"),
+    ("/codename@bot Secret Fox", "Secret Fox now"),
+    ("/nonsense SECRET", "/nonsense is not a command"),
+    ("/", "/ is not a command"),
+    ("/ claim SECRET", "/ is not a command"),
+    ("//SECRET", "is not a command"),
+    ("/@bot SECRET", "/ is not a command"),
+    ("/claim_ SECRET", "/claim_ is not a command"),
+    ("/cl SECRET", "/cl is not a command"),
+    ("/etc/passwd SECRET", "/etc/passwd is not a command"),
+    ("/" + "x" * 4000, "is not a command"),
+    ("\u200b/note SECRET", "Note saved"),
+    ("/HELP", "/claim takes"),
+    ("/MyName", "Customers see you as Support"),
+    ("/whoami@chatorical_bot", "Customers see you as Support"),
+    ("/MYID SECRET", "Your Telegram id is 7002"),
+]
+
+
+@pytest.fixture(scope="module")
+def claimed(stage: Stage) -> Case:
+    """A conversation that Ana has, so that any text of hers would go out."""
+    case = open_case(stage)
+    case.claim("Ana")
+    return case
+
+
+@pytest.mark.parametrize(("typed", "answer"), ODD)
+def test_odd_spellings_are_commands(claimed: Case, typed: str, answer: str) -> None:
+    before = claimed.history()
+    written = claimed.write("Greg", typed)
+    claimed.told(answer, after=written.message_id)
+    assert claimed.history() == before
+
+
+def test_no_command_reaches_the_socket(stage: Stage) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    socket = case.customer.socket()
+    for typed, _ in ODD:
+        if typed != "/CLAIM":
+            case.write("Ana", typed)
+    case.settled()
+    frames = frames_until(socket, "hello?", case)
+    assert [frame.get("text") for frame in frames] == ["hello?"]
+    assert case.history() == [case.first_line, "hello?"]
+
+
+def test_a_command_as_a_caption_is_one_too(claimed: Case) -> None:
+    before = claimed.history()
+    written = claimed.write("Ana", "/note SECRET picture", kind="photo")
+    claimed.told(texts.NOTE_SAVED, after=written.message_id)
+    assert claimed.history() == before
+
+
+def test_an_edit_into_a_command_changes_nothing(claimed: Case) -> None:
+    written = claimed.write("Ana", "Good morning")
+    claimed.settled()
+    claimed.stage.group.edit("Ana", written.message_id, "/note SECRET")
+    claimed.settled()
+    assert claimed.history()[-1] == "Good morning"
+
+
+def test_notes(stage: Stage) -> None:
+    case = open_case(stage)
+    case.write("Ana", "/note")
+    case.told(texts.NOTE_EMPTY)
+    case.write("Ana", "/note likes tea\nand toast")
+    saved = case.told(texts.NOTE_SAVED)
+    case.write("Ana", "/note")
+    case.told("likes tea\nand toast", after=saved.message_id)
+    case.write("Ana", "/note " + "x" * 2001)
+    case.told(texts.NOTE_TOO_LONG)
+    case.write("Ana", "/note -")
+    case.told(texts.NOTE_REMOVED)
+    case.write("Ana", "/note")
+    case.told(texts.NOTE_EMPTY, count=2)
+
+
+def test_a_codename_keeps_its_bounds(stage: Stage) -> None:
+    case = open_case(stage)
+    for typed, is_taken in [("ab", True), ("c" * 48, True), ("d", False), ("e" * 49, False)]:
+        written = case.write("Ana", f"/codename {typed}")
+        expected = "now." if is_taken else texts.CODENAME_INVALID
+        case.told(expected, after=written.message_id)
+        if is_taken:
+            stage.group.wait_until_topic(case.thread_id, name=typed)
+    stage.group.wait_until_topic(case.thread_id, name="c" * 48)
+
+
+def test_the_groups_root_knows_four_commands(stage: Stage) -> None:
+    mira = new_agent(stage, "Mira")
+    for typed, answer in [
+        ("/help", "Each customer has a topic"),
+        ("/myname", "Customers see you as Support"),
+        ("/WhoAmI", "Customers see you as Support"),
+        ("/myid@chatorical_bot", f"Your Telegram id is {mira}"),
+    ]:
+        asked = stage.group.write(mira, typed)
+        stage.group.wait_for_message(answer, after=asked.message_id)
+
+
+def test_everything_else_in_the_root_is_ignored(stage: Stage) -> None:
+    case = open_case(stage)
+    before = stage.simulator.last_call
+    start = stage.group.write("Ana", "Lunch?")
+    for typed in ("/claim", "/close", "/note SECRET", "/codename Blue Falcon", "/x", "/", "1/2"):
+        stage.group.write("Ana", typed)
+    stage.group.write("Ana", "What do you mean?", reply_to=start.message_id)
+    stage.group.write("Ana", "", kind="sticker")
+    stage.group.write("Ana", "SECRET", kind="photo")
+    case.settled()
+    asked = stage.group.write("Ana", "/myid")
+    stage.group.wait_for_message("Your Telegram id", after=asked.message_id)
+    assert len(stage.simulator.calls(after=before)) == 1
+    assert case.status == "OPEN_UNCLAIMED"
+    assert case.history() == [case.first_line]
