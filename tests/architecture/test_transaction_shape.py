@@ -1,0 +1,101 @@
+"""What one message costs in the database, as docs/adr/0005-transaction-shape.md says."""
+
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from channels_telegram import channels, inbound
+from channels_telegram import services as telegram
+from channels_telegram.channels import OpenChannel
+from channels_telegram.updates import Chat, Message, Update, User
+from conversations import services
+from conversations.models import Conversation
+from tenants import audit
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+
+pytestmark = pytest.mark.django_db
+ANA = 77
+
+
+def statements(tenant_id: UUID, work: Callable[[Tenant], object]) -> list[str]:
+    """The statements of one scope, but for those that a test's surrounding transaction adds."""
+    with CaptureQueriesContext(connection) as captured, tenant_scope(tenant_id) as tenant:
+        work(tenant)
+    all_of_them = [query["sql"].strip() for query in captured.captured_queries]
+    return [
+        sql
+        for sql in all_of_them
+        if not sql.startswith(("SAVEPOINT", "RELEASE", "SELECT set_config"))
+    ]
+
+
+@pytest.fixture
+def channel(default_tenant: Tenant) -> OpenChannel:
+    """A channel of the tenant."""
+    config = telegram.ChannelConfig(bot_token=f"{uuid4().int % 10**12}:{'A' * 35}", chat_id=-1001)
+    with tenant_scope(default_tenant.pk) as tenant:
+        telegram.configure_channel(tenant=tenant, config=config, actor=audit.SYSTEM)
+    with tenant_scope(default_tenant.pk) as tenant:
+        opened = channels.find_channel(tenant=tenant)
+        assert opened is not None
+        return opened
+
+
+@pytest.fixture
+def default_tenant(db: None) -> Tenant:
+    """The tenant that everybody has."""
+    return Tenant.objects.get(slug="default")
+
+
+@pytest.fixture
+def conversation(default_tenant: Tenant, channel: OpenChannel) -> Conversation:
+    """A conversation with a topic, claimed by Ana."""
+    with tenant_scope(default_tenant.pk) as tenant:
+        made = services.start_conversation(tenant=tenant, customer_name="Mara", locale="en")
+        services.bind_thread(
+            tenant=tenant, conversation=made, channel_id=channel.id, thread_id=uuid4().int % 2**40
+        )
+        ana = services.see_agent(tenant=tenant, channel_user_id=ANA, channel_name="Ana")
+        services.claim_conversation(tenant=tenant, conversation_id=made.pk, agent=ana)
+        # So that nothing is read for the first time below.
+        services.add_customer_message(tenant=tenant, conversation_id=made.pk, text="Hello")
+        return made
+
+
+@pytest.mark.parametrize(("client_id", "most"), [(None, 5), ("mine", 6)])
+def test_a_customers_message(
+    default_tenant: Tenant, conversation: Conversation, client_id: str | None, most: int
+) -> None:
+    made = statements(
+        default_tenant.pk,
+        lambda tenant: services.add_customer_message(
+            tenant=tenant, conversation_id=conversation.pk, text="Hello", client_id=client_id
+        ),
+    )
+    assert len(made) <= most, made
+
+
+def test_an_agents_reply(
+    default_tenant: Tenant, conversation: Conversation, channel: OpenChannel
+) -> None:
+    update = Update(
+        update_id=1,
+        message=Message(
+            message_id=5,
+            chat=Chat(id=channel.chat_id),
+            sender=User(id=ANA, first_name="Ana"),
+            message_thread_id=conversation.thread_id,
+            is_topic_message=True,
+            text="Yes.",
+        ),
+    )
+    made = statements(
+        default_tenant.pk,
+        lambda tenant: inbound.act_once(tenant=tenant, channel=channel, update=update),
+    )
+    assert any("conversations_message" in sql and sql.startswith("INSERT") for sql in made)
+    assert len(made) <= 8, made
