@@ -81,7 +81,7 @@ def _on_message(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
     if message.sender is not None and message.sender.id == channel.bot_id:
         _on_own_message(tenant, channel, message)
         return
-    sender = _human_sender(tenant, message)
+    sender = _human_sender(message)
     if sender is None:
         return
     if message.topic_id is None:
@@ -94,7 +94,10 @@ def _on_message(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
         logger.info("unknown_topic", thread_id=message.topic_id)
         return
     agent = _see(tenant, sender)
-    if message.is_service:
+    if sender.id == ANONYMOUS_ADMIN_ID and not tenant.setting(ALLOW_ANONYMOUS):
+        if not message.is_service:
+            InTopic(tenant, conversation, agent).answer(Post(text=texts.ANONYMOUS_NOT_ALLOWED))
+    elif message.is_service:
         _on_service_message(InTopic(tenant, conversation, agent), message)
     else:
         _on_agent_message(InTopic(tenant, conversation, agent), channel, message)
@@ -111,8 +114,8 @@ def _on_own_message(tenant: Tenant, channel: OpenChannel, message: Message) -> N
         )
 
 
-def _human_sender(tenant: Tenant, message: Message) -> User | None:
-    """The agent who wrote, or None for bots, channels and our own service messages."""
+def _human_sender(message: Message) -> User | None:
+    """The person who wrote, or None for bots and channels."""
     sender = message.sender
     if message.sender_chat is not None:
         is_anonymous_admin = (
@@ -120,7 +123,7 @@ def _human_sender(tenant: Tenant, message: Message) -> User | None:
             and sender is not None
             and sender.id == ANONYMOUS_ADMIN_ID
         )
-        if not is_anonymous_admin or not tenant.setting(ALLOW_ANONYMOUS):
+        if not is_anonymous_admin:
             return None
         return User(id=ANONYMOUS_ADMIN_ID, first_name="Anonymous admin")
     if sender is None or sender.is_bot:
@@ -215,7 +218,7 @@ def _on_service_message(situation: InTopic, message: Message) -> None:
 
 
 def _on_edit(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
-    sender = _human_sender(tenant, message)
+    sender = _human_sender(message)
     text = _words_of(message)
     if sender is None or not text or commands.parse_command(text) is not None:
         return

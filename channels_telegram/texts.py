@@ -45,6 +45,9 @@ BLOCKED = "Not sent: this customer is blocked."
 UNKNOWN_COMMAND = "Not sent: {command} is not a command. /help shows what there is."
 CANNOT_BE_SHOWN = "Not sent: the customer can only see text. Please write it instead."
 ONLY_CAPTION_SENT = "Only your words were sent: the customer can only see text."
+ANONYMOUS_NOT_ALLOWED = (
+    "Nothing done: anonymous admins may not answer here. Write under your own name."
+)
 CLOSED_CANNOT_CLAIM = "This conversation is closed. Reopen the topic first."
 BLOCKED_CANNOT_CLAIM = "This customer is blocked."
 NOTE_SAVED = "Note saved. Only agents see it."
