@@ -29,7 +29,8 @@ class Hints:
     @classmethod
     def of(cls, *, query: Mapping[str, str], header: str | None, host: str | None) -> "Hints":
         """From the query (`t`), the `X-Tenant-ID` header and the host name."""
-        return cls(query.get("t") or None, header or None, (host or "").partition(":")[0])
+        name = (host or "").partition(":")[0].lower()
+        return cls(query.get("t") or None, header or None, name)
 
 
 def resolve(hints: Hints, *, from_token: UUID | None = None) -> UUID:
@@ -72,7 +73,7 @@ def _as_known_id(value: str) -> UUID | None:
 
 
 def _subdomain(host: str | None) -> str | None:
-    base = settings.BASE_DOMAIN
+    base = settings.BASE_DOMAIN.lower()
     if not base or not host or not host.endswith(f".{base}"):
         return None
     return host.removesuffix(f".{base}")

@@ -1,0 +1,173 @@
+"""Calls from pages of other websites."""
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Origin
+
+from tenants.models import Tenant
+from tests.answers import assert_refused
+from tests.cast import setting, tenant_called
+from tests.conftest import Stage
+from tests.customer import Customer, arrive, new_address
+from tests.processes import Product
+
+SHOP = "https://shop.example"
+PUBLIC = "https://chat.example"
+PARTNER = "https://partner.example"
+
+
+@pytest.fixture(scope="module")
+def production(stage: Stage) -> Iterator[str]:
+    """A web process as an installation runs it."""
+    environment = {
+        **stage.product.environment,
+        "ENVIRONMENT": "production",
+        "SECRET_KEY": "s" * 50,
+        "CONVERSATION_JWT_SECRET": "c" * 50,
+        "SERVICE_TOKEN": "t" * 50,
+        "KMS_MASTER_KEY": "A" * 43 + "=",
+        "PUBLIC_ORIGIN": PUBLIC,
+        "ALLOWED_ORIGINS": f"{PARTNER},https://another.example",
+    }
+    with Product(environment) as product:
+        yield product.web()[1]
+
+
+def preflight(
+    web: str, path: str, origin: str, method: str = "PATCH", tenant: str | None = None
+) -> requests.Response:
+    return requests.options(
+        web + path,
+        params={"t": tenant} if tenant else None,
+        headers={
+            "Origin": origin,
+            "Access-Control-Request-Method": method,
+            "Access-Control-Request-Headers": "authorization,content-type",
+        },
+        timeout=30,
+    )
+
+
+def names(listed: str) -> set[str]:
+    return {name.strip().lower() for name in listed.split(",")}
+
+
+def cors_headers(answer: requests.Response) -> set[str]:
+    return {name for name in answer.headers if name.lower().startswith("access-control-")}
+
+
+def assert_allowed(answer: requests.Response, origin: str) -> None:
+    assert answer.headers["Access-Control-Allow-Origin"] == origin
+    assert "origin" in names(answer.headers["Vary"])
+
+
+def assert_withheld(answer: requests.Response) -> None:
+    assert cors_headers(answer) == set()
+    assert "origin" in names(answer.headers["Vary"])
+
+
+def test_a_preflight_lists_by_name_what_pages_send(stage: Stage) -> None:
+    visitor = stage.customer()
+    for what, method in (("name", "PATCH"), ("locale", "PATCH"), ("messages", "POST")):
+        path = f"/v1/conversations/{visitor.conversation_id}/{what}"
+        answer = preflight(stage.web, path, SHOP, method)
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert_allowed(answer, SHOP)
+        assert method.lower() in names(answer.headers["Access-Control-Allow-Methods"])
+        allowed = names(answer.headers["Access-Control-Allow-Headers"])
+        assert {"authorization", "content-type", "x-tenant-id"} <= allowed
+        assert answer.headers["X-Request-ID"]
+
+
+def test_renaming_from_another_origin(stage: Stage) -> None:
+    visitor = stage.customer()
+    answer = visitor.call("PATCH", "name", json={"name": "Mara"}, headers={"Origin": SHOP})
+    assert answer.status_code == 200
+    assert_allowed(answer, SHOP)
+    assert "x-request-id" in names(answer.headers["Access-Control-Expose-Headers"])
+
+
+def test_refusals_can_be_read_by_the_page_too(stage: Stage) -> None:
+    visitor = stage.customer()
+    nobody = {"Origin": SHOP, "Authorization": None}
+    refused = visitor.call("POST", "messages", json={"text": "Hello"}, headers=nobody)
+    assert_refused(refused, 401, "invalid_token")
+    assert_allowed(refused, SHOP)
+
+
+def test_a_call_from_no_page_is_told_nothing(stage: Stage) -> None:
+    assert cors_headers(stage.customer().call("GET", "messages")) == set()
+
+
+def test_each_tenant_has_its_own_pages(stage: Stage, acme: Tenant, globex: Tenant) -> None:
+    with setting(acme, "allowedOrigins", [SHOP]):
+        visitor = arrive(stage.web, tenant="acme")
+        path = f"/v1/conversations/{visitor.conversation_id}/name"
+        assert_allowed(preflight(stage.web, path, SHOP, tenant="acme"), SHOP)
+        assert_withheld(preflight(stage.web, path, "https://evil.example", tenant="acme"))
+        assert_withheld(preflight(stage.web, path, SHOP, tenant="globex"))
+        # Without a hint the token says whose conversation it is.
+        answer = visitor.call("GET", "messages", headers={"Origin": SHOP})
+        assert_allowed(answer, SHOP)
+        assert_withheld(visitor.call("GET", "messages", headers={"Origin": "https://evil.example"}))
+        other = arrive(stage.web, tenant="globex")
+        assert_withheld(other.call("GET", "messages", headers={"Origin": SHOP}))
+
+
+def test_a_tenant_may_allow_every_page(stage: Stage) -> None:
+    tenant = tenant_called("open-house")
+    with setting(tenant, "allowedOrigins", ["*"]):
+        visitor = arrive(stage.web, tenant=tenant.slug)
+        answer = visitor.call("GET", "messages", headers={"Origin": SHOP})
+        assert_allowed(answer, SHOP)
+
+
+@pytest.mark.parametrize("hint", ["nobody", "\x00", "default\x00"])
+def test_a_hint_that_names_nobody_allows_nobody(stage: Stage, hint: str) -> None:
+    assert_withheld(preflight(stage.web, "/v1/conversations/start", SHOP, "POST", hint))
+
+
+@pytest.mark.parametrize("origin", [PARTNER, "https://another.example", PUBLIC])
+def test_production_serves_the_platforms_list(production: str, origin: str) -> None:
+    answer = start(production, origin)
+    assert answer.status_code == 200
+    assert_allowed(answer, origin)
+    visitor = Customer(web=production, address=new_address(), **answer.json())
+    with connect(_socket(visitor), origin=Origin(origin)) as socket:
+        assert socket.recv(timeout=10) == '{"ok":true}'
+
+
+@pytest.mark.parametrize("origin", [SHOP, "null", "http://partner.example", f"{PUBLIC}.evil"])
+def test_production_refuses_other_pages(production: str, origin: str) -> None:
+    answer = start(production, origin)
+    assert answer.status_code == 200, "the page is not shown what its visitor may well ask for"
+    assert_withheld(answer)
+    assert_withheld(preflight(production, "/v1/conversations/start", origin, "POST"))
+    visitor = Customer(web=production, address=new_address(), **answer.json())
+    with pytest.raises(InvalidStatus) as caught, connect(_socket(visitor), origin=Origin(origin)):
+        pass
+    assert caught.value.response.status_code == 403
+
+
+def test_production_takes_the_default_tenants_own_list(
+    production: str, default_tenant: Tenant
+) -> None:
+    fifth = "https://fifth.example"
+    with setting(default_tenant, "allowedOrigins", [fifth]):
+        assert_allowed(start(production, fifth), fifth)
+
+
+def start(web: str, origin: str) -> requests.Response:
+    return requests.post(
+        f"{web}/v1/conversations/start",
+        headers={"Origin": origin, "X-Forwarded-For": new_address()},
+        timeout=30,
+    )
+
+
+def _socket(visitor: Customer) -> str:
+    return f"{visitor.web.replace('http', 'ws')}/v1/ws?token={visitor.token}"
