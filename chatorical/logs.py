@@ -5,6 +5,7 @@ under names that smell of secrets are replaced here, as a second net: callers mu
 """
 
 import logging.config
+import re
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -22,12 +23,25 @@ def _hide_secrets(
     return event
 
 
+# In addresses that servers and clients write into their own log lines.
+_SECRETS_IN_ADDRESSES = re.compile(r"(token=|/bot|/webhook/)[^\s&\"'?/]+")
+
+
+def _mask_addresses(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    if isinstance(event["event"], str):
+        event["event"] = _SECRETS_IN_ADDRESSES.sub(r"\1[hidden]", event["event"])
+    return event
+
+
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     _hide_secrets,
+    _mask_addresses,
 ]
 
 
@@ -52,8 +66,11 @@ def logging_config(*, level: str, pretty: bool) -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
+            # uvicorn's own handlers would write socket addresses, tokens included, past us.
+            "uvicorn": {"handlers": [], "propagate": True, "level": "INFO"},
+            "uvicorn.error": {"handlers": [], "propagate": True, "level": "INFO"},
             # Our own access line carries the same and the request id; theirs shows query strings.
-            "uvicorn.access": {"level": "WARNING"},
+            "uvicorn.access": {"handlers": [], "propagate": True, "level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},
