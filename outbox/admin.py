@@ -98,7 +98,7 @@ class OutboxItemAdmin(StaffAdmin[OutboxItem]):
     list_filter = (StateFilter, "kind", TENANT)
     list_select_related = ("tenant",)
     search_fields = ("=id", "=request_id", "^ordering_key")
-    search_help_text = "A number, a request id or the start of an ordering key"
+    search_help_text = "Number, request id or ordering key"
     ordering = ("-id",)
     actions = ("retry_selected", "discard_selected")
     actions_detail = ("retry", "discard")

@@ -4,6 +4,7 @@ All of it is one statement each, written in SQL because the order and skip-lock 
 Runs in a platform scope: one worker serves every tenant.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -22,6 +23,7 @@ _CLAIM = """
     WITH eligible AS (
         SELECT item.id FROM outbox_outboxitem item
         WHERE item.status = 'PENDING' AND item.next_attempt_at <= now()
+          AND item.kind = ANY(%(kinds)s)
           AND NOT EXISTS (
               SELECT 1 FROM outbox_outboxitem older
               WHERE older.status = 'PENDING' AND older.ordering_key = item.ordering_key
@@ -42,12 +44,15 @@ _CLAIM = """
 """
 
 
-def claim_batch(*, limit: int) -> tuple[UUID, list[OutboxItem]]:
-    """Lease up to `limit` eligible items, best lane first; commit before using them."""
+def claim_batch(*, limit: int, kinds: Sequence[str]) -> tuple[UUID, list[OutboxItem]]:
+    """Lease up to `limit` eligible items of these kinds, best lane first; commit before use.
+
+    A worker asks for the kinds it knows: while a new version is being rolled out, an old worker
+    leaves new kinds to the new ones.
+    """
     lease = uuid4()
-    items = list(
-        OutboxItem.objects.raw(_CLAIM, {"limit": limit, "lease": lease, "duration": LEASE})
-    )
+    parameters = {"limit": limit, "kinds": list(kinds), "lease": lease, "duration": LEASE}
+    items = list(OutboxItem.objects.raw(_CLAIM, parameters))
     items.sort(key=lambda item: (item.lane, item.pk))
     return lease, items
 

@@ -6,6 +6,7 @@ come in, and the sends of one round overlap with the claims of the next.
 """
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 from time import monotonic
@@ -34,8 +35,10 @@ _LOOK_AGAIN: Future[Outcome] = Future()
 class Drain:
     """The one drain of this process; `run` returns when nothing is eligible any more."""
 
-    def __init__(self, senders: int) -> None:
+    def __init__(self, senders: int, kinds: Sequence[str] | None = None) -> None:
+        """With `senders` attempts at once, of these kinds, else of every registered one."""
         self._senders = senders
+        self._kinds = kinds
         self._pool = ThreadPoolExecutor(max_workers=senders, thread_name_prefix="outbox")
         self._running = threading.Lock()
         self._wish = threading.Event()
@@ -74,7 +77,7 @@ class Drain:
         while True:
             free = self._senders - len(running)
             if free and may_have_more and not self._stopping.is_set():
-                items = _claim(free)
+                items = _claim(free, self._kinds or registry.known_kinds())
                 attempts += len(items)
                 for item in items:
                     future = self._pool.submit(_attempt, item)
@@ -105,11 +108,11 @@ class Drain:
             return signals
 
 
-def _claim(limit: int) -> list[OutboxItem]:
+def _claim(limit: int, kinds: Sequence[str]) -> list[OutboxItem]:
     """New work; none while the database is away, which the next sweep will notice."""
     try:
         with platform_scope("outbox drain"):
-            _, items = claiming.claim_batch(limit=limit)
+            _, items = claiming.claim_batch(limit=limit, kinds=kinds)
             return items
     except (OperationalError, InterfaceError) as error:
         logger.warning("nothing_claimed", error=type(error).__name__)

@@ -33,6 +33,11 @@ def register(kind: str, deliver: Handler) -> None:
     _handlers[kind] = Registered(kind, deliver)
 
 
+def known_kinds() -> list[str]:
+    """Every kind that has a handler here."""
+    return list(_handlers)
+
+
 def find_handler(kind: str) -> Registered | None:
     """The handler of this kind, or None when no installed app knows it."""
     return _handlers.get(kind)

@@ -1,0 +1,282 @@
+"""The drain against real rows: order, leases, gates, lanes, and what a person can do."""
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from outbox import claiming, registry, services
+from outbox.drain import Drain
+from outbox.errors import DeliveryError, GateClosed
+from outbox.models import Lane, OutboxGate, OutboxItem
+from outbox.registry import AfterDelivery
+from outbox.services import Promise
+from outbox.tasks import KEEP_FINISHED, prune
+from tenants.audit import SYSTEM
+from tenants.models import AuditEntry, Tenant
+from tenants.scope import platform_scope, tenant_scope
+from tenants.services import create_tenant
+
+Behaviour = Callable[[OutboxItem], AfterDelivery | None]
+
+
+class Office:
+    """A tenant of its own with a kind of promise of its own, and a record of what was tried."""
+
+    def __init__(self) -> None:
+        self.kind = f"test.{uuid4().hex[:12]}"
+        self.tenant: Tenant = create_tenant(slug=f"office-{uuid4().hex}", name="O", actor=SYSTEM)
+        self.tried: list[str] = []
+        self.behave: Behaviour = lambda item: None
+        self._lock = threading.Lock()
+        registry.register(self.kind, self._deliver)
+
+    def _deliver(self, item: OutboxItem) -> AfterDelivery | None:
+        with self._lock:
+            self.tried.append(item.payload["name"])
+        return self.behave(item)
+
+    def promise(
+        self, name: str, *, order: str = "", lane: Lane = Lane.CUSTOMER_MESSAGE, gate: str = ""
+    ) -> None:
+        """Enqueue one item, in a transaction of its own."""
+        promised = Promise(
+            kind=self.kind,
+            ordering_key=order or f"{self.kind}:{name}",
+            idempotency_key=f"{self.kind}:{name}",
+            lane=lane,
+            payload={"name": name},
+            gate=gate,
+        )
+        with tenant_scope(self.tenant.pk) as tenant:
+            services.enqueue(tenant=tenant, promises=[promised])
+
+    def item(self, name: str) -> OutboxItem:
+        """The item as it is now."""
+        with tenant_scope(self.tenant.pk):
+            found: OutboxItem = OutboxItem.objects.get(idempotency_key=f"{self.kind}:{name}")
+            return found
+
+    def change(self, name: str, **changes: object) -> None:
+        """Let time pass, for one item."""
+        with tenant_scope(self.tenant.pk):
+            OutboxItem.objects.filter(pk=self.item(name).pk).update(**changes)
+
+    def drain(self) -> None:
+        """One drain of this process, to its end."""
+        Drain(senders=4, kinds=[self.kind]).run()
+
+
+@pytest.fixture
+def office(committed_db: None) -> Iterator[Office]:
+    opened = Office()
+    yield opened
+    with tenant_scope(opened.tenant.pk):
+        OutboxItem.objects.all().delete()
+        OutboxGate.objects.all().delete()
+    connection.close()
+
+
+def test_a_promise_is_kept_once_and_marked(office: Office) -> None:
+    office.promise("one")
+    office.promise("one")
+    office.drain()
+    assert office.tried == ["one"]
+    item = office.item("one")
+    assert (item.status, item.attempts, item.lease) == (OutboxItem.Status.DONE, 1, None)
+
+
+def test_items_of_one_key_leave_in_order_even_when_one_fails(office: Office) -> None:
+    failures = iter([DeliveryError("500"), None, None, None])
+
+    def fail_first(item: OutboxItem) -> None:
+        error = next(failures)
+        if error is not None:
+            raise error
+
+    office.behave = fail_first
+    for name in ("a", "b", "c"):
+        office.promise(name, order=office.kind)
+    office.drain()
+    assert office.tried == ["a"], "the others wait behind the one that failed"
+    assert office.item("a").last_error == "500"
+    office.change("a", next_attempt_at=timezone.now())
+    office.drain()
+    assert office.tried == ["a", "a", "b", "c"]
+
+
+def test_a_dead_item_lets_the_next_ones_go(office: Office) -> None:
+    def refuse_a(item: OutboxItem) -> None:
+        if item.payload["name"] == "a":
+            raise DeliveryError("never", permanent=True)
+
+    office.behave = refuse_a
+    office.promise("a", order=office.kind)
+    office.promise("b", order=office.kind)
+    office.drain()
+    assert office.item("a").status == OutboxItem.Status.DEAD
+    assert office.item("b").status == OutboxItem.Status.DONE
+
+
+def test_two_drains_never_take_the_same_item(office: Office) -> None:
+    names = [f"item {number}" for number in range(60)]
+    for name in names:
+        office.promise(name)
+    threads = [threading.Thread(target=office.drain) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(office.tried) == sorted(names)
+
+
+def test_the_best_lane_goes_first(office: Office) -> None:
+    office.promise("title", lane=Lane.COSMETIC)
+    office.promise("message", lane=Lane.CUSTOMER_MESSAGE)
+    office.promise("notice", lane=Lane.AGENT_ACTION)
+    Drain(senders=1, kinds=[office.kind]).run()
+    assert office.tried == ["notice", "message", "title"]
+
+
+def test_an_item_whose_worker_died_is_tried_again_when_its_lease_ends(office: Office) -> None:
+    office.promise("one")
+    with platform_scope("test"):
+        claiming.claim_batch(limit=100, kinds=[office.kind])
+    office.drain()
+    assert office.tried == [], "somebody else holds it"
+    office.change("one", next_attempt_at=timezone.now(), leased_until=timezone.now())
+    office.drain()
+    assert office.tried == ["one"]
+    assert office.item("one").attempts == 2
+
+
+def test_an_outcome_under_a_lost_lease_does_not_count(office: Office) -> None:
+    office.promise("one")
+    with platform_scope("test"):
+        lease, items = claiming.claim_batch(limit=100, kinds=[office.kind])
+    mine = next(item for item in items if item.payload["name"] == "one")
+    office.change("one", lease=uuid4())
+    with platform_scope("test"):
+        assert claiming.finish(items=[mine.pk], leases=[lease]) == set()
+    assert office.item("one").status == OutboxItem.Status.PENDING
+
+
+def test_a_closed_gate_holds_back_all_items_of_its_budget(office: Office) -> None:
+    gate = f"gate:{office.kind}"
+
+    def closed(item: OutboxItem) -> None:
+        until = timezone.now() + timedelta(minutes=5)
+        raise GateClosed("spent", until=until, reason="The bot was removed.")
+
+    office.behave = closed
+    office.promise("a", gate=gate)
+    Drain(senders=1, kinds=[office.kind]).run()
+    office.promise("b", gate=gate)
+    Drain(senders=1, kinds=[office.kind]).run()
+    assert office.tried == ["a"]
+    assert office.item("a").attempts == 0, "nothing was attempted"
+
+    with tenant_scope(office.tenant.pk) as tenant:
+        assert OutboxGate.objects.get(name=gate).reason == "The bot was removed."
+        services.open_gate(tenant=tenant, name=gate)
+    office.behave = lambda item: None
+    office.drain()
+    assert office.item("a").status == office.item("b").status == OutboxItem.Status.DONE
+
+
+def test_an_expired_item_is_not_sent(office: Office) -> None:
+    office.promise("late")
+    office.change("late", expires_at=timezone.now())
+    office.drain()
+    assert office.tried == []
+    assert office.item("late").status == OutboxItem.Status.DEAD
+
+
+def test_a_handlers_bug_costs_its_own_item_only(office: Office) -> None:
+    def crash_on_a(item: OutboxItem) -> None:
+        if item.payload["name"] == "a":
+            raise ZeroDivisionError
+
+    office.behave = crash_on_a
+    office.promise("a")
+    office.promise("b")
+    office.drain()
+    assert office.item("a").last_error == "ZeroDivisionError in the handler"
+    assert office.item("a").status == OutboxItem.Status.PENDING
+    assert office.item("b").status == OutboxItem.Status.DONE
+
+
+def test_a_kind_that_nobody_knows_waits_untouched(office: Office) -> None:
+    office.promise("known")
+    office.promise("new")
+    office.change("new", kind="kind.of.tomorrow")
+    office.drain()
+    assert office.tried == ["known"]
+    assert office.item("new").attempts == 0
+
+
+def test_what_came_of_it_is_recorded_with_the_item(office: Office) -> None:
+    noted: list[str] = []
+    office.behave = lambda item: lambda: noted.append(item.payload["name"])
+    office.promise("a")
+    office.drain()
+    assert noted == ["a"]
+
+
+def test_a_result_that_cannot_be_recorded_takes_no_other_with_it(office: Office) -> None:
+    def record(item: OutboxItem) -> AfterDelivery:
+        def note() -> None:
+            if item.payload["name"] == "a":
+                raise ValueError
+
+        return note
+
+    office.behave = record
+    office.promise("a")
+    office.promise("b")
+    office.drain()
+    assert office.item("a").status == OutboxItem.Status.PENDING
+    assert office.item("b").status == OutboxItem.Status.DONE
+
+
+def test_a_person_retries_or_discards_what_is_dead(office: Office) -> None:
+    def refuse(item: OutboxItem) -> None:
+        raise DeliveryError("never", permanent=True)
+
+    office.behave = refuse
+    office.promise("a")
+    office.promise("b")
+    office.drain()
+    office.behave = lambda item: None
+    with tenant_scope(office.tenant.pk) as tenant:
+        assert services.retry_item(tenant=tenant, item=office.item("a"), actor=SYSTEM)
+        assert services.discard_item(tenant=tenant, item=office.item("b"), actor=SYSTEM)
+    office.drain()
+    assert office.item("a").status == OutboxItem.Status.DONE
+    assert office.item("b").status == OutboxItem.Status.DISCARDED
+    with tenant_scope(office.tenant.pk) as tenant:
+        assert not services.retry_item(tenant=tenant, item=office.item("a"), actor=SYSTEM)
+        actions = AuditEntry.objects.values_list("action", flat=True)
+        assert {"outbox.retried", "outbox.discarded"} <= set(actions)
+
+
+def test_finished_items_are_forgotten_after_a_while_and_dead_ones_are_kept(office: Office) -> None:
+    def refuse_b(item: OutboxItem) -> None:
+        if item.payload["name"] == "b":
+            raise DeliveryError("never", permanent=True)
+
+    office.behave = refuse_b
+    office.promise("a")
+    office.promise("b")
+    office.drain()
+    long_ago = timezone.now() - KEEP_FINISHED - timedelta(minutes=1)
+    office.change("a", finished_at=long_ago)
+    office.change("b", finished_at=long_ago)
+    prune()
+    with tenant_scope(office.tenant.pk):
+        names = [item.payload["name"] for item in OutboxItem.objects.all()]
+    assert names == ["b"]
