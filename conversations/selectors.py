@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from conversations import hot_rows
 from conversations.errors import ConversationNotFound
 from conversations.models import Agent, Conversation, Message, Status
 from conversations.setting_keys import SUPPORT_LABEL
@@ -23,9 +24,7 @@ def get_conversation(*, tenant: Tenant, conversation_id: UUID) -> Conversation:
 
 def lock_conversation(*, tenant: Tenant, conversation_id: UUID) -> Conversation:
     """As `get_conversation`, and nobody else may change it until this transaction ends."""
-    found = (
-        Conversation.objects.select_for_update().filter(tenant=tenant, pk=conversation_id).first()
-    )
+    found = hot_rows.find_locked(tenant_id=tenant.pk, conversation_id=conversation_id)
     if found is None:
         raise ConversationNotFound(conversation_id=conversation_id)
     return found

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from chatorical.kernel import events
 from chatorical.kernel.clock import ONE_MILLISECOND, now_ms
-from conversations import selectors
+from conversations import hot_rows, selectors
 from conversations.errors import ConversationBlocked, ConversationNotClaimed, ConversationNotFound
 from conversations.events import ConversationReopened, MessageAdded, MessageEdited
 from conversations.models import Agent, Conversation, Direction, Message, Status
@@ -44,7 +44,7 @@ def add_customer_message(
     conversation.last_customer_at = message.created_at
     if conversation.waiting_since is None and not conversation.is_claimed:
         conversation.waiting_since = message.created_at
-    _store(conversation, message)
+    hot_rows.add_message(conversation, message)
     if was_closed:
         mark_reopened(tenant=tenant, conversation=conversation, actor=CUSTOMER)
     events.publish(
@@ -76,7 +76,7 @@ def add_agent_reply(*, tenant: Tenant, conversation_id: UUID, agent: Agent, text
     message.agent_name = agent.public_name or _claimers_name(conversation, agent)
     conversation.status = Status.AWAITING_CUSTOMER
     conversation.last_agent_at = message.created_at
-    _store(conversation, message)
+    hot_rows.add_message(conversation, message)
     events.publish(MessageAdded(tenant, conversation, message))
     return message
 
@@ -97,7 +97,7 @@ def add_system_message(
     """
     message = _next_message(conversation, text=text, direction=Direction.OUTBOUND)
     message.template_key = key
-    _store(conversation, message)
+    hot_rows.add_message(conversation, message)
     events.publish(MessageAdded(tenant, conversation, message))
     return message
 
@@ -153,17 +153,4 @@ def _next_message(conversation: Conversation, *, text: str, direction: Direction
         direction=direction,
         text=text,
         created_at=now,
-    )
-
-
-def _store(conversation: Conversation, message: Message) -> None:
-    message.save(force_insert=True)
-    Conversation.objects.filter(pk=conversation.pk).update(
-        last_seq=conversation.last_seq,
-        status=conversation.status,
-        waiting_since=conversation.waiting_since,
-        last_message_at=conversation.last_message_at,
-        last_customer_at=conversation.last_customer_at,
-        last_agent_at=conversation.last_agent_at,
-        updated_at=conversation.updated_at,
     )
