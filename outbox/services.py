@@ -1,32 +1,15 @@
 """Making promises, and a person's ways to deal with broken ones."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-
 from django.db import transaction
 from django.utils import timezone
 
 from chatorical.kernel.context import current_request_id
-from outbox import nudge
-from outbox.models import Lane, OutboxGate, OutboxItem
+from outbox import nudge, queueing
+from outbox.models import OutboxGate, OutboxItem
+from outbox.queueing import Promise as Promise
 from tenants import audit
 from tenants.audit import Actor
 from tenants.models import Tenant
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """What to enqueue; see OutboxItem for the meaning of the fields."""
-
-    kind: str
-    ordering_key: str
-    idempotency_key: str
-    lane: Lane
-    payload: dict[str, Any]
-    gate: str = ""
-    expires_at: datetime | None = None
-    not_before: datetime | None = None
 
 
 def enqueue(*, tenant: Tenant, promises: list[Promise]) -> None:
@@ -34,26 +17,7 @@ def enqueue(*, tenant: Tenant, promises: list[Promise]) -> None:
 
     A promise whose idempotency key exists already is left as it is.
     """
-    now = timezone.now()
-    OutboxItem.objects.bulk_create(
-        [
-            OutboxItem(
-                tenant=tenant,
-                kind=promise.kind,
-                payload=promise.payload,
-                ordering_key=promise.ordering_key,
-                idempotency_key=promise.idempotency_key,
-                gate=promise.gate,
-                lane=promise.lane,
-                next_attempt_at=promise.not_before or now,
-                expires_at=promise.expires_at,
-                request_id=current_request_id(),
-                created_at=now,
-            )
-            for promise in promises
-        ],
-        ignore_conflicts=True,
-    )
+    queueing.insert(tenant.pk, promises, request_id=current_request_id())
     transaction.on_commit(nudge.wake_drain)
 
 

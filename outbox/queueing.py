@@ -1,0 +1,69 @@
+"""Adding items, in SQL: it happens with every message, and the ORM takes three times the CPU.
+
+What it keeps: an item whose idempotency key exists already is left as it is, whatever it says; the
+items get their ids in the order given; a new item is eligible at once unless it says otherwise.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+from psycopg.types.json import Jsonb
+
+from outbox.models import Lane, OutboxItem
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What to enqueue; see OutboxItem for the meaning of the fields."""
+
+    kind: str
+    ordering_key: str
+    idempotency_key: str
+    lane: Lane
+    payload: dict[str, Any]
+    gate: str = ""
+    expires_at: datetime | None = None
+    not_before: datetime | None = None
+
+
+_COLUMNS = (
+    *("tenant_id", "kind", "payload", "ordering_key", "idempotency_key", "gate", "lane"),
+    *("next_attempt_at", "expires_at", "request_id", "created_at", "status", "attempts"),
+    "last_error",
+)
+_ROW = f"({', '.join(['%s'] * len(_COLUMNS))})"
+_INSERT = f"INSERT INTO outbox_outboxitem ({', '.join(_COLUMNS)}) VALUES "  # noqa: S608 - our names
+
+
+def insert(tenant_id: UUID, promises: list[Promise], *, request_id: str) -> None:
+    """Add an item for each promise, in the running transaction."""
+    if not promises:
+        return
+    now = timezone.now()
+    values: list[Any] = [
+        value
+        for promise in promises
+        for value in (
+            tenant_id,
+            promise.kind,
+            Jsonb(promise.payload),
+            promise.ordering_key,
+            promise.idempotency_key,
+            promise.gate,
+            promise.lane,
+            promise.not_before or now,
+            promise.expires_at,
+            request_id,
+            now,
+            OutboxItem.Status.PENDING,
+            0,
+            "",
+        )
+    ]
+    rows = ", ".join([_ROW] * len(promises))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_INSERT}{rows} ON CONFLICT DO NOTHING", values)

@@ -1,0 +1,56 @@
+"""Promises become items with every field in its place."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+
+from outbox import services
+from outbox.models import Lane, OutboxItem
+from outbox.services import Promise
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+
+pytestmark = pytest.mark.django_db
+
+
+def promise(key: str, **fields: object) -> Promise:
+    values: dict[str, object] = {
+        "kind": "test.nothing",
+        "ordering_key": f"test:{key}",
+        "idempotency_key": key,
+        "lane": Lane.CUSTOMER_MESSAGE,
+        "payload": {"text": "Labdien! %s 'x'", "keyboard": [[["Claim", "claim:1"]]]},
+    }
+    return Promise(**(values | fields))  # type: ignore[arg-type]  # the names are Promise's own
+
+
+def test_every_field_is_stored() -> None:
+    later = datetime(2040, 1, 1, tzinfo=UTC)
+    key = uuid4().hex
+    with tenant_scope(Tenant.objects.get(slug="default").pk) as tenant:
+        made = promise(key, gate="test:gate", not_before=later, expires_at=later)
+        services.enqueue(tenant=tenant, promises=[made])
+        item = OutboxItem.objects.get(idempotency_key=key)
+    assert (item.kind, item.ordering_key, item.gate) == (made.kind, made.ordering_key, made.gate)
+    assert (item.lane, item.payload) == (made.lane, made.payload)
+    assert (item.next_attempt_at, item.expires_at) == (later, later)
+    assert (item.status, item.attempts, item.last_error) == (OutboxItem.Status.PENDING, 0, "")
+    assert (item.lease, item.leased_until, item.finished_at) == (None, None, None)
+
+
+def test_ids_follow_the_order_given() -> None:
+    keys = [uuid4().hex for _ in range(5)]
+    with tenant_scope(Tenant.objects.get(slug="default").pk) as tenant:
+        services.enqueue(tenant=tenant, promises=[promise(key) for key in keys])
+        stored = OutboxItem.objects.filter(idempotency_key__in=keys).order_by("pk")
+        assert [item.idempotency_key for item in stored] == keys
+
+
+def test_the_same_promise_again_changes_nothing() -> None:
+    key = uuid4().hex
+    with tenant_scope(Tenant.objects.get(slug="default").pk) as tenant:
+        services.enqueue(tenant=tenant, promises=[promise(key)])
+        services.enqueue(tenant=tenant, promises=[promise(key, kind="test.other"), promise(key)])
+        services.enqueue(tenant=tenant, promises=[])
+        assert OutboxItem.objects.get(idempotency_key=key).kind == "test.nothing"
