@@ -1,0 +1,124 @@
+"""The client: every call fits the published parameters, every failure has its class."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from pytest_django import Settings
+
+from channels_telegram import texts
+from channels_telegram.api_errors import (
+    ChatLost,
+    FloodWait,
+    OutcomeUnknown,
+    ServerTrouble,
+    TokenRevoked,
+    TopicGone,
+)
+from channels_telegram.bot_api import BotApi
+from channels_telegram.simulator.client import SimulatorClient, SupportGroup
+from tests.processes import free_port
+
+TOKEN = "998877:own-token-of-the-client-tests"
+CHAT = -1004242
+
+
+@pytest.fixture
+def group(simulator: SimulatorClient, settings: Settings) -> Iterator[SupportGroup]:
+    settings.TELEGRAM_API_URL = simulator.base_url
+    settings.TELEGRAM_READ_TIMEOUT_SECONDS = 1
+    yield simulator.add_support_group(token=TOKEN, chat_id=CHAT, username="client_bot")
+    simulator.clear_faults()
+
+
+@pytest.fixture
+def api(group: SupportGroup) -> BotApi:
+    return BotApi(TOKEN)
+
+
+def test_every_call_fits_the_published_parameters(
+    api: BotApi, group: SupportGroup, simulator: SimulatorClient
+) -> None:
+    before = simulator.last_call
+    assert api.get_me().username == "client_bot"
+    api.set_webhook(url="http://127.0.0.1:9/hook", secret_token="s3cret")
+    api.set_my_commands(texts.COMMANDS)
+    assert api.is_forum(chat_id=CHAT)
+    thread_id = api.create_forum_topic(chat_id=CHAT, name="Amber Otter")
+    posted = api.send_message(
+        chat_id=CHAT,
+        thread_id=thread_id,
+        text="Amber Otter: hello",
+        bold_units=12,
+        keyboard=texts.controls_keyboard("2f0e5ad0-7d0f-4c3e-8a35-0a8f1d2b3c4d"),
+    )
+    assert posted.thread_id == thread_id
+    assert api.send_message(chat_id=CHAT, thread_id=None, text="root").thread_id is None
+    api.pin_chat_message(chat_id=CHAT, message_id=posted.message_id)
+    api.edit_forum_topic(chat_id=CHAT, thread_id=thread_id, name="Mara — Amber Otter")
+    api.close_forum_topic(chat_id=CHAT, thread_id=thread_id)
+    api.reopen_forum_topic(chat_id=CHAT, thread_id=thread_id)
+    press = group.press("Ana", posted.message_id, "Claim")
+    api.answer_callback_query(callback_query_id=press.id, text="x" * 300)
+    api.delete_message(chat_id=CHAT, message_id=posted.message_id)
+
+    calls = [call for call in simulator.calls(after=before) if call.bot_id == group.bot_id]
+    assert all(call.ok for call in calls)
+    called = {call.method for call in calls}
+    offered = {name for name in vars(BotApi) if not name.startswith("_")}
+    assert len(called) == len(offered), "a method of the client is not tried here"
+    assert simulator.violations() == []
+    bold = next(call for call in calls if call.params.get("entities"))
+    assert bold.params["entities"] == [{"type": "bold", "offset": 0, "length": 12}]
+
+
+def test_buttons_stay_within_64_bytes() -> None:
+    conversation_id = "2f0e5ad0-7d0f-4c3e-8a35-0a8f1d2b3c4d"
+    for keyboard in (
+        texts.controls_keyboard(conversation_id),
+        texts.claim_keyboard(conversation_id),
+        texts.take_over_keyboard(conversation_id),
+    ):
+        assert all(len(data.encode()) <= 64 for row in keyboard for _, data in row)
+
+
+def post(api: BotApi) -> None:
+    api.send_message(chat_id=CHAT, thread_id=None, text="hello")
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ({"kind": "flood", "retry_after": 17}, FloodWait),
+        ({"kind": "error", "name": "server_error"}, ServerTrouble),
+        ({"kind": "html"}, ServerTrouble),
+        ({"kind": "timeout"}, OutcomeUnknown),
+        ({"kind": "timeout", "after_effect": True}, OutcomeUnknown),
+        ({"kind": "reset"}, OutcomeUnknown),
+        ({"kind": "error", "name": "thread_not_found"}, TopicGone),
+        ({"kind": "error", "name": "kicked"}, ChatLost),
+    ],
+)
+def test_failures_have_their_class(
+    api: BotApi,
+    simulator: SimulatorClient,
+    order: dict[str, object],
+    expected: type[Exception],
+) -> None:
+    simulator.add_fault(method="sendMessage", chat_id=CHAT, **order)  # type: ignore[arg-type]
+    with pytest.raises(expected) as raised:
+        post(api)
+    assert TOKEN not in f"{raised.value!r} {raised.value.__context__!r} {api!r}"
+    post(api)
+
+
+def test_nobody_listening_means_that_nothing_has_happened(api: BotApi, settings: Settings) -> None:
+    settings.TELEGRAM_API_URL = f"http://127.0.0.1:{free_port()}"
+    with pytest.raises(ServerTrouble) as raised:
+        post(BotApi(TOKEN))
+    assert TOKEN not in str(raised.value)
+
+
+@pytest.mark.parametrize("call", [post, BotApi.get_me])
+def test_an_unknown_token(group: SupportGroup, call: Callable[[BotApi], object]) -> None:
+    with pytest.raises(TokenRevoked):
+        call(BotApi("998878:somebody-elses"))
