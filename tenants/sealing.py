@@ -43,10 +43,13 @@ def unseal(*, tenant: Tenant, table: str, field: str, envelope: str) -> str:
     """The plaintext; raises SealBroken when keys, place or content do not fit."""
     version, _, rest = envelope.partition(".")
     key_id, _, body = rest.partition(".")
-    if version != _VERSION or not body:
+    try:
+        data_key_id, raw = UUID(key_id), urlsafe_b64decode(body)
+    except ValueError:
+        raw = b""
+    if version != _VERSION or len(raw) <= _NONCE_BYTES:
         raise SealBroken(f"{table}.{field} does not hold a sealed value")
-    data_key = _opening_key(tenant, UUID(key_id))
-    raw = urlsafe_b64decode(body)
+    data_key = _opening_key(tenant, data_key_id)
     try:
         plain = AESGCM(data_key).decrypt(
             raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], _bound_to(tenant.pk, table, field)
