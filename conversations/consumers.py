@@ -209,7 +209,7 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
         except OSError as error:
             # The customer has gone in this moment; the receive loop is about to hear of it.
             logger.debug("socket_gone", error=type(error).__name__)
-            self._is_open = False
+            self._stop_showing()
         finally:
             self._shower = None
 
@@ -241,10 +241,13 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
         text = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
         await self.send({"type": "websocket.send", "text": text})
 
-    async def _forget(self) -> None:
+    def _stop_showing(self) -> None:
         if self._is_open:
+            self._is_open = False
             metrics.SOCKETS.dec()
-        self._is_open = False
+
+    async def _forget(self) -> None:
+        self._stop_showing()
         if self._shower is not None:
             self._shower.cancel()
         if hasattr(self, "conversation_id"):
@@ -272,7 +275,7 @@ def v1_frame(push: Push) -> dict[str, Any] | None:
     if event == "note":
         note = {"type": "info_note", "key": push["key"], "text": push["text"]}
         if "message_id" in push:
-            note["id"] = push["message_id"]
+            note["id"], note["seq"] = push["message_id"], push["message_seq"]
         return note
     if event == "agent_joined":
         return {"type": "agent_joined", "agent": push["agent"]}

@@ -94,7 +94,7 @@ def push_note(*, conversation: Conversation, key: str, text: str, message: Messa
     """Show a quiet note; `message` is the same text in the history, where it is kept."""
     push: Push = {"event": "note", "key": key, "text": text}
     if message is not None:
-        push["message_id"] = str(message.pk)
+        push["message_id"], push["message_seq"] = str(message.pk), message.seq
     _after_commit(conversation, push)
 
 
