@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 import jwt
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 
 from chatorical.kernel.errors import DomainError
 from chatorical.kernel.hop import in_thread
@@ -71,7 +72,13 @@ async def _is_allowed(scope: dict[str, Any], headers: dict[bytes, bytes], origin
     known = _decisions.get(key)
     if known is not None and known[1] > monotonic():
         return known[0]
-    is_allowed = await in_thread(_decide, *key)
+    try:
+        is_allowed = await in_thread(_decide, *key)
+    except (OperationalError, InterfaceError):
+        if known is None:
+            raise
+        # The database is away: a page that could read our answers goes on reading them.
+        return known[0]
     if len(_decisions) >= _MAXIMUM_REMEMBERED:
         _decisions.clear()
     _decisions[key] = (is_allowed, monotonic() + _REMEMBER_SECONDS)

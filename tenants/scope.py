@@ -90,7 +90,8 @@ def _begin(first_statement: str, parameters: Sequence[Any]) -> Iterator[tuple[in
     """Begin on a connection that is alive.
 
     After a restart of PostgreSQL the pool still holds dead connections, and the first statement
-    fails on each of them. Nothing has been done at that point, so once more is safe.
+    fails on each of them. Nothing has been done at that point, so once more is safe. Where there
+    is no connection to be had at all, the pool has waited long enough already.
     """
     with ExitStack() as stack:
         row = None
@@ -103,6 +104,7 @@ def _begin(first_statement: str, parameters: Sequence[Any]) -> Iterator[tuple[in
                     cursor.execute(first_statement, parameters)
                     row = cursor.fetchone()
             except OperationalError:
+                may_retry = may_retry and connection.connection is not None
                 attempt.__exit__(*sys.exc_info())
                 if not may_retry:
                     raise
