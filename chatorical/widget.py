@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,6 +13,8 @@ from chatorical.kernel.errors import NotFound
 
 _FOLDER = settings.BASE_DIR / "widget" / "dist"
 _NAMES = frozenset({"widget.js", "widget.min.js"})
+# "gzip" among the accepted encodings, and not with a weight of zero.
+_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q\s*=\s*0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,12 @@ def widget(request: HttpRequest, name: str) -> HttpResponse:
         raise NotFound()
     # The plain address serves the small build too: pages embed it, nobody reads it.
     script = _script("widget.min.js")
-    is_gzip = "gzip" in request.headers.get("Accept-Encoding", "")
+    is_gzip = _GZIP.search(request.headers.get("Accept-Encoding", "")) is not None
     etag = f'"{script.etag}{"-gz" if is_gzip else ""}"'
     offered = request.headers.get("If-None-Match", "")
     response = HttpResponse(content_type="text/javascript; charset=utf-8")
-    if etag in [tag.strip().removeprefix("W/") for tag in offered.split(",")]:
+    tags = [tag.strip().removeprefix("W/") for tag in offered.split(",")]
+    if etag in tags or tags == ["*"]:
         response.status_code = 304
     else:
         response.content = script.gzipped if is_gzip else script.plain

@@ -1,0 +1,78 @@
+"""GET /widget.js: embeddable anywhere, compressed, cached, and for ever under a version."""
+
+import gzip
+from collections.abc import Mapping
+
+import pytest
+import requests
+
+from tests.conftest import Stage
+from tests.processes import ROOT
+
+
+def get(stage: Stage, path: str, method: str = "GET", **headers: str) -> requests.Response:
+    wanted: Mapping[str, str | None] = {"Accept-Encoding": None, **headers}
+    return requests.request(method, stage.web + path, headers=wanted, stream=True, timeout=30)
+
+
+def body(answer: requests.Response) -> bytes:
+    """The body as it travelled."""
+    travelled: bytes = answer.raw.read(decode_content=False)
+    return travelled
+
+
+@pytest.mark.parametrize("path", ["/widget.js", "/widget.min.js"])
+def test_any_page_may_embed_it(stage: Stage, path: str) -> None:
+    answer = get(stage, path, Origin="https://shop.example")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert "Content-Encoding" not in answer.headers
+    assert body(answer) == (ROOT / "widget" / "dist" / "widget.min.js").read_bytes()
+
+
+def test_a_version_is_kept_for_ever(stage: Stage) -> None:
+    answer = get(stage, "/widget.js?v=abc123")
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert get(stage, "/widget.js?v=").headers["Cache-Control"] == "public, max-age=300"
+
+
+def test_it_travels_compressed(stage: Stage) -> None:
+    plain = body(get(stage, "/widget.js"))
+    for accepted in ("gzip", "br, gzip;q=0.8", "deflate, GZIP"):
+        answer = get(stage, "/widget.js", **{"Accept-Encoding": accepted})
+        assert answer.headers["Content-Encoding"] == "gzip"
+        compressed = body(answer)
+        assert gzip.decompress(compressed) == plain
+        assert len(compressed) < 25 * 1024
+        assert int(answer.headers["Content-Length"]) == len(compressed)
+
+
+@pytest.mark.parametrize("accepted", ["br", "gzip;q=0", "identity, gzip; q=0.0"])
+def test_it_stays_plain_for_those_who_want_that(stage: Stage, accepted: str) -> None:
+    answer = get(stage, "/widget.js", **{"Accept-Encoding": accepted})
+    assert "Content-Encoding" not in answer.headers
+
+
+@pytest.mark.parametrize("accepted", ["identity", "gzip"])
+def test_who_has_it_is_not_sent_it_again(stage: Stage, accepted: str) -> None:
+    encoding = {"Accept-Encoding": accepted}
+    etag = get(stage, "/widget.js", **encoding).headers["ETag"]
+    for offered in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        answer = get(stage, "/widget.js", **encoding, **{"If-None-Match": offered})
+        assert (answer.status_code, body(answer)) == (304, b"")
+        assert answer.headers["ETag"] == etag
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert "Content-Length" not in answer.headers
+    stale = get(stage, "/widget.js", **encoding, **{"If-None-Match": '"other"'})
+    assert stale.status_code == 200
+
+
+def test_head_tells_the_same_without_the_body(stage: Stage) -> None:
+    full, head = get(stage, "/widget.js"), get(stage, "/widget.js", "HEAD")
+    assert body(head) == b""
+    assert head.headers["ETag"] == full.headers["ETag"]
+    assert head.headers["Content-Length"] == str(len(body(full)))
