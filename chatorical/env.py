@@ -62,6 +62,8 @@ class Environment:
             content = Path(path).read_text().strip()
         except OSError as error:
             refuse(f"{name}_FILE", f"names {path}, which cannot be read ({error.strerror}).")
+        except UnicodeDecodeError:
+            refuse(f"{name}_FILE", f"names {path}, which is not a text in UTF-8.")
         return content or None
 
     def text(self, name: str, default: str) -> str:
@@ -141,7 +143,7 @@ class Environment:
         if value is None:
             value = self._made_up(name, lambda: secrets.token_urlsafe(48))
         parts = [part.strip() for part in value.split(",") if part.strip()]
-        for part in parts:
+        for part in parts or [""]:
             if len(part.encode()) < MINIMUM_SECRET_BYTES:
                 refuse(
                     name,

@@ -1,0 +1,138 @@
+"""Settings that cannot be used stop the start with one line; each secret may come from a file."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.processes import ROOT
+
+STRONG = "x" * 40
+KEY = "A" * 43 + "="
+PRODUCTION = {
+    "ENVIRONMENT": "production",
+    "SECRET_KEY": STRONG,
+    "CONVERSATION_JWT_SECRET": STRONG,
+    "KMS_MASTER_KEY": KEY,
+    "SERVICE_TOKEN": STRONG,
+    "DATABASE_URL": "postgres://chatorical@127.0.0.1:5432/chatorical",
+    "REDIS_URL": "redis://127.0.0.1:6379/0",
+    "PUBLIC_ORIGIN": "https://chat.example",
+}
+_READ = "import chatorical.settings as s; print('started', len(s.SECRET_KEY), s.PORT, s.REDIS_URL)"
+
+
+def start(data_dir: Path, **environment: str | None) -> "subprocess.CompletedProcess[str]":
+    """Read the settings in a process of its own."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    wanted = {name: value for name, value in environment.items() if value is not None}
+    return subprocess.run(
+        [sys.executable, "-c", _READ],
+        cwd=ROOT,
+        env={"CHATORICAL_DATA_DIR": str(data_dir), **kept, **wanted},
+        capture_output=True,
+        text=True,
+    )
+
+
+def assert_stopped(result: "subprocess.CompletedProcess[str]", *words: str) -> None:
+    """One line, naming the setting; nothing else."""
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert result.stderr.startswith("chatorical: ")
+    assert result.stderr.count("\n") == 1, result.stderr
+    for word in words:
+        assert word in result.stderr
+
+
+def test_development_needs_nothing_and_keeps_what_it_makes_up(tmp_path: Path) -> None:
+    first = start(tmp_path)
+    assert first.stdout.startswith("started "), first.stderr
+    kept = {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()}
+    assert set(kept) == {
+        "secret_key",
+        "conversation_jwt_secret",
+        "kms_master_key",
+        "service_token",
+    }
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "secrets").iterdir()} == {0o600}
+    start(tmp_path)
+    assert {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()} == kept
+
+
+def test_production_starts_with_all_it_needs(tmp_path: Path) -> None:
+    result = start(tmp_path, **PRODUCTION)
+    assert result.stdout.startswith("started 40 4012"), result.stderr
+    assert list(tmp_path.iterdir()) == [], "nothing is made up"
+
+
+@pytest.mark.parametrize("name", sorted(PRODUCTION.keys() - {"ENVIRONMENT"}))
+def test_production_does_without_nothing(tmp_path: Path, name: str) -> None:
+    assert_stopped(start(tmp_path, **{**PRODUCTION, name: None}), f"{name} is not set")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ENVIRONMENT", "staging"),
+        ("CONVERSATION_JWT_SECRET", "tiny"),
+        ("CONVERSATION_JWT_SECRET", f"{STRONG},tiny"),
+        ("CONVERSATION_JWT_SECRET", ","),
+        ("SECRET_KEY", "x" * 31),
+        ("SERVICE_TOKEN", "weak"),
+        ("KMS_MASTER_KEY", "not base64!"),
+        ("KMS_MASTER_KEY", "QUJD"),
+        ("KMS_MASTER_KEY", f"{KEY},QUJD"),
+        ("KMS_MASTER_KEY", f"{KEY},"),
+        ("PORT", "many"),
+        ("PORT", "70000"),
+        ("DATABASE_URL", "mysql://root@localhost/x"),
+        ("REDIS_URL", "http://127.0.0.1"),
+        ("PUBLIC_ORIGIN", "chat.example"),
+        ("ALLOWED_ORIGINS", "shop.example"),
+        ("TRUSTED_PROXIES", "everybody"),
+        ("METRICS_ALLOW", "10.0.0.0/99"),
+        ("UNBIND_JWT_FROM_IP", "perhaps"),
+        ("RL_START_POINTS", "-1"),
+        ("RL_SEND_DURATION_SEC", "0"),
+        ("LOG_LEVEL", "LOUD"),
+    ],
+)
+def test_a_value_that_cannot_be_used(tmp_path: Path, name: str, value: str) -> None:
+    result = start(tmp_path, **{**PRODUCTION, name: value})
+    assert_stopped(result, name)
+    if "SECRET" in name or "KEY" in name or "TOKEN" in name:
+        assert not set(value.split(",")) & set(result.stderr.split()), "secrets are not repeated"
+
+
+def test_the_service_token_is_no_signing_secret(tmp_path: Path) -> None:
+    assert_stopped(
+        start(tmp_path, **{**PRODUCTION, "CONVERSATION_JWT_SECRET": None}),
+        "CONVERSATION_JWT_SECRET is not set",
+    )
+
+
+def test_values_may_come_from_files(tmp_path: Path) -> None:
+    (tmp_path / "redis").write_text("redis://files.example:6379/3\n")
+    (tmp_path / "key").write_text("f" * 64 + "\n")
+    files = {"REDIS_URL_FILE": str(tmp_path / "redis"), "SECRET_KEY_FILE": str(tmp_path / "key")}
+    plain = {**PRODUCTION, "REDIS_URL": None, "SECRET_KEY": None}
+    result = start(tmp_path, **plain, **files)
+    assert result.stdout == "started 64 4012 redis://files.example:6379/3\n", result.stderr
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe\xfd"])
+def test_a_file_that_cannot_be_read(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "secret"
+    if content is not None:
+        path.write_bytes(content)
+    files = {**PRODUCTION, "SECRET_KEY": None, "SECRET_KEY_FILE": str(path)}
+    assert_stopped(start(tmp_path, **files), "SECRET_KEY_FILE", str(path))
+
+
+def test_an_empty_file_is_nothing(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("\n")
+    files = {**PRODUCTION, "SECRET_KEY": None, "SECRET_KEY_FILE": str(tmp_path / "secret")}
+    assert_stopped(start(tmp_path, **files), "SECRET_KEY is not set")
