@@ -66,7 +66,7 @@ def conversation(default_tenant: Tenant, channel: OpenChannel) -> Conversation:
         return made
 
 
-@pytest.mark.parametrize(("client_id", "most"), [(None, 5), ("mine", 6)])
+@pytest.mark.parametrize(("client_id", "most"), [(None, 4), ("mine", 5)])
 def test_a_customers_message(
     default_tenant: Tenant, conversation: Conversation, client_id: str | None, most: int
 ) -> None:
@@ -97,5 +97,5 @@ def test_an_agents_reply(
         default_tenant.pk,
         lambda tenant: inbound.act_once(tenant=tenant, channel=channel, update=update),
     )
-    assert any("conversations_message" in sql and sql.startswith("INSERT") for sql in made)
-    assert len(made) <= 8, made
+    assert any("INSERT INTO conversations_message" in sql.replace('"', "") for sql in made)
+    assert len(made) <= 7, made
