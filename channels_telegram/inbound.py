@@ -1,9 +1,9 @@
 """What an update does. Runs in the tenant's scope; each update acts once."""
 
 import structlog
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, transaction
 
-from channels_telegram import commands, promises, services, texts, topics
+from channels_telegram import commands, hot_rows, promises, services, texts, topics
 from channels_telegram.channels import OpenChannel
 from channels_telegram.commands import InTopic
 from channels_telegram.models import InboxUpdate, MessageLink
@@ -27,7 +27,9 @@ def act_once(*, tenant: Tenant, channel: OpenChannel, update: Update) -> bool:
     Whatever is unexpected in it costs this update only: Telegram would repeat a refused one for a
     day and hold the whole group back meanwhile. A database that is away does raise.
     """
-    if not _is_first_time(tenant, channel, update.update_id):
+    if not hot_rows.is_first_time(
+        tenant_id=tenant.pk, channel_id=channel.id, update_id=update.update_id
+    ):
         return False
     try:
         with transaction.atomic():
@@ -40,18 +42,6 @@ def act_once(*, tenant: Tenant, channel: OpenChannel, update: Update) -> bool:
             tenant=tenant, channel_id=channel.id, update_id=update.update_id
         ).update(has_failed=True)
     return True
-
-
-def _is_first_time(tenant: Tenant, channel: OpenChannel, update_id: int) -> bool:
-    """The unique inbox row decides; a twin in another process waits for this commit."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO channels_telegram_inboxupdate "
-            "(tenant_id, channel_id, update_id, has_failed, received_at) "
-            "VALUES (%s, %s, %s, false, now()) ON CONFLICT DO NOTHING",
-            [tenant.pk, channel.id, update_id],
-        )
-        return bool(cursor.rowcount == 1)
 
 
 def _act(tenant: Tenant, channel: OpenChannel, update: Update) -> None:
@@ -164,12 +154,12 @@ def _on_agent_message(situation: InTopic, channel: OpenChannel, message: Message
         agent=situation.agent,
         text=text,
     )
-    MessageLink.objects.create(
-        tenant=situation.tenant,
+    hot_rows.link_message(
+        tenant_id=situation.tenant.pk,
         channel_id=channel.id,
         chat_id=message.chat.id,
         telegram_message_id=message.message_id,
-        message=stored,
+        message_id=stored.pk,
     )
     if message.text is None:
         situation.answer(Post(text=texts.ONLY_CAPTION_SENT), _once_per_album(message))

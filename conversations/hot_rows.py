@@ -1,26 +1,33 @@
-"""The rows of a conversation on the hot path, in SQL: locked, and added to.
+"""The rows of the hot path in SQL: a conversation found, locked and added to, and its agent.
 
-Three statements of the ORM cost more CPU per message than everything else in sending one, so here
-two are written out. What they keep, as the services say it:
+These queries of the ORM cost more CPU per message than everything else in sending one, so they are
+written out. What they keep, as the services say it:
 
 - Whoever adds a message holds the conversation's row lock from before it looks until the commit.
 - The message and what it changes in its conversation are stored together.
 - `seq`, times and status are decided by the services in Python; nothing is decided here.
-- Both statements name the tenant, and run under row-level security like any other.
+- Every statement names the tenant, and runs under row-level security like any other.
 """
 
+from collections.abc import Sequence
+from typing import TypeVar
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, models
 
-from conversations.models import Conversation, Message
+from conversations.models import Agent, Conversation, Message
 
-_FIELDS = [field.attname for field in Conversation._meta.concrete_fields]
-_COLUMNS = ", ".join(f"{field.column}" for field in Conversation._meta.concrete_fields)
-_LOCK = (
-    f"SELECT {_COLUMNS} FROM conversations_conversation "  # noqa: S608 - our own column names
-    "WHERE tenant_id = %s AND id = %s FOR UPDATE"
-)
+Row = TypeVar("Row", bound=models.Model)
+
+
+def _select(model: type[models.Model], condition: str) -> str:
+    columns = ", ".join(str(field.column) for field in model._meta.concrete_fields)
+    return f"SELECT {columns} FROM {model._meta.db_table} WHERE {condition}"  # noqa: S608 - our own names
+
+
+_LOCK = _select(Conversation, "tenant_id = %s AND id = %s FOR UPDATE")
+_OF_THREAD = _select(Conversation, "tenant_id = %s AND channel_id = %s AND thread_id = %s")
+_AGENT = _select(Agent, "tenant_id = %s AND channel_user_id = %s")
 _ADD_MESSAGE = """
     WITH added AS (
         INSERT INTO conversations_message (
@@ -36,10 +43,27 @@ _ADD_MESSAGE = """
 
 def find_locked(*, tenant_id: UUID, conversation_id: UUID) -> Conversation | None:
     """The conversation, locked until the running transaction ends."""
+    return _find(Conversation, _LOCK, [tenant_id, conversation_id])
+
+
+def find_of_thread(*, tenant_id: UUID, channel_id: UUID, thread_id: int) -> Conversation | None:
+    """The conversation that agents see in this thread."""
+    return _find(Conversation, _OF_THREAD, [tenant_id, channel_id, thread_id])
+
+
+def find_agent(*, tenant_id: UUID, channel_user_id: int) -> Agent | None:
+    """The agent with this identity in the channel."""
+    return _find(Agent, _AGENT, [tenant_id, channel_user_id])
+
+
+def _find(model: type[Row], query: str, parameters: Sequence[UUID | int]) -> Row | None:
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [tenant_id, conversation_id])
+        cursor.execute(query, parameters)
         row = cursor.fetchone()
-    return None if row is None else Conversation.from_db(connection.alias, _FIELDS, row)
+    if row is None:
+        return None
+    fields = [field.attname for field in model._meta.concrete_fields]
+    return model.from_db(connection.alias, fields, row)
 
 
 def add_message(conversation: Conversation, message: Message) -> None:

@@ -34,9 +34,7 @@ def find_conversation_of_thread(
     *, tenant: Tenant, channel_id: UUID, thread_id: int
 ) -> Conversation | None:
     """The conversation that agents see in this thread of this channel."""
-    return Conversation.objects.filter(
-        tenant=tenant, channel_id=channel_id, thread_id=thread_id
-    ).first()
+    return hot_rows.find_of_thread(tenant_id=tenant.pk, channel_id=channel_id, thread_id=thread_id)
 
 
 def list_without_thread(*, tenant: Tenant, codename: str) -> QuerySet[Conversation]:
@@ -46,7 +44,7 @@ def list_without_thread(*, tenant: Tenant, codename: str) -> QuerySet[Conversati
 
 def find_agent(*, tenant: Tenant, channel_user_id: int) -> Agent | None:
     """The agent with this identity in the channel."""
-    return Agent.objects.filter(tenant=tenant, channel_user_id=channel_user_id).first()
+    return hot_rows.find_agent(tenant_id=tenant.pk, channel_user_id=channel_user_id)
 
 
 def get_assigned_agent(*, conversation: Conversation) -> Agent | None:

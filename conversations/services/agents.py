@@ -1,5 +1,6 @@
 """Who answers: known from their first act, registered under a name by an admin."""
 
+from conversations import selectors
 from conversations.models import Agent
 from tenants import audit
 from tenants.audit import Actor
@@ -8,12 +9,15 @@ from tenants.models import Tenant
 
 def see_agent(*, tenant: Tenant, channel_user_id: int, channel_name: str) -> Agent:
     """The agent behind somebody who has just acted in the channel; made when new."""
-    agent, is_new = Agent.objects.get_or_create(
-        tenant=tenant,
-        channel_user_id=channel_user_id,
-        defaults={"channel_name": channel_name[:160]},
-    )
-    if not is_new and agent.channel_name != channel_name[:160]:
+    agent = selectors.find_agent(tenant=tenant, channel_user_id=channel_user_id)
+    if agent is None:
+        # Two may be new at once: the unique constraint decides.
+        agent, _ = Agent.objects.get_or_create(
+            tenant=tenant,
+            channel_user_id=channel_user_id,
+            defaults={"channel_name": channel_name[:160]},
+        )
+    if agent.channel_name != channel_name[:160]:
         agent.channel_name = channel_name[:160]
         agent.save(update_fields=["channel_name", "updated_at"])
     return agent

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from django.db.models import Model
 from django.forms.models import model_to_dict
 
 from chatorical.kernel.clock import now_ms
@@ -21,7 +22,7 @@ def conversation() -> Conversation:
         return services.start_conversation(tenant=tenant, customer_name="Mara", locale="lv")
 
 
-def everything(row: Conversation | Message) -> dict[str, object]:
+def everything(row: Model) -> dict[str, object]:
     return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
 
 
@@ -52,6 +53,26 @@ def test_without_a_scope_there_is_no_row(conversation: Conversation) -> None:
         hot_rows.find_locked(tenant_id=conversation.tenant_id, conversation_id=conversation.pk)
         is None
     )
+
+
+def test_a_conversation_is_found_by_its_thread_and_an_agent_by_their_id(
+    conversation: Conversation,
+) -> None:
+    channel_id, thread_id = uuid4(), 4711
+    with tenant_scope(conversation.tenant_id) as tenant:
+        Conversation.objects.filter(pk=conversation.pk).update(
+            channel_id=channel_id, thread_id=thread_id
+        )
+        found = hot_rows.find_of_thread(
+            tenant_id=tenant.pk, channel_id=channel_id, thread_id=thread_id
+        )
+        assert found is not None
+        assert everything(found) == everything(Conversation.objects.get(pk=conversation.pk))
+        ana = services.see_agent(tenant=tenant, channel_user_id=5, channel_name="Ana")
+        seen = hot_rows.find_agent(tenant_id=tenant.pk, channel_user_id=5)
+        assert seen is not None
+        assert everything(seen) == everything(ana)
+        assert hot_rows.find_agent(tenant_id=tenant.pk, channel_user_id=6) is None
 
 
 def test_a_message_and_its_conversation_are_stored_as_given(conversation: Conversation) -> None:
