@@ -23,6 +23,7 @@ class OpenChannel:
     id: UUID
     bot_id: int
     chat_id: int
+    configured_chat_id: int
     webhook_secret_hash: str
     bot_token: str = field(repr=False)
     webhook_secret: str = field(repr=False)
@@ -59,6 +60,7 @@ def _open(tenant: Tenant, row: TelegramChannel) -> OpenChannel:
         id=row.pk,
         bot_id=row.bot_id,
         chat_id=row.chat_id,
+        configured_chat_id=row.configured_chat_id,
         webhook_secret_hash=row.webhook_secret_hash,
         bot_token=unseal("bot_token", row.bot_token_sealed),
         webhook_secret=unseal("webhook_secret", row.webhook_secret_sealed),

@@ -20,6 +20,8 @@ class TelegramChannel(TenantOwned):
     bot_username = models.CharField(max_length=64, blank=True)
     # The group; Telegram changes the id when a group is upgraded.
     chat_id = models.BigIntegerField()
+    # The id as it was entered: entering it again must not undo an upgrade.
+    configured_chat_id = models.BigIntegerField()
     bot_token_sealed = models.TextField(editable=False)
     webhook_secret_sealed = models.TextField(editable=False)
     webhook_secret_hash = models.CharField(max_length=64, unique=True, editable=False)

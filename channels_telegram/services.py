@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import structlog
+from django.db import IntegrityError, transaction
 
 from channels_telegram import channels, promises
 from channels_telegram.channels import NO_CHANNEL_GATE, TABLE, OpenChannel, find_channel
@@ -50,16 +51,21 @@ def configure_channel(*, tenant: Tenant, config: ChannelConfig, actor: Actor) ->
     is_new = row is None
     if row is None:
         row = TelegramChannel(tenant=tenant)
-    elif row.chat_id != config.chat_id:
+    if row.configured_chat_id != config.chat_id:
+        row.chat_id = row.configured_chat_id = config.chat_id
         _forget_topics(tenant, row.pk)
-    row.bot_id, row.chat_id, row.is_active = bot_id, config.chat_id, True
+    row.bot_id, row.is_active = bot_id, True
     row.bot_token_sealed = _seal(tenant, "bot_token", config.bot_token)
     row.webhook_secret_sealed = _seal(tenant, "webhook_secret", webhook_secret)
     row.webhook_secret_hash = sealing.lookup_hash(webhook_secret)
     row.header_secret_sealed = (
         _seal(tenant, "header_secret", config.header_secret) if config.header_secret else ""
     )
-    row.save()
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        raise InvalidChannel("This bot serves this group already, in another workspace.") from None
     configuration.touch_configuration(tenant)
     audit.record(
         tenant=tenant,
@@ -71,6 +77,8 @@ def configure_channel(*, tenant: Tenant, config: ChannelConfig, actor: Actor) ->
     )
     gate = channels.gate_of(row.pk)
     outbox.move_to_gate(tenant=tenant, old=NO_CHANNEL_GATE, new=gate)
+    # Nothing waits at it any more, so its reason must not be shown any more either.
+    outbox.open_gate(tenant=tenant, name=NO_CHANNEL_GATE)
     outbox.open_gate(tenant=tenant, name=gate)
     outbox.enqueue(tenant=tenant, promises=[promises.set_up(row.pk)])
     return row
@@ -98,7 +106,7 @@ def _is_same(current: OpenChannel, config: ChannelConfig) -> bool:
         (current.header_secret, config.header_secret),
     )
     is_equal = [hmac.compare_digest(old.encode(), new.encode()) for old, new in pairs]
-    return all(is_equal) and current.chat_id == config.chat_id
+    return all(is_equal) and current.configured_chat_id == config.chat_id
 
 
 def _seal(tenant: Tenant, name: str, plaintext: str) -> str:
