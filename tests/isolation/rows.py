@@ -64,6 +64,7 @@ def new_channel(tenant: Tenant) -> TelegramChannel:
         tenant=tenant,
         bot_id=uuid4().int % 2**50,
         chat_id=-(uuid4().int % 2**50),
+        configured_chat_id=-(uuid4().int % 2**50),
         webhook_secret_hash=uuid4().hex,
     )
 
@@ -99,6 +100,7 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
         tenant=home.tenant,
         channel=home.channel,
         chat_id=-1,
+        configured_chat_id=-1,
         telegram_message_id=uuid4().int % 2**50,
         message=home.message,
     ),
