@@ -1,0 +1,77 @@
+"""Who uses the console, and the page they get."""
+
+import re
+from html import unescape
+
+import pytest
+from django.http import HttpResponse, HttpResponseBase
+from django.test import Client
+
+from conversations import services as conversations
+from conversations.models import Conversation
+from tenants.audit import SYSTEM
+from tenants.models import AuditEntry, Member, Tenant, User
+from tenants.scope import platform_scope, tenant_scope
+from tenants.services import add_member, create_tenant
+
+PASSWORD = "a long enough passphrase"
+
+
+@pytest.fixture
+def workspace(db: None) -> Tenant:
+    """A tenant that exists for this test only."""
+    return create_tenant(slug="initech", name="Initech", actor=SYSTEM)
+
+
+@pytest.fixture
+def conversation(workspace: Tenant) -> Conversation:
+    """Somebody has written to the workspace and waits."""
+    return start_conversation(workspace, name="Milton", text="Where is my stapler?")
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    """A person of the platform."""
+    return User.objects.create_superuser("staff@chatorical.example", PASSWORD)
+
+
+@pytest.fixture
+def console(staff: User) -> Client:
+    """The staff's browser, signed in."""
+    client = Client()
+    client.force_login(staff)
+    return client
+
+
+@pytest.fixture
+def member_console(workspace: Tenant) -> Client:
+    """A member of the workspace who may sign in and has no permissions."""
+    user = User.objects.create_user("bill@initech.example", PASSWORD, is_staff=True)
+    with tenant_scope(workspace.pk) as tenant:
+        add_member(tenant=tenant, user=user, role=Member.Role.ADMIN, actor=SYSTEM)
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def start_conversation(workspace: Tenant, *, name: str, text: str) -> Conversation:
+    """A new conversation with its first message."""
+    with tenant_scope(workspace.pk) as tenant:
+        started = conversations.start_conversation(tenant=tenant, customer_name=name, locale="en")
+        conversations.add_customer_message(tenant=tenant, conversation_id=started.pk, text=text)
+        return Conversation.objects.get(pk=started.pk)
+
+
+def audited(action: str, *, by: User) -> list[AuditEntry]:
+    """The entries that this person has left with this action."""
+    with platform_scope("tests"):
+        return list(
+            AuditEntry.objects.filter(action=action, actor_kind="staff", actor_id=str(by.pk))
+        )
+
+
+def words(response: HttpResponseBase) -> str:
+    """What a person reads on the page: without tags, scripts and line breaks."""
+    assert isinstance(response, HttpResponse)
+    html = re.sub(r"(?s)<(script|style)\b.*?</\1>", " ", response.content.decode())
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
