@@ -18,6 +18,7 @@ from unfold.widgets import (
 from channels_telegram import channels, services
 from channels_telegram.models import TelegramChannel
 from channels_telegram.services import ChannelConfig
+from outbox import selectors as outbox
 from outbox.models import OutboxGate, OutboxItem
 from tenants.audit import Actor
 from tenants.console import Question, ServiceForm, StaffAdmin, column, moment, page_action
@@ -127,9 +128,9 @@ class TelegramChannelAdmin(StaffAdmin[TelegramChannel]):
     def state(self, channel: TelegramChannel) -> str:
         """Whether what agents should see is leaving."""
         values = channel.__dict__
-        if values["gate_closed_until"] is None:
-            return "Working"
-        return "Needs you" if values["gate_reason"] else "Pausing"
+        if values["trouble"]:
+            return "Needs you"
+        return "Pausing" if values["paused_until"] is not None else "Working"
 
     @column("Changed", ordering="updated_at")
     def changed(self, channel: TelegramChannel) -> str:
@@ -138,17 +139,16 @@ class TelegramChannelAdmin(StaffAdmin[TelegramChannel]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TelegramChannel]:
         """Channels with their gates, where these are closed."""
-        gate = OutboxGate.objects.filter(
-            tenant_id=OuterRef("tenant_id"),
-            name=Concat(Value(channels.GATE_PREFIX), Cast("pk", CharField())),
-            closed_until__gt=timezone.now(),
-        )
+        mine = {"tenant_id": OuterRef("tenant_id"), "name": OuterRef("gate_name")}
+        troubled = outbox.list_troubled_gates().filter(**mine)
+        closed = OutboxGate.objects.filter(**mine, closed_until__gt=timezone.now())
         return (
             super()
             .get_queryset(request)
+            .annotate(gate_name=Concat(Value(channels.GATE_PREFIX), Cast("pk", CharField())))
             .annotate(
-                gate_closed_until=Subquery(gate.values("closed_until")[:1]),
-                gate_reason=Subquery(gate.values("reason")[:1]),
+                trouble=Subquery(troubled.values("reason")[:1]),
+                paused_until=Subquery(closed.values("closed_until")[:1]),
             )
         )
 
@@ -171,16 +171,12 @@ class TelegramChannelAdmin(StaffAdmin[TelegramChannel]):
                 "channel": channel,
                 "state": self.state(channel),
                 "bot": self.bot(channel),
-                "closed_until": moment(channel.__dict__["gate_closed_until"]),
-                "reason": channel.__dict__["gate_reason"],
+                "paused_until": moment(channel.__dict__["paused_until"]),
+                "trouble": channel.__dict__["trouble"],
                 "may_act": self.may_act(request),
                 **_troubles(channel),
             }
         return super().change_view(request, object_id, form_url, extra)
-
-    def fitting_actions(self, row: TelegramChannel) -> set[str]:
-        """Trying again is always harmless."""
-        return {"try-again"}
 
     @page_action("Try again now", path="try-again", icon="refresh")
     def try_again(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -2,9 +2,10 @@
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.urls import include, path
+from django.urls import include, path, reverse
 
-from chatorical.kernel.errors import BadRequest, Forbidden, InternalError, NotFound
+from chatorical.console.errors import error_page
+from chatorical.kernel.errors import BadRequest, DomainError, Forbidden, InternalError, NotFound
 from chatorical.kernel.http import error_response
 
 urlpatterns = [
@@ -18,18 +19,24 @@ def _bad_request(request: HttpRequest, exception: Exception | None = None) -> Ht
 
 
 def _forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return error_response(Forbidden())
+    return _page_or_envelope(request, Forbidden())
 
 
 def _not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return error_response(NotFound())
+    return _page_or_envelope(request, NotFound())
 
 
 def _server_error(request: HttpRequest) -> HttpResponse:
-    return error_response(InternalError())
+    return _page_or_envelope(request, InternalError())
 
 
-# Programs call these addresses: even a mistyped one gets the JSON envelope.
+def _page_or_envelope(request: HttpRequest, error: DomainError) -> HttpResponse:
+    if request.path.startswith(reverse("admin:index")):
+        return error_page(error)
+    return error_response(error)
+
+
+# Programs call the other addresses: even a mistyped one gets the JSON envelope.
 handler400, handler403, handler404, handler500 = (
     _bad_request,
     _forbidden,

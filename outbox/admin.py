@@ -106,7 +106,7 @@ class OutboxItemAdmin(StaffAdmin[OutboxItem]):
     empty_title = "Nothing is promised to anybody"
     empty_text = "Posts to Telegram pass through here; finished ones are kept for a week."
     fieldsets: ClassVar[Any] = (
-        (None, {"fields": ("kind", "tenant", "state", "error", "attempts")}),
+        (None, {"fields": ("kind", "tenant", "status", "error", "attempts")}),
         ("When", {"fields": ("promised", "next", "shown_expiry", "finished")}),
         ("What", {"fields": ("lane", "ordering_key", "gate", "request_id", "shown_payload")}),
     )
@@ -126,7 +126,9 @@ class OutboxItemAdmin(StaffAdmin[OutboxItem]):
         """When it is tried again, while it is pending."""
         if item.status != OutboxItem.Status.PENDING:
             return "–"
-        return "under way" if item.lease else moment(item.next_attempt_at)
+        if item.lease:
+            return "under way"
+        return "due" if item.next_attempt_at <= timezone.now() else moment(item.next_attempt_at)
 
     @column("Promised", ordering="id")
     def promised(self, item: OutboxItem) -> str:

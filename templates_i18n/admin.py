@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from templates_i18n import selectors, services
 from templates_i18n.keys import BUILT_IN, Template, TemplateKey
@@ -46,6 +46,10 @@ class TemplateForm(ServiceForm):
     class Meta:
         model = MessageTemplate
         fields = ("tenant", "key", "locale", "text", *_DELIVERY)
+        # The browser opens the form anew, with the built-in text of what was chosen.
+        widgets: ClassVar[dict[str, forms.Widget]] = {
+            "key": UnfoldAdminSelectWidget(attrs={"data-shapes-form": ""})
+        }
         labels: ClassVar[dict[str, str]] = {
             "key": "Message",
             "locale": "Language",

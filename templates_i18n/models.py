@@ -34,7 +34,7 @@ class MessageTemplate(TenantOwned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.key} ({self.locale})"
+        return f"{self.get_key_display()} ({self.locale})"
 
     def as_template(self) -> Template:
         """The value that the rest of the product works with."""

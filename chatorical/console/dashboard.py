@@ -19,8 +19,9 @@ from channels_telegram.channels import GATE_PREFIX
 from channels_telegram.models import TelegramChannel
 from chatorical.kernel.ids import first_id_at
 from conversations.models import OPEN_STATUSES, Conversation, Direction, Message, Status
+from outbox import selectors as outbox
 from outbox.admin import is_late
-from outbox.models import OutboxGate, OutboxItem
+from outbox.models import OutboxItem
 from tenants.console import moment
 from tenants.console.display import duration
 
@@ -77,7 +78,7 @@ def fill_in(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "is_fresh": not Conversation.objects.exists(),
         "has_channel": TelegramChannel.objects.exists(),
         "figures": _figures(now, hours),
-        "needs": [*_closed_gates(now), *_long_waits(now), *_dead_items()],
+        "needs": [*_closed_gates(), *_long_waits(now), *_dead_items()],
         "hours": hours,
         "has_messages": any(hour.inbound or hour.outbound for hour in hours),
     }
@@ -94,13 +95,13 @@ def _figures(now: datetime, hours: list[Hour]) -> list[Figure]:
         waiting=Count("pk", filter=_waiting),
         oldest=Min("waiting_since", filter=_waiting),
     )
-    outbox = OutboxItem.objects.filter(status=OutboxItem.Status.PENDING).aggregate(
+    items = OutboxItem.objects.filter(status=OutboxItem.Status.PENDING).aggregate(
         pending=Count("pk"), late=Count("pk", filter=is_late())
     )
     inbound, outbound = sum(h.inbound for h in hours), sum(h.outbound for h in hours)
     oldest: datetime | None = conversations["oldest"]
     span = now - oldest if oldest is not None else None
-    late: int = outbox["late"]
+    late: int = items["late"]
     return [
         Figure(
             "Waiting for an agent",
@@ -124,7 +125,7 @@ def _figures(now: datetime, hours: list[Hour]) -> list[Figure]:
         ),
         Figure(
             "Outbox",
-            f"{outbox['pending']:,}",
+            f"{items['pending']:,}",
             f"{late:,} for over a minute" if late else "on their way to Telegram",
             _list("outbox_outboxitem", state="late" if late else "pending"),
             "warn" if late else "",
@@ -141,13 +142,10 @@ def _longest_wait_address(oldest: datetime | None) -> str:
     return reverse("admin:conversations_conversation_change", args=[first.pk])
 
 
-def _closed_gates(now: datetime) -> list[Need]:
+def _closed_gates() -> list[Need]:
     """Channels that a person has to mend. A gate without a reason opens by itself."""
     gates = (
-        OutboxGate.objects.filter(closed_until__gt=now)
-        .exclude(reason="")
-        .select_related("tenant")
-        .order_by("updated_at")[:_MOST_NEEDS]
+        outbox.list_troubled_gates().select_related("tenant").order_by("updated_at")[:_MOST_NEEDS]
     )
     channels = {
         f"{GATE_PREFIX}{pk}": pk

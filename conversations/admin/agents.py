@@ -67,7 +67,7 @@ class AgentAdmin(StaffAdmin[Agent]):
     list_filter = ("is_enabled", TENANT)
     list_select_related = ("tenant",)
     search_fields = ("display_name", "channel_name", "=channel_user_id")
-    search_help_text = "A name or a whole Telegram user id"
+    search_help_text = "Name or whole Telegram user id"
     autocomplete_fields = ("tenant",)
     ordering = ("-created_at",)
     empty_icon = "support_agent"

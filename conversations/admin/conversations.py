@@ -104,7 +104,7 @@ class ConversationAdmin(StaffAdmin[Conversation]):
     list_filter = (StateFilter, TENANT)
     list_select_related = ("tenant", "assigned_agent")
     search_fields = ("codename", "customer_name")
-    search_help_text = "A name, a codename or the start of an id"
+    search_help_text = "Name, codename or start of an id"
     ordering = ("-updated_at",)
     actions = ("close_selected", "block_selected", "reopen_selected")
     actions_detail = ("reopen", "close", "block")

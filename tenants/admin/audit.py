@@ -57,7 +57,7 @@ class AuditEntryAdmin(StaffAdmin[AuditEntry]):
     list_filter = ("actor_kind", TENANT)
     list_select_related = ("tenant",)
     search_fields = ("=object_id", "=request_id", "^action")
-    search_help_text = "An object's id, a request id or an action"
+    search_help_text = "Object's id, request id or action"
     ordering = ("-at",)
     fields: ClassVar[tuple[str, ...]] = (
         "when",

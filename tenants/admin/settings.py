@@ -36,6 +36,11 @@ class DescribedSetting:
     is_own: bool
     address: str
 
+    @property
+    def is_limit(self) -> bool:
+        """Rate limits come in pairs and are rarely touched: they stand apart."""
+        return self.key.startswith("rl.")
+
 
 def described_settings(tenant: Tenant) -> list[DescribedSetting]:
     """Every setting there is, with the tenant's own value or the platform's default."""
@@ -94,8 +99,10 @@ class SettingForm(ServiceForm):
         if "key" in self.fields:
             keys = sorted(setting_specs.all_specs())
             self.fields["key"] = forms.ChoiceField(
+                label="Setting",
                 choices=[("", "Choose a setting"), *((key, key) for key in keys)],
-                widget=UnfoldAdminSelectWidget,
+                # The browser opens the form anew, shaped for what was chosen.
+                widget=UnfoldAdminSelectWidget(attrs={"data-shapes-form": ""}),
             )
         key = self.instance.key or self.data.get("key") or self.initial.get("key") or ""
         self._shape_value(setting_specs.all_specs().get(key))
@@ -104,7 +111,7 @@ class SettingForm(ServiceForm):
         field = self.fields["text"]
         field.widget = UnfoldAdminTextInputWidget()
         if spec is None:
-            field.help_text = "Choose the setting first; for a list, one entry per line."
+            field.help_text = "Choose the setting first."
             return
         default = spec.default_value()
         if isinstance(default, bool):
@@ -113,6 +120,7 @@ class SettingForm(ServiceForm):
             field.widget = UnfoldAdminIntegerFieldWidget()
         elif isinstance(default, list):
             field.widget = UnfoldAdminTextareaWidget()
+            field.label = "Values, one per line"
         usual = as_text(default).replace("\n", ", ")
         field.help_text = f"{spec.description} By default: {usual or 'none'}."
         value = default if self.instance._state.adding else self.instance.value

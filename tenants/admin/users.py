@@ -9,23 +9,21 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
 from tenants.console import StaffAdmin, column, moment
 from tenants.models import User
 
 if TYPE_CHECKING:
-    from django.contrib.auth.forms import (
-        AdminPasswordChangeForm,
-        AdminUserCreationForm,
-    )
-    from django.contrib.auth.forms import (
-        UserChangeForm as DjangoUserChangeForm,
-    )
+    from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
 
     UserCreationForm = AdminUserCreationForm[User]
-    UserChangeForm = DjangoUserChangeForm[User]
+    _ModelForm = forms.ModelForm[User]
 else:
-    from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+    from unfold.forms import AdminPasswordChangeForm, UserCreationForm
+
+    _ModelForm = forms.ModelForm
 
 # Rights come from being staff or a member of a tenant; groups of permissions are not used.
 admin.site.unregister(Group)
@@ -46,8 +44,8 @@ class NewUserForm(UserCreationForm):
         return email
 
 
-class ChangedUserForm(UserChangeForm):
-    """An account's name and access."""
+class ChangedUserForm(_ModelForm):
+    """An account's name and access; the password has a form of its own."""
 
     # Who is looking; UserAdmin.get_form sets it.
     viewer: ClassVar[User | None] = None
@@ -93,9 +91,9 @@ class UserAdmin(StaffAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
     search_fields = ("email", "full_name")
     ordering = ("email",)
     filter_horizontal = ()
-    readonly_fields = ("seen", "joined")
+    readonly_fields = ("new_password", "seen", "joined")
     fieldsets = (
-        (None, {"fields": ("email", "full_name", "password")}),
+        (None, {"fields": ("email", "full_name", "new_password")}),
         ("Access", {"fields": ("is_active", "is_staff", "is_superuser")}),
         ("History", {"fields": ("seen", "joined")}),
     )
@@ -109,6 +107,12 @@ class UserAdmin(StaffAdmin[User], DjangoUserAdmin):  # type: ignore[type-arg]
         if issubclass(form, ChangedUserForm):
             form.viewer = request.user if isinstance(request.user, User) else None
         return form
+
+    @column("Password")
+    def new_password(self, user: User) -> str:
+        """Nothing of the present one is shown, its hash included."""
+        address = reverse("admin:auth_user_password_change", args=[user.pk])
+        return format_html('<a class="c-button" href="{}">Set a new password</a>', address)
 
     @column("Kind", labels={"Platform staff": "info"})
     def kind(self, user: User) -> str:

@@ -8,9 +8,11 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -66,6 +68,7 @@ class StaffAdmin(_Base[Row]):
     list_filter_submit = True
     list_per_page = 50
     paginator = InfinitePaginator
+    show_facets = ShowFacets.NEVER
     show_full_result_count = False
     warn_unsaved_form = True
 
@@ -111,6 +114,23 @@ class StaffAdmin(_Base[Row]):
         """Nothing to do when the form's service has saved."""
         if not isinstance(form, ServiceForm):
             super().save_model(request, obj, form, change)
+
+    def formfield_for_dbfield(
+        self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
+        """Choosing is all that a choice offers: no pop-ups for adding or changing."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget.can_add_related = field.widget.can_change_related = False
+            field.widget.can_delete_related = field.widget.can_view_related = False
+        return field
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """One way to save is enough."""
+        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     # --- actions on one row ------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
-// Two small things that only the browser can do: times in the reader's own zone, and a preview
-// that follows the typing.
+// Small things that only the browser can do: times in the reader's own zone, a preview that follows
+// the typing, and a form that follows a choice.
 (function () {
   "use strict";
 
@@ -41,8 +41,24 @@
     if (field.value) show();
   }
 
+  // What is chosen here decides what the rest of the form asks for: the server draws it anew.
+  function reshapeForm(event) {
+    var address = new URL(location.href);
+    event.target.form.querySelectorAll("select[name]").forEach(function (select) {
+      if (select.value && /^(tenant|key|user)$/.test(select.name)) {
+        address.searchParams.set(select.name, select.value);
+      }
+    });
+    event.target.form.classList.remove("warn-unsaved-form");
+    window.onbeforeunload = null;
+    location.assign(address);
+  }
+
   document.addEventListener("DOMContentLoaded", function () {
     localiseTimes();
     followTyping();
+    document.querySelectorAll("[data-shapes-form]").forEach(function (element) {
+      element.addEventListener("change", reshapeForm);
+    });
   });
 })();

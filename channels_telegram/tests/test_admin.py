@@ -1,0 +1,164 @@
+"""Telegram channels in the console."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from channels_telegram import channels
+from channels_telegram.channels import OpenChannel, gate_of
+from channels_telegram.models import TelegramChannel
+from outbox.models import OutboxGate, OutboxItem
+from tenants.audit import SYSTEM
+from tenants.models import Tenant, User
+from tenants.scope import tenant_scope
+from tenants.services import create_tenant
+from tests.staff import audited, words
+
+ADD = "admin:channels_telegram_telegramchannel_add"
+TOKEN = "123456789:AAfirstfirstfirstfirstfirstfirst12345"
+SECOND_TOKEN = "123456789:AAsecondsecondsecondsecondsecond123"
+REASON = "Bot was kicked. Add the bot to the group again, as an admin."
+
+
+@pytest.fixture
+def form(workspace: Tenant) -> dict[str, str]:
+    """A good channel."""
+    return {
+        "tenant": str(workspace.pk),
+        "chat_id": "-1001112223334",
+        "bot_token": TOKEN,
+        "webhook_secret": "",
+        "header_secret": "a-header-secret",
+    }
+
+
+@pytest.fixture
+def channel(console: Client, workspace: Tenant, form: dict[str, str]) -> TelegramChannel:
+    """The workspace's channel, made through the form."""
+    assert console.post(reverse(ADD), form).status_code == 302
+    with tenant_scope(workspace.pk):
+        return TelegramChannel.objects.get()
+
+
+def page_of(channel: TelegramChannel) -> str:
+    """Where it is configured."""
+    return reverse("admin:channels_telegram_telegramchannel_change", args=[channel.pk])
+
+
+def opened(workspace: Tenant) -> OpenChannel:
+    """The channel as the product uses it."""
+    with tenant_scope(workspace.pk) as tenant:
+        found = channels.find_channel(tenant=tenant)
+    assert found is not None
+    return found
+
+
+def close_gate(channel: TelegramChannel) -> None:
+    """As a worker does when Telegram refuses."""
+    with tenant_scope(channel.tenant_id) as tenant:
+        OutboxGate.objects.create(
+            tenant=tenant,
+            name=gate_of(channel.pk),
+            closed_until=timezone.now() + timedelta(seconds=30),
+            reason=REASON,
+        )
+
+
+def test_a_channel_is_connected(
+    console: Client, staff: User, workspace: Tenant, channel: TelegramChannel
+) -> None:
+    now = opened(workspace)
+    assert (now.bot_token, now.chat_id, now.header_secret) == (
+        TOKEN,
+        -1001112223334,
+        "a-header-secret",
+    )
+    assert len(now.webhook_secret) > 30
+    assert len(audited("telegram_channel.created", by=staff)) == 1
+    with tenant_scope(workspace.pk):
+        assert OutboxItem.objects.filter(kind="telegram.set_up").count() == 1
+
+
+def test_empty_secrets_stay_what_they_were(
+    console: Client, staff: User, workspace: Tenant, channel: TelegramChannel
+) -> None:
+    before = opened(workspace)
+    console.post(page_of(channel), {"chat_id": "-1001112223334", "bot_token": SECOND_TOKEN})
+    after = opened(workspace)
+    assert after.bot_token == SECOND_TOKEN
+    assert (after.webhook_secret, after.header_secret) == (
+        before.webhook_secret,
+        before.header_secret,
+    )
+    assert len(audited("telegram_channel.changed", by=staff)) == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"bot_token": "not a token"}, "does not look like one from BotFather"),
+        ({"bot_token": ""}, "This field is required"),
+        ({"chat_id": "1001112223334"}, "is negative"),
+        ({"webhook_secret": "spaces are not allowed"}, "letters, digits, _ and -"),
+    ],
+)
+def test_what_is_wrong_is_said_at_the_form(
+    console: Client, workspace: Tenant, form: dict[str, str], wrong: dict[str, str], sentence: str
+) -> None:
+    answer = console.post(reverse(ADD), {**form, **wrong})
+    assert sentence in words(answer)
+    html = answer.content.decode()
+    assert TOKEN not in html
+    assert "a-header-secret" not in html
+    with tenant_scope(workspace.pk):
+        assert not TelegramChannel.objects.exists()
+
+
+def test_one_bot_in_one_group_serves_one_tenant(
+    console: Client, channel: TelegramChannel, form: dict[str, str]
+) -> None:
+    other = create_tenant(slug="initrode", name="Initrode", actor=SYSTEM)
+    answer = console.post(reverse(ADD), {**form, "tenant": str(other.pk)})
+    assert "This bot serves this group already" in words(answer)
+    again = console.post(reverse(ADD), form)
+    assert "has a channel already" in words(again)
+
+
+def test_trouble_is_shown_and_trying_again_opens_the_gate(
+    console: Client, staff: User, channel: TelegramChannel
+) -> None:
+    assert "Working" in words(console.get(page_of(channel)))
+    close_gate(channel)
+    page = words(console.get(page_of(channel)))
+    assert "Needs you" in page
+    assert REASON in page
+    listed = console.get(reverse("admin:channels_telegram_telegramchannel_changelist"))
+    assert "Needs you" in words(listed)
+    console.post(page_of(channel).replace("/change/", "/try-again/"))
+    with tenant_scope(channel.tenant_id):
+        assert not OutboxGate.objects.filter(name=gate_of(channel.pk)).exists()
+    assert len(audited("telegram_channel.resumed", by=staff)) == 1
+
+
+def test_the_last_errors_are_listed(console: Client, channel: TelegramChannel) -> None:
+    with tenant_scope(channel.tenant_id):
+        OutboxItem.objects.update(last_error="Unauthorized")
+    assert "Set up : Unauthorized" in words(console.get(page_of(channel)))
+
+
+def test_a_channel_ends_the_trouble_of_having_none(
+    console: Client, workspace: Tenant, form: dict[str, str]
+) -> None:
+    with tenant_scope(workspace.pk) as tenant:
+        OutboxGate.objects.create(
+            tenant=tenant,
+            name=channels.NO_CHANNEL_GATE,
+            closed_until=timezone.now() + timedelta(minutes=5),
+            reason="No Telegram channel is configured.",
+        )
+    console.post(reverse(ADD), form)
+    with tenant_scope(workspace.pk):
+        assert not OutboxGate.objects.exists()

@@ -1,0 +1,205 @@
+"""Every page of the console: who gets it, and what it never shows."""
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from channels_telegram import services as telegram
+from channels_telegram.models import TelegramChannel
+from conversations.models import Agent, Conversation
+from conversations.services import register_agent
+from outbox.models import OutboxItem
+from templates_i18n.keys import BUILT_IN, TemplateKey
+from templates_i18n.models import MessageTemplate
+from templates_i18n.services import set_template
+from tenants.audit import SYSTEM
+from tenants.models import AuditEntry, Member, Setting, Tenant, User
+from tenants.scope import platform_scope, tenant_scope
+from tenants.services import add_member, set_setting
+from tests.staff import start_conversation, words
+
+TOKEN = "123456789:AAveryveryverysecretsecretsecret1234"
+WEBHOOK_SECRET = "webhook-secret-never-to-be-shown"
+HEADER_SECRET = "header-secret-never-to-be-shown"
+CUSTOMERS_WORDS = "Where is my stapler?"
+
+ACTIONS = {
+    Conversation: ["close", "block", "reopen"],
+    OutboxItem: ["retry", "discard"],
+    TelegramChannel: ["try-again"],
+    Tenant: ["suspend", "resume"],
+    Setting: ["reset"],
+    Member: ["remove"],
+    User: ["password"],
+}
+
+
+@pytest.fixture
+def rows(workspace: Tenant, conversation: Conversation) -> dict[type[Model], Any]:
+    """A row of every kind that the console shows, all of one tenant."""
+    user = User.objects.create_user("samir@initech.example", "a passphrase of samir")
+    with tenant_scope(workspace.pk) as tenant:
+        channel = telegram.configure_channel(
+            tenant=tenant,
+            config=telegram.ChannelConfig(
+                bot_token=TOKEN,
+                chat_id=-1001112223334,
+                webhook_secret=WEBHOOK_SECRET,
+                header_secret=HEADER_SECRET,
+            ),
+            actor=SYSTEM,
+        )
+        set_setting(tenant=tenant, key="support.label", value="The Initech team", actor=SYSTEM)
+        set_template(
+            tenant=tenant, locale="lv", template=BUILT_IN[TemplateKey.WAITING], actor=SYSTEM
+        )
+        agent = register_agent(
+            tenant=tenant, channel_user_id=4711, display_name="Ana of Initech", actor=SYSTEM
+        )
+        return {
+            Tenant: tenant.pk,
+            User: user.pk,
+            Member: add_member(tenant=tenant, user=user, role=Member.Role.AGENT, actor=SYSTEM).pk,
+            Setting: Setting.objects.get(tenant=tenant).pk,
+            AuditEntry: AuditEntry.objects.filter(tenant=tenant).first().pk,  # type: ignore[union-attr]
+            Conversation: conversation.pk,
+            Agent: agent.pk,
+            MessageTemplate: MessageTemplate.objects.get(tenant=tenant).pk,
+            TelegramChannel: channel.pk,
+            OutboxItem: OutboxItem.objects.filter(tenant=tenant).first().pk,  # type: ignore[union-attr]
+        }
+
+
+def addresses(rows: dict[type[Model], Any]) -> list[str]:
+    """Every page there is: lists, rows, and the questions before actions."""
+    found = [reverse("admin:index")]
+    for model, pk in rows.items():
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        page = reverse(f"{name}_change", args=[pk])
+        found += [reverse(f"{name}_changelist"), page]
+        found += [page.replace("/change/", f"/{path}/") for path in ACTIONS.get(model, [])]
+        if admin.site.get_model_admin(model).can_add:  # type: ignore[attr-defined]
+            found.append(reverse(f"{name}_add"))
+    return found
+
+
+def test_staff_see_every_page(console: Client, rows: dict[type[Model], Any]) -> None:
+    assert set(rows) == set(admin.site._registry)
+    for address in addresses(rows):
+        assert console.get(address).status_code == 200, address
+
+
+def test_strangers_are_sent_to_the_sign_in(rows: dict[type[Model], Any]) -> None:
+    for address in addresses(rows):
+        response = Client().get(address)
+        assert response.status_code == 302, address
+        assert response["Location"].startswith(reverse("admin:login")), address
+
+
+def test_a_member_without_permissions_sees_nobodys_data(
+    member_console: Client, rows: dict[type[Model], Any]
+) -> None:
+    for address in addresses(rows):
+        response = member_console.get(address)
+        if address == reverse("admin:index"):
+            assert response.status_code == 200
+            assert "There is nothing for you here yet" in words(response)
+        else:
+            assert response.status_code in {302, 403}, address
+        for secret in ("Milton", CUSTOMERS_WORDS, "Ana of Initech", "samir@"):
+            assert secret not in response.content.decode(), address
+
+
+def test_a_member_cannot_act(member_console: Client, rows: dict[type[Model], Any]) -> None:
+    for address in addresses(rows):
+        member_console.post(address, {"confirmed": "1"})
+    with platform_scope("tests"):
+        assert not AuditEntry.objects.filter(actor_kind__in=["member", "staff"]).exists()
+
+
+def test_no_page_shows_a_secret(console: Client, rows: dict[type[Model], Any]) -> None:
+    with platform_scope("tests"):
+        channel = TelegramChannel.objects.get(pk=rows[TelegramChannel])
+        user = User.objects.get(pk=rows[User])
+    secrets = [
+        TOKEN,
+        TOKEN.partition(":")[2],
+        WEBHOOK_SECRET,
+        HEADER_SECRET,
+        channel.bot_token_sealed,
+        channel.webhook_secret_sealed,
+        channel.webhook_secret_hash,
+        channel.header_secret_sealed,
+        user.password,
+        user.password.split("$")[2],
+    ]
+    for address in addresses(rows):
+        html = console.get(address).content.decode()
+        assert [secret for secret in secrets if secret in html] == [], address
+
+
+def test_customers_words_are_text_on_every_page(console: Client, workspace: Tenant) -> None:
+    nasty = "<script>alert(1)</script>"
+    picture = "<img src=x onerror=alert(1)>"
+    conversation = start_conversation(workspace, name=nasty, text=f"{nasty}{picture}")
+    with tenant_scope(workspace.pk):
+        Conversation.objects.filter(pk=conversation.pk).update(about_note=picture)
+        item = OutboxItem.objects.filter(kind="telegram.post").latest("pk")
+    page = reverse("admin:conversations_conversation_change", args=[conversation.pk])
+    pages = [
+        reverse("admin:index"),
+        reverse("admin:conversations_conversation_changelist"),
+        page,
+        page.replace("/change/", "/block/"),
+        reverse("admin:outbox_outboxitem_change", args=[item.pk]) + "?payload=1",
+        reverse("admin:tenants_auditentry_changelist"),
+    ]
+    shown = "".join(console.get(address).content.decode() for address in pages)
+    assert nasty not in shown
+    assert picture not in shown
+    assert "&lt;script&gt;alert(1)" in shown
+    assert "&lt;img src=x onerror=alert(1)&gt;" in shown
+
+
+def test_nothing_can_be_deleted(console: Client, rows: dict[type[Model], Any]) -> None:
+    for model, pk in rows.items():
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        assert (
+            console.post(reverse(f"{name}_delete", args=[pk]), {"post": "yes"}).status_code == 403
+        )
+        page = console.get(reverse(f"{name}_change", args=[pk])).content.decode()
+        assert "/delete/" not in page, model
+
+
+def test_an_unknown_page_is_a_page(console: Client, conversation: Conversation) -> None:
+    response = console.get("/admin/nowhere/at/all/")
+    assert response.status_code == 404
+    assert "There is no such page" in words(response)
+    assert Client().get("/nowhere").json()["error"]["code"] == "not_found"
+
+
+def test_lists_ask_the_database_as_often_for_many_rows_as_for_few(
+    console: Client,
+    workspace: Tenant,
+    rows: dict[type[Model], Any],
+    django_assert_max_num_queries: Any,
+) -> None:
+    lists = [
+        reverse(f"admin:{m._meta.app_label}_{m._meta.model_name}_changelist") for m in rows
+    ] + [reverse("admin:index")]
+    for address in lists:
+        console.get(address)
+    for number in range(8):
+        start_conversation(workspace, name=f"Customer {number}", text="Hello")
+        user = User.objects.create_user(f"user{number}@initech.example")
+        with tenant_scope(workspace.pk) as tenant:
+            add_member(tenant=tenant, user=user, role=Member.Role.VIEWER, actor=SYSTEM)
+            register_agent(tenant=tenant, channel_user_id=number + 1, display_name="", actor=SYSTEM)
+    for address in lists:
+        # Session, user, scope, its end, and at most a dozen of the page's own.
+        with django_assert_max_num_queries(17):
+            console.get(address)
