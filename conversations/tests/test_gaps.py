@@ -1,0 +1,166 @@
+"""A socket that missed pushes: what lies between comes first, and its own echo stays raw."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from chatorical.kernel.hop import in_thread
+from conversations import realtime, services, tokens
+from conversations.consumers import SocketV1
+from conversations.models import Conversation, Message
+from conversations.realtime import Push, message_push
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+
+Frame = dict[str, Any]
+
+
+class Wire:
+    """A customer's end of one socket that runs in this process."""
+
+    def __init__(self, consumer: SocketV1, conversation: Conversation, query: str = "") -> None:
+        token = tokens.issue_conversation_token(
+            tenant_id=conversation.tenant_id, conversation_id=conversation.pk, address="192.0.2.1"
+        )
+        self._scope = {
+            "type": "websocket",
+            "headers": [],
+            "client": ("192.0.2.1", 1),
+            "query_string": f"token={token}{query}".encode(),
+        }
+        self._consumer = consumer
+        self._events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._sent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._life: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Connect, up to the greeting."""
+        self._life = asyncio.create_task(
+            self._consumer(self._scope, self._events.get, self._sent.put)
+        )
+        await self._events.put({"type": "websocket.connect"})
+        assert (await self._next())["type"] == "websocket.accept"
+        assert await self.frame() == {"ok": True}
+
+    async def _next(self) -> dict[str, Any]:
+        return await asyncio.wait_for(self._sent.get(), 15)
+
+    async def frame(self) -> Frame:
+        """The next frame."""
+        frame: Frame = json.loads((await self._next())["text"])
+        return frame
+
+    async def close(self) -> None:
+        """Hang up and wait until the server's side has ended."""
+        assert self._life is not None
+        await self._events.put({"type": "websocket.disconnect", "code": 1000})
+        await self._life
+        assert self._sent.empty(), "nothing else was shown"
+
+
+@pytest.fixture
+def lost_pushes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Redis is away: no push leaves."""
+
+    def lose(hub: realtime.Hub, conversation_id: UUID, push: Push) -> None:
+        return None
+
+    monkeypatch.setattr(realtime.Hub, "broadcast", lose)
+
+
+@pytest.fixture
+def conversation(default_tenant: Tenant, lost_pushes: None) -> Conversation:
+    with tenant_scope(default_tenant.pk) as tenant:
+        return services.start_conversation(tenant=tenant, customer_name="", locale="default")
+
+
+def write(conversation: Conversation, text: str) -> Message:
+    with tenant_scope(conversation.tenant_id) as tenant:
+        return services.add_customer_message(
+            tenant=tenant, conversation_id=conversation.pk, text=text
+        )
+
+
+def raw_push(message: Message) -> Push:
+    return message_push(message=message, agent_label="", echo_text=f"  {message.text} ")
+
+
+def run(scene: Callable[[], Awaitable[None]]) -> None:
+    async def wrapped() -> None:
+        await scene()
+        # The hub's heartbeat belongs to this loop and ends with it.
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+
+    asyncio.run(wrapped())
+
+
+def seqs_and_texts(frames: list[Frame]) -> list[tuple[int, str]]:
+    return [(frame["seq"], frame["text"]) for frame in frames]
+
+
+def test_a_push_from_the_future_brings_what_lies_between(conversation: Conversation) -> None:
+    async def scene() -> None:
+        consumer = SocketV1()
+        wire = Wire(consumer, conversation)
+        await wire.open()
+        messages = [await in_thread(write, conversation, text) for text in "abc"]
+        consumer.offer(raw_push(messages[2]))
+        shown = [await wire.frame() for _ in range(3)]
+        assert seqs_and_texts(shown) == [(1, "a"), (2, "b"), (3, "  c ")]
+        for late in messages:
+            consumer.offer(raw_push(late))
+        await wire.close()
+
+    run(scene)
+
+
+def test_an_echo_that_is_on_its_way_stays_raw(conversation: Conversation) -> None:
+    async def scene() -> None:
+        consumer = SocketV1()
+        wire = Wire(consumer, conversation)
+        await wire.open()
+        messages = [await in_thread(write, conversation, text) for text in "ab"]
+        consumer.offer(raw_push(messages[1]))
+        consumer.offer(raw_push(messages[0]))
+        shown = [await wire.frame() for _ in range(2)]
+        assert seqs_and_texts(shown) == [(1, "  a "), (2, "  b ")]
+        await wire.close()
+
+    run(scene)
+
+
+def test_a_note_waits_for_the_message_it_follows(conversation: Conversation) -> None:
+    async def scene() -> None:
+        consumer = SocketV1()
+        wire = Wire(consumer, conversation)
+        await wire.open()
+        for text in "abc":
+            await in_thread(write, conversation, text)
+        consumer.offer({"event": "note", "key": "waiting_for_agent", "text": "Wait", "seq": 2})
+        shown = [await wire.frame() for _ in range(3)]
+        assert [frame.get("seq") for frame in shown] == [1, 2, None]
+        assert shown[2]["key"] == "waiting_for_agent"
+        consumer.resync()
+        assert (await wire.frame())["seq"] == 3
+        await wire.close()
+
+    run(scene)
+
+
+def test_a_socket_resumes_after_what_it_has_seen(conversation: Conversation) -> None:
+    for text in "abc":
+        write(conversation, text)
+
+    async def scene() -> None:
+        wire = Wire(SocketV1(), conversation, "&after=1")
+        await wire.open()
+        shown = [await wire.frame() for _ in range(2)]
+        assert seqs_and_texts(shown) == [(2, "b"), (3, "c")]
+        await wire.close()
+
+    run(scene)

@@ -1,0 +1,85 @@
+"""Tokens bound to addresses, and those that have expired."""
+
+from uuid import uuid4
+
+import pytest
+from django.conf import settings as django_settings
+from pytest_django import Settings
+
+from conversations import tokens
+from conversations.errors import InvalidToken
+from conversations.tokens import CONVERSATION_AUDIENCE as CONVERSATION
+
+HERE = "2001:db8::1"
+
+
+def issue(address: str) -> str:
+    return tokens.issue_conversation_token(
+        tenant_id=uuid4(), conversation_id=uuid4(), address=address
+    )
+
+
+def opens(token: str, address: str) -> bool:
+    try:
+        tokens.verify(token, audiences=(CONVERSATION,), address=address)
+    except InvalidToken:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("issued_to", "used_from", "fits"),
+    [
+        ("192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("2001:db8::1", "2001:db8::ffff", True),
+        ("2001:db8::1", "2001:db8:0:0:1:2:3:4", True),
+        ("2001:db8:0:0:1::", "2001:db8::1", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("2001:db8:1::1", "2001:db8:2::1", False),
+        ("192.0.2.1", "2001:db8::1", False),
+    ],
+)
+def test_a_bound_token_is_for_one_network(
+    settings: Settings, issued_to: str, used_from: str, fits: bool
+) -> None:
+    settings.UNBIND_JWT_FROM_IP = False
+    token = issue(issued_to)
+    assert opens(token, used_from) is fits
+    settings.UNBIND_JWT_FROM_IP = True
+    assert opens(token, used_from), "not asked for, not looked at"
+
+
+def test_an_unbound_token_opens_while_binding_begins(settings: Settings) -> None:
+    token = issue("192.0.2.1")
+    settings.UNBIND_JWT_FROM_IP = False
+    assert opens(token, "192.0.2.2")
+
+
+def test_secrets_take_turns(settings: Settings) -> None:
+    old, new = django_settings.CONVERSATION_JWT_SECRETS[0], "n" * 40
+    token = issue(HERE)
+    settings.CONVERSATION_JWT_SECRETS = [new, old]
+    younger = issue(HERE)
+    assert opens(token, HERE)
+    assert opens(younger, HERE)
+    settings.CONVERSATION_JWT_SECRETS = [new]
+    assert not opens(token, HERE)
+    assert opens(younger, HERE)
+
+
+def test_an_expired_token_still_tells_whose_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    tenant_id, conversation_id = uuid4(), uuid4()
+    with monkeypatch.context() as past:
+        past.setattr(tokens, "CONVERSATION_TOKEN_SECONDS", -60)
+        token = tokens.issue_conversation_token(
+            tenant_id=tenant_id, conversation_id=conversation_id, address=HERE
+        )
+    assert not opens(token, HERE)
+    assert tokens.find_tenant_of_expired(token, conversation_id) == tenant_id
+    assert tokens.find_tenant_of_expired(token, uuid4()) is None
+    assert tokens.find_tenant_of_expired(token + "x", conversation_id) is None
+    socket_token = tokens.issue_socket_token(
+        tenant_id=tenant_id, conversation_id=conversation_id, address=HERE
+    )
+    assert tokens.find_tenant_of_expired(socket_token, conversation_id) is None
