@@ -100,7 +100,6 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
         tenant=home.tenant,
         channel=home.channel,
         chat_id=-1,
-        configured_chat_id=-1,
         telegram_message_id=uuid4().int % 2**50,
         message=home.message,
     ),
