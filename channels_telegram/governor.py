@@ -42,7 +42,7 @@ return oldest[2] + ARGV[2] - now + 1
 """
 
 
-class _LocalWindows:
+class LocalWindows:
     """The same windows in this process's memory, for the time without Redis."""
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class _LocalWindows:
             return taken[0] + seconds - now
 
 
-_local = _LocalWindows()
+_local = LocalWindows()
 
 
 def spend(channel: OpenChannel) -> None:

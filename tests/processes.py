@@ -62,6 +62,11 @@ class Process:
             if line == "":
                 raise AssertionError(f"ended without {text!r}:\n" + "".join(self.log[-60:]))
 
+    def skip_log(self) -> None:
+        """Let `wait_for_log` see only what is said from now on."""
+        while not self._lines.empty():
+            self._lines.get_nowait()
+
     def _read(self, child: "subprocess.Popen[str]", lines: "queue.SimpleQueue[str]") -> None:
         assert child.stdout is not None
         for line in child.stdout:

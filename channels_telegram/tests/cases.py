@@ -53,7 +53,7 @@ class Case:
     def claim(self, who: str | int = "Ana") -> None:
         """An agent takes the conversation on."""
         assert "claimed" in self.press(who, self.controls, "Claim")
-        self.told("has claimed")
+        self.told("has claimed this conversation.")
 
     def told(self, text: str, **more: Any) -> SeenMessage:
         """Wait until the bot or the customer has said this in the topic."""

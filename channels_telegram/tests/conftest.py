@@ -1,10 +1,19 @@
 """What the tests of the Telegram side share."""
 
+import os
 from collections.abc import Iterator
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
 
+import psycopg
 import pytest
 
-from channels_telegram.simulator.client import SimulatorClient
+from channels_telegram.simulator.client import SimulatorClient, running_simulator
+from tests.processes import Product
+from tests.stage import Stage, open_stage
+
+# The budget of the rough stage: small enough to be spent, wide enough not to slow tests down.
+POINTS, WINDOW_SECONDS = 20, 1
 
 
 @pytest.fixture(autouse=True)
@@ -14,3 +23,41 @@ def every_call_was_valid(request: pytest.FixtureRequest) -> Iterator[None]:
     if "simulator" in request.fixturenames:
         simulator: SimulatorClient = request.getfixturevalue("simulator")
         assert simulator.violations() == []
+
+
+@pytest.fixture(scope="session")
+def rough_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A stage of one's own: an impatient product, with a Telegram that may fail in any way."""
+    name = f"rough_{uuid4().hex[:12]}"
+    server = os.environ["DATABASE_URL"]
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    environment = {
+        "DATABASE_URL": urlunsplit(urlsplit(server)._replace(path=f"/{name}")),
+        "REDIS_PREFIX": f"{os.environ['REDIS_PREFIX']}-rough",
+        "TELEGRAM_GROUP_POINTS": str(POINTS),
+        "TELEGRAM_GROUP_DURATION_SEC": str(WINDOW_SECONDS),
+        "TELEGRAM_READ_TIMEOUT_SEC": "1",
+        "TELEGRAM_PROBE_SEC": "1",
+        "RL_SEND_POINTS": "0",
+    }
+    with running_simulator() as simulator:
+        simulator.set_pacing(enabled=False)
+        Product(environment).manage("migrate", "--verbosity", "0")
+        with open_stage(simulator, environment, tmp_path_factory.mktemp("rough")) as stage:
+            yield stage
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def rough(rough_stage: Stage) -> Iterator[Stage]:
+    """The rough stage in good order, and left so."""
+    rough_stage.worker.skip_log()
+    yield rough_stage
+    simulator = rough_stage.simulator
+    simulator.clear_faults()
+    simulator.set_pacing(enabled=False)
+    simulator.set_manners(deleted_topic_answer="thread_not_found")
+    simulator.set_delivery(held_kinds=[])
+    assert simulator.violations() == []

@@ -15,11 +15,19 @@ from channels_telegram.api_errors import (
     TopicGone,
 )
 from channels_telegram.bot_api import BotApi
-from channels_telegram.simulator.client import SimulatorClient, SupportGroup
+from channels_telegram.simulator.client import SimulatorClient, SupportGroup, running_simulator
 from tests.processes import free_port
 
 TOKEN = "998877:own-token-of-the-client-tests"
 CHAT = -1004242
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[SimulatorClient]:
+    """One of our own, so that no other test meets a second bot."""
+    with running_simulator() as running:
+        running.set_pacing(enabled=False)
+        yield running
 
 
 @pytest.fixture

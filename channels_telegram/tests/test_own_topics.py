@@ -1,20 +1,23 @@
 """Telegram's report of a topic that our bot has made, when the answer to the call is lost."""
 
+import pytest
+
 from tests.conftest import Stage
 
 
-def test_a_topic_whose_answer_was_lost_is_recognised_and_not_made_again(stage: Stage) -> None:
-    stage.simulator.add_fault("timeout", method="createForumTopic", after_effect=True, times=1)
-    customer = stage.customer()
+@pytest.mark.xdist_group("rough telegram")
+def test_a_topic_whose_answer_was_lost_is_recognised_and_not_made_again(rough: Stage) -> None:
+    rough.simulator.add_fault("timeout", method="createForumTopic", after_effect=True, times=1)
+    customer = rough.customer()
     customer.send("Is anybody there?")
-    topic = stage.group.wait_for_topic(customer.codename)
+    topic = rough.group.wait_for_topic(customer.codename)
 
     # The agent sees it at once, and does not wait for our worker to hear of it.
     socket = customer.socket()
-    stage.group.write("Ana", "/claim", topic.thread_id)
+    rough.group.write("Ana", "/claim", topic.thread_id)
     assert socket.next()["type"] == "agent_joined"
-    stage.group.wait_for_message(": Is anybody there?", topic.thread_id, timeout_seconds=60)
-    assert [t.name for t in stage.group.topics() if customer.codename in t.name] == [topic.name]
+    rough.group.wait_for_message(": Is anybody there?", topic.thread_id)
+    assert [t.name for t in rough.group.topics() if customer.codename in t.name] == [topic.name]
 
 
 def test_a_customer_renamed_while_the_topic_was_made_shows_the_new_name(stage: Stage) -> None:

@@ -50,18 +50,6 @@ def test_the_longest_title_fits(stage: Stage) -> None:
     assert len(topic.name) <= 128
 
 
-def test_a_rename_while_the_topic_is_made_is_shown(stage: Stage) -> None:
-    customer = stage.customer()
-    stage.simulator.add_fault(
-        "slow", method="createForumTopic", after_effect=True, delay_ms=1000, times=1
-    )
-    customer.send("hello")
-    topic = stage.group.wait_for_topic(customer.codename)
-    answer = customer.call("PATCH", "name", json={"name": "Mara"})
-    assert answer.status_code == 200
-    stage.group.wait_until_topic(topic.thread_id, name=f"Mara — {customer.codename}")
-
-
 def test_the_controls_come_first(stage: Stage) -> None:
     case = open_case(stage, name="Mara")
     first, second = stage.group.messages(case.thread_id)
@@ -188,3 +176,10 @@ def test_fifty_first_messages_at_once_make_one_topic(stage: Stage, default_tenan
     assert len(messages) == 51
     said = [message["text"] for message in customer.history()["messages"]]
     assert [m.text.removeprefix(f"{customer.codename}: ") for m in messages[1:]] == said
+
+
+def test_quick_changes_end_with_the_last_title(stage: Stage) -> None:
+    case = open_case(stage)
+    for number in range(12):
+        case.write("Ana", f"/codename Owl {number}")
+    titled(case, "Owl 11")

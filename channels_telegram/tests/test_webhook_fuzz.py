@@ -87,6 +87,7 @@ def test_the_group_is_still_served(stage: Stage) -> None:
 
 def spoil(value: Any, replacement: Any, dice: random.Random) -> None:
     """Replace, remove or add one thing somewhere inside."""
+    replacement = copy.deepcopy(replacement)
     while isinstance(value, dict) and value:
         key = dice.choice(sorted(value))
         if isinstance(value[key], dict) and dice.random() < 0.7:
