@@ -61,3 +61,18 @@ class TenantForeignKey(RunSQL):
     def deconstruct(self) -> tuple[str, list[str], dict[str, str]]:
         """Recreate it from its four words."""
         return (type(self).__name__, self.arguments, {})
+
+
+class ChangeAllTenantsRows(RunSQL):
+    """SQL over every tenant's rows, as deliberate platform work under the name `purpose`."""
+
+    def __init__(self, purpose: str, statement: str) -> None:
+        self.arguments = [purpose, statement]
+        super().__init__(
+            sql=[("SELECT set_config('app.platform', %s, true)", [purpose]), statement],
+            reverse_sql=RunSQL.noop,
+        )
+
+    def deconstruct(self) -> tuple[str, list[str], dict[str, str]]:
+        """Recreate it from the purpose and the statement."""
+        return (type(self).__name__, self.arguments, {})

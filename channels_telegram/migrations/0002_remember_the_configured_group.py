@@ -1,9 +1,6 @@
 from django.db import migrations, models
 
-COPY = """
-    SELECT set_config('app.platform', 'migration: configured group', true);
-    UPDATE channels_telegram_telegramchannel SET configured_chat_id = chat_id;
-"""
+from tenants.operations import ChangeAllTenantsRows
 
 
 class Migration(migrations.Migration):
@@ -15,7 +12,10 @@ class Migration(migrations.Migration):
             name="configured_chat_id",
             field=models.BigIntegerField(null=True),
         ),
-        migrations.RunSQL(COPY, migrations.RunSQL.noop),
+        ChangeAllTenantsRows(
+            "configured telegram groups",
+            "UPDATE channels_telegram_telegramchannel SET configured_chat_id = chat_id",
+        ),
         migrations.AlterField(
             model_name="telegramchannel",
             name="configured_chat_id",
