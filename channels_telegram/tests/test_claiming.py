@@ -111,7 +111,7 @@ FORGED = [
     "claim:{other}",
     "takeover:{other}",
     "close:{other}",
-    f"claim:{uuid4()}",
+    "claim:2f0e5ad0-7d0f-4c3e-8a35-0a8f1d2b3c4d",
     "claim:",
     "claim",
     ":",
