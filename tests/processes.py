@@ -151,6 +151,8 @@ class Product:
             *(sys.executable, "-m", "uvicorn", "chatorical.asgi:application"),
             *("--host", "127.0.0.1", "--port", str(port), "--ws", "websockets-sansio"),
             *("--ws-per-message-deflate", "false", "--timeout-graceful-shutdown", "5"),
+            # As deployed: who the caller is, is for the application to say (TRUSTED_PROXIES).
+            "--no-proxy-headers",
         ]
         process = self._run(command, "Uvicorn running on")
         return process, f"http://127.0.0.1:{port}"
