@@ -167,14 +167,18 @@ class TelegramChannelAdmin(StaffAdmin[TelegramChannel]):
         extra = extra_context or {}
         channel = self.get_object(request, object_id)
         if channel is not None:
+            troubles = _troubles(channel)
+            state = self.state(channel)
+            if state == "Working" and troubles["is_failing"]:
+                state = "Trying again"
             extra |= {
                 "channel": channel,
-                "state": self.state(channel),
+                "state": state,
                 "bot": self.bot(channel),
                 "paused_until": moment(channel.__dict__["paused_until"]),
                 "trouble": channel.__dict__["trouble"],
                 "may_act": self.may_act(request),
-                **_troubles(channel),
+                **troubles,
             }
         return super().change_view(request, object_id, form_url, extra)
 
@@ -205,15 +209,15 @@ def _troubles(channel: TelegramChannel) -> dict[str, Any]:
     items = OutboxItem.objects.filter(
         tenant_id=channel.tenant_id, status__in=[OutboxItem.Status.PENDING, OutboxItem.Status.DEAD]
     )
-    waiting = items.filter(
-        status=OutboxItem.Status.PENDING, gate=channels.gate_of(channel.pk)
-    ).count()
+    gate = channels.gate_of(channel.pk)
+    waiting = items.filter(status=OutboxItem.Status.PENDING, gate=gate).count()
     failed = list(
         items.filter(kind__startswith="telegram.").exclude(last_error="").order_by("-id")[:5]
     )
     query = urlencode({"state": "pending", "tenant__id__exact": str(channel.tenant_id)})
     return {
         "waiting": waiting,
+        "is_failing": waiting > 0 and any(item.gate == gate for item in failed),
         "waiting_address": f"{reverse('admin:outbox_outboxitem_changelist')}?{query}",
         "failed": [
             {

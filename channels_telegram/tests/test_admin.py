@@ -143,6 +143,14 @@ def test_trouble_is_shown_and_trying_again_opens_the_gate(
     assert len(audited("telegram_channel.resumed", by=staff)) == 1
 
 
+def test_a_resumed_channel_is_not_called_working_before_it_works(
+    console: Client, channel: TelegramChannel
+) -> None:
+    with tenant_scope(channel.tenant_id):
+        OutboxItem.objects.update(last_error="Unauthorized", gate=gate_of(channel.pk))
+    assert "Trying again" in words(console.get(page_of(channel)))
+
+
 def test_the_last_errors_are_listed(console: Client, channel: TelegramChannel) -> None:
     with tenant_scope(channel.tenant_id):
         OutboxItem.objects.update(last_error="Unauthorized")

@@ -116,6 +116,7 @@ def test_several_are_closed_after_one_question(
     }
     asked = console.post(reverse(LIST), form)
     assert "Close the conversation?" in words(asked)
+    assert all(conversation.title in words(asked) for conversation in chosen)
     assert {status_of(c) for c in chosen} == {Status.OPEN_UNCLAIMED}
     answer = console.post(reverse(LIST), {**form, "confirmed": "1"}, follow=True)
     assert "Closed: 2." in words(answer)

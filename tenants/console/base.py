@@ -194,7 +194,8 @@ class StaffAdmin(_Base[Row]):
                 for value in request.POST.getlist(name)
             ]
             back = request.get_full_path()
-            return self.ask(request, question, back=back, hidden=[*hidden, ("confirmed", "1")])
+            hidden.append(("confirmed", "1"))
+            return self.ask(request, question, back=back, hidden=hidden, selected=list(rows))
         count = sum(self._perform(request, row, perform) for row in rows)
         messages.success(request, done.format(count=count))
         skipped = len(rows) - count
@@ -220,6 +221,7 @@ class StaffAdmin(_Base[Row]):
         back: str,
         row: Row | None = None,
         hidden: list[tuple[str, str]] | None = None,
+        selected: list[Row] | None = None,
     ) -> HttpResponse:
         """A page with one question and two answers."""
         context = {
@@ -230,6 +232,7 @@ class StaffAdmin(_Base[Row]):
             "question": question,
             "back": back,
             "hidden": hidden or [],
+            "selected": selected or [],
         }
         return TemplateResponse(request, "console/question.html", context)
 

@@ -49,8 +49,8 @@
         address.searchParams.set(select.name, select.value);
       }
     });
-    event.target.form.classList.remove("warn-unsaved-form");
-    window.onbeforeunload = null;
+    // Unfold's own guard against leaving; nothing is lost by this step.
+    window.removeEventListener("beforeunload", window.preventLeaving);
     location.assign(address);
   }
 
