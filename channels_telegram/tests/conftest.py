@@ -37,7 +37,7 @@ def rough_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         "REDIS_PREFIX": f"{os.environ['REDIS_PREFIX']}-rough",
         "TELEGRAM_GROUP_POINTS": str(POINTS),
         "TELEGRAM_GROUP_DURATION_SEC": str(WINDOW_SECONDS),
-        "TELEGRAM_READ_TIMEOUT_SEC": "1",
+        "TELEGRAM_READ_TIMEOUT_SEC": "3",
         "TELEGRAM_PROBE_SEC": "1",
         "RL_SEND_POINTS": "0",
     }

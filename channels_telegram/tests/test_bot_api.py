@@ -33,7 +33,7 @@ def simulator() -> Iterator[SimulatorClient]:
 @pytest.fixture
 def group(simulator: SimulatorClient, settings: Settings) -> Iterator[SupportGroup]:
     settings.TELEGRAM_API_URL = simulator.base_url
-    settings.TELEGRAM_READ_TIMEOUT_SECONDS = 1
+    settings.TELEGRAM_READ_TIMEOUT_SECONDS = 2
     yield simulator.add_support_group(token=TOKEN, chat_id=CHAT, username="client_bot")
     simulator.clear_faults()
 
