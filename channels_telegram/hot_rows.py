@@ -1,12 +1,37 @@
-"""The rows that every agent's message adds, in SQL: the ORM takes four times the CPU for them.
+"""Rows that every message needs, in SQL: the ORM takes three to four times the CPU for them.
 
 What they keep: an update is noted once, and whoever comes second waits for the first one's commit;
-a Telegram message stands for one message of ours.
+a Telegram message stands for one message of ours; every statement names the tenant.
 """
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
+
+from conversations.models import Conversation
+
+_CONVERSATION_FIELDS = tuple(
+    ["id", "tenant_id", "codename", "customer_name", "about_note", "channel_id", "thread_id"]
+)
+_SHOWN = f"""
+    SELECT {", ".join(f"shown.{name}" for name in _CONVERSATION_FIELDS)},
+        coalesce(topic.title, ''), topic.controls_message_id, coalesce(topic.is_closed, false)
+    FROM conversations_conversation shown
+    LEFT JOIN channels_telegram_topic topic
+        ON topic.tenant_id = shown.tenant_id AND topic.conversation_id = shown.id
+    WHERE shown.tenant_id = %s AND shown.id = %s
+"""  # noqa: S608 - our own column names
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A conversation, with the fields that name and place it, and its topic in Telegram."""
+
+    conversation: Conversation
+    title: str
+    controls_message_id: int | None
+    is_closed: bool
 
 
 def is_first_time(*, tenant_id: UUID, channel_id: UUID, update_id: int) -> bool:
@@ -37,3 +62,15 @@ def link_message(
             "VALUES (%s, %s, %s, %s, %s)",
             [tenant_id, channel_id, chat_id, telegram_message_id, message_id],
         )
+
+
+def find_shown(*, tenant_id: UUID, conversation_id: UUID) -> Shown | None:
+    """A conversation as its topic needs it, with what Telegram shows of it, in one look."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SHOWN, [tenant_id, conversation_id])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    width = len(_CONVERSATION_FIELDS)
+    conversation = Conversation.from_db(connection.alias, _CONVERSATION_FIELDS, row[:width])
+    return Shown(conversation, *row[width:])

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import structlog
 
-from channels_telegram import promises, texts
+from channels_telegram import hot_rows, promises, texts
 from channels_telegram.channels import OpenChannel, find_channel
 from channels_telegram.models import Topic
 from conversations import selectors, services
@@ -35,23 +35,19 @@ def look_up_place(*, tenant_id: UUID, conversation_id: UUID) -> Place | None:
     """Where the posts of a conversation go now; None when it is gone."""
     with tenant_scope(tenant_id) as tenant:
         channel = find_channel(tenant=tenant)
-        row = (
-            Conversation.objects.filter(tenant=tenant, pk=conversation_id)
-            .only("codename", "customer_name", "about_note", "channel_id", "thread_id")
-            .first()
-        )
-        if row is None:
+        shown = hot_rows.find_shown(tenant_id=tenant_id, conversation_id=conversation_id)
+        if shown is None:
             return None
-        topic = Topic.objects.filter(tenant=tenant, conversation=row).first()
+        row = shown.conversation
         is_here = channel is not None and row.channel_id == channel.id
         return Place(
             channel=channel,
             conversation_id=conversation_id,
             thread_id=row.thread_id if is_here else None,
             title=texts.topic_title(row),
-            shown_title=topic.title if topic else "",
-            controls_message_id=topic.controls_message_id if topic else None,
-            is_closed=topic.is_closed if topic else False,
+            shown_title=shown.title,
+            controls_message_id=shown.controls_message_id,
+            is_closed=shown.is_closed,
             is_silent=texts.is_silent(tenant),
         )
 
