@@ -29,6 +29,8 @@ logger = structlog.get_logger(__name__)
 _RENEW_EVERY_SECONDS = claiming.LEASE.total_seconds() / 4
 # While the database is away, outcomes are kept and offered again this often.
 _RETRY_SECONDS = 0.5
+# How long an ended attempt waits for others, unless half of those under way have ended.
+_GATHER_SECONDS = 0.02
 _LOOK_AGAIN: Future[Outcome] = Future()
 
 
@@ -87,7 +89,8 @@ class Drain:
                 may_have_more = len(items) == free
             if not running and not unrecorded:
                 return attempts
-            signals = self._wait_for_signals(_RETRY_SECONDS if unrecorded else _RENEW_EVERY_SECONDS)
+            patience = _RETRY_SECONDS if unrecorded else _RENEW_EVERY_SECONDS
+            signals = self._wait_for_signals(patience, enough=(len(running) + 1) // 2)
             ended = [future for future in signals if future in running]
             for future in ended:
                 del running[future]
@@ -97,11 +100,20 @@ class Drain:
                 renewed_at = monotonic()
                 _renew([*running.values(), *(outcome.item for outcome in unrecorded)])
 
-    def _wait_for_signals(self, patience_seconds: float) -> list["Future[Outcome]"]:
-        """The attempts that have ended and wishes to look again, after at least one of them."""
+    def _wait_for_signals(self, patience_seconds: float, *, enough: int) -> list["Future[Outcome]"]:
+        """The attempts that have ended and wishes to look again, after at least one of them.
+
+        Attempts that end at about the same time come together: they are recorded, and their senders
+        given new work, in one transaction each. A wish to look again is not kept waiting.
+        """
         signals: list[Future[Outcome]] = []
+        until = monotonic() + patience_seconds
         try:
-            signals.append(self._signals.get(timeout=patience_seconds))
+            while (left := until - monotonic()) > 0:
+                signals.append(self._signals.get(timeout=left))
+                if signals[-1] is _LOOK_AGAIN or len(signals) >= enough:
+                    break
+                until = min(until, monotonic() + _GATHER_SECONDS)
             while True:
                 signals.append(self._signals.get_nowait())
         except Empty:
