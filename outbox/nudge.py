@@ -1,8 +1,8 @@
 """Waking the drain after a commit, cheaply.
 
-Publishing a Celery task costs a millisecond or two, so a burst of commits shares one wake-up: the
-first goes out at once, those of the next 20 ms together. A lost wake-up costs latency only, because
-beat sweeps every second.
+A Celery task costs a millisecond or two here and twice that in the worker, so a burst of commits
+shares one wake-up: the first goes out at once, those of the next 20 ms together, and none while one
+of any process is on its way. A lost wake-up costs latency only, because beat sweeps every second.
 """
 
 import threading
@@ -14,12 +14,15 @@ from kombu.exceptions import OperationalError
 from redis import RedisError
 
 from outbox import metrics
+from tenants.redis_client import key, redis_client
 
 logger = structlog.get_logger(__name__)
 
 COALESCE_SECONDS = 0.02
 # A wake-up older than this has been overtaken by sweeps.
 EXPIRES_SECONDS = 5
+# How long one that nobody takes holds back others.
+ON_ITS_WAY_SECONDS = 1
 DRAIN_TASK = "outbox.tasks.drain"
 
 
@@ -53,10 +56,26 @@ class _Nudger:
     @staticmethod
     def _publish() -> None:
         try:
+            # One that has not begun yet will see what has been committed until now.
+            if not redis_client().set(_on_its_way(), 1, nx=True, ex=ON_ITS_WAY_SECONDS):
+                return
             current_app.send_task(DRAIN_TASK, expires=EXPIRES_SECONDS, retry=False)
         except (OperationalError, RedisError, OSError) as error:
             metrics.NUDGES_FAILED.inc()
             logger.warning("nudge_failed", error=type(error).__name__)
+
+
+def _on_its_way() -> str:
+    return key("outbox-nudge")
+
+
+def note_begun() -> None:
+    """A drain begins to look: what is committed from now on needs another wake-up."""
+    try:
+        redis_client().delete(_on_its_way())
+    except RedisError as error:
+        # It expires soon, and sweeps go on.
+        logger.warning("redis_away", used_for="outbox nudges", error=type(error).__name__)
 
 
 _nudger = _Nudger()

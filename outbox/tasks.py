@@ -6,6 +6,7 @@ from celery import shared_task
 from celery.signals import worker_shutting_down
 from django.utils import timezone
 
+from outbox import nudge
 from outbox.drain import process_drain, stop_process_drain
 from outbox.models import OutboxItem
 from tenants.scope import platform_scope
@@ -17,6 +18,7 @@ _PRUNE_BATCH = 5_000
 @shared_task(name="outbox.tasks.drain", ignore_result=True)
 def drain() -> int:
     """Keep all promises that are due; woken after commits, and by beat every second."""
+    nudge.note_begun()
     return process_drain().run()
 
 
