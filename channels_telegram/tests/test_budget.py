@@ -1,13 +1,9 @@
 """The group's budget: spent by us before Telegram refuses."""
 
-import pytest
-
 from channels_telegram.governor import LocalWindows
 from channels_telegram.tests.cases import PATIENCE_SECONDS, open_case
 from channels_telegram.tests.conftest import POINTS, WINDOW_SECONDS
 from tests.conftest import Stage
-
-pytestmark = pytest.mark.xdist_group("rough telegram")
 
 
 def test_a_rush_never_provokes_a_refusal(rough: Stage) -> None:

@@ -1,11 +1,8 @@
 """Telegram's report of a topic that our bot has made, when the answer to the call is lost."""
 
-import pytest
-
 from tests.conftest import Stage
 
 
-@pytest.mark.xdist_group("rough telegram")
 def test_a_topic_whose_answer_was_lost_is_recognised_and_not_made_again(rough: Stage) -> None:
     rough.simulator.add_fault("timeout", method="createForumTopic", after_effect=True, times=1)
     customer = rough.customer()

@@ -8,8 +8,6 @@ from channels_telegram.simulator.seen import SeenCall
 from channels_telegram.tests.cases import PATIENCE_SECONDS, Case, open_case
 from tests.conftest import Stage
 
-pytestmark = pytest.mark.xdist_group("rough telegram")
-
 
 def calls_to_the_group(stage: Stage, after: int) -> list[SeenCall]:
     calls = stage.simulator.calls(after=after)

@@ -14,8 +14,6 @@ from channels_telegram.api_errors import (
 from channels_telegram.tests.cases import PATIENCE_SECONDS, Case, open_case
 from tests.conftest import BOT_TOKEN, CHAT_ID, Stage
 
-pytestmark = pytest.mark.xdist_group("rough telegram")
-
 
 def new_topic(case: Case, count: int = 2) -> Case:
     """The same conversation in the topic that has replaced its own."""
