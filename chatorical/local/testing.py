@@ -53,7 +53,8 @@ def _workers(arguments: list[str]) -> list[str]:
     if sum("::" in argument for argument in arguments) == 1:
         return []
     count = min(os.cpu_count() or 1, MAX_WORKERS)
-    return ["-n", str(count), "--dist", "loadgroup"] if count > 1 else []
+    # By file, so that what a file's tests share is made once.
+    return ["-n", str(count), "--dist", "loadfile"] if count > 1 else []
 
 
 def _absolute(argument: str) -> str:
