@@ -1,5 +1,7 @@
 """The ASGI application that every server runs."""
 
+import asyncio
+import gc
 import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatorical.settings")
@@ -13,10 +15,22 @@ from django.urls.resolvers import RegexPattern
 
 from chatorical.gateway import Gateway
 from chatorical.lean import LeanHandler
+from conversations import realtime
 from conversations.consumers import SocketV1
+
+
+def _prepare() -> None:
+    """Settle in on the server's loop, where the server tells (daphne does not; it works too)."""
+    # Pushes leave from here; otherwise the first of them would start a loop of its own.
+    realtime.use_loop(asyncio.get_running_loop())
+    # What the program itself is made of lives to the end: no collection needs to look at it again.
+    gc.collect()
+    gc.freeze()
+
 
 application = Gateway(
     lean=LeanHandler(URLResolver(RegexPattern(r"^/"), "chatorical.lean_urls")),
     django=django_application,
     socket=SocketV1.as_asgi(),
+    prepare=_prepare,
 )

@@ -26,7 +26,16 @@ _QUIET = frozenset({"/health", "/ready", "/metrics"})
 class Gateway:
     """Routes by kind of request and adds what all answers have in common."""
 
-    def __init__(self, *, lean: Application, django: Application, socket: Application) -> None:
+    def __init__(
+        self,
+        *,
+        lean: Application,
+        django: Application,
+        socket: Application,
+        prepare: Callable[[], None],
+    ) -> None:
+        """`prepare` is called once on the server's loop, before the first request."""
+        self._prepare = prepare
         self._lean = lean
         self._django = django
         self._socket = socket
@@ -38,7 +47,7 @@ class Gateway:
         elif scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
         elif scope["type"] == "lifespan":
-            await _lifespan(receive, send)
+            await self._lifespan(receive, send)
         else:
             raise ValueError(f"unknown kind of connection: {scope['type']}")
 
@@ -82,6 +91,16 @@ class Gateway:
             return
         await self._socket(scope, receive, send)
 
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        """Prepare at the start; announce start and end."""
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self._prepare()
+            await send({"type": f"{message['type']}.complete"})
+            if message["type"] == "lifespan.shutdown":
+                return
+
 
 async def _cors_or_nothing(scope: dict[str, Any]) -> cors.Headers:
     """The CORS headers; with the database away, only origins known by configuration get them."""
@@ -95,15 +114,6 @@ async def _cors_or_nothing(scope: dict[str, Any]) -> cors.Headers:
 async def _no_content(send: Callable[[Any], Awaitable[None]]) -> None:
     await send({"type": "http.response.start", "status": 204, "headers": []})
     await send({"type": "http.response.body", "body": b""})
-
-
-async def _lifespan(receive: Receive, send: Send) -> None:
-    """Announce start and end; nothing has to be prepared."""
-    while True:
-        message = await receive()
-        await send({"type": f"{message['type']}.complete"})
-        if message["type"] == "lifespan.shutdown":
-            return
 
 
 def _header(scope: dict[str, Any], name: bytes) -> str | None:
