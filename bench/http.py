@@ -8,9 +8,12 @@ import asyncio
 import json
 from collections import deque
 from dataclasses import dataclass
+from time import monotonic
 from typing import cast
 
 _END = b"\r\n\r\n"
+# Servers close connections that are idle for five seconds; a request must not meet that.
+_IDLE_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ class Client:
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self._idle: deque[Connection] = deque()
+        self._idle: deque[tuple[Connection, float]] = deque()
 
     async def post(
         self, path: str, body: object, headers: tuple[tuple[str, str], ...] = ()
@@ -97,13 +100,14 @@ class Client:
         try:
             return await connection.exchange(request)
         finally:
-            self._idle.append(connection)
+            self._idle.append((connection, monotonic()))
 
     async def _take(self) -> Connection:
         while self._idle:
-            connection = self._idle.pop()
-            if connection.is_open:
+            connection, since = self._idle.pop()
+            if connection.is_open and monotonic() - since < _IDLE_SECONDS:
                 return connection
+            connection.close()
         loop = asyncio.get_running_loop()
         _, connection = await loop.create_connection(Connection, "127.0.0.1", self.port)
         return connection
@@ -111,7 +115,7 @@ class Client:
     def close(self) -> None:
         """Close what is idle."""
         while self._idle:
-            self._idle.pop().close()
+            self._idle.pop()[0].close()
 
 
 def post_request(path: str, body: object, headers: tuple[tuple[str, str], ...] = ()) -> bytes:

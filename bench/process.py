@@ -90,11 +90,11 @@ Group = Callable[[], list[psutil.Process]]
 
 
 class CpuMeter:
-    """CPU seconds that groups of processes have used."""
+    """CPU time that groups of processes have used."""
 
     def __init__(self, groups: dict[str, Group]) -> None:
         self._groups = groups
-        self._begun = self._read()
+        self._begun: dict[str, dict[int, float]] = {}
 
     def start(self) -> None:
         """Count from now."""
@@ -103,17 +103,20 @@ class CpuMeter:
     def per(self, operations: float) -> dict[str, float]:
         """Milliseconds per operation since the start, by group; groups without processes left out.
 
-        A process that ended meanwhile takes its count with it.
+        A process that has ended meanwhile takes its count with it.
         """
-        now = self._read()
-        return {
-            name: max(0.0, seconds - self._begun.get(name, 0.0)) * 1000 / max(1.0, operations)
-            for name, seconds in now.items()
+        used = {
+            name: sum(seconds - self._begun[name].get(pid, 0.0) for pid, seconds in now.items())
+            for name, now in self._read().items()
+            if now
         }
+        return {name: seconds * 1000 / max(1.0, operations) for name, seconds in used.items()}
 
-    def _read(self) -> dict[str, float]:
-        found = {name: [_seconds(one) for one in group()] for name, group in self._groups.items()}
-        return {name: sum(seconds) for name, seconds in found.items() if seconds}
+    def _read(self) -> dict[str, dict[int, float]]:
+        return {
+            name: {process.pid: _seconds(process) for process in group()}
+            for name, group in self._groups.items()
+        }
 
 
 def _seconds(process: psutil.Process) -> float:
@@ -121,5 +124,4 @@ def _seconds(process: psutil.Process) -> float:
         times = process.cpu_times()
     except psutil.NoSuchProcess:
         return 0.0
-    # Those of ended children too: PostgreSQL's backends come and go.
-    return float(times.user + times.system + times.children_user + times.children_system)
+    return float(times.user + times.system)

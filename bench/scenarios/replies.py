@@ -13,7 +13,7 @@ from bench.http import Client
 from bench.stage import Stage
 from bench.websocket import open_socket
 
-_GOAL_RATE, _GOAL_MS = 200, 250
+_GOAL_RATE, _GOAL_MS = 250, 250
 _PATIENCE_SECONDS = 20.0
 
 
