@@ -65,16 +65,19 @@ def renew(*, lease_by_item: dict[int, UUID]) -> None:
     ).update(leased_until=until, next_attempt_at=until)
 
 
-def finish(*, items: list[int], leases: list[UUID]) -> set[int]:
-    """Mark items as DONE, each under its own lease; returns the ids for which that counted."""
+def finish(*, items: list[int], leases: list[UUID], error: str = "") -> set[int]:
+    """Mark items as DONE, each under its own lease; returns the ids for which that counted.
+
+    `error` says what went wrong all the same.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE outbox_outboxitem item SET status = 'DONE', finished_at = now(), "
-            "lease = NULL, leased_until = NULL, last_error = '' "
+            "lease = NULL, leased_until = NULL, last_error = %s "
             "FROM unnest(%s::bigint[], %s::uuid[]) AS done(id, lease) "
             "WHERE item.id = done.id AND item.lease = done.lease AND item.status = 'PENDING' "
             "RETURNING item.id",
-            [items, leases],
+            [error, items, leases],
         )
         return {row[0] for row in cursor.fetchall()}
 
@@ -93,7 +96,8 @@ def release(
         status=status,
         next_attempt_at=next_attempt_at,
         attempts=attempts,
-        last_error=error[:300],
+        # PostgreSQL stores no NUL, which an error from outside may bring.
+        last_error=error.replace("\x00", "")[:300],
         lease=None,
         leased_until=None,
         finished_at=timezone.now() if is_final else None,

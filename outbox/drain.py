@@ -14,12 +14,12 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
 from outbox import claiming, registry
-from outbox.errors import DeliveryError
+from outbox.errors import DeliveryError, Expired
 from outbox.models import OutboxItem
 from outbox.recording import Outcome, record
 from tenants.scope import platform_scope
@@ -121,13 +121,20 @@ class Drain:
 
 
 def _claim(limit: int, kinds: Sequence[str]) -> list[OutboxItem]:
-    """New work; none while the database is away, which the next sweep will notice."""
+    """New work; none while the database is away, which the next sweep will notice.
+
+    Nothing is raised: attempts may be under way, whose outcomes have to be recorded.
+    """
     try:
         with platform_scope("outbox drain"):
             _, items = claiming.claim_batch(limit=limit, kinds=kinds)
             return items
     except (OperationalError, InterfaceError) as error:
         logger.warning("nothing_claimed", error=type(error).__name__)
+        return []
+    except DatabaseError:
+        # Such as a table that a rollout is changing, or a standby that is not the primary yet.
+        logger.exception("nothing_claimed")
         return []
     finally:
         connection.close()
@@ -142,6 +149,8 @@ def _renew(items: list[OutboxItem]) -> None:
             claiming.renew(lease_by_item=leases)
     except (OperationalError, InterfaceError) as error:
         logger.warning("leases_not_renewed", error=type(error).__name__)
+    except DatabaseError:
+        logger.exception("leases_not_renewed")
     finally:
         connection.close()
 
@@ -159,7 +168,7 @@ def _attempt(item: OutboxItem) -> Outcome:
 
 def _deliver(item: OutboxItem) -> Outcome:
     if item.expires_at is not None and item.expires_at <= timezone.now():
-        return Outcome(item, DeliveryError("expired before it could be sent", permanent=True))
+        return Outcome(item, Expired("expired before it could be sent"))
     handler = registry.find_handler(item.kind)
     if handler is None:
         return Outcome(item, DeliveryError(f"no handler for {item.kind}"))

@@ -25,6 +25,10 @@ class DeliveryError(Exception):
         self.is_ambiguous = is_ambiguous
 
 
+class Expired(DeliveryError):
+    """Nothing was attempted: the moment until which it made sense has passed."""
+
+
 class GateClosed(DeliveryError):
     """Nothing was attempted: the item's budget is spent, or its channel is paused.
 

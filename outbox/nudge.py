@@ -21,8 +21,9 @@ logger = structlog.get_logger(__name__)
 COALESCE_SECONDS = 0.02
 # A wake-up older than this has been overtaken by sweeps.
 EXPIRES_SECONDS = 5
-# How long one that nobody takes holds back others.
-ON_ITS_WAY_SECONDS = 1
+# How long one that nobody takes holds back others. While no worker runs, each of them stays in the
+# queue; any sweep of a worker ends the wait.
+ON_ITS_WAY_SECONDS = 30
 DRAIN_TASK = "outbox.tasks.drain"
 
 

@@ -1,19 +1,24 @@
 """Writing down what came of attempts, each under the lease it was made under."""
 
+from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from outbox import claiming, metrics, retry
-from outbox.errors import DeliveryError, GateClosed
+from outbox.errors import DeliveryError, Expired, GateClosed
 from outbox.models import OutboxItem
 from outbox.registry import AfterDelivery
 from tenants.scope import platform_scope, tenant_scope
 
 logger = structlog.get_logger(__name__)
+
+RESULT_LOST = "It was sent, but what came of it could not be noted."
+REASON_LOST = "It failed, and the reason could not be noted."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,45 +34,65 @@ def record(outcomes: list[Outcome]) -> list[Outcome]:
     """Write outcomes down, successes together; returns those to offer again later.
 
     That is all that is left when the database is away: a message that Telegram has taken must not
-    go out twice only because we could not note it at once.
+    go out twice only because we could not note it at once. One that cannot be written down as it is
+    takes no other with it, and is written down in fewer words.
     """
-    if not outcomes:
-        return []
     succeeded = [outcome for outcome in outcomes if outcome.error is None]
-    waiting = [outcome for outcome in outcomes if outcome.error is not None]
+    work = deque([succeeded] if succeeded else [])
+    work.extend([outcome] for outcome in outcomes if outcome.error is not None)
+    kept: list[Outcome] = []
     try:
-        if succeeded:
-            _record_successes(succeeded)
-            succeeded = []
-        while waiting:
-            _record_failure(waiting[0])
-            waiting.pop(0)
-    except (OperationalError, InterfaceError) as error:
-        logger.warning("outcomes_kept", count=len(succeeded) + len(waiting), error=str(error)[:200])
+        while work:
+            batch = work.popleft()
+            try:
+                _write(batch)
+            except (OperationalError, InterfaceError) as error:
+                kept.extend(outcome for later in (batch, *work) for outcome in later)
+                logger.warning("outcomes_kept", count=len(kept), error=str(error)[:200])
+                break
+            except Exception:
+                logger.exception("outcomes_not_recorded", count=len(batch))
+                if len(batch) > 1:
+                    work.extendleft([outcome] for outcome in reversed(batch))
+                elif not _write_in_fewer_words(batch[0]):
+                    kept.extend(batch)
     finally:
         connection.close()
-    return [*succeeded, *waiting]
+    return kept
 
 
-def _record_successes(outcomes: list[Outcome]) -> None:
+def _write(batch: list[Outcome]) -> None:
+    with platform_scope("outbox drain"):
+        if batch[0].error is None:
+            _finish(batch)
+        else:
+            _note_failure(batch[0].item, batch[0].error)
+
+
+def _write_in_fewer_words(outcome: Outcome) -> bool:
+    """Without what the handler or the error made impossible to write; False when that fails too.
+
+    A success stays one: its effect exists, so it must not be repeated, whatever was lost with it.
+    """
+    item = outcome.item
     try:
         with platform_scope("outbox drain"):
-            _finish(outcomes)
-    except (OperationalError, InterfaceError):
-        raise
+            if outcome.error is None:
+                claiming.finish(items=[item.pk], leases=_leases([outcome]), error=RESULT_LOST)
+                logger.error("result_lost", kind=item.kind, outbox_item=item.pk)
+                metrics.OUTCOMES.labels(item.kind, "done").inc()
+            else:
+                _postpone_or_bury(item, DeliveryError(REASON_LOST))
     except Exception:
-        # One of them cannot be recorded: it must not take the others with it.
-        if len(outcomes) == 1:
-            logger.exception("outcome_not_recorded", outbox_item=outcomes[0].item.pk)
-            return
-        for outcome in outcomes:
-            _record_successes([outcome])
+        # Kept, with its lease, and offered again: better than to send it again.
+        logger.exception("outcome_kept", kind=item.kind, outbox_item=item.pk)
+        return False
+    return True
 
 
 def _finish(outcomes: list[Outcome]) -> None:
     by_id = {outcome.item.pk: outcome for outcome in outcomes}
-    leases = [outcome.item.lease for outcome in outcomes if outcome.item.lease]
-    counted = claiming.finish(items=list(by_id), leases=leases)
+    counted = claiming.finish(items=list(by_id), leases=_leases(outcomes))
     for item_id, outcome in by_id.items():
         kind = outcome.item.kind
         if item_id not in counted:
@@ -80,19 +105,29 @@ def _finish(outcomes: list[Outcome]) -> None:
         metrics.AGE.labels(kind).observe((timezone.now() - outcome.item.created_at).total_seconds())
 
 
-def _record_failure(outcome: Outcome) -> None:
-    item, error = outcome.item, outcome.error
-    assert error is not None
-    try:
-        with platform_scope("outbox drain"):
-            if isinstance(error, GateClosed):
-                _hold_back(item, error)
-            else:
-                _postpone_or_bury(item, error)
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception:
-        logger.exception("outcome_not_recorded", outbox_item=item.pk)
+def _leases(outcomes: list[Outcome]) -> list[UUID]:
+    return [outcome.item.lease for outcome in outcomes if outcome.item.lease]
+
+
+def _note_failure(item: OutboxItem, error: DeliveryError) -> None:
+    if isinstance(error, GateClosed):
+        _hold_back(item, error)
+    elif isinstance(error, Expired):
+        _drop(item, error)
+    else:
+        _postpone_or_bury(item, error)
+
+
+def _drop(item: OutboxItem, error: Expired) -> None:
+    claiming.release(
+        item=item,
+        status=OutboxItem.Status.DISCARDED,
+        next_attempt_at=timezone.now(),
+        attempts=item.attempts - 1,
+        error=str(error),
+    )
+    metrics.OUTCOMES.labels(item.kind, "expired").inc()
+    logger.info("delivery_expired", kind=item.kind, outbox_item=item.pk)
 
 
 def _hold_back(item: OutboxItem, error: GateClosed) -> None:

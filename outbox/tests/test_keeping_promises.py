@@ -1,84 +1,20 @@
 """The drain against real rows: order, leases, gates, lanes, and what a person can do."""
 
 import threading
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from uuid import uuid4
 
-import pytest
-from django.db import connection
 from django.utils import timezone
 
-from outbox import claiming, registry, services
+from outbox import claiming, services
 from outbox.drain import Drain
 from outbox.errors import DeliveryError, GateClosed
 from outbox.models import Lane, OutboxGate, OutboxItem
-from outbox.registry import AfterDelivery
-from outbox.services import Promise
 from outbox.tasks import KEEP_FINISHED, prune
+from outbox.tests.office import Office
 from tenants.audit import SYSTEM
-from tenants.models import AuditEntry, Tenant
+from tenants.models import AuditEntry
 from tenants.scope import platform_scope, tenant_scope
-from tenants.services import create_tenant
-
-Behaviour = Callable[[OutboxItem], AfterDelivery | None]
-
-
-class Office:
-    """A tenant of its own with a kind of promise of its own, and a record of what was tried."""
-
-    def __init__(self) -> None:
-        self.kind = f"test.{uuid4().hex[:12]}"
-        self.tenant: Tenant = create_tenant(slug=f"office-{uuid4().hex}", name="O", actor=SYSTEM)
-        self.tried: list[str] = []
-        self.behave: Behaviour = lambda item: None
-        self._lock = threading.Lock()
-        registry.register(self.kind, self._deliver)
-
-    def _deliver(self, item: OutboxItem) -> AfterDelivery | None:
-        with self._lock:
-            self.tried.append(item.payload["name"])
-        return self.behave(item)
-
-    def promise(
-        self, name: str, *, order: str = "", lane: Lane = Lane.CUSTOMER_MESSAGE, gate: str = ""
-    ) -> None:
-        """Enqueue one item, in a transaction of its own."""
-        promised = Promise(
-            kind=self.kind,
-            ordering_key=order or f"{self.kind}:{name}",
-            idempotency_key=f"{self.kind}:{name}",
-            lane=lane,
-            payload={"name": name},
-            gate=gate,
-        )
-        with tenant_scope(self.tenant.pk) as tenant:
-            services.enqueue(tenant=tenant, promises=[promised])
-
-    def item(self, name: str) -> OutboxItem:
-        """The item as it is now."""
-        with tenant_scope(self.tenant.pk):
-            found: OutboxItem = OutboxItem.objects.get(idempotency_key=f"{self.kind}:{name}")
-            return found
-
-    def change(self, name: str, **changes: object) -> None:
-        """Let time pass, for one item."""
-        with tenant_scope(self.tenant.pk):
-            OutboxItem.objects.filter(pk=self.item(name).pk).update(**changes)
-
-    def drain(self) -> None:
-        """One drain of this process, to its end."""
-        Drain(senders=4, kinds=[self.kind]).run()
-
-
-@pytest.fixture
-def office(committed_db: None) -> Iterator[Office]:
-    opened = Office()
-    yield opened
-    with tenant_scope(opened.tenant.pk):
-        OutboxItem.objects.all().delete()
-        OutboxGate.objects.all().delete()
-    connection.close()
 
 
 def test_a_promise_is_kept_once_and_marked(office: Office) -> None:
@@ -193,7 +129,10 @@ def test_an_expired_item_is_not_sent(office: Office) -> None:
     office.change("late", expires_at=timezone.now())
     office.drain()
     assert office.tried == []
-    assert office.item("late").status == OutboxItem.Status.DEAD
+    late = office.item("late")
+    assert (late.status, late.attempts) == (OutboxItem.Status.DISCARDED, 0)
+    assert late.last_error == "expired before it could be sent"
+    assert late.finished_at is not None, "or it would never be forgotten"
 
 
 def test_a_handlers_bug_costs_its_own_item_only(office: Office) -> None:
@@ -217,30 +156,6 @@ def test_a_kind_that_nobody_knows_waits_untouched(office: Office) -> None:
     office.drain()
     assert office.tried == ["known"]
     assert office.item("new").attempts == 0
-
-
-def test_what_came_of_it_is_recorded_with_the_item(office: Office) -> None:
-    noted: list[str] = []
-    office.behave = lambda item: lambda: noted.append(item.payload["name"])
-    office.promise("a")
-    office.drain()
-    assert noted == ["a"]
-
-
-def test_a_result_that_cannot_be_recorded_takes_no_other_with_it(office: Office) -> None:
-    def record(item: OutboxItem) -> AfterDelivery:
-        def note() -> None:
-            if item.payload["name"] == "a":
-                raise ValueError
-
-        return note
-
-    office.behave = record
-    office.promise("a")
-    office.promise("b")
-    office.drain()
-    assert office.item("a").status == OutboxItem.Status.PENDING
-    assert office.item("b").status == OutboxItem.Status.DONE
 
 
 def test_a_person_retries_or_discards_what_is_dead(office: Office) -> None:

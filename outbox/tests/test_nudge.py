@@ -1,0 +1,31 @@
+"""Wake-ups: one on its way is enough, however many are wished for."""
+
+from collections.abc import Iterator
+
+import pytest
+from celery import current_app
+
+from outbox import nudge
+from outbox.nudge import _Nudger
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    names: list[str] = []
+    monkeypatch.setattr(current_app, "send_task", lambda name, **_options: names.append(name))
+    monkeypatch.setattr(nudge, "key", lambda name: f"test-of-nudges:{id(names)}:{name}")
+    yield names
+    nudge.note_begun()
+
+
+def test_no_heap_of_wake_ups_grows_while_no_worker_runs(sent: list[str]) -> None:
+    for _ in range(20):
+        _Nudger._publish()
+    assert len(sent) == 1
+
+
+def test_a_drain_that_begins_makes_room_for_the_next_one(sent: list[str]) -> None:
+    _Nudger._publish()
+    nudge.note_begun()
+    _Nudger._publish()
+    assert len(sent) == 2

@@ -1,0 +1,99 @@
+"""What came of attempts is written down, in fewer words if need be, and nothing is sent twice."""
+
+from typing import Any
+
+import pytest
+from django.db import InternalError, ProgrammingError
+
+from outbox import claiming
+from outbox.drain import Drain
+from outbox.errors import DeliveryError
+from outbox.models import OutboxItem
+from outbox.recording import REASON_LOST, RESULT_LOST
+from outbox.registry import AfterDelivery
+from outbox.tests.office import Office
+
+
+def test_what_came_of_it_is_recorded_with_the_item(office: Office) -> None:
+    noted: list[str] = []
+    office.behave = lambda item: lambda: noted.append(item.payload["name"])
+    office.promise("a")
+    office.drain()
+    assert noted == ["a"]
+
+
+def test_a_result_that_cannot_be_recorded_takes_no_other_with_it(office: Office) -> None:
+    def record(item: OutboxItem) -> AfterDelivery:
+        def note() -> None:
+            if item.payload["name"] == "a":
+                raise ValueError
+
+        return note
+
+    office.behave = record
+    office.promise("a")
+    office.promise("b")
+    office.drain()
+    assert office.item("a").status == OutboxItem.Status.DONE, "it was sent, so never again"
+    assert office.item("a").last_error == RESULT_LOST
+    assert (office.item("b").status, office.item("b").last_error) == (OutboxItem.Status.DONE, "")
+
+
+def test_a_failure_that_cannot_be_recorded_is_not_repeated_at_every_lease(office: Office) -> None:
+    def fail(item: OutboxItem) -> None:
+        raise DeliveryError("wait", retry_after_seconds=1e30)
+
+    office.behave = fail
+    office.promise("a")
+    office.drain()
+    item = office.item("a")
+    assert (item.status, item.lease, item.attempts) == (OutboxItem.Status.PENDING, None, 1)
+    assert item.last_error == REASON_LOST
+
+
+def test_an_error_that_postgres_cannot_store_is_stored_without_the_rest(office: Office) -> None:
+    def fail(item: OutboxItem) -> None:
+        raise DeliveryError("bad\x00byte", permanent=True)
+
+    office.behave = fail
+    office.promise("a")
+    office.drain()
+    assert office.item("a").last_error == "badbyte"
+
+
+def test_what_runs_is_recorded_although_nothing_can_be_claimed_any_more(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim_batch = claiming.claim_batch
+    batches = iter([claim_batch])
+
+    def claim_once(**wanted: Any) -> Any:
+        claim = next(batches, None)
+        if claim is None:
+            raise InternalError("cannot execute UPDATE in a read-only transaction")
+        return claim(**wanted)
+
+    monkeypatch.setattr(claiming, "claim_batch", claim_once)
+    office.promise("a")
+    office.promise("b")
+    Drain(senders=2, kinds=[office.kind]).run()
+    assert office.item("a").status == office.item("b").status == OutboxItem.Status.DONE
+
+
+def test_an_outcome_that_the_database_refuses_is_offered_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = claiming.finish
+    refusals = iter([ProgrammingError("no such column")] * 2)
+
+    def finish_later(**what: Any) -> set[int]:
+        error = next(refusals, None)
+        if error is not None:
+            raise error
+        return finish(**what)
+
+    monkeypatch.setattr(claiming, "finish", finish_later)
+    office.promise("a")
+    office.drain()
+    assert office.tried == ["a"]
+    assert (office.item("a").status, office.item("a").last_error) == (OutboxItem.Status.DONE, "")
