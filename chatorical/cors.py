@@ -14,7 +14,7 @@ from django.db import InterfaceError, OperationalError
 
 from chatorical.kernel.errors import DomainError
 from chatorical.kernel.hop import in_thread
-from conversations.access import is_origin_allowed
+from conversations.access import is_origin_allowed, is_origin_of_any_tenant
 from tenants.resolution import Hints, resolve
 from tenants.scope import tenant_scope
 
@@ -28,7 +28,7 @@ _EXPOSED = b"x-request-id, retry-after, etag"
 _REMEMBER_SECONDS = 5.0
 _MAXIMUM_REMEMBERED = 10_000
 
-_decisions: dict[tuple[str, Hints, str | None], tuple[bool, float]] = {}
+_decisions: dict[tuple[str, Hints, str | None, bool], tuple[bool, float]] = {}
 
 
 async def cors_headers(scope: dict[str, Any]) -> Headers:
@@ -65,10 +65,12 @@ async def _is_allowed(scope: dict[str, Any], headers: dict[bytes, bytes], origin
     query = parse_qs(scope["query_string"].decode("latin-1"))
     hints = Hints.of(
         query={name: values[0] for name, values in query.items()},
-        header=headers.get(b"x-tenant-id", b"").decode("latin-1") or None,
-        host=headers.get(b"host", b"").decode("latin-1"),
+        headers={
+            name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()
+        },
     )
-    key = (origin, hints, _tenant_in_token(headers))
+    is_preflight = scope["method"] == "OPTIONS"
+    key = (origin, hints, _tenant_in_token(headers), is_preflight)
     known = _decisions.get(key)
     if known is not None and known[1] > monotonic():
         return known[0]
@@ -97,11 +99,15 @@ def _tenant_in_token(headers: dict[bytes, bytes]) -> str | None:
     return claimed if isinstance(claimed, str) else None
 
 
-def _decide(origin: str, hints: Hints, claimed: str | None) -> bool:
+def _decide(origin: str, hints: Hints, claimed: str | None, is_preflight: bool) -> bool:
     try:
         if claimed is not None and hints.query_slug is None and hints.header is None:
             hints = Hints(header=claimed, host=hints.host)
         with tenant_scope(resolve(hints)) as tenant:
-            return is_origin_allowed(tenant=tenant, origin=origin)
+            if is_origin_allowed(tenant=tenant, origin=origin):
+                return True
     except DomainError:
         return False
+    # A browser asks before it may say whose token it has; the call itself is decided by that.
+    is_anonymous = is_preflight and not (hints.query_slug or hints.widget_key)
+    return is_anonymous and is_origin_of_any_tenant(origin)

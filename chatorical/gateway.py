@@ -11,7 +11,7 @@ import structlog
 from structlog.contextvars import clear_contextvars
 
 from chatorical import cors, metrics
-from chatorical.kernel.context import adopt_request_id
+from chatorical.kernel.context import adopt_request_id, start_request
 from chatorical.kernel.http import as_domain_error
 from chatorical.lean import ClientGone, Receive, Send
 
@@ -54,6 +54,7 @@ class Gateway:
     async def _http(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         clear_contextvars()
+        start_request()
         request_id = adopt_request_id(_header(scope, b"x-request-id"))
         extra: cors.Headers = [(b"x-request-id", request_id.encode())]
         status = 0
@@ -67,7 +68,7 @@ class Gateway:
 
         path = scope["path"]
         try:
-            is_public = path.startswith(("/widget.", "/v1/i18n/"))
+            is_public = path in _QUIET or path.startswith("/widget.")
             if not is_public:
                 extra += await _cors_or_nothing(scope)
             if scope["method"] == "OPTIONS" and _header(scope, b"access-control-request-method"):
@@ -84,6 +85,7 @@ class Gateway:
 
     async def _websocket(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         clear_contextvars()
+        start_request()
         adopt_request_id(_header(scope, b"x-request-id"))
         if scope["path"] != "/v1/ws":
             await receive()

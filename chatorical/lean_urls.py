@@ -3,14 +3,14 @@
 from django.urls import include, path, re_path
 
 from chatorical import health
-from chatorical.kernel.http import endpoint
+from chatorical.kernel.http import endpoint, instant_endpoint
 from chatorical.widget import widget
 
 urlpatterns = [
     path("", include("conversations.api.urls")),
     path("", include("channels_telegram.api.urls")),
-    re_path(r"^(?P<name>widget(?:\.min)?\.js)$", endpoint(get=widget, head=widget)),
-    path("health", endpoint(get=health.health, head=health.health)),
+    re_path(r"^(?P<name>widget(?:\.min)?\.js)$", instant_endpoint(get=widget, head=widget)),
+    path("health", instant_endpoint(get=health.health, head=health.health)),
     path("ready", endpoint(get=health.ready, head=health.ready)),
     path("metrics", endpoint(get=health.metrics)),
 ]

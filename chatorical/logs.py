@@ -11,6 +11,8 @@ from typing import Any
 
 import structlog
 
+from chatorical.kernel import context
+
 _SECRET_NAMES = ("token", "secret", "password", "authorization", "api_key", "text")
 
 
@@ -35,8 +37,18 @@ def _mask_addresses(
     return event
 
 
+def _add_facts(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Whose request it is, as soon as that is known."""
+    for name, value in context.gathered_facts().items():
+        event.setdefault(name, value)
+    return event
+
+
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
+    _add_facts,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -48,7 +60,9 @@ _SHARED: list[Any] = [
 def logging_config(*, level: str, pretty: bool) -> dict[str, Any]:
     """The dictConfig for the standard library's loggers, and structlog on top of them."""
     renderer: Any = (
-        structlog.dev.ConsoleRenderer() if pretty else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if pretty
+        else structlog.processors.JSONRenderer()
     )
     final: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if not pretty:

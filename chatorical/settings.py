@@ -47,6 +47,8 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 if IS_PRODUCTION and SESSION_COOKIE_SECURE:
     SECURE_SSL_REDIRECT = True
     SECURE_HSTS_SECONDS = 31_536_000
+# Other hosts of the domain, and the browsers' built-in list, are for its owner to decide about.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -86,6 +88,8 @@ RATE_LIMITS |= {
 WEB_THREADS = env.integer("WEB_THREADS", 8, minimum=1, maximum=256)
 OUTBOX_LEASE_SECONDS = env.integer("OUTBOX_LEASE_SECONDS", 20, minimum=2, maximum=3600)
 OUTBOX_SENDERS = env.integer("OUTBOX_SENDERS", 32, minimum=1, maximum=256)
+WEB_MAX_WAITING = env.integer("WEB_MAX_WAITING", 400, minimum=1)
+DB_STATEMENT_TIMEOUT_SECONDS = env.integer("DB_STATEMENT_TIMEOUT_SEC", 30, maximum=86_400)
 DB_POOL_SIZE = env.integer("DB_POOL_SIZE", WEB_THREADS + 8, minimum=2, maximum=1000)
 
 
@@ -99,11 +103,26 @@ def _database() -> dict[str, Any]:
     options: dict[str, Any] = config.setdefault("OPTIONS", {})
     options.setdefault("connect_timeout", 5)
     # A pool, never CONN_MAX_AGE: under ASGI the latter keeps a connection per short-lived thread.
-    options["pool"] = {"min_size": 1, "max_size": DB_POOL_SIZE, "timeout": 5, "max_idle": 120}
+    options["pool"] = {
+        "min_size": 1,
+        "max_size": DB_POOL_SIZE,
+        "timeout": 5,
+        "max_idle": 120,
+        # The pool's own patience doubles up to minutes; after an outage we want to be back at once.
+        "reconnect_timeout": 2,
+    }
+    # One stuck transaction must not hold up everybody who waits for its rows.
+    session = {
+        "lock_timeout": "4s",
+        "idle_in_transaction_session_timeout": "60s",
+        "statement_timeout": f"{DB_STATEMENT_TIMEOUT_SECONDS}s",
+    }
     role = env.text("DATABASE_ROLE", "")
     if role:
         # Not Django's assume_role: it deadlocks with the pool (Django 5.2).
-        options["options"] = f"{options.get('options', '')} -c role={role}".strip()
+        session["role"] = role
+    words = " ".join(f"-c {name}={value}" for name, value in session.items())
+    options["options"] = f"{options.get('options', '')} {words}".strip()
     config["CONN_MAX_AGE"] = 0
     config["ATOMIC_REQUESTS"] = False
     return config

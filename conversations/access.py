@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 from django.http import HttpRequest
 
+from chatorical.kernel import context
 from chatorical.kernel.http import address_of, bearer_token
 from conversations import tokens
 from conversations.errors import InvalidToken
@@ -15,9 +17,9 @@ from conversations.setting_keys import ALLOWED_ORIGINS
 from conversations.tokens import CONVERSATION_AUDIENCE, TokenClaims
 from tenants import configuration
 from tenants.errors import TenantSuspended
-from tenants.models import DEFAULT_TENANT_SLUG, Tenant
+from tenants.models import DEFAULT_TENANT_SLUG, Setting, Tenant
 from tenants.resolution import Hints, resolve
-from tenants.scope import tenant_scope
+from tenants.scope import platform_scope, tenant_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,7 @@ class Caller:
         return cls(
             address=address_of(request),
             token=bearer_token(request),
-            hints=Hints.of(
-                query=request.GET,
-                header=request.headers.get("X-Tenant-ID"),
-                host=request.META.get("HTTP_HOST"),
-            ),
+            hints=Hints.of(query=request.GET, headers=request.headers),
         )
 
 
@@ -48,6 +46,7 @@ def verify_for(caller: Caller, conversation_id: UUID) -> TokenClaims:
     A token for another conversation is refused like a forged one, so that it tells nothing about
     whether the other id exists.
     """
+    context.note(conversation_id=str(conversation_id))
     if caller.token is None:
         raise InvalidToken()
     claims = tokens.verify(caller.token, audiences=(CONVERSATION_AUDIENCE,), address=caller.address)
@@ -97,3 +96,12 @@ def is_origin_allowed(*, tenant: Tenant, origin: str) -> bool:
     if origin in allowed or "*" in allowed:
         return True
     return tenant.slug == DEFAULT_TENANT_SLUG and not settings.IS_PRODUCTION
+
+
+def is_origin_of_any_tenant(origin: str) -> bool:
+    """Whether some tenant lists this origin: all that can be said before a tenant is known."""
+    with platform_scope("cors preflight"):
+        lists = Setting.objects.filter(key=ALLOWED_ORIGINS.key)
+        return lists.filter(
+            Q(value__contains=[origin.rstrip("/").lower()]) | Q(value__contains=["*"])
+        ).exists()

@@ -15,13 +15,15 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from structlog.contextvars import bind_contextvars
 
+from chatorical.kernel.context import current_request_id
 from chatorical.kernel.errors import DependencyDown, DomainError
 from chatorical.kernel.hop import in_thread
 from chatorical.kernel.http import as_domain_error, client_address
 from chatorical.kernel.text import utf16_length
 from conversations import metrics, realtime, sockets
 from conversations.errors import TextTooLong
-from conversations.realtime import Push
+from conversations.frames import v1_frame
+from conversations.hub import Push
 from conversations.sockets import SocketRequest
 from conversations.tokens import TokenClaims
 from tenants import rate_limits
@@ -35,7 +37,6 @@ _MAXIMUM_WAITING = 256
 _CLOSE_TOO_LARGE = 1009
 _CLOSE_POLICY = 1008
 _CLOSE_TRY_LATER = 1013
-_RETRY_SECONDS = 1.0
 
 
 class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
@@ -106,7 +107,10 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
         if "websocket.http.response" not in (self.scope.get("extensions") or {}):
             await self.send({"type": "websocket.close", "code": _CLOSE_POLICY})
             return
-        headers = [(b"content-type", b"application/json")]
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"x-request-id", current_request_id().encode()),
+        ]
         if error.retry_after_seconds:
             headers.append((b"retry-after", str(error.retry_after_seconds).encode()))
         await self.send(
@@ -198,11 +202,13 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
                     self._must_resync = False
                     await self._catch_up()
                 else:
-                    await self._show(self._waiting.popleft())
+                    await self._show_next()
         except (OperationalError, InterfaceError):
-            # Without the database the gap cannot be filled now; the hub's next look will find it.
-            logger.warning("resync_postponed")
-            asyncio.get_running_loop().call_later(_RETRY_SECONDS, self.resync)
+            # Without the database the gap cannot be filled now. The hub says when to try again,
+            # to all sockets at once: their own attempts would keep the service threads busy.
+            logger.debug("socket_behind")
+            self._must_resync = True
+            realtime.use_loop(asyncio.get_running_loop()).fall_behind(self)
         except DomainError as error:
             # The conversation has been deleted or its tenant suspended: there is nothing to show.
             logger.info("socket_without_conversation", code=error.code)
@@ -212,6 +218,15 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
             self._stop_showing()
         finally:
             self._shower = None
+
+    async def _show_next(self) -> None:
+        push = self._waiting.popleft()
+        try:
+            await self._show(push)
+        except (OperationalError, InterfaceError):
+            # It was not shown: what comes before it could not be read.
+            self._waiting.appendleft(push)
+            raise
 
     async def _show(self, push: Push) -> None:
         is_message = push["event"] == "message"
@@ -254,38 +269,9 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
             await realtime.use_loop(asyncio.get_running_loop()).leave(self)
 
 
-def v1_frame(push: Push) -> dict[str, Any] | None:
-    """A push as v1 sockets know it; None for what v1 cannot show.
-
-    Frames other than messages and notes carry no `text`: the predecessor's widget draws a bubble
-    for whatever has one.
-    """
-    event = push["event"]
-    if event == "message":
-        frame = {
-            "direction": push["direction"],
-            "text": push["text"],
-            "id": push["id"],
-            "seq": push["seq"],
-            "createdAt": push["created_at"],
-        }
-        if "agent" in push:
-            frame["agent"] = push["agent"]
-        return frame
-    if event == "note":
-        note = {"type": "info_note", "key": push["key"], "text": push["text"]}
-        if "message_id" in push:
-            note["id"], note["seq"] = push["message_id"], push["message_seq"]
-        return note
-    if event == "agent_joined":
-        return {"type": "agent_joined", "agent": push["agent"]}
-    if event == "closed":
-        return {"type": "conversation_closed"}
-    return None
-
-
 def _socket_request(scope: dict[str, Any]) -> SocketRequest:
     headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    named = {name.decode("latin-1"): value for name, value in headers.items()}
     query = parse_qs(scope["query_string"].decode("latin-1"))
     first = {name: values[0] for name, values in query.items()}
     peer = scope.get("client")
@@ -294,7 +280,7 @@ def _socket_request(scope: dict[str, Any]) -> SocketRequest:
         address=client_address(peer[0] if peer else None, headers.get(b"x-forwarded-for")),
         origin=headers.get(b"origin"),
         after=_seq(first.get("after", "")),
-        hints=Hints.of(query=first, header=headers.get(b"x-tenant-id"), host=headers.get(b"host")),
+        hints=Hints.of(query=first, headers=named),
     )
 
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 from conversations import realtime, selectors, services, tokens, validation
 from conversations.access import customer_scope, is_origin_allowed
 from conversations.errors import ConversationNotFound, InvalidToken, OriginNotAllowed
+from conversations.hub import Push
 from conversations.models import Direction, UsedSocketToken
-from conversations.realtime import Push
 from conversations.tokens import CONVERSATION_AUDIENCE, SOCKET_AUDIENCE, TokenClaims
 from tenants.models import Tenant
 from tenants.resolution import Hints, resolve

@@ -10,13 +10,13 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from ipaddress import ip_network
 from typing import Any
 from uuid import UUID, uuid4
 
 import jwt
 from django.conf import settings
 
+from chatorical.kernel.http import network_of
 from conversations.errors import InvalidToken
 
 CONVERSATION_AUDIENCE = "chatorical.conversation"
@@ -164,6 +164,5 @@ def _kid(secret: str) -> str:
 
 
 def _address_mark(address: str, salt: str) -> str:
-    """The address, unreadable, in its network: IPv6 callers change the lower half at will."""
-    network = str(ip_network(f"{address}/64", strict=False)) if ":" in address else address
-    return hashlib.sha256(f"{salt}|{network}".encode()).hexdigest()[:16]
+    """The caller's network, unreadable."""
+    return hashlib.sha256(f"{salt}|{network_of(address)}".encode()).hexdigest()[:16]

@@ -39,6 +39,7 @@ end
 return {0, 0}
 """
 
+_MAXIMUM_LOCAL_WINDOWS = 50_000
 # After a failure Redis is left alone so long, lest every request wait for its timeout.
 _PAUSE_SECONDS = 1.0
 
@@ -110,8 +111,9 @@ class _LocalCounters:
     def take(self, keys: list[str], arguments: list[int]) -> tuple[int, int]:
         now = time.monotonic()
         with self._lock:
-            if len(self._windows) > 50_000:
-                self._windows = {k: w for k, w in self._windows.items() if w[1] > now}
+            # Oldest first, and bounded: a flood of new addresses must not fill the memory.
+            while len(self._windows) > _MAXIMUM_LOCAL_WINDOWS:
+                del self._windows[next(iter(self._windows))]
             for index, name in enumerate(keys):
                 used, ends = self._windows.get(name, (0, 0.0))
                 if ends > now and used >= arguments[index * 2]:

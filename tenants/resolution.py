@@ -25,12 +25,17 @@ class Hints:
     query_slug: str | None = None
     header: str | None = None
     host: str | None = None
+    widget_key: str | None = None
 
     @classmethod
-    def of(cls, *, query: Mapping[str, str], header: str | None, host: str | None) -> "Hints":
-        """From the query (`t`), the `X-Tenant-ID` header and the host name."""
-        name = (host or "").partition(":")[0].lower()
-        return cls(query.get("t") or None, header or None, name)
+    def of(cls, *, query: Mapping[str, str], headers: Mapping[str, str]) -> "Hints":
+        """From the query (`t`, `k`) and the headers `X-Tenant-ID`, `X-Widget-Key` and `Host`."""
+        return cls(
+            query_slug=query.get("t") or None,
+            header=headers.get("x-tenant-id") or None,
+            host=headers.get("host", "").partition(":")[0].lower(),
+            widget_key=query.get("k") or headers.get("x-widget-key") or None,
+        )
 
 
 def resolve(hints: Hints, *, from_token: UUID | None = None) -> UUID:
@@ -41,6 +46,9 @@ def resolve(hints: Hints, *, from_token: UUID | None = None) -> UUID:
     """
     named = [from_token] if from_token is not None else []
     named += [_find(value) for value in (hints.query_slug, hints.header) if value]
+    if hints.widget_key is not None:
+        # No widget keys are issued yet, so whoever brings one means a tenant that is not here.
+        raise TenantNotFound(details={"widget_key": hints.widget_key[:64]})
     subdomain = _subdomain(hints.host)
     if subdomain is not None:
         named.append(_find(subdomain))

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import OperationalError, connection, transaction
 from structlog.contextvars import bound_contextvars
 
+from chatorical.kernel import context
 from chatorical.kernel.database import drop_dead_connections
 from tenants import scope_state
 from tenants.configuration import configured_tenant
@@ -23,7 +24,8 @@ from tenants.models import Tenant
 from tenants.scope_state import Scope
 
 _OPEN_TENANT = """
-    SELECT config_version, set_config('app.tenant_id', %s, true)
+    SELECT config_version,
+           set_config('app.tenant_id', %s, true), set_config('app.platform', '', true)
     FROM tenants_tenant WHERE id = %s
 """
 _SET_BOTH = "SELECT set_config('app.tenant_id', %s, true), set_config('app.platform', %s, true)"
@@ -45,6 +47,7 @@ def tenant_scope(tenant_id: UUID) -> Iterator[Tenant]:
     ):
         if row is None:
             raise TenantNotFound(tenant_id=tenant_id)
+        context.note(tenant_id=str(tenant_id))
         token = scope_state.enter(Scope(tenant_id, "tenant"))
         try:
             yield configured_tenant(tenant_id, config_version=row[0])

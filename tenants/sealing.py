@@ -123,18 +123,26 @@ def _unwrapped(tenant_id: UUID, wrapped: bytes, wrapped_by: str) -> bytes:
     return _unwrap(wrapped, wrapped_by, _tenant_bound(tenant_id))
 
 
-@lru_cache(maxsize=8)
+_platform_keys: dict[str, bytes] = {}
+
+
 def _platform_key(purpose: str) -> bytes:
+    known = _platform_keys.get(purpose)
+    if known is not None:
+        return known
     bound_to = f"platform key|{purpose}".encode()
     wrapped_by, wrapped = _wrap(secrets.token_bytes(_KEY_BYTES), bound_to)
     # get_or_create is atomic here: the primary key lets one of several first callers win.
     row, _ = PlatformKey.objects.get_or_create(
         purpose=purpose, defaults={"master_key_id": wrapped_by, "wrapped_key": wrapped}
     )
-    return _unwrap(bytes(row.wrapped_key), row.master_key_id, bound_to)
+    key = _unwrap(bytes(row.wrapped_key), row.master_key_id, bound_to)
+    # A key made in a transaction that is taken back must not live on in memory.
+    transaction.on_commit(lambda: _platform_keys.setdefault(purpose, key))
+    return key
 
 
 def forget_keys() -> None:
     """Drop unwrapped keys from this process's memory; for tests and after a rotation."""
     _unwrapped.cache_clear()
-    _platform_key.cache_clear()
+    _platform_keys.clear()

@@ -97,4 +97,4 @@ def origins(value: object) -> list[str]:
         )
         if not is_origin:
             raise InvalidSetting("Use origins such as https://shop.example.")
-    return [origin.rstrip("/") for origin in value]
+    return [origin.rstrip("/").lower() for origin in value]

@@ -9,6 +9,29 @@ from structlog.contextvars import bind_contextvars
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:+/=@-]{1,128}")
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
+_facts: ContextVar[dict[str, str] | None] = ContextVar("request_facts", default=None)
+
+
+def start_request() -> dict[str, str]:
+    """Begin to gather what becomes known about a request, for the line that sums it up.
+
+    The record is shared with the threads that work for the request, which copy the context.
+    """
+    facts: dict[str, str] = {}
+    _facts.set(facts)
+    return facts
+
+
+def note(**facts: str) -> None:
+    """Add to what is known about the request in hand; outside of one it does nothing."""
+    gathered = _facts.get()
+    if gathered is not None:
+        gathered.update(facts)
+
+
+def gathered_facts() -> dict[str, str]:
+    """What is known about the request in hand."""
+    return _facts.get() or {}
 
 
 def adopt_request_id(offered: str | None) -> str:

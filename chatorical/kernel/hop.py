@@ -19,6 +19,12 @@ Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 _pool: ThreadPoolExecutor | None = None
+# Calls in the pool and before it; touched by the event loop only.
+_waiting = 0
+
+
+class Overloaded(OperationalError):
+    """More calls are waiting for the database than it will ever catch up with."""
 
 
 def _threads() -> ThreadPoolExecutor:
@@ -33,16 +39,27 @@ async def in_thread(
     *args: Parameters.args,
     **kwargs: Parameters.kwargs,
 ) -> Result:
-    """Run a service call in the pool, in a copy of this context; raises what the call raises."""
+    """Run a service call in the pool, in a copy of this context; raises what the call raises.
+
+    Raises Overloaded at once when too many calls are waiting already.
+    """
+    global _waiting
+    if _waiting >= settings.WEB_MAX_WAITING:
+        raise Overloaded(f"{_waiting} calls are waiting")
     context = copy_context()
 
     def run() -> Result:
         try:
             return context.run(call, *args, **kwargs)
         except OperationalError:
+            # Calls that answer errors themselves have dropped theirs in `kernel.http`.
             drop_dead_connections()
             raise
         finally:
             connection.close()
 
-    return await asyncio.get_running_loop().run_in_executor(_threads(), run)
+    _waiting += 1
+    try:
+        return await asyncio.get_running_loop().run_in_executor(_threads(), run)
+    finally:
+        _waiting -= 1

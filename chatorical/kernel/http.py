@@ -12,6 +12,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
+from chatorical.kernel.database import drop_dead_connections
 from chatorical.kernel.errors import (
     BadRequest,
     DependencyDown,
@@ -82,21 +83,52 @@ def endpoint(**by_method: View) -> AsyncView:
     """
     views: Mapping[str, View] = {name.upper(): view for name, view in by_method.items()}
 
-    def answer(request: HttpRequest, parameters: Mapping[str, object]) -> HttpResponse:
+    def answer(view: View, request: HttpRequest, parameters: Mapping[str, object]) -> HttpResponse:
         try:
-            return views[request.method or ""](request, **parameters)
+            return view(request, **parameters)
+        except (OperationalError, InterfaceError) as error:
+            drop_dead_connections()
+            return error_response(as_domain_error(error))
         except Exception as error:  # noqa: BLE001 (the edge: nothing may leave as a stack trace)
             return error_response(as_domain_error(error))
 
-    async def view(request: HttpRequest, **parameters: object) -> HttpResponse:
-        if request.method not in views:
-            response = error_response(MethodNotAllowed())
-            response.headers["Allow"] = ", ".join(views)
-            return response
-        return await in_thread(answer, request, parameters)
+    async def dispatch(request: HttpRequest, **parameters: object) -> HttpResponse:
+        view = views.get(request.method or "")
+        if view is None:
+            return _method_not_allowed(views)
+        return await in_thread(answer, view, request, parameters)
 
+    return _exempt(dispatch)
+
+
+def instant_endpoint(**by_method: View) -> AsyncView:
+    """As `endpoint`, for views that only compute: they answer on the event loop itself.
+
+    They go on answering when every service thread waits for a database that does not.
+    """
+    views: Mapping[str, View] = {name.upper(): view for name, view in by_method.items()}
+
+    async def dispatch(request: HttpRequest, **parameters: object) -> HttpResponse:
+        view = views.get(request.method or "")
+        if view is None:
+            return _method_not_allowed(views)
+        try:
+            return view(request, **parameters)
+        except DomainError as error:
+            return error_response(error)
+
+    return _exempt(dispatch)
+
+
+def _exempt(view: AsyncView) -> AsyncView:
     view.csrf_exempt = True  # type: ignore[attr-defined]  # no cookies are read on these paths
     return view
+
+
+def _method_not_allowed(views: Mapping[str, View]) -> HttpResponse:
+    response = error_response(MethodNotAllowed())
+    response.headers["Allow"] = ", ".join(views)
+    return response
 
 
 def as_domain_error(error: Exception) -> DomainError:
@@ -129,6 +161,14 @@ def client_address(peer: str | None, forwarded_for: str | None) -> str:
             break
         farthest = claimed
     return farthest or "127.0.0.1"
+
+
+def network_of(address: str) -> str:
+    """Whom an address stands for: an IPv4 address itself, of an IPv6 one its /64.
+
+    Whoever has one address of such a network has all of them.
+    """
+    return str(ipaddress.ip_network(f"{address}/64", strict=False)) if ":" in address else address
 
 
 @lru_cache(maxsize=4096)

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from chatorical.kernel.clock import iso_ms
 from chatorical.kernel.errors import InvalidParameter
-from chatorical.kernel.http import json_response, read_json_object
+from chatorical.kernel.http import json_response, network_of, read_json_object
 from conversations import selectors, services, tokens, validation
 from conversations.access import Caller, customer_scope, history_tenant, verify_for
 from conversations.models import Direction, Message
@@ -23,7 +23,7 @@ def start(request: HttpRequest) -> HttpResponse:
     """POST /v1/conversations/start"""
     caller = Caller.of(request)
     tenant_id = resolve(caller.hints)
-    rate_limits.take(tenant_id, [Dimension("start", caller.address)])
+    rate_limits.take(tenant_id, [Dimension("start", network_of(caller.address))])
     body = read_json_object(request)
     name = body.get("name")
     customer_name = "" if name in (None, "") else validation.customer_name(name)
@@ -49,7 +49,7 @@ def history(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """GET /v1/conversations/{id}/messages"""
     caller = Caller.of(request)
     tenant_id = history_tenant(caller, conversation_id)
-    rate_limits.take(tenant_id, [Dimension("history", caller.address)])
+    rate_limits.take(tenant_id, [Dimension("history", network_of(caller.address))])
     after, since = _after(request.GET.get("after")), _since(request.GET.get("since"))
     with customer_scope(tenant_id) as tenant:
         conversation = selectors.get_conversation(tenant=tenant, conversation_id=conversation_id)

@@ -10,6 +10,7 @@ PLATFORM_WORK = {
     "channels_telegram/channels.py": {"telegram webhook look-up"},
     "channels_telegram/tasks.py": {"telegram inbox pruning"},
     "chatorical/exposition.py": {"metrics"},
+    "conversations/access.py": {"cors preflight"},
     "conversations/realtime.py": {"socket resync"},
     "conversations/tasks.py": {"used socket tokens"},
     "outbox/drain.py": {"outbox drain"},

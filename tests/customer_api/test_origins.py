@@ -1,6 +1,7 @@
 """Calls from pages of other websites."""
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 import requests
@@ -171,3 +172,14 @@ def start(web: str, origin: str) -> requests.Response:
 
 def _socket(visitor: Customer) -> str:
     return f"{visitor.web.replace('http', 'ws')}/v1/ws?token={visitor.token}"
+
+
+def test_a_tenants_page_may_ask_before_it_can_say_whose_it_is(
+    production: str, acme: Tenant
+) -> None:
+    """A preflight carries no token: it is answered for every origin that some tenant lists."""
+    origin, path = "https://preflight.acme.example", f"/v1/conversations/{uuid4()}/name"
+    with setting(acme, "allowedOrigins", [origin]):
+        answer = preflight(production, path, origin)
+    assert answer.headers["access-control-allow-origin"] == origin
+    assert "authorization" in names(answer.headers["access-control-allow-headers"])

@@ -1,5 +1,8 @@
 """What the logs never say, whoever writes the line."""
 
+import subprocess
+import sys
+
 import requests
 
 from tests import customer
@@ -27,3 +30,32 @@ def test_tokens_secrets_and_texts_stay_out_of_the_web_log(stage: Stage) -> None:
     for secret in (visitor.token, WEBHOOK_SECRET, HEADER_SECRET, "4111"):
         assert secret not in log
     assert '"request_id"' in log
+
+
+def test_the_access_line_says_whose_request_it_was(stage: Stage) -> None:
+    process, web = stage.product.web()
+    visitor = customer.arrive(web)
+    visitor.send("hello")
+    line = process.wait_for_log('"surface": "conversation"')
+    process.stop()
+    assert visitor.conversation_id in line
+    assert visitor.tenant_id in line
+
+
+def test_a_crash_in_a_readable_log_shows_no_values() -> None:
+    script = """
+from chatorical.logs import logging_config
+logging_config(level="INFO", pretty=True)
+import structlog
+
+def deliver(bot_token):
+    raise ValueError("boom")
+
+try:
+    deliver("123:do-not-" + "show-me")
+except ValueError:
+    structlog.get_logger("x").exception("crashed")
+"""
+    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert "boom" in shown.stderr
+    assert "do-not-show-me" not in shown.stderr
