@@ -7,12 +7,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import OperationalError
 
+from chatorical.kernel.context import adopt_request_id
 from chatorical.kernel.hop import in_thread
-from conversations import realtime, services, tokens
+from conversations import hub as hub_module
+from conversations import services, sockets, tokens
 from conversations.consumers import SocketV1
+from conversations.hub import Hub, Push
 from conversations.models import Conversation, Message
-from conversations.realtime import Push, message_push
+from conversations.realtime import message_push
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
@@ -66,10 +70,10 @@ class Wire:
 def lost_pushes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Redis is away: no push leaves."""
 
-    def lose(hub: realtime.Hub, conversation_id: UUID, push: Push) -> None:
+    def lose(hub: Hub, conversation_id: UUID, push: Push) -> None:
         return None
 
-    monkeypatch.setattr(realtime.Hub, "broadcast", lose)
+    monkeypatch.setattr(Hub, "broadcast", lose)
 
 
 @pytest.fixture
@@ -162,5 +166,57 @@ def test_a_socket_resumes_after_what_it_has_seen(conversation: Conversation) -> 
         shown = [await wire.frame() for _ in range(2)]
         assert seqs_and_texts(shown) == [(2, "b"), (3, "c")]
         await wire.close()
+
+    run(scene)
+
+
+def test_a_gap_that_cannot_be_read_is_filled_when_the_database_answers(
+    conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_module, "HEARTBEAT_SECONDS", 0.02)
+    read, attempts = sockets.missed, []
+
+    def missed(
+        tenant_id: UUID, conversation_id: UUID, after: int, up_to: int | None = None
+    ) -> list[Push]:
+        attempts.append(up_to)
+        if len(attempts) < 3:
+            raise OperationalError("the database is away")
+        return read(tenant_id, conversation_id, after, up_to)
+
+    monkeypatch.setattr(sockets, "missed", missed)
+
+    async def scene() -> None:
+        consumer = SocketV1()
+        wire = Wire(consumer, conversation)
+        await wire.open()
+        for text in "ab":
+            await in_thread(write, conversation, text)
+        consumer.offer({"event": "note", "key": "waiting_for_agent", "text": "Wait", "seq": 2})
+        shown = [await wire.frame() for _ in range(3)]
+        assert seqs_and_texts(shown[:2]) == [(1, "a"), (2, "b")]
+        assert shown[2]["key"] == "waiting_for_agent", "what waited is shown all the same"
+        assert len(attempts) == 3
+        await wire.close()
+
+    run(scene)
+
+
+def test_a_refusal_names_the_request(conversation: Conversation) -> None:
+    async def scene() -> None:
+        sent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        events.put_nowait({"type": "websocket.connect"})
+        scope = {
+            "type": "websocket",
+            "headers": [],
+            "query_string": b"",
+            "extensions": {"websocket.http.response": {}},
+        }
+        adopt_request_id("call-7")
+        await SocketV1()(scope, events.get, sent.put)
+        start = sent.get_nowait()
+        assert start["status"] == 401
+        assert (b"x-request-id", b"call-7") in start["headers"]
 
     run(scene)

@@ -29,6 +29,7 @@ def refusal(url: str, **options: Any) -> tuple[int, str]:
         pass
     response = caught.value.response
     assert response.body is not None
+    assert response.headers["X-Request-ID"]
     return response.status_code, json.loads(response.body)["error"]["code"]
 
 

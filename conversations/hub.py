@@ -1,0 +1,289 @@
+"""What a process knows about its sockets, and how pushes reach them.
+
+Everything here may fail at any moment with Redis or the database: a failed call is counted, logged
+and made up for by the next look, and no call to the channel layer lasts longer than a second.
+"""
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Iterable
+from itertools import count
+from typing import Any, Protocol, TypeVar
+from uuid import UUID, uuid4
+
+import structlog
+from django.db import InterfaceError, OperationalError
+from redis.exceptions import RedisError
+
+from chatorical.kernel.hop import in_thread
+from conversations import metrics
+
+logger = structlog.get_logger(__name__)
+
+Push = dict[str, Any]
+Result = TypeVar("Result")
+
+HEARTBEAT_SECONDS = 2.0
+# A Redis that hangs costs a new socket this much and no more. Running out of it is an OSError.
+LAYER_SECONDS = 1.0
+# Pushes on their way to Redis; one that comes on top of them only reaches this process's sockets.
+MAXIMUM_IN_FLIGHT = 1_000
+_REMEMBERED_PUSHES = 1_000
+_RESYNC_CHUNK = 1_000
+_PAUSE_SECONDS = 0.1
+
+
+class Sink(Protocol):
+    """A socket, as the hub sees it."""
+
+    conversation_id: UUID
+    last_seq: int
+
+    def offer(self, push: Push) -> None:
+        """Take a push; must not block."""
+
+    def resync(self) -> None:
+        """Read what may have been missed from the database."""
+
+
+def group_name(conversation_id: UUID) -> str:
+    """The channel layer's group of a conversation."""
+    return f"conv.{conversation_id.hex}"
+
+
+class Hub:
+    """Connects the sockets of this process with the channel layer, on one event loop."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        layer: Any,  # Channels ships no types
+        newest_seqs: Callable[[Iterable[UUID]], dict[UUID, int]],
+    ) -> None:
+        """`newest_seqs` asks the database; it runs in a thread."""
+        self.loop = loop
+        self._id = uuid4().hex
+        self._layer = layer
+        self._newest_seqs = newest_seqs
+        self._opening: asyncio.Task[str] | None = None
+        self._channel: str | None = None
+        self._sinks: defaultdict[UUID, set[Sink]] = defaultdict(set)
+        self._joins: dict[UUID, asyncio.Task[None]] = {}
+        self._unjoined: set[UUID] = set()
+        self._behind: set[Sink] = set()
+        self._watcher: asyncio.Task[None] | None = None
+        self._receiver: asyncio.Task[None] | None = None
+        self._push_numbers = count()
+        self._recent: deque[str] = deque()
+        self._recent_set: set[str] = set()
+        self._in_flight = 0
+        self._beats_sent = 0
+        self._beats_seen = 0
+        self._is_healthy = True
+
+    # --- pushes ----------------------------------------------------------------------------
+
+    def broadcast(self, conversation_id: UUID, push: Push) -> None:
+        """Send a push to every socket of the conversation; from any thread, never fails."""
+        push["origin"] = self._id
+        push["push_id"] = f"{self._id}.{next(self._push_numbers)}"
+        asyncio.run_coroutine_threadsafe(self._broadcast(conversation_id, push), self.loop)
+
+    async def _broadcast(self, conversation_id: UUID, push: Push) -> None:
+        self._offer(conversation_id, push)
+        if self._in_flight >= MAXIMUM_IN_FLIGHT:
+            metrics.PUSHES_FAILED.inc()
+            return
+        self._in_flight += 1
+        try:
+            await _soon(
+                self._layer.group_send(group_name(conversation_id), {"type": "push", **push})
+            )
+        except (RedisError, OSError) as error:
+            metrics.PUSHES_FAILED.inc()
+            logger.warning("push_failed", error=type(error).__name__)
+        finally:
+            self._in_flight -= 1
+
+    def _offer(self, conversation_id: UUID, push: Push) -> None:
+        for sink in tuple(self._sinks.get(conversation_id, ())):
+            sink.offer(push)
+
+    async def _receive(self, channel: str) -> None:
+        while True:
+            try:
+                self._take(await self._layer.receive(channel))
+            except (RedisError, OSError) as error:
+                logger.warning("channel_not_read", error=type(error).__name__)
+                await asyncio.sleep(_PAUSE_SECONDS)
+            except Exception:
+                # Whatever one push holds, the next one must be heard.
+                logger.exception("push_not_taken")
+                await asyncio.sleep(_PAUSE_SECONDS)
+
+    def _take(self, push: Push) -> None:
+        if push["type"] == "beat":
+            self._beats_seen = push["number"]
+        elif push["origin"] != self._id and not self._is_repeat(push["push_id"]):
+            self._offer(UUID(hex=push["conversation"]), push)
+
+    def _is_repeat(self, push_id: str) -> bool:
+        if push_id in self._recent_set:
+            return True
+        self._recent.append(push_id)
+        self._recent_set.add(push_id)
+        if len(self._recent) > _REMEMBERED_PUSHES:
+            self._recent_set.remove(self._recent.popleft())
+        return False
+
+    # --- joining ---------------------------------------------------------------------------
+
+    async def join(self, sink: Sink) -> None:
+        """Let a socket hear its conversation; also while Redis is away, then a little later.
+
+        On return every later push is heard, whichever socket of the conversation came first.
+        """
+        if self._watcher is None:
+            self._watcher = self.loop.create_task(self._watch())
+        sinks = self._sinks[sink.conversation_id]
+        is_first = not sinks
+        sinks.add(sink)
+        if is_first:
+            self._begin_to_join(sink.conversation_id)
+        joining = self._joins.get(sink.conversation_id)
+        if joining is not None:
+            await asyncio.shield(joining)
+
+    async def leave(self, sink: Sink) -> None:
+        """Forget a socket."""
+        conversation_id = sink.conversation_id
+        self._behind.discard(sink)
+        sinks = self._sinks.get(conversation_id)
+        if sinks is None:
+            return
+        sinks.discard(sink)
+        if sinks:
+            return
+        del self._sinks[conversation_id]
+        joining = self._joins.pop(conversation_id, None)
+        if joining is not None:
+            # Otherwise the group could be joined after it has been left.
+            await asyncio.wait([joining])
+        if conversation_id in self._sinks:
+            return
+        self._unjoined.discard(conversation_id)
+        if self._channel is not None:
+            try:
+                await _soon(self._layer.group_discard(group_name(conversation_id), self._channel))
+            except (RedisError, OSError) as error:
+                # The subscription went with the connection.
+                logger.info("group_not_left", error=type(error).__name__)
+
+    def _begin_to_join(self, conversation_id: UUID) -> asyncio.Task[None]:
+        joining = self.loop.create_task(self._join_group(conversation_id))
+        self._joins[conversation_id] = joining
+        return joining
+
+    async def _join_group(self, conversation_id: UUID) -> None:
+        try:
+            channel = await self._own_channel()
+            await _soon(self._layer.group_add(group_name(conversation_id), channel))
+            self._unjoined.discard(conversation_id)
+        except (RedisError, OSError) as error:
+            self._unjoined.add(conversation_id)
+            logger.warning("group_not_joined", error=type(error).__name__)
+        finally:
+            if self._joins.get(conversation_id) is asyncio.current_task():
+                del self._joins[conversation_id]
+
+    async def _own_channel(self) -> str:
+        """This process's channel: one, however many ask for it at the same moment."""
+        if self._channel is not None:
+            return self._channel
+        if self._opening is None:
+            self._opening = self.loop.create_task(self._open_channel())
+        return await asyncio.shield(self._opening)
+
+    async def _open_channel(self) -> str:
+        try:
+            channel: str = await _soon(self._layer.new_channel())
+            self._channel = channel
+            self._receiver = self.loop.create_task(self._receive(channel))
+            return channel
+        finally:
+            self._opening = None
+
+    # --- noticing gaps -----------------------------------------------------------------------
+
+    def fall_behind(self, sink: Sink) -> None:
+        """The socket could not read what it missed; it is told to once the database answers.
+
+        One look of the hub asks for all of them: a database that is away, or has just come back,
+        is not asked by each socket.
+        """
+        if sink in self._sinks.get(sink.conversation_id, ()):
+            self._behind.add(sink)
+
+    async def _watch(self) -> None:
+        """Notice when pushes from other processes may have been lost, and make up for it.
+
+        The layer resubscribes by itself after a restart of Redis and tells nobody. A heartbeat
+        through our own channel that stays away marks the gap; its return ends it.
+        """
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            try:
+                await self._look()
+            except (OperationalError, InterfaceError, RedisError, OSError) as error:
+                logger.warning("resync_postponed", error=type(error).__name__)
+            except Exception:
+                # Without this task nobody would notice a gap until the process ends.
+                logger.exception("look_failed")
+
+    async def _look(self) -> None:
+        is_healthy = self._beats_seen == self._beats_sent and not self._unjoined
+        # Once unhealthy, the hub stays so until a resync has succeeded.
+        must_resync = is_healthy and not self._is_healthy
+        self._is_healthy &= is_healthy
+        await self._join_again()
+        await self._beat()
+        if must_resync:
+            await self._resync(list(self._sinks))
+            self._is_healthy = True
+        elif self._behind:
+            await self._resync(list({sink.conversation_id for sink in self._behind}))
+
+    async def _join_again(self) -> None:
+        for conversation_id in tuple(self._unjoined):
+            if conversation_id not in self._sinks:
+                self._unjoined.discard(conversation_id)
+                continue
+            await self._begin_to_join(conversation_id)
+            if conversation_id in self._unjoined:
+                # Redis is still away: the others need not wait for that, one after another.
+                return
+
+    async def _beat(self) -> None:
+        self._beats_sent += 1
+        try:
+            channel = await self._own_channel()
+            await _soon(self._layer.send(channel, {"type": "beat", "number": self._beats_sent}))
+        except (RedisError, OSError) as error:
+            logger.warning("channel_layer_away", error=type(error).__name__)
+
+    async def _resync(self, ids: list[UUID]) -> None:
+        """Let exactly those sockets that are behind read what they have missed."""
+        for start in range(0, len(ids), _RESYNC_CHUNK):
+            chunk = ids[start : start + _RESYNC_CHUNK]
+            newest = await in_thread(self._newest_seqs, chunk)
+            for conversation_id in chunk:
+                for sink in tuple(self._sinks.get(conversation_id, ())):
+                    if sink in self._behind or sink.last_seq < newest.get(conversation_id, 0):
+                        self._behind.discard(sink)
+                        sink.resync()
+
+
+async def _soon(call: Awaitable[Result]) -> Result:
+    async with asyncio.timeout(LAYER_SECONDS):
+        return await call

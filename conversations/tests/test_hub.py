@@ -1,0 +1,296 @@
+"""The hub of a process while Redis and the database fail, hang, or are met by many at once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import OperationalError
+from redis.exceptions import ConnectionError as RedisAway
+
+from conversations import hub as hub_module
+from conversations.hub import Hub, Push, group_name
+
+PATIENCE_SECONDS = 10
+
+
+@dataclass
+class Layer:
+    """A channel layer in memory, whose every call can be made to wait or to fail."""
+
+    channels: list[str] = field(default_factory=list)
+    groups: dict[str, set[str]] = field(default_factory=dict)
+    sent: asyncio.Queue[Push] = field(default_factory=asyncio.Queue)
+    arrivals: asyncio.Queue[Any] = field(default_factory=asyncio.Queue)
+    readers: int = 0
+    failure: Exception | None = None
+    waiting: asyncio.Event = field(default_factory=asyncio.Event)
+    running: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.running.set()
+
+    async def _answer(self) -> None:
+        if not self.running.is_set():
+            self.waiting.set()
+        await self.running.wait()
+        # As over a network, nobody has the answer at once.
+        await asyncio.sleep(0)
+        if self.failure is not None:
+            raise self.failure
+
+    async def new_channel(self) -> str:
+        await self._answer()
+        self.channels.append(f"channel {len(self.channels)}")
+        return self.channels[-1]
+
+    async def group_add(self, group: str, channel: str) -> None:
+        await self._answer()
+        self.groups.setdefault(group, set()).add(channel)
+
+    async def group_discard(self, group: str, channel: str) -> None:
+        await self._answer()
+        self.groups.get(group, set()).discard(channel)
+
+    async def group_send(self, _group: str, push: Push) -> None:
+        await self._answer()
+        self.sent.put_nowait(push)
+
+    async def send(self, _channel: str, push: Push) -> None:
+        await self._answer()
+        self.arrivals.put_nowait(push)
+
+    async def receive(self, _channel: str) -> Push:
+        self.readers += 1
+        push = await self.arrivals.get()
+        if isinstance(push, Exception):
+            raise push
+        assert isinstance(push, dict)
+        return push
+
+
+class Listener:
+    """A socket that only notes what it is told."""
+
+    def __init__(self, conversation_id: UUID, last_seq: int = 0) -> None:
+        self.conversation_id = conversation_id
+        self.last_seq = last_seq
+        self.offers: asyncio.Queue[Push] = asyncio.Queue()
+        self.resyncs: asyncio.Queue[None] = asyncio.Queue()
+
+    def offer(self, push: Push) -> None:
+        self.offers.put_nowait(push)
+
+    def resync(self) -> None:
+        self.resyncs.put_nowait(None)
+
+
+@dataclass
+class Database:
+    """Knows the newest seq of every conversation, while it answers."""
+
+    newest: int = 5
+    failures: list[Exception] = field(default_factory=list)
+    questions: list[list[UUID]] = field(default_factory=list)
+
+    def newest_seqs(self, ids: Iterable[UUID]) -> dict[UUID, int]:
+        self.questions.append(list(ids))
+        if self.failures:
+            raise self.failures.pop(0)
+        return dict.fromkeys(self.questions[-1], self.newest)
+
+
+@dataclass
+class Scene:
+    """A hub between a layer and a database."""
+
+    layer: Layer
+    database: Database
+    hub: Hub
+
+
+def play(act: Callable[[Scene], Awaitable[None]]) -> None:
+    async def scene() -> None:
+        layer, database = Layer(), Database()
+        loop = asyncio.get_running_loop()
+        await act(Scene(layer, database, Hub(loop, layer=layer, newest_seqs=database.newest_seqs)))
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+
+    asyncio.run(asyncio.wait_for(scene(), PATIENCE_SECONDS))
+
+
+def from_elsewhere(conversation_id: UUID, number: int) -> Push:
+    return {
+        "type": "push",
+        "origin": "another process",
+        "push_id": f"other.{number}",
+        "conversation": conversation_id.hex,
+        "event": "note",
+        "number": number,
+    }
+
+
+@pytest.fixture
+def fast_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "HEARTBEAT_SECONDS", 0.005)
+
+
+@pytest.fixture
+def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "LAYER_SECONDS", 0.02)
+
+
+def test_many_first_sockets_share_one_channel() -> None:
+    async def act(scene: Scene) -> None:
+        listeners = [Listener(uuid4()) for _ in range(40)]
+        await asyncio.gather(*map(scene.hub.join, listeners))
+        assert len(scene.layer.channels) == 1
+        scene.layer.arrivals.put_nowait(from_elsewhere(listeners[0].conversation_id, 1))
+        assert (await listeners[0].offers.get())["number"] == 1
+        assert listeners[0].offers.empty()
+        await asyncio.gather(*map(scene.hub.leave, listeners))
+        assert not any(scene.layer.groups.values()), "no subscription is left behind"
+
+    play(act)
+
+
+def test_a_repeated_push_is_shown_once() -> None:
+    async def act(scene: Scene) -> None:
+        listener = Listener(uuid4())
+        await scene.hub.join(listener)
+        for number in (1, 1, 2, 1, 3):
+            scene.layer.arrivals.put_nowait(from_elsewhere(listener.conversation_id, number))
+        assert [(await listener.offers.get())["number"] for _ in range(3)] == [1, 2, 3]
+
+    play(act)
+
+
+def test_every_push_has_an_id_of_its_own_and_reaches_its_own_process_directly() -> None:
+    async def act(scene: Scene) -> None:
+        listener = Listener(uuid4())
+        await scene.hub.join(listener)
+        for _ in range(2):
+            scene.hub.broadcast(listener.conversation_id, {"event": "closed"})
+        pushes = [await listener.offers.get() for _ in range(2)]
+        assert pushes[0]["push_id"] != pushes[1]["push_id"]
+
+    play(act)
+
+
+def test_a_second_socket_waits_for_the_subscription_too() -> None:
+    async def act(scene: Scene) -> None:
+        conversation_id = uuid4()
+        scene.layer.running.clear()
+        joins = [
+            asyncio.create_task(scene.hub.join(Listener(conversation_id, number)))
+            for number in range(3)
+        ]
+        await scene.layer.waiting.wait()
+        assert not any(join.done() for join in joins)
+        scene.layer.running.set()
+        done, _ = await asyncio.wait(joins, return_when=asyncio.FIRST_COMPLETED)
+        assert done
+        assert scene.layer.groups[group_name(conversation_id)]
+
+    play(act)
+
+
+def test_a_group_is_left_after_it_was_joined_even_when_the_socket_gave_up_first() -> None:
+    async def act(scene: Scene) -> None:
+        listener = Listener(uuid4())
+        scene.layer.running.clear()
+        joining = asyncio.create_task(scene.hub.join(listener))
+        await scene.layer.waiting.wait()
+        joining.cancel()
+        leaving = asyncio.create_task(scene.hub.leave(listener))
+        scene.layer.running.set()
+        await leaving
+        assert scene.layer.groups == {group_name(listener.conversation_id): set()}
+
+    play(act)
+
+
+def test_a_redis_that_hangs_lets_sockets_open_and_is_joined_later(
+    fast_heartbeat: None, short_patience: None
+) -> None:
+    async def act(scene: Scene) -> None:
+        listeners = [Listener(uuid4()) for _ in range(40)]
+        scene.layer.running.clear()
+        await asyncio.gather(*map(scene.hub.join, listeners))
+        assert not scene.layer.groups
+        scene.layer.running.set()
+        for listener in listeners:
+            await listener.resyncs.get()
+            assert scene.layer.groups[group_name(listener.conversation_id)]
+
+    play(act)
+
+
+def test_pushes_do_not_pile_up_before_a_redis_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "MAXIMUM_IN_FLIGHT", 3)
+
+    async def act(scene: Scene) -> None:
+        listener = Listener(uuid4())
+        await scene.hub.join(listener)
+        scene.layer.running.clear()
+        for number in range(10):
+            scene.hub.broadcast(listener.conversation_id, {"event": "closed", "number": number})
+        assert [(await listener.offers.get())["number"] for _ in range(10)] == list(range(10))
+        scene.layer.running.set()
+        assert [(await scene.layer.sent.get())["number"] for _ in range(3)] == [0, 1, 2]
+        scene.hub.broadcast(listener.conversation_id, {"event": "closed", "number": 10})
+        assert (await scene.layer.sent.get())["number"] == 10, "the others were given up"
+
+    play(act)
+
+
+@pytest.mark.parametrize("failure", [OperationalError("away"), ValueError("a bug")])
+def test_a_database_that_is_away_at_the_wrong_moment_only_postpones_the_resync(
+    fast_heartbeat: None, failure: Exception
+) -> None:
+    async def act(scene: Scene) -> None:
+        scene.layer.failure = RedisAway()
+        scene.database.failures = [failure] * 3
+        behind, current = Listener(uuid4(), last_seq=4), Listener(uuid4(), last_seq=5)
+        await asyncio.gather(scene.hub.join(behind), scene.hub.join(current))
+        scene.layer.failure = None
+        await behind.resyncs.get()
+        assert len(scene.database.questions) == 4, "asked until it answered"
+        assert current.resyncs.empty()
+
+    play(act)
+
+
+@pytest.mark.parametrize("failure", [RedisAway(), OSError(), ValueError("not msgpack"), {}])
+def test_a_push_that_cannot_be_taken_does_not_end_the_hearing(failure: object) -> None:
+    async def act(scene: Scene) -> None:
+        listener = Listener(uuid4())
+        await scene.hub.join(listener)
+        scene.layer.arrivals.put_nowait(failure)
+        scene.layer.arrivals.put_nowait(from_elsewhere(listener.conversation_id, 1))
+        assert (await listener.offers.get())["number"] == 1
+
+    play(act)
+
+
+def test_sockets_that_fell_behind_are_looked_for_together(fast_heartbeat: None) -> None:
+    async def act(scene: Scene) -> None:
+        scene.database.failures = [OperationalError("away")] * 2
+        behind = [Listener(uuid4(), last_seq=5) for _ in range(20)]
+        others = [Listener(uuid4(), last_seq=5) for _ in range(5)]
+        gone = Listener(uuid4())
+        await asyncio.gather(*map(scene.hub.join, [*behind, *others, gone]))
+        for listener in (*behind, gone):
+            scene.hub.fall_behind(listener)
+        await scene.hub.leave(gone)
+        scene.hub.fall_behind(gone)
+        for listener in behind:
+            await listener.resyncs.get()
+        ids = {listener.conversation_id for listener in behind}
+        assert [set(question) for question in scene.database.questions] == [ids] * 3
+        assert all(listener.resyncs.empty() for listener in (*behind, *others, gone))
+
+    play(act)
