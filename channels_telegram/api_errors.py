@@ -21,11 +21,14 @@ class FloodWait(TelegramError):
 
 
 class ServerTrouble(TelegramError):
-    """Telegram, or the way to it, failed; nothing has happened there."""
+    """Telegram, or the way to it, failed before anything happened there.
+
+    Its error 500 comes after something has gone wrong with the call, so that is counted here too.
+    """
 
 
 class OutcomeUnknown(TelegramError):
-    """The connection broke after the request had left: it may have worked or not."""
+    """The request had left when the way to Telegram failed: it may have worked or not."""
 
 
 class TopicGone(TelegramError):
@@ -134,8 +137,11 @@ def error_from(status: int, answer: Mapping[str, Any]) -> TelegramError:
         return FloodWait(description, max(1, int(parameters.get("retry_after", 5))))
     if "migrate_to_chat_id" in parameters:
         return GroupMoved(description, int(parameters["migrate_to_chat_id"]))
+    if status > 500:
+        # A gateway on the way that has no answer does not know what became of the call.
+        return OutcomeUnknown(description or f"HTTP {status}")
     # 409: another call of ours was under way at the same time, such as two at setWebhook.
-    if status >= 500 or status == 409:
+    if status in (409, 500):
         return ServerTrouble(description or f"HTTP {status}")
     lowered = description.lower()
     for fragment, error_type in _BY_TEXT:

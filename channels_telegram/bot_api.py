@@ -189,7 +189,8 @@ class BotApi:
         try:
             answer = response.json()
         except ValueError:
-            raise ServerTrouble(f"HTTP {response.status_code} without JSON") from None
+            # Not by the Bot API itself: whatever stands before it cannot tell what has happened.
+            raise OutcomeUnknown(f"HTTP {response.status_code} without JSON") from None
         if not isinstance(answer, dict) or answer.get("ok") is not True:
             raise error_from(response.status_code, answer if isinstance(answer, dict) else {})
         return answer["result"]

@@ -22,6 +22,8 @@ class OpenChannel:
 
     id: UUID
     bot_id: int
+    # Empty until Telegram has said it.
+    bot_username: str
     chat_id: int
     configured_chat_id: int
     webhook_secret_hash: str
@@ -59,6 +61,7 @@ def _open(tenant: Tenant, row: TelegramChannel) -> OpenChannel:
     return OpenChannel(
         id=row.pk,
         bot_id=row.bot_id,
+        bot_username=row.bot_username,
         chat_id=row.chat_id,
         configured_chat_id=row.configured_chat_id,
         webhook_secret_hash=row.webhook_secret_hash,

@@ -22,15 +22,20 @@ from tenants.models import Tenant
 # Agents type with blanks in front, in capitals, or with the bot's name: all of it is a command.
 # Invisible characters, as pasting brings them, do not hide a command either.
 _BLANK = r"[\s\u200b-\u200f\u2060-\u2064\ufeff\u00ad]*"
-_COMMAND = re.compile(_BLANK + r"/([^\s@]*)(?:@\S*)?\s*(.*)", re.DOTALL)
+_COMMAND = re.compile(_BLANK + r"/([^\s@]*)(?:@(\S*))?\s*(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A parsed command; `name` in lower case without the slash."""
+    """A parsed command; `name` in lower case without the slash, `bot` as typed after an `@`."""
 
     name: str
     argument: str
+    bot: str = ""
+
+    def is_for_another_bot(self, bot_username: str) -> bool:
+        """Whether it names a bot that is not ours, as far as we know our own name."""
+        return bool(self.bot and bot_username) and self.bot.lower() != bot_username.lower()
 
 
 def parse_command(text: str) -> Command | None:
@@ -38,7 +43,7 @@ def parse_command(text: str) -> Command | None:
     match = _COMMAND.fullmatch(text)
     if match is None:
         return None
-    return Command(match.group(1).lower(), match.group(2).strip())
+    return Command(match.group(1).lower(), match.group(3).strip(), match.group(2) or "")
 
 
 @dataclass(frozen=True, slots=True)

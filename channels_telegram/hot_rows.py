@@ -34,14 +34,14 @@ class Shown:
     is_closed: bool
 
 
-def is_first_time(*, tenant_id: UUID, channel_id: UUID, update_id: int) -> bool:
+def is_first_time(*, tenant_id: UUID, channel_id: UUID, bot_id: int, update_id: int) -> bool:
     """Note an update; False when it is noted already. The unique row decides between twins."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO channels_telegram_inboxupdate "
-            "(tenant_id, channel_id, update_id, has_failed, received_at) "
-            "VALUES (%s, %s, %s, false, now()) ON CONFLICT DO NOTHING",
-            [tenant_id, channel_id, update_id],
+            "(tenant_id, channel_id, bot_id, update_id, has_failed, received_at) "
+            "VALUES (%s, %s, %s, %s, false, now()) ON CONFLICT DO NOTHING",
+            [tenant_id, channel_id, bot_id, update_id],
         )
         return bool(cursor.rowcount == 1)
 

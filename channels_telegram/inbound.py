@@ -28,7 +28,10 @@ def act_once(*, tenant: Tenant, channel: OpenChannel, update: Update) -> bool:
     day and hold the whole group back meanwhile. A database that is away does raise.
     """
     if not hot_rows.is_first_time(
-        tenant_id=tenant.pk, channel_id=channel.id, update_id=update.update_id
+        tenant_id=tenant.pk,
+        channel_id=channel.id,
+        bot_id=channel.bot_id,
+        update_id=update.update_id,
     ):
         return False
     try:
@@ -39,7 +42,10 @@ def act_once(*, tenant: Tenant, channel: OpenChannel, update: Update) -> bool:
     except Exception:
         logger.exception("update_failed", update_id=update.update_id)
         InboxUpdate.objects.filter(
-            tenant=tenant, channel_id=channel.id, update_id=update.update_id
+            tenant=tenant,
+            channel_id=channel.id,
+            bot_id=channel.bot_id,
+            update_id=update.update_id,
         ).update(has_failed=True)
     return True
 
@@ -75,7 +81,7 @@ def _on_message(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
     if sender is None:
         return
     if message.topic_id is None:
-        _in_general(tenant, message, sender)
+        _in_general(tenant, channel, message, sender)
         return
     conversation = selectors.find_conversation_of_thread(
         tenant=tenant, channel_id=channel.id, thread_id=message.topic_id
@@ -127,9 +133,9 @@ def _see(tenant: Tenant, user: User) -> Agent:
     )
 
 
-def _in_general(tenant: Tenant, message: Message, sender: User) -> None:
+def _in_general(tenant: Tenant, channel: OpenChannel, message: Message, sender: User) -> None:
     command = commands.parse_command(message.text or "")
-    if command is None:
+    if command is None or command.is_for_another_bot(channel.bot_username):
         return
     once = f"telegram:general:{message.chat.id}:{message.message_id}"
     commands.run_in_general(tenant, _see(tenant, sender), command, once=once)
@@ -139,6 +145,10 @@ def _on_agent_message(situation: InTopic, channel: OpenChannel, message: Message
     text = _words_of(message)
     command = commands.parse_command(text)
     if command is not None:
+        if command.is_for_another_bot(channel.bot_username):
+            # Not ours to do, and nothing for the customer either.
+            logger.info("command_for_another_bot")
+            return
         commands.run_in_topic(situation, command)
         return
     refusal = _why_not_sent(situation.conversation)

@@ -80,6 +80,8 @@ class InboxUpdate(TenantOwned):
         related_name="+",
         db_index=False,
     )
+    # Each bot numbers its updates for itself, and a channel may change its bot.
+    bot_id = models.BigIntegerField()
     update_id = models.BigIntegerField()
     has_failed = models.BooleanField(default=False)
     received_at = models.DateTimeField(default=timezone.now)
@@ -87,7 +89,8 @@ class InboxUpdate(TenantOwned):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["tenant", "channel", "update_id"], name="inbox_update_once"
+                fields=["tenant", "channel", "bot_id", "update_id"],
+                name="inbox_update_once_per_bot",
             )
         ]
         indexes: ClassVar[list[models.Index]] = [

@@ -53,7 +53,8 @@ def no_channel() -> GateClosed:
 
 def _wait_for_a_person(item: OutboxItem, error: NeedsAttention | TopicClosed) -> DeliveryError:
     advice = error.advice if isinstance(error, NeedsAttention) else RightsMissing.advice
-    reason = f"{error} {advice}"
+    said = str(error).rstrip(". ")
+    reason = f"{said}. {advice}" if said else advice
     if not item.gate:
         return DeliveryError(reason)
     until = timezone.now() + timedelta(seconds=settings.TELEGRAM_PROBE_SECONDS)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import structlog
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from channels_telegram import channels, promises
@@ -23,6 +24,8 @@ from tenants.scope import tenant_scope
 logger = structlog.get_logger(__name__)
 
 _TOKEN = re.compile(r"(\d{5,16}):[A-Za-z0-9_-]{20,64}")
+# In production, where a short one could be guessed.
+SHORTEST_SECRET = 16
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
@@ -54,6 +57,8 @@ def configure_channel(*, tenant: Tenant, config: ChannelConfig, actor: Actor) ->
     if row.configured_chat_id != config.chat_id:
         row.chat_id = row.configured_chat_id = config.chat_id
         _forget_topics(tenant, row.pk)
+    if row.bot_id != bot_id:
+        row.bot_username = ""
     row.bot_id, row.is_active = bot_id, True
     row.bot_token_sealed = _seal(tenant, "bot_token", config.bot_token)
     row.webhook_secret_sealed = _seal(tenant, "webhook_secret", webhook_secret)
@@ -96,6 +101,10 @@ def _check(config: ChannelConfig) -> int:
     ):
         if value and _SECRET.fullmatch(value) is None:
             raise InvalidChannel(f"The {name} may have 1 to 256 letters, digits, _ and -.")
+        if value and settings.IS_PRODUCTION and len(value) < SHORTEST_SECRET:
+            raise InvalidChannel(
+                f"In production the {name} needs at least {SHORTEST_SECRET} characters."
+            )
     return int(token.group(1))
 
 
@@ -116,7 +125,9 @@ def _seal(tenant: Tenant, name: str, plaintext: str) -> str:
 def note_bot_username(*, tenant_id: UUID, channel_id: UUID, username: str) -> None:
     """Remember what Telegram calls the bot."""
     with tenant_scope(tenant_id) as tenant:
-        TelegramChannel.objects.filter(tenant=tenant, pk=channel_id).update(bot_username=username)
+        rows = TelegramChannel.objects.filter(tenant=tenant, pk=channel_id)
+        if rows.exclude(bot_username=username).update(bot_username=username):
+            configuration.touch_configuration(tenant)
 
 
 def adopt_new_group(*, tenant_id: UUID, chat_id: int) -> None:

@@ -104,8 +104,13 @@ def close_topic(event: ConversationClosed) -> None:
 
 
 def reopen_topic(event: ConversationReopened) -> None:
-    """Open the topic when an agent or admin reopens; a customer's message has done so itself."""
+    """Open the topic when an agent or admin reopens, unless that was done in Telegram itself.
+
+    A customer's message has promised it already.
+    """
     if event.actor.kind == ActorKind.CUSTOMER or event.conversation.thread_id is None:
+        return
+    if not _is_closed_there(event):
         return
     outbox.enqueue(
         tenant=event.tenant, promises=[promises.reopen_topic(event.tenant, event.conversation)]
@@ -135,7 +140,7 @@ def _notice(
     outbox.enqueue(tenant=tenant, promises=[promises.notice(tenant, event.conversation, content)])
 
 
-def _is_closed_there(event: ConversationClosed) -> bool:
+def _is_closed_there(event: ConversationClosed | ConversationReopened) -> bool:
     if event.conversation.thread_id is None:
         return True
     return Topic.objects.filter(

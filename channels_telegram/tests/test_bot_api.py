@@ -98,7 +98,7 @@ def post(api: BotApi) -> None:
     [
         ({"kind": "flood", "retry_after": 17}, FloodWait),
         ({"kind": "error", "name": "server_error"}, ServerTrouble),
-        ({"kind": "html"}, ServerTrouble),
+        ({"kind": "html"}, OutcomeUnknown),
         ({"kind": "timeout"}, OutcomeUnknown),
         ({"kind": "timeout", "after_effect": True}, OutcomeUnknown),
         ({"kind": "reset"}, OutcomeUnknown),

@@ -58,9 +58,15 @@ def test_telegrams_own_menu_reopens_too(stage: Stage) -> None:
     case.write("Ana", "/close")
     closed_there(case, is_closed=True)
     socket = case.customer.socket()
+    case.settled()
+    before = stage.simulator.last_call
     stage.group.reopen_topic("Ana", case.thread_id)
     assert "reopened" in str(socket.next())
     case.wait_for_status("OPEN_UNCLAIMED")
+    # It is open there already.
+    case.write("Ana", "/help")
+    case.told("/claim takes")
+    assert not stage.simulator.calls("reopenForumTopic", after=before)
     # Nobody is assigned any more.
     case.write("Ana", "SECRET")
     case.told(texts.NOT_CLAIMED)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from channels_telegram.commands import Command, parse_command
+from channels_telegram.commands import parse_command
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,26 @@ from channels_telegram.commands import Command, parse_command
     ],
 )
 def test_a_text_that_starts_with_a_slash_is_a_command(text: str, name: str, argument: str) -> None:
-    assert parse_command(text) == Command(name, argument)
+    command = parse_command(text)
+    assert command is not None
+    assert (command.name, command.argument) == (name, argument)
+
+
+@pytest.mark.parametrize(
+    ("text", "ours", "is_for_another"),
+    [
+        ("/close@OtherBot", "chatorical_bot", True),
+        ("/close@Chatorical_Bot", "chatorical_bot", False),
+        ("/close", "chatorical_bot", False),
+        ("/close@", "chatorical_bot", False),
+        ("/note a@OtherBot", "chatorical_bot", False),
+        ("/close@OtherBot", "", False),
+    ],
+)
+def test_a_command_may_name_its_bot(text: str, ours: str, is_for_another: bool) -> None:
+    command = parse_command(text)
+    assert command is not None
+    assert command.is_for_another_bot(ours) is is_for_another
 
 
 @pytest.mark.parametrize("text", ["", "claim", "1/2", "see /claim", "\\claim", "⁄claim", "-/x"])

@@ -11,15 +11,15 @@ ODD = [
     (" /note SECRET tea", "Note saved"),
     ("\n/Note\nSECRET\ntoast", "Note saved"),
     ("/note@chatorical_bot SECRET", "Note saved"),
-    ("/codename@bot X", "Not changed"),
+    ("/codename@Chatorical_Bot X", "Not changed"),
     ("/codename", "Not changed"),
     ("/codename " + "SECRET" * 10, "Not changed"),
-    ("/codename@bot Secret Fox", "Secret Fox now"),
+    ("/codename@Chatorical_Bot Secret Fox", "Secret Fox now"),
     ("/nonsense SECRET", "/nonsense is not a command"),
     ("/", "/ is not a command"),
     ("/ claim SECRET", "/ is not a command"),
     ("//SECRET", "is not a command"),
-    ("/@bot SECRET", "/ is not a command"),
+    ("/@chatorical_bot SECRET", "/ is not a command"),
     ("/claim_ SECRET", "/claim_ is not a command"),
     ("/cl SECRET", "/cl is not a command"),
     ("/etc/passwd SECRET", "/etc/passwd is not a command"),
@@ -46,6 +46,22 @@ def test_odd_spellings_are_commands(claimed: Case, typed: str, answer: str) -> N
     written = claimed.write("Greg", typed)
     claimed.told(answer, after=written.message_id)
     assert claimed.history() == before
+
+
+def test_a_command_for_another_bot_neither_acts_nor_goes_out(stage: Stage) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    before, said = case.history(), case.texts()
+    for typed in ("/close@OtherBot", "/note@OtherBot SECRET", "/nonsense@OtherBot"):
+        case.write("Ana", typed)
+    stage.group.write("Ana", "/myid@OtherBot")
+    case.settled()
+    assert (case.history(), case.status) == (before, "OPEN_ASSIGNED")
+    case.write("Ana", "/help")
+    case.told("/claim takes")
+    assert [text for text in case.texts() if "@OtherBot" not in text][len(said) :][1:] == [
+        texts.HELP
+    ]
 
 
 def test_no_command_reaches_the_socket(stage: Stage) -> None:

@@ -1,11 +1,14 @@
 """Entering a channel: once, again, differently, and after Telegram has moved the group."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
-from channels_telegram import services
+from channels_telegram import hot_rows, services
 from channels_telegram.channels import find_channel
 from channels_telegram.errors import InvalidChannel
 from channels_telegram.models import TelegramChannel
@@ -71,6 +74,43 @@ def test_two_workspaces_cannot_share_a_bot_in_one_group(db: None) -> None:
     configure(first, config())
     with pytest.raises(InvalidChannel, match="another workspace"):
         configure(second, config())
+
+
+def test_a_new_bot_starts_its_updates_and_its_name_anew(acme: Tenant) -> None:
+    def note(row: TelegramChannel) -> bool:
+        return hot_rows.is_first_time(
+            tenant_id=acme.pk, channel_id=row.pk, bot_id=row.bot_id, update_id=7
+        )
+
+    row = configure(acme, config())
+    services.note_bot_username(tenant_id=acme.pk, channel_id=row.pk, username="first_bot")
+    with tenant_scope(acme.pk) as tenant:
+        channel = find_channel(tenant=tenant)
+        assert channel is not None
+        assert channel.bot_username == "first_bot"
+        assert (note(row), note(row)) == (True, False)
+    row = configure(acme, config(token=f"1{TOKEN}"))
+    with tenant_scope(acme.pk) as tenant:
+        channel = find_channel(tenant=tenant)
+        assert channel is not None
+        assert channel.bot_username == ""
+        assert (note(row), note(row)) == (True, False)
+
+
+def test_production_refuses_a_secret_that_can_be_guessed(acme: Tenant, settings: Settings) -> None:
+    settings.IS_PRODUCTION = True
+    configure(acme, replace(config(), webhook_secret="x" * 16, header_secret="x" * 16))
+    with pytest.raises(InvalidChannel, match="webhook secret needs at least 16 characters"):
+        configure(acme, replace(config(), webhook_secret="x" * 15))
+    with pytest.raises(InvalidChannel, match="header secret needs at least 16 characters"):
+        configure(acme, replace(config(), header_secret="x" * 15))
+
+
+def test_the_command_says_in_one_line_what_is_wrong(db: None, settings: Settings) -> None:
+    settings.IS_PRODUCTION, settings.WEBHOOK_SECRET = True, "short"
+    settings.BOT_TOKEN, settings.SUPPORT_GROUP_ID = TOKEN, "-100777"
+    with pytest.raises(CommandError, match=r"^In production the webhook secret needs .*\.$"):
+        call_command("configure_default_channel")
 
 
 @pytest.mark.parametrize(("token", "chat_id"), [("nonsense", -1), ("", -1), (TOKEN, 5), (TOKEN, 0)])

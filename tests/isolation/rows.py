@@ -94,7 +94,7 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
     TelegramChannel: lambda home: new_channel(home.tenant),
     Topic: lambda home: Topic(tenant=home.tenant, conversation=home.conversation),
     InboxUpdate: lambda home: InboxUpdate(
-        tenant=home.tenant, channel=home.channel, update_id=uuid4().int % 2**50
+        tenant=home.tenant, channel=home.channel, bot_id=1, update_id=uuid4().int % 2**50
     ),
     MessageLink: lambda home: MessageLink(
         tenant=home.tenant,
