@@ -26,11 +26,12 @@ def see_agent(*, tenant: Tenant, channel_user_id: int, channel_name: str) -> Age
 def register_agent(
     *, tenant: Tenant, channel_user_id: int, display_name: str, actor: Actor
 ) -> Agent:
-    """Let customers see this agent under a name."""
-    agent, _ = Agent.objects.update_or_create(
-        tenant=tenant, channel_user_id=channel_user_id, defaults={"display_name": display_name}
-    )
-    _audit(tenant, agent, "agent.registered", actor)
+    """Let customers see this agent under a name; the same name again changes nothing."""
+    agent, _ = Agent.objects.get_or_create(tenant=tenant, channel_user_id=channel_user_id)
+    if agent.display_name != display_name:
+        agent.display_name = display_name
+        agent.save(update_fields=["display_name", "updated_at"])
+        _audit(tenant, agent, "agent.registered", actor)
     return agent
 
 

@@ -1,11 +1,18 @@
-"""An account for trying the admin out."""
+"""What the demo needs: an account for the admin, and agents with names."""
 
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from conversations import services
+from tenants.audit import SYSTEM
+from tenants.configuration import default_tenant_id
 from tenants.models import User
+from tenants.scope import tenant_scope
+
+# The ids that the simulator gives to the demo's agents, in the order they are named to it.
+AGENTS = {7001: "Ana", 7002: "Greg", 7003: "Mia"}
 
 
 class Command(BaseCommand):
@@ -26,4 +33,9 @@ class Command(BaseCommand):
         elif not user.check_password(password):
             user.set_password(password)
             user.save(update_fields=["password"])
+        with tenant_scope(default_tenant_id()) as tenant:
+            for telegram_id, name in AGENTS.items():
+                services.register_agent(
+                    tenant=tenant, channel_user_id=telegram_id, display_name=name, actor=SYSTEM
+                )
         self.stdout.write(f"The demo's admin account is {email}.")
