@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 from celery import shared_task
-from celery.signals import worker_shutting_down
+from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 from django.utils import timezone
 
 from outbox import nudge
-from outbox.drain import process_drain, stop_process_drain
+from outbox.drain import process_drain
 from outbox.models import OutboxItem
+from outbox.sweep import Sweep
 from tenants.scope import platform_scope
 
 KEEP_FINISHED = timedelta(days=7)
@@ -40,6 +41,19 @@ def prune() -> int:
             return deleted
 
 
+_sweep = Sweep()
+
+
+@worker_ready.connect(weak=False)
+def _sweep_without_broker(**_signal: object) -> None:
+    _sweep.start()
+
+
 @worker_shutting_down.connect(weak=False)
 def _stop_gracefully(**_signal: object) -> None:
-    stop_process_drain()
+    _sweep.stop()
+
+
+@worker_shutdown.connect(weak=False)
+def _finish(**_signal: object) -> None:
+    _sweep.join()

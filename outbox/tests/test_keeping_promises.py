@@ -4,9 +4,10 @@ import threading
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
 from django.utils import timezone
 
-from outbox import claiming, services
+from outbox import claiming, services, sweep
 from outbox.drain import Drain
 from outbox.errors import DeliveryError, GateClosed
 from outbox.models import Lane, OutboxGate, OutboxItem
@@ -195,3 +196,18 @@ def test_finished_items_are_forgotten_after_a_while_and_dead_ones_are_kept(offic
     with tenant_scope(office.tenant.pk):
         names = [item.payload["name"] for item in OutboxItem.objects.all()]
     assert names == ["b"]
+
+
+def test_a_sweep_needs_no_wake_up(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = threading.Event()
+    office.behave = lambda item: kept.set()
+    drain = Drain(senders=1, kinds=[office.kind])
+    monkeypatch.setattr(sweep, "process_drain", lambda: drain)
+    monkeypatch.setattr(sweep, "SWEEP_SECONDS", 0.01)
+    office.promise("one")
+    running = sweep.Sweep()
+    running.start()
+    assert kept.wait(timeout=30)
+    running.stop()
+    running.join()
+    assert office.item("one").status == OutboxItem.Status.DONE

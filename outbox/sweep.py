@@ -1,0 +1,45 @@
+"""A sweep of the worker's own, so that promises are kept while Redis or beat is away.
+
+Wake-ups come through the broker, whose connections may take half a minute to recover after it was
+restarted, and longer when the connection is half dead. What is due is in the database, which is
+all that a drain needs.
+"""
+
+import threading
+
+import structlog
+
+from outbox.drain import process_drain, stop_process_drain
+
+logger = structlog.get_logger(__name__)
+
+SWEEP_SECONDS = 2.0
+
+
+class Sweep:
+    """One thread that drains at intervals until it is stopped."""
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
+
+    def start(self) -> None:
+        """Begin to sweep."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Claim nothing more."""
+        self._stopping.set()
+        stop_process_drain()
+
+    def join(self) -> None:
+        """Wait until what it had under way is recorded."""
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(SWEEP_SECONDS):
+            try:
+                process_drain().run()
+            except Exception:
+                logger.exception("sweep_failed")
