@@ -3,8 +3,13 @@
 import os
 
 from celery import Celery
+from kombu.transport.redis import Channel
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatorical.settings")
+
+# A channel that closes puts back what was not acknowledged; when Redis has gone meanwhile, that
+# fails in a way that ends the worker. There is nothing to put back: tasks are mere wake-ups.
+Channel.do_restore = False
 
 app = Celery("chatorical")
 app.config_from_object("django.conf:settings", namespace="CELERY")
