@@ -10,10 +10,12 @@ from uuid import UUID
 from django.db import connection
 
 from conversations.models import Conversation
+from tenants import scope_state
 
 _CONVERSATION_FIELDS = tuple(
     ["id", "tenant_id", "codename", "customer_name", "about_note", "channel_id", "thread_id"]
 )
+
 _SHOWN = f"""
     SELECT {", ".join(f"shown.{name}" for name in _CONVERSATION_FIELDS)},
         coalesce(topic.title, ''), topic.controls_message_id, coalesce(topic.is_closed, false)
@@ -66,6 +68,7 @@ def link_message(
 
 def find_shown(*, tenant_id: UUID, conversation_id: UUID) -> Shown | None:
     """A conversation as its topic needs it, with what Telegram shows of it, in one look."""
+    scope_state.require(Conversation.__name__)
     with connection.cursor() as cursor:
         cursor.execute(_SHOWN, [tenant_id, conversation_id])
         row = cursor.fetchone()

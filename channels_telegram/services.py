@@ -167,5 +167,7 @@ def resume_channel(*, tenant: Tenant, actor: Actor) -> None:
 
 def _forget_topics(tenant: Tenant, channel_id: UUID) -> None:
     """Threads of the old group mean nothing in the new one."""
-    Conversation.objects.filter(tenant=tenant, channel_id=channel_id).update(thread_id=None)
+    Conversation.objects.filter(
+        tenant=tenant, channel_id=channel_id, thread_id__isnull=False
+    ).update(thread_id=None)
     Topic.objects.filter(tenant=tenant).delete()

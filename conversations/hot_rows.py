@@ -6,7 +6,8 @@ written out. What they keep, as the services say it:
 - Whoever adds a message holds the conversation's row lock from before it looks until the commit.
 - The message and what it changes in its conversation are stored together.
 - `seq`, times and status are decided by the services in Python; nothing is decided here.
-- Every statement names the tenant, and runs under row-level security like any other.
+- Every statement names the tenant, needs a scope like the managers, and runs under row-level
+  security like any other.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from uuid import UUID
 from django.db import connection, models
 
 from conversations.models import Agent, Conversation, Message
+from tenants import scope_state
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -57,6 +59,7 @@ def find_agent(*, tenant_id: UUID, channel_user_id: int) -> Agent | None:
 
 
 def _find(model: type[Row], query: str, parameters: Sequence[UUID | int]) -> Row | None:
+    scope_state.require(model.__name__)
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
         row = cursor.fetchone()

@@ -6,12 +6,11 @@ from typing import Any, ClassVar, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.db import connection, models
+from django.db import models
 from django.utils import timezone
 
 from chatorical.kernel.ids import new_id
 from tenants import scope_state
-from tenants.errors import ScopeRequired
 from tenants.setting_specs import SettingSpec
 
 Owned = TypeVar("Owned", bound="TenantOwned")
@@ -66,12 +65,7 @@ class TenantOwnedManager(models.Manager[Owned]):
         Raises ScopeRequired without an open scope, and in a thread whose connection is not in the
         scope's transaction, where the database would hide everything.
         """
-        scope = scope_state.current()
-        if scope is None or not connection.in_atomic_block:
-            raise ScopeRequired(
-                f"{self.model.__name__} rows belong to tenants: open tenant_scope() or "
-                "platform_scope() first"
-            )
+        scope = scope_state.require(self.model.__name__)
         queryset = super().get_queryset()
         if scope.tenant_id is not None:
             queryset = queryset.filter(tenant_id=scope.tenant_id)

@@ -4,6 +4,10 @@ from contextvars import ContextVar, Token
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import connection
+
+from tenants.errors import ScopeRequired
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -19,6 +23,20 @@ _current: ContextVar[Scope | None] = ContextVar("tenant_scope", default=None)
 def current() -> Scope | None:
     """The scope in force here, if any."""
     return _current.get()
+
+
+def require(whose: str) -> Scope:
+    """The scope in force; raises ScopeRequired without one, naming whose rows were asked for.
+
+    Also in a thread whose connection is not in the scope's transaction, where the database would
+    silently hide everything.
+    """
+    scope = _current.get()
+    if scope is None or not connection.in_atomic_block:
+        raise ScopeRequired(
+            f"{whose} rows belong to tenants: open tenant_scope() or platform_scope() first"
+        )
+    return scope
 
 
 def enter(scope: Scope) -> Token[Scope | None]:
