@@ -128,7 +128,8 @@ def _site_problems(nginx: str, site: Path, home: Path) -> Iterator[str]:
     (home / "chatorical" / "locations.inc").write_text(moved(NGINX / "locations.inc"))
     parts = [NGINX / "upstream-host.conf", NGINX / "common.conf", site]
     (home / "nginx.conf").write_text(
-        f"pid {home}/pid;\nerror_log stderr;\nevents {{}}\nhttp {{\n"
+        # nginx opens its built-in log too unless told otherwise, which only root may do.
+        f"pid {home}/pid;\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n"
         + "\n".join(moved(part) for part in parts)
         + "\n}\n"
     )

@@ -9,6 +9,7 @@ from django.forms.models import model_to_dict
 from chatorical.kernel.clock import now_ms
 from conversations import hot_rows, services
 from conversations.models import Conversation, Direction, Message, Status
+from tenants.errors import ScopeRequired
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
@@ -48,11 +49,9 @@ def test_a_row_of_another_tenant_is_not_found(conversation: Conversation) -> Non
             )
 
 
-def test_without_a_scope_there_is_no_row(conversation: Conversation) -> None:
-    assert (
+def test_without_a_scope_nothing_is_looked_up(conversation: Conversation) -> None:
+    with pytest.raises(ScopeRequired):
         hot_rows.find_locked(tenant_id=conversation.tenant_id, conversation_id=conversation.pk)
-        is None
-    )
 
 
 def test_a_conversation_is_found_by_its_thread_and_an_agent_by_their_id(

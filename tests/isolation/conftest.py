@@ -1,5 +1,7 @@
 """Two tenants that know nothing of each other."""
 
+from uuid import uuid4
+
 import pytest
 
 from tests.isolation.rows import Household, settle
@@ -8,10 +10,10 @@ from tests.isolation.rows import Household, settle
 @pytest.fixture
 def acme(db: None) -> Household:
     """A tenant with a row of every kind."""
-    return settle("acme")
+    return settle(f"acme-{uuid4().hex[:12]}")
 
 
 @pytest.fixture
 def globex(db: None) -> Household:
     """Another one."""
-    return settle("globex")
+    return settle(f"globex-{uuid4().hex[:12]}")
