@@ -1,7 +1,7 @@
 """What an update does. Runs in the tenant's scope; each update acts once."""
 
 import structlog
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError
 
 from channels_telegram import commands, hot_rows, promises, services, texts, topics
 from channels_telegram.channels import OpenChannel
@@ -21,11 +21,24 @@ from tenants.models import Tenant
 logger = structlog.get_logger(__name__)
 
 
+class UpdateFailed(Exception):
+    """Something unexpected came up: whatever the update has done must be taken back.
+
+    It costs this update only. Telegram would repeat a refused one for a day, and hold the whole
+    group back meanwhile; so it is noted as failed and answered as done.
+    """
+
+    def __init__(self, channel: OpenChannel, update_id: int) -> None:
+        super().__init__(f"update {update_id} failed")
+        self.channel = channel
+        self.update_id = update_id
+
+
 def act_once(*, tenant: Tenant, channel: OpenChannel, update: Update) -> bool:
     """Let an update act, unless it has acted before; True when it acted now.
 
-    Whatever is unexpected in it costs this update only: Telegram would repeat a refused one for a
-    day and hold the whole group back meanwhile. A database that is away does raise.
+    Raises UpdateFailed for what nobody expected, to be caught outside the scope so that the scope
+    takes everything back. A database that is away raises its own error: Telegram shall repeat.
     """
     if not hot_rows.is_first_time(
         tenant_id=tenant.pk,
@@ -35,19 +48,29 @@ def act_once(*, tenant: Tenant, channel: OpenChannel, update: Update) -> bool:
     ):
         return False
     try:
-        with transaction.atomic():
-            _act(tenant, channel, update)
+        _act(tenant, channel, update)
     except (OperationalError, InterfaceError):
         raise
-    except Exception:
-        logger.exception("update_failed", update_id=update.update_id)
-        InboxUpdate.objects.filter(
-            tenant=tenant,
-            channel_id=channel.id,
-            bot_id=channel.bot_id,
-            update_id=update.update_id,
-        ).update(has_failed=True)
+    except Exception as error:
+        raise UpdateFailed(channel, update.update_id) from error
     return True
+
+
+def note_failed(*, tenant: Tenant, failure: UpdateFailed) -> None:
+    """Remember the update as one that has failed, so that its repetitions do nothing."""
+    channel = failure.channel
+    hot_rows.is_first_time(
+        tenant_id=tenant.pk,
+        channel_id=channel.id,
+        bot_id=channel.bot_id,
+        update_id=failure.update_id,
+    )
+    InboxUpdate.objects.filter(
+        tenant=tenant,
+        channel_id=channel.id,
+        bot_id=channel.bot_id,
+        update_id=failure.update_id,
+    ).update(has_failed=True)
 
 
 def _act(tenant: Tenant, channel: OpenChannel, update: Update) -> None:

@@ -2,6 +2,7 @@
 
 import hmac
 from time import perf_counter
+from uuid import UUID
 
 import structlog
 from django.http import HttpRequest, HttpResponse
@@ -47,6 +48,16 @@ def _receive(request: HttpRequest, secret: str) -> str:
     tenant_id = find_tenant_of_secret(secret_hash)
     if tenant_id is None:
         raise WebhookNotFound()
+    try:
+        return _receive_for(tenant_id, secret_hash, request)
+    except inbound.UpdateFailed as failure:
+        logger.exception("update_failed", update_id=failure.update_id)
+        with tenant_scope(tenant_id) as tenant:
+            inbound.note_failed(tenant=tenant, failure=failure)
+        return "crashed"
+
+
+def _receive_for(tenant_id: UUID, secret_hash: str, request: HttpRequest) -> str:
     with tenant_scope(tenant_id) as tenant:
         channel = find_channel(tenant=tenant)
         # Compared with the configuration as of this transaction: a rotated secret ends at once.
