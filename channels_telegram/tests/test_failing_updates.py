@@ -5,8 +5,10 @@ from django.test import Client
 
 from channels_telegram import inbound
 from channels_telegram.models import InboxUpdate
+from channels_telegram.updates import Update
 from conversations.models import Agent
 from tenants.configuration import default_tenant_id
+from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tests.conftest import CHAT_ID, HEADER_SECRET, WEBHOOK_SECRET, Stage
 
@@ -16,7 +18,7 @@ def test_what_a_failing_update_did_is_taken_back_and_it_is_not_tried_again(
 ) -> None:
     acted: list[int] = []
 
-    def do_half_and_crash(tenant: object, channel: object, update: inbound.Update) -> None:
+    def do_half_and_crash(tenant: Tenant, channel: object, update: Update) -> None:
         acted.append(update.update_id)
         Agent.objects.create(tenant=tenant, channel_user_id=990_001, channel_name="half done")
         raise ZeroDivisionError
