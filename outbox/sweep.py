@@ -24,8 +24,9 @@ class Sweep:
         self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
 
     def start(self) -> None:
-        """Begin to sweep."""
-        self._thread.start()
+        """Begin to sweep, once: a worker that finds its broker again says anew that it is ready."""
+        if self._thread.ident is None:
+            self._thread.start()
 
     def stop(self) -> None:
         """Claim nothing more."""

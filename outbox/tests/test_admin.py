@@ -27,7 +27,8 @@ def promised(workspace: Tenant) -> OutboxItem:
     with tenant_scope(workspace.pk) as tenant:
         promise = services.Promise(
             kind="test.post",
-            ordering_key=name,
+            # As real keys do, it begins with a word: a search for a number must not find it.
+            ordering_key=f"test:{name}",
             idempotency_key=name,
             lane=Lane.COSMETIC,
             payload={"conversation": name, "text": "Where is my stapler?", "is_pinned": True},

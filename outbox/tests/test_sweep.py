@@ -1,0 +1,12 @@
+"""The worker's own sweep and its life."""
+
+from outbox.sweep import Sweep
+
+
+def test_a_worker_that_is_ready_again_goes_on_with_the_same_sweep() -> None:
+    sweep = Sweep()
+    sweep.start()
+    sweep.start()
+    sweep.stop()
+    sweep.join()
+    sweep.start()
