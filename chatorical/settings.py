@@ -214,6 +214,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "channels",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "django_prometheus",
     "tenants",
     "outbox",
@@ -260,6 +262,24 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "UNAUTHENTICATED_USER": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Chatorical",
+    "VERSION": "2.0",
+    "OAS_VERSION": "3.1.1",
+    "DESCRIPTION": (
+        "Customer support from a chat on a website to a Telegram group.\n\n"
+        'Refusals are JSON in one shape: `{"error": {"code", "message", "details"?}}`. Every '
+        "answer has an `X-Request-ID`; a caller may send one of its own. Times are UTC with "
+        "milliseconds."
+    ),
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SORT_OPERATIONS": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "chatorical.openapi.document.complete",
+    ],
 }
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

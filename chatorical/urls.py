@@ -7,9 +7,12 @@ from django.urls import include, path, reverse
 from chatorical.console.errors import error_page
 from chatorical.kernel.errors import BadRequest, DomainError, Forbidden, InternalError, NotFound
 from chatorical.kernel.http import error_response
+from chatorical.openapi import views as openapi
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("docs/", openapi.page, name="api-docs"),
+    path("docs/openapi.yaml", openapi.document, name="openapi"),
     path("", include("chatorical.lean_urls")),
 ]
 
