@@ -24,7 +24,7 @@ _METHODS = b"GET, POST, PATCH, PUT, DELETE, OPTIONS"
 _REQUEST_HEADERS = (
     b"authorization, content-type, x-tenant-id, x-widget-key, x-request-id, if-none-match"
 )
-_EXPOSED = b"x-request-id, retry-after, etag"
+_EXPOSED = b"x-request-id, retry-after, etag, link, x-next-cursor"
 _REMEMBER_SECONDS = 5.0
 _MAXIMUM_REMEMBERED = 10_000
 

@@ -46,6 +46,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_ORIGIN.startswith("https://"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 if IS_PRODUCTION and SESSION_COOKIE_SECURE:
     SECURE_SSL_REDIRECT = True
+    # A program that calls from the same machine is answered, as it is on the lean paths.
+    SECURE_REDIRECT_EXEMPT = [r"^v[12]/"]
     SECURE_HSTS_SECONDS = 31_536_000
 # Other hosts of the domain, and the browsers' built-in list, are for its owner to decide about.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
@@ -260,7 +262,12 @@ TEMPLATES = [
 ]
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["chatorical.rest.parsing.JsonObjectParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chatorical.rest.parsing.OnlyJson",
+    # Every view says who may call it; one that forgets is closed.
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "EXCEPTION_HANDLER": "chatorical.rest.answers.error_answer",
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }
