@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from tenants.models import DEFAULT_TENANT_SLUG, Setting, Tenant
+from tenants.widget_keys import is_widget_key
 
 Loaded = TypeVar("Loaded")
 
@@ -71,6 +72,17 @@ def find_tenant_id_by_id(tenant_id: UUID) -> UUID | None:
     if tenant_id in _tenants or Tenant.objects.filter(pk=tenant_id).exists():
         return tenant_id
     return None
+
+
+def find_tenant_id_by_widget_key(widget_key: str) -> UUID | None:
+    """The id of the tenant with this public key, or None.
+
+    Asked of the database each time, by an index: a key that has been replaced ends at once in every
+    process, and remembering it would take a query to confirm it.
+    """
+    if not is_widget_key(widget_key):
+        return None
+    return Tenant.objects.filter(widget_key=widget_key).values_list("pk", flat=True).first()
 
 
 def default_tenant_id() -> UUID:

@@ -20,6 +20,7 @@ from outbox.models import Lane, OutboxGate, OutboxItem
 from templates_i18n.keys import TemplateKey
 from templates_i18n.models import MessageTemplate
 from tenants import audit, services
+from tenants.api_keys.models import ApiKey
 from tenants.models import AuditEntry, Member, Setting, Tenant, TenantKey, TenantOwned, User
 from tenants.scope import tenant_scope
 
@@ -133,6 +134,9 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
         action="test.done",
         object_type="test",
         object_id="1",
+    ),
+    ApiKey: lambda home: ApiKey(
+        tenant=home.tenant, name="Shop", prefix=uuid4().hex[:10], secret_hash="none", scopes=[]
     ),
     TenantKey: lambda home: TenantKey(
         tenant=home.tenant, master_key_id="none", wrapped_key=b"not a key"
