@@ -3,12 +3,13 @@ import { test } from 'node:test';
 import { contrast, inkOn, parseColor, readableOn } from '../src/contrast.js';
 import { createTranslate, directionOf, normaliseLocale } from '../src/i18n.js';
 import { splitLinks } from '../src/links.js';
-import en from '../src/locales/en.js';
+import { BUILT_IN } from '../src/locales.js';
 import { readOptions } from '../src/options.js';
 import { isPathAllowed, observeRoutes } from '../src/routes.js';
 import { nameProblem, tidyName } from '../src/view/name_form.js';
 import { createClock, createRows } from '../src/view/rows.js';
 
+const { en } = BUILT_IN;
 const at = (pathname, hash = '') => ({ pathname, hash });
 
 test('which pages the widget belongs on', () => {
@@ -66,7 +67,7 @@ test('a text is looked for in the exact locale, its language, the default, then 
     de: { send: 'de', title: 'de' },
     default: { send: 'd', title: 'd', retry: 'd' },
   };
-  const t = createTranslate('de-AT', { title: 's', edit: 's', retry: 's' }, byLocale, {
+  const t = createTranslate('de-AT', { title: 's', edit: 's', retry: 's' }, byLocale, {}, {
     en: { ...en, sent: 'en', edit: 'en' },
     de: { sent: 'built-in de' },
   });
