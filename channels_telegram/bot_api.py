@@ -148,6 +148,10 @@ class BotApi:
             {"chat_id": chat_id, "message_id": message_id, "disable_notification": True},
         )
 
+    def unpin_chat_message(self, *, chat_id: int, message_id: int) -> None:
+        """Take the pin off a message."""
+        self._call("unpinChatMessage", {"chat_id": chat_id, "message_id": message_id})
+
     def delete_message(self, *, chat_id: int, message_id: int) -> None:
         """Take back a message of our own that is younger than 48 hours."""
         self._call("deleteMessage", {"chat_id": chat_id, "message_id": message_id})

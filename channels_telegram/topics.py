@@ -120,6 +120,20 @@ def forget_topic(*, tenant_id: UUID, conversation_id: UUID, thread_id: int) -> N
     logger.warning("topic_gone", conversation_id=str(conversation_id))
 
 
+def take_pinned_reminder(*, tenant: Tenant, conversation: Conversation) -> int | None:
+    """The reminder that is pinned, which counts as unpinned from now on; None without one.
+
+    The running transaction holds the conversation's lock, as wherever the pin is noted.
+    """
+    topic = Topic.objects.filter(
+        tenant=tenant, conversation=conversation, pinned_reminder_id__isnull=False
+    ).first()
+    if topic is None:
+        return None
+    update_topic(tenant=tenant, conversation_id=conversation.pk, pinned_reminder_id=None)
+    return topic.pinned_reminder_id
+
+
 def update_topic(*, tenant: Tenant, conversation_id: UUID, **changes: object) -> None:
     """Note what Telegram shows now (`title`, `is_closed`)."""
     Topic.objects.filter(tenant=tenant, conversation_id=conversation_id).update(**changes)

@@ -21,6 +21,11 @@ app.conf.beat_schedule = {
         "schedule": 1.0,
         "options": {"expires": 3},
     },
+    "run the timers": {
+        "task": "conversations.tasks.run_timers",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
     "forget used socket tokens": {
         "task": "conversations.tasks.forget_used_tokens",
         "schedule": 300.0,

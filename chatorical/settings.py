@@ -65,6 +65,11 @@ WS_WINDOW_MS = env.integer(
     "WS_WINDOW_MS", env.integer("RL_WS_DURATION_SEC", 10, minimum=1) * 1000, minimum=1
 )
 WS_MAX_MSG_BYTES = env.integer("WS_MAX_MSG_BYTES", 16384, minimum=1024)
+# How long after a customer's first unanswered message, or after the last sign of life; 0: never.
+LONGEST_TIMER_MS = 365 * 24 * 3600 * 1000
+UNCLAIMED_REMINDER_1_MS = env.integer("UNCLAIMED_REMINDER_1_MS", 300_000, maximum=LONGEST_TIMER_MS)
+UNCLAIMED_REMINDER_2_MS = env.integer("UNCLAIMED_REMINDER_2_MS", 900_000, maximum=LONGEST_TIMER_MS)
+AUTO_CLOSE_WINDOW_MS = env.integer("AUTO_CLOSE_WINDOW_MS", 86_400_000, maximum=LONGEST_TIMER_MS)
 MAX_BODY_BYTES = 256 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 

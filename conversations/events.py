@@ -5,6 +5,7 @@ needs no query of its own to react.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from chatorical.kernel.events import Event
 from conversations.models import Agent, Conversation, Message
@@ -85,9 +86,21 @@ class LocaleChanged(ConversationEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class Reminder:
+    """Which reminder about which wait: the `number`-th about one that began at `waiting_since`."""
+
+    waiting_since: datetime
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class AgentsNotified(ConversationEvent):
-    """The product has something to say to the agents of this conversation."""
+    """The product has something to say to the agents of this conversation.
+
+    `reminder`: pointless as soon as it is not the newest one about this wait.
+    """
 
     text: str
     key: str
     is_pinned: bool
+    reminder: Reminder | None = None

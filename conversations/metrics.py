@@ -11,6 +11,9 @@ FRAMES = Counter("chatorical_socket_frames_total", "Frames from customers.", ["o
 PUSHES_FAILED = Counter(
     "chatorical_pushes_failed_total", "Pushes that did not reach Redis; clients catch up by seq."
 )
+TIMERS = Counter(
+    "chatorical_timers_total", "What fell due by itself, and was done.", ["timer", "outcome"]
+)
 RESYNCS = Counter(
     "chatorical_socket_resyncs_total", "Sockets that read missed messages from the database."
 )

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from conversations import hot_rows
 from conversations.errors import ConversationNotFound
+from conversations.events import Reminder
 from conversations.models import Agent, Conversation, Message, Status
 from conversations.setting_keys import SUPPORT_LABEL
 from templates_i18n import selectors as templates
@@ -40,6 +41,21 @@ def find_conversation_of_thread(
 def list_without_thread(*, tenant: Tenant, codename: str) -> QuerySet[Conversation]:
     """Conversations with this codename that no channel shows yet."""
     return Conversation.objects.filter(tenant=tenant, codename=codename, thread_id__isnull=True)
+
+
+def find_status(*, tenant: Tenant, conversation_id: UUID) -> Status | None:
+    """Where a conversation stands now; None when it is gone."""
+    found = Conversation.objects.filter(tenant=tenant, pk=conversation_id)
+    status = found.values_list("status", flat=True).first()
+    return None if status is None else Status(status)
+
+
+def is_reminder_of_now(*, conversation: Conversation, reminder: Reminder) -> bool:
+    """Whether the customer still waits, and no later reminder says so."""
+    return (
+        conversation.waiting_since == reminder.waiting_since
+        and conversation.reminders_sent == reminder.number
+    )
 
 
 def find_agent(*, tenant: Tenant, channel_user_id: int) -> Agent | None:

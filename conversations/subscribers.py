@@ -10,6 +10,7 @@ from conversations.events import (
     MessageEdited,
 )
 from conversations.models import Direction, Status
+from conversations.services.lifecycle import AUTO_CLOSE
 from templates_i18n.keys import TemplateKey
 
 
@@ -64,13 +65,15 @@ def tell_who_joined(event: ConversationClaimed) -> None:
 
 def say_goodbye(event: ConversationClosed) -> None:
     """The closing text, and after it the sign that the conversation is closed."""
-    agent = selectors.get_assigned_agent(conversation=event.conversation)
-    system_messages.send(
-        tenant=event.tenant,
-        conversation=event.conversation,
-        key=TemplateKey.CLOSING,
-        agent=agent,
-    )
+    was_never_begun = event.actor == AUTO_CLOSE and event.conversation.last_seq == 0
+    if not was_never_begun:
+        agent = selectors.get_assigned_agent(conversation=event.conversation)
+        system_messages.send(
+            tenant=event.tenant,
+            conversation=event.conversation,
+            key=TemplateKey.CLOSING,
+            agent=agent,
+        )
     realtime.push_closed(conversation=event.conversation)
 
 

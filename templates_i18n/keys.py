@@ -61,12 +61,12 @@ BUILT_IN = MappingProxyType(
             ),
             Template(
                 TemplateKey.REMINDER_5M,
-                "{customer_name} has been waiting for 5 minutes. Who can take this one?",
+                "{customer_name} is waiting for an answer. Who can take this one?",
                 to_telegram=True,
             ),
             Template(
                 TemplateKey.REMINDER_15M,
-                "{customer_name} has been waiting for 15 minutes and nobody has claimed yet.",
+                "{customer_name} is still waiting, and nobody has claimed yet.",
                 to_telegram=True,
                 pin_in_topic=True,
             ),

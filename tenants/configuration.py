@@ -7,14 +7,16 @@ exactly as long as nothing has changed, whichever process made the change.
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from tenants.models import DEFAULT_TENANT_SLUG, Setting, Tenant
+from tenants.setting_specs import SettingSpec
 from tenants.widget_keys import is_widget_key
 
 Loaded = TypeVar("Loaded")
+Value = TypeVar("Value")
 
 _MAXIMUM_CACHED = 5_000
 _tenants: OrderedDict[UUID, Tenant] = OrderedDict()
@@ -50,6 +52,22 @@ def remember(tenant: Tenant, name: str, load: Callable[[], Loaded]) -> Loaded:
     if name not in remembered:
         remembered[name] = load()
     return cast(Loaded, remembered[name])
+
+
+def of_active_tenants(specs: Sequence[SettingSpec[Value]]) -> dict[UUID, list[Value]]:
+    """What these settings are for each active tenant; call it in a platform scope."""
+    own: dict[tuple[UUID, str], Value] = {
+        (tenant_id, key): value
+        for tenant_id, key, value in Setting.objects.filter(
+            key__in=[spec.key for spec in specs]
+        ).values_list("tenant_id", "key", "value")
+    }
+    defaults = [(spec.key, spec.default_value()) for spec in specs]
+    active = Tenant.objects.filter(status=Tenant.Status.ACTIVE).values_list("pk", flat=True)
+    return {
+        tenant_id: [own.get((tenant_id, key), default) for key, default in defaults]
+        for tenant_id in active
+    }
 
 
 def touch_configuration(tenant: Tenant) -> None:

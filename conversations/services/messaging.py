@@ -44,6 +44,7 @@ def add_customer_message(
     conversation.last_customer_at = message.created_at
     if conversation.waiting_since is None and not conversation.is_claimed:
         conversation.waiting_since = message.created_at
+        conversation.reminders_sent = 0
     hot_rows.add_message(conversation, message)
     if was_closed:
         mark_reopened(tenant=tenant, conversation=conversation, actor=CUSTOMER)

@@ -12,6 +12,7 @@ PLATFORM_WORK = {
     "chatorical/exposition.py": {"metrics"},
     "conversations/access.py": {"cors preflight"},
     "conversations/realtime.py": {"socket resync"},
+    "conversations/services/timers.py": {"timers"},
     "conversations/tasks.py": {"used socket tokens"},
     "outbox/drain.py": {"outbox drain"},
     "outbox/recording.py": {"outbox drain"},
