@@ -77,7 +77,7 @@ def rows(workspace: Tenant, conversation: Conversation) -> dict[type[Model], Any
         }
 
 
-LIST_PAGES = {
+LIST_PAGES: dict[type[Model], list[str]] = {
     MessageTemplate: ["export-language", "import-language"],
     Translation: ["export-language", "import-language"],
 }

@@ -1,7 +1,7 @@
 """Taking a language of a tenant out of the console as a file, and putting one in."""
 
 import json
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
@@ -44,14 +44,13 @@ class LanguageForm(forms.Form):
         widget=UnfoldAdminTextInputWidget,
         help_text=LOCALE_HELP,
     )
-    field_order: ClassVar[list[str]] = ["tenant", "locale"]
 
     def __init__(self, *args: Any, tenant_field: forms.Field, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if isinstance(tenant_field, forms.ModelChoiceField):
             tenant_field.queryset = _tenants_in_reach()
         self.fields["tenant"] = tenant_field
-        self.order_fields(self.field_order)
+        self.order_fields(["tenant", "locale"])
 
     def clean_locale(self) -> str:
         """Kept in one spelling."""

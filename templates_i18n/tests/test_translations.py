@@ -1,6 +1,7 @@
 """A tenant's own words for the widget, and what customers get of them."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -121,11 +122,12 @@ def test_customers_get_their_system_messages_and_not_the_agents(workspace: Tenan
     keys = ("waiting_for_agent", "conversation_reopened", "closed_history_note", "closing_message")
     assert shown() == {key: MESSAGES["de"][key] for key in keys}
     with tenant_scope(workspace.pk) as tenant:
-        for key, changes in {
+        changed: dict[TemplateKey, dict[str, Any]] = {
             TemplateKey.WAITING: {"enabled": False},
             TemplateKey.WELCOME: {"enabled": True, "text": "Hallo {customer_name}"},
             TemplateKey.CLOSING: {"text": "  "},
-        }.items():
+        }
+        for key, changes in changed.items():
             services.update_template(
                 tenant=tenant, key=key, locale="de", changes=changes, actor=SYSTEM
             )
