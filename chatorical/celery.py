@@ -31,6 +31,11 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"expires": 200},
     },
+    "forget kept answers": {
+        "task": "tenants.tasks.forget_kept_answers",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     "prune the telegram inbox": {
         "task": "channels_telegram.tasks.prune_inbox",
         "schedule": 3600.0,

@@ -13,6 +13,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("docs/", openapi.page, name="api-docs"),
     path("docs/openapi.yaml", openapi.document, name="openapi"),
+    path("", include("chatorical.workspace_api.urls")),
     path("", include("chatorical.lean_urls")),
 ]
 

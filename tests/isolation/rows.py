@@ -21,6 +21,7 @@ from templates_i18n.keys import TemplateKey
 from templates_i18n.models import MessageTemplate, Translation
 from tenants import audit, services
 from tenants.api_keys.models import ApiKey
+from tenants.idempotency.models import KeptAnswer
 from tenants.models import AuditEntry, Member, Setting, Tenant, TenantKey, TenantOwned, User
 from tenants.scope import tenant_scope
 
@@ -140,6 +141,9 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
     ),
     ApiKey: lambda home: ApiKey(
         tenant=home.tenant, name="Shop", prefix=uuid4().hex[:10], secret_hash="none", scopes=[]
+    ),
+    KeptAnswer: lambda home: KeptAnswer(
+        tenant=home.tenant, caller_id=uuid4(), idempotency_key=uuid4().hex, fingerprint="none"
     ),
     TenantKey: lambda home: TenantKey(
         tenant=home.tenant, master_key_id="none", wrapped_key=b"not a key"
