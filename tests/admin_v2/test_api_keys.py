@@ -71,7 +71,8 @@ def test_the_list_comes_in_pages(acme: Server) -> None:
     names = [f"Key {number}" for number in range(5)]
     for name in names:
         acme.post("api-keys", {"name": name, "scopes": ["keys:write"]})
-    seen, cursor = [], ""
+    seen: list[str] = []
+    cursor: str | None = ""
     while cursor is not None:
         page = acme.get(f"api-keys?limit=2&cursor={cursor}").json()
         seen += [key["name"] for key in page["data"]]
