@@ -1163,7 +1163,7 @@
   // ../templates_i18n/catalog/widget/es.json
   var es_default = {
     title: "Ayuda",
-    presence: "Solemos responder en unos minutos",
+    presence: "Solemos responder en minutos",
     presenceAgent: "Te atiende {agent}",
     presenceOffline: "No tienes conexi\xF3n",
     supportLabel: "Soporte",
@@ -1410,7 +1410,7 @@
   // ../templates_i18n/catalog/widget/uk.json
   var uk_default = {
     title: "\u041F\u0456\u0434\u0442\u0440\u0438\u043C\u043A\u0430",
-    presence: "\u0412\u0456\u0434\u043F\u043E\u0432\u0456\u0434\u0430\u0454\u043C\u043E \u0437\u0430\u0437\u0432\u0438\u0447\u0430\u0439 \u0437\u0430 \u043A\u0456\u043B\u044C\u043A\u0430 \u0445\u0432\u0438\u043B\u0438\u043D",
+    presence: "\u0412\u0456\u0434\u043F\u043E\u0432\u0456\u0434\u044C \u0437\u0430\u0437\u0432\u0438\u0447\u0430\u0439 \u0437\u0430 \u043A\u0456\u043B\u044C\u043A\u0430 \u0445\u0432\u0438\u043B\u0438\u043D",
     presenceAgent: "\u0412\u0430\u043C \u0434\u043E\u043F\u043E\u043C\u0430\u0433\u0430\u0454 {agent}",
     presenceOffline: "\u041D\u0435\u043C\u0430\u0454 \u0437\u2019\u0454\u0434\u043D\u0430\u043D\u043D\u044F \u0437 \u0456\u043D\u0442\u0435\u0440\u043D\u0435\u0442\u043E\u043C",
     supportLabel: "\u041F\u0456\u0434\u0442\u0440\u0438\u043C\u043A\u0430",
