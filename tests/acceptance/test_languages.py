@@ -129,7 +129,7 @@ def test_a_language_chosen_before_the_first_message_begins_the_conversation(
     visitor.speak("lv-LV")
     with visitor.page.expect_request(re.compile("/conversations/start$")) as request:
         visitor.write("Labdien")
-    assert request.value.post_data_json["locale"] == "lv-LV"
+    assert request.value.post_data_json == {"locale": "lv-LV"}
     visitor.sees(waiting_note("lv"))
 
 

@@ -77,6 +77,13 @@ test("a tenant's words stand between the page's and the built-in ones", () => {
   ]);
 });
 
+test("a tenant's plural forms are not mixed with the built-in ones", () => {
+  const left = (strings, count) =>
+    createTranslate('en', strings, {}, { charactersLeft_other: 'max {count}' })('charactersLeft', { count });
+  assert.deepEqual([left({}, 1), left({}, 2)], ['max 1', 'max 2']);
+  assert.equal(left({ charactersLeft_one: 'just one' }, 1), 'just one');
+});
+
 test('only texts that the widget has a place for are taken', () => {
   const entries = {
     title: 'Help', charactersLeft_few: 'f', charactersLeft: 'any', title_few: 'no', send: '', sent: 7,
