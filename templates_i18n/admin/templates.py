@@ -36,7 +36,7 @@ class TemplateForm(ServiceForm):
         max_length=services.MAXIMUM_TEXT,
         required=False,
         strip=False,
-        widget=UnfoldAdminTextareaWidget,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 5, "dir": "auto"}),
         help_text="{customer_name}, {agent_name} and {codename} are filled in.",
     )
 
