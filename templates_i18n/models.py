@@ -14,7 +14,7 @@ class MessageTemplate(TenantOwned):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     key = models.CharField(max_length=40, choices=TemplateKey)
-    locale = models.CharField(max_length=35, default="default")
+    locale = models.CharField("language", max_length=35, default="default")
     text = models.TextField(max_length=4000)
     enabled = models.BooleanField(default=True)
     to_customer_ws = models.BooleanField("as a note in the widget", default=False)
@@ -27,6 +27,7 @@ class MessageTemplate(TenantOwned):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        verbose_name = "message text"
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["tenant", "locale", "key"], name="template_once_per_locale"

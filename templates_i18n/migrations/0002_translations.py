@@ -50,4 +50,12 @@ class Migration(migrations.Migration):
             },
         ),
         IsolateTenant("templates_i18n_translation"),
+        migrations.AlterModelOptions(
+            name="messagetemplate", options={"verbose_name": "message text"}
+        ),
+        migrations.AlterField(
+            model_name="messagetemplate",
+            name="locale",
+            field=models.CharField(default="default", max_length=35, verbose_name="language"),
+        ),
     ]
