@@ -145,7 +145,7 @@ class Hub:
         On return every later push is heard, whichever socket of the conversation came first.
         """
         if self._watcher is None:
-            self._watcher = self.loop.create_task(self._watch())
+            self._watcher = self.loop.create_task(self._watch(), context=Context())
         sinks = self._sinks[sink.conversation_id]
         is_first = not sinks
         sinks.add(sink)
@@ -209,7 +209,7 @@ class Hub:
         try:
             channel: str = await _soon(self._layer.new_channel())
             self._channel = channel
-            self._receiver = self.loop.create_task(self._receive(channel))
+            self._receiver = self.loop.create_task(self._receive(channel), context=Context())
             return channel
         finally:
             self._opening = None
