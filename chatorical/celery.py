@@ -52,11 +52,11 @@ app.conf.beat_schedule = {
 
 @before_task_publish.connect(weak=False)
 def _send_request_id(headers: dict[str, Any], **_signal: object) -> None:
-    headers["request_id"] = current_request_id()
+    headers.setdefault("request_id", current_request_id())
 
 
 @task_prerun.connect(weak=False)
-def _adopt_request_id(task: Task, **_signal: object) -> None:
+def _adopt_request_id(task: Task[Any, Any], **_signal: object) -> None:
     clear_contextvars()
     sent = getattr(task.request, "request_id", "")
     adopt_request_id(sent or None)

@@ -1,7 +1,8 @@
 """Collecting metrics: this process's own, or those of every process on the machine.
 
 With PROMETHEUS_MULTIPROC_DIR set, web, worker and beat write their figures to files there, and any
-web process shows the sum; gauges are summed over the processes that live. The outbox's depth and age are read from the database when asked.
+web process shows the sum; of gauges, the sum over the processes that live. The outbox's depth and
+age are read from the database when asked.
 """
 
 import os

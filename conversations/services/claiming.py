@@ -8,8 +8,8 @@ from conversations import selectors
 from conversations.errors import AlreadyClaimed, ConversationNotClaimable
 from conversations.events import ConversationClaimed
 from conversations.models import OPEN_STATUSES, Agent, Conversation, Status
-from conversations.services.messaging import agent_actor
 from conversations.services import waiting
+from conversations.services.messaging import agent_actor
 from conversations.services.trail import note_change
 from tenants.models import Tenant
 
