@@ -6,20 +6,25 @@ an answer may take many seconds; there is no way to make a post idempotent.
 
 from dataclasses import dataclass
 from functools import lru_cache
+from time import perf_counter
 from typing import Any
 
 import requests
+import structlog
 from django.conf import settings
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from channels_telegram import metrics
 from channels_telegram.api_errors import (
+    FloodWait,
     OutcomeUnknown,
     ServerTrouble,
     TelegramError,
     error_from,
 )
+
+logger = structlog.get_logger(__name__)
 
 CONNECT_TIMEOUT_SECONDS = 5
 # What we react to; everything else stays with Telegram.
@@ -163,13 +168,25 @@ class BotApi:
         )
 
     def _call(self, method: str, parameters: dict[str, Any]) -> Any:
+        started = perf_counter()
+        outcome = "ok"
         try:
-            result = self._exchange(method, parameters)
+            return self._exchange(method, parameters)
         except TelegramError as error:
-            metrics.CALLS.labels(method, type(error).__name__).inc()
+            outcome = type(error).__name__
+            if isinstance(error, FloodWait):
+                metrics.RETRY_AFTER.inc(error.retry_after_seconds)
             raise
-        metrics.CALLS.labels(method, "ok").inc()
-        return result
+        except Exception:
+            outcome = "crashed"
+            raise
+        finally:
+            seconds = perf_counter() - started
+            metrics.CALLS.labels(method, outcome).inc()
+            metrics.CALL_SECONDS.labels(method).observe(seconds)
+            logger.info(
+                "telegram_call", method=method, outcome=outcome, ms=round(seconds * 1000, 1)
+            )
 
     def _exchange(self, method: str, parameters: dict[str, Any]) -> Any:
         # The address contains the token: errors of the HTTP library must not travel on with it.

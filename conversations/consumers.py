@@ -26,7 +26,7 @@ from conversations.frames import v1_frame
 from conversations.hub import Push
 from conversations.sockets import SocketRequest
 from conversations.tokens import TokenClaims
-from tenants import rate_limits
+from tenants import configuration, rate_limits
 from tenants.resolution import Hints
 
 logger = structlog.get_logger(__name__)
@@ -99,7 +99,8 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
         await self.send({"type": "websocket.accept"})
         await self._send_json({"ok": True})
         self._is_open = True
-        metrics.SOCKETS.inc()
+        self._gauge = metrics.SOCKETS.labels(configuration.known_slug(self._claims.tenant_id))
+        self._gauge.inc()
         self._show_soon()
 
     async def _refuse(self, error: DomainError) -> None:
@@ -133,6 +134,7 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
         if raw is None:
             raw = (message.get("bytes") or b"").decode(errors="replace")
         if self._is_over_rate():
+            rate_limits.count_refusal("ws")
             await self._end_with("rate_limited", _CLOSE_POLICY)
         elif (
             utf16_length(raw) > MAXIMUM_FRAME_UNITS
@@ -255,11 +257,12 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
     async def _send_json(self, frame: dict[str, Any] | None) -> None:
         text = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
         await self.send({"type": "websocket.send", "text": text})
+        metrics.FRAMES_SENT.inc()
 
     def _stop_showing(self) -> None:
         if self._is_open:
             self._is_open = False
-            metrics.SOCKETS.dec()
+            self._gauge.dec()
 
     async def _forget(self) -> None:
         self._stop_showing()

@@ -7,6 +7,7 @@ and made up for by the next look, and no call to the channel layer lasts longer 
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable
+from contextvars import Context
 from itertools import count
 from typing import Any, Protocol, TypeVar
 from uuid import UUID, uuid4
@@ -145,7 +146,8 @@ class Hub:
         On return every later push is heard, whichever socket of the conversation came first.
         """
         if self._watcher is None:
-            self._watcher = self.loop.create_task(self._watch())
+            # In a context of its own: its lines are not about the socket that came first.
+            self._watcher = self.loop.create_task(self._watch(), context=Context())
         sinks = self._sinks[sink.conversation_id]
         is_first = not sinks
         sinks.add(sink)
@@ -209,7 +211,7 @@ class Hub:
         try:
             channel: str = await _soon(self._layer.new_channel())
             self._channel = channel
-            self._receiver = self.loop.create_task(self._receive(channel))
+            self._receiver = self.loop.create_task(self._receive(channel), context=Context())
             return channel
         finally:
             self._opening = None

@@ -29,7 +29,7 @@ def push_message(
     *, conversation: Conversation, message: Message, agent_label: str, echo_text: str
 ) -> None:
     """Show a new message."""
-    metrics.MESSAGES.labels(message.direction).inc()
+    transaction.on_commit(metrics.MESSAGES.labels(message.direction).inc)
     _after_commit(
         conversation,
         message_push(message=message, agent_label=agent_label, echo_text=echo_text),
