@@ -113,7 +113,7 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
 
     async def _refuse(self, error: DomainError) -> None:
         metrics.SOCKET_REFUSALS.labels(error.code).inc()
-        if "websocket.http.response" not in (self.scope.get("extensions") or {}):
+        if not self._can_answer_with_http():
             await self.send({"type": "websocket.close", "code": _CLOSE_POLICY})
             return
         headers = [
@@ -193,7 +193,12 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
             await self._send_json({"error": error})
             if not self._has_ended:
                 self._has_ended = True
-                await self.send({"type": "websocket.close", "code": code})
+                # daphne refuses to send the protocol's own codes: there, 4008 stands for 1008.
+                sendable = code if self._can_answer_with_http() else code + 3000
+                await self.send({"type": "websocket.close", "code": sendable})
+
+    def _can_answer_with_http(self) -> bool:
+        return "websocket.http.response" in (self.scope.get("extensions") or {})
 
     # --- showing ---------------------------------------------------------------------------
 

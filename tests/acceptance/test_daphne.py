@@ -40,4 +40,4 @@ def _suspension_ends_a_socket(web: str) -> None:
     with tenant_scope(tenant.pk) as scoped:
         set_tenant_status(tenant=scoped, status=Tenant.Status.SUSPENDED, actor=SYSTEM)
     assert socket.next() == {"error": "tenant_suspended"}
-    assert socket.close_code() == 1008
+    assert socket.close_code() == 4008
