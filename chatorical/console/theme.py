@@ -127,6 +127,7 @@ UNFOLD: dict[str, Any] = {
                     _list_of("templates_i18n.messagetemplate", "Message texts", "edit_note"),
                     _list_of("tenants.setting", "Settings", "tune"),
                     _list_of("tenants.member", "Members", "group"),
+                    _list_of("tenants.apikey", "API keys", "key"),
                 ],
             },
             {
