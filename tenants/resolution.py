@@ -9,6 +9,7 @@ stands.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -116,5 +117,8 @@ def _as_known_id(value: str) -> UUID | None:
 def _subdomain(host: str | None) -> str | None:
     base = settings.BASE_DOMAIN.lower()
     if not base or not host or not host.endswith(f".{base}"):
+        return None
+    if host == urlsplit(settings.PUBLIC_ORIGIN).hostname:
+        # The product's own address may lie in its domain, and is no tenant's.
         return None
     return host.removesuffix(f".{base}")

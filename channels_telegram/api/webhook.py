@@ -21,6 +21,7 @@ from chatorical.kernel.http import json_response
 from tenants import rate_limits, sealing
 from tenants.models import Tenant
 from tenants.rate_limits import Dimension
+from tenants.resolution import Hints, resolve
 from tenants.scope import tenant_scope
 
 logger = structlog.get_logger(__name__)
@@ -52,6 +53,7 @@ def _receive(request: HttpRequest, secret: str) -> str:
     tenant_id = find_tenant_of_secret(secret_hash)
     if tenant_id is None:
         raise WebhookNotFound()
+    resolve(Hints.of(query=request.GET, headers=request.headers), from_token=tenant_id)
     try:
         return _receive_for(tenant_id, secret_hash, request)
     except inbound.UpdateFailed as failure:

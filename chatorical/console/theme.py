@@ -128,6 +128,7 @@ UNFOLD: dict[str, Any] = {
                     _list_of("templates_i18n.translation", "Widget texts", "translate"),
                     _list_of("tenants.setting", "Settings", "tune"),
                     _list_of("tenants.member", "Members", "group"),
+                    _list_of("tenants.apikey", "API keys", "key"),
                 ],
             },
             {

@@ -1,5 +1,5 @@
-// Small things that only the browser can do: times in the reader's own zone and a form that
-// follows a choice.
+// Small things that only the browser can do: times in the reader's own zone, a form that follows a
+// choice, and copying.
 (function () {
   "use strict";
 
@@ -37,8 +37,31 @@
     location.assign(address);
   }
 
+  // A secret that is shown once: select it by touching it, copy it by the button.
+  function offerCopies() {
+    document.querySelectorAll("[data-select-all]").forEach(function (field) {
+      field.addEventListener("focus", function () { field.select(); });
+    });
+    document.querySelectorAll("[data-copy]").forEach(function (button) {
+      button.addEventListener("click", function () {
+        var field = document.querySelector(button.dataset.copy);
+        field.focus();
+        if (!navigator.clipboard) {
+          button.textContent = "Press Ctrl+C";
+          return;
+        }
+        navigator.clipboard.writeText(field.value).then(function () {
+          button.textContent = "Copied";
+        }, function () {
+          button.textContent = "Press Ctrl+C";
+        });
+      });
+    });
+  }
+
   document.addEventListener("DOMContentLoaded", function () {
     localiseTimes();
+    offerCopies();
     document.querySelectorAll("[data-shapes-form]").forEach(function (element) {
       element.addEventListener("change", reshapeForm);
     });
