@@ -11,6 +11,9 @@ from chatorical.kernel.http import error_response
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("chatorical.lean_urls")),
+    path("", include("conversations.api.admin.urls")),
+    path("", include("templates_i18n.api.urls")),
+    path("", include("channels_telegram.api.admin_urls")),
 ]
 
 

@@ -83,6 +83,11 @@ def push_reopened(*, conversation: Conversation) -> None:
     _after_commit(conversation, {"event": "reopened"})
 
 
+def push_deleted(*, conversation: Conversation) -> None:
+    """End the sockets of a conversation that is no more."""
+    _after_commit(conversation, {"event": "deleted"}, seq=0)
+
+
 def _after_commit(conversation: Conversation, push: Push, seq: int | None = None) -> None:
     push["conversation"] = conversation.pk.hex
     # What a socket must have shown before this push means anything.

@@ -6,6 +6,7 @@ from conversations.events import (
     ConversationClaimed,
     ConversationClosed,
     ConversationReopened,
+    ConversationsDeleted,
     MessageAdded,
     MessageEdited,
 )
@@ -21,6 +22,7 @@ def register() -> None:
     events.subscribe(ConversationClaimed, tell_who_joined)
     events.subscribe(ConversationClosed, say_goodbye)
     events.subscribe(ConversationReopened, say_it_is_open)
+    events.subscribe(ConversationsDeleted, end_sockets)
 
 
 def push_message(event: MessageAdded) -> None:
@@ -80,3 +82,9 @@ def say_it_is_open(event: ConversationReopened) -> None:
         tenant=event.tenant, conversation=event.conversation, key=TemplateKey.REOPENED
     )
     realtime.push_reopened(conversation=event.conversation)
+
+
+def end_sockets(event: ConversationsDeleted) -> None:
+    """Nobody waits for an answer in a conversation that is gone."""
+    for conversation in event.conversations:
+        realtime.push_deleted(conversation=conversation)
