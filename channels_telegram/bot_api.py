@@ -64,8 +64,13 @@ def _session() -> requests.Session:
 class BotApi:
     """The calls of one bot. Every method raises a TelegramError when Telegram does not comply."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, *, patience_seconds: float | None = None) -> None:
+        """`patience_seconds` for an answer, by default TELEGRAM_READ_TIMEOUT_SEC.
+
+        Opening a connection may take half of it on top, and CONNECT_TIMEOUT_SECONDS at the most.
+        """
         self._base = f"{settings.TELEGRAM_API_URL}/bot{token}"
+        self._patience = patience_seconds or settings.TELEGRAM_READ_TIMEOUT_SECONDS
 
     def __repr__(self) -> str:
         return "BotApi(…)"
@@ -110,6 +115,10 @@ class BotApi:
     def reopen_forum_topic(self, *, chat_id: int, thread_id: int) -> None:
         """Everybody can write there again."""
         self._call("reopenForumTopic", {"chat_id": chat_id, "message_thread_id": thread_id})
+
+    def delete_forum_topic(self, *, chat_id: int, thread_id: int) -> None:
+        """Remove a topic with its messages; needs the right to delete messages."""
+        self._call("deleteForumTopic", {"chat_id": chat_id, "message_thread_id": thread_id})
 
     def send_message(
         self,
@@ -194,7 +203,7 @@ class BotApi:
             response = _session().post(
                 f"{self._base}/{method}",
                 json=parameters,
-                timeout=(CONNECT_TIMEOUT_SECONDS, settings.TELEGRAM_READ_TIMEOUT_SECONDS),
+                timeout=(min(CONNECT_TIMEOUT_SECONDS, self._patience / 2), self._patience),
                 allow_redirects=False,
             )
         except requests.ConnectTimeout:

@@ -262,6 +262,9 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
             raise
 
     async def _show(self, push: Push) -> None:
+        if push["event"] == "deleted":
+            await self._end_without_conversation()
+            return
         is_message = push["event"] == "message"
         if is_message and push["seq"] <= self.last_seq:
             return
@@ -273,6 +276,13 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
         frame = v1_frame(push)
         if frame is not None:
             await self._send_json(frame)
+
+    async def _end_without_conversation(self) -> None:
+        """The widget's next attempt is refused, which makes it start anew."""
+        self._waiting.clear()
+        self._must_resync = False
+        self._stop_showing()
+        await self.send({"type": "websocket.close", "code": _CLOSE_POLICY})
 
     async def _catch_up(self, up_to: int | None = None) -> None:
         metrics.RESYNCS.inc()

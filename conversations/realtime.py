@@ -89,6 +89,11 @@ def end_sockets_of(*, tenant: Tenant) -> None:
     transaction.on_commit(lambda: hub().broadcast(tenant.pk, {"event": "suspended", "seq": 0}))
 
 
+def push_deleted(*, conversation: Conversation) -> None:
+    """End the sockets of a conversation that is no more."""
+    _after_commit(conversation, {"event": "deleted"}, seq=0)
+
+
 def _after_commit(conversation: Conversation, push: Push, seq: int | None = None) -> None:
     # What a socket must have shown before this push means anything.
     push["seq"] = conversation.last_seq if seq is None else seq

@@ -6,6 +6,7 @@ from conversations.events import (
     ConversationClaimed,
     ConversationClosed,
     ConversationReopened,
+    ConversationsDeleted,
     MessageAdded,
     MessageEdited,
 )
@@ -24,7 +25,8 @@ def register() -> None:
     events.subscribe(ConversationClaimed, tell_who_joined)
     events.subscribe(ConversationClosed, say_goodbye)
     events.subscribe(ConversationReopened, say_it_is_open)
-    events.subscribe(TenantStatusChanged, end_sockets)
+    events.subscribe(TenantStatusChanged, end_sockets_of_tenant)
+    events.subscribe(ConversationsDeleted, end_sockets)
 
 
 def push_message(event: MessageAdded) -> None:
@@ -88,7 +90,13 @@ def say_it_is_open(event: ConversationReopened) -> None:
     realtime.push_reopened(conversation=event.conversation)
 
 
-def end_sockets(event: TenantStatusChanged) -> None:
+def end_sockets_of_tenant(event: TenantStatusChanged) -> None:
     """A suspended tenant's customers are cut off at once, also those who are only reading."""
     if event.status != Tenant.Status.ACTIVE:
         realtime.end_sockets_of(tenant=event.tenant)
+
+
+def end_sockets(event: ConversationsDeleted) -> None:
+    """Nobody waits for an answer in a conversation that is gone."""
+    for conversation in event.conversations:
+        realtime.push_deleted(conversation=conversation)

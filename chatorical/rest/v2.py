@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chatorical.kernel.errors import InvalidParameter
+from chatorical.rest import fields
 from chatorical.rest.preconditions import etag_of, require_match
 from chatorical.rest.views import TenantView
 from tenants.api_keys.drf import ApiKeyAuthentication, HasScope
@@ -28,15 +29,12 @@ def read(body: type[serializers.Serializer[Any]], request: Request) -> dict[str,
 
     Raises InvalidParameter and DRF's ValidationError, whose details name the fields.
     """
-    serializer = body(data=request.data)
     given: Any = request.data
-    unknown = sorted(set(given) - set(serializer.fields))
+    unknown = sorted(set(given) - set(body().fields))
     if unknown:
         name = unknown[0][:64]
         raise InvalidParameter(f"{name}: There is no such field.", details={"field": name})
-    serializer.is_valid(raise_exception=True)
-    valid: dict[str, Any] = serializer.validated_data
-    return valid
+    return fields.read(body, request)
 
 
 def answered(body: type[serializers.Serializer[Any]], status: int = HTTPStatus.OK) -> Any:
