@@ -1,8 +1,10 @@
 """The Celery application: the worker drains the outbox, beat is the safety net."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import beat_init, worker_init
 from kombu.transport.redis import Channel
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatorical.settings")
@@ -42,3 +44,12 @@ app.conf.beat_schedule = {
         "options": {"expires": 600},
     },
 }
+
+
+@worker_init.connect
+@beat_init.connect
+def look_before_work(**_: Any) -> None:
+    """Stop a worker or beat that could not open what is sealed."""
+    from chatorical.starting import require_master_keys
+
+    require_master_keys()
