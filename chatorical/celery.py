@@ -8,7 +8,13 @@ from typing import Any
 
 import structlog
 from celery import Celery, Task
-from celery.signals import before_task_publish, task_postrun, task_prerun
+from celery.signals import (
+    beat_init,
+    before_task_publish,
+    task_postrun,
+    task_prerun,
+    worker_init,
+)
 from kombu.transport.redis import Channel
 from structlog.contextvars import clear_contextvars
 
@@ -78,3 +84,12 @@ def _adopt_request_id(task: Task[Any, Any], **_signal: object) -> None:
 @task_postrun.connect(weak=False)
 def _forget_request_id(**_signal: object) -> None:
     clear_contextvars()
+
+
+@worker_init.connect
+@beat_init.connect
+def look_before_work(**_: Any) -> None:
+    """Stop a worker or beat that could not open what is sealed."""
+    from chatorical.starting import require_master_keys
+
+    require_master_keys()

@@ -16,10 +16,11 @@ DEBUG = False
 DATA_DIR = env.data_dir
 
 # --- secrets ---------------------------------------------------------------------------------
-SECRET_KEY = env.secret("SECRET_KEY")
+# Of several, the first is used for what is new; the others are still accepted while rotating.
+SECRET_KEY, *SECRET_KEY_FALLBACKS = env.secrets("SECRET_KEY")
 CONVERSATION_JWT_SECRETS = env.secrets("CONVERSATION_JWT_SECRET")
 KMS_MASTER_KEYS = env.master_keys("KMS_MASTER_KEY")
-SERVICE_TOKEN = env.secret("SERVICE_TOKEN")
+SERVICE_TOKEN, *SERVICE_TOKEN_FALLBACKS = env.secrets("SERVICE_TOKEN")
 
 # --- where we are ----------------------------------------------------------------------------
 BIND_HOST = env.text("BIND_HOST", "127.0.0.1")
