@@ -10,8 +10,8 @@ from chatorical.kernel.errors import InvalidParameter
 DEFAULT_LOCALE = "default"
 MAXIMUM_LENGTH = 35
 _TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8}){0,4}")
-# Two letters, whatever follows; or the beginning of a longer word, after which comes nothing or what
-# separates the parts of a tag.
+# Two letters, whatever follows; or the beginning of a longer word, after which comes nothing or
+# what separates the parts of a tag.
 _TWO_LETTERS = re.compile(r"([a-z]{2})(?:(?![a-z])|[a-z]{1,33}(?![^-_.,;@ ]))")
 
 
