@@ -57,7 +57,7 @@ def test_blocking_stops_the_customer(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("what", ["close", "block"])
-@pytest.mark.parametrize("id_", [None, "", "x", 7, [], str(uuid4())[:-1]])
+@pytest.mark.parametrize("id_", [None, "", "x", 7, [], "0193d6a0-7c55-7cc1-8d1e-0f1f5a0c9a1"])
 def test_moderation_wants_an_id(stage: Stage, what: str, id_: object) -> None:
     operator = operator_of(stage)
     body = {} if id_ is None else {"id": id_}
@@ -124,7 +124,7 @@ def test_a_status_deletes_those_who_have_it(stage: Stage) -> None:
         ({"ids": "all"}, "ids"),
         ({"ids": None}, "ids"),
         ({"ids": ["x"]}, "ids"),
-        ({"ids": [str(uuid4())] * 1001}, "ids"),
+        ({"ids": ["0193d6a0-7c55-7cc1-8d1e-0f1f5a0c9a11"] * 1001}, "ids"),
     ],
 )
 def test_a_mistyped_deletion_deletes_nothing(
