@@ -1,6 +1,6 @@
 """What can be refused about Telegram channels."""
 
-from chatorical.kernel.errors import BadRequest, NotFound, Unauthorized
+from chatorical.kernel.errors import BadRequest, DomainError, NotFound, Unauthorized
 
 
 class WebhookNotFound(NotFound):
@@ -22,3 +22,18 @@ class InvalidChannel(BadRequest):
 
     code = "invalid_channel"
     message = "The Telegram settings are not usable."
+
+
+class ChannelNotFound(NotFound):
+    """The tenant has no Telegram channel."""
+
+    code = "channel_not_found"
+    message = "No Telegram group is connected. Connect one first."
+
+
+class TelegramFailed(DomainError):
+    """Telegram refused a call that somebody waits for, or did not answer in time."""
+
+    code = "telegram_failed"
+    http_status = 409
+    message = "Telegram did not do what was asked."

@@ -18,6 +18,8 @@ urlpatterns = [
     path("", include("conversations.api.admin.urls")),
     path("", include("templates_i18n.api.admin_urls")),
     path("", include("channels_telegram.api.admin_urls")),
+    path("", include("channels_telegram.api.v2.urls")),
+    path("", include("outbox.api.v2.urls")),
 ]
 
 

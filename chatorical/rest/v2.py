@@ -20,6 +20,8 @@ from tenants.api_keys.principal import Principal
 from tenants.api_keys.scopes import Scope
 from tenants.errors import TenantSuspended
 from tenants.idempotency import services as idempotency
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
 
 _WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -83,9 +85,15 @@ class ApiKeyView(TenantView):
     def respond(
         self, handler: Callable[..., HttpResponseBase], request: Request, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
-        """Answer, or give the answer of the same call again."""
-        if not self.tenant.is_active:
-            raise TenantSuspended()
+        """Answer, or give the answer of the same call again.
+
+        A view with scopes of its own is asked anew each time: what it does bears repeating.
+        """
+        if self.has_own_scopes:
+            with tenant_scope(self.principal.tenant_id) as tenant:
+                _require_active(tenant)
+            return handler(request, *args, **kwargs)
+        _require_active(self.tenant)
         key = request.headers.get("Idempotency-Key")
         if key is None or request.method not in _WRITING:
             return handler(request, *args, **kwargs)
@@ -119,3 +127,8 @@ class ApiKeyView(TenantView):
         The row must be locked by now, or two callers could both find it unchanged.
         """
         require_match(self.request, etag_of(shown))
+
+
+def _require_active(tenant: Tenant) -> None:
+    if not tenant.is_active:
+        raise TenantSuspended()
