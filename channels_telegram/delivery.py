@@ -1,6 +1,7 @@
 """Keeping the promises: outbox handlers that call Telegram, and repair what can be repaired."""
 
 from functools import partial
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -11,6 +12,7 @@ from channels_telegram.bot_api import BotApi, PostedMessage
 from channels_telegram.channels import OpenChannel, find_channel
 from channels_telegram.outcomes import telling_the_outbox
 from channels_telegram.topics import Place
+from conversations import realtime
 from outbox import registry
 from outbox import services as outbox
 from outbox.models import OutboxItem
@@ -53,9 +55,23 @@ def post(item: OutboxItem) -> AfterDelivery | None:
 
     with telling_the_outbox(item):
         posted = placing.in_topic(item, send)
-        if posted is None or not item.payload.get("is_pinned"):
+        if posted is None:
+            return None
+        _tell_the_sender(item)
+        if not item.payload.get("is_pinned"):
             return None
         return lambda: _promise_pin(item, posted)
+
+
+def _tell_the_sender(item: OutboxItem) -> None:
+    """The agents have it: that is so now, whether or not it can be noted here."""
+    completed = item.payload.get("completes")
+    if completed is not None:
+        realtime.push_delivered(
+            conversation_id=UUID(item.payload["conversation"]),
+            message_id=completed["id"],
+            seq=completed["seq"],
+        )
 
 
 def _promise_pin(item: OutboxItem, posted: PostedMessage) -> None:

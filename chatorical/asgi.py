@@ -16,7 +16,7 @@ from django.urls.resolvers import RegexPattern
 from chatorical.gateway import Gateway
 from chatorical.lean import LeanHandler
 from conversations import realtime
-from conversations.consumers import SocketV1
+from conversations.consumers import CustomerSocket
 
 
 def _prepare() -> None:
@@ -31,6 +31,6 @@ def _prepare() -> None:
 application = Gateway(
     lean=LeanHandler(URLResolver(RegexPattern(r"^/"), "chatorical.lean_urls")),
     django=django_application,
-    socket=SocketV1.as_asgi(),
+    socket=CustomerSocket.as_asgi(),
     prepare=_prepare,
 )

@@ -1,12 +1,10 @@
-"""The customer's WebSocket, v1 dialect: frame in, one service call, frame out."""
+"""The customer's WebSocket: frame in, one service call, frame out, in whichever dialect."""
 
 import asyncio
-import json
 from collections import deque
 from time import monotonic
-from typing import Any
-from urllib.parse import parse_qs
-from uuid import UUID
+from typing import Any, NoReturn
+from uuid import UUID, uuid4
 
 import structlog
 from channels.consumer import AsyncConsumer
@@ -15,19 +13,16 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from structlog.contextvars import bind_contextvars
 
-from chatorical.kernel.context import current_request_id
-from chatorical.kernel.errors import DependencyDown, DomainError
+from chatorical.kernel.errors import DependencyDown, DomainError, RateLimited
 from chatorical.kernel.hop import in_thread
-from chatorical.kernel.http import as_domain_error, client_address
+from chatorical.kernel.http import as_domain_error
 from chatorical.kernel.text import utf16_length
-from conversations import metrics, realtime, sockets
-from conversations.errors import TextTooLong
-from conversations.frames import v1_frame
+from conversations import dialects, handshake, metrics, realtime, sockets
+from conversations.dialects import Dialect, Ping, Say, Typing
+from conversations.errors import FrameTooLarge
 from conversations.hub import Push
-from conversations.sockets import SocketRequest
 from conversations.tokens import TokenClaims
 from tenants import rate_limits
-from tenants.resolution import Hints
 
 logger = structlog.get_logger(__name__)
 
@@ -39,7 +34,7 @@ _CLOSE_POLICY = 1008
 _CLOSE_TRY_LATER = 1013
 
 
-class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
+class CustomerSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
     """One customer's socket.
 
     Messages are shown strictly by seq: a push from the future first brings what lies between, one
@@ -51,6 +46,7 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
     conversation_id: UUID
     last_seq: int
     _claims: TokenClaims
+    _dialect: Dialect
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Run the socket's life. Only this coroutine exists while the socket is idle."""
@@ -60,6 +56,8 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
         self._shower: asyncio.Task[None] | None = None
         self._frames: deque[float] = deque()
         self._is_open = False
+        self._is_holding = False
+        self._socket_id = uuid4().hex
         try:
             while True:
                 await self.dispatch(await receive())
@@ -79,7 +77,8 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
 
     async def websocket_connect(self, message: dict[str, Any]) -> None:
         """Admit the socket, or refuse it before the upgrade."""
-        request = _socket_request(self.scope)
+        self._dialect = dialects.choose(self.scope.get("subprotocols") or ())
+        request = handshake.socket_request(self.scope)
         try:
             self._claims = sockets.authenticate(request)
             self.conversation_id = self._claims.conversation_id
@@ -96,7 +95,7 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
         except Exception as error:  # noqa: BLE001 (the edge: a refusal, whatever it was)
             await self._refuse(as_domain_error(error))
             raise StopConsumer from None
-        await self.send({"type": "websocket.accept"})
+        await self.send({"type": "websocket.accept", "subprotocol": self._dialect.subprotocol})
         await self._send_json({"ok": True})
         self._is_open = True
         metrics.SOCKETS.inc()
@@ -104,43 +103,33 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
 
     async def _refuse(self, error: DomainError) -> None:
         metrics.SOCKET_REFUSALS.labels(error.code).inc()
-        if "websocket.http.response" not in (self.scope.get("extensions") or {}):
-            await self.send({"type": "websocket.close", "code": _CLOSE_POLICY})
-            return
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"x-request-id", current_request_id().encode()),
-        ]
-        if error.retry_after_seconds:
-            headers.append((b"retry-after", str(error.retry_after_seconds).encode()))
-        await self.send(
-            {
-                "type": "websocket.http.response.start",
-                "status": error.http_status if error.http_status >= 401 else 403,
-                "headers": headers,
-            }
-        )
-        await self.send(
-            {
-                "type": "websocket.http.response.body",
-                "body": json.dumps(error.envelope()).encode(),
-            }
-        )
+        for event in handshake.refusal(self.scope, error):
+            await self.send(event)
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:
-        """A frame is a message, verbatim."""
+        """Do what a frame asks for."""
         raw = message.get("text")
         if raw is None:
             raw = (message.get("bytes") or b"").decode(errors="replace")
         if self._is_over_rate():
-            await self._end_with("rate_limited", _CLOSE_POLICY)
-        elif (
-            utf16_length(raw) > MAXIMUM_FRAME_UNITS
-            or len(raw.encode(errors="surrogatepass")) > settings.WS_MAX_MSG_BYTES
-        ):
-            await self._end_with("too_large", _CLOSE_TOO_LARGE)
+            await self._end_with(RateLimited(), _CLOSE_POLICY)
+        try:
+            request = self._dialect.read(raw)
+        except FrameTooLarge as error:
+            await self._end_with(error, _CLOSE_TOO_LARGE)
+        except DomainError as error:
+            await self._send_error(error)
         else:
-            await self._say(raw)
+            if isinstance(request, Say):
+                await self._say(request)
+            elif isinstance(request, Typing):
+                metrics.FRAMES.labels("typing").inc()
+                realtime.push_typing(
+                    conversation_id=self.conversation_id, socket_id=self._socket_id
+                )
+            elif isinstance(request, Ping):
+                metrics.FRAMES.labels("ping").inc()
+                await self._send_json({"type": "pong"})
 
     def _is_over_rate(self) -> bool:
         points, seconds = rate_limits.limit(self._claims.tenant_id, "ws")
@@ -150,29 +139,36 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
         frames.append(now)
         return 0 < points < len(frames)
 
-    async def _say(self, raw: str) -> None:
+    async def _say(self, said: Say) -> None:
+        if _is_too_large(said.text):
+            await self._end_with(FrameTooLarge(), _CLOSE_TOO_LARGE, said.client_id)
+        self._is_holding = self._dialect.acknowledges
         try:
-            push = await in_thread(sockets.say, self._claims, raw)
-        except TextTooLong:
-            metrics.FRAMES.labels("message_too_long").inc()
-            await self._send_json({"error": "message_too_long"})
+            push = await in_thread(sockets.say, self._claims, said.text, said.client_id)
         except DomainError as error:
-            metrics.FRAMES.labels(error.code).inc()
-            await self._send_json({"error": "message rejected"})
+            await self._send_error(error, said.client_id)
         except (OperationalError, InterfaceError) as error:
             # Nothing was stored. The socket ends, so that the sender sees it did not get through.
-            metrics.FRAMES.labels(as_domain_error(error).code).inc()
-            await self._end_with(DependencyDown.code, _CLOSE_TRY_LATER)
+            logger.debug("socket_not_stored", error=type(error).__name__)
+            await self._end_with(DependencyDown(), _CLOSE_TRY_LATER, said.client_id)
         else:
             metrics.FRAMES.labels("stored").inc()
-            self.offer(push)
-            # The echo comes before the next frame is looked at.
-            if self._shower is not None:
-                await self._shower
+            if self._dialect.acknowledges:
+                await self._send_json(self._dialect.ack(push, said.client_id))
+            self._waiting.append(push)
+        finally:
+            self._is_holding = False
+            self._show_soon()
+        # The echo comes before the next frame is looked at.
+        if self._shower is not None:
+            await self._shower
 
-    async def _end_with(self, error: str, code: int) -> None:
-        metrics.FRAMES.labels(error).inc()
-        await self._send_json({"error": error})
+    async def _send_error(self, error: DomainError, client_id: object = None) -> None:
+        metrics.FRAMES.labels(dialects.socket_code(error)).inc()
+        await self._send_json(self._dialect.error(error, client_id))
+
+    async def _end_with(self, error: DomainError, code: int, client_id: object = None) -> NoReturn:
+        await self._send_error(error, client_id)
         await self.send({"type": "websocket.close", "code": code})
         raise StopConsumer
 
@@ -192,12 +188,18 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
         self._show_soon()
 
     def _show_soon(self) -> None:
-        if self._is_open and self._shower is None and (self._waiting or self._must_resync):
+        if self._shower is None and self._has_something_to_show:
             self._shower = asyncio.get_running_loop().create_task(self._show_all())
+
+    @property
+    def _has_something_to_show(self) -> bool:
+        # While a sender waits for an acknowledgement, what it has said must not overtake that.
+        is_free = self._is_open and not self._is_holding
+        return is_free and bool(self._waiting or self._must_resync)
 
     async def _show_all(self) -> None:
         try:
-            while self._waiting or self._must_resync:
+            while self._has_something_to_show:
                 if self._must_resync:
                     self._must_resync = False
                     await self._catch_up()
@@ -237,9 +239,8 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
             await self._catch_up(up_to=push["seq"] - (1 if is_message else 0))
         if is_message:
             self.last_seq = push["seq"]
-        frame = v1_frame(push)
-        if frame is not None:
-            await self._send_json(frame)
+        if push.get("socket") != self._socket_id:
+            await self._send_push(push)
 
     async def _catch_up(self, up_to: int | None = None) -> None:
         metrics.RESYNCS.inc()
@@ -250,11 +251,15 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
         waiting = {push["seq"]: push for push in self._waiting if push["event"] == "message"}
         for push in missed:
             self.last_seq = push["seq"]
-            await self._send_json(v1_frame(waiting.get(push["seq"], push)))
+            await self._send_push(waiting.get(push["seq"], push))
 
-    async def _send_json(self, frame: dict[str, Any] | None) -> None:
-        text = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
-        await self.send({"type": "websocket.send", "text": text})
+    async def _send_push(self, push: Push) -> None:
+        text = dialects.encoded(self._dialect, push)
+        if text is not None:
+            await self.send({"type": "websocket.send", "text": text})
+
+    async def _send_json(self, frame: dict[str, Any]) -> None:
+        await self.send({"type": "websocket.send", "text": dialects.encode(frame)})
 
     def _stop_showing(self) -> None:
         if self._is_open:
@@ -269,21 +274,8 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
             await realtime.use_loop(asyncio.get_running_loop()).leave(self)
 
 
-def _socket_request(scope: dict[str, Any]) -> SocketRequest:
-    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-    named = {name.decode("latin-1"): value for name, value in headers.items()}
-    query = parse_qs(scope["query_string"].decode("latin-1"))
-    first = {name: values[0] for name, values in query.items()}
-    peer = scope.get("client")
-    return SocketRequest(
-        token=first.get("token", ""),
-        address=client_address(peer[0] if peer else None, headers.get(b"x-forwarded-for")),
-        origin=headers.get(b"origin"),
-        after=_seq(first.get("after", "")),
-        hints=Hints.of(query=first, headers=named),
+def _is_too_large(text: str) -> bool:
+    return (
+        utf16_length(text) > MAXIMUM_FRAME_UNITS
+        or len(text.encode(errors="surrogatepass")) > settings.WS_MAX_MSG_BYTES
     )
-
-
-def _seq(text: str) -> int | None:
-    """The seq after which a socket wants to go on; None, as without one, for what is no seq."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None

@@ -79,17 +79,20 @@ def _use_up(tenant: Tenant, claims: TokenClaims) -> None:
             raise InvalidToken()
 
 
-def say(claims: TokenClaims, raw_text: str) -> Push:
+def say(claims: TokenClaims, raw_text: str, client_id: object = None) -> Push:
     """Store what the customer typed; returns it as their own sockets show it.
 
-    Raises TextTooLong, InvalidText, ConversationBlocked, ConversationNotFound, TenantSuspended.
+    The same `client_id` again returns the first message. Raises TextTooLong, InvalidText,
+    ConversationBlocked, ConversationNotFound, TenantSuspended.
     """
     text = validation.message_text(raw_text)
+    sender_id = validation.client_id(client_id)
     with customer_scope(claims.tenant_id) as tenant:
         message = services.add_customer_message(
             tenant=tenant,
             conversation_id=claims.conversation_id,
             text=text,
+            client_id=sender_id,
             echo_text=raw_text,
         )
     return realtime.message_push(message=message, agent_label="", echo_text=raw_text)

@@ -7,6 +7,7 @@ import requests
 
 from tests import customer
 from tests.conftest import HEADER_SECRET, WEBHOOK_SECRET, Stage
+from tests.sockets.typed import typed
 
 
 def test_tokens_secrets_and_texts_stay_out_of_the_web_log(stage: Stage) -> None:
@@ -22,6 +23,8 @@ def test_tokens_secrets_and_texts_stay_out_of_the_web_log(stage: Stage) -> None:
         timeout=30,
     )
     socket.close()
+    with typed(visitor, web):
+        pass
     process.wait_for_log("telegram_webhook")
     process.stop()
 
