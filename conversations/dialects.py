@@ -6,7 +6,7 @@ A dialect has no state: one object serves every socket.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 
@@ -73,7 +73,7 @@ class Dialect(Protocol):
 class _V1:
     """No subprotocol: a frame is a message, verbatim, even if it looks like JSON."""
 
-    subprotocol: ClassVar[str | None] = None
+    subprotocol: str | None = None
     acknowledges = False
 
     def read(self, raw: str) -> Request:
@@ -93,7 +93,7 @@ class _V1:
 class _V2:
     """`chatorical.v2`: a JSON object with a `type`, both ways."""
 
-    subprotocol: ClassVar[str | None] = V2
+    subprotocol: str | None = V2
     acknowledges = True
 
     def read(self, raw: str) -> Request:

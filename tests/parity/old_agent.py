@@ -21,10 +21,10 @@ class OldAgent:
         """The topic's thread."""
         return self.topic.thread_id
 
-    def reads(self, text: str, **more: str) -> SeenMessage:
+    def reads(self, text: str, button: str = "") -> SeenMessage:
         """Wait until a post in the topic contains this."""
         return self.stage.group.wait_for_message(
-            text, self.thread_id, timeout_seconds=PATIENCE_SECONDS, **more
+            text, self.thread_id, button=button, timeout_seconds=PATIENCE_SECONDS
         )
 
     def writes(self, text: str) -> SeenMessage:

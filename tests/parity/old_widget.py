@@ -206,9 +206,9 @@ def _is_readable_by_the_page(answer: requests.Response) -> bool:
     return answer.headers.get("Access-Control-Allow-Origin") in {"*", PAGE}
 
 
-def open_widget(web: str, **details: str) -> OldWidget:
+def open_widget(web: str, *, name: str = "", locale: str = "") -> OldWidget:
     """A widget that has started its conversation, is connected and has been greeted."""
-    widget = OldWidget(web, **details)
+    widget = OldWidget(web, name=name, locale=locale)
     widget.start()
     assert widget.connect()
     assert widget.hear() == {"ok": True}

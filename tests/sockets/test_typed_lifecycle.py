@@ -5,7 +5,7 @@ from tenants.models import Tenant
 from tests.cast import Desk
 from tests.conftest import Stage
 from tests.customer import Customer
-from tests.sockets.typed import TypedSocket, typed
+from tests.sockets.typed import typed
 
 PATIENCE_SECONDS = 30
 
@@ -15,17 +15,10 @@ def post_of(stage: Stage, visitor: Customer, text: str) -> SeenMessage:
     return stage.group.wait_for_message(text, topic.thread_id, timeout_seconds=PATIENCE_SECONDS)
 
 
-def next_of(socket: TypedSocket, *kinds: str) -> list[dict[str, object]]:
-    """One frame of each kind, in whichever order they come, and no other."""
-    frames = [socket.next(PATIENCE_SECONDS) for _ in kinds]
-    assert sorted(str(frame["type"]) for frame in frames) == sorted(kinds)
-    return frames
-
-
 def test_everything_that_happens_has_its_type(stage: Stage, default_tenant: Tenant) -> None:
     visitor = stage.customer(name="Mara")
     desk = Desk(visitor.conversation_id, tenant=default_tenant)
-    with typed(visitor) as socket:
+    with typed(visitor, shows_deliveries=True) as socket:
         ack = socket.message("Hello", "1")
         assert socket.next()["type"] == "message"
         note = socket.next()
@@ -74,26 +67,24 @@ def test_an_agents_edit_changes_the_words(stage: Stage) -> None:
         assert edited == {"type": "message_edited", "id": shown["id"], "text": "Tuesday"}
 
 
-def test_a_long_message_is_delivered_when_its_last_piece_is(
+def test_a_long_message_is_delivered_once_with_its_last_piece(
     stage: Stage, default_tenant: Tenant
 ) -> None:
     visitor = stage.customer(name="Mara")
     Desk(visitor.conversation_id, tenant=default_tenant).claim()
-    with typed(visitor) as socket:
-        ack = socket.message("start " + "x" * 3980 + " end.")
-        next_of(socket, "message", "delivered")
-        assert post_of(stage, visitor, "end.")
-        socket.message("next")
-        _, delivered = sorted(next_of(socket, "message", "delivered"), key=lambda f: str(f["type"]))
-        assert ack["id"]
-        assert delivered
+    visitor.rename("M" * 32)
+    with typed(visitor, shows_deliveries=True) as socket:
+        acks = [socket.message("start " + "😀" * 1990 + " end."), socket.message("next")]
+        deliveries = [socket.next_where(type="delivered")["id"] for _ in acks]
+        assert deliveries == [ack["id"] for ack in acks]
+    assert post_of(stage, visitor, "end.")
 
 
 def test_a_v1_socket_is_told_nothing_of_it(stage: Stage, default_tenant: Tenant) -> None:
     visitor = stage.customer()
     Desk(visitor.conversation_id, tenant=default_tenant).claim()
     old = visitor.socket()
-    with typed(visitor) as socket:
+    with typed(visitor, shows_deliveries=True) as socket:
         socket.message("one")
         socket.next_where(type="delivered")
         socket.message("two")

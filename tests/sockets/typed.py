@@ -13,12 +13,21 @@ V2 = Subprotocol("chatorical.v2")
 
 
 class TypedSocket(Socket):
-    """An open v2 socket."""
+    """An open v2 socket. Deliveries come when Telegram has answered; most tests skip them."""
+
+    shows_deliveries = False
 
     def __init__(self, address: str, *more: str) -> None:
         protocols = [V2, *(Subprotocol(value) for value in more)]
         super().__init__(address, subprotocols=protocols)
         self.accepted: str | None = self.connection.subprotocol
+
+    def next(self, timeout_seconds: float = 30) -> dict[str, Any]:
+        """The next frame, deliveries only where they are wanted."""
+        while True:
+            frame = super().next(timeout_seconds)
+            if self.shows_deliveries or frame.get("type") != "delivered":
+                return frame
 
     def ask(self, kind: str, **more: object) -> None:
         """Send a typed frame."""
@@ -34,10 +43,13 @@ class TypedSocket(Socket):
 
 
 @contextmanager
-def typed(visitor: Customer, web: str | None = None, query: str = "") -> Iterator[TypedSocket]:
+def typed(
+    visitor: Customer, web: str | None = None, query: str = "", *, shows_deliveries: bool = False
+) -> Iterator[TypedSocket]:
     """A socket of this customer's, greeted; the token travels as a browser would send it."""
     address = f"{(web or visitor.web).replace('http', 'ws')}/v1/ws?x=1{query}"
     socket = TypedSocket(address, visitor.token)
+    socket.shows_deliveries = shows_deliveries
     try:
         assert socket.next() == {"ok": True}
         yield socket
