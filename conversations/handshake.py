@@ -32,7 +32,7 @@ def socket_request(scope: dict[str, Any]) -> SocketRequest:
 
 def refusal(scope: dict[str, Any], error: DomainError) -> list[dict[str, Any]]:
     """The ASGI events that refuse the upgrade; 401, 403, 404, 429 or 503, never less than 401."""
-    if "websocket.http.response" not in (scope.get("extensions") or {}):
+    if not _can_answer_with_http(scope):
         return [{"type": "websocket.close", "code": _CLOSE_POLICY}]
     headers = [
         (b"content-type", b"application/json"),
@@ -46,6 +46,18 @@ def refusal(scope: dict[str, Any], error: DomainError) -> list[dict[str, Any]]:
         {"type": "websocket.http.response.start", "status": status, "headers": headers},
         {"type": "websocket.http.response.body", "body": body},
     ]
+
+
+def sendable(scope: dict[str, Any], code: int) -> int:
+    """A close code as the server can send it.
+
+    daphne refuses to send the protocol's own codes: there, 4008 stands for 1008.
+    """
+    return code if _can_answer_with_http(scope) else code + 3000
+
+
+def _can_answer_with_http(scope: dict[str, Any]) -> bool:
+    return "websocket.http.response" in (scope.get("extensions") or {})
 
 
 def _seq(text: str) -> int | None:

@@ -14,7 +14,7 @@ def test_tokens_secrets_and_texts_stay_out_of_the_web_log(stage: Stage) -> None:
     process, web = stage.product.web()
     visitor = customer.arrive(web, name="Mara")
     socket = visitor.socket()
-    socket.say("my card number is 4111")
+    socket.say("my card number is 4111-1111")
     socket.next_where(direction="INBOUND")
     requests.post(
         f"{web}/v1/telegram/webhook/{WEBHOOK_SECRET}",
@@ -30,7 +30,7 @@ def test_tokens_secrets_and_texts_stay_out_of_the_web_log(stage: Stage) -> None:
 
     log = "".join(process.log)
     assert "/v1/ws?token=[hidden]" in log
-    for secret in (visitor.token, WEBHOOK_SECRET, HEADER_SECRET, "4111"):
+    for secret in (visitor.token, WEBHOOK_SECRET, HEADER_SECRET, "4111-1111"):
         assert secret not in log
     assert '"request_id"' in log
 

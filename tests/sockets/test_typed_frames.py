@@ -174,7 +174,7 @@ def test_typing_is_seen_at_the_customers_other_v2_sockets_only(
         for socket in (here, there):
             assert socket.next() == {"type": "typing", "from": "customer"}
         assert writing.message("Hello")["type"] == "ack", "not told of its own typing"
-        assert old.next()["text"] == "Hello", "v1 is told nothing of it"
+        assert old.next_message()["text"] == "Hello", "v1 is told nothing of it"
         elsewhere.ask("ping")
         assert elsewhere.next() == {"type": "pong"}
 
@@ -207,7 +207,7 @@ def test_both_dialects_see_the_same_conversation(stage: Stage, default_tenant: T
         old: Socket = visitor.socket()
         raw = '{"type":"message","text":"I am a text"}'
         old.say(raw)
-        assert old.next()["text"] == raw
+        assert old.next_message()["text"] == raw
         shown = socket.next()
         assert (shown["type"], shown["text"], shown["seq"]) == ("message", raw, 1)
         assert "client_id" not in shown

@@ -18,7 +18,7 @@ def post_of(stage: Stage, visitor: Customer, text: str) -> SeenMessage:
 def test_everything_that_happens_has_its_type(stage: Stage, default_tenant: Tenant) -> None:
     visitor = stage.customer(name="Mara")
     desk = Desk(visitor.conversation_id, tenant=default_tenant)
-    with typed(visitor, shows_deliveries=True) as socket:
+    with typed(visitor, shows_all=True) as socket:
         ack = socket.message("Hello", "1")
         assert socket.next()["type"] == "message"
         note = socket.next()
@@ -52,7 +52,7 @@ def test_everything_that_happens_has_its_type(stage: Stage, default_tenant: Tena
 
 def test_an_agents_edit_changes_the_words(stage: Stage) -> None:
     visitor = stage.customer()
-    with typed(visitor) as socket:
+    with typed(visitor, shows_all=True) as socket:
         socket.message("Hello")
         first = post_of(stage, visitor, ": Hello")
         controls = stage.group.wait_for_message(
@@ -73,7 +73,7 @@ def test_a_long_message_is_delivered_once_with_its_last_piece(
     visitor = stage.customer(name="Mara")
     Desk(visitor.conversation_id, tenant=default_tenant).claim()
     visitor.rename("M" * 32)
-    with typed(visitor, shows_deliveries=True) as socket:
+    with typed(visitor, shows_all=True) as socket:
         acks = [socket.message("start " + "😀" * 1990 + " end."), socket.message("next")]
         deliveries = [socket.next_where(type="delivered")["id"] for _ in acks]
         assert deliveries == [ack["id"] for ack in acks]
@@ -84,11 +84,11 @@ def test_a_v1_socket_is_told_nothing_of_it(stage: Stage, default_tenant: Tenant)
     visitor = stage.customer()
     Desk(visitor.conversation_id, tenant=default_tenant).claim()
     old = visitor.socket()
-    with typed(visitor, shows_deliveries=True) as socket:
+    with typed(visitor, shows_all=True) as socket:
         socket.message("one")
         socket.next_where(type="delivered")
         socket.message("two")
-        assert [old.next()["text"] for _ in range(2)] == ["one", "two"]
+        assert [old.next_message()["text"] for _ in range(2)] == ["one", "two"]
 
 
 def test_a_socket_goes_on_where_it_was(stage: Stage, default_tenant: Tenant) -> None:

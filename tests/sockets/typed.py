@@ -13,9 +13,12 @@ V2 = Subprotocol("chatorical.v2")
 
 
 class TypedSocket(Socket):
-    """An open v2 socket. Deliveries come when Telegram has answered; most tests skip them."""
+    """An open v2 socket.
 
-    shows_deliveries = False
+    It passes over what other processes say whenever they come to it, unless a test wants that.
+    """
+
+    passes_over = frozenset({"delivered", "agent_joined"})
 
     def __init__(self, address: str, *more: str) -> None:
         protocols = [V2, *(Subprotocol(value) for value in more)]
@@ -23,10 +26,10 @@ class TypedSocket(Socket):
         self.accepted: str | None = self.connection.subprotocol
 
     def next(self, timeout_seconds: float = 30) -> dict[str, Any]:
-        """The next frame, deliveries only where they are wanted."""
+        """The next frame that is not passed over."""
         while True:
             frame = super().next(timeout_seconds)
-            if self.shows_deliveries or frame.get("type") != "delivered":
+            if frame.get("type") not in self.passes_over:
                 return frame
 
     def ask(self, kind: str, **more: object) -> None:
@@ -44,12 +47,13 @@ class TypedSocket(Socket):
 
 @contextmanager
 def typed(
-    visitor: Customer, web: str | None = None, query: str = "", *, shows_deliveries: bool = False
+    visitor: Customer, web: str | None = None, query: str = "", *, shows_all: bool = False
 ) -> Iterator[TypedSocket]:
     """A socket of this customer's, greeted; the token travels as a browser would send it."""
     address = f"{(web or visitor.web).replace('http', 'ws')}/v1/ws?x=1{query}"
     socket = TypedSocket(address, visitor.token)
-    socket.shows_deliveries = shows_deliveries
+    if shows_all:
+        socket.passes_over = frozenset()
     try:
         assert socket.next() == {"ok": True}
         yield socket
