@@ -1,6 +1,6 @@
 """Reading conversations."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -127,6 +127,17 @@ def list_messages(
     if up_to is not None:
         messages = messages.filter(seq__lte=up_to)
     return messages
+
+
+def cut_page(
+    messages: QuerySet[Message], *, limit: int | None, is_from_the_end: bool
+) -> Iterable[Message]:
+    """The first `limit` of these messages or, from the end, the last; oldest first either way."""
+    if limit is None:
+        return messages
+    if is_from_the_end:
+        return reversed(messages.order_by("-seq")[:limit])
+    return messages[:limit]
 
 
 def agent_label(*, tenant: Tenant, message: Message) -> str:
