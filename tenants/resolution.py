@@ -61,6 +61,11 @@ def resolve(hints: Hints, *, from_token: UUID | None = None) -> UUID:
     return named[0]
 
 
+def tenant_of_slug(slug: str) -> UUID:
+    """The tenant that an address names in its path; raises TenantNotFound."""
+    return _find(slug)
+
+
 def _find(value: str) -> UUID:
     is_slug = _SLUG.fullmatch(value) is not None
     tenant_id = configuration.find_tenant_id(value.lower()) if is_slug else None
