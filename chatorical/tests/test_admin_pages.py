@@ -33,6 +33,7 @@ ACTIONS = {
     TelegramChannel: ["try-again"],
     Tenant: ["suspend", "resume"],
     Setting: ["reset"],
+    MessageTemplate: ["give-up"],
     Translation: ["give-up"],
     Member: ["remove"],
     User: ["password"],

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from unfold.widgets import (
@@ -108,11 +107,9 @@ class ImportForm(LanguageForm):
 class LanguagePages(_Base):
     """Two buttons above a list, each with a page."""
 
-    @list_action("Export a language", path="export-language", icon="download")
+    @list_action("Export a language", path="export-language", icon="download", permission="view")
     def export_language(self, request: HttpRequest) -> HttpResponse:
         """Ask which, then answer with the file."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
         is_asked = "locale" in request.GET
         form = ExportForm(
             request.GET if is_asked else None,
@@ -131,11 +128,9 @@ class LanguagePages(_Base):
             method="get",
         )
 
-    @list_action("Import a language", path="import-language", icon="upload")
+    @list_action("Import a language", path="import-language", icon="upload", permission="act")
     def import_language(self, request: HttpRequest) -> HttpResponse:
         """Ask which, then write all of the file's texts or none."""
-        if not self.may_act(request):
-            raise PermissionDenied
         is_asked = request.method == "POST"
         form = ImportForm(
             request.POST if is_asked else None,

@@ -13,8 +13,10 @@ from templates_i18n.admin.languages import LanguagePages
 from templates_i18n.keys import NEVER_PERSISTED, Template, TemplateKey, built_in
 from templates_i18n.models import MessageTemplate
 from templates_i18n.preview import SAMPLE, preview_of
-from tenants.console import ServiceForm, StaffAdmin, column, moment
+from tenants.audit import Actor
+from tenants.console import Question, ServiceForm, StaffAdmin, column, moment, page_action
 from tenants.console.filters import TENANT
+from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
 _DELIVERY = (
@@ -104,6 +106,7 @@ class MessageTemplateAdmin(LanguagePages, StaffAdmin[MessageTemplate]):
     ordering = ("tenant__slug", "key", "locale")
     change_form_after_template = "console/template_after.html"
     actions_list = ("export_language", "import_language")
+    actions_detail = ("give_up",)
     empty_icon = "edit_note"
     empty_title = "Every tenant uses the built-in texts"
     empty_text = "Add a text to change what customers or agents read, in any language."
@@ -130,6 +133,34 @@ class MessageTemplateAdmin(LanguagePages, StaffAdmin[MessageTemplate]):
     def get_readonly_fields(self, request: HttpRequest, obj: MessageTemplate | None = None) -> Any:
         """A text belongs to its place."""
         return () if obj is None else ("tenant", "key", "locale")
+
+    def fitting_actions(self, row: MessageTemplate) -> set[str]:
+        """Any text can be given up."""
+        return {"give-up"}
+
+    @page_action("Give this text up", path="give-up", icon="restart_alt")
+    def give_up(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Return to what is said without it."""
+
+        def perform(tenant: Tenant, row: MessageTemplate, actor: Actor) -> bool:
+            return services.delete_template(
+                tenant=tenant, key=TemplateKey(row.key), locale=row.locale, actor=actor
+            )
+
+        return self.act(
+            request,
+            object_id,
+            perform,
+            question=Question(
+                title="Give this text up?",
+                meaning="From the next message on, the tenant's default text is used in this "
+                "language, or the built-in one where there is none. The audit trail keeps what "
+                "it was.",
+                button="Give it up",
+            ),
+            done="The tenant no longer has a text of its own here.",
+            goes_away=True,
+        )
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Begin with the built-in text and delivery of the message that the address names."""

@@ -51,6 +51,8 @@ def set_translations(
 def delete_translation(*, tenant: Tenant, locale: str, key: str, actor: Actor) -> bool:
     """Return to the words used without the tenant's own; False when there were none."""
     place = require_locale(locale)
+    if not is_storable(key):
+        return False
     count, _ = Translation.objects.filter(tenant=tenant, locale=place, key=key).delete()
     if count:
         configuration.touch_configuration(tenant)

@@ -15,6 +15,7 @@ from tenants.scope import tenant_scope
 from tests.staff import audited, words
 
 ADD = "admin:templates_i18n_messagetemplate_add"
+LIST = "/admin/templates_i18n/messagetemplate/"
 
 
 @pytest.fixture
@@ -128,7 +129,17 @@ def test_a_second_text_for_the_same_place_is_refused(
     assert [row.text for row in own_texts(workspace)] == [form["text"]]
 
 
-LIST = "/admin/templates_i18n/messagetemplate/"
+def test_a_text_is_given_up_after_a_question(
+    console: Client, staff: User, workspace: Tenant, form: dict[str, str]
+) -> None:
+    console.post(reverse(ADD), form)
+    [row] = own_texts(workspace)
+    page = f"{LIST}{row.pk}/give-up/"
+    assert "the built-in one where there is none" in words(console.get(page))
+    assert own_texts(workspace) == [row]
+    assert console.post(page).status_code == 302
+    assert own_texts(workspace) == []
+    assert len(audited("template.deleted", by=staff)) == 1
 
 
 def own_words(workspace: Tenant) -> dict[tuple[str, str], str]:

@@ -1,6 +1,10 @@
 """Locales, their fallbacks, and variables."""
 
+import re
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from chatorical.kernel.errors import InvalidParameter
 from templates_i18n.locales import canonical, fallbacks, require_locale, two_letters
@@ -29,9 +33,10 @@ MEGABYTE = 1_000_000
         ("1a", "default"),
         ("ßx", "default"),
         ("nonsense!", "default"),
-        ("lv🙂", "default"),
+        ("lv🙂", "lv"),
         ("🇱🇻", "default"),
-        ("lv\x00", "default"),
+        ("lv\x00", "lv"),
+        ("lat\x00", "default"),
         ("\x00lv", "default"),
         ("лв", "default"),
         ("<script>", "default"),
@@ -122,3 +127,16 @@ def test_variables(text: str, rendered: str) -> None:
 )
 def test_what_is_meant_as_a_variable_and_is_none(text: str, unknown: list[str]) -> None:
     assert unknown_variables(text) == unknown
+
+
+@given(st.text(max_size=60))
+@example("\ud800")
+@example("İT")
+def test_whatever_comes_is_a_place_in_the_end(tag: str) -> None:
+    assert re.fullmatch(r"[a-z]{2}|default", two_letters(tag))
+    places = fallbacks(tag)
+    assert places[-1] == "default"
+    assert len(places) <= 3
+    for place in places:
+        assert re.fullmatch(r"[a-z0-9-]{2,35}", place)
+        assert canonical(place) == place

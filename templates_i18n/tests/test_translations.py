@@ -44,6 +44,8 @@ def test_strings_are_set_replaced_and_given_up(tenant: Tenant) -> None:
     }
     assert services.delete_translation(tenant=tenant, locale="lv", key="send", actor=SYSTEM)
     assert not services.delete_translation(tenant=tenant, locale="lv", key="send", actor=SYSTEM)
+    for key in ("made_up", "\x00", "x" * 1000):
+        assert not services.delete_translation(tenant=tenant, locale="lv", key=key, actor=SYSTEM)
     assert set(own(tenant)) == {("lv", "charactersLeft_zero")}
     entries = AuditEntry.objects.filter(tenant=tenant, object_type="translation").order_by("pk")
     assert [(entry.action, entry.object_id) for entry in entries] == [

@@ -43,9 +43,12 @@ def page_action(
     return cast(Callable[[Function], Function], decorate)
 
 
-def list_action(label: str, *, path: str, icon: str) -> Callable[[Function], Function]:
-    """Offers the method as a button above a list, at `<list>/<path>/`."""
-    decorate = action(description=label, url_path=path, icon=icon)
+def list_action(
+    label: str, *, path: str, icon: str, permission: str
+) -> Callable[[Function], Function]:
+    """Offers the method as a button above a list, at `<list>/<path>/`, to whom
+    `has_<permission>_permission` lets."""
+    decorate = action(description=label, url_path=path, icon=icon, permissions=[permission])
     return cast(Callable[[Function], Function], decorate)
 
 
