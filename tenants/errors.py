@@ -1,6 +1,6 @@
 """What can be refused on the way to a tenant."""
 
-from chatorical.kernel.errors import DomainError, Forbidden, NotFound
+from chatorical.kernel.errors import DomainError, Forbidden, NotFound, Unauthorized
 
 
 class TenantNotFound(NotFound):
@@ -36,6 +36,43 @@ class InvalidSetting(DomainError):
 
     code = "invalid_setting"
     message = "This setting is not allowed."
+
+
+class InvalidApiKey(Unauthorized):
+    """An API key that does not work: unknown, mistyped, expired or revoked look alike."""
+
+    code = "invalid_api_key"
+    message = "This API key does not work."
+
+
+class InsufficientScope(Forbidden):
+    """The API key works, and may not do this."""
+
+    code = "insufficient_scope"
+    message = "This API key may not do this."
+
+
+class ApiKeyNotFound(NotFound):
+    """No such API key, or it is another tenant's."""
+
+    code = "api_key_not_found"
+    message = "There is no such API key."
+
+
+class ApiKeyNotActive(DomainError):
+    """The API key has ended, or another one has taken its place already."""
+
+    code = "api_key_not_active"
+    http_status = 409
+    message = "This API key has ended or been replaced already."
+
+
+class IdempotencyKeyReused(DomainError):
+    """An idempotency key that has served another call before."""
+
+    code = "idempotency_key_reused"
+    http_status = 409
+    message = "This Idempotency-Key was used for another call. Choose a new one for each call."
 
 
 class ScopeRequired(RuntimeError):

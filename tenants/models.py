@@ -12,6 +12,7 @@ from django.utils import timezone
 from chatorical.kernel.ids import new_id
 from tenants import scope_state
 from tenants.setting_specs import SettingSpec
+from tenants.widget_keys import MADE_BY_DATABASE
 
 Owned = TypeVar("Owned", bound="TenantOwned")
 Value = TypeVar("Value")
@@ -30,6 +31,10 @@ class Tenant(models.Model):
     slug = models.SlugField(max_length=63, unique=True)
     name = models.CharField(max_length=120)
     status = models.CharField(max_length=16, choices=Status, default=Status.ACTIVE)
+    # Names the tenant in its pages; public. See tenants/widget_keys.py.
+    widget_key = models.CharField(
+        max_length=64, unique=True, editable=False, db_default=MADE_BY_DATABASE
+    )
     # Replaced by each change of settings, texts or agents: see tenants/configuration.py.
     config_version = models.BigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -213,3 +218,8 @@ class PlatformKey(models.Model):
 
     def __str__(self) -> str:
         return self.purpose
+
+
+# Django looks for models in this module only.
+import tenants.api_keys.models  # noqa: E402
+import tenants.idempotency.models  # noqa: E402, F401

@@ -60,10 +60,14 @@ for _bucket, (_points, _seconds) in settings.RATE_LIMITS.items():
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """One thing to count: which bucket, and whose (an address, a conversation, a key)."""
+    """One thing to count: which bucket, and whose (an address, a conversation, a key).
+
+    `points` is the subject's own limit, where it has one; 0 means none.
+    """
 
     bucket: str
     subject: str
+    points: int | None = None
 
 
 def take(tenant_id: UUID, dimensions: Sequence[Dimension]) -> None:
@@ -72,7 +76,7 @@ def take(tenant_id: UUID, dimensions: Sequence[Dimension]) -> None:
     Limits are the tenant's as this process last knew them, else the platform's: the next request
     after a change may still meet the old figure.
     """
-    limited = [(dimension, *limit(tenant_id, dimension.bucket)) for dimension in dimensions]
+    limited = [(dimension, *_limit_of(tenant_id, dimension)) for dimension in dimensions]
     limited = [entry for entry in limited if entry[1] > 0]
     if not limited:
         return
@@ -81,13 +85,18 @@ def take(tenant_id: UUID, dimensions: Sequence[Dimension]) -> None:
     refused, milliseconds = _take(keys, arguments)
     if refused:
         bucket = limited[refused - 1][0].bucket
-        metrics.RATE_LIMITED.labels(bucket).inc()
+        count_refusal(bucket)
         wait = max(1, -(-milliseconds // 1000))
         raise RateLimited(
             f"Too many requests. Please try again in {wait} s.",
             retry_after_seconds=wait,
             bucket=bucket,
         )
+
+
+def count_refusal(bucket: str) -> None:
+    """Count what a limit has refused; for callers that keep their own window."""
+    metrics.RATE_LIMITED.labels(bucket).inc()
 
 
 def limit(tenant_id: UUID, bucket: str) -> tuple[int, float]:
@@ -99,6 +108,11 @@ def limit(tenant_id: UUID, bucket: str) -> tuple[int, float]:
         points = overrides.get(f"rl.{bucket}.points", points)
         seconds = overrides.get(f"rl.{bucket}.durationSec", seconds)
     return points, seconds
+
+
+def _limit_of(tenant_id: UUID, dimension: Dimension) -> tuple[int, float]:
+    points, seconds = limit(tenant_id, dimension.bucket)
+    return (points if dimension.points is None else dimension.points), seconds
 
 
 class _LocalCounters:

@@ -1,17 +1,22 @@
-"""Which tenant a customer's request is for: the one place that reads the hints.
+"""Which tenant a request is for: the one place that reads the hints.
 
-The first hint wins; a later one that names somebody else is refused, so that a confused page or a
-crafted link cannot mix two tenants.
+The first hint wins: a token, an API key, `?t=`, `X-Tenant-ID`, a widget key, the subdomain, and
+without any the default tenant. A later one that names somebody else is refused, so that a confused
+page or a crafted link cannot mix two tenants, and one that names nobody is refused wherever it
+stands.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
 
+from chatorical.kernel import context
 from tenants import configuration
+from tenants.api_keys import authentication
 from tenants.errors import TenantMismatch, TenantNotFound, TenantRequired
 
 # As Tenant.slug: what is no slug is not looked up (a NUL, say, would be refused by the database).
@@ -20,45 +25,67 @@ _SLUG = re.compile(r"[A-Za-z0-9_-]{1,63}")
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What a request says about its tenant, beside a token."""
+    """What a request says about its tenant, beside a conversation's token."""
 
+    api_key: str | None = field(default=None, repr=False)
     query_slug: str | None = None
     header: str | None = None
+    query_widget_key: str | None = None
+    header_widget_key: str | None = None
     host: str | None = None
-    widget_key: str | None = None
 
     @classmethod
     def of(cls, *, query: Mapping[str, str], headers: Mapping[str, str]) -> "Hints":
-        """From the query (`t`, `k`) and the headers `X-Tenant-ID`, `X-Widget-Key` and `Host`."""
+        """From the query (`t`, `k`) and the headers: an API key, `X-Tenant-ID`, `X-Widget-Key` and
+        `Host`.
+
+        `headers` are asked for lower-case names. Raises Unauthorized for two different API keys.
+        """
         return cls(
+            api_key=authentication.recognisable_key(headers),
             query_slug=query.get("t") or None,
             header=headers.get("x-tenant-id") or None,
+            query_widget_key=query.get("k") or None,
+            header_widget_key=headers.get("x-widget-key") or None,
             host=headers.get("host", "").partition(":")[0].lower(),
-            widget_key=query.get("k") or headers.get("x-widget-key") or None,
         )
 
+    def without_api_key(self) -> "Hints":
+        """The same, for where the key has been dealt with or must not count."""
+        return replace(self, api_key=None)
 
-def resolve(hints: Hints, *, from_token: UUID | None = None) -> UUID:
-    """The tenant's id.
 
-    Raises TenantNotFound for a hint that names nobody, TenantMismatch for two that disagree and
-    TenantRequired when there is none and FEATURE_TENANT_CONTEXT_ENFORCED is on.
+def resolve(hints: Hints, *, from_token: UUID | None = None, may_default: bool = True) -> UUID:
+    """The tenant's id. Call it outside of any scope.
+
+    `from_token` is the tenant that credentials have proved: a token, a key or a webhook's secret.
+    Raises TenantNotFound for a hint that names nobody, InvalidApiKey, TenantMismatch for two hints
+    that disagree, and TenantRequired when there is none and either `may_default` is off (only v1
+    calls mean the default tenant) or FEATURE_TENANT_CONTEXT_ENFORCED is on.
     """
     named = [from_token] if from_token is not None else []
+    if hints.api_key is not None:
+        named.append(authentication.authenticate_key(hints.api_key).tenant_id)
     named += [_find(value) for value in (hints.query_slug, hints.header) if value]
-    if hints.widget_key is not None:
-        # No widget keys are issued yet, so whoever brings one means a tenant that is not here.
-        raise TenantNotFound(details={"widget_key": hints.widget_key[:64]})
+    widget_keys = (hints.query_widget_key, hints.header_widget_key)
+    named += [_find_by_widget_key(key) for key in widget_keys if key]
     subdomain = _subdomain(hints.host)
     if subdomain is not None:
         named.append(_find(subdomain))
     if not named:
-        if settings.FEATURE_TENANT_CONTEXT_ENFORCED:
+        if settings.FEATURE_TENANT_CONTEXT_ENFORCED or not may_default:
             raise TenantRequired()
-        return configuration.default_tenant_id()
+        named.append(configuration.default_tenant_id())
     if any(tenant_id != named[0] for tenant_id in named):
         raise TenantMismatch()
+    # Before anything is read for it: a request that a limit refuses is somebody's, too.
+    context.note(tenant_id=str(named[0]))
     return named[0]
+
+
+def tenant_of_slug(slug: str) -> UUID:
+    """The tenant that an address names in its path; raises TenantNotFound."""
+    return _find(slug)
 
 
 def _find(value: str) -> UUID:
@@ -68,6 +95,13 @@ def _find(value: str) -> UUID:
         tenant_id = _as_known_id(value)
     if tenant_id is None:
         raise TenantNotFound(details={"tenant": value[:64]})
+    return tenant_id
+
+
+def _find_by_widget_key(value: str) -> UUID:
+    tenant_id = configuration.find_tenant_id_by_widget_key(value)
+    if tenant_id is None:
+        raise TenantNotFound(details={"widget_key": value[:64]})
     return tenant_id
 
 
@@ -83,5 +117,8 @@ def _as_known_id(value: str) -> UUID | None:
 def _subdomain(host: str | None) -> str | None:
     base = settings.BASE_DOMAIN.lower()
     if not base or not host or not host.endswith(f".{base}"):
+        return None
+    if host == urlsplit(settings.PUBLIC_ORIGIN).hostname:
+        # The product's own address may lie in its domain, and is no tenant's.
         return None
     return host.removesuffix(f".{base}")

@@ -2,10 +2,13 @@
 
 from django.db import transaction
 
+from chatorical.kernel import events
 from tenants import audit, configuration, setting_specs
 from tenants.audit import Actor
+from tenants.events import TenantStatusChanged
 from tenants.models import Member, Setting, Tenant, User
 from tenants.scope import tenant_scope
+from tenants.widget_keys import new_widget_key
 
 
 @transaction.atomic
@@ -39,7 +42,10 @@ def rename_tenant(*, tenant: Tenant, name: str, actor: Actor) -> None:
 
 
 def set_tenant_status(*, tenant: Tenant, status: Tenant.Status, actor: Actor) -> None:
-    """Suspend or resume a tenant; customers notice with their next request."""
+    """Suspend or resume a tenant.
+
+    Customers notice with their next request, and open sockets end with the commit.
+    """
     Tenant.objects.filter(pk=tenant.pk).update(status=status)
     configuration.touch_configuration(tenant)
     audit.record(
@@ -50,6 +56,23 @@ def set_tenant_status(*, tenant: Tenant, status: Tenant.Status, actor: Actor) ->
         object_id=tenant.pk,
         changes={"status": [tenant.status, status]},
     )
+    events.publish(TenantStatusChanged(tenant=tenant, status=status))
+
+
+def rotate_widget_key(*, tenant: Tenant, actor: Actor) -> str:
+    """A new public key; pages with the old one no longer find the tenant."""
+    widget_key = new_widget_key()
+    Tenant.objects.filter(pk=tenant.pk).update(widget_key=widget_key)
+    configuration.touch_configuration(tenant)
+    audit.record(
+        tenant=tenant,
+        actor=actor,
+        action="tenant.widget_key_rotated",
+        object_type="tenant",
+        object_id=tenant.pk,
+        changes={"widget_key": [tenant.widget_key, widget_key]},
+    )
+    return widget_key
 
 
 def set_setting(*, tenant: Tenant, key: str, value: object, actor: Actor) -> None:

@@ -1,0 +1,206 @@
+"""Issuing, rotating and revoking API keys."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from chatorical.kernel.errors import InvalidParameter
+from tenants import audit
+from tenants.api_keys import key_format, scopes, selectors
+from tenants.api_keys.models import ApiKey
+from tenants.api_keys.principal import Principal
+from tenants.api_keys.scopes import Scope
+from tenants.audit import Actor
+from tenants.errors import ApiKeyNotActive, ApiKeyNotFound, InsufficientScope
+from tenants.models import Tenant
+
+MAXIMUM_NAME = 80
+MAXIMUM_OVERLAP_SECONDS = 30 * 86_400
+MAXIMUM_POINTS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A new key with its secret, which nobody can ever read again."""
+
+    key: ApiKey
+    secret: str = field(repr=False)
+
+
+@transaction.atomic
+def issue_api_key(
+    *,
+    tenant: Tenant,
+    name: str,
+    scopes: Iterable[str],
+    actor: Actor,
+    expires_at: datetime | None = None,
+    rate_limit_points: int | None = None,
+    granted_by: Principal | None = None,
+) -> IssuedKey:
+    """A new key.
+
+    `granted_by` is the key that asks for it, where one does: it cannot give away what it does not
+    hold. Raises InvalidParameter and InsufficientScope.
+    """
+    issued = _create(
+        tenant=tenant,
+        name=_name(name),
+        scopes=_grantable(scopes, granted_by),
+        actor=actor,
+        expires_at=_future(expires_at),
+        rate_limit_points=_points(rate_limit_points),
+    )
+    audit.record(
+        tenant=tenant,
+        actor=actor,
+        action="api_key.issued",
+        object_type="api_key",
+        object_id=issued.key.pk,
+        changes={
+            "name": issued.key.name,
+            "prefix": issued.key.prefix,
+            "scopes": issued.key.scopes,
+            "expires_at": expires_at.isoformat() if expires_at else None,
+            "rate_limit_points": rate_limit_points,
+        },
+    )
+    return issued
+
+
+@transaction.atomic
+def rotate_api_key(
+    *,
+    tenant: Tenant,
+    key_id: UUID,
+    overlap_seconds: int,
+    actor: Actor,
+    granted_by: Principal | None = None,
+) -> IssuedKey:
+    """Another key with the same name, scopes, limit and lifetime.
+
+    The old one goes on working for `overlap_seconds`, 0 to 30 days, or until its own end if that
+    comes first. Raises ApiKeyNotFound, ApiKeyNotActive for one that has ended or been replaced,
+    InvalidParameter, and InsufficientScope when `granted_by` may not hold such a key.
+    """
+    if not 0 <= overlap_seconds <= MAXIMUM_OVERLAP_SECONDS:
+        raise InvalidParameter(
+            f"The overlap must be 0 to {MAXIMUM_OVERLAP_SECONDS} seconds.",
+            details={"field": "overlap_seconds"},
+        )
+    now = timezone.now()
+    # Locked, so that of two rotations at once one wins and no key is left without an end.
+    old = ApiKey.objects.select_for_update().filter(tenant=tenant, pk=key_id).first()
+    if old is None:
+        raise ApiKeyNotFound(key_id=key_id)
+    if not old.works_at(now) or old.replaced_by_id is not None:
+        raise ApiKeyNotActive(key_id=key_id)
+    lifetime = old.expires_at - old.created_at if old.expires_at else None
+    issued = _create(
+        tenant=tenant,
+        name=old.name,
+        scopes=_grantable(old.scopes, granted_by),
+        actor=actor,
+        expires_at=now + lifetime if lifetime else None,
+        rate_limit_points=old.rate_limit_points,
+    )
+    ends_at = now + timedelta(seconds=overlap_seconds)
+    old.expires_at = min(old.expires_at, ends_at) if old.expires_at else ends_at
+    old.replaced_by = issued.key
+    old.save(update_fields=["expires_at", "replaced_by"])
+    audit.record(
+        tenant=tenant,
+        actor=actor,
+        action="api_key.rotated",
+        object_type="api_key",
+        object_id=old.pk,
+        changes={
+            "replaced_by": str(issued.key.pk),
+            "prefix": [old.prefix, issued.key.prefix],
+            "expires_at": old.expires_at.isoformat(),
+        },
+    )
+    return issued
+
+
+@transaction.atomic
+def revoke_api_key(*, tenant: Tenant, key_id: UUID, actor: Actor) -> bool:
+    """End a key at once and for good; False when it is revoked already. Raises ApiKeyNotFound."""
+    key = selectors.get_api_key(tenant=tenant, key_id=key_id)
+    revoked = ApiKey.objects.filter(tenant=tenant, pk=key.pk, revoked_at__isnull=True).update(
+        revoked_at=timezone.now()
+    )
+    if revoked:
+        audit.record(
+            tenant=tenant,
+            actor=actor,
+            action="api_key.revoked",
+            object_type="api_key",
+            object_id=key.pk,
+            changes={"name": key.name, "prefix": key.prefix},
+        )
+    return bool(revoked)
+
+
+def _create(
+    *,
+    tenant: Tenant,
+    name: str,
+    scopes: list[Scope],
+    actor: Actor,
+    expires_at: datetime | None,
+    rate_limit_points: int | None,
+) -> IssuedKey:
+    secret, prefix = key_format.new_key()
+    key = ApiKey.objects.create(
+        tenant=tenant,
+        name=name,
+        prefix=prefix,
+        secret_hash=key_format.hash_of(secret),
+        scopes=[scope.value for scope in scopes],
+        created_by_kind=actor.kind,
+        created_by_id=actor.id,
+        expires_at=expires_at,
+        rate_limit_points=rate_limit_points,
+    )
+    return IssuedKey(key=key, secret=secret)
+
+
+def _grantable(wanted: Iterable[str], granted_by: Principal | None) -> list[Scope]:
+    valid = scopes.validate(list(wanted))
+    if granted_by is not None:
+        beyond = sorted(scopes.expand(valid) - granted_by.scopes)
+        if beyond:
+            raise InsufficientScope(
+                f"A key cannot give away what it does not hold: {', '.join(beyond)}.",
+                details={"missing": beyond},
+            )
+    return valid
+
+
+def _name(name: object) -> str:
+    if not isinstance(name, str) or not 1 <= len(name.strip()) <= MAXIMUM_NAME or "\0" in name:
+        raise InvalidParameter(
+            f"Give the key a name of 1 to {MAXIMUM_NAME} characters.", details={"field": "name"}
+        )
+    return name.strip()
+
+
+def _future(moment: datetime | None) -> datetime | None:
+    if moment is not None and moment <= timezone.now():
+        raise InvalidParameter("The end must lie in the future.", details={"field": "expires_at"})
+    return moment
+
+
+def _points(points: int | None) -> int | None:
+    is_whole = isinstance(points, int) and not isinstance(points, bool)
+    if points is not None and not (is_whole and 0 <= points <= MAXIMUM_POINTS):
+        raise InvalidParameter(
+            f"The limit must be 0 to {MAXIMUM_POINTS} calls.",
+            details={"field": "rate_limit_points"},
+        )
+    return points

@@ -1,0 +1,46 @@
+"""How stored secrets are compared: in constant time, and never by the database."""
+
+import ast
+
+from tests.architecture.sources import all_sources, called_name
+
+_HASH = "secret_hash"
+_HOME = "tenants/api_keys/"
+
+
+def test_a_keys_hash_is_compared_in_constant_time_only() -> None:
+    comparing: list[str] = []
+    for source in all_sources():
+        if not source.path.startswith(_HOME):
+            continue
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.Compare) and "hash" in ast.unparse(node):
+                comparing.append(f"{source.path}: {ast.unparse(node)}")
+            if isinstance(node, ast.Call) and called_name(node) in ("filter", "get", "exclude"):
+                names = {keyword.arg for keyword in node.keywords}
+                assert _HASH not in names, f"{source.path}: looked up by the hash"
+    assert comparing == []
+
+
+def test_the_hash_is_computed_and_compared_before_anything_can_refuse() -> None:
+    """Unknown, wrong, expired and revoked keys take the same way up to the one refusal."""
+    source = next(s for s in all_sources() if s.path == f"{_HOME}authentication.py")
+    function = next(
+        node
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.FunctionDef) and node.name == "authenticate_key"
+    )
+    calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+    lines = {called_name(call): call.lineno for call in calls}
+    [refusal] = [node.lineno for node in ast.walk(function) if isinstance(node, ast.Raise)]
+    assert lines["hash_of"] < lines["prefix_of"] < lines["compare_digest"] < refusal
+
+
+def test_hashes_are_read_in_one_place() -> None:
+    readers = {
+        source.path
+        for source in all_sources()
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Attribute) and node.attr == _HASH
+    }
+    assert readers == {f"{_HOME}authentication.py"}
