@@ -105,6 +105,7 @@ _BY_TEXT: tuple[tuple[str, type[TelegramError]], ...] = (
     ("message is not modified", AlreadySo),
     ("message to delete not found", AlreadySo),
     ("message to pin not found", Refused),
+    ("message to unpin not found", AlreadySo),
     ("query is too old", TooLate),
     ("query_id_invalid", TooLate),
     ("the chat is not a forum", NotAForum),

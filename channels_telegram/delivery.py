@@ -1,23 +1,44 @@
 """Keeping the promises: outbox handlers that call Telegram, and repair what can be repaired."""
 
 from functools import partial
+from uuid import UUID
 
 import structlog
 from django.conf import settings
 
-from channels_telegram import governor, outcomes, placing, promises, services, texts, topics
-from channels_telegram.api_errors import AlreadySo, NeedsAttention, TooLate, TopicGone
+from channels_telegram import (
+    governor,
+    outcomes,
+    placing,
+    promises,
+    reminding,
+    services,
+    texts,
+    topics,
+)
+from channels_telegram.api_errors import (
+    AlreadySo,
+    NeedsAttention,
+    RightsMissing,
+    TooLate,
+    TopicGone,
+)
 from channels_telegram.bot_api import BotApi, PostedMessage
 from channels_telegram.channels import OpenChannel, find_channel
 from channels_telegram.outcomes import telling_the_outbox
 from channels_telegram.topics import Place
+from conversations import selectors
+from conversations.models import Status
 from outbox import registry
 from outbox import services as outbox
+from outbox.errors import DeliveryError, Expired
 from outbox.models import OutboxItem
 from outbox.registry import AfterDelivery
 from tenants.scope import tenant_scope
 
 logger = structlog.get_logger(__name__)
+
+MAY_DELETE = "Make the bot an admin who may delete messages, then retry."
 
 
 def register() -> None:
@@ -25,9 +46,14 @@ def register() -> None:
     registry.register(promises.OPEN_TOPIC, open_topic)
     registry.register(promises.POST, post)
     registry.register(promises.PIN, pin)
+    registry.register(promises.REMIND, reminding.remind)
+    registry.register(promises.PIN_REMINDER, reminding.pin)
+    registry.register(promises.UNPIN_REMINDER, reminding.unpin)
     registry.register(promises.SYNC_TITLE, sync_title)
     registry.register(promises.CLOSE_TOPIC, partial(_set_closed, is_closed=True))
+    registry.register(promises.CLOSE_TOPIC_LATER, close_topic_later)
     registry.register(promises.REOPEN_TOPIC, partial(_set_closed, is_closed=False))
+    registry.register(promises.DELETE_TOPIC, delete_topic)
     registry.register(promises.ANSWER_BUTTON, answer_button)
     registry.register(promises.POST_IN_GENERAL, post_in_general)
     registry.register(promises.SET_UP, set_up)
@@ -117,6 +143,49 @@ def _set_closed(item: OutboxItem, *, is_closed: bool) -> AfterDelivery | None:
         except TopicGone:
             return None
         return _note_topic(item, place, is_closed=is_closed)
+
+
+def close_topic_later(item: OutboxItem) -> AfterDelivery | None:
+    """Close the topic of a conversation that nothing has opened again since.
+
+    It may be opened again while Telegram is being called, and the call that opens the topic may
+    even be the faster one: so we look once more, and undo it.
+    """
+    if not _is_still_closed(item):
+        raise Expired("the conversation is open again")
+    noted = _set_closed(item, is_closed=True)
+    return noted if _is_still_closed(item) else _set_closed(item, is_closed=False)
+
+
+def _is_still_closed(item: OutboxItem) -> bool:
+    with tenant_scope(item.tenant_id) as tenant:
+        status = selectors.find_status(
+            tenant=tenant, conversation_id=UUID(item.payload["conversation"])
+        )
+        return status == Status.CLOSED
+
+
+def delete_topic(item: OutboxItem) -> AfterDelivery | None:
+    """Remove the topic of a deleted conversation."""
+    with telling_the_outbox(item):
+        channel = _tenant_channel(item)
+        where = item.payload
+        if (where["channel"], where["chat_id"]) != (str(channel.id), channel.chat_id):
+            # The tenant has another group now; the bot may not even be in the old one.
+            logger.info("topic_left_in_former_group")
+            return None
+        try:
+            governor.spend(channel)
+            BotApi(channel.bot_token).delete_forum_topic(
+                chat_id=channel.chat_id, thread_id=where["thread_id"]
+            )
+        except TopicGone:
+            logger.debug("topic_gone_already")
+        except RightsMissing as error:
+            # Not worth holding customers' messages back: it is tried again some times, and then
+            # stays on the list of dead items with this reason.
+            raise DeliveryError(f"{error}. {MAY_DELETE}") from error
+        return None
 
 
 def answer_button(item: OutboxItem) -> AfterDelivery | None:

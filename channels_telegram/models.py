@@ -10,6 +10,7 @@ from django.utils import timezone
 from chatorical.kernel.ids import new_id
 from conversations.models import Conversation, Message
 from tenants.models import TenantOwned
+from tenants.sealed_fields import SealedTextField
 
 
 class TelegramChannel(TenantOwned):
@@ -22,10 +23,10 @@ class TelegramChannel(TenantOwned):
     chat_id = models.BigIntegerField()
     # The id as it was entered: entering it again must not undo an upgrade.
     configured_chat_id = models.BigIntegerField()
-    bot_token_sealed = models.TextField(editable=False)
-    webhook_secret_sealed = models.TextField(editable=False)
+    bot_token_sealed = SealedTextField(place=("telegram_channel", "bot_token"))
+    webhook_secret_sealed = SealedTextField(place=("telegram_channel", "webhook_secret"))
     webhook_secret_hash = models.CharField(max_length=64, unique=True, editable=False)
-    header_secret_sealed = models.TextField(blank=True, editable=False)
+    header_secret_sealed = SealedTextField(place=("telegram_channel", "header_secret"), blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
@@ -56,6 +57,8 @@ class Topic(TenantOwned):
     title = models.CharField(max_length=128, blank=True)
     controls_message_id = models.BigIntegerField(null=True, blank=True)
     is_closed = models.BooleanField(default=False)
+    # The reminder that is pinned, or about to be, until somebody claims.
+    pinned_reminder_id = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -1,7 +1,9 @@
 """What this app promises to post: the outbox items it enqueues, by kind."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -9,6 +11,7 @@ from django.utils import timezone
 from channels_telegram.bot_api import Keyboard
 from channels_telegram.channels import NO_CHANNEL_GATE, find_channel
 from chatorical.kernel.ids import new_id
+from conversations.events import Reminder
 from conversations.models import Conversation
 from outbox import services as outbox
 from outbox.models import Lane
@@ -18,9 +21,14 @@ from tenants.models import Tenant
 OPEN_TOPIC = "telegram.open_topic"
 POST = "telegram.post"
 PIN = "telegram.pin"
+REMIND = "telegram.remind"
+PIN_REMINDER = "telegram.pin_reminder"
+UNPIN_REMINDER = "telegram.unpin_reminder"
 SYNC_TITLE = "telegram.sync_title"
 CLOSE_TOPIC = "telegram.close_topic"
+CLOSE_TOPIC_LATER = "telegram.close_topic_later"
 REOPEN_TOPIC = "telegram.reopen_topic"
+DELETE_TOPIC = "telegram.delete_topic"
 ANSWER_BUTTON = "telegram.answer_button"
 POST_IN_GENERAL = "telegram.post_in_general"
 SET_UP = "telegram.set_up"
@@ -112,10 +120,77 @@ def pin(tenant: Tenant, conversation_id: str, message_id: int, *, once: str) -> 
     )
 
 
+def remind(
+    tenant: Tenant, conversation: Conversation, text: str, reminder: Reminder, *, is_pinned: bool
+) -> Promise:
+    """Remind the agents, unless it has become pointless before it could leave.
+
+    Reminders, their pins and the removal of these have an order of their own: they may be late, and
+    must not hold messages up.
+    """
+    since = reminder.waiting_since.isoformat()
+    promise = _for_topic(
+        tenant,
+        conversation,
+        kind=REMIND,
+        once=f"telegram:remind:{conversation.pk}:{since}:{reminder.number}",
+        lane=Lane.COSMETIC,
+        payload={
+            "text": text,
+            "waiting_since": since,
+            "number": reminder.number,
+            "is_pinned": is_pinned,
+        },
+    )
+    return replace(promise, ordering_key=_reminders_key(conversation.pk))
+
+
+def pin_reminder(tenant: Tenant, reminder: Mapping[str, Any], message_id: int) -> Promise:
+    """Pin a reminder that has been posted, as promised by `remind` with that payload."""
+    conversation_id = UUID(reminder["conversation"])
+    return Promise(
+        kind=PIN_REMINDER,
+        ordering_key=_reminders_key(conversation_id),
+        idempotency_key=f"telegram:pin:{conversation_id}:{message_id}",
+        lane=Lane.COSMETIC,
+        payload={**reminder, "text": "", "message_id": message_id},
+        gate=_gate(tenant),
+    )
+
+
+def unpin_reminder(tenant: Tenant, conversation: Conversation, message_id: int) -> Promise:
+    """Take the pin off a reminder, after it was pinned."""
+    promise = _for_topic(
+        tenant,
+        conversation,
+        kind=UNPIN_REMINDER,
+        once=f"telegram:unpin:{conversation.pk}:{message_id}",
+        lane=Lane.COSMETIC,
+        payload={"message_id": message_id},
+    )
+    return replace(promise, ordering_key=_reminders_key(conversation.pk))
+
+
+def _reminders_key(conversation_id: UUID) -> str:
+    return f"{ordering_key(conversation_id)}:remind"
+
+
 def close_topic(tenant: Tenant, conversation: Conversation) -> Promise:
     """Close the topic."""
     once = f"telegram:close:{new_id()}"
     return _for_topic(tenant, conversation, kind=CLOSE_TOPIC, once=once, lane=Lane.AGENT_ACTION)
+
+
+def close_topic_later(tenant: Tenant, conversation: Conversation) -> Promise:
+    """Close the topic when there is room, if the conversation is still closed by then.
+
+    In no order, so that a customer who writes again is not kept waiting by it.
+    """
+    name = f"telegram:close:{new_id()}"
+    promise = _for_topic(
+        tenant, conversation, kind=CLOSE_TOPIC_LATER, once=name, lane=Lane.COSMETIC
+    )
+    return replace(promise, ordering_key=name)
 
 
 def reopen_topic(tenant: Tenant, conversation: Conversation) -> Promise:
@@ -126,13 +201,31 @@ def reopen_topic(tenant: Tenant, conversation: Conversation) -> Promise:
     )
 
 
+def delete_topic(
+    tenant: Tenant, conversation_id: UUID, *, channel_id: UUID, chat_id: int, thread_id: int
+) -> Promise:
+    """Remove a topic. It says where by itself: the conversation will be gone by then."""
+    return Promise(
+        kind=DELETE_TOPIC,
+        ordering_key=ordering_key(conversation_id),
+        idempotency_key=f"telegram:delete:{conversation_id}:{thread_id}",
+        lane=Lane.COSMETIC,
+        payload={"channel": str(channel_id), "chat_id": chat_id, "thread_id": thread_id},
+        gate=_gate(tenant),
+    )
+
+
+def title_key(conversation_id: UUID) -> str:
+    """Renames have an order of their own: one may be late, and must not hold messages up."""
+    return f"{ordering_key(conversation_id)}:title"
+
+
 def sync_title(tenant: Tenant, conversation: Conversation) -> list[Promise]:
     """Bring the title up to date, unless a promise to do so is waiting already.
 
-    The title is read when it is sent, so a waiting one covers this change too. It has an order of
-    its own: a rename may be late, and must not hold messages up.
+    The title is read when it is sent, so a waiting one covers this change too.
     """
-    key = f"{ordering_key(conversation.pk)}:title"
+    key = title_key(conversation.pk)
     if outbox.has_waiting(tenant=tenant, kind=SYNC_TITLE, ordering_key=key):
         return []
     promise = _for_topic(

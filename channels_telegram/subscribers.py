@@ -1,6 +1,7 @@
 """What happens in Telegram when something happens to a conversation. Only rows are written here."""
 
-from channels_telegram import promises, texts
+from channels_telegram import promises, texts, topics
+from channels_telegram.channels import find_channel
 from channels_telegram.models import Topic
 from channels_telegram.promises import Post
 from channels_telegram.setting_keys import TOPIC_ON
@@ -13,11 +14,13 @@ from conversations.events import (
     ConversationClaimed,
     ConversationClosed,
     ConversationReopened,
+    ConversationsDeleted,
     ConversationStarted,
     MessageAdded,
     TitleChanged,
 )
 from conversations.models import Direction
+from conversations.services.lifecycle import AUTO_CLOSE
 from outbox import services as outbox
 from outbox.models import Lane
 from outbox.services import Promise
@@ -33,7 +36,11 @@ def register() -> None:
     events.subscribe(ConversationClaimed, tell_who_has_it)
     events.subscribe(ConversationClosed, close_topic)
     events.subscribe(ConversationReopened, reopen_topic)
+    events.subscribe(ConversationClaimed, take_reminder_down)
+    events.subscribe(ConversationClosed, take_reminder_down)
+    events.subscribe(ConversationBlocked, take_reminder_down)
     events.subscribe(ConversationBlocked, tell_it_is_blocked)
+    events.subscribe(ConversationsDeleted, delete_topics)
     events.subscribe(TitleChanged, sync_title)
 
 
@@ -53,7 +60,7 @@ def post_customer_message(event: MessageAdded) -> None:
     promised: list[Promise] = []
     if conversation.thread_id is None:
         promised.append(promises.open_topic(tenant, conversation))
-    if event.has_reopened:
+    if event.has_reopened and conversation.thread_id is not None:
         promised.append(promises.reopen_topic(tenant, conversation))
     label = f"{conversation.customer_label}:"
     pieces = split_utf16(f"{label} {message.text}", texts.MAXIMUM_POST)
@@ -81,7 +88,13 @@ def post_customer_message(event: MessageAdded) -> None:
 
 def post_system_note(event: AgentsNotified) -> None:
     """A system message that a tenant wants its agents to see."""
-    _notice(event.tenant, event, Post(text=event.text, is_pinned=event.is_pinned))
+    if event.reminder is None:
+        _notice(event.tenant, event, Post(text=event.text, is_pinned=event.is_pinned))
+        return
+    promise = promises.remind(
+        event.tenant, event.conversation, event.text, event.reminder, is_pinned=event.is_pinned
+    )
+    outbox.enqueue(tenant=event.tenant, promises=[promise])
 
 
 def tell_who_has_it(event: ConversationClaimed) -> None:
@@ -89,9 +102,26 @@ def tell_who_has_it(event: ConversationClaimed) -> None:
     _notice(event.tenant, event, Post(text=texts.claimed(event.agent, event.previous)))
 
 
+def take_reminder_down(
+    event: ConversationClaimed | ConversationClosed | ConversationBlocked,
+) -> None:
+    """Nobody has to be reminded any more: the pin goes."""
+    message_id = topics.take_pinned_reminder(tenant=event.tenant, conversation=event.conversation)
+    if message_id is not None:
+        promise = promises.unpin_reminder(event.tenant, event.conversation, message_id)
+        outbox.enqueue(tenant=event.tenant, promises=[promise])
+
+
 def close_topic(event: ConversationClosed) -> None:
-    """Say who closed it and close the topic, unless it was closed in Telegram itself."""
+    """Say who closed it and close the topic, unless it was closed in Telegram itself.
+
+    What closes by itself may come in thousands: those topics are closed when there is room.
+    """
     if _is_closed_there(event):
+        return
+    if event.actor == AUTO_CLOSE:
+        promise = promises.close_topic_later(event.tenant, event.conversation)
+        outbox.enqueue(tenant=event.tenant, promises=[promise])
         return
     name = _name_of(event.tenant, event.actor)
     outbox.enqueue(
@@ -121,6 +151,33 @@ def tell_it_is_blocked(event: ConversationBlocked) -> None:
     """Agents learn why the customer is silent."""
     if event.conversation.thread_id is not None:
         _notice(event.tenant, event, Post(text=texts.BLOCKED_NOW))
+
+
+def delete_topics(event: ConversationsDeleted) -> None:
+    """Nothing more is posted about them, and their topics go."""
+    tenant = event.tenant
+    ids = [conversation.pk for conversation in event.conversations]
+    keys = [key(pk) for pk in ids for key in (promises.ordering_key, promises.title_key)]
+    outbox.forget(tenant=tenant, ordering_keys=keys, kept_of_running={"conversation"})
+    outbox.discard_waiting(
+        tenant=tenant, kind=promises.PIN, about={"conversation": [str(pk) for pk in ids]}
+    )
+    channel = find_channel(tenant=tenant)
+    if channel is None:
+        return
+    promised = [
+        promises.delete_topic(
+            tenant,
+            conversation.pk,
+            channel_id=channel.id,
+            chat_id=channel.chat_id,
+            thread_id=conversation.thread_id,
+        )
+        for conversation in event.conversations
+        if conversation.thread_id is not None and conversation.channel_id == channel.id
+    ]
+    if promised:
+        outbox.enqueue(tenant=tenant, promises=promised)
 
 
 def sync_title(event: TitleChanged) -> None:

@@ -15,8 +15,11 @@ from django.urls.resolvers import RegexPattern
 
 from chatorical.gateway import Gateway
 from chatorical.lean import LeanHandler
+from chatorical.starting import require_master_keys
 from conversations import realtime
 from conversations.consumers import SocketV1
+
+require_master_keys()
 
 
 def _prepare() -> None:

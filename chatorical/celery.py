@@ -1,11 +1,28 @@
-"""The Celery application: the worker drains the outbox, beat is the safety net."""
+"""The Celery application: the worker drains the outbox, beat is the safety net.
+
+A task goes on under the id of the request that has sent it, and under one of its own otherwise.
+"""
 
 import os
+from typing import Any
 
-from celery import Celery
+import structlog
+from celery import Celery, Task
+from celery.signals import (
+    beat_init,
+    before_task_publish,
+    task_postrun,
+    task_prerun,
+    worker_init,
+)
 from kombu.transport.redis import Channel
+from structlog.contextvars import clear_contextvars
+
+from chatorical.kernel.context import adopt_request_id, current_request_id
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatorical.settings")
+
+logger = structlog.get_logger(__name__)
 
 # A channel that closes puts back what was not acknowledged; when Redis has gone meanwhile, that
 # fails in a way that ends the worker. There is nothing to put back: tasks are mere wake-ups.
@@ -21,10 +38,20 @@ app.conf.beat_schedule = {
         "schedule": 1.0,
         "options": {"expires": 3},
     },
+    "run the timers": {
+        "task": "conversations.tasks.run_timers",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
     "forget used socket tokens": {
         "task": "conversations.tasks.forget_used_tokens",
         "schedule": 300.0,
         "options": {"expires": 200},
+    },
+    "forget kept answers": {
+        "task": "tenants.tasks.forget_kept_answers",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
     },
     "prune the telegram inbox": {
         "task": "channels_telegram.tasks.prune_inbox",
@@ -37,3 +64,32 @@ app.conf.beat_schedule = {
         "options": {"expires": 600},
     },
 }
+
+
+@before_task_publish.connect(weak=False)
+def _send_request_id(headers: dict[str, Any], **_signal: object) -> None:
+    headers.setdefault("request_id", current_request_id())
+
+
+@task_prerun.connect(weak=False)
+def _adopt_request_id(task: Task[Any, Any], **_signal: object) -> None:
+    clear_contextvars()
+    sent = getattr(task.request, "request_id", "")
+    adopt_request_id(sent or None)
+    if sent:
+        # Not the ones of beat, which sends several a second.
+        logger.info("task_began", task=task.name)
+
+
+@task_postrun.connect(weak=False)
+def _forget_request_id(**_signal: object) -> None:
+    clear_contextvars()
+
+
+@worker_init.connect
+@beat_init.connect
+def look_before_work(**_: Any) -> None:
+    """Stop a worker or beat that could not open what is sealed."""
+    from chatorical.starting import require_master_keys
+
+    require_master_keys()

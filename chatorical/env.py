@@ -138,7 +138,7 @@ class Environment:
         return networks
 
     def secrets(self, name: str) -> list[str]:
-        """One signing secret, or several comma-separated while rotating (the first one signs)."""
+        """One secret, or several comma-separated while rotating (the first one is the new one)."""
         value = self.find(name)
         if value is None:
             value = self._made_up(name, lambda: secrets.token_urlsafe(48))
@@ -150,20 +150,9 @@ class Environment:
                     f"is too short: use at least {MINIMUM_SECRET_BYTES} bytes, for example from "
                     "`openssl rand -base64 48`.",
                 )
+        if len(set(parts)) < len(parts):
+            refuse(name, "contains the same secret twice. Replace one of them, or take it away.")
         return parts
-
-    def secret(self, name: str) -> str:
-        """One secret of at least 32 bytes."""
-        value = self.find(name)
-        if value is None:
-            value = self._made_up(name, lambda: secrets.token_urlsafe(48))
-        if len(value.encode()) < MINIMUM_SECRET_BYTES:
-            refuse(
-                name,
-                f"is too short: use at least {MINIMUM_SECRET_BYTES} bytes, for example from "
-                "`openssl rand -base64 48`.",
-            )
-        return value
 
     def master_keys(self, name: str) -> list[bytes]:
         """Base64 of 32 bytes each; several, comma-separated, while rotating (the first seals)."""
@@ -178,6 +167,8 @@ class Environment:
                 refuse(name, f"(key {number}) is not base64. Use `openssl rand -base64 32`.")
             if len(key) != 32:
                 refuse(name, f"(key {number}) has {len(key)} bytes. Use base64 of exactly 32.")
+            if key in keys:
+                refuse(name, f"(key {number}) contains the same key twice. Take one of them away.")
             keys.append(key)
         return keys
 

@@ -10,16 +10,21 @@ from typing import Any
 import structlog
 from structlog.contextvars import clear_contextvars
 
-from chatorical import cors, metrics
-from chatorical.kernel.context import adopt_request_id, start_request
-from chatorical.kernel.http import as_domain_error
-from chatorical.lean import ClientGone, Receive, Send
+from chatorical import cors, exposition, metrics
+from chatorical.kernel.context import adopt_request_id, gathered_facts, start_request
+from chatorical.kernel.errors import PayloadTooLarge
+from chatorical.kernel.http import as_domain_error, error_response
+from chatorical.lean import ClientGone, Receive, Send, limited, send_response
+from tenants import configuration
 
 logger = structlog.get_logger("chatorical.access")
 
 Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 _LEAN_PREFIXES = ("/v1/", "/v2/", "/widget.", "/health", "/ready", "/metrics")
+# Within those, what is rare and rich enough for ordinary Django: admin calls and exports.
+_ORDINARY_PREFIXES = ("/v1/moderation/", "/v1/admin/", "/v2/admin/", "/v2/platform/")
+_LEAN_CALLS_ON_A_CONVERSATION = ("/start", "/messages", "/name", "/locale")
 _QUIET = frozenset({"/health", "/ready", "/metrics"})
 
 
@@ -74,14 +79,21 @@ class Gateway:
             if scope["method"] == "OPTIONS" and _header(scope, b"access-control-request-method"):
                 extra[1:] = cors.preflight_headers(extra[1:])
                 await _no_content(send_with_headers)
-            elif path.startswith(_LEAN_PREFIXES):
+            elif _is_lean(path):
                 await self._lean(scope, receive, send_with_headers)
             else:
-                await self._django(scope, receive, send_with_headers)
+                await self._ordinary(scope, receive, send_with_headers)
         except ClientGone:
             status = 499
         finally:
             _note(scope, status, time.perf_counter() - started)
+
+    async def _ordinary(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """By Django, which would take in a body of any size before it looks at the first byte."""
+        try:
+            await self._django(scope, limited(scope, receive), send)
+        except PayloadTooLarge as error:
+            await send_response(error_response(error), send)
 
     async def _websocket(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         clear_contextvars()
@@ -98,10 +110,21 @@ class Gateway:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
+                # An earlier process may have had the same id.
+                exposition.forget_process()
                 self._prepare()
             await send({"type": f"{message['type']}.complete"})
             if message["type"] == "lifespan.shutdown":
+                exposition.forget_process()
                 return
+
+
+def _is_lean(path: str) -> bool:
+    if not path.startswith(_LEAN_PREFIXES):
+        return False
+    if path.startswith("/v1/conversations"):
+        return path.endswith(_LEAN_CALLS_ON_A_CONVERSATION)
+    return not path.startswith(_ORDINARY_PREFIXES)
 
 
 async def _cors_or_nothing(scope: dict[str, Any]) -> cors.Headers:
@@ -128,8 +151,13 @@ def _header(scope: dict[str, Any], name: bytes) -> str | None:
 
 def _note(scope: dict[str, Any], status: int, seconds: float) -> None:
     surface = metrics.surface_of(scope["path"])
-    metrics.REQUESTS.labels(scope["method"], surface, str(status)).inc()
-    metrics.REQUEST_SECONDS.labels(surface).observe(seconds)
+    metrics.count_request(
+        method=scope["method"],
+        surface=surface,
+        status=status,
+        tenant_slug=configuration.known_slug(gathered_facts().get("tenant_id", "")),
+        seconds=seconds,
+    )
     if scope["path"] not in _QUIET:
         logger.info(
             "request",

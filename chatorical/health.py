@@ -17,7 +17,7 @@ from chatorical import exposition
 from chatorical.kernel.database import drop_dead_connections
 from chatorical.kernel.errors import Forbidden
 from chatorical.kernel.http import address_of, is_in, json_response
-from tenants.checks import is_role_restricted
+from tenants.checks import describe_lost_master_keys, is_role_restricted
 from tenants.redis_client import redis_client
 
 logger = structlog.get_logger(__name__)
@@ -96,11 +96,22 @@ def _has_restricted_role() -> bool:
         return False
 
 
-_SEEN_IN_DATABASE = frozenset({"restricted_database_role", "migrations"})
+def _has_master_keys() -> bool:
+    try:
+        problem = describe_lost_master_keys()
+    except (DatabaseError, InterfaceError):
+        return False
+    if problem is not None:
+        logger.warning("not_ready", missing="kms_master_key", problem=problem)
+    return problem is None
+
+
+_SEEN_IN_DATABASE = frozenset({"restricted_database_role", "migrations", "kms_master_key"})
 _CHECKS: dict[str, Callable[[], bool]] = {
     "database": _has_database,
     "restricted_database_role": _has_restricted_role,
     "migrations": _has_migrations,
+    "kms_master_key": _has_master_keys,
     "redis": _has_redis,
     "broker": _has_broker,
 }

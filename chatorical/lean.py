@@ -53,12 +53,29 @@ class LeanHandler:
         return response
 
 
+def limited(scope: dict[str, Any], receive: Receive) -> Receive:
+    """`receive` that raises PayloadTooLarge as soon as the body is certain to be over the limit."""
+    limit = settings.MAX_BODY_BYTES
+    declared, arrived = _declared_length(scope), 0
+
+    async def receive_within_limit() -> Mapping[str, Any]:
+        nonlocal arrived
+        if declared > limit:
+            raise PayloadTooLarge()
+        message = await receive()
+        arrived += len(message.get("body", b""))
+        if arrived > limit:
+            raise PayloadTooLarge()
+        return message
+
+    return receive_within_limit
+
+
 async def _read_body(scope: dict[str, Any], receive: Receive) -> bytes:
     """The whole body; raises PayloadTooLarge as soon as that is certain."""
     limit = settings.MAX_BODY_BYTES
-    for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit() and int(value) > limit:
-            raise PayloadTooLarge()
+    if _declared_length(scope) > limit:
+        raise PayloadTooLarge()
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -72,6 +89,13 @@ async def _read_body(scope: dict[str, Any], receive: Receive) -> bytes:
         chunks.append(chunk)
         if not message.get("more_body", False):
             return b"".join(chunks)
+
+
+def _declared_length(scope: dict[str, Any]) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return 0
 
 
 async def send_response(response: HttpResponse, send: Send, *, with_body: bool = True) -> None:

@@ -16,10 +16,11 @@ DEBUG = False
 DATA_DIR = env.data_dir
 
 # --- secrets ---------------------------------------------------------------------------------
-SECRET_KEY = env.secret("SECRET_KEY")
+# Of several, the first is used for what is new; the others are still accepted while rotating.
+SECRET_KEY, *SECRET_KEY_FALLBACKS = env.secrets("SECRET_KEY")
 CONVERSATION_JWT_SECRETS = env.secrets("CONVERSATION_JWT_SECRET")
 KMS_MASTER_KEYS = env.master_keys("KMS_MASTER_KEY")
-SERVICE_TOKEN = env.secret("SERVICE_TOKEN")
+SERVICE_TOKEN, *SERVICE_TOKEN_FALLBACKS = env.secrets("SERVICE_TOKEN")
 
 # --- where we are ----------------------------------------------------------------------------
 BIND_HOST = env.text("BIND_HOST", "127.0.0.1")
@@ -46,6 +47,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_ORIGIN.startswith("https://"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 if IS_PRODUCTION and SESSION_COOKIE_SECURE:
     SECURE_SSL_REDIRECT = True
+    # A program that calls from the same machine is answered, as it is on the lean paths.
+    SECURE_REDIRECT_EXEMPT = [r"^v[12]/"]
     SECURE_HSTS_SECONDS = 31_536_000
 # Other hosts of the domain, and the browsers' built-in list, are for its owner to decide about.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
@@ -63,6 +66,11 @@ WS_WINDOW_MS = env.integer(
     "WS_WINDOW_MS", env.integer("RL_WS_DURATION_SEC", 10, minimum=1) * 1000, minimum=1
 )
 WS_MAX_MSG_BYTES = env.integer("WS_MAX_MSG_BYTES", 16384, minimum=1024)
+# How long after a customer's first unanswered message, or after the last sign of life; 0: never.
+LONGEST_TIMER_MS = 365 * 24 * 3600 * 1000
+UNCLAIMED_REMINDER_1_MS = env.integer("UNCLAIMED_REMINDER_1_MS", 300_000, maximum=LONGEST_TIMER_MS)
+UNCLAIMED_REMINDER_2_MS = env.integer("UNCLAIMED_REMINDER_2_MS", 900_000, maximum=LONGEST_TIMER_MS)
+AUTO_CLOSE_WINDOW_MS = env.integer("AUTO_CLOSE_WINDOW_MS", 86_400_000, maximum=LONGEST_TIMER_MS)
 MAX_BODY_BYTES = 256 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 
@@ -214,6 +222,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "channels",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "django_prometheus",
     "tenants",
     "outbox",
@@ -258,8 +268,31 @@ TEMPLATES = [
 ]
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["chatorical.rest.parsing.JsonObjectParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chatorical.rest.parsing.OnlyJson",
+    # Every view says who may call it; one that forgets is closed.
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "EXCEPTION_HANDLER": "chatorical.rest.answers.error_answer",
     "UNAUTHENTICATED_USER": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Chatorical",
+    "VERSION": "2.0",
+    "OAS_VERSION": "3.1.1",
+    "DESCRIPTION": (
+        "Customer support from a chat on a website to a Telegram group.\n\n"
+        'Refusals are JSON in one shape: `{"error": {"code", "message", "details"?}}`. Every '
+        "answer has an `X-Request-ID`; a caller may send one of its own. Times are UTC with "
+        "milliseconds."
+    ),
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SORT_OPERATIONS": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "chatorical.openapi.document.complete",
+    ],
 }
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

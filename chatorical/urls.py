@@ -7,10 +7,17 @@ from django.urls import include, path, reverse
 from chatorical.console.errors import error_page
 from chatorical.kernel.errors import BadRequest, DomainError, Forbidden, InternalError, NotFound
 from chatorical.kernel.http import error_response
+from chatorical.openapi import views as openapi
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("docs/", openapi.page, name="api-docs"),
+    path("docs/openapi.yaml", openapi.document, name="openapi"),
+    path("", include("chatorical.workspace_api.urls")),
     path("", include("chatorical.lean_urls")),
+    path("", include("conversations.api.admin.urls")),
+    path("", include("templates_i18n.api.admin_urls")),
+    path("", include("channels_telegram.api.admin_urls")),
 ]
 
 

@@ -27,7 +27,7 @@ from conversations.frames import v1_frame
 from conversations.hub import Push
 from conversations.sockets import SocketRequest
 from conversations.tokens import TokenClaims
-from tenants import rate_limits
+from tenants import configuration, rate_limits
 from tenants.errors import TenantNotFound, TenantSuspended
 from tenants.resolution import Hints
 
@@ -108,7 +108,8 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
         await self.send({"type": "websocket.accept"})
         await self._send_json({"ok": True})
         self._is_open = True
-        metrics.SOCKETS.inc()
+        self._gauge = metrics.SOCKETS.labels(configuration.known_slug(self._claims.tenant_id))
+        self._gauge.inc()
         self._show_soon()
 
     async def _refuse(self, error: DomainError) -> None:
@@ -144,6 +145,7 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
         if raw is None:
             raw = (message.get("bytes") or b"").decode(errors="replace")
         if self._is_over_rate():
+            rate_limits.count_refusal("ws")
             await self._end_with("rate_limited", _CLOSE_POLICY)
         elif (
             utf16_length(raw) > MAXIMUM_FRAME_UNITS
@@ -260,6 +262,9 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
             raise
 
     async def _show(self, push: Push) -> None:
+        if push["event"] == "deleted":
+            await self._end_without_conversation()
+            return
         is_message = push["event"] == "message"
         if is_message and push["seq"] <= self.last_seq:
             return
@@ -271,6 +276,13 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
         frame = v1_frame(push)
         if frame is not None:
             await self._send_json(frame)
+
+    async def _end_without_conversation(self) -> None:
+        """The widget's next attempt is refused, which makes it start anew."""
+        self._waiting.clear()
+        self._must_resync = False
+        self._stop_showing()
+        await self.send({"type": "websocket.close", "code": _CLOSE_POLICY})
 
     async def _catch_up(self, up_to: int | None = None) -> None:
         metrics.RESYNCS.inc()
@@ -287,11 +299,12 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
         if not self._has_ended:
             text = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
             await self.send({"type": "websocket.send", "text": text})
+            metrics.FRAMES_SENT.inc()
 
     def _stop_showing(self) -> None:
         if self._is_open:
             self._is_open = False
-            metrics.SOCKETS.dec()
+            self._gauge.dec()
 
     async def _forget(self) -> None:
         self._stop_showing()

@@ -5,6 +5,7 @@ needs no query of its own to react.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from chatorical.kernel.events import Event
 from conversations.models import Agent, Conversation, Message
@@ -75,6 +76,18 @@ class ConversationBlocked(ConversationEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class ConversationsDeleted(Event):
+    """These conversations are about to go, with everything that hangs on them.
+
+    The rows are still there and locked, so that a subscriber can read what it has of them.
+    """
+
+    tenant: Tenant
+    conversations: tuple[Conversation, ...]
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
 class TitleChanged(ConversationEvent):
     """The customer's name, the codename or whether there is a note has changed."""
 
@@ -85,9 +98,21 @@ class LocaleChanged(ConversationEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class Reminder:
+    """Which reminder about which wait: the `number`-th about one that began at `waiting_since`."""
+
+    waiting_since: datetime
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class AgentsNotified(ConversationEvent):
-    """The product has something to say to the agents of this conversation."""
+    """The product has something to say to the agents of this conversation.
+
+    `reminder`: pointless as soon as it is not the newest one about this wait.
+    """
 
     text: str
     key: str
     is_pinned: bool
+    reminder: Reminder | None = None

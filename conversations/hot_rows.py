@@ -37,8 +37,8 @@ _ADD_MESSAGE = """
             template_key, client_id, created_at)
         VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s))
     UPDATE conversations_conversation SET
-        last_seq = %s, status = %s, waiting_since = %s, last_message_at = %s,
-        last_customer_at = %s, last_agent_at = %s, updated_at = %s
+        last_seq = %s, status = %s, waiting_since = %s, reminders_sent = %s,
+        last_message_at = %s, last_customer_at = %s, last_agent_at = %s, updated_at = %s
     WHERE tenant_id = %s AND id = %s
 """
 
@@ -89,6 +89,7 @@ def add_message(conversation: Conversation, message: Message) -> None:
                 conversation.last_seq,
                 conversation.status,
                 conversation.waiting_since,
+                conversation.reminders_sent,
                 conversation.last_message_at,
                 conversation.last_customer_at,
                 conversation.last_agent_at,

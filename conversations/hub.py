@@ -7,6 +7,7 @@ and made up for by the next look, and no call to the channel layer lasts longer 
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable
+from contextvars import Context
 from itertools import count
 from typing import Any, Protocol, TypeVar
 from uuid import UUID, uuid4
@@ -149,7 +150,8 @@ class Hub:
         On return every later push is heard, whichever socket came first.
         """
         if self._watcher is None:
-            self._watcher = self.loop.create_task(self._watch())
+            # In a context of its own: its lines are not about the socket that came first.
+            self._watcher = self.loop.create_task(self._watch(), context=Context())
         audiences = (sink.conversation_id, sink.tenant_id)
         for audience in audiences:
             sinks = self._sinks[audience]
@@ -219,7 +221,7 @@ class Hub:
         try:
             channel: str = await _soon(self._layer.new_channel())
             self._channel = channel
-            self._receiver = self.loop.create_task(self._receive(channel))
+            self._receiver = self.loop.create_task(self._receive(channel), context=Context())
             return channel
         finally:
             self._opening = None

@@ -23,6 +23,8 @@ class Status(models.TextChoices):
 
 CLAIMED_STATUSES = (Status.OPEN_ASSIGNED, Status.AWAITING_CUSTOMER)
 OPEN_STATUSES = (Status.OPEN_UNCLAIMED, *CLAIMED_STATUSES)
+# How often at most agents are reminded of one customer who waits.
+REMINDERS = 2
 
 
 class Direction(models.TextChoices):
@@ -99,6 +101,8 @@ class Conversation(TenantOwned):
     last_agent_at = models.DateTimeField(null=True, blank=True)
     # The customer's first message that nobody has taken on yet; reminders count from here.
     waiting_since = models.DateTimeField(null=True, blank=True)
+    # How many of the reminders about this wait are behind it; starts anew with the next wait.
+    reminders_sent = models.PositiveSmallIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now)
 
@@ -119,6 +123,12 @@ class Conversation(TenantOwned):
                 fields=["tenant", "codename"],
                 name="conversation_without_thread",
                 condition=models.Q(thread_id__isnull=True),
+            ),
+            # What reminders can be due for: a handful of rows among however many.
+            models.Index(
+                fields=["tenant", "reminders_sent", "waiting_since"],
+                name="conversation_to_remind_of",
+                condition=models.Q(waiting_since__isnull=False, reminders_sent__lt=REMINDERS),
             ),
         ]
 

@@ -30,7 +30,7 @@ def push_message(
     *, conversation: Conversation, message: Message, agent_label: str, echo_text: str
 ) -> None:
     """Show a new message."""
-    metrics.MESSAGES.labels(message.direction).inc()
+    transaction.on_commit(metrics.MESSAGES.labels(message.direction).inc)
     _after_commit(
         conversation,
         message_push(message=message, agent_label=agent_label, echo_text=echo_text),
@@ -87,6 +87,11 @@ def push_reopened(*, conversation: Conversation) -> None:
 def end_sockets_of(*, tenant: Tenant) -> None:
     """End every open socket of a tenant that is no longer served."""
     transaction.on_commit(lambda: hub().broadcast(tenant.pk, {"event": "suspended", "seq": 0}))
+
+
+def push_deleted(*, conversation: Conversation) -> None:
+    """End the sockets of a conversation that is no more."""
+    _after_commit(conversation, {"event": "deleted"}, seq=0)
 
 
 def _after_commit(conversation: Conversation, push: Push, seq: int | None = None) -> None:

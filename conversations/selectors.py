@@ -1,12 +1,14 @@
 """Reading conversations."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from conversations import hot_rows
-from conversations.errors import ConversationNotFound
+from conversations.errors import AgentNotFound, ConversationNotFound
+from conversations.events import Reminder
 from conversations.models import Agent, Conversation, Message, Status
 from conversations.setting_keys import SUPPORT_LABEL
 from templates_i18n import selectors as templates
@@ -42,6 +44,21 @@ def list_without_thread(*, tenant: Tenant, codename: str) -> QuerySet[Conversati
     return Conversation.objects.filter(tenant=tenant, codename=codename, thread_id__isnull=True)
 
 
+def find_status(*, tenant: Tenant, conversation_id: UUID) -> Status | None:
+    """Where a conversation stands now; None when it is gone."""
+    found = Conversation.objects.filter(tenant=tenant, pk=conversation_id)
+    status = found.values_list("status", flat=True).first()
+    return None if status is None else Status(status)
+
+
+def is_reminder_of_now(*, conversation: Conversation, reminder: Reminder) -> bool:
+    """Whether the customer still waits, and no later reminder says so."""
+    return (
+        conversation.waiting_since == reminder.waiting_since
+        and conversation.reminders_sent == reminder.number
+    )
+
+
 def find_agent(*, tenant: Tenant, channel_user_id: int) -> Agent | None:
     """The agent with this identity in the channel."""
     return hot_rows.find_agent(tenant_id=tenant.pk, channel_user_id=channel_user_id)
@@ -54,6 +71,40 @@ def get_assigned_agent(*, conversation: Conversation) -> Agent | None:
     return Agent.objects.filter(
         tenant_id=conversation.tenant_id, pk=conversation.assigned_agent_id
     ).first()
+
+
+def get_agent(*, tenant: Tenant, channel_user_id: int) -> Agent:
+    """The agent with this identity in the channel; raises AgentNotFound."""
+    agent = find_agent(tenant=tenant, channel_user_id=channel_user_id)
+    if agent is None:
+        raise AgentNotFound(channel_user_id=channel_user_id)
+    return agent
+
+
+def list_agents(*, tenant: Tenant) -> QuerySet[Agent]:
+    """Everybody who has answered or been registered, oldest first."""
+    return Agent.objects.filter(tenant=tenant).order_by("created_at", "pk")
+
+
+def list_conversations(
+    *, tenant: Tenant, statuses: Collection[str] | None = None, search: str = ""
+) -> QuerySet[Conversation]:
+    """The tenant's conversations with their agents, in no order yet.
+
+    `search` looks into codename, customer's name and note, ignoring case. Read it newest first and
+    a page at a time: then it walks along the tenant's index of times and stops when the page is
+    full. An index of words would not help, since row-level security is checked before it.
+    """
+    rows = Conversation.objects.filter(tenant=tenant).select_related("assigned_agent")
+    if statuses is not None:
+        rows = rows.filter(status__in=statuses)
+    if search:
+        rows = rows.filter(
+            Q(codename__icontains=search)
+            | Q(customer_name__icontains=search)
+            | Q(about_note__icontains=search)
+        )
+    return rows
 
 
 def list_messages(

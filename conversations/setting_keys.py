@@ -1,5 +1,7 @@
 """The settings of a tenant that shape its conversations."""
 
+from django.conf import settings
+
 from tenants import setting_specs
 
 SUPPORT_LABEL = setting_specs.define(
@@ -13,4 +15,24 @@ ALLOWED_ORIGINS = setting_specs.define(
     description="Websites that may embed the widget; `*` allows every website.",
     default=list[str],
     validate=setting_specs.origins,
+)
+REMINDER_1_MS = setting_specs.define(
+    "timers.reminder1Ms",
+    description="After how many milliseconds agents are reminded of a customer whom nobody has "
+    "claimed; 0 for never.",
+    default=lambda: settings.UNCLAIMED_REMINDER_1_MS,
+    validate=setting_specs.integer(minimum=0, maximum=settings.LONGEST_TIMER_MS),
+)
+REMINDER_2_MS = setting_specs.define(
+    "timers.reminder2Ms",
+    description="After how many milliseconds they are reminded again, with a pinned post; 0 for "
+    "never.",
+    default=lambda: settings.UNCLAIMED_REMINDER_2_MS,
+    validate=setting_specs.integer(minimum=0, maximum=settings.LONGEST_TIMER_MS),
+)
+AUTO_CLOSE_MS = setting_specs.define(
+    "timers.autoCloseMs",
+    description="After how many milliseconds of silence a conversation is closed; 0 for never.",
+    default=lambda: settings.AUTO_CLOSE_WINDOW_MS,
+    validate=setting_specs.integer(minimum=0, maximum=settings.LONGEST_TIMER_MS),
 )

@@ -6,10 +6,12 @@ from conversations.events import (
     ConversationClaimed,
     ConversationClosed,
     ConversationReopened,
+    ConversationsDeleted,
     MessageAdded,
     MessageEdited,
 )
 from conversations.models import Direction, Status
+from conversations.services.lifecycle import AUTO_CLOSE
 from templates_i18n.keys import TemplateKey
 from tenants.events import TenantStatusChanged
 from tenants.models import Tenant
@@ -23,7 +25,8 @@ def register() -> None:
     events.subscribe(ConversationClaimed, tell_who_joined)
     events.subscribe(ConversationClosed, say_goodbye)
     events.subscribe(ConversationReopened, say_it_is_open)
-    events.subscribe(TenantStatusChanged, end_sockets)
+    events.subscribe(TenantStatusChanged, end_sockets_of_tenant)
+    events.subscribe(ConversationsDeleted, end_sockets)
 
 
 def push_message(event: MessageAdded) -> None:
@@ -67,13 +70,15 @@ def tell_who_joined(event: ConversationClaimed) -> None:
 
 def say_goodbye(event: ConversationClosed) -> None:
     """The closing text, and after it the sign that the conversation is closed."""
-    agent = selectors.get_assigned_agent(conversation=event.conversation)
-    system_messages.send(
-        tenant=event.tenant,
-        conversation=event.conversation,
-        key=TemplateKey.CLOSING,
-        agent=agent,
-    )
+    was_never_begun = event.actor == AUTO_CLOSE and event.conversation.last_seq == 0
+    if not was_never_begun:
+        agent = selectors.get_assigned_agent(conversation=event.conversation)
+        system_messages.send(
+            tenant=event.tenant,
+            conversation=event.conversation,
+            key=TemplateKey.CLOSING,
+            agent=agent,
+        )
     realtime.push_closed(conversation=event.conversation)
 
 
@@ -85,7 +90,13 @@ def say_it_is_open(event: ConversationReopened) -> None:
     realtime.push_reopened(conversation=event.conversation)
 
 
-def end_sockets(event: TenantStatusChanged) -> None:
+def end_sockets_of_tenant(event: TenantStatusChanged) -> None:
     """A suspended tenant's customers are cut off at once, also those who are only reading."""
     if event.status != Tenant.Status.ACTIVE:
         realtime.end_sockets_of(tenant=event.tenant)
+
+
+def end_sockets(event: ConversationsDeleted) -> None:
+    """Nobody waits for an answer in a conversation that is gone."""
+    for conversation in event.conversations:
+        realtime.push_deleted(conversation=conversation)

@@ -7,14 +7,11 @@ from django.db import connection
 from chatorical.kernel import events
 from chatorical.kernel.clock import now_ms
 from conversations import realtime, selectors, services
-from conversations.events import AgentsNotified
+from conversations.events import AgentsNotified, Reminder
 from conversations.models import Agent, Conversation
 from templates_i18n import selectors as templates
 from templates_i18n.keys import Template, TemplateKey
 from tenants.models import Tenant
-
-# Kept out of the history even when a template asks for it: it would be repeated there for ever.
-_NEVER_PERSISTED = frozenset({TemplateKey.WAITING})
 
 _TAKE_TURN = """
     INSERT INTO conversations_systemmessagesent AS sent (tenant_id, conversation_id, key, sent_at)
@@ -31,23 +28,26 @@ def send(
     conversation: Conversation,
     key: TemplateKey,
     agent: Agent | None = None,
-) -> None:
+    reminder: Reminder | None = None,
+) -> bool:
     """Say it in the customer's language, wherever the template wants it, if it is its turn.
+
+    False when the tenant does not want it, or not yet again.
 
     The running transaction holds the conversation's lock; what leaves the process does so after
     its commit.
     """
     template = templates.get_template(tenant=tenant, key=key, locale=conversation.locale)
     if not template.enabled or not template.text.strip():
-        return
+        return False
     if template.rate_limit_seconds and not _takes_turn(tenant, conversation, template):
-        return
+        return False
     text = templates.render(
         template.text,
         selectors.template_variables(tenant=tenant, conversation=conversation, agent=agent),
     ).strip()
     message = None
-    if template.to_customer_persist and key not in _NEVER_PERSISTED:
+    if template.is_kept:
         message = services.add_system_message(
             tenant=tenant, conversation=conversation, key=key, text=text
         )
@@ -55,8 +55,16 @@ def send(
         realtime.push_note(conversation=conversation, key=key, text=text, message=message)
     if template.to_telegram:
         events.publish(
-            AgentsNotified(tenant, conversation, text, key, is_pinned=template.pin_in_topic)
+            AgentsNotified(
+                tenant,
+                conversation,
+                text,
+                key,
+                is_pinned=template.pin_in_topic,
+                reminder=reminder,
+            )
         )
+    return True
 
 
 def _takes_turn(tenant: Tenant, conversation: Conversation, template: Template) -> bool:

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from conversations import sockets
+from conversations.services import timers
 from tenants.scope import platform_scope
 
 
@@ -11,3 +12,9 @@ def forget_used_tokens() -> int:
     """Drop used one-connection tokens that have expired anyway."""
     with platform_scope("used socket tokens"):
         return sockets.forget_used_tokens()
+
+
+@shared_task(name="conversations.tasks.run_timers", ignore_result=True)
+def run_timers() -> int:
+    """Close what has been silent for too long, and remind agents of customers who wait."""
+    return timers.close_the_silent() + timers.remind_of_the_waiting()

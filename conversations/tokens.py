@@ -96,7 +96,7 @@ def _issue(
     tenant_id: UUID, conversation_id: UUID, audience: str, seconds: int, address: str
 ) -> str:
     secret = settings.CONVERSATION_JWT_SECRETS[0]
-    kid, jti = _kid(secret), str(uuid4())
+    kid, jti = key_id(secret), str(uuid4())
     claims: dict[str, Any] = {
         "t": str(tenant_id),
         "sub": str(conversation_id),
@@ -138,7 +138,7 @@ def _signed_claims(
     except jwt.PyJWTError as error:
         raise InvalidToken() from error
     for secret in secrets:
-        if kid is not None and kid != _kid(secret):
+        if kid is not None and kid != key_id(secret):
             continue
         try:
             decoded: dict[str, Any] = jwt.decode(
@@ -158,8 +158,14 @@ def _signed_claims(
     raise InvalidToken()
 
 
+def key_ids() -> tuple[str, ...]:
+    """The names of the keys that verify; the first one signs."""
+    return tuple(key_id(secret) for secret in settings.CONVERSATION_JWT_SECRETS)
+
+
 @lru_cache(maxsize=16)
-def _kid(secret: str) -> str:
+def key_id(secret: str) -> str:
+    """A secret's public name, which tokens carry as `kid`."""
     return hashlib.sha256(b"kid" + secret.encode()).hexdigest()[:8]
 
 

@@ -7,18 +7,21 @@ exactly as long as nothing has changed, whichever process made the change.
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from tenants.models import DEFAULT_TENANT_SLUG, Setting, Tenant
+from tenants.setting_specs import SettingSpec
 from tenants.widget_keys import is_widget_key
 
 Loaded = TypeVar("Loaded")
+Value = TypeVar("Value")
 
 _MAXIMUM_CACHED = 5_000
 _tenants: OrderedDict[UUID, Tenant] = OrderedDict()
 _ids_by_slug: dict[str, UUID] = {}
+_slugs_by_id: dict[UUID, str] = {}
 
 
 def configured_tenant(tenant_id: UUID, *, config_version: int) -> Tenant:
@@ -44,12 +47,41 @@ def find_cached_tenant(tenant_id: UUID) -> Tenant | None:
     return _tenants.get(tenant_id)
 
 
+def known_slug(tenant_id: UUID | str) -> str:
+    """The tenant's slug as far as this process knows it, without asking the database, or ''.
+
+    For metrics: such a slug is always that of a tenant that exists.
+    """
+    if isinstance(tenant_id, str):
+        if not tenant_id:
+            return ""
+        tenant_id = UUID(tenant_id)
+    tenant = _tenants.get(tenant_id)
+    return tenant.slug if tenant is not None else _slugs_by_id.get(tenant_id, "")
+
+
 def remember(tenant: Tenant, name: str, load: Callable[[], Loaded]) -> Loaded:
     """`load()` once for this version of the tenant's configuration; `name` says what."""
     remembered: dict[str, Any] = tenant.__dict__["remembered"]
     if name not in remembered:
         remembered[name] = load()
     return cast(Loaded, remembered[name])
+
+
+def of_active_tenants(specs: Sequence[SettingSpec[Value]]) -> dict[UUID, list[Value]]:
+    """What these settings are for each active tenant; call it in a platform scope."""
+    own: dict[tuple[UUID, str], Value] = {
+        (tenant_id, key): value
+        for tenant_id, key, value in Setting.objects.filter(
+            key__in=[spec.key for spec in specs]
+        ).values_list("tenant_id", "key", "value")
+    }
+    defaults = [(spec.key, spec.default_value()) for spec in specs]
+    active = Tenant.objects.filter(status=Tenant.Status.ACTIVE).values_list("pk", flat=True)
+    return {
+        tenant_id: [own.get((tenant_id, key), default) for key, default in defaults]
+        for tenant_id in active
+    }
 
 
 def touch_configuration(tenant: Tenant) -> None:
@@ -64,6 +96,7 @@ def find_tenant_id(slug: str) -> UUID | None:
         tenant_id = Tenant.objects.filter(slug=slug).values_list("pk", flat=True).first()
         if tenant_id is not None:
             _ids_by_slug[slug] = tenant_id
+            _slugs_by_id[tenant_id] = slug
     return tenant_id
 
 
@@ -97,3 +130,4 @@ def forget_everything() -> None:
     """Drop what this process knows, as a fresh process would; tests use it."""
     _tenants.clear()
     _ids_by_slug.clear()
+    _slugs_by_id.clear()

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from chatorical.kernel import context
 from tenants import configuration
 from tenants.api_keys import authentication
 from tenants.errors import TenantMismatch, TenantNotFound, TenantRequired
@@ -74,10 +75,17 @@ def resolve(hints: Hints, *, from_token: UUID | None = None, may_default: bool =
     if not named:
         if settings.FEATURE_TENANT_CONTEXT_ENFORCED or not may_default:
             raise TenantRequired()
-        return configuration.default_tenant_id()
+        named.append(configuration.default_tenant_id())
     if any(tenant_id != named[0] for tenant_id in named):
         raise TenantMismatch()
+    # Before anything is read for it: a request that a limit refuses is somebody's, too.
+    context.note(tenant_id=str(named[0]))
     return named[0]
+
+
+def tenant_of_slug(slug: str) -> UUID:
+    """The tenant that an address names in its path; raises TenantNotFound."""
+    return _find(slug)
 
 
 def _find(value: str) -> UUID:

@@ -1,11 +1,17 @@
-"""A real Chromium, for the widget and the pages."""
+"""A real Chromium, for the widget and the pages, and somebody in front of it."""
 
+import json
 import os
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, expect, sync_playwright
+
+CATALOG = Path(__file__).resolve().parent.parent / "templates_i18n" / "catalog"
+PATIENCE_MS = 15_000
 
 OPTIONS = [
     "--disable-gpu",
@@ -25,3 +31,73 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=program, args=[*OPTIONS, *sandbox])
         yield running
         running.close()
+
+
+def widget_words(language: str) -> Mapping[str, str]:
+    """What the widget says in a language, by key."""
+    words: dict[str, str] = json.loads((CATALOG / "widget" / f"{language}.json").read_text())
+    return words
+
+
+class Visitor:
+    """Somebody on a page with the chat open, whose widget speaks `language`."""
+
+    def __init__(self, context: BrowserContext, address: str, language: str = "en") -> None:
+        self.words = widget_words(language)
+        self.page = context.new_page()
+        self.faults: list[str] = []
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.codename = ""
+        self.page.goto(address)
+        self.open()
+
+    def open(self) -> None:
+        """Press the launcher."""
+        self.launcher.click()
+        expect(self.composer).to_be_visible()
+
+    def come_back(self) -> None:
+        """Load the page again, and have the chat open there."""
+        self.page.reload()
+        expect(self.page.locator("support-chat")).to_be_attached()
+        if not self.composer.is_visible():
+            self.open()
+
+    def speak(self, locale: str) -> None:
+        """Have the page set the language, as a switch on it would."""
+        self.words = widget_words(locale.partition("-")[0])
+        self.page.evaluate("locale => SupportChat.setLocale(locale)", locale)
+
+    @property
+    def launcher(self) -> Locator:
+        """The closed chat's button."""
+        name = re.compile(re.escape(self.words["launcherOpen"]))
+        return self.page.get_by_role("button", name=name)
+
+    @property
+    def composer(self) -> Locator:
+        """Where they write."""
+        return self.page.get_by_role("textbox", name=self.words["composer"], exact=True)
+
+    @property
+    def log(self) -> Locator:
+        """What they see."""
+        return self.page.get_by_role("log", name=self.words["log"])
+
+    def start(self, text: str) -> str:
+        """Write the first message, which starts the conversation; returns its id."""
+        with self.page.expect_response(re.compile(r"/conversations/start(\?|$)")) as response:
+            self.write(text)
+        started = response.value.json()
+        self.codename = started["codename"]
+        return str(started["conversation_id"])
+
+    def write(self, text: str) -> None:
+        """Write and press Enter."""
+        self.composer.fill(text)
+        self.composer.press("Enter")
+
+    def sees(self, text: str, times: int = 1) -> None:
+        """Wait until a message with exactly this text is there so many times."""
+        found = self.log.get_by_text(text, exact=True)
+        expect(found).to_have_count(times, timeout=PATIENCE_MS)

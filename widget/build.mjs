@@ -6,7 +6,7 @@ import { build, transform } from 'esbuild';
 import { readFile, writeFile, mkdir } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 
-const BUDGET_BYTES = 25 * 1024;
+const BUDGET_BYTES = 30 * 1024; // eight languages are seven kilobytes of it
 const here = (path) => new URL(path, import.meta.url);
 const { version } = JSON.parse(await readFile(here('package.json'), 'utf8'));
 

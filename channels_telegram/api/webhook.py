@@ -16,6 +16,7 @@ from channels_telegram.channels import (
 )
 from channels_telegram.errors import WebhookNotFound, WebhookUnauthorized
 from channels_telegram.updates import UnreadableUpdate, Update, parse_update
+from chatorical.kernel.errors import RateLimited
 from chatorical.kernel.http import json_response
 from tenants import rate_limits, sealing
 from tenants.models import Tenant
@@ -37,6 +38,9 @@ def receive(request: HttpRequest, secret: str) -> HttpResponse:
         raise
     except WebhookUnauthorized:
         outcome = "unauthorized"
+        raise
+    except RateLimited:
+        outcome = "rate_limited"
         raise
     finally:
         metrics.WEBHOOKS.labels(outcome).inc()

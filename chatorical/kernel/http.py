@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
@@ -20,6 +20,7 @@ from chatorical.kernel.errors import (
     InternalError,
     InvalidJson,
     MethodNotAllowed,
+    PayloadTooLarge,
     UnsupportedMediaType,
 )
 from chatorical.kernel.hop import in_thread
@@ -54,9 +55,13 @@ def error_response(error: DomainError) -> HttpResponse:
 def read_json_object(request: HttpRequest) -> dict[str, Any]:
     """The body as a JSON object, an empty one for an empty body.
 
-    Raises UnsupportedMediaType for another declared type and InvalidJson for anything else.
+    Raises UnsupportedMediaType for another declared type, PayloadTooLarge, and InvalidJson for
+    anything else.
     """
-    body = request.body
+    try:
+        body = request.body
+    except RequestDataTooBig:
+        raise PayloadTooLarge() from None
     if not body:
         return {}
     if request.content_type and request.content_type != "application/json":

@@ -8,8 +8,11 @@ from conversations import selectors
 from conversations.events import ConversationBlocked, ConversationClosed, ConversationReopened
 from conversations.models import OPEN_STATUSES, Conversation, Status
 from conversations.services.trail import note_change
-from tenants.audit import Actor
+from tenants.audit import Actor, ActorKind
 from tenants.models import Tenant
+
+# Who closes what has been silent for too long.
+AUTO_CLOSE = Actor(ActorKind.SYSTEM, "auto_close")
 
 
 def close_conversation(*, tenant: Tenant, conversation_id: UUID, actor: Actor) -> bool:

@@ -8,21 +8,28 @@ from uuid import uuid4
 import pytest
 from pytest_django import Settings
 
-from tenants import sealing
+from tenants import configuration, sealing
 from tenants.audit import SYSTEM
 from tenants.errors import SealBroken
+from tenants.kms import master_key_id
 from tenants.models import Tenant, TenantKey
 from tenants.scope import tenant_scope
 from tenants.services import create_tenant
 
-PLACE = {"table": "channel", "field": "token"}
+PLACE = {"table": "telegram_channel", "field": "bot_token"}
 
 
 @pytest.fixture(autouse=True)
 def fresh_keys(db: None) -> Iterator[None]:
-    sealing.forget_keys()
+    forget()
     yield
+    forget()
+
+
+def forget() -> None:
+    """Know as little as a process that has just started."""
     sealing.forget_keys()
+    configuration.forget_everything()
 
 
 @pytest.fixture
@@ -49,13 +56,22 @@ def test_the_same_secret_never_looks_the_same_twice(acme: Tenant) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", [{"table": "channel", "field": "x"}, {"table": "y", "field": "token"}]
+    "place",
+    [
+        {"table": "telegram_channel", "field": "header_secret"},
+        {"table": "y", "field": "bot_token"},
+    ],
 )
 def test_a_value_moved_to_another_field_does_not_open(acme: Tenant, place: dict[str, str]) -> None:
     with tenant_scope(acme.pk) as tenant:
         envelope = sealing.seal(tenant=tenant, plaintext="secret", **PLACE)
         with pytest.raises(SealBroken):
             sealing.unseal(tenant=tenant, envelope=envelope, **place)
+
+
+def test_nothing_is_sealed_where_no_rotation_would_find_it(acme: Tenant) -> None:
+    with tenant_scope(acme.pk) as tenant, pytest.raises(LookupError, match="nowhere"):
+        sealing.seal(tenant=tenant, table="nowhere", field="x", plaintext="secret")
 
 
 def test_another_tenant_cannot_open_it(acme: Tenant, globex: Tenant) -> None:
@@ -87,20 +103,20 @@ def test_an_old_master_key_still_opens_and_a_new_one_seals(
     old, new = settings.KMS_MASTER_KEYS[0], secrets.token_bytes(32)
     with tenant_scope(acme.pk) as tenant:
         envelope = sealing.seal(tenant=tenant, plaintext="secret", **PLACE)
-    sealing.forget_keys()
+    forget()
     settings.KMS_MASTER_KEYS = [new, old]
     with tenant_scope(acme.pk) as tenant:
         assert sealing.unseal(tenant=tenant, envelope=envelope, **PLACE) == "secret"
     with tenant_scope(globex.pk) as tenant:
         sealing.seal(tenant=tenant, plaintext="secret", **PLACE)
-        assert TenantKey.objects.get().master_key_id == sealing.master_key_id(new)
+        assert TenantKey.objects.get().master_key_id == master_key_id(new)
 
 
 def test_a_lost_master_key_is_named(acme: Tenant, settings: Settings) -> None:
-    lost = sealing.master_key_id(settings.KMS_MASTER_KEYS[0])
+    lost = master_key_id(settings.KMS_MASTER_KEYS[0])
     with tenant_scope(acme.pk) as tenant:
         envelope = sealing.seal(tenant=tenant, plaintext="secret", **PLACE)
-    sealing.forget_keys()
+    forget()
     settings.KMS_MASTER_KEYS = [secrets.token_bytes(32)]
     with tenant_scope(acme.pk) as tenant, pytest.raises(SealBroken, match=lost):
         sealing.unseal(tenant=tenant, envelope=envelope, **PLACE)

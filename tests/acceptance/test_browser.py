@@ -1,59 +1,14 @@
 """The story as two people see it: a visitor in a shop, an agent in the group, both in Chromium."""
 
-import re
 import sys
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser import PATIENCE_MS, Visitor
 from tests.conftest import Stage
 from tests.processes import Process, free_port
-
-PATIENCE_MS = 15_000
-
-
-class Visitor:
-    """Somebody in the shop, with the chat open."""
-
-    def __init__(self, context: BrowserContext, shop: str) -> None:
-        self.page = context.new_page()
-        self.faults: list[str] = []
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.codename = ""
-        self.page.goto(shop)
-        self.open()
-
-    def open(self) -> None:
-        """Press the launcher."""
-        self.page.get_by_role("button", name=re.compile("Open chat")).click()
-        expect(self.composer).to_be_visible()
-
-    @property
-    def composer(self) -> Locator:
-        """Where they write."""
-        return self.page.get_by_role("textbox", name="Message")
-
-    @property
-    def log(self) -> Locator:
-        """What they see."""
-        return self.page.get_by_role("log", name="Messages")
-
-    def start(self, text: str) -> None:
-        """Write the first message, which starts the conversation."""
-        with self.page.expect_response(re.compile("/conversations/start$")) as response:
-            self.write(text)
-        self.codename = response.value.json()["codename"]
-
-    def write(self, text: str) -> None:
-        """Write and press Enter."""
-        self.composer.fill(text)
-        self.composer.press("Enter")
-
-    def sees(self, text: str, times: int = 1) -> None:
-        """Wait until a message with exactly this text is there so many times."""
-        found = self.log.get_by_text(text, exact=True)
-        expect(found).to_have_count(times, timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")

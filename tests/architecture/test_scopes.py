@@ -12,12 +12,15 @@ PLATFORM_WORK = {
     "chatorical/exposition.py": {"metrics"},
     "conversations/access.py": {"cors preflight"},
     "conversations/realtime.py": {"socket resync"},
+    "conversations/services/timers.py": {"timers"},
     "conversations/tasks.py": {"used socket tokens"},
     "outbox/drain.py": {"outbox drain"},
     "outbox/recording.py": {"outbox drain"},
     "outbox/tasks.py": {"outbox pruning"},
     # A key is found by its prefix, and the tenant by the key.
     "tenants/api_keys/authentication.py": {"api key look-up"},
+    "tenants/idempotency/services.py": {"pruning of kept answers"},
+    "tenants/key_rotation.py": {"key rotation"},
     "tenants/admin_scope.py": {"admin console", "admin membership look-up"},
 }
 # What would walk around the managers or the policies.

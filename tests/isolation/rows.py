@@ -18,9 +18,10 @@ from conversations.models import (
 )
 from outbox.models import Lane, OutboxGate, OutboxItem
 from templates_i18n.keys import TemplateKey
-from templates_i18n.models import MessageTemplate
+from templates_i18n.models import MessageTemplate, Translation
 from tenants import audit, services
 from tenants.api_keys.models import ApiKey
+from tenants.idempotency.models import KeptAnswer
 from tenants.models import AuditEntry, Member, Setting, Tenant, TenantKey, TenantOwned, User
 from tenants.scope import tenant_scope
 
@@ -135,6 +136,9 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
     MessageTemplate: lambda home: MessageTemplate(
         tenant=home.tenant, key=TemplateKey.WELCOME, locale=uuid4().hex[:8], text="Hello"
     ),
+    Translation: lambda home: Translation(
+        tenant=home.tenant, key="send", locale=uuid4().hex[:8], text="Send"
+    ),
     Member: lambda home: Member(tenant=home.tenant, user=home.user, role=Member.Role.OWNER),
     Setting: lambda home: Setting(tenant=home.tenant, key=uuid4().hex, value=1),
     AuditEntry: lambda home: AuditEntry(
@@ -143,6 +147,9 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
         action="test.done",
         object_type="test",
         object_id="1",
+    ),
+    KeptAnswer: lambda home: KeptAnswer(
+        tenant=home.tenant, caller_id=uuid4(), idempotency_key=uuid4().hex, fingerprint="none"
     ),
     ApiKey: lambda home: new_api_key(home.tenant),
     TenantKey: lambda home: TenantKey(

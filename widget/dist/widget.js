@@ -80,9 +80,10 @@
       this.retryAfterMs = retryAfterMs;
     }
   };
-  function createApi(origin, fetchImpl) {
+  function createApi(origin, fetchImpl, tenant = "") {
     const base = `${origin}/v1/conversations`;
-    async function call(method, url, token, body) {
+    const startUrl = `${base}/start${tenant ? `?t=${encodeURIComponent(tenant)}` : ""}`;
+    async function call(method, url, token, body, cache = "no-store") {
       const abort = new AbortController();
       const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
       try {
@@ -94,7 +95,7 @@
           },
           ...body ? { body: JSON.stringify(body) } : {},
           credentials: "omit",
-          cache: "no-store",
+          cache,
           keepalive: method !== "GET",
           // a message survives a click that leaves the page
           signal: abort.signal
@@ -113,7 +114,7 @@
     return {
       /** @param {{name?: string, locale?: string}} customer @returns {Promise<Started>} */
       async start(customer) {
-        const started = await call("POST", `${base}/start`, "", customer);
+        const started = await call("POST", startUrl, "", customer);
         return started.conversation_id && started.token ? started : unreadable();
       },
       /** @param {string} id @param {string} token @param {number} after @returns {Promise<History>} */
@@ -130,7 +131,13 @@
       /** @param {string} id @param {string} token @param {string} name @returns {Promise<{customerName: string}>} */
       rename: (id, token, name) => call("PATCH", `${path(id)}/name`, token, { name }),
       /** @param {string} id @param {string} token @param {string} locale */
-      setLocale: (id, token, locale) => call("PATCH", `${path(id)}/locale`, token, { locale })
+      setLocale: (id, token, locale) => call("PATCH", `${path(id)}/locale`, token, { locale }),
+      /** The tenant's own words, by key. @param {string} locale @returns {Promise<unknown>} */
+      async translations(locale) {
+        const names = [tenant || "default", locale].map(encodeURIComponent);
+        const answer = await call("GET", `${origin}/v1/i18n/${names.join("/")}`, "", void 0, "default");
+        return answer.entries;
+      }
     };
   }
   function unreadable() {
@@ -207,7 +214,7 @@
     let notes = [];
     const echoed = /* @__PURE__ */ new Set();
     let socket = null;
-    let link = "off";
+    let link2 = "off";
     let phase = isNew ? "ready" : "loading";
     let status = "";
     let closedNote = "";
@@ -320,8 +327,11 @@
         socket = openSocket(token, {
           onFrame,
           onLink(next) {
-            link = next;
-            if (link === "open") void sync();
+            link2 = next;
+            if (link2 === "open") {
+              void sync();
+              on.onConnected();
+            }
             on.onChange();
           },
           // Tells "server away" from "conversation unknown", and brings what we cannot be pushed.
@@ -346,7 +356,7 @@
       },
       /** @param {string} messageId */
       expectEcho(messageId) {
-        if (link === "open" && !echoed.has(messageId)) socket?.restart();
+        if (link2 === "open" && !echoed.has(messageId)) socket?.restart();
       },
       /** History answers, but no socket opens: so it looks when a token is over. */
       isSocketRefused: () => readable && (socket?.failures() ?? 0) >= REFUSALS,
@@ -358,7 +368,7 @@
       unreadAfter: (seq) => timeline.countOutboundAfter(seq),
       lastSeq: timeline.lastSeq,
       phase: () => phase,
-      link: () => link,
+      link: () => link2,
       isClosed: () => status === "CLOSED",
       isBlocked: () => status === "BLOCKED",
       closedNote: () => closedNote,
@@ -401,6 +411,37 @@
         if (waiting) confirm(message.id, waiting.clientId);
       }
     };
+  }
+
+  // src/chat/locale_sync.js
+  function createLocaleSync({ api: api2, store, timers, locale, onTold }) {
+    let busy = false;
+    let timer = 0;
+    async function sync() {
+      const session = store.session();
+      const wanted = locale();
+      if (busy || !session || session.locale === wanted) return;
+      busy = true;
+      timers.clear(timer);
+      const done = await tell(session, wanted);
+      busy = false;
+      if (!done) return;
+      onTold();
+      void sync();
+    }
+    async function tell(session, wanted) {
+      try {
+        await api2.setLocale(session.id, session.token, wanted);
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        if (error.retryAfterMs) timer = timers.set(sync, error.retryAfterMs);
+        return false;
+      }
+      const present = store.session();
+      if (present?.id === session.id) store.saveSession({ ...present, locale: wanted });
+      return true;
+    }
+    return { sync, stop: () => timers.clear(timer) };
   }
 
   // src/chat/past.js
@@ -594,6 +635,7 @@
     let current = null;
     const echoes = createEchoes(store.pending);
     const past = createPast({ ...deps, make: (id) => makeConversation(id, false) });
+    const language = createLocaleSync({ ...deps, onTold: () => void current?.sync() });
     const sender = createSender({
       ...deps,
       customer: () => ({ name: name(), locale: deps.locale() }),
@@ -632,17 +674,16 @@
         store.forgetSession();
         leaveCurrent(false);
       },
-      onInbound: echoes.match
+      onInbound: echoes.match,
+      onConnected: () => void language.sync()
     });
     function adopt(session, isNew) {
       if (current?.id === session.id) return;
       leaveCurrent(true);
       const conversation = current = makeConversation(session.id, isNew);
       conversation.connect(session.token, deps.openSocket);
-      if (!isNew) {
-        conversation.sync();
-        syncLocale(session);
-      }
+      if (!isNew) conversation.sync();
+      void language.sync();
       onChange();
     }
     function leaveCurrent(keepHistory) {
@@ -651,11 +692,6 @@
       if (keepHistory) past.add(current);
       current = null;
       onChange();
-    }
-    function syncLocale(session) {
-      const locale = deps.locale();
-      if (session.locale === locale) return;
-      api2.setLocale(session.id, session.token, locale).then(() => store.session()?.id === session.id && store.saveSession({ ...session, locale })).catch(() => void 0);
     }
     function followStore() {
       const session = store.session();
@@ -706,10 +742,7 @@
         onChange();
       },
       /** After `deps.locale()` has changed. */
-      localeChanged() {
-        const session = store.session();
-        if (session) syncLocale(session);
-      },
+      localeChanged: () => void language.sync(),
       markRead() {
         if (!current || unread() === 0) return;
         store.saveReadUpTo(current.id, current.lastSeq());
@@ -719,6 +752,7 @@
       /** The network is back, or the visitor is: look at once what has happened meanwhile. */
       refresh() {
         current?.refresh();
+        void language.sync();
         sender.kick();
         onChange();
       },
@@ -741,6 +775,7 @@
       },
       stop() {
         sender.stop();
+        language.stop();
         past.stop();
         current?.disconnect();
       },
@@ -939,7 +974,135 @@
   var rowOf = (value) => value && typeof value === "object" ? value : {};
   var rows = (value) => Array.isArray(value) ? value.map(rowOf) : [];
 
-  // src/locales/en.js
+  // ../templates_i18n/catalog/widget/ar.json
+  var ar_default = {
+    title: "\u0627\u0644\u062F\u0639\u0645",
+    presence: "\u0646\u0631\u062F \u0639\u0627\u062F\u0629\u064B \u062E\u0644\u0627\u0644 \u062F\u0642\u0627\u0626\u0642",
+    presenceAgent: "\u0645\u0639\u0643 \u0627\u0644\u0622\u0646 {agent}",
+    presenceOffline: "\u0644\u0627 \u064A\u0648\u062C\u062F \u0627\u062A\u0635\u0627\u0644 \u0628\u0627\u0644\u0625\u0646\u062A\u0631\u0646\u062A",
+    supportLabel: "\u0627\u0644\u062F\u0639\u0645",
+    you: "\u0623\u0646\u062A",
+    launcherOpen: "\u0641\u062A\u062D \u0627\u0644\u062F\u0631\u062F\u0634\u0629",
+    launcherUnread_zero: "\u0641\u062A\u062D \u0627\u0644\u062F\u0631\u062F\u0634\u0629\u060C \u0644\u0627 \u0631\u0633\u0627\u0626\u0644 \u063A\u064A\u0631 \u0645\u0642\u0631\u0648\u0621\u0629",
+    launcherUnread_one: "\u0641\u062A\u062D \u0627\u0644\u062F\u0631\u062F\u0634\u0629\u060C \u0631\u0633\u0627\u0644\u0629 \u0648\u0627\u062D\u062F\u0629 \u063A\u064A\u0631 \u0645\u0642\u0631\u0648\u0621\u0629",
+    launcherUnread_two: "\u0641\u062A\u062D \u0627\u0644\u062F\u0631\u062F\u0634\u0629\u060C \u0631\u0633\u0627\u0644\u062A\u0627\u0646 \u063A\u064A\u0631 \u0645\u0642\u0631\u0648\u0621\u062A\u064A\u0646",
+    launcherUnread_few: "\u0641\u062A\u062D \u0627\u0644\u062F\u0631\u062F\u0634\u0629\u060C {count} \u0631\u0633\u0627\u0626\u0644 \u063A\u064A\u0631 \u0645\u0642\u0631\u0648\u0621\u0629",
+    launcherUnread_many: "\u0641\u062A\u062D \u0627\u0644\u062F\u0631\u062F\u0634\u0629\u060C {count} \u0631\u0633\u0627\u0644\u0629 \u063A\u064A\u0631 \u0645\u0642\u0631\u0648\u0621\u0629",
+    launcherUnread_other: "\u0641\u062A\u062D \u0627\u0644\u062F\u0631\u062F\u0634\u0629\u060C {count} \u0631\u0633\u0627\u0644\u0629 \u063A\u064A\u0631 \u0645\u0642\u0631\u0648\u0621\u0629",
+    close: "\u0625\u063A\u0644\u0627\u0642 \u0627\u0644\u062F\u0631\u062F\u0634\u0629",
+    settings: "\u0625\u0639\u062F\u0627\u062F\u0627\u062A \u0627\u0644\u062F\u0631\u062F\u0634\u0629",
+    sound: "\u0627\u0644\u0635\u0648\u062A",
+    vibration: "\u0627\u0644\u0627\u0647\u062A\u0632\u0627\u0632",
+    name: "\u0627\u0633\u0645\u0643",
+    nameHint: "\u0644\u0646\u0639\u0631\u0641 \u0628\u0645\u064E \u0646\u062E\u0627\u0637\u0628\u0643. \u0645\u0646 2 \u0625\u0644\u0649 32 \u062D\u0631\u0641\u064B\u0627.",
+    nameSave: "\u062D\u0641\u0638",
+    nameCancel: "\u0625\u0644\u063A\u0627\u0621",
+    nameSaved: "\u0634\u0643\u0631\u064B\u0627 \u0644\u0643\u060C {name}. \u062A\u0645 \u062D\u0641\u0638 \u0627\u0633\u0645\u0643.",
+    nameLength: "\u064A\u0631\u062C\u0649 \u0643\u062A\u0627\u0628\u0629 2 \u0625\u0644\u0649 32 \u062D\u0631\u0641\u064B\u0627.",
+    nameLink: "\u0644\u0627 \u064A\u0645\u0643\u0646 \u0623\u0646 \u064A\u062D\u062A\u0648\u064A \u0627\u0644\u0627\u0633\u0645 \u0639\u0644\u0649 \u0631\u0627\u0628\u0637. \u062C\u0631\u0651\u0628 \u0645\u0646 \u062F\u0648\u0646\u0647.",
+    nameRefused: "\u064A\u0631\u062C\u0649 \u0643\u062A\u0627\u0628\u0629 2 \u0625\u0644\u0649 32 \u062D\u0631\u0641\u064B\u0627 \u0645\u0646 \u062F\u0648\u0646 \u0631\u0648\u0627\u0628\u0637.",
+    nameLimit: "\u062A\u0645 \u062A\u063A\u064A\u064A\u0631 \u0627\u0644\u0627\u0633\u0645 \u0639\u062F\u0629 \u0645\u0631\u0627\u062A \u0627\u0644\u064A\u0648\u0645. \u064A\u0631\u062C\u0649 \u0627\u0644\u0645\u062D\u0627\u0648\u0644\u0629 \u063A\u062F\u064B\u0627.",
+    nameFailed: "\u062A\u0639\u0630\u0651\u0631 \u062D\u0641\u0638 \u0627\u0644\u0627\u0633\u0645. \u064A\u0631\u062C\u0649 \u0627\u0644\u0645\u062D\u0627\u0648\u0644\u0629 \u0628\u0639\u062F \u0642\u0644\u064A\u0644.",
+    emptyTitle: "\u0643\u064A\u0641 \u064A\u0645\u0643\u0646\u0646\u0627 \u0645\u0633\u0627\u0639\u062F\u062A\u0643\u061F",
+    emptyText: "\u0627\u0643\u062A\u0628 \u0644\u0646\u0627 \u0647\u0646\u0627 \u0648\u0633\u064A\u0631\u062F \u0639\u0644\u064A\u0643 \u0634\u062E\u0635 \u0645\u0646 \u0641\u0631\u064A\u0642\u0646\u0627. \u064A\u0645\u0643\u0646\u0643 \u0645\u062A\u0627\u0628\u0639\u0629 \u0627\u0644\u062A\u0635\u0641\u062D \u0641\u064A \u0647\u0630\u0647 \u0627\u0644\u0623\u062B\u0646\u0627\u0621.",
+    loading: "\u062C\u0627\u0631\u064D \u062A\u062D\u0645\u064A\u0644 \u0645\u062D\u0627\u062F\u062B\u062A\u0643",
+    loadFailedTitle: "\u064A\u062A\u0639\u0630\u0651\u0631 \u0627\u0644\u0648\u0635\u0648\u0644 \u0625\u0644\u0649 \u0627\u0644\u062E\u0627\u062F\u0645",
+    loadFailedText: "\u0631\u0633\u0627\u0626\u0644\u0643 \u0645\u062D\u0641\u0648\u0638\u0629. \u0646\u0648\u0627\u0635\u0644 \u0627\u0644\u0645\u062D\u0627\u0648\u0644\u0629\u060C \u0648\u064A\u0645\u0643\u0646\u0643 \u0627\u0644\u0643\u062A\u0627\u0628\u0629 \u0645\u0646 \u0627\u0644\u0622\u0646.",
+    loadRetry: "\u0627\u0644\u0645\u062D\u0627\u0648\u0644\u0629 \u0627\u0644\u0622\u0646",
+    offline: "\u0644\u0627 \u064A\u0648\u062C\u062F \u0627\u062A\u0635\u0627\u0644 \u0628\u0627\u0644\u0625\u0646\u062A\u0631\u0646\u062A. \u0633\u0646\u0631\u0633\u0644 \u0645\u0627 \u062A\u0643\u062A\u0628\u0647 \u0639\u0646\u062F \u0639\u0648\u062F\u0629 \u0627\u0644\u0627\u062A\u0635\u0627\u0644.",
+    reconnecting: "\u0627\u0644\u0627\u062A\u0635\u0627\u0644 \u0628\u0637\u064A\u0621. \u0646\u062D\u0627\u0648\u0644 \u0645\u062C\u062F\u062F\u064B\u0627\u2026",
+    newMessages: "\u0631\u0633\u0627\u0626\u0644 \u062C\u062F\u064A\u062F\u0629",
+    log: "\u0627\u0644\u0631\u0633\u0627\u0626\u0644",
+    composer: "\u0627\u0644\u0631\u0633\u0627\u0644\u0629",
+    placeholder: "\u0627\u0643\u062A\u0628 \u0631\u0633\u0627\u0644\u0629",
+    placeholderBlocked: "\u0627\u0644\u0631\u0633\u0627\u0626\u0644 \u0645\u062A\u0648\u0642\u0641\u0629",
+    send: "\u0625\u0631\u0633\u0627\u0644 \u0627\u0644\u0631\u0633\u0627\u0644\u0629",
+    charactersLeft_zero: "\u0644\u0645 \u064A\u062A\u0628\u0642\u064E\u0651 \u0623\u064A \u062D\u0631\u0641",
+    charactersLeft_one: "\u0628\u0642\u064A \u062D\u0631\u0641 \u0648\u0627\u062D\u062F",
+    charactersLeft_two: "\u0628\u0642\u064A \u062D\u0631\u0641\u0627\u0646",
+    charactersLeft_few: "\u0628\u0642\u064A\u062A {count} \u0623\u062D\u0631\u0641",
+    charactersLeft_many: "\u0628\u0642\u064A {count} \u062D\u0631\u0641\u064B\u0627",
+    charactersLeft_other: "\u0628\u0642\u064A {count} \u062D\u0631\u0641",
+    charactersOver_zero: "\u0644\u0627 \u0623\u062D\u0631\u0641 \u0632\u0627\u0626\u062F\u0629",
+    charactersOver_one: "\u062D\u0631\u0641 \u0648\u0627\u062D\u062F \u0632\u0627\u0626\u062F",
+    charactersOver_two: "\u062D\u0631\u0641\u0627\u0646 \u0632\u0627\u0626\u062F\u0627\u0646",
+    charactersOver_few: "{count} \u0623\u062D\u0631\u0641 \u0632\u0627\u0626\u062F\u0629",
+    charactersOver_many: "{count} \u062D\u0631\u0641\u064B\u0627 \u0632\u0627\u0626\u062F\u064B\u0627",
+    charactersOver_other: "{count} \u062D\u0631\u0641 \u0632\u0627\u0626\u062F",
+    sending: "\u062C\u0627\u0631\u064D \u0627\u0644\u0625\u0631\u0633\u0627\u0644",
+    waiting: "\u0641\u064A \u0627\u0646\u062A\u0638\u0627\u0631 \u0627\u0644\u0627\u062A\u0635\u0627\u0644",
+    sent: "\u062A\u0645 \u0627\u0644\u0625\u0631\u0633\u0627\u0644",
+    failed: "\u0644\u0645 \u062A\u064F\u0631\u0633\u0644",
+    failedRefused: "\u0644\u0645 \u062A\u064F\u0642\u0628\u0644",
+    failedLimit: "\u0644\u0645 \u062A\u064F\u0631\u0633\u0644\u060C \u062C\u0631\u0651\u0628 \u0644\u0627\u062D\u0642\u064B\u0627",
+    retry: "\u0625\u0639\u0627\u062F\u0629 \u0627\u0644\u0645\u062D\u0627\u0648\u0644\u0629",
+    edit: "\u062A\u0639\u062F\u064A\u0644",
+    joined: "\u0627\u0646\u0636\u0645 {agent} \u0625\u0644\u0649 \u0627\u0644\u0645\u062D\u0627\u062F\u062B\u0629",
+    closed: "\u0647\u0630\u0647 \u0627\u0644\u0645\u062D\u0627\u062F\u062B\u0629 \u0645\u063A\u0644\u0642\u0629. \u0627\u0643\u062A\u0628 \u0644\u0646\u0627 \u0644\u0625\u0639\u0627\u062F\u0629 \u0641\u062A\u062D\u0647\u0627.",
+    blocked: "\u0644\u0645 \u064A\u0639\u062F \u0628\u0625\u0645\u0643\u0627\u0646\u0643 \u0627\u0644\u0643\u062A\u0627\u0628\u0629 \u0641\u064A \u0647\u0630\u0647 \u0627\u0644\u0645\u062D\u0627\u062F\u062B\u0629.",
+    today: "\u0627\u0644\u064A\u0648\u0645",
+    yesterday: "\u0623\u0645\u0633"
+  };
+
+  // ../templates_i18n/catalog/widget/de.json
+  var de_default = {
+    title: "Support",
+    presence: "Antwort meist in wenigen Minuten",
+    presenceAgent: "{agent} ist f\xFCr Sie da",
+    presenceOffline: "Sie sind offline",
+    supportLabel: "Support",
+    you: "Sie",
+    launcherOpen: "Chat \xF6ffnen",
+    launcherUnread_one: "Chat \xF6ffnen, {count} ungelesene Nachricht",
+    launcherUnread_other: "Chat \xF6ffnen, {count} ungelesene Nachrichten",
+    close: "Chat schlie\xDFen",
+    settings: "Chat-Einstellungen",
+    sound: "Ton",
+    vibration: "Vibration",
+    name: "Ihr Name",
+    nameHint: "Damit wir wissen, wie wir Sie ansprechen d\xFCrfen. 2 bis 32 Zeichen.",
+    nameSave: "Speichern",
+    nameCancel: "Abbrechen",
+    nameSaved: "Danke, {name}. Ihr Name ist gespeichert.",
+    nameLength: "Bitte geben Sie 2 bis 32 Zeichen ein.",
+    nameLink: "Ein Name darf keinen Link enthalten. Bitte versuchen Sie es ohne.",
+    nameRefused: "Bitte geben Sie 2 bis 32 Zeichen ohne Links ein.",
+    nameLimit: "Der Name wurde heute schon mehrmals ge\xE4ndert. Bitte versuchen Sie es morgen wieder.",
+    nameFailed: "Der Name konnte nicht gespeichert werden. Bitte versuchen Sie es gleich noch einmal.",
+    emptyTitle: "Wie k\xF6nnen wir helfen?",
+    emptyText: "Schreiben Sie uns, und ein Mensch antwortet. Sie k\xF6nnen sich inzwischen weiter umsehen.",
+    loading: "Ihr Gespr\xE4ch wird geladen",
+    loadFailedTitle: "Unser Server ist nicht erreichbar",
+    loadFailedText: "Ihre Nachrichten sind sicher. Wir versuchen es weiter, und Sie k\xF6nnen schon schreiben.",
+    loadRetry: "Jetzt versuchen",
+    offline: "Sie sind offline. Was Sie schreiben, wird gesendet, sobald Sie wieder online sind.",
+    reconnecting: "Die Verbindung ist langsam. Neuer Versuch\u2026",
+    newMessages: "Neue Nachrichten",
+    log: "Nachrichten",
+    composer: "Nachricht",
+    placeholder: "Nachricht schreiben",
+    placeholderBlocked: "Nachrichten sind abgeschaltet",
+    send: "Nachricht senden",
+    charactersLeft_one: "Noch {count} Zeichen",
+    charactersLeft_other: "Noch {count} Zeichen",
+    charactersOver_one: "{count} Zeichen zu viel",
+    charactersOver_other: "{count} Zeichen zu viel",
+    sending: "Wird gesendet",
+    waiting: "Wartet auf Verbindung",
+    sent: "Gesendet",
+    failed: "Nicht gesendet",
+    failedRefused: "Nicht angenommen",
+    failedLimit: "Nicht gesendet, bitte sp\xE4ter versuchen",
+    retry: "Noch einmal",
+    edit: "Bearbeiten",
+    joined: "{agent} ist jetzt im Chat",
+    closed: "Dieses Gespr\xE4ch ist beendet. Schreiben Sie uns, um es fortzusetzen.",
+    blocked: "In diesem Gespr\xE4ch k\xF6nnen Sie nicht mehr schreiben.",
+    today: "Heute",
+    yesterday: "Gestern"
+  };
+
+  // ../templates_i18n/catalog/widget/en.json
   var en_default = {
     title: "Support",
     presence: "We usually answer within minutes",
@@ -997,8 +1160,321 @@
     yesterday: "Yesterday"
   };
 
+  // ../templates_i18n/catalog/widget/es.json
+  var es_default = {
+    title: "Ayuda",
+    presence: "Solemos responder en minutos",
+    presenceAgent: "Te atiende {agent}",
+    presenceOffline: "No tienes conexi\xF3n",
+    supportLabel: "Soporte",
+    you: "T\xFA",
+    launcherOpen: "Abrir el chat",
+    launcherUnread_one: "Abrir el chat, {count} mensaje sin leer",
+    launcherUnread_many: "Abrir el chat, {count} de mensajes sin leer",
+    launcherUnread_other: "Abrir el chat, {count} mensajes sin leer",
+    close: "Cerrar el chat",
+    settings: "Ajustes del chat",
+    sound: "Sonido",
+    vibration: "Vibraci\xF3n",
+    name: "Tu nombre",
+    nameHint: "Para saber c\xF3mo llamarte. De 2 a 32 caracteres.",
+    nameSave: "Guardar",
+    nameCancel: "Cancelar",
+    nameSaved: "Gracias, {name}. Hemos guardado tu nombre.",
+    nameLength: "Escribe entre 2 y 32 caracteres.",
+    nameLink: "Un nombre no puede llevar enlaces. Prueba sin ellos.",
+    nameRefused: "Escribe entre 2 y 32 caracteres, sin enlaces.",
+    nameLimit: "El nombre ya se ha cambiado varias veces hoy. Vuelve a intentarlo ma\xF1ana.",
+    nameFailed: "No hemos podido guardar el nombre. Int\xE9ntalo de nuevo en un momento.",
+    emptyTitle: "\xBFEn qu\xE9 podemos ayudarte?",
+    emptyText: "Escr\xEDbenos aqu\xED y te responder\xE1 una persona. Mientras tanto, puedes seguir navegando.",
+    loading: "Cargando tu conversaci\xF3n",
+    loadFailedTitle: "No conseguimos conectar con el servidor",
+    loadFailedText: "Tus mensajes est\xE1n a salvo. Seguimos intent\xE1ndolo, y ya puedes escribir.",
+    loadRetry: "Intentar ahora",
+    offline: "No tienes conexi\xF3n. Lo que escribas se enviar\xE1 cuando vuelva.",
+    reconnecting: "La conexi\xF3n va lenta. Lo intentamos de nuevo\u2026",
+    newMessages: "Mensajes nuevos",
+    log: "Mensajes",
+    composer: "Mensaje",
+    placeholder: "Escribe un mensaje",
+    placeholderBlocked: "Los mensajes est\xE1n desactivados",
+    send: "Enviar mensaje",
+    charactersLeft_one: "Queda {count} car\xE1cter",
+    charactersLeft_many: "Quedan {count} de caracteres",
+    charactersLeft_other: "Quedan {count} caracteres",
+    charactersOver_one: "Sobra {count} car\xE1cter",
+    charactersOver_many: "Sobran {count} de caracteres",
+    charactersOver_other: "Sobran {count} caracteres",
+    sending: "Enviando",
+    waiting: "Esperando conexi\xF3n",
+    sent: "Enviado",
+    failed: "No enviado",
+    failedRefused: "No aceptado",
+    failedLimit: "No enviado, prueba m\xE1s tarde",
+    retry: "Reintentar",
+    edit: "Editar",
+    joined: "{agent} ya est\xE1 en el chat",
+    closed: "Esta conversaci\xF3n est\xE1 cerrada. Escr\xEDbenos para reabrirla.",
+    blocked: "Ya no puedes escribir en esta conversaci\xF3n.",
+    today: "Hoy",
+    yesterday: "Ayer"
+  };
+
+  // ../templates_i18n/catalog/widget/fr.json
+  var fr_default = {
+    title: "Assistance",
+    presence: "R\xE9ponse en quelques minutes en g\xE9n\xE9ral",
+    presenceAgent: "{agent} est l\xE0 pour vous aider",
+    presenceOffline: "Vous \xEAtes hors ligne",
+    supportLabel: "Assistance",
+    you: "Vous",
+    launcherOpen: "Ouvrir le chat",
+    launcherUnread_one: "Ouvrir le chat, {count} message non lu",
+    launcherUnread_many: "Ouvrir le chat, {count} de messages non lus",
+    launcherUnread_other: "Ouvrir le chat, {count} messages non lus",
+    close: "Fermer le chat",
+    settings: "R\xE9glages du chat",
+    sound: "Son",
+    vibration: "Vibreur",
+    name: "Votre nom",
+    nameHint: "Pour savoir comment nous adresser \xE0 vous. De 2 \xE0 32 caract\xE8res.",
+    nameSave: "Enregistrer",
+    nameCancel: "Annuler",
+    nameSaved: "Merci, {name}. Votre nom est enregistr\xE9.",
+    nameLength: "Indiquez entre 2 et 32 caract\xE8res.",
+    nameLink: "Un nom ne peut pas contenir de lien. R\xE9essayez sans.",
+    nameRefused: "Indiquez entre 2 et 32 caract\xE8res, sans lien.",
+    nameLimit: "Le nom a d\xE9j\xE0 \xE9t\xE9 modifi\xE9 plusieurs fois aujourd\u2019hui. R\xE9essayez demain.",
+    nameFailed: "Le nom n\u2019a pas pu \xEAtre enregistr\xE9. R\xE9essayez dans un instant.",
+    emptyTitle: "Comment pouvons-nous vous aider\u202F?",
+    emptyText: "\xC9crivez-nous ici, une vraie personne vous r\xE9pondra. Vous pouvez continuer votre visite en attendant.",
+    loading: "Chargement de votre conversation",
+    loadFailedTitle: "Notre serveur ne r\xE9pond pas",
+    loadFailedText: "Vos messages sont conserv\xE9s. Nous r\xE9essayons, et vous pouvez d\xE9j\xE0 \xE9crire.",
+    loadRetry: "R\xE9essayer maintenant",
+    offline: "Vous \xEAtes hors ligne. Vos messages partiront d\xE8s le retour de la connexion.",
+    reconnecting: "La connexion est lente. Nouvel essai\u2026",
+    newMessages: "Nouveaux messages",
+    log: "Messages",
+    composer: "Message",
+    placeholder: "\xC9crivez un message",
+    placeholderBlocked: "Les messages sont d\xE9sactiv\xE9s",
+    send: "Envoyer le message",
+    charactersLeft_one: "Encore {count} caract\xE8re",
+    charactersLeft_many: "Encore {count} de caract\xE8res",
+    charactersLeft_other: "Encore {count} caract\xE8res",
+    charactersOver_one: "{count} caract\xE8re de trop",
+    charactersOver_many: "{count} de caract\xE8res de trop",
+    charactersOver_other: "{count} caract\xE8res de trop",
+    sending: "Envoi",
+    waiting: "En attente de connexion",
+    sent: "Envoy\xE9",
+    failed: "Non envoy\xE9",
+    failedRefused: "Refus\xE9",
+    failedLimit: "Non envoy\xE9, r\xE9essayez plus tard",
+    retry: "R\xE9essayer",
+    edit: "Modifier",
+    joined: "{agent} a rejoint la conversation",
+    closed: "Cette conversation est termin\xE9e. \xC9crivez-nous pour la rouvrir.",
+    blocked: "Vous ne pouvez plus \xE9crire dans cette conversation.",
+    today: "Aujourd\u2019hui",
+    yesterday: "Hier"
+  };
+
+  // ../templates_i18n/catalog/widget/lv.json
+  var lv_default = {
+    title: "Atbalsts",
+    presence: "Parasti atbildam da\u017Eu min\u016B\u0161u laik\u0101",
+    presenceAgent: "Jums pal\u012Bdz {agent}",
+    presenceOffline: "Nav interneta savienojuma",
+    supportLabel: "Atbalsts",
+    you: "J\u016Bs",
+    launcherOpen: "Atv\u0113rt t\u0113rz\u0113\u0161anu",
+    launcherUnread_zero: "Atv\u0113rt t\u0113rz\u0113\u0161anu, {count} nelas\u012Btu zi\u0146u",
+    launcherUnread_one: "Atv\u0113rt t\u0113rz\u0113\u0161anu, {count} nelas\u012Bta zi\u0146a",
+    launcherUnread_other: "Atv\u0113rt t\u0113rz\u0113\u0161anu, {count} nelas\u012Btas zi\u0146as",
+    close: "Aizv\u0113rt t\u0113rz\u0113\u0161anu",
+    settings: "T\u0113rz\u0113\u0161anas iestat\u012Bjumi",
+    sound: "Ska\u0146a",
+    vibration: "Vibr\u0101cija",
+    name: "J\u016Bsu v\u0101rds",
+    nameHint: "Lai zin\u0101m, k\u0101 J\u016Bs uzrun\u0101t. 2 l\u012Bdz 32 rakstz\u012Bmes.",
+    nameSave: "Saglab\u0101t",
+    nameCancel: "Atcelt",
+    nameSaved: "Paldies, {name}. V\u0101rds ir saglab\u0101ts.",
+    nameLength: "L\u016Bdzu, ievadiet 2 l\u012Bdz 32 rakstz\u012Bmes.",
+    nameLink: "V\u0101rd\u0101 nevar b\u016Bt saite. L\u016Bdzu, m\u0113\u0123iniet bez t\u0101s.",
+    nameRefused: "L\u016Bdzu, ievadiet 2 l\u012Bdz 32 rakstz\u012Bmes bez sait\u0113m.",
+    nameLimit: "V\u0101rds \u0161odien jau vair\u0101kk\u0101rt main\u012Bts. L\u016Bdzu, m\u0113\u0123iniet r\u012Bt.",
+    nameFailed: "V\u0101rdu neizdev\u0101s saglab\u0101t. L\u016Bdzu, m\u0113\u0123iniet p\u0113c br\u012B\u017Ea v\u0113lreiz.",
+    emptyTitle: "K\u0101 varam pal\u012Bdz\u0113t?",
+    emptyText: "Uzrakstiet mums, un Jums atbild\u0113s cilv\u0113ks. Tikm\u0113r varat turpin\u0101t p\u0101rl\u016Bkot lapu.",
+    loading: "Iel\u0101d\u0113jam sarunu",
+    loadFailedTitle: "Neizdodas sasniegt serveri",
+    loadFailedText: "J\u016Bsu zi\u0146as nav zudu\u0161as. Turpin\u0101m m\u0113\u0123in\u0101t, un rakst\u012Bt varat jau tagad.",
+    loadRetry: "M\u0113\u0123in\u0101t t\u016Bl\u012Bt",
+    offline: "Nav interneta savienojuma. Nos\u016Bt\u012Bsim zi\u0146as, tikl\u012Bdz tas atjaunosies.",
+    reconnecting: "L\u0113ns savienojums. M\u0113\u0123in\u0101m v\u0113lreiz\u2026",
+    newMessages: "Jaunas zi\u0146as",
+    log: "Zi\u0146as",
+    composer: "Zi\u0146a",
+    placeholder: "Rakstiet zi\u0146u",
+    placeholderBlocked: "Zi\u0146u s\u016Bt\u012B\u0161ana ir izsl\u0113gta",
+    send: "Nos\u016Bt\u012Bt zi\u0146u",
+    charactersLeft_zero: "V\u0113l {count} rakstz\u012Bmju",
+    charactersLeft_one: "V\u0113l {count} rakstz\u012Bme",
+    charactersLeft_other: "V\u0113l {count} rakstz\u012Bmes",
+    charactersOver_zero: "Par {count} rakstz\u012Bm\u0113m par daudz",
+    charactersOver_one: "Par {count} rakstz\u012Bmi par daudz",
+    charactersOver_other: "Par {count} rakstz\u012Bm\u0113m par daudz",
+    sending: "S\u016Bta",
+    waiting: "Gaida savienojumu",
+    sent: "Nos\u016Bt\u012Bts",
+    failed: "Nav nos\u016Bt\u012Bts",
+    failedRefused: "Nav pie\u0146emts",
+    failedLimit: "Nav nos\u016Bt\u012Bts, m\u0113\u0123iniet v\u0113l\u0101k",
+    retry: "M\u0113\u0123in\u0101t v\u0113lreiz",
+    edit: "Labot",
+    joined: "Sarunai pievienoj\u0101s {agent}",
+    closed: "\u0160\u012B saruna ir sl\u0113gta. Uzrakstiet, lai to ats\u0101ktu.",
+    blocked: "\u0160aj\u0101 sarun\u0101 vairs nevar rakst\u012Bt.",
+    today: "\u0160odien",
+    yesterday: "Vakar"
+  };
+
+  // ../templates_i18n/catalog/widget/ru.json
+  var ru_default = {
+    title: "\u041F\u043E\u0434\u0434\u0435\u0440\u0436\u043A\u0430",
+    presence: "\u041E\u0431\u044B\u0447\u043D\u043E \u043E\u0442\u0432\u0435\u0447\u0430\u0435\u043C \u0437\u0430 \u043D\u0435\u0441\u043A\u043E\u043B\u044C\u043A\u043E \u043C\u0438\u043D\u0443\u0442",
+    presenceAgent: "\u0412\u0430\u043C \u043F\u043E\u043C\u043E\u0433\u0430\u0435\u0442 {agent}",
+    presenceOffline: "\u041D\u0435\u0442 \u043F\u043E\u0434\u043A\u043B\u044E\u0447\u0435\u043D\u0438\u044F \u043A \u0438\u043D\u0442\u0435\u0440\u043D\u0435\u0442\u0443",
+    supportLabel: "\u041F\u043E\u0434\u0434\u0435\u0440\u0436\u043A\u0430",
+    you: "\u0412\u044B",
+    launcherOpen: "\u041E\u0442\u043A\u0440\u044B\u0442\u044C \u0447\u0430\u0442",
+    launcherUnread_one: "\u041E\u0442\u043A\u0440\u044B\u0442\u044C \u0447\u0430\u0442, {count} \u043D\u0435\u043F\u0440\u043E\u0447\u0438\u0442\u0430\u043D\u043D\u043E\u0435 \u0441\u043E\u043E\u0431\u0449\u0435\u043D\u0438\u0435",
+    launcherUnread_few: "\u041E\u0442\u043A\u0440\u044B\u0442\u044C \u0447\u0430\u0442, {count} \u043D\u0435\u043F\u0440\u043E\u0447\u0438\u0442\u0430\u043D\u043D\u044B\u0445 \u0441\u043E\u043E\u0431\u0449\u0435\u043D\u0438\u044F",
+    launcherUnread_many: "\u041E\u0442\u043A\u0440\u044B\u0442\u044C \u0447\u0430\u0442, {count} \u043D\u0435\u043F\u0440\u043E\u0447\u0438\u0442\u0430\u043D\u043D\u044B\u0445 \u0441\u043E\u043E\u0431\u0449\u0435\u043D\u0438\u0439",
+    launcherUnread_other: "\u041E\u0442\u043A\u0440\u044B\u0442\u044C \u0447\u0430\u0442, {count} \u043D\u0435\u043F\u0440\u043E\u0447\u0438\u0442\u0430\u043D\u043D\u043E\u0433\u043E \u0441\u043E\u043E\u0431\u0449\u0435\u043D\u0438\u044F",
+    close: "\u0417\u0430\u043A\u0440\u044B\u0442\u044C \u0447\u0430\u0442",
+    settings: "\u041D\u0430\u0441\u0442\u0440\u043E\u0439\u043A\u0438 \u0447\u0430\u0442\u0430",
+    sound: "\u0417\u0432\u0443\u043A",
+    vibration: "\u0412\u0438\u0431\u0440\u0430\u0446\u0438\u044F",
+    name: "\u0412\u0430\u0448\u0435 \u0438\u043C\u044F",
+    nameHint: "\u0427\u0442\u043E\u0431\u044B \u043C\u044B \u0437\u043D\u0430\u043B\u0438, \u043A\u0430\u043A \u043A \u0432\u0430\u043C \u043E\u0431\u0440\u0430\u0449\u0430\u0442\u044C\u0441\u044F. \u041E\u0442 2 \u0434\u043E 32 \u0441\u0438\u043C\u0432\u043E\u043B\u043E\u0432.",
+    nameSave: "\u0421\u043E\u0445\u0440\u0430\u043D\u0438\u0442\u044C",
+    nameCancel: "\u041E\u0442\u043C\u0435\u043D\u0430",
+    nameSaved: "\u0421\u043F\u0430\u0441\u0438\u0431\u043E, {name}. \u0418\u043C\u044F \u0441\u043E\u0445\u0440\u0430\u043D\u0435\u043D\u043E.",
+    nameLength: "\u0412\u0432\u0435\u0434\u0438\u0442\u0435 \u043E\u0442 2 \u0434\u043E 32 \u0441\u0438\u043C\u0432\u043E\u043B\u043E\u0432.",
+    nameLink: "\u0412 \u0438\u043C\u0435\u043D\u0438 \u043D\u0435 \u043C\u043E\u0436\u0435\u0442 \u0431\u044B\u0442\u044C \u0441\u0441\u044B\u043B\u043A\u0438. \u041F\u043E\u043F\u0440\u043E\u0431\u0443\u0439\u0442\u0435 \u0431\u0435\u0437 \u043D\u0435\u0451.",
+    nameRefused: "\u0412\u0432\u0435\u0434\u0438\u0442\u0435 \u043E\u0442 2 \u0434\u043E 32 \u0441\u0438\u043C\u0432\u043E\u043B\u043E\u0432 \u0431\u0435\u0437 \u0441\u0441\u044B\u043B\u043E\u043A.",
+    nameLimit: "\u0418\u043C\u044F \u0441\u0435\u0433\u043E\u0434\u043D\u044F \u0443\u0436\u0435 \u043D\u0435\u0441\u043A\u043E\u043B\u044C\u043A\u043E \u0440\u0430\u0437 \u043C\u0435\u043D\u044F\u043B\u043E\u0441\u044C. \u041F\u043E\u043F\u0440\u043E\u0431\u0443\u0439\u0442\u0435 \u0437\u0430\u0432\u0442\u0440\u0430.",
+    nameFailed: "\u041D\u0435 \u0443\u0434\u0430\u043B\u043E\u0441\u044C \u0441\u043E\u0445\u0440\u0430\u043D\u0438\u0442\u044C \u0438\u043C\u044F. \u041F\u043E\u043F\u0440\u043E\u0431\u0443\u0439\u0442\u0435 \u0435\u0449\u0451 \u0440\u0430\u0437 \u0447\u0443\u0442\u044C \u043F\u043E\u0437\u0436\u0435.",
+    emptyTitle: "\u0427\u0435\u043C \u043C\u044B \u043C\u043E\u0436\u0435\u043C \u043F\u043E\u043C\u043E\u0447\u044C?",
+    emptyText: "\u041D\u0430\u043F\u0438\u0448\u0438\u0442\u0435 \u043D\u0430\u043C, \u0438 \u0432\u0430\u043C \u043E\u0442\u0432\u0435\u0442\u0438\u0442 \u0447\u0435\u043B\u043E\u0432\u0435\u043A. \u0410 \u043F\u043E\u043A\u0430 \u043C\u043E\u0436\u043D\u043E \u0434\u0430\u043B\u044C\u0448\u0435 \u0441\u043C\u043E\u0442\u0440\u0435\u0442\u044C \u0441\u0430\u0439\u0442.",
+    loading: "\u0417\u0430\u0433\u0440\u0443\u0436\u0430\u0435\u043C \u043F\u0435\u0440\u0435\u043F\u0438\u0441\u043A\u0443",
+    loadFailedTitle: "\u041D\u0435 \u0443\u0434\u0430\u0451\u0442\u0441\u044F \u0441\u0432\u044F\u0437\u0430\u0442\u044C\u0441\u044F \u0441 \u0441\u0435\u0440\u0432\u0435\u0440\u043E\u043C",
+    loadFailedText: "\u0412\u0430\u0448\u0438 \u0441\u043E\u043E\u0431\u0449\u0435\u043D\u0438\u044F \u0432 \u0441\u043E\u0445\u0440\u0430\u043D\u043D\u043E\u0441\u0442\u0438. \u041C\u044B \u043F\u0440\u043E\u0434\u043E\u043B\u0436\u0430\u0435\u043C \u043F\u043E\u043F\u044B\u0442\u043A\u0438, \u0430 \u043F\u0438\u0441\u0430\u0442\u044C \u043C\u043E\u0436\u043D\u043E \u0443\u0436\u0435 \u0441\u0435\u0439\u0447\u0430\u0441.",
+    loadRetry: "\u041F\u043E\u0432\u0442\u043E\u0440\u0438\u0442\u044C \u0441\u0435\u0439\u0447\u0430\u0441",
+    offline: "\u041D\u0435\u0442 \u043F\u043E\u0434\u043A\u043B\u044E\u0447\u0435\u043D\u0438\u044F \u043A \u0438\u043D\u0442\u0435\u0440\u043D\u0435\u0442\u0443. \u0421\u043E\u043E\u0431\u0449\u0435\u043D\u0438\u044F \u0443\u0439\u0434\u0443\u0442, \u043A\u0430\u043A \u0442\u043E\u043B\u044C\u043A\u043E \u0441\u0432\u044F\u0437\u044C \u043F\u043E\u044F\u0432\u0438\u0442\u0441\u044F.",
+    reconnecting: "\u0421\u043E\u0435\u0434\u0438\u043D\u0435\u043D\u0438\u0435 \u043C\u0435\u0434\u043B\u0435\u043D\u043D\u043E\u0435. \u041F\u0440\u043E\u0431\u0443\u0435\u043C \u0435\u0449\u0451 \u0440\u0430\u0437\u2026",
+    newMessages: "\u041D\u043E\u0432\u044B\u0435 \u0441\u043E\u043E\u0431\u0449\u0435\u043D\u0438\u044F",
+    log: "\u0421\u043E\u043E\u0431\u0449\u0435\u043D\u0438\u044F",
+    composer: "\u0421\u043E\u043E\u0431\u0449\u0435\u043D\u0438\u0435",
+    placeholder: "\u041D\u0430\u043F\u0438\u0448\u0438\u0442\u0435 \u0441\u043E\u043E\u0431\u0449\u0435\u043D\u0438\u0435",
+    placeholderBlocked: "\u041E\u0442\u043F\u0440\u0430\u0432\u043A\u0430 \u0441\u043E\u043E\u0431\u0449\u0435\u043D\u0438\u0439 \u043E\u0442\u043A\u043B\u044E\u0447\u0435\u043D\u0430",
+    send: "\u041E\u0442\u043F\u0440\u0430\u0432\u0438\u0442\u044C \u0441\u043E\u043E\u0431\u0449\u0435\u043D\u0438\u0435",
+    charactersLeft_one: "\u041E\u0441\u0442\u0430\u043B\u0441\u044F {count} \u0441\u0438\u043C\u0432\u043E\u043B",
+    charactersLeft_few: "\u041E\u0441\u0442\u0430\u043B\u043E\u0441\u044C {count} \u0441\u0438\u043C\u0432\u043E\u043B\u0430",
+    charactersLeft_many: "\u041E\u0441\u0442\u0430\u043B\u043E\u0441\u044C {count} \u0441\u0438\u043C\u0432\u043E\u043B\u043E\u0432",
+    charactersLeft_other: "\u041E\u0441\u0442\u0430\u043B\u043E\u0441\u044C {count} \u0441\u0438\u043C\u0432\u043E\u043B\u0430",
+    charactersOver_one: "{count} \u043B\u0438\u0448\u043D\u0438\u0439 \u0441\u0438\u043C\u0432\u043E\u043B",
+    charactersOver_few: "{count} \u043B\u0438\u0448\u043D\u0438\u0445 \u0441\u0438\u043C\u0432\u043E\u043B\u0430",
+    charactersOver_many: "{count} \u043B\u0438\u0448\u043D\u0438\u0445 \u0441\u0438\u043C\u0432\u043E\u043B\u043E\u0432",
+    charactersOver_other: "{count} \u043B\u0438\u0448\u043D\u0435\u0433\u043E \u0441\u0438\u043C\u0432\u043E\u043B\u0430",
+    sending: "\u041E\u0442\u043F\u0440\u0430\u0432\u043B\u044F\u0435\u0442\u0441\u044F",
+    waiting: "\u0416\u0434\u0451\u0442 \u043F\u043E\u0434\u043A\u043B\u044E\u0447\u0435\u043D\u0438\u044F",
+    sent: "\u041E\u0442\u043F\u0440\u0430\u0432\u043B\u0435\u043D\u043E",
+    failed: "\u041D\u0435 \u043E\u0442\u043F\u0440\u0430\u0432\u043B\u0435\u043D\u043E",
+    failedRefused: "\u041D\u0435 \u043F\u0440\u0438\u043D\u044F\u0442\u043E",
+    failedLimit: "\u041D\u0435 \u043E\u0442\u043F\u0440\u0430\u0432\u043B\u0435\u043D\u043E, \u043F\u043E\u043F\u0440\u043E\u0431\u0443\u0439\u0442\u0435 \u043F\u043E\u0437\u0436\u0435",
+    retry: "\u041F\u043E\u0432\u0442\u043E\u0440\u0438\u0442\u044C",
+    edit: "\u0418\u0437\u043C\u0435\u043D\u0438\u0442\u044C",
+    joined: "{agent} \u0442\u0435\u043F\u0435\u0440\u044C \u0432 \u0447\u0430\u0442\u0435",
+    closed: "\u042D\u0442\u043E\u0442 \u0440\u0430\u0437\u0433\u043E\u0432\u043E\u0440 \u0437\u0430\u0432\u0435\u0440\u0448\u0451\u043D. \u041D\u0430\u043F\u0438\u0448\u0438\u0442\u0435, \u0447\u0442\u043E\u0431\u044B \u043F\u0440\u043E\u0434\u043E\u043B\u0436\u0438\u0442\u044C.",
+    blocked: "\u0412 \u044D\u0442\u043E\u043C \u0440\u0430\u0437\u0433\u043E\u0432\u043E\u0440\u0435 \u0431\u043E\u043B\u044C\u0448\u0435 \u043D\u0435\u043B\u044C\u0437\u044F \u043F\u0438\u0441\u0430\u0442\u044C.",
+    today: "\u0421\u0435\u0433\u043E\u0434\u043D\u044F",
+    yesterday: "\u0412\u0447\u0435\u0440\u0430"
+  };
+
+  // ../templates_i18n/catalog/widget/uk.json
+  var uk_default = {
+    title: "\u041F\u0456\u0434\u0442\u0440\u0438\u043C\u043A\u0430",
+    presence: "\u0412\u0456\u0434\u043F\u043E\u0432\u0456\u0434\u044C \u0437\u0430\u0437\u0432\u0438\u0447\u0430\u0439 \u0437\u0430 \u043A\u0456\u043B\u044C\u043A\u0430 \u0445\u0432\u0438\u043B\u0438\u043D",
+    presenceAgent: "\u0412\u0430\u043C \u0434\u043E\u043F\u043E\u043C\u0430\u0433\u0430\u0454 {agent}",
+    presenceOffline: "\u041D\u0435\u043C\u0430\u0454 \u0437\u2019\u0454\u0434\u043D\u0430\u043D\u043D\u044F \u0437 \u0456\u043D\u0442\u0435\u0440\u043D\u0435\u0442\u043E\u043C",
+    supportLabel: "\u041F\u0456\u0434\u0442\u0440\u0438\u043C\u043A\u0430",
+    you: "\u0412\u0438",
+    launcherOpen: "\u0412\u0456\u0434\u043A\u0440\u0438\u0442\u0438 \u0447\u0430\u0442",
+    launcherUnread_one: "\u0412\u0456\u0434\u043A\u0440\u0438\u0442\u0438 \u0447\u0430\u0442, {count} \u043D\u0435\u043F\u0440\u043E\u0447\u0438\u0442\u0430\u043D\u0435 \u043F\u043E\u0432\u0456\u0434\u043E\u043C\u043B\u0435\u043D\u043D\u044F",
+    launcherUnread_few: "\u0412\u0456\u0434\u043A\u0440\u0438\u0442\u0438 \u0447\u0430\u0442, {count} \u043D\u0435\u043F\u0440\u043E\u0447\u0438\u0442\u0430\u043D\u0456 \u043F\u043E\u0432\u0456\u0434\u043E\u043C\u043B\u0435\u043D\u043D\u044F",
+    launcherUnread_many: "\u0412\u0456\u0434\u043A\u0440\u0438\u0442\u0438 \u0447\u0430\u0442, {count} \u043D\u0435\u043F\u0440\u043E\u0447\u0438\u0442\u0430\u043D\u0438\u0445 \u043F\u043E\u0432\u0456\u0434\u043E\u043C\u043B\u0435\u043D\u044C",
+    launcherUnread_other: "\u0412\u0456\u0434\u043A\u0440\u0438\u0442\u0438 \u0447\u0430\u0442, {count} \u043D\u0435\u043F\u0440\u043E\u0447\u0438\u0442\u0430\u043D\u043E\u0433\u043E \u043F\u043E\u0432\u0456\u0434\u043E\u043C\u043B\u0435\u043D\u043D\u044F",
+    close: "\u0417\u0430\u043A\u0440\u0438\u0442\u0438 \u0447\u0430\u0442",
+    settings: "\u041D\u0430\u043B\u0430\u0448\u0442\u0443\u0432\u0430\u043D\u043D\u044F \u0447\u0430\u0442\u0443",
+    sound: "\u0417\u0432\u0443\u043A",
+    vibration: "\u0412\u0456\u0431\u0440\u0430\u0446\u0456\u044F",
+    name: "\u0412\u0430\u0448\u0435 \u0456\u043C\u2019\u044F",
+    nameHint: "\u0429\u043E\u0431 \u043C\u0438 \u0437\u043D\u0430\u043B\u0438, \u044F\u043A \u0434\u043E \u0432\u0430\u0441 \u0437\u0432\u0435\u0440\u0442\u0430\u0442\u0438\u0441\u044F. \u0412\u0456\u0434 2 \u0434\u043E 32 \u0441\u0438\u043C\u0432\u043E\u043B\u0456\u0432.",
+    nameSave: "\u0417\u0431\u0435\u0440\u0435\u0433\u0442\u0438",
+    nameCancel: "\u0421\u043A\u0430\u0441\u0443\u0432\u0430\u0442\u0438",
+    nameSaved: "\u0414\u044F\u043A\u0443\u0454\u043C\u043E, {name}. \u0406\u043C\u2019\u044F \u0437\u0431\u0435\u0440\u0435\u0436\u0435\u043D\u043E.",
+    nameLength: "\u0412\u0432\u0435\u0434\u0456\u0442\u044C \u0432\u0456\u0434 2 \u0434\u043E 32 \u0441\u0438\u043C\u0432\u043E\u043B\u0456\u0432.",
+    nameLink: "\u0412 \u0456\u043C\u0435\u043D\u0456 \u043D\u0435 \u043C\u043E\u0436\u0435 \u0431\u0443\u0442\u0438 \u043F\u043E\u0441\u0438\u043B\u0430\u043D\u043D\u044F. \u0421\u043F\u0440\u043E\u0431\u0443\u0439\u0442\u0435 \u0431\u0435\u0437 \u043D\u044C\u043E\u0433\u043E.",
+    nameRefused: "\u0412\u0432\u0435\u0434\u0456\u0442\u044C \u0432\u0456\u0434 2 \u0434\u043E 32 \u0441\u0438\u043C\u0432\u043E\u043B\u0456\u0432 \u0431\u0435\u0437 \u043F\u043E\u0441\u0438\u043B\u0430\u043D\u044C.",
+    nameLimit: "\u0421\u044C\u043E\u0433\u043E\u0434\u043D\u0456 \u0456\u043C\u2019\u044F \u0432\u0436\u0435 \u043A\u0456\u043B\u044C\u043A\u0430 \u0440\u0430\u0437\u0456\u0432 \u0437\u043C\u0456\u043D\u044E\u0432\u0430\u043B\u0438. \u0421\u043F\u0440\u043E\u0431\u0443\u0439\u0442\u0435 \u0437\u0430\u0432\u0442\u0440\u0430.",
+    nameFailed: "\u041D\u0435 \u0432\u0434\u0430\u043B\u043E\u0441\u044F \u0437\u0431\u0435\u0440\u0435\u0433\u0442\u0438 \u0456\u043C\u2019\u044F. \u0421\u043F\u0440\u043E\u0431\u0443\u0439\u0442\u0435 \u0449\u0435 \u0440\u0430\u0437 \u0442\u0440\u043E\u0445\u0438 \u0437\u0433\u043E\u0434\u043E\u043C.",
+    emptyTitle: "\u0427\u0438\u043C \u043C\u043E\u0436\u0435\u043C\u043E \u0434\u043E\u043F\u043E\u043C\u043E\u0433\u0442\u0438?",
+    emptyText: "\u041D\u0430\u043F\u0438\u0448\u0456\u0442\u044C \u043D\u0430\u043C, \u0456 \u0432\u0430\u043C \u0432\u0456\u0434\u043F\u043E\u0432\u0456\u0441\u0442\u044C \u043B\u044E\u0434\u0438\u043D\u0430. \u0410 \u043F\u043E\u043A\u0438 \u043C\u043E\u0436\u043D\u0430 \u0434\u0430\u043B\u0456 \u043F\u0435\u0440\u0435\u0433\u043B\u044F\u0434\u0430\u0442\u0438 \u0441\u0430\u0439\u0442.",
+    loading: "\u0417\u0430\u0432\u0430\u043D\u0442\u0430\u0436\u0443\u0454\u043C\u043E \u0432\u0430\u0448\u0443 \u0440\u043E\u0437\u043C\u043E\u0432\u0443",
+    loadFailedTitle: "\u041D\u0435 \u0432\u0434\u0430\u0454\u0442\u044C\u0441\u044F \u0437\u0432\u2019\u044F\u0437\u0430\u0442\u0438\u0441\u044F \u0456\u0437 \u0441\u0435\u0440\u0432\u0435\u0440\u043E\u043C",
+    loadFailedText: "\u0412\u0430\u0448\u0456 \u043F\u043E\u0432\u0456\u0434\u043E\u043C\u043B\u0435\u043D\u043D\u044F \u0437\u0431\u0435\u0440\u0435\u0436\u0435\u043D\u043E. \u041C\u0438 \u043F\u0440\u043E\u0431\u0443\u0454\u043C\u043E \u0434\u0430\u043B\u0456, \u0430 \u043F\u0438\u0441\u0430\u0442\u0438 \u043C\u043E\u0436\u043D\u0430 \u0432\u0436\u0435 \u0437\u0430\u0440\u0430\u0437.",
+    loadRetry: "\u0421\u043F\u0440\u043E\u0431\u0443\u0432\u0430\u0442\u0438 \u0437\u0430\u0440\u0430\u0437",
+    offline: "\u041D\u0435\u043C\u0430\u0454 \u0437\u2019\u0454\u0434\u043D\u0430\u043D\u043D\u044F \u0437 \u0456\u043D\u0442\u0435\u0440\u043D\u0435\u0442\u043E\u043C. \u041F\u043E\u0432\u0456\u0434\u043E\u043C\u043B\u0435\u043D\u043D\u044F \u043D\u0430\u0434\u0456\u0439\u0434\u0443\u0442\u044C, \u0449\u043E\u0439\u043D\u043E \u0437\u0432\u2019\u044F\u0437\u043E\u043A \u0432\u0456\u0434\u043D\u043E\u0432\u0438\u0442\u044C\u0441\u044F.",
+    reconnecting: "\u0417\u2019\u0454\u0434\u043D\u0430\u043D\u043D\u044F \u043F\u043E\u0432\u0456\u043B\u044C\u043D\u0435. \u041F\u0440\u043E\u0431\u0443\u0454\u043C\u043E \u0449\u0435 \u0440\u0430\u0437\u2026",
+    newMessages: "\u041D\u043E\u0432\u0456 \u043F\u043E\u0432\u0456\u0434\u043E\u043C\u043B\u0435\u043D\u043D\u044F",
+    log: "\u041F\u043E\u0432\u0456\u0434\u043E\u043C\u043B\u0435\u043D\u043D\u044F",
+    composer: "\u041F\u043E\u0432\u0456\u0434\u043E\u043C\u043B\u0435\u043D\u043D\u044F",
+    placeholder: "\u041D\u0430\u043F\u0438\u0448\u0456\u0442\u044C \u043F\u043E\u0432\u0456\u0434\u043E\u043C\u043B\u0435\u043D\u043D\u044F",
+    placeholderBlocked: "\u041D\u0430\u0434\u0441\u0438\u043B\u0430\u043D\u043D\u044F \u043F\u043E\u0432\u0456\u0434\u043E\u043C\u043B\u0435\u043D\u044C \u0432\u0438\u043C\u043A\u043D\u0435\u043D\u043E",
+    send: "\u041D\u0430\u0434\u0456\u0441\u043B\u0430\u0442\u0438 \u043F\u043E\u0432\u0456\u0434\u043E\u043C\u043B\u0435\u043D\u043D\u044F",
+    charactersLeft_one: "\u0417\u0430\u043B\u0438\u0448\u0438\u0432\u0441\u044F {count} \u0441\u0438\u043C\u0432\u043E\u043B",
+    charactersLeft_few: "\u0417\u0430\u043B\u0438\u0448\u0438\u043B\u043E\u0441\u044F {count} \u0441\u0438\u043C\u0432\u043E\u043B\u0438",
+    charactersLeft_many: "\u0417\u0430\u043B\u0438\u0448\u0438\u043B\u043E\u0441\u044F {count} \u0441\u0438\u043C\u0432\u043E\u043B\u0456\u0432",
+    charactersLeft_other: "\u0417\u0430\u043B\u0438\u0448\u0438\u043B\u043E\u0441\u044F {count} \u0441\u0438\u043C\u0432\u043E\u043B\u0443",
+    charactersOver_one: "{count} \u0437\u0430\u0439\u0432\u0438\u0439 \u0441\u0438\u043C\u0432\u043E\u043B",
+    charactersOver_few: "{count} \u0437\u0430\u0439\u0432\u0456 \u0441\u0438\u043C\u0432\u043E\u043B\u0438",
+    charactersOver_many: "{count} \u0437\u0430\u0439\u0432\u0438\u0445 \u0441\u0438\u043C\u0432\u043E\u043B\u0456\u0432",
+    charactersOver_other: "{count} \u0437\u0430\u0439\u0432\u043E\u0433\u043E \u0441\u0438\u043C\u0432\u043E\u043B\u0443",
+    sending: "\u041D\u0430\u0434\u0441\u0438\u043B\u0430\u0454\u0442\u044C\u0441\u044F",
+    waiting: "\u0427\u0435\u043A\u0430\u0454 \u043D\u0430 \u0437\u2019\u0454\u0434\u043D\u0430\u043D\u043D\u044F",
+    sent: "\u041D\u0430\u0434\u0456\u0441\u043B\u0430\u043D\u043E",
+    failed: "\u041D\u0435 \u043D\u0430\u0434\u0456\u0441\u043B\u0430\u043D\u043E",
+    failedRefused: "\u041D\u0435 \u043F\u0440\u0438\u0439\u043D\u044F\u0442\u043E",
+    failedLimit: "\u041D\u0435 \u043D\u0430\u0434\u0456\u0441\u043B\u0430\u043D\u043E, \u0441\u043F\u0440\u043E\u0431\u0443\u0439\u0442\u0435 \u043F\u0456\u0437\u043D\u0456\u0448\u0435",
+    retry: "\u0421\u043F\u0440\u043E\u0431\u0443\u0432\u0430\u0442\u0438 \u0449\u0435 \u0440\u0430\u0437",
+    edit: "\u0417\u043C\u0456\u043D\u0438\u0442\u0438",
+    joined: "{agent} \u0442\u0435\u043F\u0435\u0440 \u0443 \u0447\u0430\u0442\u0456",
+    closed: "\u0426\u044E \u0440\u043E\u0437\u043C\u043E\u0432\u0443 \u0437\u0430\u0432\u0435\u0440\u0448\u0435\u043D\u043E. \u041D\u0430\u043F\u0438\u0448\u0456\u0442\u044C, \u0449\u043E\u0431 \u043F\u0440\u043E\u0434\u043E\u0432\u0436\u0438\u0442\u0438.",
+    blocked: "\u0423 \u0446\u0456\u0439 \u0440\u043E\u0437\u043C\u043E\u0432\u0456 \u0431\u0456\u043B\u044C\u0448\u0435 \u043D\u0435 \u043C\u043E\u0436\u043D\u0430 \u043F\u0438\u0441\u0430\u0442\u0438.",
+    today: "\u0421\u044C\u043E\u0433\u043E\u0434\u043D\u0456",
+    yesterday: "\u0423\u0447\u043E\u0440\u0430"
+  };
+
+  // src/locales.js
+  var BUILT_IN = { ar: ar_default, de: de_default, en: en_default, es: es_default, fr: fr_default, lv: lv_default, ru: ru_default, uk: uk_default };
+
   // src/i18n.js
-  var BUILT_IN = { en: en_default };
   var RIGHT_TO_LEFT = /^(ar|arc|ckb|dv|fa|he|iw|ku|ps|sd|ug|ur|yi)$/;
   function normaliseLocale(locale) {
     try {
@@ -1009,21 +1485,45 @@
   }
   var languageOf = (locale) => (locale.split("-")[0] ?? "").toLowerCase();
   var directionOf = (locale) => RIGHT_TO_LEFT.test(languageOf(locale)) ? "rtl" : "ltr";
-  function createTranslate(locale, strings, byLocale, builtIn = BUILT_IN) {
+  function createTranslate(locale, strings, byLocale, entries = {}, builtIn = BUILT_IN) {
     const language = languageOf(locale);
-    const layers = [
-      ...pick(byLocale, [locale, language, "default"]),
-      strings,
-      ...pick(builtIn, [locale, language, "en"])
-    ];
+    const written = [...pick(byLocale, [locale, language, "default"]), strings, entries];
+    const layers = [...written, ...pick(builtIn, [locale, language, "en"])];
     const plurals = new Intl.PluralRules(locale);
-    const find = (key) => layers.find((layer) => typeof layer[key] === "string")?.[key];
+    const numbers = new Intl.NumberFormat(locale);
+    const direction = directionOf(locale);
+    const filling = (value) => typeof value === "number" ? numbers.format(value) : isolate(value, direction);
+    const find = (key, from = layers) => from.find((layer) => typeof layer[key] === "string")?.[key];
+    const formsOf = (key) => `${key}_other` in entries ? written : layers;
     return (key, values = {}) => {
       const count = values.count;
-      const plural = typeof count === "number" ? find(`${key}_${plurals.select(count)}`) : void 0;
+      const plural = typeof count === "number" ? find(`${key}_${plurals.select(count)}`, formsOf(key)) : void 0;
       const template = plural ?? find(key) ?? find(`${key}_other`) ?? key;
-      return template.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+      return template.replace(/\{(\w+)\}/g, (whole, name) => {
+        const value = values[name];
+        return value === void 0 ? whole : filling(value);
+      });
     };
+  }
+  var RTL_LETTERS = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/g;
+  function isolate(value, direction) {
+    const others = value.replace(RTL_LETTERS, "");
+    const runsAgainst = direction === "rtl" ? /[\p{L}\p{N}]/u.test(others) : others !== value;
+    return runsAgainst ? `\u2068${value}\u2069` : value;
+  }
+  var PLURAL_FORM = /_(zero|one|two|few|many|other)$/;
+  var KNOWN = new Set(Object.keys(BUILT_IN.en ?? {}).map((key) => key.replace(PLURAL_FORM, "")));
+  var COUNTED = new Set(
+    Object.keys(BUILT_IN.en ?? {}).filter((key) => PLURAL_FORM.test(key)).map((key) => key.replace(PLURAL_FORM, ""))
+  );
+  function knownTexts(entries) {
+    if (!entries || typeof entries !== "object") return {};
+    return Object.fromEntries(
+      Object.entries(entries).filter(([key, text2]) => {
+        const stem = key.replace(PLURAL_FORM, "");
+        return typeof text2 === "string" && text2 !== "" && (stem === key ? KNOWN : COUNTED).has(stem);
+      })
+    );
   }
   function pick(table, names) {
     const plain = (name) => name.toLowerCase().replace(/_/g, "-");
@@ -1115,8 +1615,31 @@
     tone.stop(at + 0.34);
   }
 
+  // src/translations.js
+  var AGAIN_MS = 6e4;
+  function createTranslations({ load, now, onLoaded }) {
+    const loaded = /* @__PURE__ */ new Map();
+    const askedAt = /* @__PURE__ */ new Map();
+    return {
+      /** @param {string} locale @returns {import('./types').Strings} */
+      entries: (locale) => loaded.get(locale) ?? {},
+      /** @param {string} locale */
+      async want(locale) {
+        const before = askedAt.get(locale);
+        if (loaded.has(locale) || before !== void 0 && now() - before < AGAIN_MS) return;
+        askedAt.set(locale, now());
+        try {
+          loaded.set(locale, knownTexts(await load(locale)));
+          onLoaded(locale);
+        } catch (error) {
+          if (!(error instanceof ApiError)) throw error;
+        }
+      }
+    };
+  }
+
   // src/view/styles.css
-  var styles_default = ':host{all:initial!important;position:fixed!important;inset:auto!important;z-index:2147483000!important}:host([hidden]){display:none!important}*,*:before,*:after{box-sizing:border-box}[hidden]{display:none!important}.root{--ink: #14171f;--ink-soft: #5b6474;--paper: #fff;--paper-2: #f5f6f8;--bubble: #f5f6f8;--line: #e3e6eb;--good: #2b8a3e;--warn: #b35c00;--bad: #c92a2a;--bad-ink: #fff;--shadow: 0 12px 40px rgb(16 20 32 / .16), 0 2px 8px rgb(16 20 32 / .08);--radius: 12px;--font: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", Arial, sans-serif;--gap: 20px;--ease: .16s cubic-bezier(.2, .7, .3, 1);color:var(--ink);color-scheme:light;font:400 15px/22px var(--font);text-align:start;-webkit-text-size-adjust:100%}.root[data-scheme=dark]{--ink: #eceff4;--ink-soft: #9aa4b5;--paper: #12151c;--paper-2: #1a1f29;--bubble: #232936;--line: #2a303c;--good: #69db7c;--warn: #ffa94d;--bad: #ff8787;--bad-ink: #0e1116;--shadow: 0 12px 40px rgb(0 0 0 / .5), 0 0 0 1px #2a303c;color-scheme:dark}h2,p{margin:0;font:inherit}button,input,textarea{font:inherit;color:inherit;margin:0;letter-spacing:inherit}button{border:0;background:none;padding:0;cursor:pointer;-webkit-tap-highlight-color:transparent}:focus{outline:none}.panel:focus-visible{outline:none}:focus-visible{outline:2px solid var(--brand-text);outline-offset:2px}.sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}.icon{display:block;width:20px;height:20px;flex:none}.line{fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round}.icon-more{stroke-width:2.6}.mark{fill:currentColor}.launcher{position:fixed;inset-block-end:calc(var(--gap) + env(safe-area-inset-bottom,0px));display:grid;place-items:center;width:56px;height:56px;border-radius:50%;background:var(--brand);color:var(--brand-ink);box-shadow:0 6px 20px #10142033,0 1px 4px #1014201f;transition:transform var(--ease)}.root[data-side=right] .launcher{right:calc(var(--gap) + env(safe-area-inset-right,0px))}.root[data-side=left] .launcher{left:calc(var(--gap) + env(safe-area-inset-left,0px))}.launcher:active{transform:scale(.95)}.launcher:focus-visible{outline:3px solid var(--brand);outline-offset:3px}.launcher .icon{grid-area:1 / 1;width:28px;height:28px;transition:transform var(--ease),opacity var(--ease)}.launcher .mark{transform:translateY(1px)}.launcher .icon-chevron{opacity:0;transform:rotate(-60deg) scale(.6);stroke-width:2.2}.open .launcher .mark{opacity:0;transform:rotate(30deg) scale(.6)}.open .launcher .icon-chevron{opacity:1;transform:none}.badge{position:absolute;inset-block-start:-4px;inset-inline-end:-4px;min-width:22px;height:22px;padding-inline:6px;border-radius:11px;background:var(--bad);color:var(--bad-ink);box-shadow:0 0 0 2px var(--paper);font:600 12px/22px var(--font);font-variant-numeric:tabular-nums;text-align:center}.panel{position:fixed;inset-block-end:calc(var(--gap) + 56px + 16px + env(safe-area-inset-bottom,0px));display:flex;flex-direction:column;width:380px;max-width:calc(100vw - 2 * var(--gap));height:620px;max-height:calc(100vh - 112px);max-height:calc(100dvh - 112px);overflow:hidden;border-radius:var(--radius);background:var(--paper);box-shadow:var(--shadow);opacity:0;visibility:hidden;transform:translateY(10px) scale(.985);transition:opacity var(--ease),transform var(--ease),visibility 0s .16s}.root[data-side=right] .panel{right:calc(var(--gap) + env(safe-area-inset-right,0px));transform-origin:100% 100%}.root[data-side=left] .panel{left:calc(var(--gap) + env(safe-area-inset-left,0px));transform-origin:0 100%}.open .panel{opacity:1;visibility:visible;transform:none;transition-delay:0s}.root[data-full] .panel{inset:var(--view-top, 0px) 0 auto 0;width:100%;max-width:none;height:100vh;height:var(--view-height, 100dvh);max-height:none;border-radius:0;box-shadow:none;padding-inline:env(safe-area-inset-left,0px) env(safe-area-inset-right,0px)}.root[data-full].open .launcher{visibility:hidden}.header{position:relative;display:flex;align-items:center;gap:2px;flex:none;padding-block:14px;padding-inline:16px 8px;border-bottom:1px solid var(--line)}.root[data-full] .header{padding-block-start:calc(10px + env(safe-area-inset-top,0px));padding-block-end:10px}.avatar{display:grid;place-items:center;flex:none;width:40px;height:40px;margin-inline-end:8px;border-radius:50%;background:var(--brand);color:var(--brand-ink)}.avatar .icon{width:20px;height:20px;transform:translateY(1px)}.who{flex:1;min-width:0}.title{font-weight:600;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.presence{display:flex;align-items:baseline;gap:6px;color:var(--ink-soft);font-size:13px;line-height:18px}.presence>:last-child{display:-webkit-box;overflow:hidden;-webkit-box-orient:vertical;-webkit-line-clamp:2}.dot{flex:none;width:8px;height:8px;border-radius:50%;background:var(--line)}.dot[data-tone=calm]{display:none}.dot[data-tone=good]{background:var(--good)}.dot[data-tone=off]{background:var(--warn)}.icon-button{display:grid;place-items:center;flex:none;width:36px;height:36px;border-radius:8px;color:var(--ink-soft);transition:opacity var(--ease)}.icon-button[aria-expanded=true]{background:var(--paper-2);color:var(--ink)}.root[data-full] .icon-button{width:44px;height:44px}@media(hover:hover){.icon-button:hover{background:var(--paper-2);color:var(--ink)}.launcher:hover{transform:scale(1.04)}}.menu{position:absolute;z-index:3;inset-block-start:calc(100% - 6px);inset-inline-end:12px;min-width:220px;max-width:calc(100% - 24px);padding:4px;border-radius:10px;background:var(--paper);box-shadow:var(--shadow);animation:in var(--ease)}.menu-item{display:flex;align-items:center;gap:12px;width:100%;min-height:40px;padding:8px 12px;border-radius:8px;text-align:start}.menu-item .icon{color:var(--ink-soft)}.menu-item:focus-visible{background:var(--paper-2);outline-offset:-2px}@media(hover:hover){.menu-item:hover{background:var(--paper-2)}}.menu-value{flex:1;overflow:hidden;color:var(--ink-soft);text-align:end;text-overflow:ellipsis;white-space:nowrap}.switch{position:relative;width:32px;height:20px;margin-inline-start:auto;border-radius:10px;background:var(--ink-soft)}.switch:after{content:"";position:absolute;inset-block-start:2px;inset-inline-start:2px;width:16px;height:16px;border-radius:50%;background:var(--paper);transition:transform var(--ease)}[aria-checked=true] .switch{background:var(--brand)}[aria-checked=true] .switch:after{transform:translate(12px);background:var(--brand-ink)}[dir=rtl] [aria-checked=true] .switch:after{transform:translate(-12px)}.sheet{display:grid;gap:8px;flex:none;padding:16px;border-bottom:1px solid var(--line);background:var(--paper-2);animation:in var(--ease)}.label{font-weight:500}.input{width:100%;height:40px;padding:0 12px;border:1px solid var(--line);border-radius:8px;background:var(--paper);font-size:16px}.input:focus{border-color:var(--brand-text);outline:1px solid var(--brand-text)}.input[aria-invalid]{border-color:var(--bad);outline-color:var(--bad)}.hint{color:var(--ink-soft);font-size:13px;line-height:18px}.actions{display:flex;justify-content:flex-end;gap:8px;margin-top:4px}.button{min-height:36px;padding:6px 16px;border-radius:8px;background:var(--brand);color:var(--brand-ink);font-weight:500}.button:disabled{opacity:.6}.button.quiet{background:none;color:var(--ink);box-shadow:inset 0 0 0 1px var(--line)}.bad{color:var(--bad)}.banner{flex:none;padding:8px 16px;border-bottom:1px solid var(--line);background:var(--paper-2);color:var(--warn);font-size:13px;line-height:18px;text-align:center}.body{position:relative;display:flex;flex-direction:column;flex:1;min-height:0}.log{flex:1;min-height:0;overflow:hidden auto;overscroll-behavior:contain;padding:16px;scrollbar-width:thin;scrollbar-color:var(--line) transparent}.log:focus-visible{outline-offset:-3px}.rows{display:flex;flex-direction:column;min-height:100%;justify-content:flex-end}.day,.note{align-self:center;color:var(--ink-soft);font-size:13px;line-height:18px;text-align:center}.day{margin-block:12px 8px;font-weight:500}.day:first-child{margin-block-start:0}.note{max-width:85%;margin-block:12px 4px;text-wrap:balance;overflow-wrap:anywhere}.day+.note{margin-block-start:4px}.message{position:relative;display:grid;justify-items:start;max-width:84%;margin-block-start:2px}.message.first{margin-block-start:12px}.day+.message.first{margin-block-start:4px}.message.own{align-self:flex-end;justify-items:end}.message.theirs{align-self:flex-start;padding-inline-start:36px}.author{max-width:100%;margin-block-end:4px;padding-inline-start:2px;overflow:hidden;color:var(--ink-soft);font-size:13px;line-height:18px;text-overflow:ellipsis;white-space:nowrap}.own .author,.message:not(.first) .author{position:absolute;width:1px;height:1px;margin:0;padding:0;overflow:hidden;clip-path:inset(50%)}.initial{position:absolute;inset-inline-start:0;inset-block-start:22px;display:grid;place-items:center;width:28px;height:28px;border-radius:50%;background:var(--paper-2);box-shadow:inset 0 0 0 1px var(--line);color:var(--ink-soft);font:600 12px/1 var(--font)}.own .initial,.message:not(.first) .initial{display:none}.bubble{min-width:0;max-width:100%;padding:8px 12px;border-radius:10px;background:var(--bubble);overflow-wrap:anywhere;white-space:pre-wrap;unicode-bidi:plaintext}.own .bubble{background:var(--brand);color:var(--brand-ink)}.theirs.last .bubble{border-end-start-radius:4px}.own.last .bubble{border-end-end-radius:4px}.message[data-state=sending] .bubble,.message[data-state=waiting] .bubble{opacity:.72}.message[data-state=failed] .bubble{background:none;color:var(--ink);box-shadow:inset 0 0 0 1px var(--bad)}.bubble a{color:inherit;text-decoration:underline;text-underline-offset:2px}.theirs .bubble a,.message[data-state=failed] .bubble a{color:var(--brand-text)}.meta{display:flex;flex-wrap:wrap;align-items:center;gap:0 6px;margin-block-start:4px;padding-inline:2px;color:var(--ink-soft);font-size:12px;line-height:16px;font-variant-numeric:tabular-nums}.own .meta{justify-content:flex-end}.message:not(.last):not([data-state=failed]):not([data-state=waiting]) .meta{display:none}.state:not(:empty):before{content:"\\b7";margin-inline-end:6px}.meta .icon{display:none;width:16px;height:16px}[data-state=failed] .meta{color:var(--bad)}[data-state=failed] .meta .icon{display:block}[data-state=failed] .meta time{display:none}[data-state=failed] .state:before{content:none!important}.link{color:var(--brand-text);font-weight:500;text-decoration:underline;text-underline-offset:2px;padding-block:4px}.live>*{animation:in var(--ease)}.jump{position:absolute;z-index:1;inset-block-end:12px;inset-inline:0;display:flex;align-items:center;gap:6px;width:max-content;margin-inline:auto;padding-block:6px;padding-inline:10px 14px;border-radius:18px;background:var(--paper);box-shadow:var(--shadow);font-size:13px;font-weight:500;line-height:20px;animation:in var(--ease)}.jump .icon{width:16px;height:16px;color:var(--brand-text)}.state-page{display:flex;flex-direction:column;align-items:center;justify-content:center;flex:1;gap:8px;padding:24px 40px;overflow-y:auto;text-align:center}.state-icon{display:grid;place-items:center;width:72px;height:72px;margin-block-end:12px;border-radius:50%;background:var(--paper-2);color:var(--brand-text)}.state-icon .icon{width:34px;height:34px;transform:translateY(1px)}.failed .state-icon{color:var(--ink-soft)}.state-title{font-size:18px;font-weight:600;line-height:24px;letter-spacing:-.01em}.state-text{max-width:28ch;color:var(--ink-soft);text-wrap:balance}.state-page .button{margin-top:12px}.skeleton{display:flex;flex-direction:column;justify-content:flex-end;flex:1;gap:12px;padding:16px}.skeleton i{width:62%;height:38px;border-radius:10px;background:var(--line);animation:pulse 1.2s ease-in-out infinite alternate,late .3s}.skeleton .b{align-self:flex-end;width:48%;animation-delay:.15s,0s}.skeleton .c{width:72%;height:60px;animation-delay:.3s,0s}.composer{flex:none;padding:12px;border-top:1px solid var(--line)}.root[data-full] .composer{padding-block-end:calc(12px + env(safe-area-inset-bottom,0px))}.field{display:flex;align-items:flex-end;border:1px solid var(--line);border-radius:10px;background:var(--paper)}.root[data-scheme=dark] .field,.root[data-scheme=dark] .input{background:var(--paper-2)}.field:focus-within{border-color:var(--brand-text);box-shadow:0 0 0 1px var(--brand-text)}.write{display:block;flex:1;min-width:0;height:42px;padding:10px 12px;border:0;outline:0;background:none;resize:none;overflow:hidden;font-size:16px;line-height:22px}.write.full{overflow-y:auto}.write::placeholder{color:var(--ink-soft);opacity:1}.disabled .field{background:var(--paper-2)}.disabled .write{cursor:not-allowed}.send{display:grid;place-items:center;flex:none;width:34px;height:34px;margin:4px;border-radius:8px;background:var(--brand);color:var(--brand-ink);animation:in var(--ease)}.send:disabled{opacity:.4;cursor:not-allowed}.counter{padding:6px 4px 0;color:var(--ink-soft);font-size:13px;line-height:18px;font-variant-numeric:tabular-nums;text-align:end}.counter.bad{color:var(--bad)}@keyframes in{0%{opacity:0;transform:translateY(4px)}}@keyframes pulse{to{opacity:.5}}@keyframes late{0%,to{visibility:hidden}}@media(prefers-reduced-motion:reduce){*,*:before,*:after{animation:none!important;transition:none!important}}@media(forced-colors:active){.launcher,.bubble,.panel,.button,.send,.menu,.jump{border:1px solid CanvasText}}@media print{.root{display:none}}';
+  var styles_default = ':host{all:initial!important;position:fixed!important;inset:auto!important;z-index:2147483000!important}:host([hidden]){display:none!important}*,*:before,*:after{box-sizing:border-box}[hidden]{display:none!important}.root{--ink: #14171f;--ink-soft: #5b6474;--paper: #fff;--paper-2: #f5f6f8;--bubble: #f5f6f8;--line: #e3e6eb;--good: #2b8a3e;--warn: #b35c00;--bad: #c92a2a;--bad-ink: #fff;--shadow: 0 12px 40px rgb(16 20 32 / .16), 0 2px 8px rgb(16 20 32 / .08);--radius: 12px;--font: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", Arial, sans-serif;--gap: 20px;--ease: .16s cubic-bezier(.2, .7, .3, 1);color:var(--ink);color-scheme:light;font:400 15px/22px var(--font);text-align:start;-webkit-text-size-adjust:100%}.root[data-scheme=dark]{--ink: #eceff4;--ink-soft: #9aa4b5;--paper: #12151c;--paper-2: #1a1f29;--bubble: #232936;--line: #2a303c;--good: #69db7c;--warn: #ffa94d;--bad: #ff8787;--bad-ink: #0e1116;--shadow: 0 12px 40px rgb(0 0 0 / .5), 0 0 0 1px #2a303c;color-scheme:dark}h2,p{margin:0;font:inherit}button,input,textarea{font:inherit;color:inherit;margin:0;letter-spacing:inherit}button{border:0;background:none;padding:0;cursor:pointer;-webkit-tap-highlight-color:transparent}:focus{outline:none}.panel:focus-visible{outline:none}:focus-visible{outline:2px solid var(--brand-text);outline-offset:2px}.sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}.icon{display:block;width:20px;height:20px;flex:none}.line{fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round}.icon-more{stroke-width:2.6}.mark{fill:currentColor}[dir=rtl] .icon-sound{transform:scaleX(-1)}.launcher{position:fixed;inset-block-end:calc(var(--gap) + env(safe-area-inset-bottom,0px));display:grid;place-items:center;width:56px;height:56px;border-radius:50%;background:var(--brand);color:var(--brand-ink);box-shadow:0 6px 20px #10142033,0 1px 4px #1014201f;transition:transform var(--ease)}.root[data-side=right] .launcher{right:calc(var(--gap) + env(safe-area-inset-right,0px))}.root[data-side=left] .launcher{left:calc(var(--gap) + env(safe-area-inset-left,0px))}.launcher:active{transform:scale(.95)}.launcher:focus-visible{outline:3px solid var(--brand);outline-offset:3px}.launcher .icon{grid-area:1 / 1;width:28px;height:28px;transition:transform var(--ease),opacity var(--ease)}.launcher .mark{transform:translateY(1px)}.launcher .icon-chevron{opacity:0;transform:rotate(-60deg) scale(.6);stroke-width:2.2}.open .launcher .mark{opacity:0;transform:rotate(30deg) scale(.6)}.open .launcher .icon-chevron{opacity:1;transform:none}.badge{position:absolute;inset-block-start:-4px;inset-inline-end:-4px;min-width:22px;height:22px;padding-inline:6px;border-radius:11px;background:var(--bad);color:var(--bad-ink);box-shadow:0 0 0 2px var(--paper);font:600 12px/22px var(--font);font-variant-numeric:tabular-nums;text-align:center}.panel{position:fixed;inset-block-end:calc(var(--gap) + 56px + 16px + env(safe-area-inset-bottom,0px));display:flex;flex-direction:column;width:380px;max-width:calc(100vw - 2 * var(--gap));height:620px;max-height:calc(100vh - 112px);max-height:calc(100dvh - 112px);overflow:hidden;border-radius:var(--radius);background:var(--paper);box-shadow:var(--shadow);opacity:0;visibility:hidden;transform:translateY(10px) scale(.985);transition:opacity var(--ease),transform var(--ease),visibility 0s .16s}.root[data-side=right] .panel{right:calc(var(--gap) + env(safe-area-inset-right,0px));transform-origin:100% 100%}.root[data-side=left] .panel{left:calc(var(--gap) + env(safe-area-inset-left,0px));transform-origin:0 100%}.open .panel{opacity:1;visibility:visible;transform:none;transition-delay:0s}.root[data-full] .panel{inset:var(--view-top, 0px) 0 auto 0;width:100%;max-width:none;height:100vh;height:var(--view-height, 100dvh);max-height:none;border-radius:0;box-shadow:none;padding-right:env(safe-area-inset-right,0px);padding-left:env(safe-area-inset-left,0px)}.root[data-full].open .launcher{visibility:hidden}.header{position:relative;display:flex;align-items:center;gap:2px;flex:none;padding-block:14px;padding-inline:16px 8px;border-bottom:1px solid var(--line)}.root[data-full] .header{padding-block-start:calc(10px + env(safe-area-inset-top,0px));padding-block-end:10px}.avatar{display:grid;place-items:center;flex:none;width:40px;height:40px;margin-inline-end:8px;border-radius:50%;background:var(--brand);color:var(--brand-ink)}.avatar .icon{width:20px;height:20px;transform:translateY(1px)}.who{flex:1;min-width:0}.title{font-weight:600;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.presence{display:flex;align-items:baseline;gap:6px;color:var(--ink-soft);font-size:13px;line-height:18px}.presence>:last-child{display:-webkit-box;overflow:hidden;-webkit-box-orient:vertical;-webkit-line-clamp:2}.dot{flex:none;width:8px;height:8px;border-radius:50%;background:var(--line)}.dot[data-tone=calm]{display:none}.dot[data-tone=good]{background:var(--good)}.dot[data-tone=off]{background:var(--warn)}.icon-button{display:grid;place-items:center;flex:none;width:36px;height:36px;border-radius:8px;color:var(--ink-soft);transition:opacity var(--ease)}.icon-button[aria-expanded=true]{background:var(--paper-2);color:var(--ink)}.root[data-full] .icon-button{width:44px;height:44px}@media(hover:hover){.icon-button:hover{background:var(--paper-2);color:var(--ink)}.launcher:hover{transform:scale(1.04)}}.menu{position:absolute;z-index:3;inset-block-start:calc(100% - 6px);inset-inline-end:12px;min-width:220px;max-width:calc(100% - 24px);padding:4px;border-radius:10px;background:var(--paper);box-shadow:var(--shadow);animation:in var(--ease)}.menu-item{display:flex;align-items:center;gap:12px;width:100%;min-height:40px;padding:8px 12px;border-radius:8px;text-align:start}.menu-item .icon{color:var(--ink-soft)}.menu-item:focus-visible{background:var(--paper-2);outline-offset:-2px}@media(hover:hover){.menu-item:hover{background:var(--paper-2)}}.menu-value{flex:1;overflow:hidden;color:var(--ink-soft);text-align:end;text-overflow:ellipsis;white-space:nowrap}.switch{position:relative;width:32px;height:20px;margin-inline-start:auto;border-radius:10px;background:var(--ink-soft)}.switch:after{content:"";position:absolute;inset-block-start:2px;inset-inline-start:2px;width:16px;height:16px;border-radius:50%;background:var(--paper);transition:transform var(--ease)}[aria-checked=true] .switch{background:var(--brand)}[aria-checked=true] .switch:after{transform:translate(12px);background:var(--brand-ink)}[dir=rtl] [aria-checked=true] .switch:after{transform:translate(-12px)}.sheet{display:grid;gap:8px;flex:none;padding:16px;border-bottom:1px solid var(--line);background:var(--paper-2);animation:in var(--ease)}.label{font-weight:500}.input{width:100%;height:40px;padding:0 12px;border:1px solid var(--line);border-radius:8px;background:var(--paper);font-size:16px}.input:focus{border-color:var(--brand-text);outline:1px solid var(--brand-text)}.input[aria-invalid]{border-color:var(--bad);outline-color:var(--bad)}.hint{color:var(--ink-soft);font-size:13px;line-height:18px}.actions{display:flex;justify-content:flex-end;gap:8px;margin-top:4px}.button{min-height:36px;padding:6px 16px;border-radius:8px;background:var(--brand);color:var(--brand-ink);font-weight:500}.button:disabled{opacity:.6}.button.quiet{background:none;color:var(--ink);box-shadow:inset 0 0 0 1px var(--line)}.bad{color:var(--bad)}.banner{flex:none;padding:8px 16px;border-bottom:1px solid var(--line);background:var(--paper-2);color:var(--warn);font-size:13px;line-height:18px;text-align:center}.body{position:relative;display:flex;flex-direction:column;flex:1;min-height:0}.log{flex:1;min-height:0;overflow:hidden auto;overscroll-behavior:contain;padding:16px;scrollbar-width:thin;scrollbar-color:var(--line) transparent}.log:focus-visible{outline-offset:-3px}.rows{display:flex;flex-direction:column;min-height:100%;justify-content:flex-end}.day,.note{align-self:center;color:var(--ink-soft);font-size:13px;line-height:18px;text-align:center}.day{margin-block:12px 8px;font-weight:500}.day:first-child{margin-block-start:0}.note{max-width:85%;margin-block:12px 4px;text-wrap:balance;overflow-wrap:anywhere}.day+.note{margin-block-start:4px}.message{position:relative;display:grid;justify-items:start;max-width:84%;margin-block-start:2px}.message.first{margin-block-start:12px}.day+.message.first{margin-block-start:4px}.message.own{align-self:flex-end;justify-items:end}.message.theirs{align-self:flex-start;padding-inline-start:36px}.author{max-width:100%;margin-block-end:4px;padding-inline-start:2px;overflow:hidden;color:var(--ink-soft);font-size:13px;line-height:18px;text-overflow:ellipsis;white-space:nowrap}.own .author,.message:not(.first) .author{position:absolute;width:1px;height:1px;margin:0;padding:0;overflow:hidden;clip-path:inset(50%)}.initial{position:absolute;inset-inline-start:0;inset-block-start:22px;display:grid;place-items:center;width:28px;height:28px;border-radius:50%;background:var(--paper-2);box-shadow:inset 0 0 0 1px var(--line);color:var(--ink-soft);font:600 12px/1 var(--font)}.own .initial,.message:not(.first) .initial{display:none}.bubble{min-width:0;max-width:100%;padding:8px 12px;border-radius:10px;background:var(--bubble);overflow-wrap:anywhere}.words{white-space:pre-wrap;unicode-bidi:plaintext}.own .bubble{background:var(--brand);color:var(--brand-ink)}.theirs.last .bubble{border-end-start-radius:4px}.own.last .bubble{border-end-end-radius:4px}.message[data-state=sending] .bubble,.message[data-state=waiting] .bubble{opacity:.72}.message[data-state=failed] .bubble{background:none;color:var(--ink);box-shadow:inset 0 0 0 1px var(--bad)}.bubble a{color:inherit;text-decoration:underline;text-underline-offset:2px}.theirs .bubble a,.message[data-state=failed] .bubble a{color:var(--brand-text)}.meta{display:flex;flex-wrap:wrap;align-items:center;gap:0 6px;margin-block-start:4px;padding-inline:2px;color:var(--ink-soft);font-size:12px;line-height:16px;font-variant-numeric:tabular-nums}.own .meta{justify-content:flex-end}.message:not(.last):not([data-state=failed]):not([data-state=waiting]) .meta{display:none}.state:not(:empty):before{content:"\\b7";margin-inline-end:6px}.meta .icon{display:none;width:16px;height:16px}[data-state=failed] .meta{color:var(--bad)}[data-state=failed] .meta .icon{display:block}[data-state=failed] .meta time{display:none}[data-state=failed] .state:before{content:none!important}.link{color:var(--brand-text);font-weight:500;text-decoration:underline;text-underline-offset:2px;padding-block:4px}.live>*{animation:in var(--ease)}.jump{position:absolute;z-index:1;inset-block-end:12px;inset-inline:0;display:flex;align-items:center;gap:6px;width:max-content;margin-inline:auto;padding-block:6px;padding-inline:10px 14px;border-radius:18px;background:var(--paper);box-shadow:var(--shadow);font-size:13px;font-weight:500;line-height:20px;animation:in var(--ease)}.jump .icon{width:16px;height:16px;color:var(--brand-text)}.state-page{display:flex;flex-direction:column;align-items:center;justify-content:center;flex:1;gap:8px;padding:24px 40px;overflow-y:auto;text-align:center}.state-icon{display:grid;place-items:center;width:72px;height:72px;margin-block-end:12px;border-radius:50%;background:var(--paper-2);color:var(--brand-text)}.state-icon .icon{width:34px;height:34px;transform:translateY(1px)}.failed .state-icon{color:var(--ink-soft)}.state-title{font-size:18px;font-weight:600;line-height:24px;letter-spacing:-.01em}.state-text{max-width:28ch;color:var(--ink-soft);text-wrap:balance}.state-page .button{margin-top:12px}.skeleton{display:flex;flex-direction:column;justify-content:flex-end;flex:1;gap:12px;padding:16px}.skeleton i{width:62%;height:38px;border-radius:10px;background:var(--line);animation:pulse 1.2s ease-in-out infinite alternate,late .3s}.skeleton .b{align-self:flex-end;width:48%;animation-delay:.15s,0s}.skeleton .c{width:72%;height:60px;animation-delay:.3s,0s}.composer{flex:none;padding:12px;border-top:1px solid var(--line)}.root[data-full] .composer{padding-block-end:calc(12px + env(safe-area-inset-bottom,0px))}.field{display:flex;align-items:flex-end;border:1px solid var(--line);border-radius:10px;background:var(--paper)}.root[data-scheme=dark] .field,.root[data-scheme=dark] .input{background:var(--paper-2)}.field:focus-within{border-color:var(--brand-text);box-shadow:0 0 0 1px var(--brand-text)}.write{display:block;flex:1;min-width:0;height:42px;padding:10px 12px;border:0;outline:0;background:none;resize:none;overflow:hidden;font-size:16px;line-height:22px}.write.full{overflow-y:auto}.write::placeholder{color:var(--ink-soft);opacity:1}.disabled .field{background:var(--paper-2)}.disabled .write{cursor:not-allowed}.send{display:grid;place-items:center;flex:none;width:34px;height:34px;margin:4px;border-radius:8px;background:var(--brand);color:var(--brand-ink);animation:in var(--ease)}.send:disabled{opacity:.4;cursor:not-allowed}.counter{padding:6px 4px 0;color:var(--ink-soft);font-size:13px;line-height:18px;font-variant-numeric:tabular-nums;text-align:end}.counter.bad{color:var(--bad)}@keyframes in{0%{opacity:0;transform:translateY(4px)}}@keyframes pulse{to{opacity:.5}}@keyframes late{0%,to{visibility:hidden}}@media(prefers-reduced-motion:reduce){*,*:before,*:after{animation:none!important;transition:none!important}}@media(forced-colors:active){.launcher,.bubble,.panel,.button,.send,.menu,.jump{border:1px solid CanvasText}}@media print{.root{display:none}}';
 
   // src/view/dom.js
   function h(tag, attributes = {}, ...children) {
@@ -1200,7 +1723,6 @@
     const input = h("textarea", {
       class: "write",
       rows: "1",
-      dir: "auto",
       enterkeyhint: "send",
       autocomplete: "off",
       "aria-describedby": "counter",
@@ -1234,6 +1756,7 @@
     }
     function measure() {
       const { length } = cleanText(input.value);
+      setAttribute(input, "dir", input.value ? "auto" : null);
       input.style.height = "auto";
       const full = MAX_LINES * LINE_PX + PADDING_PX;
       if (input.scrollHeight) input.style.height = `${Math.min(input.scrollHeight, full)}px`;
@@ -1267,7 +1790,7 @@
     const title = h("h2", { class: "title", id: "title" });
     const presence = h("span");
     const dot = h("span", { class: "dot", "aria-hidden": "true" });
-    const nameValue = h("span", { class: "menu-value" });
+    const nameValue = h("bdi", { class: "menu-value" });
     const nameLabel = h("span");
     const nameItem = h(
       "button",
@@ -1363,6 +1886,20 @@
     };
   }
 
+  // src/codes.js
+  var CODE = /(?:[A-Za-z]{1,24} ){0,3}#[A-Za-z0-9][\w-]*|\+\d[\d ()-]*\d/g;
+  function splitCodes(text2) {
+    const pieces = [];
+    let end = 0;
+    for (const match of text2.matchAll(CODE)) {
+      if (match.index > end) pieces.push({ text: text2.slice(end, match.index), isCode: false });
+      pieces.push({ text: match[0], isCode: true });
+      end = match.index + match[0].length;
+    }
+    if (end < text2.length) pieces.push({ text: text2.slice(end), isCode: false });
+    return pieces;
+  }
+
   // src/links.js
   var ADDRESS = /\b(?:https?:\/\/|www\.)[^\s<>"'“”‘’«»]+/gi;
   function splitLinks(text2) {
@@ -1398,6 +1935,11 @@
     }
   }
 
+  // src/view/words.js
+  var wordsOf = (text2) => splitLinks(text2).flatMap((piece) => piece.href ? [link(piece.href, piece.text)] : plainWordsOf(piece.text));
+  var plainWordsOf = (text2) => splitCodes(text2).map((piece) => piece.isCode ? h("bdi", {}, piece.text) : piece.text);
+  var link = (href, text2) => h("a", { href, dir: "ltr", target: "_blank", rel: "noopener noreferrer nofollow" }, text2);
+
   // src/view/log.js
   var END_PX = 48;
   function createLog({ t, onRetry, onEdit, onScroll }) {
@@ -1426,7 +1968,10 @@
       const text2 = h("span");
       return {
         element: h("div", { class: row.kind }, text2),
-        update: (next) => setText(text2, next.text)
+        update(next) {
+          if (text2.textContent !== next.text) text2.replaceChildren(...plainWordsOf(next.text));
+          setAttribute(text2, "dir", next.dir || null);
+        }
       };
     }
     return {
@@ -1462,9 +2007,10 @@
   }
   var isFreshOwn = (row) => row.kind === "message" && (row.state === "sending" || row.state === "waiting");
   function messageView(t, onRetry, onEdit) {
-    const author = h("span", { class: "author" });
+    const author = h("span", { class: "author", dir: "auto" });
     const initial = h("span", { class: "initial", "aria-hidden": "true" });
-    const bubble = h("div", { class: "bubble", dir: "auto" });
+    const words = h("div", { class: "words", dir: "auto" });
+    const bubble = h("div", { class: "bubble" }, words);
     const time = h("time");
     const state = h("span", { class: "state" });
     const retry = h("button", { type: "button", class: "link" });
@@ -1484,7 +2030,7 @@
         setAttribute(element, "data-state", row.state || null);
         setText(author, row.author);
         setText(initial, initialOf(row.author));
-        if (text2 !== row.text || !bubble.firstChild) bubble.replaceChildren(...piecesOf(row.text));
+        if (text2 !== row.text || !words.firstChild) words.replaceChildren(...wordsOf(row.text));
         text2 = row.text;
         setText(time, row.time);
         setAttribute(time, "datetime", row.iso);
@@ -1497,9 +2043,6 @@
     };
   }
   var initialOf = (name) => ([...name.trim()][0] ?? "").toUpperCase();
-  var piecesOf = (text2) => splitLinks(text2).map(
-    (piece) => piece.href ? h("a", { href: piece.href, target: "_blank", rel: "noopener noreferrer nofollow" }, piece.text) : piece.text
-  );
 
   // src/view/name_form.js
   var LINK = /https?:\/\/|www\.|\.\p{L}{2,}/iu;
@@ -1515,6 +2058,7 @@
       id: "name",
       class: "input",
       maxlength: 64,
+      dir: "auto",
       autocomplete: "name",
       "aria-describedby": "name-hint",
       enterkeyhint: "done"
@@ -1535,7 +2079,9 @@
       event.stopPropagation();
       close();
     });
+    let said = "nameHint";
     function say(key) {
+      said = key;
       const isError = key !== "nameHint";
       setText(hint, t(key));
       hint.classList.toggle("bad", isError);
@@ -1576,6 +2122,7 @@
         setText(label, t("name"));
         setText(cancel, t("nameCancel"));
         setText(submit, t("nameSave"));
+        say(said);
       }
     };
   }
@@ -1704,7 +2251,7 @@ ${draft}` : text2;
         for (let note = waiting[0]; note && note.afterSeq <= upTo; note = waiting[0]) {
           const agent = note.text || t("supportLabel");
           const text2 = note.kind === "joined" ? t("joined", { agent }) : note.text;
-          rows2.push({ kind: "note", key: note.id, text: text2 });
+          rows2.push({ kind: "note", key: note.id, text: text2, dir: note.kind === "joined" ? "" : "auto" });
           waiting.shift();
         }
       };
@@ -1733,9 +2280,10 @@ ${draft}` : text2;
         at
       );
     }
-    if (picture.blocked) rows2.push({ kind: "note", key: "blocked", text: t("blocked") });
+    if (picture.blocked) rows2.push({ kind: "note", key: "blocked", text: t("blocked"), dir: "" });
     else if (picture.closed && picture.pending.every((item) => item.state === "failed")) {
-      rows2.push({ kind: "note", key: "closed", text: picture.closedNote || t("closed") });
+      const note = picture.closedNote;
+      rows2.push({ kind: "note", key: "closed", text: note || t("closed"), dir: note ? "auto" : "" });
     }
     return finish(rows2);
   }
@@ -1923,11 +2471,11 @@ ${draft}` : text2;
 
   // src/view/widget.js
   var SLOW_MS = 4e3;
-  function createWidget({ settings, chat, toggles, draft, onOpenChange }) {
+  function createWidget({ settings, chat, toggles, entries, draft, onOpenChange }) {
     const abort = new AbortController();
     const { signal } = abort;
     let locale = settings.locale;
-    let translate = createTranslate(locale, settings.strings, settings.stringsByLocale);
+    let translate = translator();
     let clock = createClock(locale);
     let open = false;
     let settled = false;
@@ -1961,6 +2509,9 @@ ${draft}` : text2;
     panel.composer.setValue(draft.load());
     panel.element.inert = true;
     watchViewport(root, panel.element, () => (panel.measure(), redraw()), signal);
+    function translator() {
+      return createTranslate(locale, settings.strings, settings.stringsByLocale, entries(locale));
+    }
     function applyLocale() {
       const direction = directionOf(locale);
       root.dir = direction;
@@ -2048,10 +2599,10 @@ ${draft}` : text2;
         setAttribute(host, "hidden", !visible);
         if (visible) panel.measure();
       },
-      /** @param {string} next */
+      /** Says everything again, in this language and with what is known of it by now. @param {string} next */
       setLocale(next) {
         locale = next;
-        translate = createTranslate(locale, settings.strings, settings.stringsByLocale);
+        translate = translator();
         clock = createClock(locale);
         applyLocale();
         draw();
@@ -2089,7 +2640,8 @@ ${draft}` : text2;
       clear: (id) => window.clearTimeout(id),
       now: () => Date.now()
     };
-    const prefix = `chatorical:${settings.origin}:`;
+    const isDefault = !settings.tenant || settings.tenant === "default";
+    const prefix = `chatorical:${settings.origin}${isDefault ? "" : `/${settings.tenant}`}:`;
     const store = createStore(createStorage(prefix, storageArea("localStorage")), timers.now);
     const tabStorage = createStorage(prefix, storageArea("sessionStorage"));
     const sound = createSound({ volume: settings.soundVolume, gain: settings.soundGain });
@@ -2106,8 +2658,14 @@ ${draft}` : text2;
     const soundOn = () => isOn("sound", settings.soundDefaultOn);
     const vibrationOn = () => isOn("vibration", settings.vibrationDefaultOn);
     const canVibrate = typeof navigator.vibrate === "function" && navigator.maxTouchPoints > 0;
+    const api2 = createApi(settings.origin, (...args) => fetch(...args), settings.tenant);
+    const translations = createTranslations({
+      load: api2.translations,
+      now: timers.now,
+      onLoaded: (loaded) => !signal.aborted && loaded === locale && widget.setLocale(locale)
+    });
     const chat = createChat({
-      api: createApi(settings.origin, (...args) => fetch(...args)),
+      api: api2,
       store,
       openSocket: (token, on2) => createSocket({
         ...on2,
@@ -2129,6 +2687,7 @@ ${draft}` : text2;
     const widget = createWidget({
       settings,
       chat,
+      entries: translations.entries,
       toggles: [
         ...settings.showSoundToggle ? [toggle("sound", "sound", soundOn, () => (sound.unlock(), sound.play()))] : [],
         ...settings.showVibrationToggle && canVibrate ? [toggle("vibration", "phone", vibrationOn, () => navigator.vibrate(60))] : []
@@ -2142,7 +2701,10 @@ ${draft}` : text2;
           draftTimer = timers.set(flushDraft, text2 ? DRAFT_MS : 0);
         }
       },
-      onOpenChange: (open) => tabStorage.set("open", open)
+      onOpenChange(open) {
+        tabStorage.set("open", open);
+        if (open) void translations.want(locale);
+      }
     });
     function toggle(key, icon2, isOnNow, sample) {
       return {
@@ -2219,7 +2781,9 @@ ${draft}` : text2;
       setLocale(next) {
         locale = normaliseLocale(next);
         widget.setLocale(locale);
-        if (started) chat.localeChanged();
+        if (!started) return;
+        void translations.want(locale);
+        chat.localeChanged();
       },
       open() {
         if (!hidden) setVisible2(true);
@@ -2241,6 +2805,7 @@ ${draft}` : text2;
   function readOptions(given, { scriptUrl: scriptUrl2, pageOrigin, pageLocale }) {
     return {
       origin: originOf(text(given.origin)) || originOf(scriptUrl2) || pageOrigin,
+      tenant: text(given.tenant).toLowerCase(),
       position: sideOf(text(given.position)),
       locale: text(given.locale) || pageLocale || "en",
       strings: record(given.strings),

@@ -1,10 +1,6 @@
-import en from './locales/en.js';
+import { BUILT_IN } from './locales.js';
 
 /** @typedef {import('./types').Strings} Strings */
-
-/** Built-in languages. Adding one: a file beside en.js with the same keys, and a line here. */
-/** @type {Record<string, Strings>} */
-export const BUILT_IN = { en };
 
 const RIGHT_TO_LEFT = /^(ar|arc|ckb|dv|fa|he|iw|ku|ps|sd|ug|ur|yi)$/;
 
@@ -25,31 +21,79 @@ export const directionOf = (locale) => (RIGHT_TO_LEFT.test(languageOf(locale)) ?
 
 /**
  * Where a text is looked for, first hit wins: the page's strings for the exact locale, its language
- * and `default`, the page's plain `strings`, then the built-in ones in the same order, then English.
+ * and `default`, the page's plain `strings`, what the tenant has written on the server, then the
+ * built-in ones for the exact locale and its language, then English.
  * @param {string} locale
  * @param {Strings} strings
  * @param {Record<string, Strings>} byLocale
+ * @param {Strings} [entries] the tenant's
  * @param {Record<string, Strings>} [builtIn]
  * @returns {import('./types').Translate}
  */
-export function createTranslate(locale, strings, byLocale, builtIn = BUILT_IN) {
+export function createTranslate(locale, strings, byLocale, entries = {}, builtIn = BUILT_IN) {
   const language = languageOf(locale);
-  const layers = [
-    ...pick(byLocale, [locale, language, 'default']),
-    strings,
-    ...pick(builtIn, [locale, language, 'en']),
-  ];
+  const written = [...pick(byLocale, [locale, language, 'default']), strings, entries];
+  const layers = [...written, ...pick(builtIn, [locale, language, 'en'])];
   const plurals = new Intl.PluralRules(locale);
+  const numbers = new Intl.NumberFormat(locale);
+  const direction = directionOf(locale);
+
+  /** @param {string | number} value */
+  const filling = (value) =>
+    typeof value === 'number' ? numbers.format(value) : isolate(value, direction);
 
   /** @param {string} key */
-  const find = (key) => layers.find((layer) => typeof layer[key] === 'string')?.[key];
+  const find = (key, from = layers) => from.find((layer) => typeof layer[key] === 'string')?.[key];
+  /** The tenant's plural forms are all there are: ours may be of another text. @param {string} key */
+  const formsOf = (key) => (`${key}_other` in entries ? written : layers);
 
   return (key, values = {}) => {
     const count = values.count;
-    const plural = typeof count === 'number' ? find(`${key}_${plurals.select(count)}`) : undefined;
+    const plural =
+      typeof count === 'number' ? find(`${key}_${plurals.select(count)}`, formsOf(key)) : undefined;
     const template = plural ?? find(key) ?? find(`${key}_other`) ?? key;
-    return template.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+    return template.replace(/\{(\w+)\}/g, (whole, name) => {
+      const value = values[name];
+      return value === undefined ? whole : filling(value);
+    });
   };
+}
+
+const RTL_LETTERS = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/g;
+
+/**
+ * A name that runs against the sentence around it, between marks that keep the two apart: what
+ * `<bdi>` does, but for `aria-label` as well.
+ * @param {string} value
+ * @param {'rtl' | 'ltr'} direction of the sentence
+ */
+function isolate(value, direction) {
+  const others = value.replace(RTL_LETTERS, '');
+  const runsAgainst = direction === 'rtl' ? /[\p{L}\p{N}]/u.test(others) : others !== value;
+  return runsAgainst ? `\u2068${value}\u2069` : value;
+}
+
+const PLURAL_FORM = /_(zero|one|two|few|many|other)$/;
+const KNOWN = new Set(Object.keys(BUILT_IN.en ?? {}).map((key) => key.replace(PLURAL_FORM, '')));
+const COUNTED = new Set(
+  Object.keys(BUILT_IN.en ?? {})
+    .filter((key) => PLURAL_FORM.test(key))
+    .map((key) => key.replace(PLURAL_FORM, '')),
+);
+
+/**
+ * Of what a server has sent, the texts that the widget has a place for.
+ * @param {unknown} entries
+ * @returns {Strings}
+ */
+export function knownTexts(entries) {
+  if (!entries || typeof entries !== 'object') return {};
+  return Object.fromEntries(
+    Object.entries(entries).filter(([key, text]) => {
+      const stem = key.replace(PLURAL_FORM, '');
+      return typeof text === 'string' && text !== '' && (stem === key ? KNOWN : COUNTED).has(stem);
+    }),
+  );
 }
 
 /**

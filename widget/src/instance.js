@@ -7,6 +7,7 @@ import { createStore } from './chat/store.js';
 import { normaliseLocale } from './i18n.js';
 import { isPathAllowed, observeRoutes } from './routes.js';
 import { createSound } from './sound.js';
+import { createTranslations } from './translations.js';
 import { createWidget } from './view/widget.js';
 
 const DRAFT_MS = 300;
@@ -27,7 +28,9 @@ export function createInstance(given) {
     clear: (id) => window.clearTimeout(id),
     now: () => Date.now(),
   };
-  const prefix = `chatorical:${settings.origin}:`;
+  // The default tenant's name is not in it: so it was before there were others.
+  const isDefault = !settings.tenant || settings.tenant === 'default';
+  const prefix = `chatorical:${settings.origin}${isDefault ? '' : `/${settings.tenant}`}:`;
   const store = createStore(createStorage(prefix, storageArea('localStorage')), timers.now);
   // Per tab: whether the panel is open, and whose unsent messages these are.
   const tabStorage = createStorage(prefix, storageArea('sessionStorage'));
@@ -50,8 +53,14 @@ export function createInstance(given) {
   const vibrationOn = () => isOn('vibration', settings.vibrationDefaultOn);
   const canVibrate = typeof navigator.vibrate === 'function' && navigator.maxTouchPoints > 0;
 
+  const api = createApi(settings.origin, (...args) => fetch(...args), settings.tenant);
+  const translations = createTranslations({
+    load: api.translations,
+    now: timers.now,
+    onLoaded: (loaded) => !signal.aborted && loaded === locale && widget.setLocale(locale),
+  });
   const chat = createChat({
-    api: createApi(settings.origin, (...args) => fetch(...args)),
+    api,
     store,
     openSocket: (token, on) =>
       createSocket({
@@ -74,6 +83,7 @@ export function createInstance(given) {
   const widget = createWidget({
     settings,
     chat,
+    entries: translations.entries,
     toggles: [
       ...(settings.showSoundToggle
         ? [toggle('sound', 'sound', soundOn, () => (sound.unlock(), sound.play()))]
@@ -91,7 +101,10 @@ export function createInstance(given) {
         draftTimer = timers.set(flushDraft, text ? DRAFT_MS : 0);
       },
     },
-    onOpenChange: (open) => tabStorage.set('open', open),
+    onOpenChange(open) {
+      tabStorage.set('open', open);
+      if (open) void translations.want(locale);
+    },
   });
 
   /**
@@ -191,7 +204,9 @@ export function createInstance(given) {
     setLocale(next) {
       locale = normaliseLocale(next);
       widget.setLocale(locale);
-      if (started) chat.localeChanged();
+      if (!started) return;
+      void translations.want(locale);
+      chat.localeChanged();
     },
     open() {
       if (!hidden) setVisible(true);

@@ -11,6 +11,7 @@
 export function readOptions(given, { scriptUrl, pageOrigin, pageLocale }) {
   return {
     origin: originOf(text(given.origin)) || originOf(scriptUrl) || pageOrigin,
+    tenant: text(given.tenant).toLowerCase(),
     position: sideOf(text(given.position)),
     locale: text(given.locale) || pageLocale || 'en',
     strings: record(given.strings),

@@ -22,6 +22,8 @@ export interface Theme {
 
 export interface Options {
   origin?: string;
+  /** The slug of one of several tenants of the server. */
+  tenant?: string;
   position?: string;
   locale?: string;
   strings?: Strings;
@@ -156,7 +158,8 @@ export interface Picture {
 
 export type Row =
   | { kind: 'day'; key: string; text: string }
-  | { kind: 'note'; key: string; text: string }
+  /** `dir`: 'auto' for somebody else's words, which need not be in the reader's language. */
+  | { kind: 'note'; key: string; text: string; dir: 'auto' | '' }
   | {
       kind: 'message';
       key: string;

@@ -55,8 +55,9 @@ export function createServer(timers) {
     conversations,
     starts: [],
     renames: [],
+    locales: [],
     /** Errors to answer with before answering properly, by call. */
-    refuse: { start: [], send: [], history: [], rename: [] },
+    refuse: { start: [], send: [], history: [], rename: [], setLocale: [] },
     /** 'before' pushes the echo ahead of the POST's answer, 'never' keeps it back. */
     echo: 'after',
     sockets: [],
@@ -121,7 +122,11 @@ export function createServer(timers) {
       server.renames.push(name);
       return { customerName: name };
     },
-    setLocale: async () => ({}),
+    async setLocale(_id, _token, locale) {
+      refused('setLocale');
+      server.locales.push(locale);
+      return { locale };
+    },
   };
   server.openSocket = (token, on) => {
     const socket = {
@@ -151,7 +156,9 @@ export function createServer(timers) {
 }
 
 /** A browser tab with a chat in it. Tabs with the same `area` are tabs of one browser. */
-export function createTab({ timers, server, area = createArea(), tab = 'tab1', lock = null }) {
+export function createTab({
+  timers, server, area = createArea(), tab = 'tab1', lock = null, locale = () => 'en',
+}) {
   const store = createStore(createStorage('p:', area), timers.now);
   const incoming = [];
   let ids = 0;
@@ -163,7 +170,7 @@ export function createTab({ timers, server, area = createArea(), tab = 'tab1', l
     tab,
     lock,
     makeId: () => `${tab}-${timers.now()}-${(ids += 1)}`,
-    locale: () => 'en',
+    locale,
     isOnline: () => true,
     isHidden: () => false,
     onChange: () => undefined,

@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { contrast, inkOn, parseColor, readableOn } from '../src/contrast.js';
 import { createTranslate, directionOf, normaliseLocale } from '../src/i18n.js';
+import { splitCodes } from '../src/codes.js';
 import { splitLinks } from '../src/links.js';
-import en from '../src/locales/en.js';
+import { BUILT_IN } from '../src/locales.js';
 import { readOptions } from '../src/options.js';
 import { isPathAllowed, observeRoutes } from '../src/routes.js';
 import { nameProblem, tidyName } from '../src/view/name_form.js';
 import { createClock, createRows } from '../src/view/rows.js';
 
+const { en } = BUILT_IN;
 const at = (pathname, hash = '') => ({ pathname, hash });
 
 test('which pages the widget belongs on', () => {
@@ -66,7 +68,7 @@ test('a text is looked for in the exact locale, its language, the default, then 
     de: { send: 'de', title: 'de' },
     default: { send: 'd', title: 'd', retry: 'd' },
   };
-  const t = createTranslate('de-AT', { title: 's', edit: 's', retry: 's' }, byLocale, {
+  const t = createTranslate('de-AT', { title: 's', edit: 's', retry: 's' }, byLocale, {}, {
     en: { ...en, sent: 'en', edit: 'en' },
     de: { sent: 'built-in de' },
   });
@@ -130,6 +132,16 @@ test('only web addresses become links', () => {
   assert.deepEqual(hrefs('http://a.example/"onmouseover="x'), ['http://a.example/']);
   const text = '<b>www.a.example</b> \u{1F600} https://c.example?q=1#x!';
   assert.equal(splitLinks(text).map((piece) => piece.text).join(''), text);
+});
+
+test('codes stay in one piece', () => {
+  const codes = (text) => splitCodes(text).filter(({ isCode }) => isCode).map((piece) => piece.text);
+  assert.deepEqual(codes('أنت Amber Otter #3F2A، والطلب #17-b.'), ['Amber Otter #3F2A', '#17-b']);
+  assert.deepEqual(codes('اتصل بنا +371 2000 0000 غدًا'), ['+371 2000 0000']);
+  assert.deepEqual(codes('# 1 + 1 = 2'), []);
+  for (const text of ['', 'x', '#1', ' #1 #2 ', 'a #1 b']) {
+    assert.equal(splitCodes(text).map((piece) => piece.text).join(''), text);
+  }
 });
 
 test('names', () => {

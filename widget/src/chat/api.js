@@ -21,18 +21,22 @@ export class ApiError extends Error {
  * The customer API. Every call rejects with ApiError and nothing else.
  * @param {string} origin
  * @param {typeof fetch} fetchImpl
+ * @param {string} [tenant] '' for the server's own choice
  */
-export function createApi(origin, fetchImpl) {
+export function createApi(origin, fetchImpl, tenant = '') {
   const base = `${origin}/v1/conversations`;
+  // Only the start has to say it: from then on the token does.
+  const startUrl = `${base}/start${tenant ? `?t=${encodeURIComponent(tenant)}` : ''}`;
 
   /**
    * @param {string} method
    * @param {string} url
    * @param {string} token
    * @param {object} [body]
+   * @param {RequestCache} [cache]
    * @returns {Promise<any>}
    */
-  async function call(method, url, token, body) {
+  async function call(method, url, token, body, cache = 'no-store') {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
     try {
@@ -44,7 +48,7 @@ export function createApi(origin, fetchImpl) {
         },
         ...(body ? { body: JSON.stringify(body) } : {}),
         credentials: 'omit',
-        cache: 'no-store',
+        cache,
         keepalive: method !== 'GET', // a message survives a click that leaves the page
         signal: abort.signal,
       });
@@ -65,7 +69,7 @@ export function createApi(origin, fetchImpl) {
   return {
     /** @param {{name?: string, locale?: string}} customer @returns {Promise<Started>} */
     async start(customer) {
-      const started = await call('POST', `${base}/start`, '', customer);
+      const started = await call('POST', startUrl, '', customer);
       return started.conversation_id && started.token ? started : unreadable();
     },
     /** @param {string} id @param {string} token @param {number} after @returns {Promise<History>} */
@@ -84,6 +88,13 @@ export function createApi(origin, fetchImpl) {
     rename: (id, token, name) => call('PATCH', `${path(id)}/name`, token, { name }),
     /** @param {string} id @param {string} token @param {string} locale */
     setLocale: (id, token, locale) => call('PATCH', `${path(id)}/locale`, token, { locale }),
+    /** The tenant's own words, by key. @param {string} locale @returns {Promise<unknown>} */
+    async translations(locale) {
+      const names = [tenant || 'default', locale].map(encodeURIComponent);
+      // Nothing private, and it seldom changes: the browser's cache may keep it.
+      const answer = await call('GET', `${origin}/v1/i18n/${names.join('/')}`, '', undefined, 'default');
+      return answer.entries;
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { ApiError } from './api.js';
 import { createConversation } from './conversation.js';
 import { createEchoes } from './echoes.js';
+import { createLocaleSync } from './locale_sync.js';
 import { createPast } from './past.js';
 import { createSender } from './sender.js';
 import { cleanText } from './text.js';
@@ -40,6 +41,9 @@ export function createChat(deps) {
   let current = null;
   const echoes = createEchoes(store.pending);
   const past = createPast({ ...deps, make: (id) => makeConversation(id, false) });
+
+  // A closed conversation's last line is one of the server's texts.
+  const language = createLocaleSync({ ...deps, onTold: () => void current?.sync() });
 
   const sender = createSender({
     ...deps,
@@ -85,6 +89,7 @@ export function createChat(deps) {
         leaveCurrent(false);
       },
       onInbound: echoes.match,
+      onConnected: () => void language.sync(),
     });
 
   /** @param {Session} session @param {boolean} isNew nothing to load, it has just begun */
@@ -93,10 +98,8 @@ export function createChat(deps) {
     leaveCurrent(true);
     const conversation = (current = makeConversation(session.id, isNew));
     conversation.connect(session.token, deps.openSocket);
-    if (!isNew) {
-      conversation.sync();
-      syncLocale(session);
-    }
+    if (!isNew) conversation.sync();
+    void language.sync(); // a new one as well: the language may have changed while it began
     onChange();
   }
 
@@ -107,16 +110,6 @@ export function createChat(deps) {
     if (keepHistory) past.add(current);
     current = null;
     onChange();
-  }
-
-  /** @param {Session} session */
-  function syncLocale(session) {
-    const locale = deps.locale();
-    if (session.locale === locale) return;
-    api
-      .setLocale(session.id, session.token, locale)
-      .then(() => store.session()?.id === session.id && store.saveSession({ ...session, locale }))
-      .catch(() => undefined); // texts in the former language: tried again on the next page
   }
 
   /** Follows the shared store: at the start, and when another tab has changed it. */
@@ -172,10 +165,7 @@ export function createChat(deps) {
       onChange();
     },
     /** After `deps.locale()` has changed. */
-    localeChanged() {
-      const session = store.session();
-      if (session) syncLocale(session);
-    },
+    localeChanged: () => void language.sync(),
     markRead() {
       if (!current || unread() === 0) return;
       store.saveReadUpTo(current.id, current.lastSeq());
@@ -185,6 +175,7 @@ export function createChat(deps) {
     /** The network is back, or the visitor is: look at once what has happened meanwhile. */
     refresh() {
       current?.refresh();
+      void language.sync();
       sender.kick();
       onChange();
     },
@@ -207,6 +198,7 @@ export function createChat(deps) {
     },
     stop() {
       sender.stop();
+      language.stop();
       past.stop();
       current?.disconnect();
     },

@@ -23,6 +23,7 @@ const REFUSALS = 3;
  *   onIncoming: (message: Message) => void,
  *   onInbound: (message: Message, live: boolean) => void,
  *   onUnknown: () => void,
+ *   onConnected: () => void,
  * }} deps
  */
 export function createConversation({ id, isNew, api, timers, ...on }) {
@@ -170,7 +171,10 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
         onFrame,
         onLink(next) {
           link = next;
-          if (link === 'open') void sync();
+          if (link === 'open') {
+            void sync();
+            on.onConnected();
+          }
           on.onChange();
         },
         // Tells "server away" from "conversation unknown", and brings what we cannot be pushed.

@@ -20,7 +20,7 @@ export function createHeader({ t, toggles, onName, onClose }) {
   const presence = h('span');
   const dot = h('span', { class: 'dot', 'aria-hidden': 'true' });
 
-  const nameValue = h('span', { class: 'menu-value' });
+  const nameValue = h('bdi', { class: 'menu-value' });
   const nameLabel = h('span');
   const nameItem = h(
     'button',

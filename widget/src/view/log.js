@@ -1,6 +1,6 @@
-import { splitLinks } from '../links.js';
 import { h, setAttribute, setText } from './dom.js';
 import { icon } from './icons.js';
+import { plainWordsOf, wordsOf } from './words.js';
 
 /** @typedef {import('../types').Row} Row */
 /** @typedef {Extract<Row, {kind: 'message'}>} MessageRow */
@@ -53,7 +53,10 @@ export function createLog({ t, onRetry, onEdit, onScroll }) {
     const text = h('span');
     return {
       element: h('div', { class: row.kind }, text),
-      update: (next) => setText(text, next.text),
+      update(next) {
+        if (text.textContent !== next.text) text.replaceChildren(...plainWordsOf(next.text));
+        setAttribute(text, 'dir', next.dir || null);
+      },
     };
   }
 
@@ -99,9 +102,11 @@ const isFreshOwn = (row) => row.kind === 'message' && (row.state === 'sending' |
  * @returns {RowView}
  */
 function messageView(t, onRetry, onEdit) {
-  const author = h('span', { class: 'author' });
+  const author = h('span', { class: 'author', dir: 'auto' });
   const initial = h('span', { class: 'initial', 'aria-hidden': 'true' });
-  const bubble = h('div', { class: 'bubble', dir: 'auto' });
+  // The words have a direction of their own; the bubble around them keeps the panel's.
+  const words = h('div', { class: 'words', dir: 'auto' });
+  const bubble = h('div', { class: 'bubble' }, words);
   const time = h('time');
   const state = h('span', { class: 'state' });
   const retry = h('button', { type: 'button', class: 'link' });
@@ -122,7 +127,7 @@ function messageView(t, onRetry, onEdit) {
       setAttribute(element, 'data-state', row.state || null);
       setText(author, row.author);
       setText(initial, initialOf(row.author));
-      if (text !== row.text || !bubble.firstChild) bubble.replaceChildren(...piecesOf(row.text));
+      if (text !== row.text || !words.firstChild) words.replaceChildren(...wordsOf(row.text));
       text = row.text;
       setText(time, row.time);
       setAttribute(time, 'datetime', row.iso);
@@ -137,11 +142,3 @@ function messageView(t, onRetry, onEdit) {
 
 /** @param {string} name */
 const initialOf = (name) => ([...name.trim()][0] ?? '').toUpperCase();
-
-/** @param {string} text @returns {(Node | string)[]} */
-const piecesOf = (text) =>
-  splitLinks(text).map((piece) =>
-    piece.href
-      ? h('a', { href: piece.href, target: '_blank', rel: 'noopener noreferrer nofollow' }, piece.text)
-      : piece.text,
-  );

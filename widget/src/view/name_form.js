@@ -31,6 +31,7 @@ export function createNameForm({ t, save, announce, onDone }) {
     id: 'name',
     class: 'input',
     maxlength: 64,
+    dir: 'auto',
     autocomplete: 'name',
     'aria-describedby': 'name-hint',
     enterkeyhint: 'done',
@@ -52,8 +53,11 @@ export function createNameForm({ t, save, announce, onDone }) {
     close();
   });
 
+  let said = 'nameHint';
+
   /** @param {string} key */
   function say(key) {
+    said = key;
     const isError = key !== 'nameHint';
     setText(hint, t(key));
     hint.classList.toggle('bad', isError);
@@ -98,6 +102,7 @@ export function createNameForm({ t, save, announce, onDone }) {
       setText(label, t('name'));
       setText(cancel, t('nameCancel'));
       setText(submit, t('nameSave'));
+      say(said);
     },
   };
 }

@@ -33,7 +33,7 @@ export function createRows(picture, { t, clock, now }) {
       for (let note = waiting[0]; note && note.afterSeq <= upTo; note = waiting[0]) {
         const agent = note.text || t('supportLabel');
         const text = note.kind === 'joined' ? t('joined', { agent }) : note.text;
-        rows.push({ kind: 'note', key: note.id, text });
+        rows.push({ kind: 'note', key: note.id, text, dir: note.kind === 'joined' ? '' : 'auto' });
         waiting.shift();
       }
     };
@@ -62,9 +62,10 @@ export function createRows(picture, { t, clock, now }) {
       at,
     );
   }
-  if (picture.blocked) rows.push({ kind: 'note', key: 'blocked', text: t('blocked') });
+  if (picture.blocked) rows.push({ kind: 'note', key: 'blocked', text: t('blocked'), dir: '' });
   else if (picture.closed && picture.pending.every((item) => item.state === 'failed')) {
-    rows.push({ kind: 'note', key: 'closed', text: picture.closedNote || t('closed') });
+    const note = picture.closedNote;
+    rows.push({ kind: 'note', key: 'closed', text: note || t('closed'), dir: note ? 'auto' : '' });
   }
   return finish(rows);
 }

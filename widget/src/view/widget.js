@@ -18,15 +18,16 @@ const SLOW_MS = 4000;
  *   settings: import('../types').Settings,
  *   chat: Chat,
  *   toggles: import('./header.js').Toggle[],
+ *   entries: (locale: string) => import('../types').Strings,
  *   draft: {load: () => string, save: (text: string) => void},
  *   onOpenChange: (open: boolean) => void,
  * }} deps
  */
-export function createWidget({ settings, chat, toggles, draft, onOpenChange }) {
+export function createWidget({ settings, chat, toggles, entries, draft, onOpenChange }) {
   const abort = new AbortController();
   const { signal } = abort;
   let locale = settings.locale;
-  let translate = createTranslate(locale, settings.strings, settings.stringsByLocale);
+  let translate = translator();
   let clock = createClock(locale);
   let open = false;
   let settled = false;
@@ -64,6 +65,10 @@ export function createWidget({ settings, chat, toggles, draft, onOpenChange }) {
   panel.composer.setValue(draft.load());
   panel.element.inert = true;
   watchViewport(root, panel.element, () => (panel.measure(), redraw()), signal);
+
+  function translator() {
+    return createTranslate(locale, settings.strings, settings.stringsByLocale, entries(locale));
+  }
 
   function applyLocale() {
     const direction = directionOf(locale);
@@ -164,10 +169,10 @@ export function createWidget({ settings, chat, toggles, draft, onOpenChange }) {
       setAttribute(host, 'hidden', !visible);
       if (visible) panel.measure();
     },
-    /** @param {string} next */
+    /** Says everything again, in this language and with what is known of it by now. @param {string} next */
     setLocale(next) {
       locale = next;
-      translate = createTranslate(locale, settings.strings, settings.stringsByLocale);
+      translate = translator();
       clock = createClock(locale);
       applyLocale();
       draw();

@@ -1,0 +1,126 @@
+"""Reminders in the topic: posted, pinned and taken down while that still makes sense.
+
+They have an order of their own, beside that of the topic's messages. So they make no topics, which
+happens in the other order only.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from channels_telegram import governor, placing, promises, texts, topics
+from channels_telegram.api_errors import AlreadySo, NeedsAttention, TopicGone
+from channels_telegram.bot_api import BotApi, PostedMessage
+from channels_telegram.channels import OpenChannel
+from channels_telegram.outcomes import telling_the_outbox
+from channels_telegram.topics import Place
+from conversations import selectors
+from conversations.errors import ConversationNotFound
+from conversations.events import Reminder
+from conversations.models import Conversation
+from outbox import services as outbox
+from outbox.errors import DeliveryError, Expired
+from outbox.models import OutboxItem
+from outbox.registry import AfterDelivery
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+
+logger = structlog.get_logger(__name__)
+
+
+def remind(item: OutboxItem) -> AfterDelivery | None:
+    """Post the reminder, with a button to claim."""
+    with telling_the_outbox(item):
+        with tenant_scope(item.tenant_id) as tenant:
+            _get_waiting(tenant, item)
+        place = _place_of(item)
+        if place.thread_id is None:
+            # Made with the customer's message, which is still on its way.
+            raise DeliveryError("the topic is not there yet")
+        try:
+            posted = placing.send(
+                place,
+                item.payload["text"],
+                keyboard=texts.claim_keyboard(place.conversation_id),
+            )
+        except TopicGone as error:
+            raise Expired("the topic is gone") from error
+    return (lambda: _promise_pin(item, posted)) if item.payload["is_pinned"] else None
+
+
+def _promise_pin(item: OutboxItem, posted: PostedMessage) -> None:
+    with tenant_scope(item.tenant_id) as tenant:
+        pinned = promises.pin_reminder(tenant, item.payload, posted.message_id)
+        outbox.enqueue(tenant=tenant, promises=[pinned])
+
+
+def pin(item: OutboxItem) -> AfterDelivery | None:
+    """Pin it, and take the pin off an earlier one.
+
+    Noted before the call, under the conversation's lock: whoever claims from then on promises to
+    take the pin off, which happens after this.
+    """
+    message_id = item.payload["message_id"]
+    with telling_the_outbox(item):
+        with tenant_scope(item.tenant_id) as tenant:
+            conversation = _get_waiting(tenant, item)
+            earlier = topics.take_pinned_reminder(tenant=tenant, conversation=conversation)
+            topics.update_topic(
+                tenant=tenant, conversation_id=conversation.pk, pinned_reminder_id=message_id
+            )
+            if earlier not in (None, message_id):
+                unpinned = promises.unpin_reminder(tenant, conversation, earlier)
+                outbox.enqueue(tenant=tenant, promises=[unpinned])
+        channel = placing.channel_of(_place_of(item))
+        governor.spend(channel)
+        try:
+            _api(channel).pin_chat_message(chat_id=channel.chat_id, message_id=message_id)
+        except NeedsAttention as error:
+            # Not worth holding messages back; if more than the pin is wrong, they will tell.
+            logger.warning("pin_refused", error=str(error))
+    return None
+
+
+def unpin(item: OutboxItem) -> AfterDelivery | None:
+    """Take the pin off a reminder that has become pointless."""
+    with telling_the_outbox(item):
+        channel = placing.channel_of(_place_of(item))
+        governor.spend(channel)
+        try:
+            _api(channel).unpin_chat_message(
+                chat_id=channel.chat_id, message_id=item.payload["message_id"]
+            )
+        except AlreadySo:
+            logger.debug("not_pinned")
+        except NeedsAttention as error:
+            logger.warning("unpin_refused", error=str(error))
+    return None
+
+
+def _get_waiting(tenant: Tenant, item: OutboxItem) -> Conversation:
+    """The conversation, locked, if the item's reminder is still the newest about it."""
+    reminder = Reminder(
+        waiting_since=datetime.fromisoformat(item.payload["waiting_since"]),
+        number=item.payload["number"],
+    )
+    try:
+        conversation = selectors.lock_conversation(
+            tenant=tenant, conversation_id=UUID(item.payload["conversation"])
+        )
+    except ConversationNotFound as error:
+        raise Expired("the conversation is gone") from error
+    if not selectors.is_reminder_of_now(conversation=conversation, reminder=reminder):
+        raise Expired("nobody waits for that any more")
+    return conversation
+
+
+def _place_of(item: OutboxItem) -> Place:
+    place = placing.find_place(item)
+    if place is None:
+        raise Expired("the conversation is gone")
+    return place
+
+
+def _api(channel: OpenChannel) -> BotApi:
+    return BotApi(channel.bot_token)

@@ -1,0 +1,45 @@
+"""The service token of v1: one secret between the installation and its operator's own servers."""
+
+import hashlib
+import hmac
+
+from django.conf import settings
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from chatorical.kernel.errors import Unauthorized
+from chatorical.rest.principals import Principal
+from tenants import configuration
+from tenants.audit import Actor, ActorKind
+
+SERVICE_TOKEN_HEADER = "X-Internal-Auth"  # noqa: S105 (a header's name)
+SERVICE = Actor(ActorKind.SYSTEM, "service token")
+
+
+class ServiceTokenAuthentication(BaseAuthentication):
+    """`X-Internal-Auth: <SERVICE_TOKEN>`, for the default tenant."""
+
+    def authenticate(self, request: Request) -> tuple[Principal, None]:
+        """The default tenant's service; raises Unauthorized for a missing or wrong token alike."""
+        if not is_service_token(request.headers.get(SERVICE_TOKEN_HEADER, "")):
+            raise Unauthorized()
+        return Principal(configuration.default_tenant_id(), SERVICE), None
+
+
+def is_service_token(offered: str) -> bool:
+    """Whether a header's value is a configured token, in a time that tells nothing about it.
+
+    Servers hand headers over as Latin-1. Without a configured token nothing matches.
+    """
+    digest = _digest(offered.encode("latin-1", "replace"))
+    accepted = (settings.SERVICE_TOKEN, *settings.SERVICE_TOKEN_FALLBACKS)
+    # Each is compared, whichever fits, so that the time tells nothing about that either.
+    matches = [
+        hmac.compare_digest(digest, _digest(token.encode())) and bool(token) for token in accepted
+    ]
+    return any(matches)
+
+
+def _digest(value: bytes) -> bytes:
+    """Of one length, whatever the value's: the comparison must not tell how long the token is."""
+    return hashlib.sha256(value).digest()

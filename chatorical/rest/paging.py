@@ -1,0 +1,137 @@
+"""Reading a long list page by page, newest first.
+
+A cursor names the last row of a page by its moment and id, not by its place in the list: rows that
+are added or deleted meanwhile neither repeat nor hide another one.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
+
+from django.core import signing
+from django.db.models import Model, QuerySet
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chatorical.kernel.errors import InvalidParameter
+
+Row = TypeVar("Row", bound=Model)
+DEFAULT_LIMIT = 50
+MAXIMUM_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Just behind a row of a list."""
+
+    moment: datetime
+    id: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """A stretch of a list, and the cursor of what follows, if anything does."""
+
+    rows: list[Row]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """The stretch that a caller asks for."""
+
+    list_name: str
+    limit: int
+    position: Position | None
+
+    @classmethod
+    def of(
+        cls,
+        request: Request,
+        list_name: str,
+        *,
+        default: int = DEFAULT_LIMIT,
+        maximum: int = MAXIMUM_LIMIT,
+    ) -> "PageRequest":
+        """From `limit` and `cursor` of the query; raises InvalidParameter naming the wrong one.
+
+        A cursor is good for the list of this name only.
+        """
+        limit = _read_limit(request.query_params.get("limit"), default, maximum)
+        cursor = request.query_params.get("cursor") or None
+        return cls(list_name, limit, None if cursor is None else _read_cursor(list_name, cursor))
+
+    @staticmethod
+    def parameters(
+        *, default: int = DEFAULT_LIMIT, maximum: int = MAXIMUM_LIMIT
+    ) -> list[OpenApiParameter]:
+        """The two of them, for the API's description."""
+        limit = {"type": "integer", "minimum": 1, "maximum": maximum, "default": default}
+        return [
+            OpenApiParameter("limit", limit, description="Rows of a page at most."),
+            OpenApiParameter("cursor", str, description="The page before's `next_cursor`."),
+        ]
+
+    def take(self, rows: "QuerySet[Row]", *, moment: str = "created_at") -> "Page[Row]":
+        """This stretch of `rows`, ordered by `moment` (never null) and id, newest first."""
+        ordered = rows.order_by(f"-{moment}", "-pk")
+        if self.position is not None:
+            # The first condition alone bounds the walk through the index.
+            ordered = ordered.filter(**{f"{moment}__lte": self.position.moment}).exclude(
+                **{moment: self.position.moment, "pk__gte": self.position.id}
+            )
+        found = list(ordered[: self.limit + 1])
+        page = found[: self.limit]
+        if len(found) <= self.limit:
+            return Page(page, None)
+        last = Position(getattr(page[-1], moment), page[-1].pk)
+        return Page(page, _write_cursor(self.list_name, last))
+
+
+def array_answer(
+    request: Request, page: Page[Row], show: Callable[[Row], dict[str, object]]
+) -> Response:
+    """The rows as a bare array, as v1 has them; what follows is named in the headers."""
+    response = Response([show(row) for row in page.rows])
+    if page.next_cursor is not None:
+        query = {**request.query_params.dict(), "cursor": page.next_cursor}
+        address = request.build_absolute_uri(f"{request.path}?{urlencode(query)}")
+        response.headers["Link"] = f'<{address}>; rel="next"'
+        response.headers["X-Next-Cursor"] = page.next_cursor
+    return response
+
+
+def object_answer(rows: Iterable[dict[str, object]], next_cursor: str | None) -> Response:
+    """The rows in an object that also has the next cursor, as v2 has them."""
+    return Response({"data": list(rows), "next_cursor": next_cursor})
+
+
+def _read_limit(value: str | None, default: int, maximum: int) -> int:
+    if value is None or value == "":
+        return default
+    is_number = value.isascii() and value.isdigit() and len(value) <= 9
+    if not is_number or not 1 <= int(value) <= maximum:
+        sentence = f"Use a number from 1 to {maximum}."
+        raise InvalidParameter(f"limit: {sentence}", details={"limit": [sentence]})
+    return int(value)
+
+
+def _signer(list_name: str) -> signing.Signer:
+    return signing.Signer(salt=f"chatorical.cursor.{list_name}")
+
+
+def _write_cursor(list_name: str, position: Position) -> str:
+    place = [position.moment.isoformat(), str(position.id)]
+    return _signer(list_name).sign_object(place)
+
+
+def _read_cursor(list_name: str, cursor: str) -> Position:
+    try:
+        moment, row_id = _signer(list_name).unsign_object(cursor)
+    except (signing.BadSignature, ValueError):
+        sentence = "Use a cursor as an earlier answer to this list gave it."
+        raise InvalidParameter(f"cursor: {sentence}", details={"cursor": [sentence]}) from None
+    return Position(datetime.fromisoformat(moment), row_id)

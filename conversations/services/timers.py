@@ -1,0 +1,187 @@
+"""What happens by itself after a while: reminders for agents, and the end of a silence.
+
+Any number of workers may look for due work at the same time: they look without locks, and each
+piece is then done in a transaction of its own, by whoever gets the conversation's row first and
+finds it still due. The mark that it is done, and what follows from it, are written together: a
+worker that is killed has done a piece completely or not at all.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import InterfaceError, OperationalError, connection
+from structlog.contextvars import bound_contextvars
+
+from chatorical.kernel.clock import now_ms
+from conversations import metrics, system_messages
+from conversations.events import Reminder
+from conversations.models import OPEN_STATUSES, REMINDERS, Conversation
+from conversations.services.lifecycle import AUTO_CLOSE, close_conversation
+from conversations.setting_keys import AUTO_CLOSE_MS, REMINDER_1_MS, REMINDER_2_MS
+from templates_i18n.keys import TemplateKey
+from tenants import configuration
+from tenants.models import Tenant
+from tenants.scope import platform_scope, tenant_scope
+
+logger = structlog.get_logger(__name__)
+
+Due = tuple[UUID, UUID]
+
+# Of each tenant in one sweep, so that a tenant with thousands keeps nobody else waiting.
+_BATCH_PER_TENANT = 50
+_REMINDER_WINDOWS = (REMINDER_1_MS, REMINDER_2_MS)
+_REMINDER_KEYS = (TemplateKey.REMINDER_5M, TemplateKey.REMINDER_15M)
+# Later than this, sweeps have not taken place: one reminder has to do for all that were missed.
+_LATE = timedelta(seconds=20)
+# So many failures of the database in a row are not about single conversations.
+_DATABASE_IS_AWAY = 3
+
+# The bounds come as plain columns, for the planner pushes nothing that could leak a row's values
+# below the policies of row-level security: a calculation here would cost us the index.
+_WAITING = f"""
+    SELECT due.tenant_id, found.id
+    FROM unnest(%s::uuid[], %s::smallint[], %s::timestamptz[]) AS due(tenant_id, sent, until)
+    CROSS JOIN LATERAL (
+        SELECT id FROM conversations_conversation
+        WHERE tenant_id = due.tenant_id AND reminders_sent = due.sent
+          AND waiting_since <= due.until
+          AND waiting_since IS NOT NULL AND reminders_sent < {REMINDERS}
+        ORDER BY waiting_since LIMIT %s) AS found
+"""  # noqa: S608 - our own number
+_SILENT = """
+    SELECT due.tenant_id, found.id
+    FROM unnest(%s::uuid[], %s::timestamptz[]) AS due(tenant_id, until)
+    CROSS JOIN LATERAL (
+        SELECT id FROM conversations_conversation
+        WHERE tenant_id = due.tenant_id AND status = ANY(%s) AND updated_at <= due.until
+        LIMIT %s) AS found
+"""
+
+
+def remind_of_the_waiting() -> int:
+    """Remind agents of customers whom nobody has claimed; returns how many reminders that were.
+
+    After an outage only the last of those that were missed is sent, unless the tenant does not want
+    that one.
+    """
+    return _do_each("reminder", list_waiting(now_ms()), _remind)
+
+
+def close_the_silent() -> int:
+    """Close the open conversations in which nothing has happened for long; returns how many."""
+    return _do_each("auto_close", list_silent(now_ms()), _close)
+
+
+def list_waiting(now: datetime) -> list[Due]:
+    """Tenants and conversations for which a reminder may be due; one index look-up per tenant."""
+    with platform_scope("timers"):
+        tenant_ids, sent, until = [], [], []
+        for tenant_id, windows in configuration.of_active_tenants(_REMINDER_WINDOWS).items():
+            for number in range(REMINDERS):
+                left = [window for window in windows[number:] if window]
+                if left:
+                    tenant_ids.append(tenant_id)
+                    sent.append(number)
+                    until.append(now - timedelta(milliseconds=min(left)))
+        return _find(_WAITING, [tenant_ids, sent, until, _BATCH_PER_TENANT])
+
+
+def list_silent(now: datetime) -> list[Due]:
+    """Tenants and conversations to be closed; the same few look-ups per tenant."""
+    with platform_scope("timers"):
+        until = {
+            tenant_id: now - timedelta(milliseconds=window)
+            for tenant_id, (window,) in configuration.of_active_tenants([AUTO_CLOSE_MS]).items()
+            if window
+        }
+        statuses = list(map(str, OPEN_STATUSES))
+        return _find(_SILENT, [list(until), list(until.values()), statuses, _BATCH_PER_TENANT])
+
+
+def _find(query: str, parameters: Sequence[Any]) -> list[Due]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        found: list[Due] = cursor.fetchall()
+        return found
+
+
+def _do_each(timer: str, due: Iterable[Due], act: Callable[[Tenant, Conversation], bool]) -> int:
+    """Act on each that is still due; one that fails is left for the next sweep."""
+    done = failed_in_a_row = 0
+    for tenant_id, conversation_id in due:
+        with bound_contextvars(tenant_id=str(tenant_id), conversation_id=str(conversation_id)):
+            try:
+                if _act_on_one(tenant_id, conversation_id, act):
+                    done += 1
+                    metrics.TIMERS.labels(timer, "done").inc()
+                    logger.info("timer_fired", timer=timer)
+                failed_in_a_row = 0
+            except Exception as error:
+                metrics.TIMERS.labels(timer, "failed").inc()
+                failed_in_a_row += 1
+                is_database = isinstance(error, OperationalError | InterfaceError)
+                if is_database and failed_in_a_row >= _DATABASE_IS_AWAY:
+                    raise
+                logger.exception("timer_failed", timer=timer)
+    return done
+
+
+def _act_on_one(
+    tenant_id: UUID, conversation_id: UUID, act: Callable[[Tenant, Conversation], bool]
+) -> bool:
+    with tenant_scope(tenant_id) as tenant:
+        # Whoever holds the lock changes the conversation now: the next sweep sees what came of it.
+        conversation = (
+            Conversation.objects.select_for_update(skip_locked=True)
+            .filter(tenant=tenant, pk=conversation_id)
+            .first()
+        )
+        return conversation is not None and tenant.is_active and act(tenant, conversation)
+
+
+def _remind(tenant: Tenant, conversation: Conversation) -> bool:
+    sent, since = conversation.reminders_sent, conversation.waiting_since
+    if since is None or _is_silent(tenant, conversation):
+        return False
+    number = _number_due(tenant, sent=sent, waited=now_ms() - since)
+    if number is None:
+        return False
+    conversation.reminders_sent = number
+    conversation.save(update_fields=["reminders_sent"])
+    reminder = Reminder(since, number)
+    return any(
+        system_messages.send(tenant=tenant, conversation=conversation, key=key, reminder=reminder)
+        for key in reversed(_REMINDER_KEYS[sent:number])
+    )
+
+
+def _number_due(tenant: Tenant, *, sent: int, waited: timedelta) -> int | None:
+    """Which reminder it is time for; None for none, yet or any more."""
+    late_by = {
+        number: waited - timedelta(milliseconds=window)
+        for number, spec in enumerate(_REMINDER_WINDOWS, start=1)
+        if number > sent and (window := tenant.setting(spec))
+    }
+    due = [number for number, late in late_by.items() if late >= timedelta(0)]
+    if not due:
+        return None
+    is_catching_up = late_by[due[-1]] > _LATE
+    return due[-1] if is_catching_up else due[0]
+
+
+def _close(tenant: Tenant, conversation: Conversation) -> bool:
+    return _is_silent(tenant, conversation) and close_conversation(
+        tenant=tenant, conversation_id=conversation.pk, actor=AUTO_CLOSE
+    )
+
+
+def _is_silent(tenant: Tenant, conversation: Conversation) -> bool:
+    """Whether its silence has lasted long enough to close it.
+
+    Claiming and reopening are signs of life like messages: whoever has just done so wants to write.
+    """
+    window = tenant.setting(AUTO_CLOSE_MS)
+    return bool(window) and conversation.updated_at <= now_ms() - timedelta(milliseconds=window)

@@ -1,0 +1,38 @@
+import { ApiError } from './chat/api.js';
+import { knownTexts } from './i18n.js';
+
+// A server that had no answer is asked again when the chat is next opened, but not before this.
+const AGAIN_MS = 60_000;
+
+/**
+ * The tenant's own words, fetched when somebody is about to read them. They only ever replace what
+ * is built in: while they are on their way, or when they do not come, the chat speaks already.
+ * @param {{
+ *   load: (locale: string) => Promise<unknown>,
+ *   now: () => number,
+ *   onLoaded: (locale: string) => void,
+ * }} deps `load` rejects with ApiError
+ */
+export function createTranslations({ load, now, onLoaded }) {
+  /** @type {Map<string, import('./types').Strings>} */
+  const loaded = new Map();
+  /** @type {Map<string, number>} */
+  const askedAt = new Map();
+
+  return {
+    /** @param {string} locale @returns {import('./types').Strings} */
+    entries: (locale) => loaded.get(locale) ?? {},
+    /** @param {string} locale */
+    async want(locale) {
+      const before = askedAt.get(locale);
+      if (loaded.has(locale) || (before !== undefined && now() - before < AGAIN_MS)) return;
+      askedAt.set(locale, now());
+      try {
+        loaded.set(locale, knownTexts(await load(locale)));
+        onLoaded(locale);
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { ApiError, createApi } from '../src/chat/api.js';
+import { createTranslate, directionOf, knownTexts } from '../src/i18n.js';
+import { BUILT_IN } from '../src/locales.js';
+import { createTranslations } from '../src/translations.js';
+import { createArea, createServer, createTab, createTimers, settle } from './fakes.js';
+
+const PLURAL_FORM = /_(zero|one|two|few|many|other)$/;
+const stemsOf = (texts) => new Set(Object.keys(texts).map((key) => key.replace(PLURAL_FORM, '')));
+const variablesOf = (text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+const counted = new Set(
+  Object.keys(BUILT_IN.en).filter((key) => PLURAL_FORM.test(key)).map((key) => key.replace(PLURAL_FORM, '')),
+);
+
+/** Whether a plural form is said of one number only, so that it may be a word: "two messages". */
+const isOneNumber = (locale, form) => {
+  const rules = new Intl.PluralRules(locale);
+  return Array.from({ length: 1000 }, (_, n) => n).filter((n) => rules.select(n) === form).length === 1;
+};
+
+test('every file of the catalog is built in', () => {
+  const folder = new URL('../../templates_i18n/catalog/widget/', import.meta.url);
+  const names = readdirSync(folder).filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -5));
+  assert.deepEqual(names.sort(), Object.keys(BUILT_IN).sort());
+});
+
+for (const [locale, texts] of Object.entries(BUILT_IN)) {
+  test(`${locale} says everything, in each plural form of the language`, () => {
+    assert.deepEqual([...stemsOf(texts)].sort(), [...stemsOf(BUILT_IN.en)].sort());
+    const forms = new Intl.PluralRules(locale).resolvedOptions().pluralCategories;
+    for (const stem of counted) {
+      const present = Object.keys(texts).filter((key) => key.startsWith(`${stem}_`));
+      assert.deepEqual(present.sort(), forms.map((form) => `${stem}_${form}`).sort());
+    }
+  });
+
+  test(`${locale} fills in the same words as English`, () => {
+    for (const [key, text] of Object.entries(texts)) {
+      assert.ok(text && text === text.trim(), key);
+      const form = PLURAL_FORM.exec(key)?.[1];
+      const english = BUILT_IN.en[form ? key.replace(PLURAL_FORM, '_other') : key];
+      if (form && !variablesOf(text).length && isOneNumber(locale, form)) continue;
+      assert.deepEqual(variablesOf(text), variablesOf(english), key);
+    }
+  });
+}
+
+test('numbers take the form that the language has for them', () => {
+  const left = (locale, count) => createTranslate(locale, {}, {})('charactersLeft', { count });
+  assert.deepEqual([1, 2, 5, 21].map((n) => left('ru', n)), [
+    'Остался 1 символ', 'Осталось 2 символа', 'Осталось 5 символов', 'Остался 21 символ',
+  ]);
+  assert.deepEqual([1, 2, 10, 11].map((n) => left('lv', n)), [
+    'Vēl 1 rakstzīme', 'Vēl 2 rakstzīmes', 'Vēl 10 rakstzīmju', 'Vēl 11 rakstzīmju',
+  ]);
+  assert.deepEqual([2, 3, 11, 100].map((n) => left('ar', n)), ['بقي حرفان', 'بقيت 3 أحرف', 'بقي 11 حرفًا', 'بقي 100 حرف']);
+  assert.equal(left('ar-EG', 3), 'بقيت ٣ أحرف');
+  assert.equal(left('xx', 2), '2 characters left');
+});
+
+test('a name that runs against its sentence is kept apart from it', () => {
+  const joined = (locale, agent) => createTranslate(locale, {}, {})('joined', { agent });
+  assert.equal(joined('ar', 'Ana'), 'انضم \u2068Ana\u2069 إلى المحادثة');
+  assert.equal(joined('ar', 'ليلى'), 'انضم ليلى إلى المحادثة');
+  assert.equal(joined('en', 'ليلى'), '\u2068ليلى\u2069 joined');
+  assert.equal(joined('en', 'Ana'), 'Ana joined');
+  assert.deepEqual(['ar', 'ar-EG', 'ru', 'lv'].map(directionOf), ['rtl', 'rtl', 'ltr', 'ltr']);
+});
+
+test("a tenant's words stand between the page's and the built-in ones", () => {
+  const entries = { title: 'tenant', send: 'tenant', sent: 'tenant' };
+  const t = createTranslate('lv-LV', { send: 'page' }, { lv: { sent: 'page, lv' } }, entries);
+  assert.deepEqual(['title', 'send', 'sent', 'retry'].map((key) => t(key)), [
+    'tenant', 'page', 'page, lv', BUILT_IN.lv.retry,
+  ]);
+});
+
+test("a tenant's plural forms are not mixed with the built-in ones", () => {
+  const left = (strings, count) =>
+    createTranslate('en', strings, {}, { charactersLeft_other: 'max {count}' })('charactersLeft', { count });
+  assert.deepEqual([left({}, 1), left({}, 2)], ['max 1', 'max 2']);
+  assert.equal(left({ charactersLeft_one: 'just one' }, 1), 'just one');
+});
+
+test('only texts that the widget has a place for are taken', () => {
+  const entries = {
+    title: 'Help', charactersLeft_few: 'f', charactersLeft: 'any', title_few: 'no', send: '', sent: 7,
+    waiting_for_agent: 'no', toString: 'no', __proto__: { sent: 'no' },
+  };
+  assert.deepEqual(knownTexts(entries), { title: 'Help', charactersLeft_few: 'f', charactersLeft: 'any' });
+  for (const nonsense of [null, undefined, 'x', 7, []]) assert.deepEqual(knownTexts(nonsense), {});
+});
+
+test("a tenant's words are fetched once, and a failure is asked about again only after a while", async () => {
+  const timers = createTimers();
+  const asked = [];
+  const loaded = [];
+  let answer = async () => {
+    throw new ApiError(404, 'tenant_not_found', '');
+  };
+  const translations = createTranslations({
+    load: (locale) => (asked.push(locale), answer()),
+    now: timers.now,
+    onLoaded: (locale) => loaded.push(locale),
+  });
+  await translations.want('ru');
+  await translations.want('ru');
+  assert.deepEqual([asked, loaded, translations.entries('ru')], [['ru'], [], {}]);
+  await timers.advance(60_000);
+  answer = async () => ({ title: 'Помощь', nonsense: 'x' });
+  await translations.want('ru');
+  await timers.advance(3_600_000);
+  await translations.want('ru');
+  assert.deepEqual([asked, loaded, translations.entries('ru')], [['ru', 'ru'], ['ru'], { title: 'Помощь' }]);
+});
+
+test('the tenant is named at the start and when asking for its words', async () => {
+  const calls = [];
+  const answers = async (url, { method, headers, cache }) => {
+    calls.push([method, url.replace('https://chat.example', ''), headers.Authorization ?? '', cache]);
+    return new Response(JSON.stringify({ conversation_id: 'c', token: 't', messages: [], entries: { title: 'x' } }));
+  };
+  const own = createApi('https://chat.example', answers, 'acme');
+  await own.start({});
+  await own.history('c', 't', 0);
+  assert.deepEqual(await own.translations('pt-BR'), { title: 'x' });
+  const standard = createApi('https://chat.example', answers);
+  await standard.start({});
+  await standard.translations('lv');
+  assert.deepEqual(calls, [
+    ['POST', '/v1/conversations/start?t=acme', '', 'no-store'],
+    ['GET', '/v1/conversations/c/messages', 'Bearer t', 'no-store'],
+    ['GET', '/v1/i18n/acme/pt-BR', '', 'default'],
+    ['POST', '/v1/conversations/start', '', 'no-store'],
+    ['GET', '/v1/i18n/default/lv', '', 'default'],
+  ]);
+});
+
+/** A visitor whose language can be changed. */
+function visitor() {
+  const timers = createTimers();
+  const server = createServer(timers);
+  const words = { locale: 'en' };
+  const tab = createTab({ timers, server, area: createArea(), locale: () => words.locale });
+  const speak = (locale) => {
+    words.locale = locale;
+    tab.chat.localeChanged();
+  };
+  return { timers, server, tab, speak };
+}
+
+test('a language chosen before the first message is the one the conversation begins in', async () => {
+  const { timers, server, tab, speak } = visitor();
+  tab.chat.start();
+  speak('lv');
+  tab.chat.send('Sveiki');
+  await timers.advance(0);
+  assert.deepEqual([server.starts, server.locales], [[{ locale: 'lv' }], []]);
+});
+
+test('a language changed while the conversation begins reaches it too', async () => {
+  const { timers, server, tab, speak } = visitor();
+  const { start } = server.api;
+  server.api.start = (customer) => (speak('ru'), start(customer));
+  tab.chat.start();
+  tab.chat.send('Hello');
+  await timers.advance(0);
+  assert.deepEqual([server.starts[0].locale, server.locales], ['en', ['ru']]);
+});
+
+test('of several changes the last one arrives, and the closed line is asked for again', async () => {
+  const { timers, server, tab, speak } = visitor();
+  tab.chat.start();
+  tab.chat.send('Hello');
+  await timers.advance(0);
+  server.conversations.get('c1').status = 'CLOSED';
+  server.conversations.get('c1').closedNote = 'Saruna slēgta';
+  for (const locale of ['de', 'fr', 'lv']) speak(locale);
+  await timers.advance(0);
+  assert.equal(server.locales.at(-1), 'lv');
+  assert.ok(server.locales.length < 3, 'those in between need not be told');
+  assert.equal(tab.chat.picture().closedNote, 'Saruna slēgta');
+  assert.equal(tab.store.session().locale, 'lv');
+});
+
+test('a change made offline is told after the reconnect', async () => {
+  const { timers, server, tab, speak } = visitor();
+  tab.chat.start();
+  tab.chat.send('Hello');
+  await timers.advance(0);
+  server.refuse.setLocale.push(new ApiError(0, 'no_answer', ''), new ApiError(0, 'no_answer', ''));
+  speak('de');
+  await settle();
+  speak('ru');
+  await timers.advance(600_000);
+  assert.deepEqual(server.locales, []);
+  server.sockets[0].connect();
+  await settle();
+  assert.deepEqual(server.locales, ['ru']);
+});
+
+test('a server that is asked too often says when it may be asked again', async () => {
+  const { timers, server, tab, speak } = visitor();
+  tab.chat.start();
+  tab.chat.send('Hello');
+  await timers.advance(0);
+  server.refuse.setLocale.push(new ApiError(429, 'rate_limited', '', 9000));
+  speak('de');
+  await timers.advance(8999);
+  assert.deepEqual(server.locales, []);
+  await timers.advance(1);
+  assert.deepEqual(server.locales, ['de']);
+});
