@@ -157,7 +157,7 @@ def find_closed_note(*, tenant: Tenant, conversation: Conversation) -> str | Non
     template = templates.get_template(
         tenant=tenant, key=TemplateKey.CLOSED_HISTORY, locale=conversation.locale
     )
-    if not template.enabled or not template.text:
+    if not template.enabled or not template.text.strip():
         return None
     agent = get_assigned_agent(conversation=conversation)
     return templates.render(

@@ -10,8 +10,9 @@ from chatorical.kernel.errors import InvalidParameter
 DEFAULT_LOCALE = "default"
 MAXIMUM_LENGTH = 35
 _TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8}){0,4}")
-# Two letters that begin a word, and after the word nothing or what separates parts of a tag.
-_TWO_LETTERS = re.compile(r"([a-z]{2})[a-z]*(?![^-_.,;@ ])")
+# Two letters, whatever follows; or the beginning of a longer word, after which comes nothing or
+# what separates the parts of a tag.
+_TWO_LETTERS = re.compile(r"([a-z]{2})(?:(?![a-z])|[a-z]{1,33}(?![^-_.,;@ ]))")
 
 
 def two_letters(tag: str | None) -> str:
@@ -21,7 +22,7 @@ def two_letters(tag: str | None) -> str:
     """
     cleaned = _beginning(tag)
     match = None if cleaned == DEFAULT_LOCALE else _TWO_LETTERS.match(cleaned)
-    return match.group(1) if match and len(match.group()) <= MAXIMUM_LENGTH else DEFAULT_LOCALE
+    return match.group(1) if match else DEFAULT_LOCALE
 
 
 def canonical(tag: str | None) -> str:

@@ -1,6 +1,7 @@
 """Values of a JSON body, taken as they are: a number is no text and "false" is no truth value."""
 
 from typing import Any, TypeVar
+from uuid import UUID
 
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,6 +16,16 @@ class Text(serializers.CharField):
         """The string itself."""
         if not isinstance(data, str):
             self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Id(serializers.UUIDField):
+    """A UUID, spelled out."""
+
+    def to_internal_value(self, data: Any) -> UUID:
+        """The id."""
+        if not isinstance(data, str):
+            self.fail("invalid", value=data)
         return super().to_internal_value(data)
 
 

@@ -8,6 +8,9 @@ from django.utils import timezone
 
 from chatorical.kernel.ids import new_id
 from tenants.models import TenantOwned
+from tenants.sealed_fields import SealedTextField
+
+PLACE = ("tenants_keptanswer", "sealed_body")
 
 
 class KeptAnswer(TenantOwned):
@@ -22,7 +25,7 @@ class KeptAnswer(TenantOwned):
     idempotency_key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(default=0)
-    sealed_body = models.TextField(default="")
+    sealed_body = SealedTextField(place=PLACE, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:

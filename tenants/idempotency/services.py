@@ -12,13 +12,13 @@ from django.utils import timezone
 from chatorical.kernel.errors import InvalidParameter
 from tenants import sealing
 from tenants.errors import IdempotencyKeyReused
-from tenants.idempotency.models import KeptAnswer
+from tenants.idempotency.models import PLACE, KeptAnswer
 from tenants.models import Tenant
 from tenants.scope import platform_scope
 
 KEEP = timedelta(hours=24)
 _BATCH = 5_000
-_PLACE = {"table": "tenants_keptanswer", "field": "sealed_body"}
+_PLACE = dict(zip(("table", "field"), PLACE, strict=True))
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 

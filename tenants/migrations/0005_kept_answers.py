@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ("idempotency_key", models.CharField(max_length=255)),
                 ("fingerprint", models.CharField(max_length=64)),
                 ("status", models.PositiveSmallIntegerField(default=0)),
-                ("sealed_body", models.TextField(default="")),
+                ("sealed_body", models.TextField(blank=True, default="", editable=False)),
                 (
                     "created_at",
                     models.DateTimeField(db_index=True, default=django.utils.timezone.now),

@@ -415,31 +415,43 @@
 
   // src/chat/locale_sync.js
   function createLocaleSync({ api: api2, store, timers, locale, onTold }) {
-    let busy = false;
+    let running = null;
     let timer = 0;
+    function isTold() {
+      const session = store.session();
+      return !session || session.locale === locale();
+    }
     async function sync() {
+      if (timer || isTold()) return;
+      running ?? (running = run());
+      await running;
+    }
+    async function run() {
+      let done;
+      do
+        done = await tell();
+      while (done && !isTold());
+      running = null;
+    }
+    async function tell() {
       const session = store.session();
       const wanted = locale();
-      if (busy || !session || session.locale === wanted) return;
-      busy = true;
-      timers.clear(timer);
-      const done = await tell(session, wanted);
-      busy = false;
-      if (!done) return;
-      onTold();
-      void sync();
-    }
-    async function tell(session, wanted) {
+      if (!session) return false;
       try {
         await api2.setLocale(session.id, session.token, wanted);
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
-        if (error.retryAfterMs) timer = timers.set(sync, error.retryAfterMs);
+        if (error.retryAfterMs) timer = timers.set(again, error.retryAfterMs);
         return false;
       }
       const present = store.session();
       if (present?.id === session.id) store.saveSession({ ...present, locale: wanted });
+      onTold();
       return true;
+    }
+    function again() {
+      timer = 0;
+      void sync();
     }
     return { sync, stop: () => timers.clear(timer) };
   }
@@ -554,6 +566,7 @@
       }
       try {
         session ?? (session = await start());
+        await deps.tellLocale();
         const message = await api2.send(session.id, session.token, item.text, item.clientId);
         attempts.delete(item.clientId);
         store.removePending(item.clientId);
@@ -639,6 +652,7 @@
     const sender = createSender({
       ...deps,
       customer: () => ({ name: name(), locale: deps.locale() }),
+      tellLocale: language.sync,
       onStarted: (session) => adopt(session, true),
       onRenew(keepHistory) {
         if (keepHistory) store.archiveSession();

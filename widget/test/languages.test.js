@@ -201,6 +201,37 @@ test('a change made offline is told after the reconnect', async () => {
   assert.deepEqual(server.locales, ['ru']);
 });
 
+test('a message never overtakes the language that it is answered in', async () => {
+  const { timers, server, tab, speak } = visitor();
+  tab.chat.start();
+  tab.chat.send('Hello');
+  await timers.advance(0);
+  const heard = [];
+  const { send, setLocale } = server.api;
+  server.api.send = (...args) => (heard.push(args[2]), send(...args));
+  server.api.setLocale = async (...args) => {
+    for (let i = 0; i < 20; i += 1) await Promise.resolve();
+    heard.push(args[2]);
+    return setLocale(...args);
+  };
+  speak('lv');
+  tab.chat.send('Labdien');
+  await timers.advance(0);
+  assert.deepEqual(heard, ['lv', 'Labdien']);
+});
+
+test('a message does not wait for a server that will not be told', async () => {
+  const { timers, server, tab, speak } = visitor();
+  tab.chat.start();
+  tab.chat.send('Hello');
+  await timers.advance(0);
+  server.refuse.setLocale.push(new ApiError(429, 'rate_limited', '', 60_000));
+  speak('lv');
+  tab.chat.send('Labdien');
+  await timers.advance(0);
+  assert.deepEqual(server.texts(), [['Hello', 'Labdien']]);
+});
+
 test('a server that is asked too often says when it may be asked again', async () => {
   const { timers, server, tab, speak } = visitor();
   tab.chat.start();

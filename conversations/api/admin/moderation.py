@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chatorical.kernel import context
-from chatorical.rest.fields import Text, read
+from chatorical.rest.fields import Id, Text, read
 from chatorical.rest.paging import PageRequest, Position
 from chatorical.rest.views import ServiceView
 from conversations import selectors, services
@@ -22,7 +22,7 @@ _AT_ONCE = 100
 
 
 class _Which(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
+    id = Id()
 
 
 class Close(ServiceView):
@@ -50,9 +50,7 @@ class Block(ServiceView):
 
 
 class _WhichOnes(serializers.Serializer[Any]):
-    ids = serializers.ListField(
-        child=serializers.UUIDField(), max_length=MAXIMUM_IDS, required=False
-    )
+    ids = serializers.ListField(child=Id(), max_length=MAXIMUM_IDS, required=False)
     status = Text(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
