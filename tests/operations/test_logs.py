@@ -5,6 +5,10 @@ import sys
 
 import requests
 
+from tenants.api_keys import services
+from tenants.audit import SYSTEM
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
 from tests import customer
 from tests.conftest import HEADER_SECRET, WEBHOOK_SECRET, Stage
 from tests.sockets.typed import typed
@@ -33,6 +37,23 @@ def test_tokens_secrets_and_texts_stay_out_of_the_web_log(stage: Stage) -> None:
     for secret in (visitor.token, WEBHOOK_SECRET, HEADER_SECRET, "4111-1111"):
         assert secret not in log
     assert '"request_id"' in log
+
+
+def test_api_keys_stay_out_of_the_web_log(stage: Stage, acme: Tenant) -> None:
+    with tenant_scope(acme.pk) as scoped:
+        issued = services.issue_api_key(
+            tenant=scoped, name="Shop", scopes=["admin:read"], actor=SYSTEM
+        )
+    process, web = stage.product.web()
+    for key in (issued.secret, f"{issued.secret[:-1]}-"):
+        for headers in ({"X-API-Key": key}, {"Authorization": f"Bearer {key}"}):
+            requests.post(f"{web}/v1/conversations/start", headers=headers, timeout=30)
+    process.wait_for_log('"status": 401')
+    process.stop()
+
+    log = "".join(process.log)
+    assert str(acme.pk) in log
+    assert issued.secret.split("_")[3] not in log
 
 
 def test_the_access_line_says_whose_request_it_was(stage: Stage) -> None:
