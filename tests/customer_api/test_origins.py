@@ -1,10 +1,12 @@
 """Calls from pages of other websites."""
 
+import base64
 from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
 import requests
+from django.conf import settings
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
@@ -30,7 +32,8 @@ def production(stage: Stage) -> Iterator[str]:
         "SECRET_KEY": "s" * 50,
         "CONVERSATION_JWT_SECRET": "c" * 50,
         "SERVICE_TOKEN": "t" * 50,
-        "KMS_MASTER_KEY": "A" * 43 + "=",
+        # The one that has wrapped what the stage has stored.
+        "KMS_MASTER_KEY": base64.b64encode(settings.KMS_MASTER_KEYS[0]).decode(),
         "PUBLIC_ORIGIN": PUBLIC,
         "ALLOWED_ORIGINS": f"{PARTNER},https://another.example",
     }
