@@ -6,20 +6,25 @@ an answer may take many seconds; there is no way to make a post idempotent.
 
 from dataclasses import dataclass
 from functools import lru_cache
+from time import perf_counter
 from typing import Any
 
 import requests
+import structlog
 from django.conf import settings
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from channels_telegram import metrics
 from channels_telegram.api_errors import (
+    FloodWait,
     OutcomeUnknown,
     ServerTrouble,
     TelegramError,
     error_from,
 )
+
+logger = structlog.get_logger(__name__)
 
 CONNECT_TIMEOUT_SECONDS = 5
 # What we react to; everything else stays with Telegram.
@@ -59,8 +64,13 @@ def _session() -> requests.Session:
 class BotApi:
     """The calls of one bot. Every method raises a TelegramError when Telegram does not comply."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, *, patience_seconds: float | None = None) -> None:
+        """`patience_seconds` for an answer, by default TELEGRAM_READ_TIMEOUT_SEC.
+
+        Opening a connection may take half of it on top, and CONNECT_TIMEOUT_SECONDS at the most.
+        """
         self._base = f"{settings.TELEGRAM_API_URL}/bot{token}"
+        self._patience = patience_seconds or settings.TELEGRAM_READ_TIMEOUT_SECONDS
 
     def __repr__(self) -> str:
         return "BotApi(…)"
@@ -105,6 +115,10 @@ class BotApi:
     def reopen_forum_topic(self, *, chat_id: int, thread_id: int) -> None:
         """Everybody can write there again."""
         self._call("reopenForumTopic", {"chat_id": chat_id, "message_thread_id": thread_id})
+
+    def delete_forum_topic(self, *, chat_id: int, thread_id: int) -> None:
+        """Remove a topic with its messages; needs the right to delete messages."""
+        self._call("deleteForumTopic", {"chat_id": chat_id, "message_thread_id": thread_id})
 
     def send_message(
         self,
@@ -163,13 +177,25 @@ class BotApi:
         )
 
     def _call(self, method: str, parameters: dict[str, Any]) -> Any:
+        started = perf_counter()
+        outcome = "ok"
         try:
-            result = self._exchange(method, parameters)
+            return self._exchange(method, parameters)
         except TelegramError as error:
-            metrics.CALLS.labels(method, type(error).__name__).inc()
+            outcome = type(error).__name__
+            if isinstance(error, FloodWait):
+                metrics.RETRY_AFTER.inc(error.retry_after_seconds)
             raise
-        metrics.CALLS.labels(method, "ok").inc()
-        return result
+        except Exception:
+            outcome = "crashed"
+            raise
+        finally:
+            seconds = perf_counter() - started
+            metrics.CALLS.labels(method, outcome).inc()
+            metrics.CALL_SECONDS.labels(method).observe(seconds)
+            logger.info(
+                "telegram_call", method=method, outcome=outcome, ms=round(seconds * 1000, 1)
+            )
 
     def _exchange(self, method: str, parameters: dict[str, Any]) -> Any:
         # The address contains the token: errors of the HTTP library must not travel on with it.
@@ -177,7 +203,7 @@ class BotApi:
             response = _session().post(
                 f"{self._base}/{method}",
                 json=parameters,
-                timeout=(CONNECT_TIMEOUT_SECONDS, settings.TELEGRAM_READ_TIMEOUT_SECONDS),
+                timeout=(min(CONNECT_TIMEOUT_SECONDS, self._patience / 2), self._patience),
                 allow_redirects=False,
             )
         except requests.ConnectTimeout:

@@ -16,7 +16,13 @@ from channels_telegram import (
     texts,
     topics,
 )
-from channels_telegram.api_errors import AlreadySo, NeedsAttention, TooLate, TopicGone
+from channels_telegram.api_errors import (
+    AlreadySo,
+    NeedsAttention,
+    RightsMissing,
+    TooLate,
+    TopicGone,
+)
 from channels_telegram.bot_api import BotApi, PostedMessage
 from channels_telegram.channels import OpenChannel, find_channel
 from channels_telegram.outcomes import telling_the_outbox
@@ -25,12 +31,14 @@ from conversations import selectors
 from conversations.models import Status
 from outbox import registry
 from outbox import services as outbox
-from outbox.errors import Expired
+from outbox.errors import DeliveryError, Expired
 from outbox.models import OutboxItem
 from outbox.registry import AfterDelivery
 from tenants.scope import tenant_scope
 
 logger = structlog.get_logger(__name__)
+
+MAY_DELETE = "Make the bot an admin who may delete messages, then retry."
 
 
 def register() -> None:
@@ -45,6 +53,7 @@ def register() -> None:
     registry.register(promises.CLOSE_TOPIC, partial(_set_closed, is_closed=True))
     registry.register(promises.CLOSE_TOPIC_LATER, close_topic_later)
     registry.register(promises.REOPEN_TOPIC, partial(_set_closed, is_closed=False))
+    registry.register(promises.DELETE_TOPIC, delete_topic)
     registry.register(promises.ANSWER_BUTTON, answer_button)
     registry.register(promises.POST_IN_GENERAL, post_in_general)
     registry.register(promises.SET_UP, set_up)
@@ -154,6 +163,29 @@ def _is_still_closed(item: OutboxItem) -> bool:
             tenant=tenant, conversation_id=UUID(item.payload["conversation"])
         )
         return status == Status.CLOSED
+
+
+def delete_topic(item: OutboxItem) -> AfterDelivery | None:
+    """Remove the topic of a deleted conversation."""
+    with telling_the_outbox(item):
+        channel = _tenant_channel(item)
+        where = item.payload
+        if (where["channel"], where["chat_id"]) != (str(channel.id), channel.chat_id):
+            # The tenant has another group now; the bot may not even be in the old one.
+            logger.info("topic_left_in_former_group")
+            return None
+        try:
+            governor.spend(channel)
+            BotApi(channel.bot_token).delete_forum_topic(
+                chat_id=channel.chat_id, thread_id=where["thread_id"]
+            )
+        except TopicGone:
+            logger.debug("topic_gone_already")
+        except RightsMissing as error:
+            # Not worth holding customers' messages back: it is tried again some times, and then
+            # stays on the list of dead items with this reason.
+            raise DeliveryError(f"{error}. {MAY_DELETE}") from error
+        return None
 
 
 def answer_button(item: OutboxItem) -> AfterDelivery | None:

@@ -3,6 +3,12 @@
 from prometheus_client import Counter, Histogram
 
 CALLS = Counter("chatorical_telegram_calls_total", "Bot API calls.", ["method", "outcome"])
+CALL_SECONDS = Histogram(
+    "chatorical_telegram_call_seconds",
+    "Time of a Bot API call, with what Telegram makes it wait.",
+    ["method"],
+    buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 30, 60),
+)
 RETRY_AFTER = Counter(
     "chatorical_telegram_retry_after_seconds_total", "Seconds that Telegram asked us to wait."
 )

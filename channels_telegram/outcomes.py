@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from channels_telegram import metrics, services
+from channels_telegram import services
 from channels_telegram.api_errors import (
     FloodWait,
     GroupMoved,
@@ -29,7 +29,6 @@ def telling_the_outbox(item: OutboxItem) -> Iterator[None]:
     try:
         yield
     except FloodWait as error:
-        metrics.RETRY_AFTER.inc(error.retry_after_seconds)
         raise _hold_the_group(item, error) from error
     except OutcomeUnknown as error:
         raise DeliveryError(str(error), is_ambiguous=True) from error

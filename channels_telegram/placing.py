@@ -19,6 +19,7 @@ from channels_telegram.api_errors import (
 from channels_telegram.bot_api import BotApi, Keyboard, PostedMessage
 from channels_telegram.channels import OpenChannel
 from channels_telegram.topics import Place
+from conversations.errors import ConversationNotFound
 from outbox.errors import DeliveryError
 from outbox.models import OutboxItem
 
@@ -53,11 +54,15 @@ def in_topic(item: OutboxItem, act: Callable[[Place], Done]) -> Done | None:
     if place is None:
         return None
     try:
-        return act(_ready(item, place))
-    except TopicGone:
-        _forget_topic(item)
-    place = find_place(item)
-    return None if place is None else act(_ready(item, place))
+        try:
+            return act(_ready(item, place))
+        except TopicGone:
+            _forget_topic(item)
+        place = find_place(item)
+        return None if place is None else act(_ready(item, place))
+    except ConversationNotFound:
+        # Deleted while this was on its way.
+        return None
 
 
 def send(

@@ -28,6 +28,7 @@ SYNC_TITLE = "telegram.sync_title"
 CLOSE_TOPIC = "telegram.close_topic"
 CLOSE_TOPIC_LATER = "telegram.close_topic_later"
 REOPEN_TOPIC = "telegram.reopen_topic"
+DELETE_TOPIC = "telegram.delete_topic"
 ANSWER_BUTTON = "telegram.answer_button"
 POST_IN_GENERAL = "telegram.post_in_general"
 SET_UP = "telegram.set_up"
@@ -200,13 +201,31 @@ def reopen_topic(tenant: Tenant, conversation: Conversation) -> Promise:
     )
 
 
+def delete_topic(
+    tenant: Tenant, conversation_id: UUID, *, channel_id: UUID, chat_id: int, thread_id: int
+) -> Promise:
+    """Remove a topic. It says where by itself: the conversation will be gone by then."""
+    return Promise(
+        kind=DELETE_TOPIC,
+        ordering_key=ordering_key(conversation_id),
+        idempotency_key=f"telegram:delete:{conversation_id}:{thread_id}",
+        lane=Lane.COSMETIC,
+        payload={"channel": str(channel_id), "chat_id": chat_id, "thread_id": thread_id},
+        gate=_gate(tenant),
+    )
+
+
+def title_key(conversation_id: UUID) -> str:
+    """Renames have an order of their own: one may be late, and must not hold messages up."""
+    return f"{ordering_key(conversation_id)}:title"
+
+
 def sync_title(tenant: Tenant, conversation: Conversation) -> list[Promise]:
     """Bring the title up to date, unless a promise to do so is waiting already.
 
-    The title is read when it is sent, so a waiting one covers this change too. It has an order of
-    its own: a rename may be late, and must not hold messages up.
+    The title is read when it is sent, so a waiting one covers this change too.
     """
-    key = f"{ordering_key(conversation.pk)}:title"
+    key = title_key(conversation.pk)
     if outbox.has_waiting(tenant=tenant, kind=SYNC_TITLE, ordering_key=key):
         return []
     promise = _for_topic(

@@ -1,6 +1,7 @@
 """What happens in Telegram when something happens to a conversation. Only rows are written here."""
 
 from channels_telegram import promises, texts, topics
+from channels_telegram.channels import find_channel
 from channels_telegram.models import Topic
 from channels_telegram.promises import Post
 from channels_telegram.setting_keys import TOPIC_ON
@@ -13,6 +14,7 @@ from conversations.events import (
     ConversationClaimed,
     ConversationClosed,
     ConversationReopened,
+    ConversationsDeleted,
     ConversationStarted,
     MessageAdded,
     TitleChanged,
@@ -38,6 +40,7 @@ def register() -> None:
     events.subscribe(ConversationClosed, take_reminder_down)
     events.subscribe(ConversationBlocked, take_reminder_down)
     events.subscribe(ConversationBlocked, tell_it_is_blocked)
+    events.subscribe(ConversationsDeleted, delete_topics)
     events.subscribe(TitleChanged, sync_title)
 
 
@@ -148,6 +151,33 @@ def tell_it_is_blocked(event: ConversationBlocked) -> None:
     """Agents learn why the customer is silent."""
     if event.conversation.thread_id is not None:
         _notice(event.tenant, event, Post(text=texts.BLOCKED_NOW))
+
+
+def delete_topics(event: ConversationsDeleted) -> None:
+    """Nothing more is posted about them, and their topics go."""
+    tenant = event.tenant
+    ids = [conversation.pk for conversation in event.conversations]
+    keys = [key(pk) for pk in ids for key in (promises.ordering_key, promises.title_key)]
+    outbox.forget(tenant=tenant, ordering_keys=keys, kept_of_running={"conversation"})
+    outbox.discard_waiting(
+        tenant=tenant, kind=promises.PIN, about={"conversation": [str(pk) for pk in ids]}
+    )
+    channel = find_channel(tenant=tenant)
+    if channel is None:
+        return
+    promised = [
+        promises.delete_topic(
+            tenant,
+            conversation.pk,
+            channel_id=channel.id,
+            chat_id=channel.chat_id,
+            thread_id=conversation.thread_id,
+        )
+        for conversation in event.conversations
+        if conversation.thread_id is not None and conversation.channel_id == channel.id
+    ]
+    if promised:
+        outbox.enqueue(tenant=tenant, promises=promised)
 
 
 def sync_title(event: TitleChanged) -> None:

@@ -9,6 +9,7 @@ from channels_telegram import hot_rows, promises, texts
 from channels_telegram.channels import OpenChannel, find_channel
 from channels_telegram.models import Topic
 from conversations import selectors, services
+from conversations.errors import ConversationNotFound
 from conversations.models import Conversation
 from outbox import services as outbox
 from tenants.models import Tenant
@@ -55,14 +56,38 @@ def look_up_place(*, tenant_id: UUID, conversation_id: UUID) -> Place | None:
 def remember_topic(
     *, tenant_id: UUID, conversation_id: UUID, channel_id: UUID, thread_id: int, title: str
 ) -> None:
-    """Note that Telegram has made a topic for the conversation."""
+    """Note that Telegram has made a topic for the conversation.
+
+    Raises ConversationNotFound when that was deleted meanwhile; its topic then goes as well.
+    """
     with tenant_scope(tenant_id) as tenant:
-        conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
-        if conversation.channel_id == channel_id and conversation.thread_id is not None:
+        conversation = (
+            Conversation.objects.select_for_update()
+            .filter(tenant=tenant, pk=conversation_id)
+            .first()
+        )
+        if conversation is None:
+            _give_back(tenant, conversation_id, channel_id, thread_id)
+        elif conversation.channel_id == channel_id and conversation.thread_id is not None:
             if conversation.thread_id != thread_id:
                 logger.warning("topic_made_twice", thread_id=thread_id)
-            return
-        _bind(tenant, conversation, channel_id, thread_id, title)
+        else:
+            _bind(tenant, conversation, channel_id, thread_id, title)
+    if conversation is None:
+        raise ConversationNotFound(conversation_id=conversation_id)
+
+
+def _give_back(tenant: Tenant, conversation_id: UUID, channel_id: UUID, thread_id: int) -> None:
+    channel = find_channel(tenant=tenant)
+    if channel is not None and channel.id == channel_id:
+        unwanted = promises.delete_topic(
+            tenant,
+            conversation_id,
+            channel_id=channel_id,
+            chat_id=channel.chat_id,
+            thread_id=thread_id,
+        )
+        outbox.enqueue(tenant=tenant, promises=[unwanted])
 
 
 def recognise_topic(*, tenant: Tenant, channel_id: UUID, thread_id: int, title: str) -> None:

@@ -1,13 +1,27 @@
-"""The Celery application: the worker drains the outbox, beat is the safety net."""
+"""The Celery application: the worker drains the outbox, beat is the safety net.
+
+A task goes on under the id of the request that has sent it, and under one of its own otherwise.
+"""
 
 import os
 from typing import Any
 
-from celery import Celery
-from celery.signals import worker_init
+import structlog
+from celery import Celery, Task
+from celery.signals import (
+    before_task_publish,
+    task_postrun,
+    task_prerun,
+    worker_init,
+)
 from kombu.transport.redis import Channel
+from structlog.contextvars import clear_contextvars
+
+from chatorical.kernel.context import adopt_request_id, current_request_id
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatorical.settings")
+
+logger = structlog.get_logger(__name__)
 
 # A channel that closes puts back what was not acknowledged; when Redis has gone meanwhile, that
 # fails in a way that ends the worker. There is nothing to put back: tasks are mere wake-ups.
@@ -33,6 +47,11 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"expires": 200},
     },
+    "forget kept answers": {
+        "task": "tenants.tasks.forget_kept_answers",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     "prune the telegram inbox": {
         "task": "channels_telegram.tasks.prune_inbox",
         "schedule": 3600.0,
@@ -44,6 +63,26 @@ app.conf.beat_schedule = {
         "options": {"expires": 600},
     },
 }
+
+
+@before_task_publish.connect(weak=False)
+def _send_request_id(headers: dict[str, Any], **_signal: object) -> None:
+    headers.setdefault("request_id", current_request_id())
+
+
+@task_prerun.connect(weak=False)
+def _adopt_request_id(task: Task[Any, Any], **_signal: object) -> None:
+    clear_contextvars()
+    sent = getattr(task.request, "request_id", "")
+    adopt_request_id(sent or None)
+    if sent:
+        # Not the ones of beat, which sends several a second.
+        logger.info("task_began", task=task.name)
+
+
+@task_postrun.connect(weak=False)
+def _forget_request_id(**_signal: object) -> None:
+    clear_contextvars()
 
 
 @worker_init.connect

@@ -64,9 +64,13 @@ async def _is_allowed(scope: dict[str, Any], headers: dict[bytes, bytes], origin
     if "*" in settings.CORS_ALLOWED_ORIGINS or origin in settings.CORS_ALLOWED_ORIGINS:
         return True
     query = parse_qs(scope["query_string"].decode("latin-1"))
+    in_path = _slug_in_path(scope["path"])
     # API keys are for servers: a page that sends one is no more allowed for it.
     hints = Hints.of(
-        query={name: values[0] for name, values in query.items()},
+        query={
+            **({"t": in_path} if in_path else {}),
+            **{name: values[0] for name, values in query.items()},
+        },
         headers={
             name.decode("latin-1"): value.decode("latin-1")
             for name, value in headers.items()
@@ -89,6 +93,12 @@ async def _is_allowed(scope: dict[str, Any], headers: dict[bytes, bytes], origin
         _decisions.clear()
     _decisions[key] = (is_allowed, monotonic() + _REMEMBER_SECONDS)
     return is_allowed
+
+
+def _slug_in_path(path: str) -> str | None:
+    """The tenant that an address of public texts names: `/v1/i18n/<slug>/<locale>`."""
+    _, is_public_text, rest = path.partition("/v1/i18n/")
+    return rest.partition("/")[0][:64] or None if is_public_text else None
 
 
 def _tenant_in_token(headers: dict[bytes, bytes]) -> str | None:

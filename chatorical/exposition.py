@@ -1,16 +1,19 @@
 """Collecting metrics: this process's own, or those of every process on the machine.
 
 With PROMETHEUS_MULTIPROC_DIR set, web, worker and beat write their figures to files there, and any
-web process shows the sum. The outbox's depth and age are read from the database when asked.
+web process shows the sum; of gauges, the sum over the processes that live. The outbox's depth and
+age are read from the database when asked.
 """
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError, connection
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import REGISTRY, GaugeMetricFamily
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
 from tenants.scope import platform_scope
@@ -54,8 +57,35 @@ def collect() -> bytes:
     """The metrics in Prometheus' text format."""
     registry = REGISTRY
     if settings.PROMETHEUS_MULTIPROC_DIR:
+        _forget_the_dead()
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     outbox = CollectorRegistry()
     outbox.register(OutboxCollector())
     return generate_latest(registry) + generate_latest(outbox)
+
+
+def forget_process(pid: int | None = None) -> None:
+    """Take this process's gauges, or another one's, out of the sum; its counters stay."""
+    if settings.PROMETHEUS_MULTIPROC_DIR:
+        mark_process_dead(  # type: ignore[no-untyped-call]
+            os.getpid() if pid is None else pid, settings.PROMETHEUS_MULTIPROC_DIR
+        )
+
+
+def _forget_the_dead() -> None:
+    """A process that was killed could not say that its sockets are gone."""
+    for file in Path(settings.PROMETHEUS_MULTIPROC_DIR).glob("gauge_live*_*.db"):
+        pid = file.stem.rpartition("_")[2]
+        if pid.isdigit() and not _lives(int(pid)):
+            forget_process(int(pid))
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -10,11 +10,12 @@ from typing import Any
 import structlog
 from structlog.contextvars import clear_contextvars
 
-from chatorical import cors, metrics
-from chatorical.kernel.context import adopt_request_id, start_request
+from chatorical import cors, exposition, metrics
+from chatorical.kernel.context import adopt_request_id, gathered_facts, start_request
 from chatorical.kernel.errors import PayloadTooLarge
 from chatorical.kernel.http import as_domain_error, error_response
 from chatorical.lean import ClientGone, Receive, Send, limited, send_response
+from tenants import configuration
 
 logger = structlog.get_logger("chatorical.access")
 
@@ -109,9 +110,12 @@ class Gateway:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
+                # An earlier process may have had the same id.
+                exposition.forget_process()
                 self._prepare()
             await send({"type": f"{message['type']}.complete"})
             if message["type"] == "lifespan.shutdown":
+                exposition.forget_process()
                 return
 
 
@@ -147,8 +151,13 @@ def _header(scope: dict[str, Any], name: bytes) -> str | None:
 
 def _note(scope: dict[str, Any], status: int, seconds: float) -> None:
     surface = metrics.surface_of(scope["path"])
-    metrics.REQUESTS.labels(scope["method"], surface, str(status)).inc()
-    metrics.REQUEST_SECONDS.labels(surface).observe(seconds)
+    metrics.count_request(
+        method=scope["method"],
+        surface=surface,
+        status=status,
+        tenant_slug=configuration.known_slug(gathered_facts().get("tenant_id", "")),
+        seconds=seconds,
+    )
     if scope["path"] not in _QUIET:
         logger.info(
             "request",

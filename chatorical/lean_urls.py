@@ -9,6 +9,7 @@ from chatorical.widget import widget
 urlpatterns = [
     path("", include("conversations.api.urls")),
     path("", include("channels_telegram.api.urls")),
+    path("", include("templates_i18n.api.urls")),
     re_path(r"^(?P<name>widget(?:\.min)?\.js)$", instant_endpoint(get=widget, head=widget)),
     path("health", instant_endpoint(get=health.health, head=health.health)),
     path("ready", endpoint(get=health.ready, head=health.ready)),

@@ -1,6 +1,7 @@
 """Structured logs: JSON lines in production, readable ones in development.
 
-Every line carries what the context knows (`request_id`, `tenant_id`, `conversation_id`). Values
+Every line carries what the context knows (`request_id`, `tenant_id`, `conversation_id`), and `-` as
+its `request_id` where no request is at work, such as while a process starts. Values
 under names that smell of secrets are replaced here, as a second net: callers must not log them.
 """
 
@@ -43,6 +44,7 @@ def _add_facts(
     """Whose request it is, as soon as that is known."""
     for name, value in context.gathered_facts().items():
         event.setdefault(name, value)
+    event.setdefault("request_id", "-")
     return event
 
 

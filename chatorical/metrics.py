@@ -1,9 +1,18 @@
-"""What is counted about requests, under names that do not grow with the data."""
+"""What is counted about requests, under names that do not grow with the data.
+
+The tenant is counted apart from surface and status: all of them together would be a series for each
+of thousands of tenants times some dozens.
+"""
 
 from prometheus_client import Counter, Histogram
 
 REQUESTS = Counter(
     "chatorical_http_requests_total", "Answered requests.", ["method", "surface", "status"]
+)
+TENANT_REQUESTS = Counter(
+    "chatorical_tenant_requests_total",
+    "Answered requests by the tenant that they were for, `-` where none was known.",
+    ["tenant", "status_class"],
 )
 REQUEST_SECONDS = Histogram(
     "chatorical_http_request_seconds",
@@ -12,6 +21,7 @@ REQUEST_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _SURFACES = (
     ("/v1/conversations/start", "start"),
     ("/v1/conversations", "conversation"),
@@ -30,6 +40,16 @@ _SURFACES = (
     ("/ready", "ready"),
     ("/metrics", "metrics"),
 )
+
+
+def count_request(
+    *, method: str, surface: str, status: int, tenant_slug: str, seconds: float
+) -> None:
+    """Count an answered request; `tenant_slug` is that of a tenant that exists, or empty."""
+    # A caller may send any word as the method.
+    REQUESTS.labels(method if method in _METHODS else "other", surface, str(status)).inc()
+    TENANT_REQUESTS.labels(tenant_slug or "-", f"{status // 100}xx").inc()
+    REQUEST_SECONDS.labels(surface).observe(seconds)
 
 
 def surface_of(path: str) -> str:

@@ -13,7 +13,11 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("docs/", openapi.page, name="api-docs"),
     path("docs/openapi.yaml", openapi.document, name="openapi"),
+    path("", include("chatorical.workspace_api.urls")),
     path("", include("chatorical.lean_urls")),
+    path("", include("conversations.api.admin.urls")),
+    path("", include("templates_i18n.api.admin_urls")),
+    path("", include("channels_telegram.api.admin_urls")),
 ]
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections import deque
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs
@@ -21,12 +22,13 @@ from chatorical.kernel.hop import in_thread
 from chatorical.kernel.http import as_domain_error, client_address
 from chatorical.kernel.text import utf16_length
 from conversations import metrics, realtime, sockets
-from conversations.errors import TextTooLong
+from conversations.errors import ConversationNotFound, TextTooLong
 from conversations.frames import v1_frame
 from conversations.hub import Push
 from conversations.sockets import SocketRequest
 from conversations.tokens import TokenClaims
-from tenants import rate_limits
+from tenants import configuration, rate_limits
+from tenants.errors import TenantNotFound, TenantSuspended
 from tenants.resolution import Hints
 
 logger = structlog.get_logger(__name__)
@@ -34,6 +36,9 @@ logger = structlog.get_logger(__name__)
 MAXIMUM_FRAME_UNITS = 4096
 # Pushes that wait for a slow reader; beyond this it reads what it missed from the database.
 _MAXIMUM_WAITING = 256
+# With these a socket has nothing to wait for, and ends. Closing and blocking are not among them:
+# writing may reopen.
+NOT_SERVED = (ConversationNotFound, TenantNotFound, TenantSuspended)
 _CLOSE_TOO_LARGE = 1009
 _CLOSE_POLICY = 1008
 _CLOSE_TRY_LATER = 1013
@@ -49,6 +54,7 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
     channel_layer_alias = None
 
     conversation_id: UUID
+    tenant_id: UUID
     last_seq: int
     _claims: TokenClaims
 
@@ -60,6 +66,8 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
         self._shower: asyncio.Task[None] | None = None
         self._frames: deque[float] = deque()
         self._is_open = False
+        self._has_ended = False
+        self._refusal: DomainError | None = None
         try:
             while True:
                 await self.dispatch(await receive())
@@ -79,12 +87,13 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
 
     async def websocket_connect(self, message: dict[str, Any]) -> None:
         """Admit the socket, or refuse it before the upgrade."""
-        request = _socket_request(self.scope)
         try:
+            request = _socket_request(self.scope)
             self._claims = sockets.authenticate(request)
             self.conversation_id = self._claims.conversation_id
+            self.tenant_id = self._claims.tenant_id
             bind_contextvars(
-                tenant_id=str(self._claims.tenant_id), conversation_id=str(self.conversation_id)
+                tenant_id=str(self.tenant_id), conversation_id=str(self.conversation_id)
             )
             # Hear first, then look: what is said in between comes twice rather than never.
             self.last_seq = 2**31
@@ -99,12 +108,13 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
         await self.send({"type": "websocket.accept"})
         await self._send_json({"ok": True})
         self._is_open = True
-        metrics.SOCKETS.inc()
+        self._gauge = metrics.SOCKETS.labels(configuration.known_slug(self._claims.tenant_id))
+        self._gauge.inc()
         self._show_soon()
 
     async def _refuse(self, error: DomainError) -> None:
         metrics.SOCKET_REFUSALS.labels(error.code).inc()
-        if "websocket.http.response" not in (self.scope.get("extensions") or {}):
+        if not self._can_answer_with_http():
             await self.send({"type": "websocket.close", "code": _CLOSE_POLICY})
             return
         headers = [
@@ -129,10 +139,13 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:
         """A frame is a message, verbatim."""
+        if self._has_ended:
+            return
         raw = message.get("text")
         if raw is None:
             raw = (message.get("bytes") or b"").decode(errors="replace")
         if self._is_over_rate():
+            rate_limits.count_refusal("ws")
             await self._end_with("rate_limited", _CLOSE_POLICY)
         elif (
             utf16_length(raw) > MAXIMUM_FRAME_UNITS
@@ -143,7 +156,7 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
             await self._say(raw)
 
     def _is_over_rate(self) -> bool:
-        points, seconds = rate_limits.limit(self._claims.tenant_id, "ws")
+        points, seconds = rate_limits.limit(self.tenant_id, "ws")
         now, frames = monotonic(), self._frames
         while frames and now - frames[0] > seconds:
             frames.popleft()
@@ -156,6 +169,8 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
         except TextTooLong:
             metrics.FRAMES.labels("message_too_long").inc()
             await self._send_json({"error": "message_too_long"})
+        except NOT_SERVED as error:
+            await self._end_with(error.code, _CLOSE_POLICY)
         except DomainError as error:
             metrics.FRAMES.labels(error.code).inc()
             await self._send_json({"error": "message rejected"})
@@ -172,14 +187,27 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
 
     async def _end_with(self, error: str, code: int) -> None:
         metrics.FRAMES.labels(error).inc()
-        await self._send_json({"error": error})
-        await self.send({"type": "websocket.close", "code": code})
+        await self._close_with(error, code)
         raise StopConsumer
+
+    async def _close_with(self, error: str, code: int) -> None:
+        with suppress(OSError):  # The customer may have gone in this moment.
+            await self._send_json({"error": error})
+            if not self._has_ended:
+                self._has_ended = True
+                # daphne refuses to send the protocol's own codes: there, 4008 stands for 1008.
+                sendable = code if self._can_answer_with_http() else code + 3000
+                await self.send({"type": "websocket.close", "code": sendable})
+
+    def _can_answer_with_http(self) -> bool:
+        return "websocket.http.response" in (self.scope.get("extensions") or {})
 
     # --- showing ---------------------------------------------------------------------------
 
     def offer(self, push: Push) -> None:
         """Take a push from the hub; never blocks, and forgets rather than grows."""
+        if push["event"] == "suspended":
+            self._refusal = TenantSuspended()
         if len(self._waiting) >= _MAXIMUM_WAITING:
             self._waiting.clear()
             self._must_resync = True
@@ -192,12 +220,15 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
         self._show_soon()
 
     def _show_soon(self) -> None:
-        if self._is_open and self._shower is None and (self._waiting or self._must_resync):
+        has_work = self._waiting or self._must_resync or self._refusal
+        if self._is_open and self._shower is None and has_work:
             self._shower = asyncio.get_running_loop().create_task(self._show_all())
 
     async def _show_all(self) -> None:
         try:
-            while self._waiting or self._must_resync:
+            while self._waiting or self._must_resync or self._refusal:
+                if self._refusal is not None:
+                    raise self._refusal
                 if self._must_resync:
                     self._must_resync = False
                     await self._catch_up()
@@ -211,7 +242,9 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
             realtime.use_loop(asyncio.get_running_loop()).fall_behind(self)
         except DomainError as error:
             # The conversation has been deleted or its tenant suspended: there is nothing to show.
-            logger.info("socket_without_conversation", code=error.code)
+            logger.info("socket_ended", code=error.code)
+            self._stop_showing()
+            await self._close_with(error.code, _CLOSE_POLICY)
         except OSError as error:
             # The customer has gone in this moment; the receive loop is about to hear of it.
             logger.debug("socket_gone", error=type(error).__name__)
@@ -229,6 +262,9 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
             raise
 
     async def _show(self, push: Push) -> None:
+        if push["event"] == "deleted":
+            await self._end_without_conversation()
+            return
         is_message = push["event"] == "message"
         if is_message and push["seq"] <= self.last_seq:
             return
@@ -241,10 +277,17 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
         if frame is not None:
             await self._send_json(frame)
 
+    async def _end_without_conversation(self) -> None:
+        """The widget's next attempt is refused, which makes it start anew."""
+        self._waiting.clear()
+        self._must_resync = False
+        self._stop_showing()
+        await self.send({"type": "websocket.close", "code": _CLOSE_POLICY})
+
     async def _catch_up(self, up_to: int | None = None) -> None:
         metrics.RESYNCS.inc()
         missed = await in_thread(
-            sockets.missed, self._claims.tenant_id, self.conversation_id, self.last_seq, up_to
+            sockets.missed, self.tenant_id, self.conversation_id, self.last_seq, up_to
         )
         # What is on its way as a push is shown as that says it: a raw echo stays raw.
         waiting = {push["seq"]: push for push in self._waiting if push["event"] == "message"}
@@ -253,13 +296,15 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
             await self._send_json(v1_frame(waiting.get(push["seq"], push)))
 
     async def _send_json(self, frame: dict[str, Any] | None) -> None:
-        text = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
-        await self.send({"type": "websocket.send", "text": text})
+        if not self._has_ended:
+            text = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+            await self.send({"type": "websocket.send", "text": text})
+            metrics.FRAMES_SENT.inc()
 
     def _stop_showing(self) -> None:
         if self._is_open:
             self._is_open = False
-            metrics.SOCKETS.dec()
+            self._gauge.dec()
 
     async def _forget(self) -> None:
         self._stop_showing()

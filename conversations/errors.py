@@ -76,6 +76,21 @@ class InvalidNote(BadRequest):
     message = "Use a note of up to 2000 characters."
 
 
+class AgentNotFound(NotFound):
+    """Nobody with this identity has acted or been registered."""
+
+    code = "agent_not_found"
+    message = "There is no such agent."
+
+
+class NoLongerSupported(DomainError):
+    """A call of an earlier version whose meaning has moved elsewhere."""
+
+    code = "gone"
+    http_status = 410
+    message = "This call is not supported any more."
+
+
 class InvalidToken(Unauthorized):
     """A conversation token that is missing, forged, expired, used up or for something else."""
 

@@ -76,6 +76,18 @@ class ConversationBlocked(ConversationEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class ConversationsDeleted(Event):
+    """These conversations are about to go, with everything that hangs on them.
+
+    The rows are still there and locked, so that a subscriber can read what it has of them.
+    """
+
+    tenant: Tenant
+    conversations: tuple[Conversation, ...]
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
 class TitleChanged(ConversationEvent):
     """The customer's name, the codename or whether there is a note has changed."""
 

@@ -7,6 +7,7 @@ and made up for by the next look, and no call to the channel layer lasts longer 
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable
+from contextvars import Context
 from itertools import count
 from typing import Any, Protocol, TypeVar
 from uuid import UUID, uuid4
@@ -37,6 +38,7 @@ class Sink(Protocol):
     """A socket, as the hub sees it."""
 
     conversation_id: UUID
+    tenant_id: UUID
     last_seq: int
 
     def offer(self, push: Push) -> None:
@@ -46,9 +48,9 @@ class Sink(Protocol):
         """Read what may have been missed from the database."""
 
 
-def group_name(conversation_id: UUID) -> str:
-    """The channel layer's group of a conversation."""
-    return f"conv.{conversation_id.hex}"
+def group_name(audience: UUID) -> str:
+    """The channel layer's group of a conversation, or of all that a tenant has."""
+    return f"conv.{audience.hex}"
 
 
 class Hub:
@@ -61,7 +63,10 @@ class Hub:
         layer: Any,  # Channels ships no types
         newest_seqs: Callable[[Iterable[UUID]], dict[UUID, int]],
     ) -> None:
-        """`newest_seqs` asks the database; it runs in a thread."""
+        """`newest_seqs` asks the database; it runs in a thread.
+
+        It leaves out conversations that are not served: deleted ones, and a suspended tenant's.
+        """
         self.loop = loop
         self._id = uuid4().hex
         self._layer = layer
@@ -84,30 +89,29 @@ class Hub:
 
     # --- pushes ----------------------------------------------------------------------------
 
-    def broadcast(self, conversation_id: UUID, push: Push) -> None:
-        """Send a push to every socket of the conversation; from any thread, never fails."""
+    def broadcast(self, audience: UUID, push: Push) -> None:
+        """Send a push to every socket of a conversation or tenant; from any thread, never fails."""
         push["origin"] = self._id
         push["push_id"] = f"{self._id}.{next(self._push_numbers)}"
-        asyncio.run_coroutine_threadsafe(self._broadcast(conversation_id, push), self.loop)
+        push["audience"] = audience.hex
+        asyncio.run_coroutine_threadsafe(self._broadcast(audience, push), self.loop)
 
-    async def _broadcast(self, conversation_id: UUID, push: Push) -> None:
-        self._offer(conversation_id, push)
+    async def _broadcast(self, audience: UUID, push: Push) -> None:
+        self._offer(audience, push)
         if self._in_flight >= MAXIMUM_IN_FLIGHT:
             metrics.PUSHES_FAILED.inc()
             return
         self._in_flight += 1
         try:
-            await _soon(
-                self._layer.group_send(group_name(conversation_id), {"type": "push", **push})
-            )
+            await _soon(self._layer.group_send(group_name(audience), {"type": "push", **push}))
         except (RedisError, OSError) as error:
             metrics.PUSHES_FAILED.inc()
             logger.warning("push_failed", error=type(error).__name__)
         finally:
             self._in_flight -= 1
 
-    def _offer(self, conversation_id: UUID, push: Push) -> None:
-        for sink in tuple(self._sinks.get(conversation_id, ())):
+    def _offer(self, audience: UUID, push: Push) -> None:
+        for sink in tuple(self._sinks.get(audience, ())):
             sink.offer(push)
 
     async def _receive(self, channel: str) -> None:
@@ -126,7 +130,7 @@ class Hub:
         if push["type"] == "beat":
             self._beats_seen = push["number"]
         elif push["origin"] != self._id and not self._is_repeat(push["push_id"]):
-            self._offer(UUID(hex=push["conversation"]), push)
+            self._offer(UUID(hex=push["audience"]), push)
 
     def _is_repeat(self, push_id: str) -> bool:
         if push_id in self._recent_set:
@@ -140,62 +144,70 @@ class Hub:
     # --- joining ---------------------------------------------------------------------------
 
     async def join(self, sink: Sink) -> None:
-        """Let a socket hear its conversation; also while Redis is away, then a little later.
+        """Let a socket hear its conversation and what concerns its whole tenant; also while Redis
+        is away, then a little later.
 
-        On return every later push is heard, whichever socket of the conversation came first.
+        On return every later push is heard, whichever socket came first.
         """
         if self._watcher is None:
-            self._watcher = self.loop.create_task(self._watch())
-        sinks = self._sinks[sink.conversation_id]
-        is_first = not sinks
-        sinks.add(sink)
-        if is_first:
-            self._begin_to_join(sink.conversation_id)
-        joining = self._joins.get(sink.conversation_id)
-        if joining is not None:
-            await asyncio.shield(joining)
+            # In a context of its own: its lines are not about the socket that came first.
+            self._watcher = self.loop.create_task(self._watch(), context=Context())
+        audiences = (sink.conversation_id, sink.tenant_id)
+        for audience in audiences:
+            sinks = self._sinks[audience]
+            is_first = not sinks
+            sinks.add(sink)
+            if is_first:
+                self._begin_to_join(audience)
+        for audience in audiences:
+            joining = self._joins.get(audience)
+            if joining is not None:
+                await asyncio.shield(joining)
 
     async def leave(self, sink: Sink) -> None:
         """Forget a socket."""
-        conversation_id = sink.conversation_id
         self._behind.discard(sink)
-        sinks = self._sinks.get(conversation_id)
+        for audience in (sink.conversation_id, sink.tenant_id):
+            await self._leave(sink, audience)
+
+    async def _leave(self, sink: Sink, audience: UUID) -> None:
+        sinks = self._sinks.get(audience)
         if sinks is None:
             return
         sinks.discard(sink)
         if sinks:
             return
-        del self._sinks[conversation_id]
-        joining = self._joins.pop(conversation_id, None)
+        del self._sinks[audience]
+        joining = self._joins.pop(audience, None)
         if joining is not None:
             # Otherwise the group could be joined after it has been left.
             await asyncio.wait([joining])
-        if conversation_id in self._sinks:
+        if audience in self._sinks:
             return
-        self._unjoined.discard(conversation_id)
+        self._unjoined.discard(audience)
         if self._channel is not None:
             try:
-                await _soon(self._layer.group_discard(group_name(conversation_id), self._channel))
+                await _soon(self._layer.group_discard(group_name(audience), self._channel))
             except (RedisError, OSError) as error:
                 # The subscription went with the connection.
                 logger.info("group_not_left", error=type(error).__name__)
 
-    def _begin_to_join(self, conversation_id: UUID) -> asyncio.Task[None]:
-        joining = self.loop.create_task(self._join_group(conversation_id))
-        self._joins[conversation_id] = joining
+    def _begin_to_join(self, audience: UUID) -> asyncio.Task[None]:
+        joining = self.loop.create_task(self._join_group(audience))
+        self._joins[audience] = joining
         return joining
 
-    async def _join_group(self, conversation_id: UUID) -> None:
+    async def _join_group(self, audience: UUID) -> None:
         try:
             channel = await self._own_channel()
-            await _soon(self._layer.group_add(group_name(conversation_id), channel))
-            self._unjoined.discard(conversation_id)
+            await _soon(self._layer.group_add(group_name(audience), channel))
+            self._unjoined.discard(audience)
         except (RedisError, OSError) as error:
-            self._unjoined.add(conversation_id)
+            self._unjoined.add(audience)
             logger.warning("group_not_joined", error=type(error).__name__)
         finally:
-            if self._joins.get(conversation_id) is asyncio.current_task():
-                del self._joins[conversation_id]
+            if self._joins.get(audience) is asyncio.current_task():
+                del self._joins[audience]
 
     async def _own_channel(self) -> str:
         """This process's channel: one, however many ask for it at the same moment."""
@@ -209,7 +221,7 @@ class Hub:
         try:
             channel: str = await _soon(self._layer.new_channel())
             self._channel = channel
-            self._receiver = self.loop.create_task(self._receive(channel))
+            self._receiver = self.loop.create_task(self._receive(channel), context=Context())
             return channel
         finally:
             self._opening = None
@@ -249,18 +261,18 @@ class Hub:
         await self._join_again()
         await self._beat()
         if must_resync:
-            await self._resync(list(self._sinks))
+            await self._resync(self._conversations())
             self._is_healthy = True
         elif self._behind:
             await self._resync(list({sink.conversation_id for sink in self._behind}))
 
     async def _join_again(self) -> None:
-        for conversation_id in tuple(self._unjoined):
-            if conversation_id not in self._sinks:
-                self._unjoined.discard(conversation_id)
+        for audience in tuple(self._unjoined):
+            if audience not in self._sinks:
+                self._unjoined.discard(audience)
                 continue
-            await self._begin_to_join(conversation_id)
-            if conversation_id in self._unjoined:
+            await self._begin_to_join(audience)
+            if audience in self._unjoined:
                 # Redis is still away: the others need not wait for that, one after another.
                 return
 
@@ -272,14 +284,22 @@ class Hub:
         except (RedisError, OSError) as error:
             logger.warning("channel_layer_away", error=type(error).__name__)
 
+    def _conversations(self) -> list[UUID]:
+        everybody = (sink for sinks in self._sinks.values() for sink in sinks)
+        return list({sink.conversation_id for sink in everybody})
+
     async def _resync(self, ids: list[UUID]) -> None:
-        """Let exactly those sockets that are behind read what they have missed."""
+        """Let exactly those sockets that are behind read what they have missed.
+
+        One whose conversation is not served any more finds that out by reading.
+        """
         for start in range(0, len(ids), _RESYNC_CHUNK):
             chunk = ids[start : start + _RESYNC_CHUNK]
             newest = await in_thread(self._newest_seqs, chunk)
             for conversation_id in chunk:
+                seq = newest.get(conversation_id)
                 for sink in tuple(self._sinks.get(conversation_id, ())):
-                    if sink in self._behind or sink.last_seq < newest.get(conversation_id, 0):
+                    if seq is None or sink in self._behind or sink.last_seq < seq:
                         self._behind.discard(sink)
                         sink.resync()
 

@@ -1,13 +1,19 @@
 """What is counted about conversations."""
 
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter, Gauge, Histogram
 
 MESSAGES = Counter("chatorical_messages_total", "Messages stored.", ["direction"])
-SOCKETS = Gauge("chatorical_sockets", "Open customer sockets of this process.")
+SOCKETS = Gauge(
+    "chatorical_sockets",
+    "Open customer sockets.",
+    ["tenant"],
+    multiprocess_mode="livesum",
+)
 SOCKET_REFUSALS = Counter(
     "chatorical_socket_refusals_total", "Sockets refused before the upgrade.", ["code"]
 )
 FRAMES = Counter("chatorical_socket_frames_total", "Frames from customers.", ["outcome"])
+FRAMES_SENT = Counter("chatorical_socket_frames_sent_total", "Frames to customers.")
 PUSHES_FAILED = Counter(
     "chatorical_pushes_failed_total", "Pushes that did not reach Redis; clients catch up by seq."
 )
@@ -16,4 +22,17 @@ TIMERS = Counter(
 )
 RESYNCS = Counter(
     "chatorical_socket_resyncs_total", "Sockets that read missed messages from the database."
+)
+
+# From seconds to a day: people answer, and they sleep.
+_PATIENCE = (5, 15, 30, 60, 120, 300, 600, 1800, 3600, 4 * 3600, 12 * 3600, 24 * 3600)
+CLAIM_SECONDS = Histogram(
+    "chatorical_claim_seconds",
+    "From the customer's first unanswered message to the claim.",
+    buckets=_PATIENCE,
+)
+FIRST_RESPONSE_SECONDS = Histogram(
+    "chatorical_first_response_seconds",
+    "From the customer's first unanswered message to the first reply after a claim.",
+    buckets=_PATIENCE,
 )

@@ -20,6 +20,7 @@ from chatorical.kernel.clock import iso_ms
 from conversations import metrics
 from conversations.hub import Hub, Push
 from conversations.models import Conversation, Direction, Message
+from tenants.models import Tenant
 from tenants.scope import platform_scope
 
 # --- pushing, from services ------------------------------------------------------------------
@@ -29,7 +30,7 @@ def push_message(
     *, conversation: Conversation, message: Message, agent_label: str, echo_text: str
 ) -> None:
     """Show a new message."""
-    metrics.MESSAGES.labels(message.direction).inc()
+    transaction.on_commit(metrics.MESSAGES.labels(message.direction).inc)
     _after_commit(
         conversation,
         message_push(message=message, agent_label=agent_label, echo_text=echo_text),
@@ -83,8 +84,17 @@ def push_reopened(*, conversation: Conversation) -> None:
     _after_commit(conversation, {"event": "reopened"})
 
 
+def end_sockets_of(*, tenant: Tenant) -> None:
+    """End every open socket of a tenant that is no longer served."""
+    transaction.on_commit(lambda: hub().broadcast(tenant.pk, {"event": "suspended", "seq": 0}))
+
+
+def push_deleted(*, conversation: Conversation) -> None:
+    """End the sockets of a conversation that is no more."""
+    _after_commit(conversation, {"event": "deleted"}, seq=0)
+
+
 def _after_commit(conversation: Conversation, push: Push, seq: int | None = None) -> None:
-    push["conversation"] = conversation.pk.hex
     # What a socket must have shown before this push means anything.
     push["seq"] = conversation.last_seq if seq is None else seq
     transaction.on_commit(lambda: hub().broadcast(conversation.pk, push))
@@ -95,7 +105,9 @@ def _after_commit(conversation: Conversation, push: Push, seq: int | None = None
 
 def _newest_seqs(conversation_ids: Iterable[UUID]) -> dict[UUID, int]:
     with platform_scope("socket resync"):
-        rows = Conversation.objects.filter(pk__in=list(conversation_ids))
+        rows = Conversation.objects.filter(
+            pk__in=list(conversation_ids), tenant__status=Tenant.Status.ACTIVE
+        )
         return dict(rows.values_list("pk", "last_seq"))
 
 

@@ -1,12 +1,13 @@
 """Reading conversations."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from conversations import hot_rows
-from conversations.errors import ConversationNotFound
+from conversations.errors import AgentNotFound, ConversationNotFound
 from conversations.events import Reminder
 from conversations.models import Agent, Conversation, Message, Status
 from conversations.setting_keys import SUPPORT_LABEL
@@ -72,6 +73,40 @@ def get_assigned_agent(*, conversation: Conversation) -> Agent | None:
     ).first()
 
 
+def get_agent(*, tenant: Tenant, channel_user_id: int) -> Agent:
+    """The agent with this identity in the channel; raises AgentNotFound."""
+    agent = find_agent(tenant=tenant, channel_user_id=channel_user_id)
+    if agent is None:
+        raise AgentNotFound(channel_user_id=channel_user_id)
+    return agent
+
+
+def list_agents(*, tenant: Tenant) -> QuerySet[Agent]:
+    """Everybody who has answered or been registered, oldest first."""
+    return Agent.objects.filter(tenant=tenant).order_by("created_at", "pk")
+
+
+def list_conversations(
+    *, tenant: Tenant, statuses: Collection[str] | None = None, search: str = ""
+) -> QuerySet[Conversation]:
+    """The tenant's conversations with their agents, in no order yet.
+
+    `search` looks into codename, customer's name and note, ignoring case. Read it newest first and
+    a page at a time: then it walks along the tenant's index of times and stops when the page is
+    full. An index of words would not help, since row-level security is checked before it.
+    """
+    rows = Conversation.objects.filter(tenant=tenant).select_related("assigned_agent")
+    if statuses is not None:
+        rows = rows.filter(status__in=statuses)
+    if search:
+        rows = rows.filter(
+            Q(codename__icontains=search)
+            | Q(customer_name__icontains=search)
+            | Q(about_note__icontains=search)
+        )
+    return rows
+
+
 def list_messages(
     *,
     tenant: Tenant,
@@ -122,7 +157,7 @@ def find_closed_note(*, tenant: Tenant, conversation: Conversation) -> str | Non
     template = templates.get_template(
         tenant=tenant, key=TemplateKey.CLOSED_HISTORY, locale=conversation.locale
     )
-    if not template.enabled or not template.text:
+    if not template.enabled or not template.text.strip():
         return None
     agent = get_assigned_agent(conversation=conversation)
     return templates.render(

@@ -1,4 +1,4 @@
-"""This app's reactions to its own events: system messages and pushes to sockets."""
+"""This app's reactions to its own events, and to its tenants': system messages and pushes."""
 
 from chatorical.kernel import events
 from conversations import realtime, selectors, system_messages
@@ -6,12 +6,15 @@ from conversations.events import (
     ConversationClaimed,
     ConversationClosed,
     ConversationReopened,
+    ConversationsDeleted,
     MessageAdded,
     MessageEdited,
 )
 from conversations.models import Direction, Status
 from conversations.services.lifecycle import AUTO_CLOSE
 from templates_i18n.keys import TemplateKey
+from tenants.events import TenantStatusChanged
+from tenants.models import Tenant
 
 
 def register() -> None:
@@ -22,6 +25,8 @@ def register() -> None:
     events.subscribe(ConversationClaimed, tell_who_joined)
     events.subscribe(ConversationClosed, say_goodbye)
     events.subscribe(ConversationReopened, say_it_is_open)
+    events.subscribe(TenantStatusChanged, end_sockets_of_tenant)
+    events.subscribe(ConversationsDeleted, end_sockets)
 
 
 def push_message(event: MessageAdded) -> None:
@@ -83,3 +88,15 @@ def say_it_is_open(event: ConversationReopened) -> None:
         tenant=event.tenant, conversation=event.conversation, key=TemplateKey.REOPENED
     )
     realtime.push_reopened(conversation=event.conversation)
+
+
+def end_sockets_of_tenant(event: TenantStatusChanged) -> None:
+    """A suspended tenant's customers are cut off at once, also those who are only reading."""
+    if event.status != Tenant.Status.ACTIVE:
+        realtime.end_sockets_of(tenant=event.tenant)
+
+
+def end_sockets(event: ConversationsDeleted) -> None:
+    """Nobody waits for an answer in a conversation that is gone."""
+    for conversation in event.conversations:
+        realtime.push_deleted(conversation=conversation)

@@ -13,9 +13,6 @@ from templates_i18n import selectors as templates
 from templates_i18n.keys import Template, TemplateKey
 from tenants.models import Tenant
 
-# Kept out of the history even when a template asks for it: it would be repeated there for ever.
-_NEVER_PERSISTED = frozenset({TemplateKey.WAITING})
-
 _TAKE_TURN = """
     INSERT INTO conversations_systemmessagesent AS sent (tenant_id, conversation_id, key, sent_at)
     VALUES (%s, %s, %s, %s)
@@ -50,7 +47,7 @@ def send(
         selectors.template_variables(tenant=tenant, conversation=conversation, agent=agent),
     ).strip()
     message = None
-    if template.to_customer_persist and key not in _NEVER_PERSISTED:
+    if template.is_kept:
         message = services.add_system_message(
             tenant=tenant, conversation=conversation, key=key, text=text
         )

@@ -16,7 +16,6 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils import timezone
-from structlog.contextvars import bound_contextvars
 
 from outbox import claiming, registry
 from outbox.errors import DeliveryError, Expired
@@ -157,9 +156,7 @@ def _renew(items: list[OutboxItem]) -> None:
 
 def _attempt(item: OutboxItem) -> Outcome:
     """Try to keep one promise; every fault becomes an outcome."""
-    with bound_contextvars(
-        request_id=item.request_id, tenant_id=str(item.tenant_id), outbox_item=item.pk
-    ):
+    with item.on_its_behalf():
         try:
             return _deliver(item)
         finally:

@@ -1,10 +1,12 @@
 """Promises to the outside world, written in the transaction that makes them true."""
 
-from typing import ClassVar
+from contextlib import AbstractContextManager
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
 
+from chatorical.kernel import context
 from tenants.models import TenantOwned
 
 
@@ -81,6 +83,14 @@ class OutboxItem(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.kind} #{self.pk}"
+
+    def on_its_behalf(self) -> AbstractContextManager[None]:
+        """Work under the id of the request that made the promise; log lines say whose it is."""
+        facts: dict[str, Any] = {"tenant_id": str(self.tenant_id), "outbox_item": self.pk}
+        conversation = self.payload.get("conversation")
+        if conversation:
+            facts["conversation_id"] = conversation
+        return context.on_behalf_of(self.request_id, **facts)
 
 
 class OutboxGate(TenantOwned):

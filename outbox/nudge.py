@@ -13,6 +13,7 @@ from celery import current_app
 from kombu.exceptions import OperationalError
 from redis import RedisError
 
+from chatorical.kernel.context import current_request_id, on_behalf_of
 from outbox import metrics
 from tenants.redis_client import key, redis_client
 
@@ -32,10 +33,12 @@ class _Nudger:
 
     def __init__(self) -> None:
         self._wish = threading.Event()
+        self._request_id = ""
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def wake(self) -> None:
+    def wake(self, request_id: str) -> None:
+        self._request_id = request_id
         if self._thread is None or not self._thread.is_alive():
             self._start()
         self._wish.set()
@@ -50,17 +53,18 @@ class _Nudger:
         while True:
             self._wish.wait()
             self._wish.clear()
-            self._publish()
+            self._publish(self._request_id)
             # A throttle, not a wait for something: wishes made meanwhile are answered together.
             time.sleep(COALESCE_SECONDS)
 
     @staticmethod
-    def _publish() -> None:
+    def _publish(request_id: str) -> None:
         try:
             # One that has not begun yet will see what has been committed until now.
             if not redis_client().set(_on_its_way(), 1, nx=True, ex=ON_ITS_WAY_SECONDS):
                 return
-            current_app.send_task(DRAIN_TASK, expires=EXPIRES_SECONDS, retry=False)
+            with on_behalf_of(request_id):
+                current_app.send_task(DRAIN_TASK, expires=EXPIRES_SECONDS, retry=False)
         except (OperationalError, RedisError, OSError) as error:
             metrics.NUDGES_FAILED.inc()
             logger.warning("nudge_failed", error=type(error).__name__)
@@ -83,5 +87,8 @@ _nudger = _Nudger()
 
 
 def wake_drain() -> None:
-    """Ask for a drain soon; returns at once and never fails."""
-    _nudger.wake()
+    """Ask for a drain soon; returns at once and never fails.
+
+    A wake-up that several requests share goes out under the id of the latest.
+    """
+    _nudger.wake(current_request_id())

@@ -3,6 +3,7 @@
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -66,7 +67,8 @@ def _write(batch: list[Outcome]) -> None:
         if batch[0].error is None:
             _finish(batch)
         else:
-            _note_failure(batch[0].item, batch[0].error)
+            with batch[0].item.on_its_behalf():
+                _note_failure(batch[0].item, batch[0].error)
 
 
 def _write_in_fewer_words(outcome: Outcome) -> bool:
@@ -76,11 +78,11 @@ def _write_in_fewer_words(outcome: Outcome) -> bool:
     """
     item = outcome.item
     try:
-        with platform_scope("outbox drain"):
+        with item.on_its_behalf(), platform_scope("outbox drain"):
             if outcome.error is None:
                 claiming.finish(items=[item.pk], leases=_leases([outcome]), error=RESULT_LOST)
                 logger.error("result_lost", kind=item.kind, outbox_item=item.pk)
-                metrics.OUTCOMES.labels(item.kind, "done").inc()
+                _count(item, "done")
             else:
                 _postpone_or_bury(item, DeliveryError(REASON_LOST))
     except Exception:
@@ -99,10 +101,16 @@ def _finish(outcomes: list[Outcome]) -> None:
             logger.warning("delivery_after_lease_ended", kind=kind, outbox_item=item_id)
         # Recorded in any case: the call was made, and what it made exists.
         if outcome.after is not None:
-            with tenant_scope(outcome.item.tenant_id):
+            with outcome.item.on_its_behalf(), tenant_scope(outcome.item.tenant_id):
                 outcome.after()
-        metrics.OUTCOMES.labels(kind, "done").inc()
-        metrics.AGE.labels(kind).observe((timezone.now() - outcome.item.created_at).total_seconds())
+        _count(outcome.item, "done")
+        seconds = (timezone.now() - outcome.item.created_at).total_seconds()
+        transaction.on_commit(partial(metrics.AGE.labels(kind).observe, seconds))
+
+
+def _count(item: OutboxItem, outcome: str) -> None:
+    """Count an attempt once what came of it is on record: a failed transaction is tried again."""
+    transaction.on_commit(metrics.OUTCOMES.labels(item.kind, outcome).inc)
 
 
 def _leases(outcomes: list[Outcome]) -> list[UUID]:
@@ -126,7 +134,7 @@ def _drop(item: OutboxItem, error: Expired) -> None:
         attempts=item.attempts - 1,
         error=str(error),
     )
-    metrics.OUTCOMES.labels(item.kind, "expired").inc()
+    _count(item, "expired")
     logger.info("delivery_expired", kind=item.kind, outbox_item=item.pk)
 
 
@@ -140,7 +148,7 @@ def _hold_back(item: OutboxItem, error: GateClosed) -> None:
         attempts=item.attempts if error.counts_as_attempt else item.attempts - 1,
         error=str(error),
     )
-    metrics.OUTCOMES.labels(item.kind, "held_back").inc()
+    _count(item, "held_back")
 
 
 def close_gate(item: OutboxItem, error: GateClosed) -> None:
@@ -169,7 +177,7 @@ def _postpone_or_bury(item: OutboxItem, error: DeliveryError) -> None:
         attempts=item.attempts,
         error=str(error),
     )
-    metrics.OUTCOMES.labels(item.kind, "dead" if is_dead else "failed").inc()
+    _count(item, "dead" if is_dead else "failed")
     logger.warning(
         "delivery_failed",
         kind=item.kind,

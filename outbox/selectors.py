@@ -4,6 +4,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from outbox.models import OutboxGate, OutboxItem
+from tenants.models import Tenant
+
+
+def find_closed_gate(*, tenant: Tenant, name: str) -> OutboxGate | None:
+    """The gate of this name while it holds its items back."""
+    return OutboxGate.objects.filter(
+        tenant=tenant, name=name, closed_until__gt=timezone.now()
+    ).first()
 
 
 def list_troubled_gates() -> QuerySet[OutboxGate]:

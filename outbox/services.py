@@ -1,5 +1,7 @@
 """Making promises, and a person's ways to deal with broken ones."""
 
+from collections.abc import Container
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -67,6 +69,34 @@ def discard_item(*, tenant: Tenant, item: OutboxItem, actor: Actor) -> bool:
     if changed:
         _audit(tenant, item, "outbox.discarded", actor)
     return bool(changed)
+
+
+def forget(*, tenant: Tenant, ordering_keys: list[str], kept_of_running: Container[str]) -> None:
+    """Remove every promise under these keys, kept ones too, with what their payloads say.
+
+    An attempt that is running cannot be recalled: of its payload the named fields stay, so that it
+    can be ended, and everything else goes.
+    """
+    items = OutboxItem.objects.filter(tenant=tenant, ordering_key__in=ordering_keys)
+    items.filter(lease__isnull=True).delete()
+    for running in items.select_for_update():
+        running.payload = {
+            name: value for name, value in running.payload.items() if name in kept_of_running
+        }
+        running.save(update_fields=["payload"])
+
+
+def discard_waiting(*, tenant: Tenant, kind: str, about: dict[str, list[str]]) -> int:
+    """Give up what waits of a kind, where the payload's fields have one of the given values.
+
+    For promises that have an ordering key of their own; returns how many there were.
+    """
+    waiting = OutboxItem.objects.filter(
+        tenant=tenant, kind=kind, status=OutboxItem.Status.PENDING, lease__isnull=True
+    )
+    for name, values in about.items():
+        waiting = waiting.filter(**{f"payload__{name}__in": values})
+    return waiting.update(status=OutboxItem.Status.DISCARDED, finished_at=timezone.now())
 
 
 def open_gate(*, tenant: Tenant, name: str) -> None:

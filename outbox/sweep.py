@@ -9,6 +9,7 @@ import threading
 
 import structlog
 
+from chatorical.kernel.context import adopt_request_id
 from outbox.drain import process_drain, stop_process_drain
 
 logger = structlog.get_logger(__name__)
@@ -40,6 +41,7 @@ class Sweep:
 
     def _run(self) -> None:
         while not self._stopping.wait(SWEEP_SECONDS):
+            adopt_request_id(None)
             try:
                 process_drain().run()
             except Exception:

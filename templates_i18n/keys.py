@@ -5,6 +5,9 @@ from types import MappingProxyType
 
 from django.db import models
 
+from templates_i18n.catalogs import ENGLISH, MESSAGES
+from templates_i18n.locales import fallbacks
+
 
 class TemplateKey(models.TextChoices):
     """The name of a system message; also on the wire as `info_note.key`."""
@@ -16,6 +19,12 @@ class TemplateKey(models.TextChoices):
     REMINDER_15M = "unclaimed_reminder_15m_pin", "Second reminder for agents, pinned"
     CLOSED_HISTORY = "closed_history_note", "Note below a closed conversation"
     CLOSING = "closing_message", "Closing message"
+
+
+# Kept out of the history even when a template asks for it: it would be repeated there for ever.
+NEVER_PERSISTED = frozenset({TemplateKey.WAITING})
+# Said among agents, whose language is not the customer's.
+FOR_AGENTS = frozenset({TemplateKey.REMINDER_5M, TemplateKey.REMINDER_15M})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,49 +45,47 @@ class Template:
         """The same delivery with other words."""
         return replace(self, text=text)
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether it becomes a message of the conversation."""
+        return self.to_customer_persist and self.key not in NEVER_PERSISTED
 
+    @property
+    def is_for_customers(self) -> bool:
+        """Whether customers ever read it; reminders are among agents."""
+        is_shown = self.to_customer_ws or self.is_kept or self.key == TemplateKey.CLOSED_HISTORY
+        return self.enabled and is_shown and bool(self.text.strip())
+
+
+def _english(key: TemplateKey, **delivery: bool) -> Template:
+    return Template(key, MESSAGES[ENGLISH][key], **delivery)
+
+
+# In English, with the delivery of every language.
 BUILT_IN = MappingProxyType(
     {
         template.key: template
         for template in (
-            Template(
+            _english(
                 TemplateKey.WELCOME,
-                "",
                 enabled=False,
                 to_customer_ws=True,
                 to_customer_persist=True,
             ),
-            Template(
-                TemplateKey.WAITING,
-                "Thanks for writing. Somebody will be with you shortly.",
-                to_customer_ws=True,
-            ),
-            Template(
-                TemplateKey.REOPENED,
-                "Good to hear from you again. We have reopened this conversation.",
-                to_customer_ws=True,
-                to_customer_persist=True,
-            ),
-            Template(
-                TemplateKey.REMINDER_5M,
-                "{customer_name} is waiting for an answer. Who can take this one?",
-                to_telegram=True,
-            ),
-            Template(
-                TemplateKey.REMINDER_15M,
-                "{customer_name} is still waiting, and nobody has claimed yet.",
-                to_telegram=True,
-                pin_in_topic=True,
-            ),
-            Template(
-                TemplateKey.CLOSED_HISTORY,
-                "This conversation is closed. Write again any time to reopen it.",
-            ),
-            Template(
-                TemplateKey.CLOSING,
-                "We have closed this conversation. Write again any time to reopen it.",
-                to_customer_persist=True,
-            ),
+            _english(TemplateKey.WAITING, to_customer_ws=True),
+            _english(TemplateKey.REOPENED, to_customer_ws=True, to_customer_persist=True),
+            _english(TemplateKey.REMINDER_5M, to_telegram=True),
+            _english(TemplateKey.REMINDER_15M, to_telegram=True, pin_in_topic=True),
+            _english(TemplateKey.CLOSED_HISTORY),
+            _english(TemplateKey.CLOSING, to_customer_persist=True),
         )
     }
 )
+
+
+def built_in(key: TemplateKey, locale: str) -> Template:
+    """The product's own template: in the exact locale, its language, else in English."""
+    for candidate in (*fallbacks(locale), ENGLISH):
+        if candidate in MESSAGES:
+            return BUILT_IN[key].with_text(MESSAGES[candidate][key])
+    return BUILT_IN[key]

@@ -1,4 +1,4 @@
-"""A tenant's own words for system messages."""
+"""A tenant's own words: for system messages, and for what the widget itself says."""
 
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ class MessageTemplate(TenantOwned):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     key = models.CharField(max_length=40, choices=TemplateKey)
-    locale = models.CharField(max_length=35, default="default")
+    locale = models.CharField("language", max_length=35, default="default")
     text = models.TextField(max_length=4000)
     enabled = models.BooleanField(default=True)
     to_customer_ws = models.BooleanField("as a note in the widget", default=False)
@@ -27,6 +27,7 @@ class MessageTemplate(TenantOwned):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        verbose_name = "message text"
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["tenant", "locale", "key"], name="template_once_per_locale"
@@ -48,3 +49,25 @@ class MessageTemplate(TenantOwned):
             pin_in_topic=self.pin_in_topic,
             rate_limit_seconds=self.rate_limit_seconds,
         )
+
+
+class Translation(TenantOwned):
+    """The tenant's own text for one of the widget's strings in one locale."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    locale = models.CharField("language", max_length=35, default="default")
+    # One of the widget's catalog, or another plural form of it (`charactersLeft_few`).
+    key = models.CharField("string", max_length=80)
+    text = models.TextField(max_length=500)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = "widget text"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["tenant", "locale", "key"], name="translation_once_per_locale"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} ({self.locale})"

@@ -21,6 +21,7 @@ Value = TypeVar("Value")
 _MAXIMUM_CACHED = 5_000
 _tenants: OrderedDict[UUID, Tenant] = OrderedDict()
 _ids_by_slug: dict[str, UUID] = {}
+_slugs_by_id: dict[UUID, str] = {}
 
 
 def configured_tenant(tenant_id: UUID, *, config_version: int) -> Tenant:
@@ -44,6 +45,19 @@ def configured_tenant(tenant_id: UUID, *, config_version: int) -> Tenant:
 def find_cached_tenant(tenant_id: UUID) -> Tenant | None:
     """What this process last knew of the tenant, without asking the database."""
     return _tenants.get(tenant_id)
+
+
+def known_slug(tenant_id: UUID | str) -> str:
+    """The tenant's slug as far as this process knows it, without asking the database, or ''.
+
+    For metrics: such a slug is always that of a tenant that exists.
+    """
+    if isinstance(tenant_id, str):
+        if not tenant_id:
+            return ""
+        tenant_id = UUID(tenant_id)
+    tenant = _tenants.get(tenant_id)
+    return tenant.slug if tenant is not None else _slugs_by_id.get(tenant_id, "")
 
 
 def remember(tenant: Tenant, name: str, load: Callable[[], Loaded]) -> Loaded:
@@ -82,6 +96,7 @@ def find_tenant_id(slug: str) -> UUID | None:
         tenant_id = Tenant.objects.filter(slug=slug).values_list("pk", flat=True).first()
         if tenant_id is not None:
             _ids_by_slug[slug] = tenant_id
+            _slugs_by_id[tenant_id] = slug
     return tenant_id
 
 
@@ -115,3 +130,4 @@ def forget_everything() -> None:
     """Drop what this process knows, as a fresh process would; tests use it."""
     _tenants.clear()
     _ids_by_slug.clear()
+    _slugs_by_id.clear()

@@ -67,6 +67,14 @@ class ApiKeyNotActive(DomainError):
     message = "This API key has ended or been replaced already."
 
 
+class IdempotencyKeyReused(DomainError):
+    """An idempotency key that has served another call before."""
+
+    code = "idempotency_key_reused"
+    http_status = 409
+    message = "This Idempotency-Key was used for another call. Choose a new one for each call."
+
+
 class ScopeRequired(RuntimeError):
     """A tenant's rows were asked for without saying whose: a fault in our code, never shown."""
 

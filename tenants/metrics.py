@@ -3,7 +3,7 @@
 from prometheus_client import Counter
 
 RATE_LIMITED = Counter(
-    "chatorical_rate_limited_total", "Requests refused by a rate limit.", ["bucket"]
+    "chatorical_rate_limited_total", "Requests and frames refused by a rate limit.", ["bucket"]
 )
 REDIS_FAILURES = Counter(
     "chatorical_redis_failures_total",

@@ -85,13 +85,18 @@ def take(tenant_id: UUID, dimensions: Sequence[Dimension]) -> None:
     refused, milliseconds = _take(keys, arguments)
     if refused:
         bucket = limited[refused - 1][0].bucket
-        metrics.RATE_LIMITED.labels(bucket).inc()
+        count_refusal(bucket)
         wait = max(1, -(-milliseconds // 1000))
         raise RateLimited(
             f"Too many requests. Please try again in {wait} s.",
             retry_after_seconds=wait,
             bucket=bucket,
         )
+
+
+def count_refusal(bucket: str) -> None:
+    """Count what a limit has refused; for callers that keep their own window."""
+    metrics.RATE_LIMITED.labels(bucket).inc()
 
 
 def limit(tenant_id: UUID, bucket: str) -> tuple[int, float]:

@@ -9,10 +9,12 @@ stands.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
 
+from chatorical.kernel import context
 from tenants import configuration
 from tenants.api_keys import authentication
 from tenants.errors import TenantMismatch, TenantNotFound, TenantRequired
@@ -73,10 +75,17 @@ def resolve(hints: Hints, *, from_token: UUID | None = None, may_default: bool =
     if not named:
         if settings.FEATURE_TENANT_CONTEXT_ENFORCED or not may_default:
             raise TenantRequired()
-        return configuration.default_tenant_id()
+        named.append(configuration.default_tenant_id())
     if any(tenant_id != named[0] for tenant_id in named):
         raise TenantMismatch()
+    # Before anything is read for it: a request that a limit refuses is somebody's, too.
+    context.note(tenant_id=str(named[0]))
     return named[0]
+
+
+def tenant_of_slug(slug: str) -> UUID:
+    """The tenant that an address names in its path; raises TenantNotFound."""
+    return _find(slug)
 
 
 def _find(value: str) -> UUID:
@@ -108,5 +117,8 @@ def _as_known_id(value: str) -> UUID | None:
 def _subdomain(host: str | None) -> str | None:
     base = settings.BASE_DOMAIN.lower()
     if not base or not host or not host.endswith(f".{base}"):
+        return None
+    if host == urlsplit(settings.PUBLIC_ORIGIN).hostname:
+        # The product's own address may lie in its domain, and is no tenant's.
         return None
     return host.removesuffix(f".{base}")

@@ -7,7 +7,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 import requests
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 
@@ -120,6 +122,13 @@ class Socket:
             assert "error" not in frame, frame
             if "seq" in frame:
                 return frame
+
+    def close_code(self, timeout_seconds: float = 15) -> int:
+        """With what the server hangs up; it must have nothing more to say."""
+        with pytest.raises(ConnectionClosed) as closed:
+            self.connection.recv(timeout=timeout_seconds)
+        assert closed.value.rcvd is not None
+        return closed.value.rcvd.code
 
     def close(self) -> None:
         """Hang up."""

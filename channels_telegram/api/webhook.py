@@ -16,10 +16,12 @@ from channels_telegram.channels import (
 )
 from channels_telegram.errors import WebhookNotFound, WebhookUnauthorized
 from channels_telegram.updates import UnreadableUpdate, Update, parse_update
+from chatorical.kernel.errors import RateLimited
 from chatorical.kernel.http import json_response
 from tenants import rate_limits, sealing
 from tenants.models import Tenant
 from tenants.rate_limits import Dimension
+from tenants.resolution import Hints, resolve
 from tenants.scope import tenant_scope
 
 logger = structlog.get_logger(__name__)
@@ -37,6 +39,9 @@ def receive(request: HttpRequest, secret: str) -> HttpResponse:
     except WebhookUnauthorized:
         outcome = "unauthorized"
         raise
+    except RateLimited:
+        outcome = "rate_limited"
+        raise
     finally:
         metrics.WEBHOOKS.labels(outcome).inc()
         metrics.WEBHOOK_SECONDS.observe(perf_counter() - started)
@@ -48,6 +53,7 @@ def _receive(request: HttpRequest, secret: str) -> str:
     tenant_id = find_tenant_of_secret(secret_hash)
     if tenant_id is None:
         raise WebhookNotFound()
+    resolve(Hints.of(query=request.GET, headers=request.headers), from_token=tenant_id)
     try:
         return _receive_for(tenant_id, secret_hash, request)
     except inbound.UpdateFailed as failure:

@@ -125,8 +125,10 @@ UNFOLD: dict[str, Any] = {
                     _list_of("tenants.tenant", "Tenants", "domain"),
                     _list_of("conversations.agent", "Agents", "support_agent"),
                     _list_of("templates_i18n.messagetemplate", "Message texts", "edit_note"),
+                    _list_of("templates_i18n.translation", "Widget texts", "translate"),
                     _list_of("tenants.setting", "Settings", "tune"),
                     _list_of("tenants.member", "Members", "group"),
+                    _list_of("tenants.apikey", "API keys", "key"),
                 ],
             },
             {

@@ -2,9 +2,11 @@
 
 import re
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
-from structlog.contextvars import bind_contextvars
+from structlog.contextvars import bind_contextvars, bound_contextvars
 
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:+/=@-]{1,128}")
 
@@ -44,6 +46,20 @@ def adopt_request_id(offered: str | None) -> str:
     _request_id.set(request_id)
     bind_contextvars(request_id=request_id)
     return request_id
+
+
+@contextmanager
+def on_behalf_of(request_id: str, **facts: object) -> Iterator[None]:
+    """Carry on a request's work elsewhere: under its id, and with what is known, in every line.
+
+    What is promised inside is promised under the same id.
+    """
+    token = _request_id.set(request_id)
+    try:
+        with bound_contextvars(request_id=request_id, **facts):
+            yield
+    finally:
+        _request_id.reset(token)
 
 
 def current_request_id() -> str:

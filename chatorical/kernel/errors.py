@@ -90,6 +90,14 @@ class MethodNotAllowed(DomainError):
     message = "This method is not supported here."
 
 
+class PreconditionFailed(DomainError):
+    """The thing has another version than the caller's `If-Match`."""
+
+    code = "precondition_failed"
+    http_status = 412
+    message = "This has changed since you read it. Read it again, then repeat the change."
+
+
 class PayloadTooLarge(DomainError):
     """The body is over the limit."""
 

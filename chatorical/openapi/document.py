@@ -8,6 +8,11 @@ import yaml
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
 
+from chatorical.openapi import extensions
+
+# Known to the generator once it is imported.
+assert extensions
+
 _BY_HAND = Path(__file__).with_name("customer.yaml")
 _METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 _REFUSALS = {
@@ -15,15 +20,17 @@ _REFUSALS = {
     "401": "Unauthorized",
     "403": "Forbidden",
     "404": "NotFound",
-    "406": "NotAcceptable",
     "429": "RateLimited",
     "503": "Unavailable",
 }
 _REFUSALS_OF_BODIES = {
     "409": "Conflict",
+    "412": "PreconditionFailed",
     "413": "PayloadTooLarge",
     "415": "UnsupportedMediaType",
 }
+
+_IDEMPOTENCY_KEY = {"$ref": "#/components/parameters/IdempotencyKey"}
 
 
 @lru_cache(maxsize=1)
@@ -42,10 +49,12 @@ def complete(
 
     A drf-spectacular postprocessing hook.
     """
-    for path in result["paths"].values():
-        for method, operation in path.items():
+    for path, operations in result["paths"].items():
+        for method, operation in operations.items():
             if method in _METHODS:
                 _add_refusals(method, operation)
+                if method != "get" and path.startswith("/v2/admin/"):
+                    operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
     by_hand = yaml.safe_load(_BY_HAND.read_text(encoding="utf-8"))
     for path in by_hand["paths"].values():
         shared = path.pop("parameters", [])
@@ -64,6 +73,9 @@ def _untyped(thing: Any) -> Any:
 
 
 def _add_refusals(method: str, operation: dict[str, Any]) -> None:
+    for answer in operation["responses"].values():
+        # The generator leaves it empty, and the standard wants one.
+        answer["description"] = answer.get("description") or "Done."
     refusals = dict(_REFUSALS)
     if method != "get":
         refusals |= _REFUSALS_OF_BODIES

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from django.core import signing
 from django.db.models import Model, QuerySet
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -62,6 +63,17 @@ class PageRequest:
         limit = _read_limit(request.query_params.get("limit"), default, maximum)
         cursor = request.query_params.get("cursor") or None
         return cls(list_name, limit, None if cursor is None else _read_cursor(list_name, cursor))
+
+    @staticmethod
+    def parameters(
+        *, default: int = DEFAULT_LIMIT, maximum: int = MAXIMUM_LIMIT
+    ) -> list[OpenApiParameter]:
+        """The two of them, for the API's description."""
+        limit = {"type": "integer", "minimum": 1, "maximum": maximum, "default": default}
+        return [
+            OpenApiParameter("limit", limit, description="Rows of a page at most."),
+            OpenApiParameter("cursor", str, description="The page before's `next_cursor`."),
+        ]
 
     def take(self, rows: "QuerySet[Row]", *, moment: str = "created_at") -> "Page[Row]":
         """This stretch of `rows`, ordered by `moment` (never null) and id, newest first."""

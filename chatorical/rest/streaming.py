@@ -6,7 +6,6 @@ the caller's pace: the next batch is fetched when the one before is on its way.
 
 from collections.abc import AsyncIterator, Callable, Iterator
 
-from django.db import connection
 from django.http import StreamingHttpResponse
 
 from chatorical.kernel.hop import in_thread
@@ -27,12 +26,6 @@ def streamed(fetch: Fetch, *, content_type: str, file_name: str) -> StreamingHtt
 def fetching(pieces: Iterator[bytes]) -> Fetch:
     """A generator's pieces, one at a time, each within a call of its own."""
     return lambda: next(pieces, None)
-
-
-def give_connection_back() -> None:
-    """The request's own thread needs the database no more while its answer streams."""
-    if not connection.in_atomic_block:
-        connection.close()
 
 
 async def _pieces(fetch: Fetch) -> AsyncIterator[bytes]:

@@ -1,9 +1,9 @@
 """The base of every admin call."""
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.db import connection
 from django.http import HttpRequest, HttpResponseBase
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
@@ -25,11 +25,15 @@ class TenantView(APIView):
     """
 
     permission_classes: Sequence[type[BasePermission]] = (IsAuthenticated,)
+    # Whether the methods open scopes as they go: for work that takes long or waits for others.
+    has_own_scopes = False
     # OPTIONS is answered by the gateway, where a browser asks; there is nothing else to tell.
     metadata_class = None
 
-    tenant: Tenant
+    principal: Principal
     actor: Actor
+    # Set within the scope.
+    tenant: Tenant
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Check the caller, open the scope, answer; errors become the envelope."""
@@ -42,11 +46,10 @@ class TenantView(APIView):
             response = self.handle_exception(error)
         self.response = self.finalize_response(self.request, response, *args, **kwargs)
         self.response.headers.setdefault("Cache-Control", "no-store")
+        if self.response.streaming and not connection.in_atomic_block:
+            # Its reader may take long, and this thread needs the database no more.
+            connection.close()
         return self.response
-
-    def scope(self, principal: Principal) -> AbstractContextManager[Tenant]:
-        """Where the call works."""
-        return tenant_scope(principal.tenant_id)
 
     def _answer(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.initial(request, *args, **kwargs)
@@ -55,11 +58,18 @@ class TenantView(APIView):
         handler = getattr(self, name, None) if known else None
         if handler is None:
             handler = self.http_method_not_allowed
-        principal: Any = request.user  # a Principal: authentication classes make no other
-        self.actor = principal.actor
-        with self.scope(principal) as self.tenant:
-            response: HttpResponseBase = handler(request, *args, **kwargs)
-            return response
+        caller: Any = request.user  # a Principal: authentication classes make no other
+        self.principal, self.actor = caller, caller.actor
+        if self.has_own_scopes:
+            return self.respond(handler, request, *args, **kwargs)
+        with tenant_scope(self.principal.tenant_id) as self.tenant:
+            return self.respond(handler, request, *args, **kwargs)
+
+    def respond(
+        self, handler: Callable[..., HttpResponseBase], request: Request, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        """Let the method answer; in the scope, where the view has not its own ones."""
+        return handler(request, *args, **kwargs)
 
 
 class ServiceView(TenantView):

@@ -14,8 +14,8 @@ from conversations.models import Agent, Conversation
 from conversations.services import register_agent
 from outbox.models import OutboxItem
 from templates_i18n.keys import BUILT_IN, TemplateKey
-from templates_i18n.models import MessageTemplate
-from templates_i18n.services import set_template
+from templates_i18n.models import MessageTemplate, Translation
+from templates_i18n.services import set_template, set_translation
 from tenants.audit import SYSTEM
 from tenants.models import AuditEntry, Member, Setting, Tenant, User
 from tenants.scope import platform_scope, tenant_scope
@@ -33,6 +33,8 @@ ACTIONS = {
     TelegramChannel: ["try-again"],
     Tenant: ["suspend", "resume"],
     Setting: ["reset"],
+    MessageTemplate: ["give-up"],
+    Translation: ["give-up"],
     Member: ["remove"],
     User: ["password"],
 }
@@ -57,6 +59,7 @@ def rows(workspace: Tenant, conversation: Conversation) -> dict[type[Model], Any
         set_template(
             tenant=tenant, locale="lv", template=BUILT_IN[TemplateKey.WAITING], actor=SYSTEM
         )
+        set_translation(tenant=tenant, locale="lv", key="send", text="Sūtīt", actor=SYSTEM)
         agent = register_agent(
             tenant=tenant, channel_user_id=4711, display_name="Ana of Initech", actor=SYSTEM
         )
@@ -69,9 +72,16 @@ def rows(workspace: Tenant, conversation: Conversation) -> dict[type[Model], Any
             Conversation: conversation.pk,
             Agent: agent.pk,
             MessageTemplate: MessageTemplate.objects.get(tenant=tenant).pk,
+            Translation: Translation.objects.get(tenant=tenant).pk,
             TelegramChannel: channel.pk,
             OutboxItem: OutboxItem.objects.filter(tenant=tenant).first().pk,  # type: ignore[union-attr]
         }
+
+
+LIST_PAGES: dict[type[Model], list[str]] = {
+    MessageTemplate: ["export-language", "import-language"],
+    Translation: ["export-language", "import-language"],
+}
 
 
 def addresses(rows: dict[type[Model], Any]) -> list[str]:
@@ -82,6 +92,7 @@ def addresses(rows: dict[type[Model], Any]) -> list[str]:
         page = reverse(f"{name}_change", args=[pk])
         found += [reverse(f"{name}_changelist"), page]
         found += [page.replace("/change/", f"/{path}/") for path in ACTIONS.get(model, [])]
+        found += [f"{reverse(f'{name}_changelist')}{path}/" for path in LIST_PAGES.get(model, [])]
         if admin.site.get_model_admin(model).can_add:  # type: ignore[attr-defined]
             found.append(reverse(f"{name}_add"))
     return found

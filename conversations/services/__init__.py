@@ -7,6 +7,7 @@ refusal and go on in the same scope.
 
 from conversations.services.agents import register_agent, see_agent, set_agent_enabled
 from conversations.services.claiming import claim_conversation
+from conversations.services.deleting import delete_conversations
 from conversations.services.details import (
     bind_thread,
     change_codename,
@@ -38,6 +39,7 @@ __all__ = [
     "change_note",
     "claim_conversation",
     "close_conversation",
+    "delete_conversations",
     "edit_agent_reply",
     "register_agent",
     "rename_customer",

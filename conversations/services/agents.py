@@ -37,7 +37,10 @@ def register_agent(
 
 def set_agent_enabled(*, tenant: Tenant, agent: Agent, is_enabled: bool, actor: Actor) -> None:
     """Show or hide the agent's own name; disabled, they answer under the support label."""
-    Agent.objects.filter(tenant=tenant, pk=agent.pk).update(is_enabled=is_enabled)
+    if agent.is_enabled == is_enabled:
+        return
+    agent.is_enabled = is_enabled
+    agent.save(update_fields=["is_enabled", "updated_at"])
     _audit(tenant, agent, "agent.enabled" if is_enabled else "agent.disabled", actor)
 
 

@@ -8,6 +8,7 @@ from conversations import selectors
 from conversations.errors import AlreadyClaimed, ConversationNotClaimable
 from conversations.events import ConversationClaimed
 from conversations.models import OPEN_STATUSES, Agent, Conversation, Status
+from conversations.services import waiting
 from conversations.services.messaging import agent_actor
 from conversations.services.trail import note_change
 from tenants.models import Tenant
@@ -36,7 +37,7 @@ def claim_conversation(
     if conversation.status == Status.OPEN_UNCLAIMED:
         conversation.status = Status.OPEN_ASSIGNED
     conversation.assigned_agent = agent
-    conversation.waiting_since = None
+    waiting_since, conversation.waiting_since = conversation.waiting_since, None
     conversation.claimed_at = conversation.updated_at = now_ms()
     conversation.save(
         update_fields=["status", "assigned_agent", "claimed_at", "waiting_since", "updated_at"]
@@ -48,5 +49,7 @@ def claim_conversation(
         action="taken_over" if previous else "claimed",
         changes={"agent": str(agent.channel_user_id)},
     )
+    if waiting_since is not None:
+        waiting.observe_claim(since=waiting_since, now=conversation.claimed_at)
     events.publish(ConversationClaimed(tenant, conversation, agent, previous))
     return conversation

@@ -8,6 +8,7 @@ from conversations import hot_rows, selectors
 from conversations.errors import ConversationBlocked, ConversationNotClaimed, ConversationNotFound
 from conversations.events import ConversationReopened, MessageAdded, MessageEdited
 from conversations.models import Agent, Conversation, Direction, Message, Status
+from conversations.services import waiting
 from conversations.services.lifecycle import mark_reopened
 from conversations.services.trail import note_change
 from tenants.audit import CUSTOMER, Actor, ActorKind
@@ -72,12 +73,15 @@ def add_agent_reply(*, tenant: Tenant, conversation_id: UUID, agent: Agent, text
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
     if not conversation.is_claimed:
         raise ConversationNotClaimed(conversation_id=conversation_id)
+    waited_since = waiting.first_unanswered_at(tenant=tenant, conversation=conversation)
     message = _next_message(conversation, text=text, direction=Direction.OUTBOUND)
     message.agent = agent
     message.agent_name = agent.public_name or _claimers_name(conversation, agent)
     conversation.status = Status.AWAITING_CUSTOMER
     conversation.last_agent_at = message.created_at
     hot_rows.add_message(conversation, message)
+    if waited_since is not None:
+        waiting.observe_first_response(since=waited_since, now=message.created_at)
     events.publish(MessageAdded(tenant, conversation, message))
     return message
 

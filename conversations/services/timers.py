@@ -34,6 +34,8 @@ Due = tuple[UUID, UUID]
 _BATCH_PER_TENANT = 50
 _REMINDER_WINDOWS = (REMINDER_1_MS, REMINDER_2_MS)
 _REMINDER_KEYS = (TemplateKey.REMINDER_5M, TemplateKey.REMINDER_15M)
+# Later than this, sweeps have not taken place: one reminder has to do for all that were missed.
+_LATE = timedelta(seconds=20)
 # So many failures of the database in a row are not about single conversations.
 _DATABASE_IS_AWAY = 3
 
@@ -62,7 +64,8 @@ _SILENT = """
 def remind_of_the_waiting() -> int:
     """Remind agents of customers whom nobody has claimed; returns how many reminders that were.
 
-    Where several are due at once, only the last is sent, unless the tenant does not want that one.
+    After an outage only the last of those that were missed is sent, unless the tenant does not want
+    that one.
     """
     return _do_each("reminder", list_waiting(now_ms()), _remind)
 
@@ -143,16 +146,8 @@ def _remind(tenant: Tenant, conversation: Conversation) -> bool:
     sent, since = conversation.reminders_sent, conversation.waiting_since
     if since is None or _is_silent(tenant, conversation):
         return False
-    waited = now_ms() - since
-    number = max(
-        (
-            number
-            for number, spec in enumerate(_REMINDER_WINDOWS, start=1)
-            if (window := tenant.setting(spec)) and waited >= timedelta(milliseconds=window)
-        ),
-        default=0,
-    )
-    if number <= sent:
+    number = _number_due(tenant, sent=sent, waited=now_ms() - since)
+    if number is None:
         return False
     conversation.reminders_sent = number
     conversation.save(update_fields=["reminders_sent"])
@@ -161,6 +156,20 @@ def _remind(tenant: Tenant, conversation: Conversation) -> bool:
         system_messages.send(tenant=tenant, conversation=conversation, key=key, reminder=reminder)
         for key in reversed(_REMINDER_KEYS[sent:number])
     )
+
+
+def _number_due(tenant: Tenant, *, sent: int, waited: timedelta) -> int | None:
+    """Which reminder it is time for; None for none, yet or any more."""
+    late_by = {
+        number: waited - timedelta(milliseconds=window)
+        for number, spec in enumerate(_REMINDER_WINDOWS, start=1)
+        if number > sent and (window := tenant.setting(spec))
+    }
+    due = [number for number, late in late_by.items() if late >= timedelta(0)]
+    if not due:
+        return None
+    is_catching_up = late_by[due[-1]] > _LATE
+    return due[-1] if is_catching_up else due[0]
 
 
 def _close(tenant: Tenant, conversation: Conversation) -> bool:

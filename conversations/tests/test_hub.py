@@ -14,6 +14,7 @@ from conversations import hub as hub_module
 from conversations.hub import Hub, Push, group_name
 
 PATIENCE_SECONDS = 10
+TENANT = uuid4()
 
 
 @dataclass
@@ -76,6 +77,7 @@ class Listener:
 
     def __init__(self, conversation_id: UUID, last_seq: int = 0) -> None:
         self.conversation_id = conversation_id
+        self.tenant_id = TENANT
         self.last_seq = last_seq
         self.offers: asyncio.Queue[Push] = asyncio.Queue()
         self.resyncs: asyncio.Queue[None] = asyncio.Queue()
@@ -94,12 +96,13 @@ class Database:
     newest: int = 5
     failures: list[Exception] = field(default_factory=list)
     questions: list[list[UUID]] = field(default_factory=list)
+    ended: set[UUID] = field(default_factory=set)
 
     def newest_seqs(self, ids: Iterable[UUID]) -> dict[UUID, int]:
         self.questions.append(list(ids))
         if self.failures:
             raise self.failures.pop(0)
-        return dict.fromkeys(self.questions[-1], self.newest)
+        return {asked: self.newest for asked in self.questions[-1] if asked not in self.ended}
 
 
 @dataclass
@@ -127,7 +130,7 @@ def from_elsewhere(conversation_id: UUID, number: int) -> Push:
         "type": "push",
         "origin": "another process",
         "push_id": f"other.{number}",
-        "conversation": conversation_id.hex,
+        "audience": conversation_id.hex,
         "event": "note",
         "number": number,
     }
@@ -208,7 +211,8 @@ def test_a_group_is_left_after_it_was_joined_even_when_the_socket_gave_up_first(
         leaving = asyncio.create_task(scene.hub.leave(listener))
         scene.layer.running.set()
         await leaving
-        assert scene.layer.groups == {group_name(listener.conversation_id): set()}
+        groups = {group_name(listener.conversation_id), group_name(TENANT)}
+        assert scene.layer.groups == {group: set() for group in groups}
 
     play(act)
 
@@ -292,5 +296,45 @@ def test_sockets_that_fell_behind_are_looked_for_together(fast_heartbeat: None) 
         ids = {listener.conversation_id for listener in behind}
         assert [set(question) for question in scene.database.questions] == [ids] * 3
         assert all(listener.resyncs.empty() for listener in (*behind, *others, gone))
+
+    play(act)
+
+
+def test_what_concerns_a_tenant_reaches_each_of_its_sockets_once() -> None:
+    async def act(scene: Scene) -> None:
+        listeners = [Listener(uuid4()) for _ in range(3)]
+        stranger = Listener(uuid4())
+        stranger.tenant_id = uuid4()
+        for listener in (*listeners, stranger):
+            await scene.hub.join(listener)
+        scene.hub.broadcast(TENANT, {"event": "suspended", "seq": 0})
+        for listener in listeners:
+            assert (await listener.offers.get())["event"] == "suspended"
+            assert listener.offers.empty()
+        elsewhere = {**from_elsewhere(TENANT, 1), "event": "suspended"}
+        await scene.layer.send("", elsewhere)
+        for listener in listeners:
+            assert (await listener.offers.get())["push_id"] == "other.1"
+        assert stranger.offers.empty()
+        for listener in listeners[1:]:
+            await scene.hub.leave(listener)
+        assert scene.layer.groups[group_name(TENANT)], "one socket is left"
+        await scene.hub.leave(listeners[0])
+        assert not scene.layer.groups[group_name(TENANT)]
+
+    play(act)
+
+
+@pytest.mark.usefixtures("fast_heartbeat")
+def test_after_a_gap_a_socket_that_is_no_longer_served_is_told_to_look() -> None:
+    async def act(scene: Scene) -> None:
+        served, ended = Listener(uuid4(), last_seq=5), Listener(uuid4(), last_seq=5)
+        scene.database.ended.add(ended.conversation_id)
+        for listener in (served, ended):
+            await scene.hub.join(listener)
+        scene.hub._is_healthy = False
+        await ended.resyncs.get()
+        assert served.resyncs.empty()
+        assert TENANT not in {asked for question in scene.database.questions for asked in question}
 
     play(act)

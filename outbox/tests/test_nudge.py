@@ -20,12 +20,12 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 def test_no_heap_of_wake_ups_grows_while_no_worker_runs(sent: list[str]) -> None:
     for _ in range(20):
-        _Nudger._publish()
+        _Nudger._publish("")
     assert len(sent) == 1
 
 
 def test_a_drain_that_begins_makes_room_for_the_next_one(sent: list[str]) -> None:
-    _Nudger._publish()
+    _Nudger._publish("")
     nudge.note_begun()
-    _Nudger._publish()
+    _Nudger._publish("")
     assert len(sent) == 2

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 
 from tenants import services
 from tenants.admin.settings import described_settings
@@ -61,7 +62,7 @@ class TenantAdmin(StaffAdmin[Tenant]):
     list_filter = ("status",)
     search_fields = ("name", "slug")
     ordering = ("name",)
-    actions_detail = ("suspend", "resume")
+    actions_detail = ("suspend", "resume", "rotate_widget_key")
     change_form_outer_after_template = "console/tenant_after.html"
     empty_icon = "domain"
     empty_title = "No tenants yet"
@@ -77,13 +78,20 @@ class TenantAdmin(StaffAdmin[Tenant]):
         """When it was created."""
         return moment(tenant.created_at)
 
+    @column("Widget key")
+    def public_key(self, tenant: Tenant) -> str:
+        """Names the tenant in its pages; no secret."""
+        return format_html('<code class="c-id">{}</code>', tenant.widget_key)
+
     def get_fields(self, request: HttpRequest, obj: Tenant | None = None) -> Any:
         """The rest is known once the tenant is there."""
-        return ("name", "slug") if obj is None else ("name", "slug", "state", "since")
+        return (
+            ("name", "slug") if obj is None else ("name", *self.get_readonly_fields(request, obj))
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Tenant | None = None) -> Any:
         """Addresses outlive names: the slug stays."""
-        return () if obj is None else ("slug", "state", "since")
+        return () if obj is None else ("slug", "public_key", "state", "since")
 
     def change_view(
         self,
@@ -98,8 +106,8 @@ class TenantAdmin(StaffAdmin[Tenant]):
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     def fitting_actions(self, row: Tenant) -> set[str]:
-        """One of the two."""
-        return {"suspend"} if row.is_active else {"resume"}
+        """What changes something."""
+        return {"suspend" if row.is_active else "resume", "widget-key"}
 
     @page_action("Suspend", path="suspend", icon="pause_circle", is_dangerous=True)
     def suspend(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -110,8 +118,8 @@ class TenantAdmin(StaffAdmin[Tenant]):
             lambda tenant, _row, actor: _set_status(tenant, Tenant.Status.SUSPENDED, actor),
             question=Question(
                 title="Suspend this tenant?",
-                meaning="Its customers cannot start chats or write from now on; open chats fall "
-                "silent. Nothing is deleted, and resuming brings everything back.",
+                meaning="Its customers cannot start chats or write from now on, and open chats are "
+                "cut off. Nothing is deleted, and resuming brings everything back.",
                 button="Suspend",
                 is_dangerous=True,
             ),
@@ -131,6 +139,29 @@ class TenantAdmin(StaffAdmin[Tenant]):
                 button="Resume",
             ),
             done="The tenant is active again.",
+        )
+
+    @page_action("New widget key", path="widget-key", icon="autorenew")
+    def rotate_widget_key(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Replace the public key."""
+
+        def perform(tenant: Tenant, _row: Tenant, actor: Actor) -> bool:
+            services.rotate_widget_key(tenant=tenant, actor=actor)
+            return True
+
+        return self.act(
+            request,
+            object_id,
+            perform,
+            question=Question(
+                title="Give this tenant a new widget key?",
+                meaning="Pages that carry the old key cannot start chats any more until they get "
+                "the new one; pages that name the tenant by its slug are not affected. The old key "
+                "cannot be brought back.",
+                button="Make a new key",
+                is_dangerous=True,
+            ),
+            done="The tenant has a new widget key.",
         )
 
 

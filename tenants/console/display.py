@@ -43,6 +43,15 @@ def page_action(
     return cast(Callable[[Function], Function], decorate)
 
 
+def list_action(
+    label: str, *, path: str, icon: str, permission: str
+) -> Callable[[Function], Function]:
+    """Offers the method as a button above a list, at `<list>/<path>/`, to whom
+    `has_<permission>_permission` lets."""
+    decorate = action(description=label, url_path=path, icon=icon, permissions=[permission])
+    return cast(Callable[[Function], Function], decorate)
+
+
 def ago(value: datetime, now: datetime) -> str:
     """`just now`, `5 min ago`, `in 2 h`; a date when it is more than two weeks away."""
     seconds = abs((now - value).total_seconds())

@@ -129,7 +129,7 @@ def test_a_language_chosen_before_the_first_message_begins_the_conversation(
     visitor.speak("lv-LV")
     with visitor.page.expect_request(re.compile("/conversations/start$")) as request:
         visitor.write("Labdien")
-    assert request.value.post_data_json["locale"] == "lv-LV"
+    assert request.value.post_data_json == {"locale": "lv-LV"}
     visitor.sees(waiting_note("lv"))
 
 
@@ -143,9 +143,13 @@ def test_a_language_chosen_offline_is_told_after_the_reconnect(
     visitor.speak("de")
     visitor.speak("ru")
     expect(visitor.page.get_by_text(visitor.words["presenceOffline"]).first).to_be_visible()
+    visitor.write("Здравствуйте")
+    visitor.sees(visitor.words["waiting"])
     with visitor.page.expect_response(tells_locale) as told:
         context.set_offline(False)
     assert told.value.json()["locale"] == "ru"
+    visitor.sees(visitor.words["sent"])
+    visitor.sees(waiting_note("ru"))
 
 
 @pytest.mark.usefixtures("committed_db")

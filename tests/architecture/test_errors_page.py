@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from importlib import import_module
 
 from chatorical.kernel.errors import DependencyDown, DomainError
+from conversations.consumers import NOT_SERVED
 from tests.architecture.sources import ROOT, all_sources, called_name
 
 PAGE = (ROOT / "docs" / "errors.md").read_text()
@@ -55,7 +56,8 @@ def test_the_proxy_answers_with_known_codes() -> None:
 
 def test_the_page_lists_every_error_frame() -> None:
     listed = set(re.findall(r"^\| `([a-z_ ]+)` \|", SOCKETS, re.M))
-    assert listed == set(error_frames()) | {DependencyDown.code}
+    no_longer_served = {error.code for error in NOT_SERVED}
+    assert listed == set(error_frames()) | no_longer_served | {DependencyDown.code}
 
 
 def error_frames() -> Iterator[str]:

@@ -19,6 +19,7 @@ PLATFORM_WORK = {
     "outbox/tasks.py": {"outbox pruning"},
     # A key is found by its prefix, and the tenant by the key.
     "tenants/api_keys/authentication.py": {"api key look-up"},
+    "tenants/idempotency/services.py": {"pruning of kept answers"},
     "tenants/key_rotation.py": {"key rotation"},
     "tenants/admin_scope.py": {"admin console", "admin membership look-up"},
 }

@@ -66,6 +66,17 @@ def conversation(default_tenant: Tenant, channel: OpenChannel) -> Conversation:
         return made
 
 
+@pytest.fixture
+def answered(default_tenant: Tenant, conversation: Conversation) -> None:
+    """Ana has replied before: her first reply also looks up how long the customer has waited."""
+    with tenant_scope(default_tenant.pk) as tenant:
+        ana = services.see_agent(tenant=tenant, channel_user_id=ANA, channel_name="Ana")
+        services.add_agent_reply(
+            tenant=tenant, conversation_id=conversation.pk, agent=ana, text="Hello Mara"
+        )
+        services.add_customer_message(tenant=tenant, conversation_id=conversation.pk, text="Well?")
+
+
 @pytest.mark.parametrize(("client_id", "most"), [(None, 4), ("mine", 5)])
 def test_a_customers_message(
     default_tenant: Tenant, conversation: Conversation, client_id: str | None, most: int
@@ -79,6 +90,7 @@ def test_a_customers_message(
     assert len(made) <= most, made
 
 
+@pytest.mark.usefixtures("answered")
 def test_an_agents_reply(
     default_tenant: Tenant, conversation: Conversation, channel: OpenChannel
 ) -> None:

@@ -186,3 +186,26 @@ def test_a_tenants_page_may_ask_before_it_can_say_whose_it_is(
         answer = preflight(production, path, origin)
     assert answer.headers["access-control-allow-origin"] == origin
     assert "authorization" in names(answer.headers["access-control-allow-headers"])
+
+
+def test_texts_are_for_the_pages_of_the_tenant_in_the_address(
+    production: str, acme: Tenant, globex: Tenant
+) -> None:
+    def fetch(slug: str, origin: str, **headers: str) -> requests.Response:
+        return requests.get(
+            f"{production}/v1/i18n/{slug}/lv", headers={"Origin": origin, **headers}, timeout=30
+        )
+
+    page = f"https://texts-{uuid4().hex}.example"
+    with setting(acme, "allowedOrigins", [page]):
+        answer = fetch("acme", page)
+        assert_allowed(answer, page)
+        assert "etag" in names(answer.headers["Access-Control-Expose-Headers"])
+        held = fetch("acme", page, **{"If-None-Match": answer.headers["ETag"]})
+        assert held.status_code == 304
+        assert_allowed(held, page)
+        path = "/v1/i18n/acme/lv"
+        assert_allowed(preflight(production, path, page, "GET"), page)
+        assert_withheld(fetch("globex", page))
+        assert_withheld(fetch("default", page))
+        assert_withheld(fetch("nobody", page))

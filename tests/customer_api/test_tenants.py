@@ -132,6 +132,18 @@ def test_a_subdomain_names_the_tenant(strict: str, acme: Tenant, globex: Tenant)
         assert_refused(start(strict, host=host), 400, "tenant_required")
 
 
+def test_the_products_own_address_is_no_tenants(stage: Stage) -> None:
+    environment = {
+        **stage.product.environment,
+        "BASE_DOMAIN": "chat.example",
+        "PUBLIC_ORIGIN": "https://app.chat.example",
+    }
+    with Product(environment) as product:
+        web = product.web()[1]
+        assert start(web, host="app.chat.example").status_code == 200
+        assert_refused(start(web, host="nobody.chat.example"), 404, "tenant_not_found")
+
+
 def test_a_token_bound_to_an_address(strict: str, acme: Tenant) -> None:
     visitor = arrive(strict, tenant="acme")
     body = {"text": "Hello"}
@@ -154,24 +166,51 @@ def test_secrets_rotate_with_overlap(stage: Stage, strict: str, acme: Tenant) ->
     assert_refused(early, 401, "invalid_token")
 
 
-def test_a_suspended_tenant_is_refused_at_once_everywhere(stage: Stage, acme: Tenant) -> None:
+def test_a_suspended_tenant_is_refused_at_once_everywhere(stage: Stage) -> None:
     tenant = tenant_called("suspended-and-back")
     visitor = arrive(stage.web, tenant=tenant.slug)
-    socket = visitor.socket()
     second = visitor.call("GET", "messages", web=stage.second_web)
     assert second.status_code == 200, "both processes know the tenant now"
 
     _set_status(tenant, Tenant.Status.SUSPENDED)
     for web in (stage.web, stage.second_web):
         _refused_as_suspended(visitor, web, tenant.slug)
-    socket.say("Hello?")
-    assert socket.next() == {"error": "message rejected"}
 
     _set_status(tenant, Tenant.Status.ACTIVE)
     for web in (stage.web, stage.second_web):
         assert visitor.call("GET", "messages", web=web).json()["messages"] == []
+    socket = visitor.socket()
     socket.say("Hello!")
     assert socket.next()["text"] == "Hello!"
+
+
+def test_suspension_ends_the_sockets_that_are_open(stage: Stage, acme: Tenant) -> None:
+    tenant = tenant_called("cut-off")
+    visitors = [arrive(stage.web, tenant=tenant.slug) for _ in range(2)]
+    sockets = [visitor.socket(web) for visitor in visitors for web in (stage.web, stage.second_web)]
+    bystander = arrive(stage.web, tenant="acme").socket()
+
+    _set_status(tenant, Tenant.Status.SUSPENDED)
+    for socket in sockets:
+        assert socket.next() == {"error": "tenant_suspended"}
+        assert socket.close_code() == 1008
+    bystander.say("Still here")
+    assert bystander.next()["text"] == "Still here"
+
+    _set_status(tenant, Tenant.Status.ACTIVE)
+    again = visitors[0].socket()
+    again.say("Back again")
+    assert again.next()["text"] == "Back again"
+    assert visitors[0].call("GET", "messages").json()["messages"][0]["text"] == "Back again"
+
+
+def test_resuming_and_other_changes_leave_sockets_alone(stage: Stage) -> None:
+    tenant = tenant_called("left-alone")
+    socket = arrive(stage.web, tenant=tenant.slug).socket()
+    _set_status(tenant, Tenant.Status.ACTIVE)
+    with setting(tenant, "support.label", "Helpdesk"):
+        socket.say("Hello")
+        assert socket.next()["text"] == "Hello"
 
 
 def _refused_as_suspended(visitor: Customer, web: str, slug: str) -> None:

@@ -18,9 +18,10 @@ from conversations.models import (
 )
 from outbox.models import Lane, OutboxGate, OutboxItem
 from templates_i18n.keys import TemplateKey
-from templates_i18n.models import MessageTemplate
+from templates_i18n.models import MessageTemplate, Translation
 from tenants import audit, services
 from tenants.api_keys.models import ApiKey
+from tenants.idempotency.models import KeptAnswer
 from tenants.models import AuditEntry, Member, Setting, Tenant, TenantKey, TenantOwned, User
 from tenants.scope import tenant_scope
 
@@ -35,6 +36,7 @@ class Household:
     conversation: Conversation
     message: Message
     channel: TelegramChannel
+    api_key: ApiKey
 
 
 def new_agent(tenant: Tenant) -> Agent:
@@ -70,6 +72,13 @@ def new_channel(tenant: Tenant) -> TelegramChannel:
     )
 
 
+def new_api_key(tenant: Tenant) -> ApiKey:
+    """A key that nobody holds, not stored."""
+    return ApiKey(
+        tenant=tenant, name="Shop", prefix=uuid4().hex[:10], secret_hash="none", scopes=[]
+    )
+
+
 def settle(slug: str) -> Household:
     """A new tenant with one stored row of every kind."""
     tenant = services.create_tenant(slug=slug, name=slug.title(), actor=audit.SYSTEM)
@@ -78,9 +87,10 @@ def settle(slug: str) -> Household:
         agent, channel = new_agent(scoped), new_channel(scoped)
         conversation = new_conversation(scoped)
         message = new_message(scoped, conversation, 1)
-        for row in (agent, channel, conversation, message):
+        api_key = new_api_key(scoped)
+        for row in (agent, channel, conversation, message, api_key):
             row.save()
-        household = Household(scoped, user, agent, conversation, message, channel)
+        household = Household(scoped, user, agent, conversation, message, channel, api_key)
         for model, make in MAKERS.items():
             if not model._base_manager.filter(tenant_id=scoped.pk).exists():
                 make(household).save(force_insert=True)
@@ -126,6 +136,9 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
     MessageTemplate: lambda home: MessageTemplate(
         tenant=home.tenant, key=TemplateKey.WELCOME, locale=uuid4().hex[:8], text="Hello"
     ),
+    Translation: lambda home: Translation(
+        tenant=home.tenant, key="send", locale=uuid4().hex[:8], text="Send"
+    ),
     Member: lambda home: Member(tenant=home.tenant, user=home.user, role=Member.Role.OWNER),
     Setting: lambda home: Setting(tenant=home.tenant, key=uuid4().hex, value=1),
     AuditEntry: lambda home: AuditEntry(
@@ -135,9 +148,10 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
         object_type="test",
         object_id="1",
     ),
-    ApiKey: lambda home: ApiKey(
-        tenant=home.tenant, name="Shop", prefix=uuid4().hex[:10], secret_hash="none", scopes=[]
+    KeptAnswer: lambda home: KeptAnswer(
+        tenant=home.tenant, caller_id=uuid4(), idempotency_key=uuid4().hex, fingerprint="none"
     ),
+    ApiKey: lambda home: new_api_key(home.tenant),
     TenantKey: lambda home: TenantKey(
         tenant=home.tenant, master_key_id="none", wrapped_key=b"not a key"
     ),

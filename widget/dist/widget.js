@@ -214,7 +214,7 @@
     let notes = [];
     const echoed = /* @__PURE__ */ new Set();
     let socket = null;
-    let link = "off";
+    let link2 = "off";
     let phase = isNew ? "ready" : "loading";
     let status = "";
     let closedNote = "";
@@ -327,8 +327,8 @@
         socket = openSocket(token, {
           onFrame,
           onLink(next) {
-            link = next;
-            if (link === "open") {
+            link2 = next;
+            if (link2 === "open") {
               void sync();
               on.onConnected();
             }
@@ -356,7 +356,7 @@
       },
       /** @param {string} messageId */
       expectEcho(messageId) {
-        if (link === "open" && !echoed.has(messageId)) socket?.restart();
+        if (link2 === "open" && !echoed.has(messageId)) socket?.restart();
       },
       /** History answers, but no socket opens: so it looks when a token is over. */
       isSocketRefused: () => readable && (socket?.failures() ?? 0) >= REFUSALS,
@@ -368,7 +368,7 @@
       unreadAfter: (seq) => timeline.countOutboundAfter(seq),
       lastSeq: timeline.lastSeq,
       phase: () => phase,
-      link: () => link,
+      link: () => link2,
       isClosed: () => status === "CLOSED",
       isBlocked: () => status === "BLOCKED",
       closedNote: () => closedNote,
@@ -415,31 +415,43 @@
 
   // src/chat/locale_sync.js
   function createLocaleSync({ api: api2, store, timers, locale, onTold }) {
-    let busy = false;
+    let running = null;
     let timer = 0;
+    function isTold() {
+      const session = store.session();
+      return !session || session.locale === locale();
+    }
     async function sync() {
+      if (timer || isTold()) return;
+      running ?? (running = run());
+      await running;
+    }
+    async function run() {
+      let done;
+      do
+        done = await tell();
+      while (done && !isTold());
+      running = null;
+    }
+    async function tell() {
       const session = store.session();
       const wanted = locale();
-      if (busy || !session || session.locale === wanted) return;
-      busy = true;
-      timers.clear(timer);
-      const done = await tell(session, wanted);
-      busy = false;
-      if (!done) return;
-      onTold();
-      void sync();
-    }
-    async function tell(session, wanted) {
+      if (!session) return false;
       try {
         await api2.setLocale(session.id, session.token, wanted);
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
-        if (error.retryAfterMs) timer = timers.set(sync, error.retryAfterMs);
+        if (error.retryAfterMs) timer = timers.set(again, error.retryAfterMs);
         return false;
       }
       const present = store.session();
       if (present?.id === session.id) store.saveSession({ ...present, locale: wanted });
+      onTold();
       return true;
+    }
+    function again() {
+      timer = 0;
+      void sync();
     }
     return { sync, stop: () => timers.clear(timer) };
   }
@@ -554,6 +566,7 @@
       }
       try {
         session ?? (session = await start());
+        await deps.tellLocale();
         const message = await api2.send(session.id, session.token, item.text, item.clientId);
         attempts.delete(item.clientId);
         store.removePending(item.clientId);
@@ -639,6 +652,7 @@
     const sender = createSender({
       ...deps,
       customer: () => ({ name: name(), locale: deps.locale() }),
+      tellLocale: language.sync,
       onStarted: (session) => adopt(session, true),
       onRenew(keepHistory) {
         if (keepHistory) store.archiveSession();
@@ -1047,7 +1061,7 @@
   // ../templates_i18n/catalog/widget/de.json
   var de_default = {
     title: "Support",
-    presence: "Wir antworten meist in wenigen Minuten",
+    presence: "Antwort meist in wenigen Minuten",
     presenceAgent: "{agent} ist f\xFCr Sie da",
     presenceOffline: "Sie sind offline",
     supportLabel: "Support",
@@ -1163,7 +1177,7 @@
   // ../templates_i18n/catalog/widget/es.json
   var es_default = {
     title: "Ayuda",
-    presence: "Solemos responder en unos minutos",
+    presence: "Solemos responder en minutos",
     presenceAgent: "Te atiende {agent}",
     presenceOffline: "No tienes conexi\xF3n",
     supportLabel: "Soporte",
@@ -1224,7 +1238,7 @@
   // ../templates_i18n/catalog/widget/fr.json
   var fr_default = {
     title: "Assistance",
-    presence: "Nous r\xE9pondons en g\xE9n\xE9ral en quelques minutes",
+    presence: "R\xE9ponse en quelques minutes en g\xE9n\xE9ral",
     presenceAgent: "{agent} est l\xE0 pour vous aider",
     presenceOffline: "Vous \xEAtes hors ligne",
     supportLabel: "Assistance",
@@ -1410,7 +1424,7 @@
   // ../templates_i18n/catalog/widget/uk.json
   var uk_default = {
     title: "\u041F\u0456\u0434\u0442\u0440\u0438\u043C\u043A\u0430",
-    presence: "\u0417\u0430\u0437\u0432\u0438\u0447\u0430\u0439 \u0432\u0456\u0434\u043F\u043E\u0432\u0456\u0434\u0430\u0454\u043C\u043E \u0437\u0430 \u043A\u0456\u043B\u044C\u043A\u0430 \u0445\u0432\u0438\u043B\u0438\u043D",
+    presence: "\u0412\u0456\u0434\u043F\u043E\u0432\u0456\u0434\u044C \u0437\u0430\u0437\u0432\u0438\u0447\u0430\u0439 \u0437\u0430 \u043A\u0456\u043B\u044C\u043A\u0430 \u0445\u0432\u0438\u043B\u0438\u043D",
     presenceAgent: "\u0412\u0430\u043C \u0434\u043E\u043F\u043E\u043C\u0430\u0433\u0430\u0454 {agent}",
     presenceOffline: "\u041D\u0435\u043C\u0430\u0454 \u0437\u2019\u0454\u0434\u043D\u0430\u043D\u043D\u044F \u0437 \u0456\u043D\u0442\u0435\u0440\u043D\u0435\u0442\u043E\u043C",
     supportLabel: "\u041F\u0456\u0434\u0442\u0440\u0438\u043C\u043A\u0430",
@@ -1487,20 +1501,17 @@
   var directionOf = (locale) => RIGHT_TO_LEFT.test(languageOf(locale)) ? "rtl" : "ltr";
   function createTranslate(locale, strings, byLocale, entries = {}, builtIn = BUILT_IN) {
     const language = languageOf(locale);
-    const layers = [
-      ...pick(byLocale, [locale, language, "default"]),
-      strings,
-      entries,
-      ...pick(builtIn, [locale, language, "en"])
-    ];
+    const written = [...pick(byLocale, [locale, language, "default"]), strings, entries];
+    const layers = [...written, ...pick(builtIn, [locale, language, "en"])];
     const plurals = new Intl.PluralRules(locale);
     const numbers = new Intl.NumberFormat(locale);
     const direction = directionOf(locale);
     const filling = (value) => typeof value === "number" ? numbers.format(value) : isolate(value, direction);
-    const find = (key) => layers.find((layer) => typeof layer[key] === "string")?.[key];
+    const find = (key, from = layers) => from.find((layer) => typeof layer[key] === "string")?.[key];
+    const formsOf = (key) => `${key}_other` in entries ? written : layers;
     return (key, values = {}) => {
       const count = values.count;
-      const plural = typeof count === "number" ? find(`${key}_${plurals.select(count)}`) : void 0;
+      const plural = typeof count === "number" ? find(`${key}_${plurals.select(count)}`, formsOf(key)) : void 0;
       const template = plural ?? find(key) ?? find(`${key}_other`) ?? key;
       return template.replace(/\{(\w+)\}/g, (whole, name) => {
         const value = values[name];
@@ -1726,7 +1737,6 @@
     const input = h("textarea", {
       class: "write",
       rows: "1",
-      dir: "auto",
       enterkeyhint: "send",
       autocomplete: "off",
       "aria-describedby": "counter",
@@ -1760,6 +1770,7 @@
     }
     function measure() {
       const { length } = cleanText(input.value);
+      setAttribute(input, "dir", input.value ? "auto" : null);
       input.style.height = "auto";
       const full = MAX_LINES * LINE_PX + PADDING_PX;
       if (input.scrollHeight) input.style.height = `${Math.min(input.scrollHeight, full)}px`;
@@ -1889,6 +1900,20 @@
     };
   }
 
+  // src/codes.js
+  var CODE = /(?:[A-Za-z]{1,24} ){0,3}#[A-Za-z0-9][\w-]*|\+\d[\d ()-]*\d/g;
+  function splitCodes(text2) {
+    const pieces = [];
+    let end = 0;
+    for (const match of text2.matchAll(CODE)) {
+      if (match.index > end) pieces.push({ text: text2.slice(end, match.index), isCode: false });
+      pieces.push({ text: match[0], isCode: true });
+      end = match.index + match[0].length;
+    }
+    if (end < text2.length) pieces.push({ text: text2.slice(end), isCode: false });
+    return pieces;
+  }
+
   // src/links.js
   var ADDRESS = /\b(?:https?:\/\/|www\.)[^\s<>"'“”‘’«»]+/gi;
   function splitLinks(text2) {
@@ -1924,6 +1949,11 @@
     }
   }
 
+  // src/view/words.js
+  var wordsOf = (text2) => splitLinks(text2).flatMap((piece) => piece.href ? [link(piece.href, piece.text)] : plainWordsOf(piece.text));
+  var plainWordsOf = (text2) => splitCodes(text2).map((piece) => piece.isCode ? h("bdi", {}, piece.text) : piece.text);
+  var link = (href, text2) => h("a", { href, dir: "ltr", target: "_blank", rel: "noopener noreferrer nofollow" }, text2);
+
   // src/view/log.js
   var END_PX = 48;
   function createLog({ t, onRetry, onEdit, onScroll }) {
@@ -1953,7 +1983,7 @@
       return {
         element: h("div", { class: row.kind }, text2),
         update(next) {
-          setText(text2, next.text);
+          if (text2.textContent !== next.text) text2.replaceChildren(...plainWordsOf(next.text));
           setAttribute(text2, "dir", next.dir || null);
         }
       };
@@ -2014,7 +2044,7 @@
         setAttribute(element, "data-state", row.state || null);
         setText(author, row.author);
         setText(initial, initialOf(row.author));
-        if (text2 !== row.text || !words.firstChild) words.replaceChildren(...piecesOf(row.text));
+        if (text2 !== row.text || !words.firstChild) words.replaceChildren(...wordsOf(row.text));
         text2 = row.text;
         setText(time, row.time);
         setAttribute(time, "datetime", row.iso);
@@ -2027,9 +2057,6 @@
     };
   }
   var initialOf = (name) => ([...name.trim()][0] ?? "").toUpperCase();
-  var piecesOf = (text2) => splitLinks(text2).map(
-    (piece) => piece.href ? h("a", { href: piece.href, target: "_blank", rel: "noopener noreferrer nofollow" }, piece.text) : piece.text
-  );
 
   // src/view/name_form.js
   var LINK = /https?:\/\/|www\.|\.\p{L}{2,}/iu;

@@ -32,12 +32,8 @@ export const directionOf = (locale) => (RIGHT_TO_LEFT.test(languageOf(locale)) ?
  */
 export function createTranslate(locale, strings, byLocale, entries = {}, builtIn = BUILT_IN) {
   const language = languageOf(locale);
-  const layers = [
-    ...pick(byLocale, [locale, language, 'default']),
-    strings,
-    entries,
-    ...pick(builtIn, [locale, language, 'en']),
-  ];
+  const written = [...pick(byLocale, [locale, language, 'default']), strings, entries];
+  const layers = [...written, ...pick(builtIn, [locale, language, 'en'])];
   const plurals = new Intl.PluralRules(locale);
   const numbers = new Intl.NumberFormat(locale);
   const direction = directionOf(locale);
@@ -47,11 +43,14 @@ export function createTranslate(locale, strings, byLocale, entries = {}, builtIn
     typeof value === 'number' ? numbers.format(value) : isolate(value, direction);
 
   /** @param {string} key */
-  const find = (key) => layers.find((layer) => typeof layer[key] === 'string')?.[key];
+  const find = (key, from = layers) => from.find((layer) => typeof layer[key] === 'string')?.[key];
+  /** The tenant's plural forms are all there are: ours may be of another text. @param {string} key */
+  const formsOf = (key) => (`${key}_other` in entries ? written : layers);
 
   return (key, values = {}) => {
     const count = values.count;
-    const plural = typeof count === 'number' ? find(`${key}_${plurals.select(count)}`) : undefined;
+    const plural =
+      typeof count === 'number' ? find(`${key}_${plurals.select(count)}`, formsOf(key)) : undefined;
     const template = plural ?? find(key) ?? find(`${key}_other`) ?? key;
     return template.replace(/\{(\w+)\}/g, (whole, name) => {
       const value = values[name];

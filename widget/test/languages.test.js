@@ -77,6 +77,13 @@ test("a tenant's words stand between the page's and the built-in ones", () => {
   ]);
 });
 
+test("a tenant's plural forms are not mixed with the built-in ones", () => {
+  const left = (strings, count) =>
+    createTranslate('en', strings, {}, { charactersLeft_other: 'max {count}' })('charactersLeft', { count });
+  assert.deepEqual([left({}, 1), left({}, 2)], ['max 1', 'max 2']);
+  assert.equal(left({ charactersLeft_one: 'just one' }, 1), 'just one');
+});
+
 test('only texts that the widget has a place for are taken', () => {
   const entries = {
     title: 'Help', charactersLeft_few: 'f', charactersLeft: 'any', title_few: 'no', send: '', sent: 7,
@@ -192,6 +199,37 @@ test('a change made offline is told after the reconnect', async () => {
   server.sockets[0].connect();
   await settle();
   assert.deepEqual(server.locales, ['ru']);
+});
+
+test('a message never overtakes the language that it is answered in', async () => {
+  const { timers, server, tab, speak } = visitor();
+  tab.chat.start();
+  tab.chat.send('Hello');
+  await timers.advance(0);
+  const heard = [];
+  const { send, setLocale } = server.api;
+  server.api.send = (...args) => (heard.push(args[2]), send(...args));
+  server.api.setLocale = async (...args) => {
+    for (let i = 0; i < 20; i += 1) await Promise.resolve();
+    heard.push(args[2]);
+    return setLocale(...args);
+  };
+  speak('lv');
+  tab.chat.send('Labdien');
+  await timers.advance(0);
+  assert.deepEqual(heard, ['lv', 'Labdien']);
+});
+
+test('a message does not wait for a server that will not be told', async () => {
+  const { timers, server, tab, speak } = visitor();
+  tab.chat.start();
+  tab.chat.send('Hello');
+  await timers.advance(0);
+  server.refuse.setLocale.push(new ApiError(429, 'rate_limited', '', 60_000));
+  speak('lv');
+  tab.chat.send('Labdien');
+  await timers.advance(0);
+  assert.deepEqual(server.texts(), [['Hello', 'Labdien']]);
 });
 
 test('a server that is asked too often says when it may be asked again', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { contrast, inkOn, parseColor, readableOn } from '../src/contrast.js';
 import { createTranslate, directionOf, normaliseLocale } from '../src/i18n.js';
+import { splitCodes } from '../src/codes.js';
 import { splitLinks } from '../src/links.js';
 import { BUILT_IN } from '../src/locales.js';
 import { readOptions } from '../src/options.js';
@@ -131,6 +132,16 @@ test('only web addresses become links', () => {
   assert.deepEqual(hrefs('http://a.example/"onmouseover="x'), ['http://a.example/']);
   const text = '<b>www.a.example</b> \u{1F600} https://c.example?q=1#x!';
   assert.equal(splitLinks(text).map((piece) => piece.text).join(''), text);
+});
+
+test('codes stay in one piece', () => {
+  const codes = (text) => splitCodes(text).filter(({ isCode }) => isCode).map((piece) => piece.text);
+  assert.deepEqual(codes('أنت Amber Otter #3F2A، والطلب #17-b.'), ['Amber Otter #3F2A', '#17-b']);
+  assert.deepEqual(codes('اتصل بنا +371 2000 0000 غدًا'), ['+371 2000 0000']);
+  assert.deepEqual(codes('# 1 + 1 = 2'), []);
+  for (const text of ['', 'x', '#1', ' #1 #2 ', 'a #1 b']) {
+    assert.equal(splitCodes(text).map((piece) => piece.text).join(''), text);
+  }
 });
 
 test('names', () => {

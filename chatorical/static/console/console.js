@@ -1,5 +1,5 @@
-// Small things that only the browser can do: times in the reader's own zone, a preview that follows
-// the typing, and a form that follows a choice.
+// Small things that only the browser can do: times in the reader's own zone, a form that follows a
+// choice, and copying.
 (function () {
   "use strict";
 
@@ -24,29 +24,12 @@
     });
   }
 
-  function followTyping() {
-    var preview = document.querySelector("[data-preview-of]");
-    var data = document.getElementById("template-sample");
-    if (!preview || !data) return;
-    var sample = JSON.parse(data.textContent);
-    var field = document.getElementById(preview.dataset.previewOf);
-    if (!field) return;
-    var waiting = preview.textContent;
-    function show() {
-      preview.textContent = field.value.replace(/\{([a-z_]+)\}/g, function (written, name) {
-        return Object.hasOwn(sample, name) ? sample[name] : written;
-      }) || waiting;
-    }
-    field.addEventListener("input", show);
-    if (field.value) show();
-  }
-
   // What is chosen here decides what the rest of the form asks for: the server draws it anew.
   function reshapeForm(event) {
     var address = new URL(location.href);
-    event.target.form.querySelectorAll("select[name]").forEach(function (select) {
-      if (select.value && /^(tenant|key|user)$/.test(select.name)) {
-        address.searchParams.set(select.name, select.value);
+    event.target.form.querySelectorAll("select[name], input[name]").forEach(function (field) {
+      if (field.value && /^(tenant|key|user|locale)$/.test(field.name)) {
+        address.searchParams.set(field.name, field.value);
       }
     });
     // Unfold's own guard against leaving; nothing is lost by this step.
@@ -54,9 +37,31 @@
     location.assign(address);
   }
 
+  // A secret that is shown once: select it by touching it, copy it by the button.
+  function offerCopies() {
+    document.querySelectorAll("[data-select-all]").forEach(function (field) {
+      field.addEventListener("focus", function () { field.select(); });
+    });
+    document.querySelectorAll("[data-copy]").forEach(function (button) {
+      button.addEventListener("click", function () {
+        var field = document.querySelector(button.dataset.copy);
+        field.focus();
+        if (!navigator.clipboard) {
+          button.textContent = "Press Ctrl+C";
+          return;
+        }
+        navigator.clipboard.writeText(field.value).then(function () {
+          button.textContent = "Copied";
+        }, function () {
+          button.textContent = "Press Ctrl+C";
+        });
+      });
+    });
+  }
+
   document.addEventListener("DOMContentLoaded", function () {
     localiseTimes();
-    followTyping();
+    offerCopies();
     document.querySelectorAll("[data-shapes-form]").forEach(function (element) {
       element.addEventListener("change", reshapeForm);
     });

@@ -11,6 +11,7 @@ from chatorical.kernel.errors import InvalidParameter, RateLimited, Unauthorized
 from tenants.api_keys import authentication, selectors, services
 from tenants.api_keys.models import ApiKey
 from tenants.api_keys.principal import Principal
+from tenants.api_keys.scopes import Scope
 from tenants.api_keys.services import IssuedKey
 from tenants.audit import SYSTEM, ActorKind
 from tenants.errors import (
@@ -256,9 +257,9 @@ def test_a_key_gives_away_no_more_than_it_holds(shop: Tenant) -> None:
 
 def test_a_missing_scope_is_named(shop: Tenant) -> None:
     principal = authentication.authenticate_key(issue(shop, "settings:read").secret)
-    principal.require_scope(authentication.scopes.Scope.SETTINGS_READ)
+    principal.require_scope(Scope.SETTINGS_READ)
     with pytest.raises(InsufficientScope) as refused:
-        principal.require_scope(authentication.scopes.Scope.SETTINGS_WRITE)
+        principal.require_scope(Scope.SETTINGS_WRITE)
     assert "settings:write" in refused.value.public_message
     assert refused.value.details == {"required": "settings:write"}
 

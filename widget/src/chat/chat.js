@@ -48,6 +48,7 @@ export function createChat(deps) {
   const sender = createSender({
     ...deps,
     customer: () => ({ name: name(), locale: deps.locale() }),
+    tellLocale: language.sync,
     onStarted: (session) => adopt(session, true),
     onRenew(keepHistory) {
       if (keepHistory) store.archiveSession();

@@ -20,6 +20,7 @@ const STALLED_AFTER = 2;
  *   tab: string,
  *   lock: (<T>(work: () => Promise<T>) => Promise<T>) | null,
  *   customer: () => {name: string, locale: string},
+ *   tellLocale: () => Promise<void>,
  *   onStarted: (session: Session) => void,
  *   onSent: (session: Session, item: PendingMessage, message: import('../types').Message) => void,
  *   isOver: (session: Session) => boolean,
@@ -87,6 +88,7 @@ export function createSender(deps) {
     }
     try {
       session ??= await start();
+      await deps.tellLocale(); // what the server says to this message is to be in that language
       const message = await api.send(session.id, session.token, item.text, item.clientId);
       attempts.delete(item.clientId);
       store.removePending(item.clientId);

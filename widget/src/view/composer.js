@@ -21,7 +21,6 @@ export function createComposer({ t, onSend, onDraft }) {
   const input = h('textarea', {
     class: 'write',
     rows: '1',
-    dir: 'auto',
     enterkeyhint: 'send',
     autocomplete: 'off',
     'aria-describedby': 'counter',
@@ -63,6 +62,8 @@ export function createComposer({ t, onSend, onDraft }) {
 
   function measure() {
     const { length } = cleanText(input.value);
+    // Nothing written has no direction, but the placeholder has the panel's.
+    setAttribute(input, 'dir', input.value ? 'auto' : null);
     input.style.height = 'auto';
     const full = MAX_LINES * LINE_PX + PADDING_PX;
     // Before the panel is laid out there is nothing to measure, and one line is right.

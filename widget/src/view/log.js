@@ -1,6 +1,6 @@
-import { splitLinks } from '../links.js';
 import { h, setAttribute, setText } from './dom.js';
 import { icon } from './icons.js';
+import { plainWordsOf, wordsOf } from './words.js';
 
 /** @typedef {import('../types').Row} Row */
 /** @typedef {Extract<Row, {kind: 'message'}>} MessageRow */
@@ -54,7 +54,7 @@ export function createLog({ t, onRetry, onEdit, onScroll }) {
     return {
       element: h('div', { class: row.kind }, text),
       update(next) {
-        setText(text, next.text);
+        if (text.textContent !== next.text) text.replaceChildren(...plainWordsOf(next.text));
         setAttribute(text, 'dir', next.dir || null);
       },
     };
@@ -127,7 +127,7 @@ function messageView(t, onRetry, onEdit) {
       setAttribute(element, 'data-state', row.state || null);
       setText(author, row.author);
       setText(initial, initialOf(row.author));
-      if (text !== row.text || !words.firstChild) words.replaceChildren(...piecesOf(row.text));
+      if (text !== row.text || !words.firstChild) words.replaceChildren(...wordsOf(row.text));
       text = row.text;
       setText(time, row.time);
       setAttribute(time, 'datetime', row.iso);
@@ -142,11 +142,3 @@ function messageView(t, onRetry, onEdit) {
 
 /** @param {string} name */
 const initialOf = (name) => ([...name.trim()][0] ?? '').toUpperCase();
-
-/** @param {string} text @returns {(Node | string)[]} */
-const piecesOf = (text) =>
-  splitLinks(text).map((piece) =>
-    piece.href
-      ? h('a', { href: piece.href, target: '_blank', rel: 'noopener noreferrer nofollow' }, piece.text)
-      : piece.text,
-  );

@@ -8,18 +8,17 @@ from django.http import HttpRequest, HttpResponse
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from templates_i18n import selectors, services
-from templates_i18n.keys import BUILT_IN, Template, TemplateKey
-from templates_i18n.locales import canonical
+from templates_i18n.admin.fields import LOCALE_HELP, cleaned_locale
+from templates_i18n.admin.languages import LanguagePages
+from templates_i18n.keys import NEVER_PERSISTED, Template, TemplateKey, built_in
 from templates_i18n.models import MessageTemplate
-from tenants.console import ServiceForm, StaffAdmin, column, moment
+from templates_i18n.preview import SAMPLE, preview_of
+from tenants.audit import Actor
+from tenants.console import Question, ServiceForm, StaffAdmin, column, moment, page_action
 from tenants.console.filters import TENANT
+from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
-SAMPLE = {
-    "customer_name": "Maya",
-    "agent_name": "Ana",
-    "codename": "Amber Otter #3F2A",
-}
 _DELIVERY = (
     "enabled",
     "to_customer_ws",
@@ -39,7 +38,7 @@ class TemplateForm(ServiceForm):
         max_length=services.MAXIMUM_TEXT,
         required=False,
         strip=False,
-        widget=UnfoldAdminTextareaWidget,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 5, "dir": "auto"}),
         help_text="{customer_name}, {agent_name} and {codename} are filled in.",
     )
 
@@ -60,18 +59,26 @@ class TemplateForm(ServiceForm):
             "rate_limit_seconds": "At most once per",
         }
         help_texts: ClassVar[dict[str, str]] = {
-            "locale": "A language tag such as lv or pt-BR; “default” is used where none fits.",
+            "locale": LOCALE_HELP,
             "enabled": "Off: this message is not sent in this language.",
             "rate_limit_seconds": "Seconds, in one conversation. 0: every time.",
         }
 
     def clean_locale(self) -> str:
-        """Kept in one spelling; the service refuses what is no language."""
-        locale: str = self.cleaned_data["locale"].strip()
-        place = canonical(locale)
-        if place == "default" and locale.lower() != "default":
-            raise forms.ValidationError(f"{locale!r} is not a language tag such as lv or pt-BR.")
-        return place
+        """Kept in one spelling."""
+        return cleaned_locale(self.cleaned_data["locale"])
+
+    def clean_text(self) -> str:
+        """A slip in a variable would reach customers as it is written, braces and all."""
+        text: str = self.cleaned_data["text"]
+        unknown = selectors.unknown_variables(text) if "text" in self.changed_data else []
+        if unknown:
+            names = ", ".join(f"{{{name}}}" for name in unknown)
+            raise forms.ValidationError(
+                f"{names} cannot be filled in. Use {{customer_name}}, {{agent_name}} or "
+                "{codename}, or leave the braces out."
+            )
+        return text
 
     def carry_out(self) -> MessageTemplate:
         """Set the text and its delivery."""
@@ -87,7 +94,7 @@ class TemplateForm(ServiceForm):
 
 
 @admin.register(MessageTemplate)
-class MessageTemplateAdmin(StaffAdmin[MessageTemplate]):
+class MessageTemplateAdmin(LanguagePages, StaffAdmin[MessageTemplate]):
     """Only texts that differ from the built-in ones are rows."""
 
     form = TemplateForm
@@ -98,6 +105,8 @@ class MessageTemplateAdmin(StaffAdmin[MessageTemplate]):
     autocomplete_fields = ("tenant",)
     ordering = ("tenant__slug", "key", "locale")
     change_form_after_template = "console/template_after.html"
+    actions_list = ("export_language", "import_language")
+    actions_detail = ("give_up",)
     empty_icon = "edit_note"
     empty_title = "Every tenant uses the built-in texts"
     empty_text = "Add a text to change what customers or agents read, in any language."
@@ -125,6 +134,34 @@ class MessageTemplateAdmin(StaffAdmin[MessageTemplate]):
         """A text belongs to its place."""
         return () if obj is None else ("tenant", "key", "locale")
 
+    def fitting_actions(self, row: MessageTemplate) -> set[str]:
+        """Any text can be given up."""
+        return {"give-up"}
+
+    @page_action("Give this text up", path="give-up", icon="restart_alt")
+    def give_up(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Return to what is said without it."""
+
+        def perform(tenant: Tenant, row: MessageTemplate, actor: Actor) -> bool:
+            return services.delete_template(
+                tenant=tenant, key=TemplateKey(row.key), locale=row.locale, actor=actor
+            )
+
+        return self.act(
+            request,
+            object_id,
+            perform,
+            question=Question(
+                title="Give this text up?",
+                meaning="From the next message on, the tenant's default text is used in this "
+                "language, or the built-in one where there is none. The audit trail keeps what "
+                "it was.",
+                button="Give it up",
+            ),
+            done="The tenant no longer has a text of its own here.",
+            goes_away=True,
+        )
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Begin with the built-in text and delivery of the message that the address names."""
         initial: dict[str, Any] = {
@@ -132,10 +169,10 @@ class MessageTemplateAdmin(StaffAdmin[MessageTemplate]):
             **super().get_changeform_initial_data(request),
         }
         if initial.get("key") in TemplateKey.values:
-            built_in = BUILT_IN[TemplateKey(str(initial["key"]))]
+            template = built_in(TemplateKey(str(initial["key"])), str(initial["locale"]))
             initial = {
-                "text": built_in.text,
-                **{name: getattr(built_in, name) for name in _DELIVERY},
+                "text": template.text,
+                **{name: getattr(template, name) for name in _DELIVERY},
                 **initial,
             }
         return initial
@@ -147,12 +184,24 @@ class MessageTemplateAdmin(StaffAdmin[MessageTemplate]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Below the form: the text as it is now, filled in; the browser follows the typing."""
+        """Below the form: what each side sees; the browser follows the typing."""
         row = self.get_object(request, object_id) if object_id else None
+        if row is None:
+            initial = self.get_changeform_initial_data(request)
+            key = initial.get("key")
+            template = built_in(TemplateKey(key), "en") if key in TemplateKey.values else None
+        else:
+            key, template = row.key, row.as_template()
         extra = {
-            "preview": selectors.render(row.text, SAMPLE) if row is not None else "",
+            "preview": preview_of(template) if template is not None else None,
             "sample": SAMPLE,
-            "built_in": BUILT_IN[TemplateKey(row.key)].text if row is not None else "",
+            "preview_rules": {
+                "sample": SAMPLE,
+                "key": key,
+                "neverKept": [str(one) for one in NEVER_PERSISTED],
+                "belowHistory": TemplateKey.CLOSED_HISTORY.value,
+            },
+            "built_in": built_in(TemplateKey(row.key), row.locale).text if row else "",
         }
         return super().changeform_view(
             request, object_id, form_url, {**(extra_context or {}), **extra}

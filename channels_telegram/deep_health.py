@@ -1,0 +1,195 @@
+"""The whole way of a conversation, tried out: from its start to a topic in the real group.
+
+What the database has to do is done in one transaction that is taken back at its end, so nothing of
+it stays, however the check ends. The topic in the group is deleted again; should that fail, the
+outbox has the promise to do it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+
+from channels_telegram import governor, promises, texts
+from channels_telegram.bot_api import BotApi
+from channels_telegram.channels import OpenChannel, find_channel
+from channels_telegram.outcomes import telling_the_outbox
+from chatorical.kernel.errors import DomainError
+from chatorical.kernel.ids import new_capability_id
+from conversations import selectors, services, system_messages, tokens
+from conversations.models import Conversation
+from conversations.tokens import SOCKET_AUDIENCE
+from outbox import recording
+from outbox import selectors as outbox_selectors
+from outbox import services as outbox
+from outbox.errors import DeliveryError, GateClosed
+from outbox.models import OutboxItem
+from templates_i18n import selectors as templates
+from templates_i18n.keys import TemplateKey
+from templates_i18n.locales import DEFAULT_LOCALE
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+
+logger = structlog.get_logger(__name__)
+
+CUSTOMER_NAME = "Health check"
+_ADDRESS = "127.0.0.1"
+# With half of each again for connecting, both calls take ten seconds together at the most.
+_CREATE_PATIENCE_SECONDS = 4.0
+_DELETE_PATIENCE_SECONDS = 2.5
+
+
+@dataclass
+class Findings:
+    """What worked. `errors` name the step that did not, in words for the operator."""
+
+    start_ok: bool = False
+    topic_ok: bool = False
+    welcome_ok: bool = False
+    ws_token_ok: bool = False
+    errors: list[str] = field(default_factory=list)
+
+
+class _TakenBack(Exception):
+    """Ends the trial's transaction without keeping anything of it."""
+
+
+def check(*, tenant_id: UUID) -> Findings:
+    """Try everything, in some ten seconds at the most; costs two calls of the group's budget."""
+    findings = Findings()
+    title = f"{CUSTOMER_NAME} — {new_capability_id().hex[:6]}"
+    with _step(findings, "start"):
+        try:
+            with tenant_scope(tenant_id) as tenant:
+                title = _try_conversation(tenant, findings)
+                raise _TakenBack
+        except _TakenBack:
+            logger.debug("trial_taken_back")
+    with _step(findings, "topic"):
+        _try_topic(tenant_id, title, findings)
+    return findings
+
+
+@contextmanager
+def _step(findings: Findings, name: str) -> Iterator[None]:
+    """What fails within is said under this name; the steps after it are tried all the same."""
+    try:
+        yield
+    except GateClosed as error:
+        findings.errors.append(f"{name}: {error.reason or error}")
+    except DeliveryError as error:
+        findings.errors.append(f"{name}: {error}")
+    except DomainError as error:
+        findings.errors.append(f"{name}: {error.public_message}")
+    except Exception as error:
+        # The edge: a health check tells what is wrong. Details are for the log: they may say much.
+        logger.exception("deep_health_failed", step=name)
+        findings.errors.append(f"{name}: {type(error).__name__}; the log has more.")
+
+
+def _try_conversation(tenant: Tenant, findings: Findings) -> str:
+    """Everything that needs no Telegram; returns the title that the topic would have."""
+    started = services.start_conversation(
+        tenant=tenant, customer_name=CUSTOMER_NAME, locale=DEFAULT_LOCALE
+    )
+    conversation = selectors.lock_conversation(tenant=tenant, conversation_id=started.pk)
+    findings.start_ok = True
+    with _step(findings, "welcome"), transaction.atomic():
+        _try_welcome(tenant, conversation, findings)
+    with _step(findings, "socket token"), transaction.atomic():
+        _try_socket_token(tenant, conversation, findings)
+    return texts.topic_title(conversation)
+
+
+def _try_welcome(tenant: Tenant, conversation: Conversation, findings: Findings) -> None:
+    """Send it, where the tenant has one; an off one works by not being sent."""
+    template = templates.get_template(tenant=tenant, key=TemplateKey.WELCOME, locale=DEFAULT_LOCALE)
+    system_messages.send(tenant=tenant, conversation=conversation, key=TemplateKey.WELCOME)
+    is_kept = template.enabled and bool(template.text.strip()) and template.to_customer_persist
+    kept = selectors.list_messages(tenant=tenant, conversation=conversation)
+    findings.welcome_ok = kept.filter(template_key=TemplateKey.WELCOME).exists() == is_kept
+    if not findings.welcome_ok:
+        findings.errors.append("welcome: it is not in the history.")
+
+
+def _try_socket_token(tenant: Tenant, conversation: Conversation, findings: Findings) -> None:
+    token = tokens.issue_socket_token(
+        tenant_id=tenant.pk, conversation_id=conversation.pk, address=_ADDRESS
+    )
+    claims = tokens.verify(token, audiences=(SOCKET_AUDIENCE,), address=_ADDRESS)
+    selectors.get_conversation(tenant=tenant, conversation_id=claims.conversation_id)
+    findings.ws_token_ok = claims.tenant_id == tenant.pk
+
+
+def _try_topic(tenant_id: UUID, title: str, findings: Findings) -> None:
+    """Make a topic and delete it, within the budget that messages share."""
+    with tenant_scope(tenant_id) as tenant:
+        channel = find_channel(tenant=tenant)
+        if channel is None:
+            raise DeliveryError("no Telegram channel is configured.")
+        gate = outbox_selectors.find_closed_gate(tenant=tenant, name=channel.gate)
+    if gate is not None:
+        raise DeliveryError(gate.reason or "the group's calls wait for Telegram's permission.")
+    thread_id = _make_topic(tenant_id, channel, title)
+    findings.topic_ok = True
+    with _step(findings, "tidying up"):
+        _delete_topic(tenant_id, channel, thread_id)
+
+
+def _make_topic(tenant_id: UUID, channel: OpenChannel, title: str) -> int:
+    stand_in = _stand_in(tenant_id, channel)
+    try:
+        with telling_the_outbox(stand_in):
+            governor.spend(channel)
+            return BotApi(
+                channel.bot_token, patience_seconds=_CREATE_PATIENCE_SECONDS
+            ).create_forum_topic(chat_id=channel.chat_id, name=title)
+    except GateClosed as error:
+        _keep_penalty(stand_in, error)
+        raise
+    except DeliveryError as error:
+        if error.is_ambiguous:
+            raise DeliveryError(f"{error}; there may be a topic “{title}” to delete.") from error
+        raise
+
+
+def _delete_topic(tenant_id: UUID, channel: OpenChannel, thread_id: int) -> None:
+    """Now, or else by a promise."""
+    stand_in = _stand_in(tenant_id, channel)
+    try:
+        with telling_the_outbox(stand_in):
+            governor.spend(channel)
+            BotApi(channel.bot_token, patience_seconds=_DELETE_PATIENCE_SECONDS).delete_forum_topic(
+                chat_id=channel.chat_id, thread_id=thread_id
+            )
+    except DeliveryError as error:
+        if isinstance(error, GateClosed):
+            _keep_penalty(stand_in, error)
+        with tenant_scope(tenant_id) as tenant:
+            promised = promises.delete_topic(
+                tenant,
+                new_capability_id(),
+                channel_id=channel.id,
+                chat_id=channel.chat_id,
+                thread_id=thread_id,
+            )
+            outbox.enqueue(tenant=tenant, promises=[promised])
+        if isinstance(error, GateClosed) and not error.counts_as_attempt:
+            # Only the budget is spent: it will be deleted in a moment, as everything waits then.
+            return
+        raise
+
+
+def _stand_in(tenant_id: UUID, channel: OpenChannel) -> OutboxItem:
+    """What errors are told to: an item that is in no queue."""
+    return OutboxItem(tenant_id=tenant_id, gate=channel.gate)
+
+
+def _keep_penalty(stand_in: OutboxItem, error: GateClosed) -> None:
+    """Telegram wants nobody to call this group for a while; what a person must mend stays ours."""
+    if error.counts_as_attempt and not error.reason:
+        with tenant_scope(stand_in.tenant_id):
+            recording.close_gate(stand_in, error)

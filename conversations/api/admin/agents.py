@@ -1,0 +1,98 @@
+"""Who answers, and under which name."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chatorical.rest.fields import Text, read
+from chatorical.rest.views import ServiceView
+from conversations import selectors, services
+from conversations.api.admin.shapes import agent_json
+from conversations.errors import NoLongerSupported
+
+
+class TelegramId(serializers.Field[int, Any, str, Any]):
+    """A Telegram user's id, as a number or, since JavaScript rounds long ones, as a text."""
+
+    default_error_messages = {"invalid": "Use a Telegram user's id, such as 123456789."}
+
+    def to_internal_value(self, data: Any) -> int:
+        """The number."""
+        text = str(data).strip() if isinstance(data, int | str) else ""
+        if not (text.isascii() and text.isdigit() and len(text) <= 16) or int(text) == 0:
+            self.fail("invalid")
+        return int(text)
+
+
+class _Which(serializers.Serializer[Any]):
+    tgId = TelegramId()
+
+
+class _Registration(_Which):
+    displayName = Text(max_length=64)
+
+    def validate_displayName(self, name: str) -> str:
+        """One line of visible characters: customers read it above every answer."""
+        name = " ".join(name.split())
+        if not name.isprintable():
+            raise serializers.ValidationError("Use visible characters.")
+        return name
+
+
+class AgentList(ServiceView):
+    """GET /v1/admin/agents"""
+
+    def get(self, request: Request) -> Response:
+        """Everybody who has been registered or has answered."""
+        return Response([agent_json(row) for row in selectors.list_agents(tenant=self.tenant)])
+
+
+class UpsertAgent(ServiceView):
+    """POST /v1/admin/agents/upsert"""
+
+    def post(self, request: Request) -> Response:
+        """Customers see this name from now on."""
+        wanted = read(_Registration, request)
+        agent = services.register_agent(
+            tenant=self.tenant,
+            channel_user_id=wanted["tgId"],
+            display_name=wanted["displayName"],
+            actor=self.actor,
+        )
+        return Response(agent_json(agent))
+
+
+class EnableAgent(ServiceView):
+    """POST /v1/admin/agents/enable"""
+
+    is_enabled = True
+
+    def post(self, request: Request) -> Response:
+        """Show or hide the agent's own name."""
+        wanted = read(_Which, request)
+        agent = selectors.get_agent(tenant=self.tenant, channel_user_id=wanted["tgId"])
+        services.set_agent_enabled(
+            tenant=self.tenant, agent=agent, is_enabled=self.is_enabled, actor=self.actor
+        )
+        return Response(agent_json(agent))
+
+
+class DisableAgent(EnableAgent):
+    """POST /v1/admin/agents/disable"""
+
+    is_enabled = False
+
+
+class ClosingMessage(ServiceView):
+    """/v1/admin/agents/closing-message"""
+
+    def get(self, request: Request) -> Response:
+        """Agents have no closing texts of their own any more."""
+        raise NoLongerSupported(
+            "Closing texts are message templates now: POST /v1/admin/message-templates/upsert "
+            "with the key closing_message."
+        )
+
+    post = put = delete = get

@@ -1,0 +1,49 @@
+"""A conversation as a file."""
+
+from uuid import UUID
+
+from django.http import StreamingHttpResponse
+from rest_framework.request import Request
+
+from chatorical.kernel import context
+from chatorical.rest.streaming import fetching, streamed
+from chatorical.rest.views import ServiceView
+from conversations import exports, selectors
+from conversations.api.admin.shapes import conversation_json
+from conversations.api.v1 import message_json
+from conversations.models import Conversation
+
+
+class _Export(ServiceView):
+    """Finds the conversation in the call's own scope; its messages are read while they leave."""
+
+    def _find(self, conversation_id: UUID) -> Conversation:
+        context.note(conversation_id=str(conversation_id))
+        return selectors.get_conversation(tenant=self.tenant, conversation_id=conversation_id)
+
+
+class CsvExport(_Export):
+    """GET /v1/conversations/{id}/export.csv"""
+
+    def get(self, request: Request, conversation_id: UUID) -> StreamingHttpResponse:
+        """Moment, direction and text of every message."""
+        conversation = self._find(conversation_id)
+        return streamed(
+            fetching(exports.csv_pieces(conversation)),
+            content_type="text/csv; charset=utf-8",
+            file_name=exports.file_name(conversation, "csv"),
+        )
+
+
+class JsonExport(_Export):
+    """GET /v1/conversations/{id}/export.json"""
+
+    def get(self, request: Request, conversation_id: UUID) -> StreamingHttpResponse:
+        """What the detail call shows."""
+        conversation = self._find(conversation_id)
+        pieces = exports.json_pieces(conversation, conversation_json(conversation), message_json)
+        return streamed(
+            fetching(pieces),
+            content_type="application/json",
+            file_name=exports.file_name(conversation, "json"),
+        )

@@ -1,0 +1,99 @@
+"""A conversation as a file, of any length, in batches that each have a scope of their own."""
+
+import csv
+import io
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from uuid import UUID
+
+from chatorical.kernel.clock import iso_ms
+from conversations import selectors
+from conversations.models import Conversation, Message
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+
+BATCH = 500
+CSV_COLUMNS = ("createdAt", "direction", "text")
+_FORMULA_STARTS = frozenset("=+-@")
+
+ShowMessage = Callable[[Tenant, Message], dict[str, object]]
+
+
+def csv_pieces(conversation: Conversation) -> Iterator[bytes]:
+    """RFC 4180 in UTF-8 without a byte order mark: a header, then a row per message."""
+    yield _csv_rows([CSV_COLUMNS])
+    for _, messages in _batches(conversation):
+        yield _csv_rows([_csv_row(message) for message in messages])
+
+
+def json_pieces(
+    conversation: Conversation, head: dict[str, object], show: ShowMessage
+) -> Iterator[bytes]:
+    """One object: `head`'s fields, and `messages` as `show` has them."""
+    opening = json.dumps(head, ensure_ascii=False)
+    yield f'{opening[:-1]}, "messages": ['.encode()
+    separator = "\n"
+    for tenant, messages in _batches(conversation):
+        shown = ",\n".join(
+            json.dumps(show(tenant, message), ensure_ascii=False) for message in messages
+        )
+        yield f"{separator}{shown}".encode()
+        separator = ",\n"
+    yield b"\n]}\n"
+
+
+def file_name(conversation: Conversation, extension: str) -> str:
+    """A name for the file, of the codename's plain letters and digits."""
+    stem = re.sub(r"[^a-z0-9]+", "-", conversation.codename.lower()).strip("-")
+    return f"{stem or 'conversation'}.{extension}"
+
+
+def harmless(cell: str) -> str:
+    """The cell with an apostrophe before it where a spreadsheet could take it for a formula.
+
+    Some programs pass over blanks and invisible characters at its start, and understand the
+    full-width forms of the signs.
+    """
+    if cell[:1] in {"\t", "\r", "\n"}:
+        return f"'{cell}"
+    first = next((character for character in cell if not _is_passed_over(character)), "")
+    return f"'{cell}" if unicodedata.normalize("NFKC", first) in _FORMULA_STARTS else cell
+
+
+def _is_passed_over(character: str) -> bool:
+    return character.isspace() or unicodedata.category(character) in {"Cc", "Cf", "Zs"}
+
+
+def _csv_row(message: Message) -> tuple[str, str, str]:
+    return iso_ms(message.created_at), message.direction, harmless(message.text)
+
+
+def _csv_rows(rows: list[tuple[str, ...]] | list[tuple[str, str, str]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    return text.getvalue().encode()
+
+
+def _batches(conversation: Conversation) -> Iterator[tuple[Tenant, list[Message]]]:
+    """Its messages up to the newest one at the start, oldest first.
+
+    No scope is open between two batches: the reader of the file may take all the time they want.
+    """
+    after = 0
+    while after < conversation.last_seq:
+        tenant, messages = _read(conversation.tenant_id, conversation, after)
+        if not messages:
+            # Deleted meanwhile.
+            return
+        yield tenant, messages
+        after = messages[-1].seq
+
+
+def _read(tenant_id: UUID, conversation: Conversation, after: int) -> tuple[Tenant, list[Message]]:
+    with tenant_scope(tenant_id) as tenant:
+        messages = selectors.list_messages(
+            tenant=tenant, conversation=conversation, after=after, up_to=conversation.last_seq
+        )
+        return tenant, list(messages[:BATCH])

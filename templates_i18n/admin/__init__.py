@@ -1,0 +1,6 @@
+"""Tenants' texts in the console."""
+
+from templates_i18n.admin.templates import MessageTemplateAdmin
+from templates_i18n.admin.translations import TranslationAdmin
+
+__all__ = ["MessageTemplateAdmin", "TranslationAdmin"]

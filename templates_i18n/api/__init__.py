@@ -1,0 +1,1 @@
+"""The v1 calls about texts, with the service token."""

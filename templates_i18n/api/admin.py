@@ -1,0 +1,127 @@
+"""A tenant's own texts, and the short way to the most asked-for one."""
+
+from types import MappingProxyType
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chatorical.kernel.clock import iso_ms
+from chatorical.rest.fields import Flag, Number, Text, read
+from chatorical.rest.views import ServiceView
+from templates_i18n import selectors, services
+from templates_i18n.keys import TemplateKey
+from templates_i18n.locales import DEFAULT_LOCALE, canonical
+from templates_i18n.models import MessageTemplate
+
+# As v1 spells them: as we do.
+_SPELLING = MappingProxyType(
+    {
+        "text": "text",
+        "enabled": "enabled",
+        "toCustomerWs": "to_customer_ws",
+        "toCustomerPersist": "to_customer_persist",
+        "toTelegram": "to_telegram",
+        "pinInTopic": "pin_in_topic",
+        "rateLimitPerConvSec": "rate_limit_seconds",
+    }
+)
+_LONGEST_PAUSE_SECONDS = 30 * 24 * 3600
+
+
+class _NewWords(serializers.Serializer[Any]):
+    key = serializers.ChoiceField(choices=TemplateKey.values)
+    locale = Text(max_length=40, default=DEFAULT_LOCALE)
+    text = Text(max_length=services.MAXIMUM_TEXT, allow_blank=True, trim_whitespace=False)
+    enabled = Flag(required=False)
+    toCustomerWs = Flag(required=False)
+    toCustomerPersist = Flag(required=False)
+    toTelegram = Flag(required=False)
+    pinInTopic = Flag(required=False)
+    rateLimitPerConvSec = Number(required=False, min_value=0, max_value=_LONGEST_PAUSE_SECONDS)
+
+
+class _Language(serializers.Serializer[Any]):
+    locale = Text(max_length=40)
+
+
+class _Settings(serializers.Serializer[Any]):
+    welcome_message = Text(
+        max_length=services.MAXIMUM_TEXT, allow_blank=True, allow_null=True, trim_whitespace=False
+    )
+
+
+class TemplateList(ServiceView):
+    """GET /v1/admin/message-templates"""
+
+    def get(self, request: Request) -> Response:
+        """The tenant's own texts; where there is none, the built-in one holds."""
+        rows = selectors.list_templates(tenant=self.tenant)
+        return Response([template_json(row) for row in rows])
+
+
+class UpsertTemplate(ServiceView):
+    """POST /v1/admin/message-templates/upsert"""
+
+    def post(self, request: Request) -> Response:
+        """Set the text; of the delivery, what the body leaves out stays."""
+        wanted = read(_NewWords, request)
+        key, locale = TemplateKey(wanted["key"]), wanted["locale"]
+        changes = {ours: wanted[name] for name, ours in _SPELLING.items() if name in wanted}
+        rows = MessageTemplate.objects.filter(tenant=self.tenant, key=key, locale=canonical(locale))
+        if not rows.exists():
+            # The welcome is off until somebody writes one.
+            changes.setdefault("enabled", bool(wanted["text"].strip()))
+        services.update_template(
+            tenant=self.tenant, key=key, locale=locale, changes=changes, actor=self.actor
+        )
+        return Response(template_json(rows.get()))
+
+
+class DeleteLocale(ServiceView):
+    """POST /v1/admin/message-templates/delete-locale"""
+
+    def post(self, request: Request) -> Response:
+        """Remove a language; its customers read the default texts then."""
+        locale = read(_Language, request)["locale"]
+        deleted = services.delete_locale(tenant=self.tenant, locale=locale, actor=self.actor)
+        return Response({"ok": True, "deleted": deleted})
+
+
+class Settings(ServiceView):
+    """/v1/admin/settings"""
+
+    def get(self, request: Request) -> Response:
+        """The welcome in use, empty while there is none."""
+        return Response(self._shown())
+
+    def post(self, request: Request) -> Response:
+        """Set the welcome; an empty one switches it off."""
+        text = read(_Settings, request)["welcome_message"] or ""
+        is_wanted = bool(text.strip())
+        services.update_template(
+            tenant=self.tenant,
+            key=TemplateKey.WELCOME,
+            locale=DEFAULT_LOCALE,
+            changes={"text": text if is_wanted else "", "enabled": is_wanted},
+            actor=self.actor,
+        )
+        return Response({"welcome_message": text if is_wanted else ""})
+
+    def _shown(self) -> dict[str, object]:
+        template = selectors.get_template(
+            tenant=self.tenant, key=TemplateKey.WELCOME, locale=DEFAULT_LOCALE
+        )
+        return {"welcome_message": template.text if template.enabled else ""}
+
+
+def template_json(row: MessageTemplate) -> dict[str, object]:
+    """A text with its delivery, as v1 spells it."""
+    delivery = {name: getattr(row, ours) for name, ours in _SPELLING.items()}
+    return {
+        "key": row.key,
+        "locale": row.locale,
+        **delivery,
+        "updatedAt": iso_ms(row.updated_at),
+    }

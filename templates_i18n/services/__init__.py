@@ -1,0 +1,41 @@
+"""Everything that changes a tenant's texts. Each runs in the tenant's scope and leaves a trail."""
+
+from templates_i18n.services.exchange import (
+    Imported,
+    export_locale,
+    export_po,
+    import_locale,
+    import_po,
+)
+from templates_i18n.services.templates import (
+    MAXIMUM_RATE_SECONDS,
+    MAXIMUM_TEXT,
+    delete_locale,
+    delete_template,
+    set_template,
+    update_template,
+)
+from templates_i18n.services.translations import (
+    MAXIMUM_TRANSLATION,
+    delete_translation,
+    set_translation,
+    set_translations,
+)
+
+__all__ = [
+    "MAXIMUM_RATE_SECONDS",
+    "MAXIMUM_TEXT",
+    "MAXIMUM_TRANSLATION",
+    "Imported",
+    "delete_locale",
+    "delete_template",
+    "delete_translation",
+    "export_locale",
+    "export_po",
+    "import_locale",
+    "import_po",
+    "set_template",
+    "set_translation",
+    "set_translations",
+    "update_template",
+]

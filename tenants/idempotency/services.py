@@ -1,0 +1,83 @@
+"""Claiming an idempotency key, and keeping the answer with what the call has written."""
+
+import hashlib
+import json
+import re
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from chatorical.kernel.errors import InvalidParameter
+from tenants import sealing
+from tenants.errors import IdempotencyKeyReused
+from tenants.idempotency.models import PLACE, KeptAnswer
+from tenants.models import Tenant
+from tenants.scope import platform_scope
+
+KEEP = timedelta(hours=24)
+_BATCH = 5_000
+_PLACE = dict(zip(("table", "field"), PLACE, strict=True))
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+def validate_key(key: str) -> str:
+    """The key itself; raises InvalidParameter for what is no plain word of up to 255 characters."""
+    if _KEY.fullmatch(key) is None:
+        raise InvalidParameter(
+            "Idempotency-Key must be 1 to 255 characters of plain ASCII without blanks.",
+            details={"field": "Idempotency-Key"},
+        )
+    return key
+
+
+def fingerprint_of(*, method: str, address: str, body: bytes) -> str:
+    """What tells two different calls apart. `address` is the path with its query."""
+    digest = hashlib.sha256()
+    for part in (method.encode(), address.encode(), body):
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()
+
+
+def claim(*, tenant: Tenant, caller_id: UUID, key: str, fingerprint: str) -> KeptAnswer:
+    """The row of this key, in the transaction of the call; `status` 0 means: go ahead.
+
+    A second call that comes while the first one works waits for it, and then finds its answer, or
+    nothing when that one has failed and taken everything back. Raises IdempotencyKeyReused when
+    the key was used for another call.
+    """
+    kept, _ = KeptAnswer.objects.get_or_create(
+        tenant=tenant,
+        caller_id=caller_id,
+        idempotency_key=key,
+        defaults={"fingerprint": fingerprint},
+    )
+    if kept.fingerprint != fingerprint:
+        raise IdempotencyKeyReused()
+    return kept
+
+
+def keep(*, tenant: Tenant, kept: KeptAnswer, status: int, body: Any) -> None:
+    """Remember what the call was answered; commits together with what it has done."""
+    kept.status = status
+    kept.sealed_body = sealing.seal(tenant=tenant, plaintext=json.dumps(body), **_PLACE)
+    kept.save(update_fields=["status", "sealed_body"])
+
+
+def body_of(*, tenant: Tenant, kept: KeptAnswer) -> Any:
+    """The body that was kept."""
+    return json.loads(sealing.unseal(tenant=tenant, envelope=kept.sealed_body, **_PLACE))
+
+
+def forget_old() -> int:
+    """Delete answers that are older than KEEP; returns how many."""
+    deleted = 0
+    while True:
+        with platform_scope("pruning of kept answers"):
+            old = KeptAnswer.objects.filter(created_at__lt=timezone.now() - KEEP)
+            batch = list(old.values_list("pk", flat=True)[:_BATCH])
+            KeptAnswer.objects.filter(pk__in=batch).delete()
+        deleted += len(batch)
+        if len(batch) < _BATCH:
+            return deleted
