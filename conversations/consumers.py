@@ -21,7 +21,7 @@ from chatorical.kernel.hop import in_thread
 from chatorical.kernel.http import as_domain_error, client_address
 from chatorical.kernel.text import utf16_length
 from conversations import metrics, realtime, sockets
-from conversations.errors import TextTooLong
+from conversations.errors import ConversationNotFound, TextTooLong
 from conversations.frames import v1_frame
 from conversations.hub import Push
 from conversations.sockets import SocketRequest
@@ -209,8 +209,14 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
             logger.debug("socket_behind")
             self._must_resync = True
             realtime.use_loop(asyncio.get_running_loop()).fall_behind(self)
+        except ConversationNotFound:
+            # Deleted. The widget's next attempt is refused, which makes it start anew.
+            self._waiting.clear()
+            self._must_resync = False
+            self._stop_showing()
+            await self.send({"type": "websocket.close", "code": _CLOSE_POLICY})
         except DomainError as error:
-            # The conversation has been deleted or its tenant suspended: there is nothing to show.
+            # Its tenant has been suspended: there is nothing to show.
             logger.info("socket_without_conversation", code=error.code)
         except OSError as error:
             # The customer has gone in this moment; the receive loop is about to hear of it.
@@ -230,8 +236,7 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
 
     async def _show(self, push: Push) -> None:
         if push["event"] == "deleted":
-            await self._end_without_conversation()
-            return
+            raise ConversationNotFound()
         is_message = push["event"] == "message"
         if is_message and push["seq"] <= self.last_seq:
             return
@@ -243,13 +248,6 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
         frame = v1_frame(push)
         if frame is not None:
             await self._send_json(frame)
-
-    async def _end_without_conversation(self) -> None:
-        """The widget's next attempt is refused, which makes it start anew."""
-        self._waiting.clear()
-        self._must_resync = False
-        self._stop_showing()
-        await self.send({"type": "websocket.close", "code": _CLOSE_POLICY})
 
     async def _catch_up(self, up_to: int | None = None) -> None:
         metrics.RESYNCS.inc()
