@@ -12,17 +12,12 @@ from channels_telegram import (
     placing,
     promises,
     reminding,
+    removal,
     services,
     texts,
     topics,
 )
-from channels_telegram.api_errors import (
-    AlreadySo,
-    NeedsAttention,
-    RightsMissing,
-    TooLate,
-    TopicGone,
-)
+from channels_telegram.api_errors import AlreadySo, NeedsAttention, TooLate, TopicGone
 from channels_telegram.bot_api import BotApi, PostedMessage
 from channels_telegram.channels import OpenChannel, find_channel
 from channels_telegram.outcomes import telling_the_outbox
@@ -31,14 +26,12 @@ from conversations import realtime, selectors
 from conversations.models import Status
 from outbox import registry
 from outbox import services as outbox
-from outbox.errors import DeliveryError, Expired
+from outbox.errors import Expired
 from outbox.models import OutboxItem
 from outbox.registry import AfterDelivery
 from tenants.scope import tenant_scope
 
 logger = structlog.get_logger(__name__)
-
-MAY_DELETE = "Make the bot an admin who may delete messages, then retry."
 
 
 def register() -> None:
@@ -188,17 +181,7 @@ def delete_topic(item: OutboxItem) -> AfterDelivery | None:
             # The tenant has another group now; the bot may not even be in the old one.
             logger.info("topic_left_in_former_group")
             return None
-        try:
-            governor.spend(channel)
-            BotApi(channel.bot_token).delete_forum_topic(
-                chat_id=channel.chat_id, thread_id=where["thread_id"]
-            )
-        except TopicGone:
-            logger.debug("topic_gone_already")
-        except RightsMissing as error:
-            # Not worth holding customers' messages back: it is tried again some times, and then
-            # stays on the list of dead items with this reason.
-            raise DeliveryError(f"{error}. {MAY_DELETE}") from error
+        removal.remove_topic(channel, where["thread_id"])
         return None
 
 

@@ -91,9 +91,10 @@ def list_conversations(
 ) -> QuerySet[Conversation]:
     """The tenant's conversations with their agents, in no order yet.
 
-    `search` looks into codename, customer's name and note, ignoring case. Read it newest first and
-    a page at a time: then it walks along the tenant's index of times and stops when the page is
-    full. An index of words would not help, since row-level security is checked before it.
+    Read newest first and a page at a time, it walks along an index and stops when the page is full.
+    `search` looks into codename, customer's name and note, ignoring case; at worst it looks at each
+    of the tenant's conversations, in no case at other tenants'. An index of words would not help:
+    row-level security is checked before anything that such an index can answer.
     """
     rows = Conversation.objects.filter(tenant=tenant).select_related("assigned_agent")
     if statuses is not None:
