@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from channels_telegram import removal
 from channels_telegram.api_errors import (
     ChatLost,
     FloodWait,
@@ -28,7 +29,6 @@ PATIENCE_SECONDS = 2.0
 
 _UNREACHABLE = "Telegram could not be reached. Try again in a moment."
 _NO_WEBHOOK = "Telegram does not deliver to us. POST /v2/admin/channels/telegram/webhook mends it."
-_MAY_DELETE = "Let the bot delete messages: topics of deleted conversations need it."
 _NEEDED_RIGHTS = ("can_manage_topics", "can_pin_messages")
 
 
@@ -96,7 +96,7 @@ def _rights(member: dict[str, Any]) -> Iterator[Check]:
     is_owner = status == "creator"
     has_rights = all(member.get(right) for right in _NEEDED_RIGHTS)
     yield _check("rights", is_owner or has_rights, RightsMissing.advice)
-    yield _check("deleting", is_owner or bool(member.get("can_delete_messages")), _MAY_DELETE)
+    yield _check("deleting", is_owner or bool(member.get("can_delete_messages")), removal.ADVICE)
 
 
 def _check(name: str, ok: bool, advice: str) -> Check:
