@@ -125,7 +125,7 @@ def channel_json(channel: TelegramChannel | None, condition: Condition) -> dict[
             "chat_id": None,
             "configured_chat_id": None,
             "webhook_url": None,
-            "is_header_secret_set": False,  # nosec B105 (a flag)
+            "is_header_secret_set": False,  # nosec B105
             "last_error": None,
             "updated_at": None,
         }

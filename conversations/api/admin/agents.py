@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -88,6 +89,7 @@ class DisableAgent(EnableAgent):
 class ClosingMessage(ServiceView):
     """/v1/admin/agents/closing-message"""
 
+    @extend_schema(deprecated=True)
     def get(self, request: Request) -> Response:
         """Agents have no closing texts of their own any more."""
         raise NoLongerSupported(
