@@ -1,7 +1,5 @@
 """What the platform's calls have in common."""
 
-from typing import ClassVar
-
 from chatorical.rest.views import ServiceView
 
 TAGS = ["Platform"]
@@ -13,4 +11,4 @@ class PlatformView(ServiceView):
     The audit trail names the service token as who acted.
     """
 
-    has_own_scopes: ClassVar[bool] = True
+    has_own_scopes = True

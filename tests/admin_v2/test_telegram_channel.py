@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from channels_telegram.channels import OpenChannel, find_channel
+from channels_telegram.services import note_bot_username
 from channels_telegram.simulator.client import SimulatorClient
 from outbox.models import OutboxItem
 from tenants.models import AuditEntry
@@ -100,6 +101,16 @@ def test_a_second_editor_learns_of_the_first(acme: Server, group: Group) -> None
     assert_refused(acme.put(CHANNEL, group.config, If_Match=nobody), 412, "precondition_failed")
 
 
+def test_what_telegram_tells_meanwhile_is_in_no_editors_way(acme: Server, group: Group) -> None:
+    put = acme.put(CHANNEL, group.config)
+    note_bot_username(tenant_id=acme.tenant.pk, channel_id=opened(acme).id, username="other_bot")
+    shown = acme.get(CHANNEL)
+    assert shown.headers["ETag"] == put.headers["ETag"]
+    again = acme.put(CHANNEL, {"chat_id": group.chat_id - 1}, If_Match=put.headers["ETag"])
+    assert again.status_code == 200
+    assert again.headers["ETag"] != put.headers["ETag"]
+
+
 def test_what_is_left_out_stays(acme: Server, group: Group) -> None:
     acme.put(CHANNEL, {**group.config, "header_secret": "first-secret"})
     before = opened(acme)
@@ -156,8 +167,7 @@ def test_verify_says_what_to_mend(acme: Server, group: Group, simulator: Simulat
     acme.put(CHANNEL, {**group.config, "chat_id": group.chat_id - 7})
     found = checks_of(acme)
     assert (found["token"], found["group"]) == (True, False)
-    refused = Server(acme.base_url, acme.tenant, acme.key).put(CHANNEL, new_group().config)
-    assert refused.status_code == 200
+    acme.put(CHANNEL, new_group().config)
     assert_refused(acme.post(f"{CHANNEL}/webhook"), 409, "telegram_failed")
     assert acme.get(f"{CHANNEL}/status").json()["webhook_problem"]
 

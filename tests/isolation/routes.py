@@ -20,7 +20,7 @@ from conversations.models import Agent
 from outbox.models import Lane, OutboxItem
 from tenants.api_keys.services import issue_api_key
 from tenants.audit import SYSTEM
-from tenants.models import Tenant, User
+from tenants.models import Member, Tenant, User
 from tenants.services import add_member
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -129,7 +129,7 @@ def _outbox_item(tenant: Tenant) -> str:
 
 def _member(tenant: Tenant) -> str:
     user = User.objects.create_user(f"{uuid4().hex}@example.com")
-    return str(add_member(tenant=tenant, user=user, role="admin", actor=SYSTEM).pk)
+    return str(add_member(tenant=tenant, user=user, role=Member.Role.ADMIN, actor=SYSTEM).pk)
 
 
 # Parameter of a path → how to make a thing of a tenant's, in its scope; answers its id.

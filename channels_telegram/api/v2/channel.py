@@ -12,6 +12,7 @@ from channels_telegram.condition import condition_of, with_condition
 from channels_telegram.models import TelegramChannel
 from channels_telegram.services import ChannelConfig
 from chatorical.kernel.errors import InvalidParameter
+from chatorical.rest.preconditions import etag_of, require_match
 from chatorical.rest.v2 import ApiKeyView, read
 from tenants.api_keys.scopes import Scope
 from tenants.models import Tenant
@@ -31,7 +32,24 @@ def shown_channel(tenant: Tenant) -> dict[str, object]:
     return channel_json(row, condition_of(row))
 
 
-class Channel(ApiKeyView):
+def version_of(shown: dict[str, object]) -> str:
+    """The ETag of what people edit.
+
+    The rest changes by itself, as when Telegram tells the bot's name, and must not get in the way
+    of an editor.
+    """
+    edited = ("bot_id", "configured_chat_id", "is_header_secret_set", "updated_at")
+    return etag_of({name: shown[name] for name in edited})
+
+
+class _ChannelView(ApiKeyView):
+    def shown(self) -> Response:
+        """The channel as it is now."""
+        shown = shown_channel(self.tenant)
+        return Response(shown, headers={"ETag": version_of(shown)})
+
+
+class Channel(_ChannelView):
     """The tenant's bot and group."""
 
     reading: ClassVar[Scope] = Scope.SETTINGS_READ
@@ -46,7 +64,7 @@ class Channel(ApiKeyView):
     )
     def get(self, request: Request) -> Response:
         """The channel, without secrets."""
-        return self.versioned(shown_channel(self.tenant))
+        return self.shown()
 
     @extend_schema(
         operation_id="configureTelegramChannel",
@@ -61,7 +79,7 @@ class Channel(ApiKeyView):
         """Use this bot in this group from now on."""
         given = read(ChannelConfigBody, request)
         TelegramChannel.objects.select_for_update().filter(tenant=self.tenant).first()
-        self.require_unchanged(shown_channel(self.tenant))
+        require_match(request, version_of(shown_channel(self.tenant)))
         current = channels.find_channel(tenant=self.tenant)
         config = ChannelConfig(
             bot_token=given.get("bot_token") or _token_of(current),
@@ -70,10 +88,10 @@ class Channel(ApiKeyView):
             header_secret=_header_secret(given, current),
         )
         services.configure_channel(tenant=self.tenant, config=config, actor=self.actor)
-        return self.versioned(shown_channel(self.tenant))
+        return self.shown()
 
 
-class RotateSecrets(ApiKeyView):
+class RotateSecrets(_ChannelView):
     """Other secrets, because somebody may know the present ones."""
 
     reading: ClassVar[Scope] = Scope.CHANNELS_WRITE
@@ -92,7 +110,7 @@ class RotateSecrets(ApiKeyView):
         """The channel; no secret is shown."""
         read(Nothing, request)
         services.rotate_secrets(tenant=self.tenant, actor=self.actor)
-        return self.versioned(shown_channel(self.tenant))
+        return self.shown()
 
 
 def _token_of(current: channels.OpenChannel | None) -> str:
