@@ -46,10 +46,14 @@ class Route:
         """The address with these values."""
         return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found: values[found[1]], self.pattern)
 
-    @property
-    def body(self) -> object:
-        """What is sent, for the call to get as far as looking the thing up."""
-        return None if self.method == "GET" else BODIES.get(str(self), {})
+    def body(self, own: dict[str, str]) -> dict[str, Any] | None:
+        """What is sent, for the call to get as far as looking the thing up.
+
+        `own` are the ids of the caller's own things, by parameter.
+        """
+        if self.method == "GET":
+            return None
+        return {name: own.get(value, value) for name, value in BODIES.get(str(self), {}).items()}
 
 
 def addresses(resolver: URLResolver | None = None, before: str = "") -> Iterator[tuple[str, Any]]:
@@ -143,8 +147,16 @@ SAMPLES: dict[str, Callable[[Tenant], str]] = {
 # Parameter → an id that nobody has.
 UNKNOWN = {"item_id": str(2**60)}
 
-# Bodies that must be right before a thing is looked up.
-BODIES: dict[str, object] = {}
+# Bodies that must be right before a thing is looked up. The name of a parameter stands for the
+# caller's own thing of that kind.
+_CONVERSATION = "/v2/admin/conversations/<uuid:conversation_id>"
+BODIES: dict[str, dict[str, Any]] = {
+    f"POST {_CONVERSATION}/claim": {"agent_id": "agent_id"},
+    f"POST {_CONVERSATION}/messages": {"text": "Hello", "agent_id": "agent_id"},
+    f"POST {_CONVERSATION}/thread": {"thread_id": 4711},
+    "PATCH /v2/admin/members/<uuid:member_id>": {"role": "viewer"},
+    "PUT /v2/admin/members/<uuid:member_id>": {"role": "viewer"},
+}
 
 # v1 admin calls that name a thing of the tenant in the body.
 NAMED_IN_BODY: dict[str, tuple[str, str]] = {

@@ -37,8 +37,12 @@ class Neighbours:
         self.web = web
         self.mine, self.theirs = (self._tenant(name) for name in ("mine", "theirs"))
         self.key = new_key(self.mine, "admin:write")
-        with tenant_scope(self.theirs.pk) as tenant:
-            self.things = {name: make(tenant) for name, make in routes.SAMPLES.items()}
+        self.own, self.things = self._furnish(self.mine), self._furnish(self.theirs)
+
+    @staticmethod
+    def _furnish(owner: Tenant) -> dict[str, str]:
+        with tenant_scope(owner.pk) as tenant:
+            return {name: make(tenant) for name, make in routes.SAMPLES.items()}
 
     @staticmethod
     def _tenant(name: str) -> Tenant:
@@ -59,7 +63,7 @@ class Neighbours:
         return requests.request(
             route.method,
             self.web + route.path({name: "x" for name in routes.NO_IDS} | values),
-            json=route.body,
+            json=route.body(self.own),
             headers={name.replace("_", "-"): value for name, value in headers.items()},
             timeout=30,
         )
