@@ -1,6 +1,6 @@
 """What can be refused about Telegram channels."""
 
-from chatorical.kernel.errors import BadRequest, NotFound, Unauthorized
+from chatorical.kernel.errors import BadRequest, DomainError, NotFound, Unauthorized
 
 
 class WebhookNotFound(NotFound):
@@ -22,3 +22,19 @@ class InvalidChannel(BadRequest):
 
     code = "invalid_channel"
     message = "The Telegram settings are not usable."
+
+
+class NoChannel(DomainError):
+    """The tenant has no Telegram group to show anything in."""
+
+    code = "no_telegram_channel"
+    http_status = 409
+    message = "Connect a Telegram group first."
+
+
+class ThreadInUse(DomainError):
+    """One topic shows one conversation."""
+
+    code = "thread_in_use"
+    http_status = 409
+    message = "This topic shows another conversation already."

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("chatorical.workspace_api.urls")),
     path("", include("chatorical.lean_urls")),
     path("", include("conversations.api.admin.urls")),
+    path("", include("conversations.api.v2.urls")),
     path("", include("templates_i18n.api.admin_urls")),
     path("", include("channels_telegram.api.admin_urls")),
 ]

@@ -21,9 +21,11 @@ _FORMULA_STARTS = frozenset("=+-@")
 ShowMessage = Callable[[Tenant, Message], dict[str, object]]
 
 
-def csv_pieces(conversation: Conversation) -> Iterator[bytes]:
+def csv_pieces(
+    conversation: Conversation, columns: tuple[str, str, str] = CSV_COLUMNS
+) -> Iterator[bytes]:
     """RFC 4180 in UTF-8 without a byte order mark: a header, then a row per message."""
-    yield _csv_rows([CSV_COLUMNS])
+    yield _csv_rows([columns])
     for _, messages in _batches(conversation):
         yield _csv_rows([_csv_row(message) for message in messages])
 

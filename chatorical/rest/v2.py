@@ -1,6 +1,7 @@
 """The base of the v2 admin calls: an API key, a scope per kind of access, repeatable writes."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -20,6 +21,9 @@ from tenants.api_keys.principal import Principal
 from tenants.api_keys.scopes import Scope
 from tenants.errors import TenantSuspended
 from tenants.idempotency import services as idempotency
+from tenants.idempotency.models import KeptAnswer
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
 
 _WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -84,13 +88,36 @@ class ApiKeyView(TenantView):
         self, handler: Callable[..., HttpResponseBase], request: Request, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
         """Answer, or give the answer of the same call again."""
-        if not self.tenant.is_active:
-            raise TenantSuspended()
+        with self._scope() as tenant:
+            if not tenant.is_active:
+                raise TenantSuspended()
+            kept = self._claim(tenant, request)
+            if kept is not None and kept.status:
+                body = idempotency.body_of(tenant=tenant, kept=kept)
+                return Response(body, kept.status, headers={"Idempotency-Replayed": "true"})
+        response = handler(request, *args, **kwargs)
+        if kept is not None and isinstance(response, Response):
+            with self._scope() as tenant:
+                idempotency.keep(
+                    tenant=tenant, kept=kept, status=response.status_code, body=response.data
+                )
+        return response
+
+    def _scope(self) -> AbstractContextManager[Tenant]:
+        """The call's own scope, or a short one where the view works in several.
+
+        There a call that breaks off has kept no answer: the same one again goes on with the rest.
+        """
+        if self.has_own_scopes:
+            return tenant_scope(self.principal.tenant_id)
+        return nullcontext(self.tenant)
+
+    def _claim(self, tenant: Tenant, request: Request) -> KeptAnswer | None:
         key = request.headers.get("Idempotency-Key")
         if key is None or request.method not in _WRITING:
-            return handler(request, *args, **kwargs)
-        kept = idempotency.claim(
-            tenant=self.tenant,
+            return None
+        return idempotency.claim(
+            tenant=tenant,
             caller_id=self.caller.key_id,
             key=idempotency.validate_key(key),
             fingerprint=idempotency.fingerprint_of(
@@ -99,15 +126,6 @@ class ApiKeyView(TenantView):
                 body=request._request.body,
             ),
         )
-        if kept.status:
-            body = idempotency.body_of(tenant=self.tenant, kept=kept)
-            return Response(body, kept.status, headers={"Idempotency-Replayed": "true"})
-        response = handler(request, *args, **kwargs)
-        if isinstance(response, Response):
-            idempotency.keep(
-                tenant=self.tenant, kept=kept, status=response.status_code, body=response.data
-            )
-        return response
 
     def versioned(self, shown: dict[str, Any], status: int = HTTPStatus.OK) -> Response:
         """A thing that people edit, with its version in `ETag`."""
