@@ -1,19 +1,9 @@
-"""The default tenant's server, whose customers and agents are on the stage."""
+"""Customers and agents of a tenant whose server calls."""
 
 from typing import Any
 
-import pytest
-
-from tenants.models import Tenant
-from tests.admin_v2.conftest import Server, new_key
-from tests.conftest import Stage
+from tests.admin_v2.conftest import Server
 from tests.customer import Customer, arrive
-
-
-@pytest.fixture
-def shop(stage: Stage, default_tenant: Tenant) -> Server:
-    """May do everything about the tenant that has the stage's Telegram group."""
-    return Server(stage.web, default_tenant, new_key(default_tenant, "admin:write"))
 
 
 def visit(server: Server, *, name: str | None = None) -> Customer:
@@ -28,9 +18,7 @@ def path(customer: Customer, what: str = "") -> str:
 
 def new_agent(server: Server, name: str, telegram_user_id: int) -> dict[str, Any]:
     """An agent whom customers see under this name."""
-    answer = server.post(
-        "agents", {"telegram_user_id": telegram_user_id, "display_name": name}
-    )
+    answer = server.post("agents", {"telegram_user_id": telegram_user_id, "display_name": name})
     assert answer.status_code in {200, 201}, answer.text
     shown: dict[str, Any] = answer.json()
     return shown
