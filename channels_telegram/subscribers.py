@@ -181,7 +181,9 @@ def delete_topics(event: ConversationsDeleted) -> None:
     ids = [conversation.pk for conversation in event.conversations]
     orders = (promises.ordering_key, promises.title_key, promises.reminders_key)
     keys = [order(pk) for pk in ids for order in orders]
-    outbox.forget(tenant=tenant, ordering_keys=keys, kept_of_running={"conversation"})
+    # Enough for a running attempt to notice that its conversation, or its reminder's wait, is over.
+    kept = {"conversation", "waiting_since", "number", "message_id", "is_pinned"}
+    outbox.forget(tenant=tenant, ordering_keys=keys, kept_of_running=kept)
     outbox.discard_waiting(
         tenant=tenant, kind=promises.PIN, about={"conversation": [str(pk) for pk in ids]}
     )

@@ -11,6 +11,14 @@ def visit(server: Server, *, name: str | None = None) -> Customer:
     return arrive(server.base_url, name=name, tenant=server.tenant.slug)
 
 
+def history(customer: Customer) -> list[dict[str, Any]]:
+    """What a customer of any tenant reads."""
+    answer = customer.call("GET", "messages")
+    assert answer.status_code == 200, answer.text
+    messages: list[dict[str, Any]] = answer.json()["messages"]
+    return messages
+
+
 def path(customer: Customer, what: str = "") -> str:
     """The address of something about a customer's conversation."""
     return f"conversations/{customer.conversation_id}{'/' if what else ''}{what}"

@@ -6,7 +6,7 @@ import pytest
 
 from channels_telegram.tests.cases import PATIENCE_SECONDS, Case, open_case
 from tests.admin_v2.conftest import Server
-from tests.admin_v2.desk import new_agent, path, visit
+from tests.admin_v2.desk import history, new_agent, path, visit
 from tests.answers import assert_refused
 from tests.conftest import Stage
 
@@ -87,7 +87,7 @@ def test_the_label_is_as_asked_for(acme: Server) -> None:
     ):
         said = acme.post(path(mara, "messages"), {"text": "Hello", **wish}).json()
         assert (said["agent_name"], said["agent_id"]) == (label, agent_id)
-        assert mara.history()["messages"][-1]["agent"] == label
+        assert history(mara)[-1]["agent"] == label
 
 
 def test_a_reply_that_cannot_be_meant_is_refused(acme: Server) -> None:
@@ -116,7 +116,7 @@ def test_the_same_reply_again_is_said_once(acme: Server) -> None:
     first = acme.post(path(mara, "messages"), reply, Idempotency_Key="hello")
     again = acme.post(path(mara, "messages"), reply, Idempotency_Key="hello")
     assert first.json() == again.json()
-    assert [m["text"] for m in mara.history()["messages"]].count("Hello") == 1
+    assert [m["text"] for m in history(mara)].count("Hello") == 1
 
 
 def test_a_colleague_takes_over(shop: Server, case: Case) -> None:
@@ -135,7 +135,7 @@ def test_closing_and_reopening_show_in_the_topic(shop: Server, case: Case) -> No
     socket = case.customer.socket()
     assert shop.post(path(case.customer, "close")).json()["status"] == "CLOSED"
     assert shop.post(path(case.customer, "close")).json()["status"] == "CLOSED"
-    socket.next_where(type="closed")
+    socket.next_where(type="conversation_closed")
     # At once, while the topic may still be about to be closed.
     reopened = shop.post(path(case.customer, "reopen")).json()
     assert (reopened["status"], reopened["assigned_agent"]) == ("OPEN_UNCLAIMED", None)
