@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 
-from channels_telegram import governor, promises, texts
+from channels_telegram import governor, promises, removal, texts
 from channels_telegram.bot_api import BotApi
 from channels_telegram.channels import OpenChannel, find_channel
 from channels_telegram.outcomes import telling_the_outbox
@@ -161,10 +161,7 @@ def _delete_topic(tenant_id: UUID, channel: OpenChannel, thread_id: int) -> None
     stand_in = _stand_in(tenant_id, channel)
     try:
         with telling_the_outbox(stand_in):
-            governor.spend(channel)
-            BotApi(channel.bot_token, patience_seconds=_DELETE_PATIENCE_SECONDS).delete_forum_topic(
-                chat_id=channel.chat_id, thread_id=thread_id
-            )
+            removal.remove_topic(channel, thread_id, patience_seconds=_DELETE_PATIENCE_SECONDS)
     except DeliveryError as error:
         if isinstance(error, GateClosed):
             _keep_penalty(stand_in, error)

@@ -12,33 +12,26 @@ from channels_telegram import (
     placing,
     promises,
     reminding,
+    removal,
     services,
     texts,
     topics,
 )
-from channels_telegram.api_errors import (
-    AlreadySo,
-    NeedsAttention,
-    RightsMissing,
-    TooLate,
-    TopicGone,
-)
+from channels_telegram.api_errors import AlreadySo, NeedsAttention, TooLate, TopicGone
 from channels_telegram.bot_api import BotApi, PostedMessage
 from channels_telegram.channels import OpenChannel, find_channel
 from channels_telegram.outcomes import telling_the_outbox
 from channels_telegram.topics import Place
-from conversations import selectors
+from conversations import realtime, selectors
 from conversations.models import Status
 from outbox import registry
 from outbox import services as outbox
-from outbox.errors import DeliveryError, Expired
+from outbox.errors import Expired
 from outbox.models import OutboxItem
 from outbox.registry import AfterDelivery
 from tenants.scope import tenant_scope
 
 logger = structlog.get_logger(__name__)
-
-MAY_DELETE = "Make the bot an admin who may delete messages, then retry."
 
 
 def register() -> None:
@@ -79,9 +72,23 @@ def post(item: OutboxItem) -> AfterDelivery | None:
 
     with telling_the_outbox(item):
         posted = placing.in_topic(item, send)
-        if posted is None or not item.payload.get("is_pinned"):
+        if posted is None:
+            return None
+        _tell_the_sender(item)
+        if not item.payload.get("is_pinned"):
             return None
         return lambda: _promise_pin(item, posted)
+
+
+def _tell_the_sender(item: OutboxItem) -> None:
+    """The agents have it: that is so now, whether or not it can be noted here."""
+    completed = item.payload.get("completes")
+    if completed is not None:
+        realtime.push_delivered(
+            conversation_id=UUID(item.payload["conversation"]),
+            message_id=completed["id"],
+            seq=completed["seq"],
+        )
 
 
 def _promise_pin(item: OutboxItem, posted: PostedMessage) -> None:
@@ -174,17 +181,7 @@ def delete_topic(item: OutboxItem) -> AfterDelivery | None:
             # The tenant has another group now; the bot may not even be in the old one.
             logger.info("topic_left_in_former_group")
             return None
-        try:
-            governor.spend(channel)
-            BotApi(channel.bot_token).delete_forum_topic(
-                chat_id=channel.chat_id, thread_id=where["thread_id"]
-            )
-        except TopicGone:
-            logger.debug("topic_gone_already")
-        except RightsMissing as error:
-            # Not worth holding customers' messages back: it is tried again some times, and then
-            # stays on the list of dead items with this reason.
-            raise DeliveryError(f"{error}. {MAY_DELETE}") from error
+        removal.remove_topic(channel, where["thread_id"])
         return None
 
 

@@ -12,7 +12,7 @@ from channels_telegram.bot_api import Keyboard
 from channels_telegram.channels import NO_CHANNEL_GATE, find_channel
 from chatorical.kernel.ids import new_id
 from conversations.events import Reminder
-from conversations.models import Conversation
+from conversations.models import Conversation, Message
 from outbox import services as outbox
 from outbox.models import Lane
 from outbox.services import Promise
@@ -39,12 +39,16 @@ _BUTTON_PATIENCE = timedelta(seconds=15)
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A text for a conversation's topic, at most 4096 UTF-16 units."""
+    """A text for a conversation's topic, at most 4096 UTF-16 units.
+
+    `completes` is the customer's message that the agents have whole once this is posted.
+    """
 
     text: str
     bold_units: int = 0
     keyboard: Keyboard | None = None
     is_pinned: bool = False
+    completes: Message | None = None
 
 
 def ordering_key(conversation_id: UUID) -> str:
@@ -98,6 +102,8 @@ def post(
         payload["keyboard"] = content.keyboard
     if content.is_pinned:
         payload["is_pinned"] = True
+    if content.completes is not None:
+        payload["completes"] = {"id": str(content.completes.pk), "seq": content.completes.seq}
     return _for_topic(tenant, conversation, kind=POST, once=once, lane=lane, payload=payload)
 
 

@@ -74,6 +74,7 @@ def post_customer_message(event: MessageAdded) -> None:
             keyboard=(
                 texts.controls_keyboard(conversation.pk) if event.has_reopened and is_last else None
             ),
+            completes=message if is_last else None,
         )
         promised.append(
             promises.post(

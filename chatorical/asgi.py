@@ -17,7 +17,7 @@ from chatorical.gateway import Gateway
 from chatorical.lean import LeanHandler
 from chatorical.starting import require_master_keys
 from conversations import realtime
-from conversations.consumers import SocketV1
+from conversations.consumers import CustomerSocket
 
 require_master_keys()
 
@@ -34,6 +34,6 @@ def _prepare() -> None:
 application = Gateway(
     lean=LeanHandler(URLResolver(RegexPattern(r"^/"), "chatorical.lean_urls")),
     django=django_application,
-    socket=SocketV1.as_asgi(),
+    socket=CustomerSocket.as_asgi(),
     prepare=_prepare,
 )

@@ -9,7 +9,6 @@ from typing import Any
 import structlog
 from celery import Celery, Task
 from celery.signals import (
-    beat_init,
     before_task_publish,
     task_postrun,
     task_prerun,
@@ -87,9 +86,8 @@ def _forget_request_id(**_signal: object) -> None:
 
 
 @worker_init.connect
-@beat_init.connect
 def look_before_work(**_: Any) -> None:
-    """Stop a worker or beat that could not open what is sealed."""
+    """Stop a worker that could not open what is sealed; beat opens nothing."""
     from chatorical.starting import require_master_keys
 
     require_master_keys()

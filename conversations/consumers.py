@@ -1,73 +1,50 @@
-"""The customer's WebSocket, v1 dialect: frame in, one service call, frame out."""
+"""The customer's WebSocket: frame in, one service call, frame out, in whichever dialect."""
 
 import asyncio
-import json
 from collections import deque
-from contextlib import suppress
 from time import monotonic
-from typing import Any
-from urllib.parse import parse_qs
-from uuid import UUID
+from typing import Any, NoReturn
 
 import structlog
-from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from structlog.contextvars import bind_contextvars
 
-from chatorical.kernel.context import current_request_id
-from chatorical.kernel.errors import DependencyDown, DomainError
+from chatorical.kernel.errors import DependencyDown, DomainError, RateLimited
 from chatorical.kernel.hop import in_thread
-from chatorical.kernel.http import as_domain_error, client_address
+from chatorical.kernel.http import as_domain_error
 from chatorical.kernel.text import utf16_length
-from conversations import metrics, realtime, sockets
-from conversations.errors import ConversationNotFound, TextTooLong
-from conversations.frames import v1_frame
-from conversations.hub import Push
-from conversations.sockets import SocketRequest
+from conversations import dialects, handshake, metrics, realtime, sockets
+from conversations.dialects import Ping, Say, Typing
+from conversations.errors import ConversationNotFound, FrameTooLarge
+from conversations.showing import CLOSE_POLICY, ShowingSocket
 from conversations.tokens import TokenClaims
-from tenants import configuration, rate_limits
+from tenants import rate_limits
 from tenants.errors import TenantNotFound, TenantSuspended
-from tenants.resolution import Hints
 
 logger = structlog.get_logger(__name__)
 
 MAXIMUM_FRAME_UNITS = 4096
-# Pushes that wait for a slow reader; beyond this it reads what it missed from the database.
-_MAXIMUM_WAITING = 256
 # With these a socket has nothing to wait for, and ends. Closing and blocking are not among them:
 # writing may reopen.
 NOT_SERVED = (ConversationNotFound, TenantNotFound, TenantSuspended)
 _CLOSE_TOO_LARGE = 1009
-_CLOSE_POLICY = 1008
 _CLOSE_TRY_LATER = 1013
 
 
-class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
-    """One customer's socket.
-
-    Messages are shown strictly by seq: a push from the future first brings what lies between, one
-    from the past is dropped, so each message appears exactly once whichever way it came.
-    """
+class CustomerSocket(ShowingSocket):
+    """One customer's socket: how it opens, what comes in on it, and its end."""
 
     channel_layer_alias = None
 
-    conversation_id: UUID
-    tenant_id: UUID
-    last_seq: int
     _claims: TokenClaims
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Run the socket's life. Only this coroutine exists while the socket is idle."""
         self.scope, self.base_send = scope, send
-        self._waiting: deque[Push] = deque()
-        self._must_resync = False
-        self._shower: asyncio.Task[None] | None = None
         self._frames: deque[float] = deque()
-        self._is_open = False
-        self._has_ended = False
-        self._refusal: DomainError | None = None
+        self._prepare_to_show()
         try:
             while True:
                 await self.dispatch(await receive())
@@ -87,8 +64,9 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
 
     async def websocket_connect(self, message: dict[str, Any]) -> None:
         """Admit the socket, or refuse it before the upgrade."""
+        self._dialect = dialects.choose(self.scope.get("subprotocols") or ())
         try:
-            request = _socket_request(self.scope)
+            request = handshake.socket_request(self.scope)
             self._claims = sockets.authenticate(request)
             self.conversation_id = self._claims.conversation_id
             self.tenant_id = self._claims.tenant_id
@@ -105,40 +83,17 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
         except Exception as error:  # noqa: BLE001 (the edge: a refusal, whatever it was)
             await self._refuse(as_domain_error(error))
             raise StopConsumer from None
-        await self.send({"type": "websocket.accept"})
+        await self.send({"type": "websocket.accept", "subprotocol": self._dialect.subprotocol})
         await self._send_json({"ok": True})
-        self._is_open = True
-        self._gauge = metrics.SOCKETS.labels(configuration.known_slug(self._claims.tenant_id))
-        self._gauge.inc()
-        self._show_soon()
+        self._begin_to_show()
 
     async def _refuse(self, error: DomainError) -> None:
         metrics.SOCKET_REFUSALS.labels(error.code).inc()
-        if not self._can_answer_with_http():
-            await self.send({"type": "websocket.close", "code": _CLOSE_POLICY})
-            return
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"x-request-id", current_request_id().encode()),
-        ]
-        if error.retry_after_seconds:
-            headers.append((b"retry-after", str(error.retry_after_seconds).encode()))
-        await self.send(
-            {
-                "type": "websocket.http.response.start",
-                "status": error.http_status if error.http_status >= 401 else 403,
-                "headers": headers,
-            }
-        )
-        await self.send(
-            {
-                "type": "websocket.http.response.body",
-                "body": json.dumps(error.envelope()).encode(),
-            }
-        )
+        for event in handshake.refusal(self.scope, error):
+            await self.send(event)
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:
-        """A frame is a message, verbatim."""
+        """Do what a frame asks for."""
         if self._has_ended:
             return
         raw = message.get("text")
@@ -146,14 +101,24 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
             raw = (message.get("bytes") or b"").decode(errors="replace")
         if self._is_over_rate():
             rate_limits.count_refusal("ws")
-            await self._end_with("rate_limited", _CLOSE_POLICY)
-        elif (
-            utf16_length(raw) > MAXIMUM_FRAME_UNITS
-            or len(raw.encode(errors="surrogatepass")) > settings.WS_MAX_MSG_BYTES
-        ):
-            await self._end_with("too_large", _CLOSE_TOO_LARGE)
+            await self._end_with(RateLimited(), CLOSE_POLICY)
+        try:
+            request = self._dialect.read(raw)
+        except FrameTooLarge as error:
+            await self._end_with(error, _CLOSE_TOO_LARGE)
+        except DomainError as error:
+            await self._send_error(error)
         else:
-            await self._say(raw)
+            if isinstance(request, Say):
+                await self._say(request)
+            elif isinstance(request, Typing):
+                metrics.FRAMES.labels("typing").inc()
+                realtime.push_typing(
+                    conversation_id=self.conversation_id, socket_id=self._socket_id
+                )
+            elif isinstance(request, Ping):
+                metrics.FRAMES.labels("ping").inc()
+                await self._send_json({"type": "pong"})
 
     def _is_over_rate(self) -> bool:
         points, seconds = rate_limits.limit(self.tenant_id, "ws")
@@ -163,148 +128,40 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
         frames.append(now)
         return 0 < points < len(frames)
 
-    async def _say(self, raw: str) -> None:
+    async def _say(self, said: Say) -> None:
+        if _is_too_large(said.text):
+            await self._end_with(FrameTooLarge(), _CLOSE_TOO_LARGE, said.client_id)
+        self._is_holding = self._dialect.acknowledges
         try:
-            push = await in_thread(sockets.say, self._claims, raw)
-        except TextTooLong:
-            metrics.FRAMES.labels("message_too_long").inc()
-            await self._send_json({"error": "message_too_long"})
+            push = await in_thread(sockets.say, self._claims, said.text, said.client_id)
         except NOT_SERVED as error:
-            await self._end_with(error.code, _CLOSE_POLICY)
+            await self._end_with(error, CLOSE_POLICY, said.client_id)
         except DomainError as error:
-            metrics.FRAMES.labels(error.code).inc()
-            await self._send_json({"error": "message rejected"})
+            await self._send_error(error, said.client_id)
         except (OperationalError, InterfaceError) as error:
             # Nothing was stored. The socket ends, so that the sender sees it did not get through.
-            metrics.FRAMES.labels(as_domain_error(error).code).inc()
-            await self._end_with(DependencyDown.code, _CLOSE_TRY_LATER)
+            logger.debug("socket_not_stored", error=type(error).__name__)
+            await self._end_with(DependencyDown(), _CLOSE_TRY_LATER, said.client_id)
         else:
             metrics.FRAMES.labels("stored").inc()
-            self.offer(push)
-            # The echo comes before the next frame is looked at.
-            if self._shower is not None:
-                await self._shower
-
-    async def _end_with(self, error: str, code: int) -> None:
-        metrics.FRAMES.labels(error).inc()
-        await self._close_with(error, code)
-        raise StopConsumer
-
-    async def _close_with(self, error: str, code: int) -> None:
-        with suppress(OSError):  # The customer may have gone in this moment.
-            await self._send_json({"error": error})
-            if not self._has_ended:
-                self._has_ended = True
-                # daphne refuses to send the protocol's own codes: there, 4008 stands for 1008.
-                sendable = code if self._can_answer_with_http() else code + 3000
-                await self.send({"type": "websocket.close", "code": sendable})
-
-    def _can_answer_with_http(self) -> bool:
-        return "websocket.http.response" in (self.scope.get("extensions") or {})
-
-    # --- showing ---------------------------------------------------------------------------
-
-    def offer(self, push: Push) -> None:
-        """Take a push from the hub; never blocks, and forgets rather than grows."""
-        if push["event"] == "suspended":
-            self._refusal = TenantSuspended()
-        if len(self._waiting) >= _MAXIMUM_WAITING:
-            self._waiting.clear()
-            self._must_resync = True
-        self._waiting.append(push)
-        self._show_soon()
-
-    def resync(self) -> None:
-        """Read from the database what pushes have not brought."""
-        self._must_resync = True
-        self._show_soon()
-
-    def _show_soon(self) -> None:
-        has_work = self._waiting or self._must_resync or self._refusal
-        if self._is_open and self._shower is None and has_work:
-            self._shower = asyncio.get_running_loop().create_task(self._show_all())
-
-    async def _show_all(self) -> None:
-        try:
-            while self._waiting or self._must_resync or self._refusal:
-                if self._refusal is not None:
-                    raise self._refusal
-                if self._must_resync:
-                    self._must_resync = False
-                    await self._catch_up()
-                else:
-                    await self._show_next()
-        except (OperationalError, InterfaceError):
-            # Without the database the gap cannot be filled now. The hub says when to try again,
-            # to all sockets at once: their own attempts would keep the service threads busy.
-            logger.debug("socket_behind")
-            self._must_resync = True
-            realtime.use_loop(asyncio.get_running_loop()).fall_behind(self)
-        except DomainError as error:
-            # The conversation has been deleted or its tenant suspended: there is nothing to show.
-            logger.info("socket_ended", code=error.code)
-            self._stop_showing()
-            await self._close_with(error.code, _CLOSE_POLICY)
-        except OSError as error:
-            # The customer has gone in this moment; the receive loop is about to hear of it.
-            logger.debug("socket_gone", error=type(error).__name__)
-            self._stop_showing()
+            if self._dialect.acknowledges:
+                await self._send_json(self._dialect.ack(push, said.client_id))
+            self._waiting.append(push)
         finally:
-            self._shower = None
+            self._is_holding = False
+            self._show_soon()
+        # The echo comes before the next frame is looked at.
+        if self._shower is not None:
+            await self._shower
 
-    async def _show_next(self) -> None:
-        push = self._waiting.popleft()
-        try:
-            await self._show(push)
-        except (OperationalError, InterfaceError):
-            # It was not shown: what comes before it could not be read.
-            self._waiting.appendleft(push)
-            raise
+    async def _send_error(self, error: DomainError, client_id: object = None) -> None:
+        metrics.FRAMES.labels(dialects.socket_code(error)).inc()
+        await self._send_json(self._dialect.error(error, client_id))
 
-    async def _show(self, push: Push) -> None:
-        if push["event"] == "deleted":
-            await self._end_without_conversation()
-            return
-        is_message = push["event"] == "message"
-        if is_message and push["seq"] <= self.last_seq:
-            return
-        if push["seq"] > self.last_seq + (1 if is_message else 0):
-            # Up to the push, which is shown itself: it alone knows the customer's words untrimmed.
-            await self._catch_up(up_to=push["seq"] - (1 if is_message else 0))
-        if is_message:
-            self.last_seq = push["seq"]
-        frame = v1_frame(push)
-        if frame is not None:
-            await self._send_json(frame)
-
-    async def _end_without_conversation(self) -> None:
-        """The widget's next attempt is refused, which makes it start anew."""
-        self._waiting.clear()
-        self._must_resync = False
-        self._stop_showing()
-        await self.send({"type": "websocket.close", "code": _CLOSE_POLICY})
-
-    async def _catch_up(self, up_to: int | None = None) -> None:
-        metrics.RESYNCS.inc()
-        missed = await in_thread(
-            sockets.missed, self.tenant_id, self.conversation_id, self.last_seq, up_to
-        )
-        # What is on its way as a push is shown as that says it: a raw echo stays raw.
-        waiting = {push["seq"]: push for push in self._waiting if push["event"] == "message"}
-        for push in missed:
-            self.last_seq = push["seq"]
-            await self._send_json(v1_frame(waiting.get(push["seq"], push)))
-
-    async def _send_json(self, frame: dict[str, Any] | None) -> None:
-        if not self._has_ended:
-            text = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
-            await self.send({"type": "websocket.send", "text": text})
-            metrics.FRAMES_SENT.inc()
-
-    def _stop_showing(self) -> None:
-        if self._is_open:
-            self._is_open = False
-            self._gauge.dec()
+    async def _end_with(self, error: DomainError, code: int, client_id: object = None) -> NoReturn:
+        metrics.FRAMES.labels(dialects.socket_code(error)).inc()
+        await self._close_with(error, code, client_id)
+        raise StopConsumer
 
     async def _forget(self) -> None:
         self._stop_showing()
@@ -314,21 +171,8 @@ class SocketV1(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
             await realtime.use_loop(asyncio.get_running_loop()).leave(self)
 
 
-def _socket_request(scope: dict[str, Any]) -> SocketRequest:
-    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-    named = {name.decode("latin-1"): value for name, value in headers.items()}
-    query = parse_qs(scope["query_string"].decode("latin-1"))
-    first = {name: values[0] for name, values in query.items()}
-    peer = scope.get("client")
-    return SocketRequest(
-        token=first.get("token", ""),
-        address=client_address(peer[0] if peer else None, headers.get(b"x-forwarded-for")),
-        origin=headers.get(b"origin"),
-        after=_seq(first.get("after", "")),
-        hints=Hints.of(query=first, headers=named),
+def _is_too_large(text: str) -> bool:
+    return (
+        utf16_length(text) > MAXIMUM_FRAME_UNITS
+        or len(text.encode(errors="surrogatepass")) > settings.WS_MAX_MSG_BYTES
     )
-
-
-def _seq(text: str) -> int | None:
-    """The seq after which a socket wants to go on; None, as without one, for what is no seq."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None

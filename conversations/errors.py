@@ -1,6 +1,13 @@
 """What can be refused about conversations."""
 
-from chatorical.kernel.errors import BadRequest, DomainError, Forbidden, NotFound, Unauthorized
+from chatorical.kernel.errors import (
+    BadRequest,
+    DomainError,
+    Forbidden,
+    NotFound,
+    PayloadTooLarge,
+    Unauthorized,
+)
 
 
 class ConversationNotFound(NotFound):
@@ -103,3 +110,17 @@ class OriginNotAllowed(Forbidden):
 
     code = "origin_not_allowed"
     message = "This website is not on the list of allowed origins."
+
+
+class FrameTooLarge(PayloadTooLarge):
+    """A socket's frame that is larger than any message can be."""
+
+    code = "too_large"
+    message = "The frame is too large."
+
+
+class UnknownType(BadRequest):
+    """A typed frame of a type that nobody knows."""
+
+    code = "unknown_type"
+    message = "No such type of frame."

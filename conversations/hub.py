@@ -97,13 +97,15 @@ class Hub:
         asyncio.run_coroutine_threadsafe(self._broadcast(audience, push), self.loop)
 
     async def _broadcast(self, audience: UUID, push: Push) -> None:
+        # A copy: our own sockets keep what they have encoded in theirs.
+        wire = {"type": "push", **push}
         self._offer(audience, push)
         if self._in_flight >= MAXIMUM_IN_FLIGHT:
             metrics.PUSHES_FAILED.inc()
             return
         self._in_flight += 1
         try:
-            await _soon(self._layer.group_send(group_name(audience), {"type": "push", **push}))
+            await _soon(self._layer.group_send(group_name(audience), wire))
         except (RedisError, OSError) as error:
             metrics.PUSHES_FAILED.inc()
             logger.warning("push_failed", error=type(error).__name__)

@@ -48,6 +48,10 @@ def message_push(*, message: Message, agent_label: str, echo_text: str = "") -> 
         "direction": message.direction,
         "text": echo_text or message.text,
     }
+    if push["text"] != message.text:
+        push["stored_text"] = message.text
+    if message.client_id is not None:
+        push["client_id"] = message.client_id
     if message.direction == Direction.OUTBOUND:
         push["agent"] = agent_label
     return push
@@ -82,6 +86,18 @@ def push_closed(*, conversation: Conversation) -> None:
 def push_reopened(*, conversation: Conversation) -> None:
     """Say that the conversation is open again."""
     _after_commit(conversation, {"event": "reopened"})
+
+
+def push_delivered(*, conversation_id: UUID, message_id: str, seq: int) -> None:
+    """Say that the channel has accepted a message of the customer's; at once, and maybe again."""
+    push: Push = {"event": "delivered", "id": message_id, "seq": seq}
+    hub().broadcast(conversation_id, push)
+
+
+def push_typing(*, conversation_id: UUID, socket_id: str) -> None:
+    """Tell the conversation's other sockets that the customer is writing at this one."""
+    push: Push = {"event": "typing", "from": "customer", "socket": socket_id, "seq": 0}
+    hub().broadcast(conversation_id, push)
 
 
 def end_sockets_of(*, tenant: Tenant) -> None:

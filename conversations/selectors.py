@@ -1,6 +1,6 @@
 """Reading conversations."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -107,9 +107,10 @@ def list_conversations(
 ) -> QuerySet[Conversation]:
     """The tenant's conversations with their agents, in no order yet.
 
-    `search` looks into codename, customer's name and note, ignoring case. Read it newest first and
-    a page at a time: then it walks along the tenant's index of times and stops when the page is
-    full. An index of words would not help, since row-level security is checked before it.
+    Read newest first and a page at a time, it walks along an index and stops when the page is full.
+    `search` looks into codename, customer's name and note, ignoring case; at worst it looks at each
+    of the tenant's conversations, in no case at other tenants'. An index of words would not help:
+    row-level security is checked before anything that such an index can answer.
     """
     rows = Conversation.objects.filter(tenant=tenant).select_related("assigned_agent")
     if statuses is not None:
@@ -150,6 +151,17 @@ def list_messages(
     if up_to is not None:
         messages = messages.filter(seq__lte=up_to)
     return messages
+
+
+def cut_page(
+    messages: QuerySet[Message], *, limit: int | None, is_from_the_end: bool
+) -> Iterable[Message]:
+    """The first `limit` of these messages or, from the end, the last; oldest first either way."""
+    if limit is None:
+        return messages
+    if is_from_the_end:
+        return reversed(messages.order_by("-seq")[:limit])
+    return messages[:limit]
 
 
 def agent_label(*, tenant: Tenant, message: Message) -> str:

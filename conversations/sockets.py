@@ -12,6 +12,7 @@ from conversations.errors import ConversationNotFound, InvalidToken, OriginNotAl
 from conversations.hub import Push
 from conversations.models import Direction, UsedSocketToken
 from conversations.tokens import CONVERSATION_AUDIENCE, SOCKET_AUDIENCE, TokenClaims
+from tenants.errors import TenantNotFound
 from tenants.models import Tenant
 from tenants.resolution import Hints, resolve
 
@@ -39,9 +40,17 @@ def open_socket(request: SocketRequest, claims: TokenClaims) -> int:
     """Admit a socket; returns the seq of the newest message at that moment.
 
     Raises TenantMismatch, TenantSuspended, OriginNotAllowed, and InvalidToken for a used
-    one-connection token or a conversation that is gone.
+    one-connection token and for a conversation or tenant that is gone.
     """
     resolve(request.hints, from_token=claims.tenant_id)
+    try:
+        return _admit(request, claims)
+    except TenantNotFound as error:
+        # The token itself names it, so this is no wrong address but a token that opens nothing.
+        raise InvalidToken() from error
+
+
+def _admit(request: SocketRequest, claims: TokenClaims) -> int:
     with customer_scope(claims.tenant_id) as tenant:
         if request.origin is not None and not is_origin_allowed(
             tenant=tenant, origin=request.origin
@@ -70,17 +79,20 @@ def _use_up(tenant: Tenant, claims: TokenClaims) -> None:
             raise InvalidToken()
 
 
-def say(claims: TokenClaims, raw_text: str) -> Push:
+def say(claims: TokenClaims, raw_text: str, client_id: object = None) -> Push:
     """Store what the customer typed; returns it as their own sockets show it.
 
-    Raises TextTooLong, InvalidText, ConversationBlocked, ConversationNotFound, TenantSuspended.
+    The same `client_id` again returns the first message. Raises TextTooLong, InvalidText,
+    ConversationBlocked, ConversationNotFound, TenantSuspended.
     """
     text = validation.message_text(raw_text)
+    sender_id = validation.client_id(client_id)
     with customer_scope(claims.tenant_id) as tenant:
         message = services.add_customer_message(
             tenant=tenant,
             conversation_id=claims.conversation_id,
             text=text,
+            client_id=sender_id,
             echo_text=raw_text,
         )
     return realtime.message_push(message=message, agent_label="", echo_text=raw_text)

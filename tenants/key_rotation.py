@@ -113,10 +113,12 @@ def renew_data_key(tenant_id: UUID, *, made_before: datetime) -> SealedAnew:
     """Give the tenant a new data key unless its newest is younger, and seal everything with it.
 
     Keys that seal nothing any more go once nobody can be about to use them. All or nothing; raises
-    SealBroken when a value does not open.
+    SealBroken when a value does not open, and OperationalError when somebody holds what it needs.
     """
     with tenant_scope(tenant_id) as tenant:
-        keys = sealing.lock_keys(tenant)
+        # The only lock that is waited for, and the first: so nobody can be waiting for us in turn.
+        Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
+        keys = sealing.lock_keys(tenant, nowait=True)
         if not keys:
             return SealedAnew()
         newest = keys[0]
@@ -146,7 +148,7 @@ def _seal_anew(tenant: Tenant, field: SealedField, newest: TenantKey) -> int:
         .exclude(**{field.attribute: ""})
         .exclude(**{f"{field.attribute}__startswith": head})
         .order_by("pk")
-        .select_for_update()
+        .select_for_update(nowait=True)
     )
     # The lock first, then the value: it is the one that was last committed.
     for key, envelope in rows.values_list("pk", field.attribute):

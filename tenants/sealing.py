@@ -15,7 +15,7 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from tenants import configuration
@@ -37,7 +37,7 @@ def seal(*, tenant: Tenant, table: str, field: str, plaintext: str) -> str:
     """
     if (table, field) not in sealed_places():
         raise LookupError(f"no SealedTextField has the place ({table!r}, {field!r})")
-    key_id = (_lock_newest_key(tenant) or _first_key(tenant)).pk
+    key_id = (_hold_newest_key(tenant) or _first_key(tenant)).pk
     nonce, data_key = secrets.token_bytes(_NONCE_BYTES), _data_key(tenant, key_id)
     sealed = AESGCM(data_key).encrypt(nonce, plaintext.encode(), _bound_to(tenant.pk, table, field))
     return f"{envelope_head(key_id)}{urlsafe_b64encode(nonce + sealed).decode()}"
@@ -96,9 +96,13 @@ def platform_key_context(purpose: str) -> bytes:
     return f"platform key|{purpose}".encode()
 
 
-def lock_keys(tenant: Tenant) -> list[TenantKey]:
-    """The tenant's data keys, newest first, held until the transaction ends."""
-    keys = TenantKey.objects.filter(tenant=tenant).order_by("-created_at").select_for_update()
+def lock_keys(tenant: Tenant, *, nowait: bool = False) -> list[TenantKey]:
+    """The tenant's data keys, newest first, held until the transaction ends.
+
+    With `nowait`, raises OperationalError when somebody is sealing at this moment.
+    """
+    ordered = TenantKey.objects.filter(tenant=tenant).order_by("-created_at")
+    keys = ordered.select_for_update(nowait=nowait)
     # Once more, because a key may have been added while we waited for the lock on the others.
     return list(keys.all()) and list(keys.all())
 
@@ -107,15 +111,28 @@ def _bound_to(tenant_id: UUID, table: str, field: str) -> bytes:
     return f"{tenant_id}|{table}|{field}".encode()
 
 
-def _lock_newest_key(tenant: Tenant) -> TenantKey | None:
-    return next(iter(lock_keys(tenant)), None)
+def _hold_newest_key(tenant: Tenant) -> TenantKey | None:
+    """The newest key, shared with others who seal, and kept from a rotation meanwhile."""
+    while True:
+        with connection.cursor() as cursor:
+            # Django has no words for FOR SHARE.
+            cursor.execute(
+                "SELECT id FROM tenants_tenantkey WHERE tenant_id = %s"
+                " ORDER BY created_at DESC FOR SHARE",
+                [tenant.pk],
+            )
+            held = {row[0] for row in cursor.fetchall()}
+        newest = TenantKey.objects.filter(tenant=tenant).order_by("-created_at").first()
+        # A key that came while we waited is not held yet.
+        if newest is None or newest.pk in held:
+            return newest
 
 
 @transaction.atomic
 def _first_key(tenant: Tenant) -> TenantKey:
     # The tenant's row serialises two first seals; the loser then finds the winner's key.
     Tenant.objects.select_for_update().get(pk=tenant.pk)
-    return _lock_newest_key(tenant) or make_data_key(tenant)
+    return _hold_newest_key(tenant) or make_data_key(tenant)
 
 
 def _data_key(tenant: Tenant, key_id: UUID) -> bytes:

@@ -95,9 +95,10 @@ class Customer:
 class Socket:
     """A customer's open socket."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, **options: Any) -> None:
+        """`options` are for the WebSocket client, such as its subprotocols."""
         self._stack = ExitStack()
-        self.connection: ClientConnection = self._stack.enter_context(connect(address))
+        self.connection: ClientConnection = self._stack.enter_context(connect(address, **options))
 
     def say(self, text: str) -> None:
         """Send a frame."""

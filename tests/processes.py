@@ -36,6 +36,11 @@ class Process:
 
     def start(self) -> None:
         """Start it and wait until its log says that it is ready."""
+        self.start_without_waiting()
+        self.wait_for_log(self._ready)
+
+    def start_without_waiting(self) -> None:
+        """Start it; whether it is ready is for the caller to see."""
         self._child = subprocess.Popen(
             self._command,
             cwd=ROOT,
@@ -46,7 +51,6 @@ class Process:
         )
         self._lines = queue.SimpleQueue()
         threading.Thread(target=self._read, args=[self._child, self._lines], daemon=True).start()
-        self.wait_for_log(self._ready)
 
     def wait_for_log(self, text: str, timeout_seconds: float = START_TIMEOUT_SECONDS) -> str:
         """The next line that contains the text."""
@@ -74,6 +78,11 @@ class Process:
             lines.put(line)
         child.stdout.close()
         lines.put("")
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended by itself."""
+        return self._child is not None and self._child.poll() is None
 
     @property
     def pid(self) -> int:

@@ -68,6 +68,7 @@ def test_every_call_fits_the_published_parameters(
     press = group.press("Ana", posted.message_id, "Claim")
     api.answer_callback_query(callback_query_id=press.id, text="x" * 300)
     api.delete_message(chat_id=CHAT, message_id=posted.message_id)
+    api.delete_forum_topic(chat_id=CHAT, thread_id=thread_id)
 
     calls = [call for call in simulator.calls(after=before) if call.bot_id == group.bot_id]
     assert all(call.ok for call in calls)

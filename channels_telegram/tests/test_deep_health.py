@@ -87,6 +87,18 @@ def test_a_flood_wait_is_kept_for_everybody(rough: Stage) -> None:
     assert open_case(rough).topic
 
 
+def test_a_missing_right_to_delete_is_told(nothing_stays: Stage) -> None:
+    rights = ["can_manage_topics", "can_pin_messages"]
+    nothing_stays.group.set_bot_rights(rights)
+    last = nothing_stays.simulator.last_call
+    [error] = check(nothing_stays)["errors"]
+    assert "may delete messages" in error
+    nothing_stays.group.set_bot_rights([*rights, "can_delete_messages"])
+    nothing_stays.simulator.wait_for_call(
+        "deleteForumTopic", after=last, status=200, timeout_seconds=30
+    )
+
+
 def test_a_topic_that_cannot_be_deleted_now_is_deleted_later(nothing_stays: Stage) -> None:
     nothing_stays.simulator.add_fault("error", method="deleteForumTopic", status=500)
     last = nothing_stays.simulator.last_call

@@ -56,7 +56,7 @@ def on_behalf_of(request_id: str, **facts: object) -> Iterator[None]:
     """
     token = _request_id.set(request_id)
     try:
-        with bound_contextvars(request_id=request_id, **facts):
+        with bound_contextvars(request_id=request_id or "-", **facts):
             yield
     finally:
         _request_id.reset(token)

@@ -8,6 +8,8 @@ import psutil
 from chatorical.local.errors import LocalError, PortTaken
 
 PORTS = range(1, 65536)
+# As many as uvicorn lets wait; the kernel may cap it.
+BACKLOG = 2048
 
 
 def read(environment: Mapping[str, str], name: str, default: int) -> int:
@@ -42,6 +44,12 @@ def _is_free(host: str, port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket on which connections wait until somebody accepts them; raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=BACKLOG)
 
 
 def _suggestion(host: str, port: int) -> int:

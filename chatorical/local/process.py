@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import psutil
 
@@ -52,6 +52,8 @@ class PopenOptions(TypedDict):
 
     start_new_session: bool
     preexec_fn: Callable[[], None]
+    #: Open files that the child inherits under the same numbers.
+    pass_fds: NotRequired[Sequence[int]]
 
 
 def popen_options(

@@ -1,10 +1,11 @@
 """The processes of the product, as services for the supervisor."""
 
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from chatorical.local import http_probe, paths, ports, servers, service
+from chatorical.local import http_probe, paths, ports, process, servers, service
 from chatorical.local.errors import LocalError
 from chatorical.local.service import Service
 from chatorical.local.supervisor import Supervisor
@@ -24,13 +25,28 @@ def probe_host(bind_host: str) -> str:
 
 
 def web(environment: Mapping[str, str]) -> Service:
-    """The ASGI server; ready when /ready says so."""
-    host = probe_host(environment.get("BIND_HOST") or DEFAULT_HOST)
+    """The ASGI server; ready when /ready says so.
+
+    We hold its listening socket for as long as we live: while it is started again, connections wait
+    instead of being refused. Widgets give a conversation up after three refusals in 1.5 seconds.
+    """
+    bind_host = environment.get("BIND_HOST") or DEFAULT_HOST
+    port = ports.read(environment, "PORT", WEB_PORT)
+    try:
+        listener = ports.listen(bind_host, port)
+    except OSError as error:
+        raise LocalError(f"Cannot listen on {bind_host}, port {port}: {error.strerror}.") from error
+
+    def popen_options() -> process.PopenOptions:
+        options = process.popen_options(death_signal=signal.SIGKILL)
+        return {**options, "pass_fds": [listener.fileno()]}
+
     return Service(
         name="web",
         argv=lambda: _deployed("web"),
-        environment=environment,
-        answers=http_probe.answers_ok(host, ports.read(environment, "PORT", WEB_PORT), "/ready"),
+        environment={**environment, "WEB_LISTEN_FD": str(listener.fileno())},
+        answers=http_probe.answers_ok(probe_host(bind_host), port, "/ready"),
+        popen_options=popen_options,
     )
 
 

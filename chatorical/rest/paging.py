@@ -77,18 +77,22 @@ class PageRequest:
 
     def take(self, rows: "QuerySet[Row]", *, moment: str = "created_at") -> "Page[Row]":
         """This stretch of `rows`, ordered by `moment` (never null) and id, newest first."""
-        ordered = rows.order_by(f"-{moment}", "-pk")
-        if self.position is not None:
-            # The first condition alone bounds the walk through the index.
-            ordered = ordered.filter(**{f"{moment}__lte": self.position.moment}).exclude(
-                **{moment: self.position.moment, "pk__gte": self.position.id}
-            )
-        found = list(ordered[: self.limit + 1])
+        found = list(self.ordered(rows, moment=moment)[: self.limit + 1])
         page = found[: self.limit]
         if len(found) <= self.limit:
             return Page(page, None)
         last = Position(getattr(page[-1], moment), page[-1].pk)
         return Page(page, _write_cursor(self.list_name, last))
+
+    def ordered(self, rows: "QuerySet[Row]", *, moment: str = "created_at") -> "QuerySet[Row]":
+        """All of `rows` from this stretch's beginning on, in the list's order."""
+        ordered = rows.order_by(f"-{moment}", "-pk")
+        if self.position is None:
+            return ordered
+        # The first condition alone bounds the walk through the index.
+        return ordered.filter(**{f"{moment}__lte": self.position.moment}).exclude(
+            **{moment: self.position.moment, "pk__gte": self.position.id}
+        )
 
 
 def array_answer(

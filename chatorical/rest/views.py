@@ -28,7 +28,7 @@ class TenantView(APIView):
     # Whether the methods open scopes as they go: for work that takes long or waits for others.
     has_own_scopes = False
     # OPTIONS is answered by the gateway, where a browser asks; there is nothing else to tell.
-    metadata_class = None
+    http_method_names = ("get", "head", "post", "put", "patch", "delete")
 
     principal: Principal
     actor: Actor

@@ -18,6 +18,12 @@ from tenants.models import Tenant
 from tenants.rate_limits import Dimension
 from tenants.resolution import resolve
 
+_NUMBERS = {
+    "after": "'after' must be a message's seq.",
+    "before": "'before' must be a message's seq.",
+    "limit": "'limit' must be a number of messages, at least 1.",
+}
+
 
 def start(request: HttpRequest) -> HttpResponse:
     """POST /v1/conversations/start"""
@@ -50,15 +56,23 @@ def history(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     caller = Caller.of(request)
     tenant_id = history_tenant(caller, conversation_id)
     rate_limits.take(tenant_id, [Dimension("history", network_of(caller.address))])
-    after, since = _after(request.GET.get("after")), _since(request.GET.get("since"))
+    after, before = _number(request, "after"), _number(request, "before")
+    since, limit = _since(request.GET.get("since")), _number(request, "limit", minimum=1)
     with customer_scope(tenant_id) as tenant:
         conversation = selectors.get_conversation(tenant=tenant, conversation_id=conversation_id)
-        messages = selectors.list_messages(
-            tenant=tenant, conversation=conversation, after=after, since=since
+        found = selectors.list_messages(
+            tenant=tenant,
+            conversation=conversation,
+            after=after,
+            since=since,
+            up_to=None if before is None else before - 1,
         )
+        # Whoever asks for what is newer reads on; whoever does not wants the newest.
+        is_from_the_end = after is None and since is None
+        shown = selectors.cut_page(found, limit=limit, is_from_the_end=is_from_the_end)
         answer: dict[str, object] = {
             "status": conversation.status,
-            "messages": [message_json(tenant, message) for message in messages],
+            "messages": [message_json(tenant, message) for message in shown],
         }
         closed_note = selectors.find_closed_note(tenant=tenant, conversation=conversation)
         if closed_note is not None:
@@ -126,11 +140,12 @@ def _locale(body: dict[str, Any]) -> str:
     return two_letters(value)
 
 
-def _after(value: str | None) -> int | None:
+def _number(request: HttpRequest, name: str, *, minimum: int = 0) -> int | None:
+    value = request.GET.get(name)
     if value is None or value == "":
         return None
-    if not (value.isascii() and value.isdigit()) or len(value) > 9:
-        raise InvalidParameter("'after' must be a message's seq.", details={"field": "after"})
+    if not (value.isascii() and value.isdigit()) or len(value) > 9 or int(value) < minimum:
+        raise InvalidParameter(_NUMBERS[name], details={"field": name})
     return int(value)
 
 

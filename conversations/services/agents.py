@@ -1,5 +1,6 @@
 """Who answers: known from their first act, registered under a name by an admin."""
 
+from chatorical.kernel.clock import now_ms
 from conversations import selectors
 from conversations.models import Agent
 from tenants import audit
@@ -37,10 +38,11 @@ def register_agent(
 
 def set_agent_enabled(*, tenant: Tenant, agent: Agent, is_enabled: bool, actor: Actor) -> None:
     """Show or hide the agent's own name; disabled, they answer under the support label."""
-    if agent.is_enabled == is_enabled:
+    agent.is_enabled, now = is_enabled, now_ms()
+    rows = Agent.objects.filter(tenant=tenant, pk=agent.pk).exclude(is_enabled=is_enabled)
+    if not rows.update(is_enabled=is_enabled, updated_at=now):
         return
-    agent.is_enabled = is_enabled
-    agent.save(update_fields=["is_enabled", "updated_at"])
+    agent.updated_at = now
     _audit(tenant, agent, "agent.enabled" if is_enabled else "agent.disabled", actor)
 
 

@@ -13,7 +13,7 @@ from chatorical.kernel.context import adopt_request_id
 from chatorical.kernel.hop import in_thread
 from conversations import hub as hub_module
 from conversations import services, sockets, tokens
-from conversations.consumers import SocketV1
+from conversations.consumers import CustomerSocket
 from conversations.hub import Hub, Push
 from conversations.models import Conversation, Message
 from conversations.realtime import message_push
@@ -26,7 +26,9 @@ Frame = dict[str, Any]
 class Wire:
     """A customer's end of one socket that runs in this process."""
 
-    def __init__(self, consumer: SocketV1, conversation: Conversation, query: str = "") -> None:
+    def __init__(
+        self, consumer: CustomerSocket, conversation: Conversation, query: str = ""
+    ) -> None:
         token = tokens.issue_conversation_token(
             tenant_id=conversation.tenant_id, conversation_id=conversation.pk, address="192.0.2.1"
         )
@@ -109,7 +111,7 @@ def seqs_and_texts(frames: list[Frame]) -> list[tuple[int, str]]:
 
 def test_a_push_from_the_future_brings_what_lies_between(conversation: Conversation) -> None:
     async def scene() -> None:
-        consumer = SocketV1()
+        consumer = CustomerSocket()
         wire = Wire(consumer, conversation)
         await wire.open()
         messages = [await in_thread(write, conversation, text) for text in "abc"]
@@ -125,7 +127,7 @@ def test_a_push_from_the_future_brings_what_lies_between(conversation: Conversat
 
 def test_an_echo_that_is_on_its_way_stays_raw(conversation: Conversation) -> None:
     async def scene() -> None:
-        consumer = SocketV1()
+        consumer = CustomerSocket()
         wire = Wire(consumer, conversation)
         await wire.open()
         messages = [await in_thread(write, conversation, text) for text in "ab"]
@@ -140,7 +142,7 @@ def test_an_echo_that_is_on_its_way_stays_raw(conversation: Conversation) -> Non
 
 def test_a_note_waits_for_the_message_it_follows(conversation: Conversation) -> None:
     async def scene() -> None:
-        consumer = SocketV1()
+        consumer = CustomerSocket()
         wire = Wire(consumer, conversation)
         await wire.open()
         for text in "abc":
@@ -161,7 +163,7 @@ def test_a_socket_resumes_after_what_it_has_seen(conversation: Conversation) -> 
         write(conversation, text)
 
     async def scene() -> None:
-        wire = Wire(SocketV1(), conversation, "&after=1")
+        wire = Wire(CustomerSocket(), conversation, "&after=1")
         await wire.open()
         shown = [await wire.frame() for _ in range(2)]
         assert seqs_and_texts(shown) == [(2, "b"), (3, "c")]
@@ -187,7 +189,7 @@ def test_a_gap_that_cannot_be_read_is_filled_when_the_database_answers(
     monkeypatch.setattr(sockets, "missed", missed)
 
     async def scene() -> None:
-        consumer = SocketV1()
+        consumer = CustomerSocket()
         wire = Wire(consumer, conversation)
         await wire.open()
         for text in "ab":
@@ -214,7 +216,7 @@ def test_a_refusal_names_the_request(conversation: Conversation) -> None:
             "extensions": {"websocket.http.response": {}},
         }
         adopt_request_id("call-7")
-        await SocketV1()(scope, events.get, sent.put)
+        await CustomerSocket()(scope, events.get, sent.put)
         start = sent.get_nowait()
         assert start["status"] == 401
         assert (b"x-request-id", b"call-7") in start["headers"]

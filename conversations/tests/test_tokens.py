@@ -2,8 +2,10 @@
 
 from uuid import uuid4
 
+import jwt
 import pytest
 from django.conf import settings as django_settings
+from django.core.management import call_command
 from pytest_django import Settings
 
 from conversations import tokens
@@ -66,6 +68,42 @@ def test_secrets_take_turns(settings: Settings) -> None:
     settings.CONVERSATION_JWT_SECRETS = [new]
     assert not opens(token, HERE)
     assert opens(younger, HERE)
+
+
+def test_the_keys_are_listed_by_name_and_made_without_being_stored(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new = "o" * 40, "n" * 40
+    settings.CONVERSATION_JWT_SECRETS = [new, old]
+    kid = jwt.get_unverified_header(issue(HERE))["kid"]
+    call_command("conversation_keys")
+    listed = capsys.readouterr()
+    assert listed.out == f"{kid} signs\n{tokens.key_id(old)} verifies only\n"
+    assert new not in listed.out + listed.err
+    call_command("conversation_keys", new=True)
+    made = capsys.readouterr()
+    secret = made.out.strip()
+    assert len(secret) >= 64
+    assert tokens.key_id(secret) in made.err
+    assert [new, old] == settings.CONVERSATION_JWT_SECRETS
+
+
+def test_a_key_that_nobody_knows_opens_nothing(settings: Settings) -> None:
+    """Nor does a token that names another key than the one which has signed it."""
+    old, new = "o" * 40, "n" * 40
+    settings.CONVERSATION_JWT_SECRETS = [new, old]
+    claims = jwt.decode(issue(HERE), options={"verify_signature": False})
+    for secret, kid, fits in (
+        (new, tokens.key_id(new), True),
+        (old, tokens.key_id(old), True),
+        (new, tokens.key_id(old), False),
+        (new, "00000000", False),
+        (new, "", False),
+        ("x" * 40, tokens.key_id("x" * 40), False),
+        ("x" * 40, tokens.key_id(new), False),
+    ):
+        forged = jwt.encode(claims, secret, algorithm="HS256", headers={"kid": kid})
+        assert opens(forged, HERE) is fits, (secret, kid)
 
 
 def test_an_expired_token_still_tells_whose_it_was(monkeypatch: pytest.MonkeyPatch) -> None:

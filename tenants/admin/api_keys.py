@@ -63,10 +63,11 @@ class ApiKeyForm(ServiceForm):
     class Meta:
         model = ApiKey
         fields = ("tenant", "name", "rate_limit_points")
-        labels: ClassVar[dict[str, str]] = {"rate_limit_points": "Calls in a window"}
+        labels: ClassVar[dict[str, str]] = {"rate_limit_points": "Calls at most"}
         help_texts: ClassVar[dict[str, str]] = {
             "name": "Which server uses it, such as “Order system”.",
-            "rate_limit_points": "Empty: as the tenant's other keys. 0: no limit.",
+            "rate_limit_points": "In one window of rl.api_key, a minute by default. Empty: as the "
+            "tenant's other keys. 0: no limit.",
         }
 
     def carry_out(self) -> ApiKey:
@@ -144,7 +145,7 @@ class ApiKeyAdmin(StaffAdmin[ApiKey]):
             [(name, known.get(name, "")) for name in key.scopes],
         )
 
-    @column("Calls in a window")
+    @column("Calls at most")
     def own_limit(self, key: ApiKey) -> str:
         """Its own limit, where it has one."""
         if key.rate_limit_points is None:

@@ -31,23 +31,40 @@ class KeyCommand(BaseCommand):
             raise CommandError(f"The database is away: {reason}") from error
 
     def each_tenant(self, tenants: Iterable[UUID], step: Callable[[UUID], object]) -> None:
-        """Take each tenant's step; raises CommandError at the end when some could not be done."""
-        done, left = 0, 0
+        """Take each tenant's step; raises CommandError at the end when some could not be done.
+
+        Tenants that are busy have another turn after all the others, twice.
+        """
+        self._done = 0
+        broken: list[UUID] = []
+        busy = self._round(tenants, step, broken)
+        for _ in range(2):
+            busy = self._round(busy, step, broken)
+        for tenant_id in busy:
+            self.stderr.write(f"tenant {tenant_id} is busy and left as it was")
+        self.stdout.write(f"{self._done} tenants done.")
+        if busy or broken:
+            left = len(busy) + len(broken)
+            raise CommandError(f"{left} tenants are left. Run the command again.")
+
+    def _round(
+        self, tenants: Iterable[UUID], step: Callable[[UUID], object], broken: list[UUID]
+    ) -> list[UUID]:
+        busy: list[UUID] = []
         for tenant_id in tenants:
             try:
                 step(tenant_id)
             except TenantNotFound:
                 # Gone since the list was read, and its keys with it.
                 continue
-            except OperationalError as error:
-                left += 1
-                self.stderr.write(f"tenant {tenant_id} is busy: {str(error).splitlines()[0]}")
+            except OperationalError:
+                busy.append(tenant_id)
+                continue
             except SealBroken as error:
-                left += 1
+                broken.append(tenant_id)
                 self.stderr.write(f"tenant {tenant_id} is left as it was: {error}")
-            done += 1
-            if done % _TENANTS_PER_LINE == 0:
-                self.stdout.write(f"{done} tenants …")
-        self.stdout.write(f"{done - left} tenants done.")
-        if left:
-            raise CommandError(f"{left} tenants are left. Run the command again.")
+                continue
+            self._done += 1
+            if self._done % _TENANTS_PER_LINE == 0:
+                self.stdout.write(f"{self._done} tenants …")
+        return busy

@@ -2,19 +2,21 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Response, expect
 
-from templates_i18n.keys import BUILT_IN, TemplateKey
+from templates_i18n.catalogs import MESSAGES
+from templates_i18n.keys import TemplateKey
+from templates_i18n.services import set_translations
 from tenants.audit import SYSTEM
 from tenants.scope import tenant_scope
 from tenants.services import set_setting
 from tests.acceptance.pages import website
-from tests.browser import CATALOG, PATIENCE_MS, Visitor
+from tests.browser import PATIENCE_MS, Visitor
 from tests.cast import tenant_called
 from tests.conftest import Stage
 
@@ -25,18 +27,15 @@ PAGE = """<!doctype html>
 </html>"""
 
 
-def page(stage: Stage, language: str, **options: str) -> str:
+def page(stage: Stage, language: str, **options: object) -> str:
     """A page in this language with the chat on it."""
     blanks = {"LANGUAGE": language, "WEB": stage.web, "OPTIONS": json.dumps(options)}
     return re.sub("|".join(blanks), lambda found: blanks[found[0]], PAGE)
 
 
 def waiting_note(language: str) -> str:
-    """What the product says while nobody has claimed; English where it lacks the language."""
-    catalog = CATALOG / "messages" / f"{language}.json"
-    key = TemplateKey.WAITING
-    text = json.loads(catalog.read_text())[key] if catalog.exists() else BUILT_IN[key].text
-    return str(text)
+    """What the product says while nobody has claimed."""
+    return MESSAGES[language][TemplateKey.WAITING]
 
 
 def tells_locale(response: Response) -> bool:
@@ -130,6 +129,8 @@ def test_a_language_chosen_before_the_first_message_begins_the_conversation(
     with visitor.page.expect_request(re.compile("/conversations/start$")) as request:
         visitor.write("Labdien")
     assert request.value.post_data_json == {"locale": "lv-LV"}
+    visitor.sees(visitor.words["sent"])
+    visitor.write("Vai kāds ir?")
     visitor.sees(waiting_note("lv"))
 
 
@@ -149,7 +150,6 @@ def test_a_language_chosen_offline_is_told_after_the_reconnect(
         context.set_offline(False)
     assert told.value.json()["locale"] == "ru"
     visitor.sees(visitor.words["sent"])
-    visitor.sees(waiting_note("ru"))
 
 
 @pytest.mark.usefixtures("committed_db")
@@ -173,8 +173,26 @@ def test_two_tenants_on_one_page_keep_their_conversations_apart(
         expect(visitor.page.get_by_text(visitor.words["emptyTitle"])).to_be_visible()
 
 
-def let_embed(slug: str, origin: str) -> None:
-    """Have a tenant whose chat this website may show.
+@pytest.mark.usefixtures("committed_db")
+def test_a_tenants_own_words_come_when_the_chat_is_opened_and_follow_the_language(
+    context: BrowserContext, stage: Stage
+) -> None:
+    own = {"lv": {"title": "Podnieki", "placeholder": "Jautājiet"}, "ru": {"title": "Гончары"}}
+    options = {"tenant": "potters-words", "strings": {"placeholder": "From the page"}}
+    with website(page(stage, "lv", **options)) as address:
+        let_embed("potters-words", address, own)
+        visitor = Visitor(context, address, "lv")
+        expect(visitor.page.get_by_role("heading", name="Podnieki")).to_be_visible()
+        assert visitor.composer.get_attribute("placeholder") == "From the page"
+        visitor.speak("ru")
+        expect(visitor.page.get_by_role("heading", name="Гончары")).to_be_visible()
+        visitor.speak("de")
+        expect(visitor.page.get_by_role("heading", name=visitor.words["title"])).to_be_visible()
+        assert visitor.faults == []
+
+
+def let_embed(slug: str, origin: str, words: Mapping[str, Mapping[str, str]] | None = None) -> None:
+    """Have a tenant whose chat this website may show, with words of its own by locale.
 
     In a thread of its own: where the browser is driven from, Django takes its loop for ours.
     """
@@ -183,6 +201,8 @@ def let_embed(slug: str, origin: str) -> None:
         try:
             with tenant_scope(tenant_called(slug).pk) as tenant:
                 set_setting(tenant=tenant, key="allowedOrigins", value=[origin], actor=SYSTEM)
+                for locale, texts in (words or {}).items():
+                    set_translations(tenant=tenant, locale=locale, texts=texts, actor=SYSTEM)
         finally:
             connection.close()
 

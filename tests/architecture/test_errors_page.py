@@ -1,13 +1,12 @@
 """docs/errors.md lists every code that anybody can meet."""
 
-import ast
 import re
 from collections.abc import Iterator
 from importlib import import_module
 
-from chatorical.kernel.errors import DependencyDown, DomainError
-from conversations.consumers import NOT_SERVED
-from tests.architecture.sources import ROOT, all_sources, called_name
+from chatorical.kernel.errors import DomainError
+from conversations import dialects
+from tests.architecture.sources import ROOT, all_sources
 
 PAGE = (ROOT / "docs" / "errors.md").read_text()
 CALLS, _, SOCKETS = PAGE.partition("## The socket")
@@ -56,22 +55,4 @@ def test_the_proxy_answers_with_known_codes() -> None:
 
 def test_the_page_lists_every_error_frame() -> None:
     listed = set(re.findall(r"^\| `([a-z_ ]+)` \|", SOCKETS, re.M))
-    no_longer_served = {error.code for error in NOT_SERVED}
-    assert listed == set(error_frames()) | no_longer_served | {DependencyDown.code}
-
-
-def error_frames() -> Iterator[str]:
-    """What the consumer sends as `error`, as far as it is spelled out there."""
-    consumer = next(s for s in all_sources() if s.path == "conversations/consumers.py")
-    for call in consumer.calls():
-        first = call.args[0] if call.args else None
-        if called_name(call) == "_end_with" and isinstance(first, ast.Constant):
-            yield str(first.value)
-        if called_name(call) == "_send_json" and isinstance(first, ast.Dict):
-            yield from (
-                str(value.value)
-                for key, value in zip(first.keys, first.values, strict=True)
-                if isinstance(key, ast.Constant)
-                and key.value == "error"
-                and isinstance(value, ast.Constant)
-            )
+    assert listed == dialects.V1_ERRORS | {dialects.REJECTED}

@@ -63,6 +63,35 @@ def test_after_something_that_is_no_seq(talk: Customer, after: str) -> None:
     assert error["details"] == {"field": "after"}
 
 
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ({"limit": "2"}, [4, 5]),
+        ({"limit": "2", "before": "4"}, [2, 3]),
+        ({"limit": "2", "before": "2"}, [1]),
+        ({"limit": "2", "before": "1"}, []),
+        ({"before": "3"}, [1, 2]),
+        ({"before": "0"}, []),
+        ({"limit": "2", "after": "1"}, [2, 3]),
+        ({"limit": "999999999"}, [1, 2, 3, 4, 5]),
+        ({"limit": "", "before": ""}, [1, 2, 3, 4, 5]),
+    ],
+)
+def test_a_long_history_comes_in_pages(
+    talk: Customer, page: dict[str, str], expected: list[int]
+) -> None:
+    assert seqs(talk.history(**page)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("limit", "0"), ("limit", "-1"), ("limit", "all"), ("before", "x")]
+)
+def test_a_page_that_nobody_can_cut(talk: Customer, name: str, value: str) -> None:
+    answer = talk.call("GET", "messages", params={name: value})
+    error = assert_refused(answer, 400, "invalid_parameter")
+    assert error["details"] == {"field": name}
+
+
 def test_since_a_moment_is_exact_to_the_millisecond(talk: Customer) -> None:
     messages = talk.history()["messages"]
     for index, message in enumerate(messages):

@@ -1,10 +1,12 @@
 """Calls from pages of other websites."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
 import requests
+from django.conf import settings
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
@@ -30,7 +32,8 @@ def production(stage: Stage) -> Iterator[str]:
         "SECRET_KEY": "s" * 50,
         "CONVERSATION_JWT_SECRET": "c" * 50,
         "SERVICE_TOKEN": "t" * 50,
-        "KMS_MASTER_KEY": "A" * 43 + "=",
+        # It serves the stage's database, whose secrets these keys seal.
+        "KMS_MASTER_KEY": ",".join(b64encode(key).decode() for key in settings.KMS_MASTER_KEYS),
         "PUBLIC_ORIGIN": PUBLIC,
         "ALLOWED_ORIGINS": f"{PARTNER},https://another.example",
     }
@@ -206,3 +209,31 @@ def test_texts_are_for_the_pages_of_the_tenant_in_the_address(
         assert_withheld(fetch("globex", page))
         assert_withheld(fetch("default", page))
         assert_withheld(fetch("nobody", page))
+
+
+def test_a_widget_key_says_whose_list_of_websites_counts(
+    stage: Stage, acme: Tenant, globex: Tenant
+) -> None:
+    site = f"https://{uuid4().hex}.example"
+
+    def begin(tenant: Tenant, *, in_header: bool) -> requests.Response:
+        key = tenant.widget_key
+        return requests.post(
+            f"{stage.web}/v1/conversations/start",
+            params=None if in_header else {"k": key},
+            headers={
+                "Origin": site,
+                "X-Forwarded-For": new_address(),
+                "X-Widget-Key": key if in_header else None,
+            },
+            timeout=30,
+        )
+
+    with setting(acme, "allowedOrigins", [site]):
+        for in_header in (False, True):
+            assert_allowed(begin(acme, in_header=in_header), site)
+            assert_withheld(begin(globex, in_header=in_header))
+        # Keys of the other kind are for servers: no page is allowed to send one.
+        asked = preflight(stage.web, "/v1/conversations/start", site, "POST", tenant="acme")
+        assert "x-widget-key" in names(asked.headers["Access-Control-Allow-Headers"])
+        assert "x-api-key" not in names(asked.headers["Access-Control-Allow-Headers"])

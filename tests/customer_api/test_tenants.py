@@ -121,6 +121,17 @@ def test_with_hints_enforced_nobody_is_the_default(strict: str, acme: Tenant) ->
     )
 
 
+def test_with_hints_enforced_the_default_tenants_history_needs_one_too(
+    strict: str, default_tenant: Tenant
+) -> None:
+    visitor = arrive(strict, tenant="default")
+    nobody: dict[str, str | None] = {"Authorization": None}
+    assert_refused(visitor.call("GET", "messages", headers=nobody), 400, "tenant_required")
+    for hint in ({"t": "default"}, {"k": default_tenant.widget_key}):
+        answer = visitor.call("GET", "messages", headers=nobody, params=hint)
+        assert answer.json()["messages"] == []
+
+
 def test_a_subdomain_names_the_tenant(strict: str, acme: Tenant, globex: Tenant) -> None:
     for host in ("acme.chat.example", "ACME.Chat.Example:8443"):
         assert start(strict, host=host).json()["tenant_id"] == str(acme.pk)

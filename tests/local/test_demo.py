@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from chatorical.local import paths
+from tests.parity.old_widget import open_widget
 
 # What the suite's own servers have put into the environment must not reach the demo.
 OF_THE_SUITE = ("DATABASE_URL", "REDIS_URL", "REDIS_PREFIX", "CHATORICAL_DATA_DIR")
@@ -71,7 +72,11 @@ def test_the_demo_is_ready_survives_a_kill_and_leaves_nothing(
 
     everything = psutil.Process(popen.pid).children(recursive=True)
     (web,) = [process for process in everything if "uvicorn" in process.cmdline()]
-    web.kill()
+    with open_widget(f"http://127.0.0.1:{environment['PORT']}") as widget:
+        web.kill()
+        assert widget.hear_the_end()
+        assert widget.connect(), "it waits for the next process and counts no failure"
+        assert widget.hear() == {"ok": True}
     wait_for(popen, "web is back")
     assert json.loads(get(environment["PORT"], "/ready"))["ok"] is True
 

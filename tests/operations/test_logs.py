@@ -5,15 +5,20 @@ import sys
 
 import requests
 
+from tenants.api_keys import services
+from tenants.audit import SYSTEM
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
 from tests import customer
 from tests.conftest import HEADER_SECRET, WEBHOOK_SECRET, Stage
+from tests.sockets.typed import typed
 
 
 def test_tokens_secrets_and_texts_stay_out_of_the_web_log(stage: Stage) -> None:
     process, web = stage.product.web()
     visitor = customer.arrive(web, name="Mara")
     socket = visitor.socket()
-    socket.say("my card number is 4111")
+    socket.say("my card number is 4111-1111")
     socket.next_where(direction="INBOUND")
     requests.post(
         f"{web}/v1/telegram/webhook/{WEBHOOK_SECRET}",
@@ -22,14 +27,33 @@ def test_tokens_secrets_and_texts_stay_out_of_the_web_log(stage: Stage) -> None:
         timeout=30,
     )
     socket.close()
+    with typed(visitor, web):
+        pass
     process.wait_for_log("telegram_webhook")
     process.stop()
 
     log = "".join(process.log)
     assert "/v1/ws?token=[hidden]" in log
-    for secret in (visitor.token, WEBHOOK_SECRET, HEADER_SECRET, "4111"):
+    for secret in (visitor.token, WEBHOOK_SECRET, HEADER_SECRET, "4111-1111"):
         assert secret not in log
     assert '"request_id"' in log
+
+
+def test_api_keys_stay_out_of_the_web_log(stage: Stage, acme: Tenant) -> None:
+    with tenant_scope(acme.pk) as scoped:
+        issued = services.issue_api_key(
+            tenant=scoped, name="Shop", scopes=["admin:read"], actor=SYSTEM
+        )
+    process, web = stage.product.web()
+    for key in (issued.secret, f"{issued.secret[:-1]}-"):
+        for headers in ({"X-API-Key": key}, {"Authorization": f"Bearer {key}"}):
+            requests.post(f"{web}/v1/conversations/start", headers=headers, timeout=30)
+    process.wait_for_log('"status": 401')
+    process.stop()
+
+    log = "".join(process.log)
+    assert str(acme.pk) in log
+    assert issued.secret.split("_")[3] not in log
 
 
 def test_the_access_line_says_whose_request_it_was(stage: Stage) -> None:

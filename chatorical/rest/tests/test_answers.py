@@ -81,6 +81,15 @@ def test_only_the_whole_token_matches(offered: str, settings: Any) -> None:
     assert is_service_token("tenant-token")
 
 
+def test_tokens_take_turns(settings: Any) -> None:
+    settings.SERVICE_TOKEN, settings.SERVICE_TOKEN_FALLBACKS = "the new one", ["the old one"]
+    assert is_service_token("the new one")
+    assert is_service_token("the old one")
+    assert not is_service_token("the new one,the old one")
+    settings.SERVICE_TOKEN_FALLBACKS = []
+    assert not is_service_token("the old one")
+
+
 def test_no_configured_token_lets_nobody_in(settings: Any) -> None:
     settings.SERVICE_TOKEN = ""
     assert not is_service_token("")

@@ -1,0 +1,170 @@
+"""The two languages that sockets speak: how a frame is read, and how things are said back.
+
+A dialect has no state: one object serves every socket.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.conf import settings
+
+from chatorical.kernel.errors import DomainError, InvalidJson
+from conversations.errors import FrameTooLarge, TextTooLong, UnknownType
+from conversations.frames import v1_frame, v2_frame
+from conversations.hub import Push
+
+Frame = dict[str, Any]
+
+V2 = "chatorical.v2"
+# What v1 sockets are told by name; every other refusal is REJECTED to them.
+V1_ERRORS = frozenset(
+    {"too_large", "rate_limited", "message_too_long", "over_limit", "unavailable"}
+    | {"conversation_not_found", "tenant_not_found", "tenant_suspended"}
+)
+REJECTED = "message rejected"
+# JSON may write a character in six bytes that UTF-8 writes in three.
+_ESCAPING = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """The customer says something; `client_id` is theirs, not validated yet."""
+
+    text: str
+    client_id: object = None
+
+
+class Typing:
+    """The customer is writing."""
+
+
+class Ping:
+    """Is anybody there?"""
+
+
+class Pong:
+    """Yes; nothing to do."""
+
+
+Request = Say | Typing | Ping | Pong
+
+
+class Dialect(Protocol):
+    """What a socket asks of its language."""
+
+    subprotocol: str | None
+    acknowledges: bool
+    """Whether a sender hears what became of a message before the message itself."""
+
+    def read(self, raw: str) -> Request:
+        """What the client wants; raises InvalidJson, UnknownType, FrameTooLarge."""
+
+    def frame(self, push: Push) -> Frame | None:
+        """A push as this dialect knows it; None for what it cannot say."""
+
+    def ack(self, push: Push, client_id: object) -> Frame:
+        """The sender's message is stored."""
+
+    def error(self, error: DomainError, client_id: object = None) -> Frame:
+        """Something was refused."""
+
+
+class _V1:
+    """No subprotocol: a frame is a message, verbatim, even if it looks like JSON."""
+
+    subprotocol: str | None = None
+    acknowledges = False
+
+    def read(self, raw: str) -> Request:
+        return Say(raw)
+
+    def frame(self, push: Push) -> Frame | None:
+        return v1_frame(push)
+
+    def ack(self, push: Push, client_id: object) -> Frame:
+        raise NotImplementedError("v1 has no acknowledgements")
+
+    def error(self, error: DomainError, client_id: object = None) -> Frame:
+        code = socket_code(error)
+        return {"error": code if code in V1_ERRORS else REJECTED}
+
+
+class _V2:
+    """`chatorical.v2`: a JSON object with a `type`, both ways."""
+
+    subprotocol: str | None = V2
+    acknowledges = True
+
+    def read(self, raw: str) -> Request:
+        if len(raw.encode(errors="surrogatepass")) > _ESCAPING * settings.WS_MAX_MSG_BYTES:
+            raise FrameTooLarge()
+        try:
+            asked = json.loads(raw)
+        except (ValueError, RecursionError):
+            raise InvalidJson(_NO_OBJECT) from None
+        if not isinstance(asked, dict):
+            raise InvalidJson(_NO_OBJECT)
+        match asked.get("type"):
+            case "message":
+                text = asked.get("text")
+                return Say(text if isinstance(text, str) else "", asked.get("client_id"))
+            case "typing":
+                return Typing()
+            case "ping":
+                return Ping()
+            case "pong":
+                return Pong()
+        raise UnknownType()
+
+    def frame(self, push: Push) -> Frame | None:
+        return v2_frame(push)
+
+    def ack(self, push: Push, client_id: object) -> Frame:
+        stored = {"id": push["id"], "seq": push["seq"], "created_at": push["created_at"]}
+        return {"type": "ack", **_named(client_id), **stored}
+
+    def error(self, error: DomainError, client_id: object = None) -> Frame:
+        code, message = socket_code(error), error.public_message
+        return {"type": "error", **_named(client_id), "code": code, "message": message}
+
+
+_NO_OBJECT = "The frame must be a JSON object."
+PLAIN: Dialect = _V1()
+TYPED: Dialect = _V2()
+
+
+def choose(offered: Sequence[str]) -> Dialect:
+    """The dialect for the subprotocols that a client offers."""
+    return TYPED if V2 in offered else PLAIN
+
+
+def offered_token(offered: Sequence[str]) -> str:
+    """The token that a browser, which cannot set headers, offers beside the subprotocol."""
+    others = [value for value in offered if value != V2]
+    return others[0] if V2 in offered and others else ""
+
+
+def socket_code(error: DomainError) -> str:
+    """An error's code as sockets know it: theirs for a long text is older than HTTP's."""
+    return "message_too_long" if isinstance(error, TextTooLong) else error.code
+
+
+def encoded(dialect: Dialect, push: Push) -> str | None:
+    """A push as text, encoded once per dialect however many sockets of this process show it."""
+    ready: dict[str | None, str | None] = push.setdefault("encoded", {})
+    if dialect.subprotocol not in ready:
+        frame = dialect.frame(push)
+        ready[dialect.subprotocol] = None if frame is None else encode(frame)
+    return ready[dialect.subprotocol]
+
+
+def encode(frame: Frame) -> str:
+    """A frame as text."""
+    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+
+
+def _named(client_id: object) -> Frame:
+    is_sane = isinstance(client_id, str) and 0 < len(client_id) <= 64
+    return {"client_id": client_id} if is_sane else {}

@@ -1,0 +1,65 @@
+"""The wish to open a socket, as it stands on the wire, and its refusal before the upgrade."""
+
+import json
+from typing import Any
+from urllib.parse import parse_qs
+
+from chatorical.kernel.context import current_request_id
+from chatorical.kernel.errors import DomainError
+from chatorical.kernel.http import client_address
+from conversations.dialects import offered_token
+from conversations.sockets import SocketRequest
+from tenants.resolution import Hints
+
+_CLOSE_POLICY = 1008
+
+
+def socket_request(scope: dict[str, Any]) -> SocketRequest:
+    """What the client asks for. A token in the address goes before one among the subprotocols."""
+    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    named = {name.decode("latin-1"): value for name, value in headers.items()}
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    first = {name: values[0] for name, values in query.items()}
+    peer = scope.get("client")
+    return SocketRequest(
+        token=first.get("token") or offered_token(scope.get("subprotocols") or ()),
+        address=client_address(peer[0] if peer else None, headers.get(b"x-forwarded-for")),
+        origin=headers.get(b"origin"),
+        after=_seq(first.get("after", "")),
+        hints=Hints.of(query=first, headers=named),
+    )
+
+
+def refusal(scope: dict[str, Any], error: DomainError) -> list[dict[str, Any]]:
+    """The ASGI events that refuse the upgrade; 401, 403, 404, 429 or 503, never less than 401."""
+    if not _can_answer_with_http(scope):
+        return [{"type": "websocket.close", "code": _CLOSE_POLICY}]
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"x-request-id", current_request_id().encode()),
+    ]
+    if error.retry_after_seconds:
+        headers.append((b"retry-after", str(error.retry_after_seconds).encode()))
+    status = error.http_status if error.http_status >= 401 else 403
+    body = json.dumps(error.envelope()).encode()
+    return [
+        {"type": "websocket.http.response.start", "status": status, "headers": headers},
+        {"type": "websocket.http.response.body", "body": body},
+    ]
+
+
+def sendable(scope: dict[str, Any], code: int) -> int:
+    """A close code as the server can send it.
+
+    daphne refuses to send the protocol's own codes: there, 4008 stands for 1008.
+    """
+    return code if _can_answer_with_http(scope) else code + 3000
+
+
+def _can_answer_with_http(scope: dict[str, Any]) -> bool:
+    return "websocket.http.response" in (scope.get("extensions") or {})
+
+
+def _seq(text: str) -> int | None:
+    """The seq after which a socket wants to go on; None, as without one, for what is no seq."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None

@@ -1,0 +1,179 @@
+"""Showing a conversation on a socket: messages by seq, each once, and what comes between them."""
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+from typing import Any
+from uuid import UUID, uuid4
+
+import structlog
+from channels.consumer import AsyncConsumer
+from django.db import InterfaceError, OperationalError
+
+from chatorical.kernel.errors import DomainError
+from chatorical.kernel.hop import in_thread
+from conversations import dialects, handshake, metrics, realtime, sockets
+from conversations.dialects import Dialect
+from conversations.hub import Push
+from tenants import configuration
+from tenants.errors import TenantSuspended
+
+logger = structlog.get_logger(__name__)
+
+# Pushes that wait for a slow reader; beyond this it reads what it missed from the database.
+_MAXIMUM_WAITING = 256
+CLOSE_POLICY = 1008
+
+
+class ShowingSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
+    """The half of a socket that the hub sees.
+
+    Messages are shown strictly by seq: a push from the future first brings what lies between, one
+    from the past is dropped, so each message appears exactly once whichever way it came.
+    """
+
+    conversation_id: UUID
+    tenant_id: UUID
+    last_seq: int
+    scope: dict[str, Any]
+    _dialect: Dialect
+
+    def _prepare_to_show(self) -> None:
+        self._waiting: deque[Push] = deque()
+        self._must_resync = False
+        self._shower: asyncio.Task[None] | None = None
+        self._is_open = False
+        self._is_holding = False
+        self._has_ended = False
+        self._refusal: DomainError | None = None
+        self._socket_id = uuid4().hex
+
+    def _begin_to_show(self) -> None:
+        self._is_open = True
+        self._gauge = metrics.SOCKETS.labels(configuration.known_slug(self.tenant_id))
+        self._gauge.inc()
+        self._show_soon()
+
+    def offer(self, push: Push) -> None:
+        """Take a push from the hub; never blocks, and forgets rather than grows."""
+        if push["event"] == "suspended":
+            self._refusal = TenantSuspended()
+        if len(self._waiting) >= _MAXIMUM_WAITING:
+            self._waiting.clear()
+            self._must_resync = True
+        self._waiting.append(push)
+        self._show_soon()
+
+    def resync(self) -> None:
+        """Read from the database what pushes have not brought."""
+        self._must_resync = True
+        self._show_soon()
+
+    def _show_soon(self) -> None:
+        if self._shower is None and self._has_something_to_show:
+            self._shower = asyncio.get_running_loop().create_task(self._show_all())
+
+    @property
+    def _has_something_to_show(self) -> bool:
+        # While a sender waits for an acknowledgement, what it has said must not overtake that.
+        is_free = self._is_open and not self._is_holding
+        return is_free and bool(self._waiting or self._must_resync or self._refusal)
+
+    async def _show_all(self) -> None:
+        try:
+            while self._has_something_to_show:
+                if self._refusal is not None:
+                    raise self._refusal
+                if self._must_resync:
+                    self._must_resync = False
+                    await self._catch_up()
+                else:
+                    await self._show_next()
+        except (OperationalError, InterfaceError):
+            # Without the database the gap cannot be filled now. The hub says when to try again,
+            # to all sockets at once: their own attempts would keep the service threads busy.
+            logger.debug("socket_behind")
+            self._must_resync = True
+            realtime.use_loop(asyncio.get_running_loop()).fall_behind(self)
+        except DomainError as error:
+            # The conversation has been deleted or its tenant suspended: there is nothing to show.
+            logger.info("socket_ended", code=error.code)
+            self._stop_showing()
+            await self._close_with(error, CLOSE_POLICY)
+        except OSError as error:
+            # The customer has gone in this moment; the receive loop is about to hear of it.
+            logger.debug("socket_gone", error=type(error).__name__)
+            self._stop_showing()
+        finally:
+            self._shower = None
+
+    async def _show_next(self) -> None:
+        push = self._waiting.popleft()
+        try:
+            await self._show(push)
+        except (OperationalError, InterfaceError):
+            # It was not shown: what comes before it could not be read.
+            self._waiting.appendleft(push)
+            raise
+
+    async def _show(self, push: Push) -> None:
+        if push["event"] == "deleted":
+            await self._end_without_conversation()
+            return
+        is_message = push["event"] == "message"
+        if is_message and push["seq"] <= self.last_seq:
+            return
+        if push["seq"] > self.last_seq + (1 if is_message else 0):
+            # Up to the push, which is shown itself: it alone knows the customer's words untrimmed.
+            await self._catch_up(up_to=push["seq"] - (1 if is_message else 0))
+        if is_message:
+            self.last_seq = push["seq"]
+        if push.get("socket") != self._socket_id:
+            await self._send_push(push)
+
+    async def _end_without_conversation(self) -> None:
+        """The widget's next attempt is refused, which makes it start anew."""
+        self._waiting.clear()
+        self._must_resync = False
+        self._stop_showing()
+        await self._close(CLOSE_POLICY)
+
+    async def _catch_up(self, up_to: int | None = None) -> None:
+        metrics.RESYNCS.inc()
+        missed = await in_thread(
+            sockets.missed, self.tenant_id, self.conversation_id, self.last_seq, up_to
+        )
+        # What is on its way as a push is shown as that says it: a raw echo stays raw.
+        waiting = {push["seq"]: push for push in self._waiting if push["event"] == "message"}
+        for push in missed:
+            self.last_seq = push["seq"]
+            await self._send_push(waiting.get(push["seq"], push))
+
+    async def _send_push(self, push: Push) -> None:
+        text = dialects.encoded(self._dialect, push)
+        if text is not None:
+            await self._send_text(text)
+
+    async def _send_json(self, frame: dict[str, Any]) -> None:
+        await self._send_text(dialects.encode(frame))
+
+    async def _send_text(self, text: str) -> None:
+        if not self._has_ended:
+            await self.send({"type": "websocket.send", "text": text})
+            metrics.FRAMES_SENT.inc()
+
+    def _stop_showing(self) -> None:
+        if self._is_open:
+            self._is_open = False
+            self._gauge.dec()
+
+    async def _close_with(self, error: DomainError, code: int, client_id: object = None) -> None:
+        with suppress(OSError):  # The customer may have gone in this moment.
+            await self._send_json(self._dialect.error(error, client_id))
+            await self._close(code)
+
+    async def _close(self, code: int) -> None:
+        if not self._has_ended:
+            self._has_ended = True
+            sendable = handshake.sendable(self.scope, code)
+            await self.send({"type": "websocket.close", "code": sendable})
