@@ -16,6 +16,8 @@ from outbox.models import OutboxItem
 from templates_i18n.keys import BUILT_IN, TemplateKey
 from templates_i18n.models import MessageTemplate, Translation
 from templates_i18n.services import set_template, set_translation
+from tenants.api_keys.models import ApiKey
+from tenants.api_keys.services import issue_api_key
 from tenants.audit import SYSTEM
 from tenants.models import AuditEntry, Member, Setting, Tenant, User
 from tenants.scope import platform_scope, tenant_scope
@@ -31,7 +33,8 @@ ACTIONS = {
     Conversation: ["close", "block", "reopen"],
     OutboxItem: ["retry", "discard"],
     TelegramChannel: ["try-again"],
-    Tenant: ["suspend", "resume"],
+    Tenant: ["suspend", "resume", "widget-key"],
+    ApiKey: ["rotate", "revoke"],
     Setting: ["reset"],
     MessageTemplate: ["give-up"],
     Translation: ["give-up"],
@@ -71,6 +74,9 @@ def rows(workspace: Tenant, conversation: Conversation) -> dict[type[Model], Any
             AuditEntry: AuditEntry.objects.filter(tenant=tenant).first().pk,  # type: ignore[union-attr]
             Conversation: conversation.pk,
             Agent: agent.pk,
+            ApiKey: issue_api_key(
+                tenant=tenant, name="Shop", scopes=["audit:read"], actor=SYSTEM
+            ).key.pk,
             MessageTemplate: MessageTemplate.objects.get(tenant=tenant).pk,
             Translation: Translation.objects.get(tenant=tenant).pk,
             TelegramChannel: channel.pk,
