@@ -29,7 +29,7 @@ def test_every_setting_says_what_it_may_be(acme: Server) -> None:
     assert listed["telegram.silent"]["type"] == "boolean"
     assert listed["allowedOrigins"]["type"] == "array"
     assert listed["telegram.topicOn"]["schema"]["enum"] == ["first_message", "start"]
-    assert listed["rl.START_IP.points"]["schema"]["minimum"] == 0
+    assert listed["timers.autoCloseMs"]["schema"]["minimum"] == 0
 
 
 def test_a_value_is_set_cleaned_and_given_up(acme: Server, globex: Server) -> None:
