@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("conversations.api.admin.urls")),
     path("", include("conversations.api.v2.urls")),
     path("", include("templates_i18n.api.admin_urls")),
+    path("", include("templates_i18n.api.v2.urls")),
     path("", include("channels_telegram.api.admin_urls")),
 ]
 
