@@ -96,6 +96,23 @@ class BotApi:
         """Whether the group has topics now; nobody tells when they are switched off."""
         return bool(self._call("getChat", {"chat_id": chat_id}).get("is_forum"))
 
+    def get_chat(self, *, chat_id: int) -> dict[str, Any]:
+        """What Telegram tells about the group: `type`, `title`, `is_forum` and more."""
+        found: dict[str, Any] = self._call("getChat", {"chat_id": chat_id})
+        return found
+
+    def get_chat_member(self, *, chat_id: int, user_id: int) -> dict[str, Any]:
+        """Somebody's `status` in the group and, for an admin, each right as `can_…`."""
+        found: dict[str, Any] = self._call(
+            "getChatMember", {"chat_id": chat_id, "user_id": user_id}
+        )
+        return found
+
+    def get_webhook_info(self) -> dict[str, Any]:
+        """Where Telegram delivers to, how much waits and what went wrong last."""
+        found: dict[str, Any] = self._call("getWebhookInfo", {})
+        return found
+
     def create_forum_topic(self, *, chat_id: int, name: str) -> int:
         """A new topic; returns its thread id."""
         result = self._call("createForumTopic", {"chat_id": chat_id, "name": name})

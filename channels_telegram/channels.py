@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.conf import settings
+
 from channels_telegram.models import TelegramChannel
 from tenants import configuration, sealing
 from tenants.models import Tenant
@@ -35,6 +37,16 @@ class OpenChannel:
     def gate(self) -> str:
         """The outbox gate of this bot's budget in this group."""
         return gate_of(self.id)
+
+    @property
+    def webhook_url(self) -> str:
+        """Where Telegram delivers to; a secret itself."""
+        return f"{webhook_base()}{self.webhook_secret}"
+
+
+def webhook_base() -> str:
+    """What all webhook addresses of this installation begin with."""
+    return f"{settings.PUBLIC_ORIGIN}/v1/telegram/webhook/"
 
 
 def gate_of(channel_id: UUID) -> str:

@@ -4,7 +4,6 @@ from functools import partial
 from uuid import UUID
 
 import structlog
-from django.conf import settings
 
 from channels_telegram import (
     governor,
@@ -218,8 +217,7 @@ def set_up(item: OutboxItem) -> AfterDelivery | None:
         channel = _tenant_channel(item)
         api = BotApi(channel.bot_token)
         bot = api.get_me()
-        url = f"{settings.PUBLIC_ORIGIN}/v1/telegram/webhook/{channel.webhook_secret}"
-        api.set_webhook(url=url, secret_token=channel.header_secret)
+        api.set_webhook(url=channel.webhook_url, secret_token=channel.header_secret)
         api.set_my_commands(texts.COMMANDS)
         return lambda: services.note_bot_username(
             tenant_id=item.tenant_id, channel_id=channel.id, username=bot.username

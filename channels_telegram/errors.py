@@ -38,3 +38,18 @@ class ThreadInUse(DomainError):
     code = "thread_in_use"
     http_status = 409
     message = "This topic shows another conversation already."
+
+
+class ChannelNotFound(NotFound):
+    """The tenant has no Telegram channel."""
+
+    code = "channel_not_found"
+    message = "No Telegram group is connected. Connect one first."
+
+
+class TelegramFailed(DomainError):
+    """Telegram refused a call that somebody waits for, or did not answer in time."""
+
+    code = "telegram_failed"
+    http_status = 409
+    message = "Telegram did not do what was asked."

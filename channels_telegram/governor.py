@@ -82,3 +82,16 @@ def spend(channel: OpenChannel) -> None:
         raise GateClosed(
             "the group's budget is spent", until=timezone.now() + timedelta(seconds=wait)
         )
+
+
+def spent(channel: OpenChannel) -> int | None:
+    """How many calls of the group's budget are spent in the window; None while Redis is away."""
+    seconds = settings.TELEGRAM_GROUP_DURATION_SECONDS + _MARGIN_SECONDS
+    name = key("telegram-budget", channel.bot_id, channel.chat_id)
+    oldest = (time.time() - seconds) * 1000
+    try:
+        return int(redis_client().zcount(name, oldest, "+inf"))
+    except redis.RedisError as error:
+        metrics.REDIS_FAILURES.labels("telegram_budget").inc()
+        logger.warning("redis_away", used_for="telegram budget", error=type(error).__name__)
+        return None

@@ -23,7 +23,7 @@ _SHOWN = f"""
     LEFT JOIN channels_telegram_topic topic
         ON topic.tenant_id = shown.tenant_id AND topic.conversation_id = shown.id
     WHERE shown.tenant_id = %s AND shown.id = %s
-"""  # noqa: S608 - our own column names
+"""  # noqa: S608  # nosec B608
 
 
 @dataclass(frozen=True, slots=True)

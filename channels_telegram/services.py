@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from channels_telegram import channels, promises
 from channels_telegram.channels import NO_CHANNEL_GATE, TABLE, OpenChannel, find_channel
-from channels_telegram.errors import InvalidChannel
+from channels_telegram.errors import ChannelNotFound, InvalidChannel
 from channels_telegram.models import TelegramChannel, Topic
 from conversations.models import Conversation
 from outbox import services as outbox
@@ -148,6 +148,32 @@ def adopt_new_group(*, tenant_id: UUID, chat_id: int) -> None:
             changes={"chat_id": [channel.chat_id, chat_id]},
         )
     logger.warning("telegram_group_moved")
+
+
+def rotate_secrets(*, tenant: Tenant, actor: Actor) -> None:
+    """Another webhook address and another header secret; Telegram learns them through the outbox.
+
+    What Telegram still brings to the old address is refused, and Telegram brings it again to the
+    new one: nothing is lost. Raises ChannelNotFound.
+    """
+    rows = TelegramChannel.objects.select_for_update().filter(tenant=tenant, is_active=True)
+    row = rows.order_by("created_at").first()
+    if row is None:
+        raise ChannelNotFound()
+    webhook_secret = secrets.token_urlsafe(32)
+    row.webhook_secret_sealed = _seal(tenant, "webhook_secret", webhook_secret)
+    row.webhook_secret_hash = sealing.lookup_hash(webhook_secret)
+    row.header_secret_sealed = _seal(tenant, "header_secret", secrets.token_urlsafe(32))
+    row.save()
+    configuration.touch_configuration(tenant)
+    audit.record(
+        tenant=tenant,
+        actor=actor,
+        action="telegram_channel.secrets_rotated",
+        object_type="telegram_channel",
+        object_id=row.pk,
+    )
+    outbox.enqueue(tenant=tenant, promises=[promises.set_up(row.pk)])
 
 
 def resume_channel(*, tenant: Tenant, actor: Actor) -> None:

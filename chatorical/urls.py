@@ -14,12 +14,15 @@ urlpatterns = [
     path("docs/", openapi.page, name="api-docs"),
     path("docs/openapi.yaml", openapi.document, name="openapi"),
     path("", include("chatorical.workspace_api.urls")),
+    path("", include("chatorical.platform_api.urls")),
     path("", include("chatorical.lean_urls")),
     path("", include("conversations.api.admin.urls")),
     path("", include("conversations.api.v2.urls")),
     path("", include("templates_i18n.api.admin_urls")),
     path("", include("templates_i18n.api.v2.urls")),
     path("", include("channels_telegram.api.admin_urls")),
+    path("", include("channels_telegram.api.v2.urls")),
+    path("", include("outbox.api.v2.urls")),
 ]
 
 

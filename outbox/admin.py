@@ -12,6 +12,7 @@ from django.utils.html import format_html
 
 from outbox import services
 from outbox.models import OutboxItem
+from outbox.redaction import redacted
 from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor
 from tenants.console import Question, StaffAdmin, column, moment, page_action
@@ -21,8 +22,6 @@ from tenants.models import Tenant
 # A pending item that has not left by then is worth a look.
 LATE_AFTER = timedelta(minutes=1)
 
-# Everything else in a payload may be somebody's words.
-_HARMLESS = frozenset({"conversation", "channel", "bold_units", "is_pinned"})
 _TONES: dict[str, str] = {
     OutboxItem.Status.PENDING: "info",
     OutboxItem.Status.DONE: "success",
@@ -71,14 +70,6 @@ class StateFilter(admin.SimpleListFilter):
 def is_late() -> Q:
     """Promised a while ago and still not kept."""
     return Q(status=OutboxItem.Status.PENDING, created_at__lt=timezone.now() - LATE_AFTER)
-
-
-def redacted(payload: dict[str, Any]) -> dict[str, Any]:
-    """The payload's shape, without anybody's words."""
-    return {
-        name: value if name in _HARMLESS else f"hidden ({len(str(value))} characters)"
-        for name, value in payload.items()
-    }
 
 
 def _retry(tenant: Tenant, row: OutboxItem, actor: Actor) -> bool:

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from chatorical.kernel.errors import DomainError, NotFound
+
 
 class DeliveryError(Exception):
     """The attempt failed.
@@ -48,3 +50,18 @@ class GateClosed(DeliveryError):
         self.until = until
         self.reason = reason
         self.counts_as_attempt = counts_as_attempt
+
+
+class OutboxItemNotFound(NotFound):
+    """No such promise, or it is another tenant's, or finished long ago."""
+
+    code = "outbox_item_not_found"
+    message = "There is no such outbox item."
+
+
+class OutboxItemNotOpen(DomainError):
+    """The promise is kept or given up, or an attempt of it is running."""
+
+    code = "outbox_item_not_open"
+    http_status = 409
+    message = "This item is finished, or is being attempted right now."

@@ -36,7 +36,7 @@ _COLUMNS = (
     "last_error",
 )
 _ROW = f"({', '.join(['%s'] * len(_COLUMNS))})"
-_INSERT = f"INSERT INTO outbox_outboxitem ({', '.join(_COLUMNS)}) VALUES "  # noqa: S608 - our names
+_INSERT = f"INSERT INTO outbox_outboxitem ({', '.join(_COLUMNS)}) VALUES "  # noqa: S608  # nosec B608
 
 
 def insert(tenant_id: UUID, promises: list[Promise], *, request_id: str) -> None:

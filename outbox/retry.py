@@ -38,6 +38,6 @@ def after_failure(
     if attempts >= MAXIMUM_ATTEMPTS:
         return GiveUp()
     if jitter is None:
-        jitter = random.random()  # noqa: S311 (spreads load, guards nothing)
+        jitter = random.random()  # noqa: S311  # nosec B311
     doubled = FIRST_DELAY_SECONDS * 2 ** min(attempts - 1, 20)
     return TryAgain(min(LONGEST_DELAY_SECONDS, doubled) * (0.75 + jitter / 2))

@@ -3,7 +3,8 @@
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from outbox.models import OutboxGate, OutboxItem
+from outbox.errors import OutboxItemNotFound
+from outbox.models import Lane, OutboxGate, OutboxItem
 from tenants.models import Tenant
 
 
@@ -28,3 +29,24 @@ def list_troubled_gates() -> QuerySet[OutboxGate]:
     return OutboxGate.objects.exclude(reason="").filter(
         Q(closed_until__gt=timezone.now()) | Exists(failed)
     )
+
+
+def list_items(
+    *,
+    tenant: Tenant,
+    status: str | None = None,
+    kind: str | None = None,
+    lane: Lane | None = None,
+) -> QuerySet[OutboxItem]:
+    """The tenant's promises, narrowed down where asked."""
+    wanted = {"status": status, "kind": kind, "lane": lane}
+    given = {name: value for name, value in wanted.items() if value is not None}
+    return OutboxItem.objects.filter(tenant=tenant, **given)
+
+
+def get_item(*, tenant: Tenant, item_id: int) -> OutboxItem:
+    """One promise; raises OutboxItemNotFound."""
+    item = OutboxItem.objects.filter(tenant=tenant, pk=item_id).first()
+    if item is None:
+        raise OutboxItemNotFound(item_id=item_id)
+    return item

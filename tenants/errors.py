@@ -10,6 +10,22 @@ class TenantNotFound(NotFound):
     message = "There is no such workspace."
 
 
+class TenantSlugTaken(DomainError):
+    """Another tenant has this slug."""
+
+    code = "tenant_slug_taken"
+    http_status = 409
+    message = "Another workspace has this slug already."
+
+
+class DefaultTenantStays(DomainError):
+    """The default tenant answers requests that name nobody, and the v1 admin calls."""
+
+    code = "default_tenant_stays"
+    http_status = 409
+    message = "The default workspace cannot be suspended."
+
+
 class TenantMismatch(Forbidden):
     """Two hints of one request name different tenants."""
 

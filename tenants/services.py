@@ -1,5 +1,7 @@
 """Changes of tenants, their settings and their people."""
 
+import re
+
 from django.db import transaction
 
 from chatorical.kernel import events
@@ -10,6 +12,14 @@ from tenants.events import TenantStatusChanged
 from tenants.models import Member, Setting, Tenant, User
 from tenants.scope import tenant_scope
 from tenants.widget_keys import new_widget_key
+
+# A slug is also a host name's first label.
+_SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+
+
+def is_slug(value: str) -> bool:
+    """Whether a new tenant may be called so in addresses."""
+    return _SLUG.fullmatch(value) is not None
 
 
 @transaction.atomic

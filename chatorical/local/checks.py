@@ -56,7 +56,7 @@ def types(arguments: list[str], console: Console) -> int:
 def check(arguments: list[str], console: Console) -> int:
     """Every static check there is; returns 1 when any fails."""
     with _surroundings() as surroundings:
-        problems = _run_all((*LINT, *_types(), *_django()), surroundings, console)
+        problems = _run_all((*LINT, *_security(), *_types(), *_django()), surroundings, console)
         problems |= _run_all(_deployment(), surroundings, console)
         problems |= _widget(surroundings, console)
     return problems
@@ -65,6 +65,13 @@ def check(arguments: list[str], console: Console) -> int:
 def _types() -> tuple[Check, ...]:
     present = [name for name in PACKAGES if (paths.ROOT / name).is_dir()]
     return (Check("mypy", (PYTHON, "-m", "mypy", *present)),)
+
+
+def _security() -> tuple[Check, ...]:
+    """Only what serves: tests and benches may do what a product must not."""
+    served = [name for name in PACKAGES if name not in ("bench", "tests")]
+    command = (PYTHON, "-m", "bandit", "-q", "-c", "pyproject.toml", "-r", *served)
+    return (Check("bandit", command),)
 
 
 def _django() -> tuple[Check, ...]:

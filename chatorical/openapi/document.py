@@ -73,9 +73,13 @@ def _untyped(thing: Any) -> Any:
 
 
 def _add_refusals(method: str, operation: dict[str, Any]) -> None:
+    if operation.get("deprecated"):
+        # Nothing is carried out any more.
+        operation["responses"] = {"410": {"$ref": "#/components/responses/Gone"}}
     for answer in operation["responses"].values():
         # The generator leaves it empty, and the standard wants one.
-        answer["description"] = answer.get("description") or "Done."
+        if "$ref" not in answer:
+            answer["description"] = answer.get("description") or "Done."
     refusals = dict(_REFUSALS)
     if method != "get":
         refusals |= _REFUSALS_OF_BODIES

@@ -12,7 +12,7 @@ from chatorical.rest.principals import Principal
 from tenants import configuration
 from tenants.audit import Actor, ActorKind
 
-SERVICE_TOKEN_HEADER = "X-Internal-Auth"  # noqa: S105 (a header's name)
+SERVICE_TOKEN_HEADER = "X-Internal-Auth"  # noqa: S105  # nosec B105
 SERVICE = Actor(ActorKind.SYSTEM, "service token")
 
 

@@ -50,7 +50,7 @@ _WAITING = f"""
           AND waiting_since <= due.until
           AND waiting_since IS NOT NULL AND reminders_sent < {REMINDERS}
         ORDER BY waiting_since LIMIT %s) AS found
-"""  # noqa: S608 - our own number
+"""  # noqa: S608  # nosec B608
 _SILENT = """
     SELECT due.tenant_id, found.id
     FROM unnest(%s::uuid[], %s::timestamptz[]) AS due(tenant_id, until)

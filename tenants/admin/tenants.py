@@ -1,6 +1,5 @@
 """The tenants."""
 
-import re
 from typing import Any, ClassVar
 
 from django import forms
@@ -14,9 +13,6 @@ from tenants.audit import Actor
 from tenants.console import Question, ServiceForm, StaffAdmin, column, moment, page_action
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
-
-# A slug is also a host name's first label.
-_SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
 class TenantForm(ServiceForm):
@@ -36,7 +32,7 @@ class TenantForm(ServiceForm):
     def clean_slug(self) -> str:
         """Only what also works as the first part of a host name."""
         slug: str = self.cleaned_data["slug"]
-        if _SLUG.fullmatch(slug) is None:
+        if not services.is_slug(slug):
             raise forms.ValidationError(
                 "Use lower-case letters, digits and hyphens, such as blue-bakery."
             )

@@ -3,7 +3,7 @@
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -91,6 +91,7 @@ class DisableAgent(EnableAgent):
 class ClosingMessage(ServiceView):
     """/v1/admin/agents/closing-message"""
 
+    @extend_schema(deprecated=True)
     def get(self, request: Request) -> Response:
         """Agents have no closing texts of their own any more."""
         raise NoLongerSupported(

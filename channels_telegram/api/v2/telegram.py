@@ -1,0 +1,156 @@
+"""/v2/admin/channels/telegram/…: the calls that ask Telegram itself."""
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from channels_telegram import governor, verifying
+from channels_telegram.api.v2.channel import TAGS, find_row
+from channels_telegram.api.v2.shapes import (
+    Nothing,
+    StatusJson,
+    VerificationJson,
+    WebhookJson,
+    queue_json,
+)
+from channels_telegram.api_errors import TelegramError
+from channels_telegram.bot_api import BotApi
+from channels_telegram.channels import OpenChannel, find_channel
+from channels_telegram.condition import condition_of
+from channels_telegram.errors import ChannelNotFound, TelegramFailed
+from chatorical.kernel.clock import iso_ms
+from chatorical.rest.v2 import ApiKeyView, read
+from tenants import audit
+from tenants.api_keys.scopes import Scope
+from tenants.scope import tenant_scope
+
+
+class _AskingView(ApiKeyView):
+    # It waits for Telegram.
+    has_own_scopes = True
+
+    def _channel(self) -> OpenChannel:
+        with tenant_scope(self.principal.tenant_id) as tenant:
+            channel = find_channel(tenant=tenant)
+        if channel is None:
+            raise ChannelNotFound()
+        return channel
+
+
+class Verify(_AskingView):
+    """Whether bot and group are as they must be."""
+
+    reading: ClassVar[Scope] = Scope.CHANNELS_WRITE
+
+    @extend_schema(
+        operation_id="verifyTelegramChannel",
+        tags=TAGS,
+        summary="Verify the Telegram channel",
+        description="Asks Telegram, twelve seconds at the most, and changes nothing.",
+        request=Nothing,
+        responses=VerificationJson,
+    )
+    def post(self, request: Request) -> Response:
+        """Each check, with what to do."""
+        read(Nothing, request)
+        checks = verifying.verify(self._channel())
+        return Response(
+            {
+                "ok": all(check.ok for check in checks),
+                "checks": [
+                    {"name": check.name, "ok": check.ok, "advice": check.advice} for check in checks
+                ],
+            }
+        )
+
+
+class Webhook(_AskingView):
+    """Telegram's way to us."""
+
+    reading: ClassVar[Scope] = Scope.CHANNELS_WRITE
+
+    @extend_schema(
+        operation_id="setTelegramWebhook",
+        tags=TAGS,
+        summary="Set the webhook at Telegram",
+        description="At once, for when the way was cut by other means. 409 `telegram_failed` when "
+        "Telegram does not accept it.",
+        request=Nothing,
+        responses=WebhookJson,
+    )
+    def post(self, request: Request) -> Response:
+        """How Telegram delivers from now on."""
+        read(Nothing, request)
+        channel = self._channel()
+        api = BotApi(channel.bot_token, patience_seconds=verifying.PATIENCE_SECONDS)
+        try:
+            api.set_webhook(url=channel.webhook_url, secret_token=channel.header_secret)
+            found = api.get_webhook_info()
+        except TelegramError as error:
+            raise TelegramFailed(verifying.explain(error)) from error
+        with tenant_scope(self.principal.tenant_id) as tenant:
+            audit.record(
+                tenant=tenant,
+                actor=self.actor,
+                action="telegram_channel.webhook_set",
+                object_type="telegram_channel",
+                object_id=channel.id,
+            )
+        return Response(_webhook_json(channel, found))
+
+
+class Status(_AskingView):
+    """How the channel is at this moment."""
+
+    reading: ClassVar[Scope] = Scope.SETTINGS_READ
+
+    @extend_schema(
+        operation_id="readTelegramStatus",
+        tags=TAGS,
+        summary="Read the Telegram channel's status",
+        description="Asks Telegram for its side, three seconds at the most.",
+        responses=StatusJson,
+    )
+    def get(self, request: Request) -> Response:
+        """Telegram's side, the budget, and what waits."""
+        channel = self._channel()
+        with tenant_scope(self.principal.tenant_id) as tenant:
+            condition = condition_of(find_row(tenant))
+        webhook, webhook_problem = _ask_for_webhook(channel)
+        return Response(
+            {
+                "state": str(condition.state),
+                "problem": condition.problem,
+                "last_error": condition.last_error,
+                "webhook": webhook,
+                "webhook_problem": webhook_problem,
+                "budget": {
+                    "points": settings.TELEGRAM_GROUP_POINTS,
+                    "window_seconds": settings.TELEGRAM_GROUP_DURATION_SECONDS,
+                    "spent": governor.spent(channel),
+                },
+                "queue": queue_json(condition),
+            }
+        )
+
+
+def _ask_for_webhook(channel: OpenChannel) -> tuple[dict[str, object] | None, str | None]:
+    api = BotApi(channel.bot_token, patience_seconds=verifying.PATIENCE_SECONDS)
+    try:
+        return _webhook_json(channel, api.get_webhook_info()), None
+    except TelegramError as error:
+        return None, verifying.explain(error)
+
+
+def _webhook_json(channel: OpenChannel, found: dict[str, Any]) -> dict[str, object]:
+    failed_at = found.get("last_error_date")
+    return {
+        "is_ours": found.get("url") == channel.webhook_url,
+        "pending_updates": found.get("pending_update_count", 0),
+        "last_error": found.get("last_error_message"),
+        "last_error_at": iso_ms(datetime.fromtimestamp(failed_at, UTC)) if failed_at else None,
+    }

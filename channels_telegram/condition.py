@@ -1,0 +1,102 @@
+"""How channels are: whether what agents should see leaves, and what keeps it from leaving."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db.models import CharField, Count, F, IntegerField, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Value as V
+from django.db.models.functions import Cast, Coalesce, Concat
+from django.utils import timezone
+
+from channels_telegram.channels import GATE_PREFIX
+from channels_telegram.models import TelegramChannel
+from channels_telegram.promises import SET_UP
+from outbox import selectors as outbox
+from outbox.models import OutboxGate, OutboxItem
+
+
+class State(StrEnum):
+    """One word for a channel."""
+
+    NOT_CONFIGURED = "not_configured"
+    WORKING = "working"
+    # Telegram wants a while of silence, or the budget refills; goes on by itself.
+    PAUSED = "paused"
+    # Telegram has not accepted the bot or the webhook yet; tried again by itself.
+    FAILING = "failing"
+    # Only a person can mend it.
+    NEEDS_ATTENTION = "needs_attention"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A channel's state, and what goes with it."""
+
+    state: State
+    problem: str | None
+    blocked_until: datetime | None
+    waiting: int
+    oldest_waiting_at: datetime | None
+    last_error: str | None
+
+
+def with_condition(channels: QuerySet[TelegramChannel]) -> QuerySet[TelegramChannel]:
+    """The channels, each with all that `condition_of` needs, in one query."""
+    mine = {"tenant_id": OuterRef("tenant_id"), "name": OuterRef("gate_name")}
+    troubled = outbox.list_troubled_gates().filter(**mine)
+    closed = OutboxGate.objects.filter(**mine, closed_until__gt=timezone.now())
+    waiting = (
+        OutboxItem.objects.filter(
+            tenant_id=OuterRef("tenant_id"),
+            gate=OuterRef("gate_name"),
+            status=OutboxItem.Status.PENDING,
+        )
+        .order_by()
+        .values("gate")
+    )
+    failed = (
+        OutboxItem.objects.filter(
+            tenant_id=OuterRef("tenant_id"),
+            kind__startswith="telegram.",
+            status__in=[OutboxItem.Status.PENDING, OutboxItem.Status.DEAD],
+        )
+        .exclude(last_error="")
+        .order_by("-id")
+        .values("last_error")
+    )
+    unaccepted = failed.filter(kind=SET_UP, status=OutboxItem.Status.PENDING)
+    return channels.annotate(
+        gate_name=Concat(V(GATE_PREFIX), Cast("pk", CharField())),
+    ).annotate(
+        trouble=Subquery(troubled.values("reason")[:1]),
+        blocked_until=Subquery(closed.values("closed_until")[:1]),
+        waiting=Coalesce(
+            Subquery(waiting.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0
+        ),
+        oldest_waiting_at=Subquery(waiting.annotate(oldest=Min(F("created_at"))).values("oldest")),
+        last_error=Subquery(failed[:1]),
+        set_up_error=Subquery(unaccepted[:1]),
+    )
+
+
+def condition_of(channel: TelegramChannel | None) -> Condition:
+    """How a channel from `with_condition` is; None is no channel."""
+    if channel is None:
+        return Condition(State.NOT_CONFIGURED, None, None, 0, None, None)
+    values = channel.__dict__
+    state, problem = State.WORKING, None
+    if values["trouble"]:
+        state, problem = State.NEEDS_ATTENTION, values["trouble"]
+    elif values["set_up_error"]:
+        state, problem = State.FAILING, values["set_up_error"]
+    elif values["blocked_until"] is not None:
+        state = State.PAUSED
+    return Condition(
+        state=state,
+        problem=problem,
+        blocked_until=values["blocked_until"],
+        waiting=values["waiting"],
+        oldest_waiting_at=values["oldest_waiting_at"],
+        last_error=values["last_error"],
+    )

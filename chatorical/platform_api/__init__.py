@@ -1,0 +1,1 @@
+"""/v2/platform/…: the operator's calls about all tenants, with the service token."""

@@ -1,0 +1,14 @@
+"""What the platform's calls have in common."""
+
+from chatorical.rest.views import ServiceView
+
+TAGS = ["Platform"]
+
+
+class PlatformView(ServiceView):
+    """A call with the service token, about any tenant: each method opens the scopes it needs.
+
+    The audit trail names the service token as who acted.
+    """
+
+    has_own_scopes = True

@@ -1,0 +1,12 @@
+"""The addresses of the platform's operator."""
+
+from django.urls import path
+
+from chatorical.platform_api import channels, tenants
+
+urlpatterns = [
+    path("v2/platform/tenants", tenants.Tenants.as_view()),
+    path("v2/platform/tenants/<slug:slug>", tenants.OneTenant.as_view()),
+    path("v2/platform/tenants/<slug:slug>/api-keys", tenants.TenantApiKeys.as_view()),
+    path("v2/platform/channels", channels.Channels.as_view()),
+]

@@ -1,0 +1,1 @@
+"""The outbox's calls for tenants' servers."""

@@ -1,0 +1,162 @@
+"""Every way into the product, taken from its URLconf, and how the matrix calls it.
+
+A new route of the v2 admin API needs a line here only for a parameter that has no sample yet
+(SAMPLES), or for a body that is checked before the thing is looked up (BODIES).
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from chatorical.platform_api.base import PlatformView
+from chatorical.rest.v2 import ApiKeyView
+from chatorical.rest.views import ServiceView
+from conversations import services as conversations
+from conversations.models import Agent
+from outbox.models import Lane, OutboxItem
+from tenants.api_keys.services import issue_api_key
+from tenants.audit import SYSTEM
+from tenants.models import Member, Tenant, User
+from tenants.services import add_member
+
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method at one address."""
+
+    method: str
+    pattern: str
+    view: Any
+
+    def __str__(self) -> str:
+        return f"{self.method} /{self.pattern}"
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the parts that vary."""
+        return tuple(re.findall(r"<(?:\w+:)?(\w+)>", self.pattern))
+
+    def path(self, values: dict[str, str]) -> str:
+        """The address with these values."""
+        return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found: values[found[1]], self.pattern)
+
+    @property
+    def body(self) -> object:
+        """What is sent, for the call to get as far as looking the thing up."""
+        return None if self.method == "GET" else BODIES.get(str(self), {})
+
+
+def addresses(resolver: URLResolver | None = None, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Every pattern of the URLconf with its callback."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        here = before + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield here, entry.callback
+        else:
+            yield from addresses(entry, here)
+
+
+def routes_of(kind: type, *, but_not: type | None = None) -> list[Route]:
+    """The routes whose views are of a kind."""
+    found = []
+    for pattern, callback in addresses():
+        view = getattr(callback, "cls", None)
+        if view is None or not issubclass(view, kind) or (but_not and issubclass(view, but_not)):
+            continue
+        found += [Route(name.upper(), pattern, view) for name in METHODS if hasattr(view, name)]
+    return sorted(found, key=str)
+
+
+ADMIN = routes_of(ApiKeyView)
+PLATFORM = routes_of(PlatformView)
+SERVICE = routes_of(ServiceView, but_not=PlatformView)
+
+# Who may call the others, and why that is safe. The customer's own are tried one by one.
+CUSTOMER = {
+    "v1/conversations/<uuid:conversation_id>/messages": ("GET", "POST"),
+    "v1/conversations/<uuid:conversation_id>/name": ("PATCH",),
+    "v1/conversations/<uuid:conversation_id>/locale": ("PATCH",),
+}
+OPEN = {
+    "docs/": "a page for everybody",
+    "docs/openapi.yaml": "a page for everybody",
+    "v1/conversations/start": "makes something new; tests/customer_api tries the hints",
+    "v1/i18n/<str:tenant_slug>/<str:locale>": "public texts",
+    "v1/telegram/webhook/<str:secret>": "the secret names the tenant",
+    "v2/ws/token": "takes nothing but the token, which names the tenant",
+    r"^(?P<name>widget(?:\.min)?\.js)$": "a file",
+    "health": "says nothing about tenants",
+    "ready": "says nothing about tenants",
+    "metrics": "sums over all tenants",
+}
+
+# Parameters that name no thing of a tenant.
+NO_IDS = {"locale", "key", "format", "slug"}
+
+
+def _conversation(tenant: Tenant) -> str:
+    return str(
+        conversations.start_conversation(tenant=tenant, customer_name="Maya", locale="en").pk
+    )
+
+
+def _agent(tenant: Tenant) -> str:
+    return str(Agent.objects.create(tenant=tenant, channel_user_id=uuid4().int % 2**50).pk)
+
+
+def _api_key(tenant: Tenant) -> str:
+    issued = issue_api_key(tenant=tenant, name="Theirs", scopes=["audit:read"], actor=SYSTEM)
+    return str(issued.key.pk)
+
+
+def _outbox_item(tenant: Tenant) -> str:
+    item = OutboxItem.objects.create(
+        tenant=tenant,
+        kind="test.nothing",
+        ordering_key=uuid4().hex,
+        idempotency_key=uuid4().hex,
+        lane=Lane.COSMETIC,
+        status=OutboxItem.Status.DEAD,
+    )
+    return str(item.pk)
+
+
+def _member(tenant: Tenant) -> str:
+    user = User.objects.create_user(f"{uuid4().hex}@example.com")
+    return str(add_member(tenant=tenant, user=user, role=Member.Role.ADMIN, actor=SYSTEM).pk)
+
+
+# Parameter of a path → how to make a thing of a tenant's, in its scope; answers its id.
+SAMPLES: dict[str, Callable[[Tenant], str]] = {
+    "conversation_id": _conversation,
+    "agent_id": _agent,
+    "key_id": _api_key,
+    "item_id": _outbox_item,
+    "member_id": _member,
+}
+# Parameter → an id that nobody has.
+UNKNOWN = {"item_id": str(2**60)}
+
+# Bodies that must be right before a thing is looked up.
+BODIES: dict[str, object] = {}
+
+# v1 admin calls that name a thing of the tenant in the body.
+NAMED_IN_BODY: dict[str, tuple[str, str]] = {
+    "POST /v1/moderation/close": ("id", "conversation_id"),
+    "POST /v1/moderation/block": ("id", "conversation_id"),
+}
+# Every Celery task, and whose rows it works on.
+TASKS = {
+    "channels_telegram.tasks.prune_inbox": "every tenant's, by age alone",
+    "conversations.tasks.forget_used_tokens": "every tenant's, by age alone",
+    "conversations.tasks.run_timers": "each tenant's in a scope of its own",
+    "outbox.tasks.drain": "each item's in the scope of its tenant",
+    "outbox.tasks.prune": "every tenant's, by age alone",
+    "tenants.tasks.forget_kept_answers": "every tenant's, by age alone",
+}
