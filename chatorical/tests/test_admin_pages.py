@@ -40,7 +40,6 @@ ACTIONS = {
     MessageTemplate: ["give-up"],
     Translation: ["give-up"],
     Member: ["remove"],
-    ApiKey: ["rotate", "revoke"],
     User: ["password"],
 }
 
@@ -76,9 +75,6 @@ def rows(workspace: Tenant, conversation: Conversation) -> dict[type[Model], Any
             AuditEntry: AuditEntry.objects.filter(tenant=tenant).first().pk,  # type: ignore[union-attr]
             Conversation: conversation.pk,
             Agent: agent.pk,
-            ApiKey: issue_api_key(
-                tenant=tenant, name="Shop", scopes=["audit:read"], actor=SYSTEM
-            ).key.pk,
             MessageTemplate: MessageTemplate.objects.get(tenant=tenant).pk,
             Translation: Translation.objects.get(tenant=tenant).pk,
             TelegramChannel: channel.pk,
