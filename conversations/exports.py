@@ -16,7 +16,9 @@ from tenants.scope import tenant_scope
 
 BATCH = 500
 CSV_COLUMNS = ("createdAt", "direction", "text")
-_FORMULA_STARTS = frozenset("=+-@")
+_FORMULA_STARTS = frozenset("=+-@\N{MINUS SIGN}")
+# What ends a cell or a row for some spreadsheet or other: not every one of them goes by RFC 4180.
+_CELL_ENDS = re.compile("([,;\t\n\v\f\r\x85\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}])")
 
 ShowMessage = Callable[[Tenant, Message], dict[str, object]]
 
@@ -25,7 +27,7 @@ def csv_pieces(
     conversation: Conversation, columns: tuple[str, str, str] = CSV_COLUMNS
 ) -> Iterator[bytes]:
     """RFC 4180 in UTF-8 without a byte order mark: a header, then a row per message."""
-    yield _csv_rows([columns])
+    yield f"{','.join(columns)}\r\n".encode()
     for _, messages in _batches(conversation):
         yield _csv_rows([_csv_row(message) for message in messages])
 
@@ -53,28 +55,37 @@ def file_name(conversation: Conversation, extension: str) -> str:
 
 
 def harmless(cell: str) -> str:
-    """The cell with an apostrophe before it where a spreadsheet could take it for a formula.
+    """The cell with an apostrophe wherever a spreadsheet could take what follows for a formula.
 
-    Some programs pass over blanks and invisible characters at its start, and understand the
-    full-width forms of the signs.
+    That is at its start, and after whatever a program may take for the end of a cell: where lists
+    are separated by semicolons, Excel splits cells at those, even within quotes, and begins a row
+    at every line break. Some programs pass over blanks, quotes and invisible characters first, and
+    understand other forms of the signs.
     """
-    if cell[:1] in {"\t", "\r", "\n"}:
-        return f"'{cell}"
-    first = next((character for character in cell if not _is_passed_over(character)), "")
-    return f"'{cell}" if unicodedata.normalize("NFKC", first) in _FORMULA_STARTS else cell
+    parts = _CELL_ENDS.split(cell)
+    parts[::2] = ["'" + part if _is_formula(part) else part for part in parts[::2]]
+    shown = "".join(parts)
+    return f"'{shown}" if shown[:1] in {"\t", "\r", "\n"} else shown
+
+
+def _is_formula(part: str) -> bool:
+    first = next((character for character in part if not _is_passed_over(character)), "")
+    return unicodedata.normalize("NFKC", first) in _FORMULA_STARTS
 
 
 def _is_passed_over(character: str) -> bool:
-    return character.isspace() or unicodedata.category(character) in {"Cc", "Cf", "Zs"}
+    is_blank = character.isspace() or unicodedata.category(character) in {"Cc", "Cf", "Zs"}
+    return is_blank or character == '"'
 
 
 def _csv_row(message: Message) -> tuple[str, str, str]:
     return iso_ms(message.created_at), message.direction, harmless(message.text)
 
 
-def _csv_rows(rows: list[tuple[str, ...]] | list[tuple[str, str, str]]) -> bytes:
+def _csv_rows(rows: list[tuple[str, str, str]]) -> bytes:
+    """Each cell in quotes, so that no program has to guess where a text ends."""
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_ALL).writerows(rows)
     return text.getvalue().encode()
 
 
