@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from uuid import UUID
 
 from chatorical.kernel.clock import iso_ms
-from chatorical.rest.spreadsheets import csv_rows, harmless
+from chatorical.rest.spreadsheets import csv_header, csv_rows, harmless
 from conversations import selectors
 from conversations.models import Conversation, Message
 from tenants.models import Tenant
@@ -22,7 +22,7 @@ def csv_pieces(
     conversation: Conversation, columns: tuple[str, str, str] = CSV_COLUMNS
 ) -> Iterator[bytes]:
     """RFC 4180 in UTF-8 without a byte order mark: a header, then a row per message."""
-    yield csv_rows([columns])
+    yield csv_header(columns)
     for _, messages in _batches(conversation):
         yield csv_rows([_csv_row(message) for message in messages])
 

@@ -17,7 +17,7 @@ from chatorical.kernel.clock import iso_ms
 from chatorical.kernel.errors import InvalidParameter
 from chatorical.kernel.text import is_storable
 from chatorical.rest.paging import PageRequest, Position, object_answer
-from chatorical.rest.spreadsheets import CSV_TYPE, csv_rows, harmless
+from chatorical.rest.spreadsheets import CSV_TYPE, csv_header, csv_rows, harmless
 from chatorical.rest.streaming import fetching, streamed
 from chatorical.rest.v2 import ApiKeyView, page_of
 from tenants import selectors
@@ -211,7 +211,7 @@ def _json_pieces(batches: Iterator[list[dict[str, Any]]]) -> Iterator[bytes]:
 
 
 def _csv_pieces(batches: Iterator[list[dict[str, Any]]]) -> Iterator[bytes]:
-    yield csv_rows([_COLUMNS])
+    yield csv_header(_COLUMNS)
     for batch in batches:
         yield csv_rows([_csv_row(entry) for entry in batch])
 

@@ -49,8 +49,8 @@ class CsvExport(ConversationView):
         operation_id="exportConversationAsCsv",
         tags=TAGS,
         summary="Export a conversation as CSV",
-        description="Moment, direction and text of every message. Cells that a spreadsheet could "
-        "take for a formula begin with an apostrophe.",
+        description="Moment, direction and text of every message. What a spreadsheet could take "
+        "for a formula gets an apostrophe before it.",
         responses={(200, "text/csv"): OpenApiTypes.STR},
     )
     def get(self, request: Request, conversation_id: UUID) -> StreamingHttpResponse:
