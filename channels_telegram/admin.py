@@ -20,6 +20,7 @@ from channels_telegram.models import TelegramChannel
 from channels_telegram.services import ChannelConfig
 from outbox import selectors as outbox
 from outbox.models import OutboxGate, OutboxItem
+from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor
 from tenants.console import Question, ServiceForm, StaffAdmin, column, moment, page_action
 from tenants.console.filters import TENANT
@@ -97,6 +98,8 @@ class ChannelForm(ServiceForm):
 class TelegramChannelAdmin(StaffAdmin[TelegramChannel]):
     """One bot in one group per tenant."""
 
+    reading: ClassVar[Scope | None] = Scope.SETTINGS_READ
+    writing: ClassVar[Scope | None] = Scope.CHANNELS_WRITE
     form = ChannelForm
     list_display = ("bot", "tenant", "chat_id", "state", "changed")
     list_filter = (TENANT,)

@@ -24,6 +24,22 @@ class InvalidChannel(BadRequest):
     message = "The Telegram settings are not usable."
 
 
+class NoChannel(DomainError):
+    """The tenant has no Telegram group to show anything in."""
+
+    code = "no_telegram_channel"
+    http_status = 409
+    message = "Connect a Telegram group first."
+
+
+class ThreadInUse(DomainError):
+    """One topic shows one conversation."""
+
+    code = "thread_in_use"
+    http_status = 409
+    message = "This topic shows another conversation already."
+
+
 class ChannelNotFound(NotFound):
     """The tenant has no Telegram channel."""
 

@@ -148,7 +148,7 @@ def remind(
             "is_pinned": is_pinned,
         },
     )
-    return replace(promise, ordering_key=_reminders_key(conversation.pk))
+    return replace(promise, ordering_key=reminders_key(conversation.pk))
 
 
 def pin_reminder(tenant: Tenant, reminder: Mapping[str, Any], message_id: int) -> Promise:
@@ -156,7 +156,7 @@ def pin_reminder(tenant: Tenant, reminder: Mapping[str, Any], message_id: int) -
     conversation_id = UUID(reminder["conversation"])
     return Promise(
         kind=PIN_REMINDER,
-        ordering_key=_reminders_key(conversation_id),
+        ordering_key=reminders_key(conversation_id),
         idempotency_key=f"telegram:pin:{conversation_id}:{message_id}",
         lane=Lane.COSMETIC,
         payload={**reminder, "text": "", "message_id": message_id},
@@ -174,10 +174,11 @@ def unpin_reminder(tenant: Tenant, conversation: Conversation, message_id: int) 
         lane=Lane.COSMETIC,
         payload={"message_id": message_id},
     )
-    return replace(promise, ordering_key=_reminders_key(conversation.pk))
+    return replace(promise, ordering_key=reminders_key(conversation.pk))
 
 
-def _reminders_key(conversation_id: UUID) -> str:
+def reminders_key(conversation_id: UUID) -> str:
+    """The order of a conversation's reminders."""
     return f"{ordering_key(conversation_id)}:remind"
 
 

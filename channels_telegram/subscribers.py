@@ -32,6 +32,7 @@ def register() -> None:
     """Subscribe to what agents should see."""
     events.subscribe(ConversationStarted, open_topic_at_start)
     events.subscribe(MessageAdded, post_customer_message)
+    events.subscribe(MessageAdded, post_reply_from_elsewhere)
     events.subscribe(AgentsNotified, post_system_note)
     events.subscribe(ConversationClaimed, tell_who_has_it)
     events.subscribe(ConversationClosed, close_topic)
@@ -85,6 +86,27 @@ def post_customer_message(event: MessageAdded) -> None:
             )
         )
     outbox.enqueue(tenant=tenant, promises=promised)
+
+
+def post_reply_from_elsewhere(event: MessageAdded) -> None:
+    """Agents see in the topic what was answered outside of it, and under which name."""
+    if not event.is_news_to_agents:
+        return
+    label = texts.answered_elsewhere(
+        selectors.agent_label(tenant=event.tenant, message=event.message)
+    )
+    pieces = split_utf16(f"{label} {event.message.text}", texts.MAXIMUM_POST)
+    promised = [
+        promises.post(
+            event.tenant,
+            event.conversation,
+            Post(text=piece, bold_units=utf16_length(label) if number == 1 else 0),
+            once=f"telegram:message:{event.message.pk}:{number}",
+            lane=Lane.AGENT_ACTION,
+        )
+        for number, piece in enumerate(pieces, start=1)
+    ]
+    outbox.enqueue(tenant=event.tenant, promises=promised)
 
 
 def post_system_note(event: AgentsNotified) -> None:
@@ -141,7 +163,7 @@ def reopen_topic(event: ConversationReopened) -> None:
     """
     if event.actor.kind == ActorKind.CUSTOMER or event.conversation.thread_id is None:
         return
-    if not _is_closed_there(event):
+    if event.actor.kind == ActorKind.AGENT and not _is_closed_there(event):
         return
     outbox.enqueue(
         tenant=event.tenant, promises=[promises.reopen_topic(event.tenant, event.conversation)]
@@ -158,8 +180,11 @@ def delete_topics(event: ConversationsDeleted) -> None:
     """Nothing more is posted about them, and their topics go."""
     tenant = event.tenant
     ids = [conversation.pk for conversation in event.conversations]
-    keys = [key(pk) for pk in ids for key in (promises.ordering_key, promises.title_key)]
-    outbox.forget(tenant=tenant, ordering_keys=keys, kept_of_running={"conversation"})
+    orders = (promises.ordering_key, promises.title_key, promises.reminders_key)
+    keys = [order(pk) for pk in ids for order in orders]
+    # Enough for a running attempt to notice that its conversation, or its reminder's wait, is over.
+    kept = {"conversation", "waiting_since", "number", "message_id", "is_pinned"}
+    outbox.forget(tenant=tenant, ordering_keys=keys, kept_of_running=kept)
     outbox.discard_waiting(
         tenant=tenant, kind=promises.PIN, about={"conversation": [str(pk) for pk in ids]}
     )

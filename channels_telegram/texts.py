@@ -94,6 +94,16 @@ def take_over_keyboard(conversation_id: object) -> Keyboard:
     return [[("Take over", f"takeover:{conversation_id}")]]
 
 
+def answered_elsewhere(label: str) -> str:
+    """What stands before an answer that was not written in the topic; `label` as customers see."""
+    return f"{label} (by API):"
+
+
+def attached(title: str) -> str:
+    """The first words of a conversation in a topic that it was given."""
+    return f"This topic belongs to {title} now."
+
+
 def claimed(agent: Agent, previous: Agent | None) -> str:
     """Who has it now."""
     if previous is None:

@@ -4,14 +4,18 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
+from django.db import IntegrityError, transaction
 
 from channels_telegram import hot_rows, promises, texts
 from channels_telegram.channels import OpenChannel, find_channel
+from channels_telegram.errors import NoChannel, ThreadInUse
 from channels_telegram.models import Topic
 from conversations import selectors, services
 from conversations.errors import ConversationNotFound
 from conversations.models import Conversation
+from conversations.services.trail import note_change
 from outbox import services as outbox
+from tenants.audit import Actor
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
@@ -119,6 +123,55 @@ def _bind(
     if texts.topic_title(conversation) != title:
         # Renamed while Telegram was making the topic, when there was no title to change yet.
         outbox.enqueue(tenant=tenant, promises=promises.sync_title(tenant, conversation))
+
+
+def attach_topic(*, tenant: Tenant, conversation_id: UUID, thread_id: int, actor: Actor) -> None:
+    """Show the conversation in an existing topic of the tenant's group from now on.
+
+    It gets the conversation's title, and controls before the next post. An earlier topic stays in
+    Telegram without a meaning. One that Telegram does not know is replaced by a new one when
+    something is posted. Raises ConversationNotFound, NoChannel, ThreadInUse.
+    """
+    conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
+    channel = find_channel(tenant=tenant)
+    if channel is None:
+        raise NoChannel(tenant_id=tenant.pk)
+    previous = conversation.thread_id
+    if (conversation.channel_id, previous) == (channel.id, thread_id):
+        return
+    try:
+        # The unique constraint decides between two who want the same topic.
+        with transaction.atomic():
+            services.bind_thread(
+                tenant=tenant, conversation=conversation, channel_id=channel.id, thread_id=thread_id
+            )
+    except IntegrityError:
+        raise ThreadInUse(conversation_id=conversation_id) from None
+    Topic.objects.update_or_create(
+        tenant=tenant,
+        conversation=conversation,
+        defaults={
+            "title": "",
+            "controls_message_id": None,
+            "is_closed": False,
+            "pinned_reminder_id": None,
+        },
+    )
+    note_change(
+        tenant=tenant,
+        conversation=conversation,
+        actor=actor,
+        action="thread_set",
+        changes={"thread_id": [previous, thread_id]},
+    )
+    shown = promises.Post(text=texts.attached(conversation.title))
+    outbox.enqueue(
+        tenant=tenant,
+        promises=[
+            promises.notice(tenant, conversation, shown),
+            *promises.sync_title(tenant, conversation),
+        ],
+    )
 
 
 def remember_controls(*, tenant_id: UUID, conversation_id: UUID, message_id: int) -> None:

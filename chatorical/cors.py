@@ -4,6 +4,7 @@ Answers without these headers are withheld from the page by its browser; the cal
 out all the same, so this protects visitors, not data: tokens do that.
 """
 
+from dataclasses import fields
 from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs
@@ -28,6 +29,8 @@ _EXPOSED = b"x-request-id, retry-after, etag, link, x-next-cursor"
 _API_KEY_HEADERS = (b"authorization", b"x-api-key")
 _REMEMBER_SECONDS = 5.0
 _MAXIMUM_REMEMBERED = 10_000
+# Longer than any origin, slug, key or host of ours; what is remembered must stay small.
+_MAXIMUM_LENGTH = 255
 
 _decisions: dict[tuple[str, Hints, str | None, bool], tuple[bool, float]] = {}
 
@@ -78,7 +81,11 @@ async def _is_allowed(scope: dict[str, Any], headers: dict[bytes, bytes], origin
         },
     )
     is_preflight = scope["method"] == "OPTIONS"
-    key = (origin, hints, _tenant_in_token(headers), is_preflight)
+    claimed = _tenant_in_token(headers)
+    said = (origin, claimed, *(getattr(hints, field.name) for field in fields(hints)))
+    if any(len(value) > _MAXIMUM_LENGTH for value in said if value is not None):
+        return False
+    key = (origin, hints, claimed, is_preflight)
     known = _decisions.get(key)
     if known is not None and known[1] > monotonic():
         return known[0]

@@ -12,7 +12,7 @@ from structlog.contextvars import clear_contextvars
 
 from chatorical import cors, exposition, metrics
 from chatorical.kernel.context import adopt_request_id, gathered_facts, start_request
-from chatorical.kernel.errors import PayloadTooLarge
+from chatorical.kernel.errors import PayloadTooLarge, RequestTimeout
 from chatorical.kernel.http import as_domain_error, error_response
 from chatorical.lean import ClientGone, Receive, Send, limited, send_response
 from tenants import configuration
@@ -25,6 +25,12 @@ _LEAN_PREFIXES = ("/v1/", "/v2/", "/widget.", "/health", "/ready", "/metrics")
 # Within those, what is rare and rich enough for ordinary Django: admin calls and exports.
 _ORDINARY_PREFIXES = ("/v1/moderation/", "/v1/admin/", "/v2/admin/", "/v2/platform/")
 _LEAN_CALLS_ON_A_CONVERSATION = ("/start", "/messages", "/name", "/locale")
+# What a browser is told about every answer; Django's own and stricter ones stay.
+_SECURITY: cors.Headers = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+]
 _QUIET = frozenset({"/health", "/ready", "/metrics"})
 
 
@@ -68,7 +74,8 @@ class Gateway:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": [*message.get("headers", ()), *extra]}
+                headers = [*message.get("headers", ()), *extra]
+                message = {**message, "headers": headers + _missing_of(_SECURITY, headers)}
             await send(message)
 
         path = scope["path"]
@@ -92,7 +99,7 @@ class Gateway:
         """By Django, which would take in a body of any size before it looks at the first byte."""
         try:
             await self._django(scope, limited(scope, receive), send)
-        except PayloadTooLarge as error:
+        except (PayloadTooLarge, RequestTimeout) as error:
             await send_response(error_response(error), send)
 
     async def _websocket(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -139,6 +146,11 @@ async def _cors_or_nothing(scope: dict[str, Any]) -> cors.Headers:
 async def _no_content(send: Callable[[Any], Awaitable[None]]) -> None:
     await send({"type": "http.response.start", "status": 204, "headers": []})
     await send({"type": "http.response.body", "body": b""})
+
+
+def _missing_of(wanted: cors.Headers, present: cors.Headers) -> cors.Headers:
+    names = {name.lower() for name, _ in present}
+    return [(name, value) for name, value in wanted if name not in names]
 
 
 def _header(scope: dict[str, Any], name: bytes) -> str | None:

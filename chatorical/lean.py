@@ -6,6 +6,7 @@ views need none of it. They read no session, run no middleware and answer small 
 threads give their database connections back themselves.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from io import BytesIO
 from typing import Any
@@ -15,7 +16,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponse
 from django.urls import Resolver404, URLResolver
 
-from chatorical.kernel.errors import NotFound, PayloadTooLarge
+from chatorical.kernel.errors import NotFound, PayloadTooLarge, RequestTimeout
 from chatorical.kernel.http import as_domain_error, error_response
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -54,15 +55,28 @@ class LeanHandler:
 
 
 def limited(scope: dict[str, Any], receive: Receive) -> Receive:
-    """`receive` that raises PayloadTooLarge as soon as the body is certain to be over the limit."""
+    """`receive` that raises PayloadTooLarge as soon as the body is certain to be over the limit.
+
+    And RequestTimeout when the whole body is not there BODY_TIMEOUT_SECONDS after the first call.
+    What is received after that, such as that the caller has left, may take as long as it does.
+    """
     limit = settings.MAX_BODY_BYTES
     declared, arrived = _declared_length(scope), 0
+    is_complete = False
+    deadline = asyncio.get_running_loop().time() + settings.BODY_TIMEOUT_SECONDS
 
     async def receive_within_limit() -> Mapping[str, Any]:
-        nonlocal arrived
+        nonlocal arrived, is_complete
         if declared > limit:
             raise PayloadTooLarge()
-        message = await receive()
+        if is_complete:
+            return await receive()
+        try:
+            async with asyncio.timeout_at(deadline):
+                message = await receive()
+        except TimeoutError:
+            raise RequestTimeout() from None
+        is_complete = not message.get("more_body", False)
         arrived += len(message.get("body", b""))
         if arrived > limit:
             raise PayloadTooLarge()
@@ -72,21 +86,14 @@ def limited(scope: dict[str, Any], receive: Receive) -> Receive:
 
 
 async def _read_body(scope: dict[str, Any], receive: Receive) -> bytes:
-    """The whole body; raises PayloadTooLarge as soon as that is certain."""
-    limit = settings.MAX_BODY_BYTES
-    if _declared_length(scope) > limit:
-        raise PayloadTooLarge()
+    """The whole body; raises PayloadTooLarge as soon as that is certain, and RequestTimeout."""
+    receive = limited(scope, receive)
     chunks: list[bytes] = []
-    size = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientGone
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > limit:
-            raise PayloadTooLarge()
-        chunks.append(chunk)
+        chunks.append(message.get("body", b""))
         if not message.get("more_body", False):
             return b"".join(chunks)
 
@@ -101,6 +108,9 @@ def _declared_length(scope: dict[str, Any]) -> int:
 async def send_response(response: HttpResponse, send: Send, *, with_body: bool = True) -> None:
     """Write a whole answer to an ASGI server."""
     content = response.content
+    if response.status_code == 408:
+        # The rest of the body is not waited for, so nothing after it can be read either.
+        response.headers["Connection"] = "close"
     headers = [(k.lower().encode("ascii"), v.encode("latin-1")) for k, v in response.items()]
     if not response.has_header("Content-Length") and response.status_code not in {204, 304}:
         headers.append((b"content-length", str(len(content)).encode()))

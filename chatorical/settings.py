@@ -91,6 +91,19 @@ RATE_LIMITS |= {
         ("api_key", 600, 60),
     )
 }
+# Buckets that belong to no tenant.
+PLATFORM_RATE_LIMITS: dict[str, tuple[int, float]] = {
+    bucket: (
+        env.integer(f"RL_{bucket.upper()}_POINTS", points, minimum=0),
+        env.integer(f"RL_{bucket.upper()}_DURATION_SEC", seconds, minimum=1),
+    )
+    for bucket, points, seconds in (
+        ("sign_in_address", 30, 300),
+        ("sign_in_account", 10, 900),
+    )
+}
+# From the first byte of a body to its last.
+BODY_TIMEOUT_SECONDS = env.integer("BODY_TIMEOUT_SEC", 15, minimum=1, maximum=600)
 
 # --- PostgreSQL ------------------------------------------------------------------------------
 WEB_THREADS = env.integer("WEB_THREADS", 8, minimum=1, maximum=256)
@@ -234,6 +247,10 @@ INSTALLED_APPS = [
     "chatorical",
 ]
 AUTH_USER_MODEL = "tenants.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "tenants.console.permissions.RoleBackend",
+]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 MIDDLEWARE = [
@@ -246,6 +263,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "chatorical.console.policy.ConsolePolicyMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
     "tenants.admin_scope.AdminScopeMiddleware",
 ]

@@ -32,11 +32,13 @@ class MessageAdded(ConversationEvent):
 
     `echo_text` is what the customer typed, untrimmed, for sockets that compare it with their own.
     `has_reopened`: the conversation was closed, and this message has opened it again.
+    `is_news_to_agents`: somebody has answered from outside the agents' channel.
     """
 
     message: Message
     echo_text: str = ""
     has_reopened: bool = False
+    is_news_to_agents: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,12 @@
 """A conversation as a file, of any length, in batches that each have a scope of their own."""
 
-import csv
-import io
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from uuid import UUID
 
 from chatorical.kernel.clock import iso_ms
+from chatorical.rest.spreadsheets import csv_header, csv_rows, harmless
 from conversations import selectors
 from conversations.models import Conversation, Message
 from tenants.models import Tenant
@@ -16,16 +14,17 @@ from tenants.scope import tenant_scope
 
 BATCH = 500
 CSV_COLUMNS = ("createdAt", "direction", "text")
-_FORMULA_STARTS = frozenset("=+-@")
 
 ShowMessage = Callable[[Tenant, Message], dict[str, object]]
 
 
-def csv_pieces(conversation: Conversation) -> Iterator[bytes]:
+def csv_pieces(
+    conversation: Conversation, columns: tuple[str, str, str] = CSV_COLUMNS
+) -> Iterator[bytes]:
     """RFC 4180 in UTF-8 without a byte order mark: a header, then a row per message."""
-    yield _csv_rows([CSV_COLUMNS])
+    yield csv_header(columns)
     for _, messages in _batches(conversation):
-        yield _csv_rows([_csv_row(message) for message in messages])
+        yield csv_rows([_csv_row(message) for message in messages])
 
 
 def json_pieces(
@@ -50,30 +49,8 @@ def file_name(conversation: Conversation, extension: str) -> str:
     return f"{stem or 'conversation'}.{extension}"
 
 
-def harmless(cell: str) -> str:
-    """The cell with an apostrophe before it where a spreadsheet could take it for a formula.
-
-    Some programs pass over blanks and invisible characters at its start, and understand the
-    full-width forms of the signs.
-    """
-    if cell[:1] in {"\t", "\r", "\n"}:
-        return f"'{cell}"
-    first = next((character for character in cell if not _is_passed_over(character)), "")
-    return f"'{cell}" if unicodedata.normalize("NFKC", first) in _FORMULA_STARTS else cell
-
-
-def _is_passed_over(character: str) -> bool:
-    return character.isspace() or unicodedata.category(character) in {"Cc", "Cf", "Zs"}
-
-
 def _csv_row(message: Message) -> tuple[str, str, str]:
     return iso_ms(message.created_at), message.direction, harmless(message.text)
-
-
-def _csv_rows(rows: list[tuple[str, ...]] | list[tuple[str, str, str]]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
-    return text.getvalue().encode()
 
 
 def _batches(conversation: Conversation) -> Iterator[tuple[Tenant, list[Message]]]:

@@ -93,7 +93,8 @@ class Hub:
         """Send a push to every socket of a conversation or tenant; from any thread, never fails."""
         push["origin"] = self._id
         push["push_id"] = f"{self._id}.{next(self._push_numbers)}"
-        push["audience"] = audience.hex
+        # Twice: a process of the release before this one reads the former name.
+        push["audience"] = push["conversation"] = audience.hex
         asyncio.run_coroutine_threadsafe(self._broadcast(audience, push), self.loop)
 
     async def _broadcast(self, audience: UUID, push: Push) -> None:
@@ -132,7 +133,7 @@ class Hub:
         if push["type"] == "beat":
             self._beats_seen = push["number"]
         elif push["origin"] != self._id and not self._is_repeat(push["push_id"]):
-            self._offer(UUID(hex=push["audience"]), push)
+            self._offer(UUID(hex=push.get("audience") or push["conversation"]), push)
 
     def _is_repeat(self, push_id: str) -> bool:
         if push_id in self._recent_set:

@@ -119,6 +119,12 @@ class Conversation(TenantOwned):
             models.Index(fields=["tenant", "-updated_at"], name="conversation_recent"),
             models.Index(fields=["tenant", "status", "-updated_at"], name="conversation_by_status"),
             models.Index(fields=["tenant", "-created_at", "-id"], name="conversation_newest"),
+            # Only of those whom somebody has taken on: who only reads or waits costs nothing here.
+            models.Index(
+                fields=["tenant", "assigned_agent", "-created_at", "-id"],
+                name="conversation_by_agent",
+                condition=models.Q(assigned_agent__isnull=False),
+            ),
             models.Index(
                 fields=["tenant", "codename"],
                 name="conversation_without_thread",

@@ -13,7 +13,7 @@ from conversations.models import Agent, Conversation, Message, Status
 from conversations.setting_keys import SUPPORT_LABEL
 from templates_i18n import selectors as templates
 from templates_i18n.keys import TemplateKey
-from tenants.models import Tenant
+from tenants.models import AuditEntry, Tenant
 
 
 def get_conversation(*, tenant: Tenant, conversation_id: UUID) -> Conversation:
@@ -81,6 +81,22 @@ def get_agent(*, tenant: Tenant, channel_user_id: int) -> Agent:
     return agent
 
 
+def get_agent_by_id(*, tenant: Tenant, agent_id: UUID) -> Agent:
+    """One of the tenant's agents; raises AgentNotFound."""
+    agent = Agent.objects.filter(tenant=tenant, pk=agent_id).first()
+    if agent is None:
+        raise AgentNotFound(agent_id=agent_id)
+    return agent
+
+
+def lock_agent(*, tenant: Tenant, agent_id: UUID) -> Agent:
+    """As `get_agent_by_id`, and nobody else may change them until this transaction ends."""
+    agent = Agent.objects.select_for_update().filter(tenant=tenant, pk=agent_id).first()
+    if agent is None:
+        raise AgentNotFound(agent_id=agent_id)
+    return agent
+
+
 def list_agents(*, tenant: Tenant) -> QuerySet[Agent]:
     """Everybody who has answered or been registered, oldest first."""
     return Agent.objects.filter(tenant=tenant).order_by("created_at", "pk")
@@ -106,6 +122,13 @@ def list_conversations(
             | Q(about_note__icontains=search)
         )
     return rows
+
+
+def list_trail(*, tenant: Tenant, conversation: Conversation) -> QuerySet[AuditEntry]:
+    """What has happened to it, oldest first."""
+    return AuditEntry.objects.filter(
+        tenant=tenant, object_type="conversation", object_id=str(conversation.pk)
+    ).order_by("at", "pk")
 
 
 def list_messages(

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from outbox import services
 from outbox.models import OutboxItem
 from outbox.redaction import redacted
+from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor
 from tenants.console import Question, StaffAdmin, column, moment, page_action
 from tenants.console.filters import TENANT
@@ -83,6 +84,8 @@ def _discard(tenant: Tenant, row: OutboxItem, actor: Actor) -> bool:
 class OutboxItemAdmin(StaffAdmin[OutboxItem]):
     """Read only, newest first; finished items disappear after a week."""
 
+    reading: ClassVar[Scope | None] = Scope.SETTINGS_READ
+    writing: ClassVar[Scope | None] = Scope.ADMIN_WRITE
     can_add = False
     can_edit = False
     list_display = ("kind", "state", "tenant", "attempts", "next", "error", "promised")

@@ -45,6 +45,11 @@ def get_entries(*, tenant: Tenant, locale: str) -> Entries:
     )
 
 
+def read_widget_texts(*, tenant: Tenant, locale: str) -> Texts:
+    """The widget's strings for a locale, with what the running transaction has changed."""
+    return layered(_load(tenant), fallbacks(locale))
+
+
 def _put_together(tenant: Tenant, own: Mapping[str, Texts], places: tuple[str, ...]) -> Entries:
     locale = places[0] if places else DEFAULT_LOCALE
     texts = dict(layered(own, places))

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
-from templates_i18n.catalogs import ENGLISH
+from templates_i18n.catalogs import ENGLISH, MESSAGES, WIDGET
 from templates_i18n.keys import FOR_AGENTS, Template, TemplateKey, built_in
-from templates_i18n.locales import fallbacks
+from templates_i18n.locales import DEFAULT_LOCALE, fallbacks
 from templates_i18n.models import MessageTemplate, Translation
 from tenants import configuration
 from tenants.models import Tenant
@@ -18,6 +20,26 @@ _VARIABLE = re.compile(r"\{([a-z_]+)\}")
 _MEANT_AS_VARIABLE = re.compile(r"\{([^{}\s]{1,64})\}")
 
 ByPlace = dict[tuple[str, str], Template]
+
+
+@dataclass(frozen=True, slots=True)
+class EffectiveTemplate:
+    """What holds for one system message in one locale."""
+
+    template: Template
+    locale: str
+    # When the tenant has written it for exactly this locale; else None.
+    updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LocaleInUse:
+    """A locale that the product or the tenant has texts in."""
+
+    locale: str
+    is_built_in: bool
+    own_templates: int
+    own_translations: int
 
 
 def get_template(*, tenant: Tenant, key: TemplateKey, locale: str) -> Template:
@@ -54,6 +76,53 @@ def _load(tenant: Tenant) -> ByPlace:
 def list_templates(*, tenant: Tenant) -> QuerySet[MessageTemplate]:
     """The tenant's own system messages, by message and locale."""
     return MessageTemplate.objects.filter(tenant=tenant).order_by("key", "locale")
+
+
+def read_effective_template(*, tenant: Tenant, key: TemplateKey, locale: str) -> EffectiveTemplate:
+    """As `read_template`, with where it comes from. `locale` is canonical."""
+    [found] = list_effective_templates(tenant=tenant, locale=locale, key=key)
+    return found
+
+
+def list_effective_templates(
+    *, tenant: Tenant, locale: str | None = None, key: TemplateKey | None = None
+) -> list[EffectiveTemplate]:
+    """What holds for each message in each locale that has texts, or in the canonical one given.
+
+    Read anew, so that it has what the running transaction has changed.
+    """
+    rows = {(row.locale, row.key): row for row in MessageTemplate.objects.filter(tenant=tenant)}
+    own = {place: row.as_template() for place, row in rows.items()}
+    written = {place for place, _ in rows} | {*MESSAGES}
+    locales = [DEFAULT_LOCALE, *sorted(written - {DEFAULT_LOCALE})] if locale is None else [locale]
+    keys = list(TemplateKey) if key is None else [key]
+    return [
+        EffectiveTemplate(
+            _pick(own, one, place),
+            place,
+            rows[place, one].updated_at if (place, one) in rows else None,
+        )
+        for place in locales
+        for one in keys
+    ]
+
+
+def list_locales(*, tenant: Tenant) -> list[LocaleInUse]:
+    """Every locale with texts, `default` first."""
+    templates = _count_by_locale(MessageTemplate.objects.filter(tenant=tenant))
+    translations = _count_by_locale(Translation.objects.filter(tenant=tenant))
+    built_ins = {*MESSAGES, *WIDGET}
+    others = (built_ins | {*templates} | {*translations}) - {DEFAULT_LOCALE}
+    return [
+        LocaleInUse(
+            locale, locale in built_ins, templates.get(locale, 0), translations.get(locale, 0)
+        )
+        for locale in (DEFAULT_LOCALE, *sorted(others))
+    ]
+
+
+def _count_by_locale(rows: "QuerySet[MessageTemplate] | QuerySet[Translation]") -> dict[str, int]:
+    return dict(rows.values_list("locale").annotate(count=Count("pk")).order_by("locale"))
 
 
 def list_translations(*, tenant: Tenant, locale: str | None = None) -> QuerySet[Translation]:

@@ -3,12 +3,19 @@
 from collections.abc import Callable
 from http import HTTPStatus
 
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase
 
 from tenants.models import Member, User
 from tenants.scope import platform_scope, tenant_scope
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+def find_membership(user: User) -> Member | None:
+    """The tenant that a person works for: the first one that has let them in."""
+    with platform_scope("admin membership look-up"):
+        return Member.objects.filter(user=user).order_by("created_at").first()
 
 
 class _PageFailed(Exception):
@@ -22,7 +29,7 @@ class _PageFailed(Exception):
 class AdminScopeMiddleware:
     """SaaS staff (superusers) work across tenants; a member sees the tenant of the membership.
 
-    Somebody with neither gets no scope, so no tenant's rows can be read on their behalf.
+    Somebody with neither, such as a member who was removed a moment ago, is signed out.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -44,10 +51,11 @@ class AdminScopeMiddleware:
         if user.is_superuser:
             with platform_scope("admin console"):
                 return self._whole_or_nothing(request)
-        with platform_scope("admin membership look-up"):
-            member = Member.objects.filter(user=user).order_by("created_at").first()
+        member = find_membership(user)
         if member is None:
+            logout(request)
             return self.get_response(request)
+        user.workspace_role = member.role
         with tenant_scope(member.tenant_id):
             return self._whole_or_nothing(request)
 

@@ -51,3 +51,14 @@ def record(
         changes=changes or {},
         request_id=current_request_id(),
     )
+
+
+def forget_changes(*, tenant: Tenant, object_type: str, object_id: UUID | str) -> int:
+    """Empty what the trail says about an object's values; returns of how many entries.
+
+    For the erasure of a person's data only: who did what, and when, stays.
+    """
+    entries = AuditEntry.objects.filter(
+        tenant=tenant, object_type=object_type, object_id=str(object_id)
+    )
+    return entries.exclude(changes={}).update(changes={})

@@ -54,6 +54,43 @@ class InvalidSetting(DomainError):
     message = "This setting is not allowed."
 
 
+class SettingNotFound(NotFound):
+    """An address names a setting that there is not."""
+
+    code = "setting_not_found"
+    message = "There is no such setting."
+
+
+class AccountNotFound(NotFound):
+    """Nobody can sign in with this e-mail address."""
+
+    code = "account_not_found"
+    message = "Nobody has an account with this e-mail address."
+
+
+class MemberNotFound(NotFound):
+    """No such member, or it is another tenant's."""
+
+    code = "member_not_found"
+    message = "There is no such member."
+
+
+class MemberExists(DomainError):
+    """The person is a member already."""
+
+    code = "member_exists"
+    http_status = 409
+    message = "This person is a member already."
+
+
+class LastOwner(DomainError):
+    """Without an owner nobody could manage the tenant any more."""
+
+    code = "last_owner"
+    http_status = 409
+    message = "A workspace needs an owner. Make somebody else an owner first."
+
+
 class InvalidApiKey(Unauthorized):
     """An API key that does not work: unknown, mistyped, expired or revoked look alike."""
 

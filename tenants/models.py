@@ -115,6 +115,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
+    # A `Member.Role` while the console answers a member of the tenant that it shows them.
+    workspace_role: str | None = None
+
     objects = UserManager()
 
     USERNAME_FIELD = "email"

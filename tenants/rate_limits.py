@@ -3,6 +3,12 @@
 A bucket allows so many points in a window that starts with its first hit. A request either takes a
 point in every dimension or, refused, in none. While Redis is away each process counts for itself,
 so a flood still ends, at up to (number of processes) times the limit.
+
+Whoever goes on asking while refused waits longer the next time: when more than `_PATIENCE` times a
+window's points were refused in it, the wait after the next exhausted window doubles, and so on up
+to sixteenfold, until a window has passed without a refusal. It is never prolonged once it has been
+told, so whoever heeds `Retry-After` is served afterwards. (An address can be a whole school: its
+people do not know of each other's refusals, which is why a few are no offence.)
 """
 
 import math
@@ -23,20 +29,50 @@ from tenants.redis_client import key, redis_client
 
 logger = structlog.get_logger(__name__)
 
-_TAKE_ALL = """
-for i, k in ipairs(KEYS) do
-  local points = tonumber(ARGV[i * 2 - 1])
-  local used = tonumber(redis.call('GET', k) or '0')
-  if used >= points then
-    local left = redis.call('PTTL', k)
-    if left < 0 then left = tonumber(ARGV[i * 2]) end
-    return {i, left}
+# Refusals of a window that are understandable, as a multiple of its points.
+_PATIENCE = 3
+_MAXIMUM_DOUBLINGS = 4
+# A day's window must not become half a month.
+_LONGEST_PROLONGATION_MS = 3_600_000
+# Not `history`: yesterday's widget drops its conversation when the call is refused. Not the
+# webhook: Telegram has its own patience. Not an account's sign-ins: others can use them up.
+_BACKS_OFF = frozenset({"start", "send", "api_key", "rename", "locale", "sign_in_address"})
+
+# Per dimension two keys, the counter and the offences (a hash of `refused` in this window and
+# `level`), and three arguments: points, milliseconds, and 1 where repeated offences count.
+_TAKE_ALL = f"""
+local dimensions = #KEYS / 2
+for i = 1, dimensions do
+  local counter, offences = KEYS[i * 2 - 1], KEYS[i * 2]
+  local points, window = tonumber(ARGV[i * 3 - 2]), tonumber(ARGV[i * 3 - 1])
+  if tonumber(redis.call('GET', counter) or '0') >= points then
+    local left = redis.call('PTTL', counter)
+    if left < 0 then
+      left = window
+      redis.call('PEXPIRE', counter, left)
+    end
+    if ARGV[i * 3] == '1' then
+      local refused = redis.call('HINCRBY', offences, 'refused', 1)
+      local level = tonumber(redis.call('HGET', offences, 'level') or '0')
+      if refused == 1 and level > 0 then
+        left = left + math.min(window * (2 ^ level - 1), {_LONGEST_PROLONGATION_MS})
+        redis.call('PEXPIRE', counter, left)
+      end
+      if refused == points * {_PATIENCE} + 1 and level < {_MAXIMUM_DOUBLINGS} then
+        redis.call('HINCRBY', offences, 'level', 1)
+      end
+      redis.call('PEXPIRE', offences, left + window)
+    end
+    return {{i, left}}
   end
 end
-for i, k in ipairs(KEYS) do
-  if redis.call('INCR', k) == 1 then redis.call('PEXPIRE', k, ARGV[i * 2]) end
+for i = 1, dimensions do
+  if redis.call('INCR', KEYS[i * 2 - 1]) == 1 then
+    redis.call('PEXPIRE', KEYS[i * 2 - 1], ARGV[i * 3 - 1])
+    redis.call('HDEL', KEYS[i * 2], 'refused')
+  end
 end
-return {0, 0}
+return {{0, 0}}
 """
 
 _MAXIMUM_LOCAL_WINDOWS = 50_000
@@ -70,9 +106,10 @@ class Dimension:
     points: int | None = None
 
 
-def take(tenant_id: UUID, dimensions: Sequence[Dimension]) -> None:
+def take(tenant_id: UUID | None, dimensions: Sequence[Dimension]) -> None:
     """Count this request in every dimension; raises RateLimited with the seconds to wait.
 
+    `tenant_id` is None for the platform's own buckets (PLATFORM_RATE_LIMITS), such as sign-ins.
     Limits are the tenant's as this process last knew them, else the platform's: the next request
     after a change may still meet the old figure.
     """
@@ -80,8 +117,17 @@ def take(tenant_id: UUID, dimensions: Sequence[Dimension]) -> None:
     limited = [entry for entry in limited if entry[1] > 0]
     if not limited:
         return
-    keys = [key("rl", d.bucket, tenant_id, d.subject) for d, _, _ in limited]
-    arguments = [n for _, points, seconds in limited for n in (points, round(seconds * 1000))]
+    whose = tenant_id or "platform"
+    keys = [
+        key(kind, d.bucket, whose, d.subject)
+        for d, _, _ in limited
+        for kind in ("rl", "rl-offences")
+    ]
+    arguments = [
+        number
+        for d, points, seconds in limited
+        for number in (points, round(seconds * 1000), int(d.bucket in _BACKS_OFF))
+    ]
     refused, milliseconds = _take(keys, arguments)
     if refused:
         bucket = limited[refused - 1][0].bucket
@@ -110,34 +156,77 @@ def limit(tenant_id: UUID, bucket: str) -> tuple[int, float]:
     return points, seconds
 
 
-def _limit_of(tenant_id: UUID, dimension: Dimension) -> tuple[int, float]:
-    points, seconds = limit(tenant_id, dimension.bucket)
+def _limit_of(tenant_id: UUID | None, dimension: Dimension) -> tuple[int, float]:
+    if tenant_id is None:
+        points, seconds = settings.PLATFORM_RATE_LIMITS[dimension.bucket]
+    else:
+        points, seconds = limit(tenant_id, dimension.bucket)
     return (points if dimension.points is None else dimension.points), seconds
 
 
+@dataclass(slots=True)
+class _Offences:
+    """What one subject has done while it was refused."""
+
+    refused: int = 0
+    level: int = 0
+    forgotten_at: float = 0.0
+
+
 class _LocalCounters:
-    """The fallback while Redis is away: fixed windows in this process's memory."""
+    """The fallback while Redis is away: the same windows in this process's memory."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._windows: dict[str, tuple[int, float]] = {}
+        self._offences: dict[str, _Offences] = {}
 
     def take(self, keys: list[str], arguments: list[int]) -> tuple[int, int]:
         now = time.monotonic()
+        dimensions = range(len(keys) // 2)
         with self._lock:
-            # Oldest first, and bounded: a flood of new addresses must not fill the memory.
-            while len(self._windows) > _MAXIMUM_LOCAL_WINDOWS:
-                del self._windows[next(iter(self._windows))]
-            for index, name in enumerate(keys):
-                used, ends = self._windows.get(name, (0, 0.0))
-                if ends > now and used >= arguments[index * 2]:
-                    return index + 1, int((ends - now) * 1000)
-            for index, name in enumerate(keys):
-                used, ends = self._windows.get(name, (0, 0.0))
+            self._make_room()
+            for index in dimensions:
+                points, window, backs_off = arguments[index * 3 : index * 3 + 3]
+                counter, offences = keys[index * 2 : index * 2 + 2]
+                used, ends = self._windows.get(counter, (0, 0.0))
+                if ends <= now or used < points:
+                    continue
+                if backs_off:
+                    ends = self._refuse_repeatedly(offences, now, ends, points, window)
+                    self._windows[counter] = used, ends
+                return index + 1, int((ends - now) * 1000)
+            for index in dimensions:
+                counter, offences = keys[index * 2 : index * 2 + 2]
+                used, ends = self._windows.get(counter, (0, 0.0))
                 if ends <= now:
-                    used, ends = 0, now + arguments[index * 2 + 1] / 1000
-                self._windows[name] = (used + 1, ends)
+                    used, ends = 0, now + arguments[index * 3 + 1] / 1000
+                    if offences in self._offences:
+                        self._offences[offences].refused = 0
+                self._windows[counter] = used + 1, ends
         return 0, 0
+
+    def _make_room(self) -> None:
+        # Oldest first, and bounded: a flood of new addresses must not fill the memory.
+        for kept in (self._windows, self._offences):
+            while len(kept) > _MAXIMUM_LOCAL_WINDOWS:
+                del kept[next(iter(kept))]
+
+    def _refuse_repeatedly(
+        self, name: str, now: float, ends: float, points: int, window_ms: int
+    ) -> float:
+        """Note the refusal; returns when the window ends now."""
+        offences = self._offences.get(name)
+        if offences is None or offences.forgotten_at <= now:
+            offences = self._offences[name] = _Offences()
+        offences.refused += 1
+        if offences.refused == 1 and offences.level > 0:
+            longer = window_ms * (2**offences.level - 1)
+            ends += min(longer, _LONGEST_PROLONGATION_MS) / 1000
+        if offences.refused == points * _PATIENCE + 1:
+            offences.level = min(offences.level + 1, _MAXIMUM_DOUBLINGS)
+        offences.forgotten_at = ends + window_ms / 1000
+        return ends
 
 
 _local = _LocalCounters()

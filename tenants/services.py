@@ -7,6 +7,7 @@ from django.db import transaction
 from chatorical.kernel import events
 from tenants import audit, configuration, setting_specs
 from tenants.audit import Actor
+from tenants.errors import AccountNotFound, LastOwner, MemberExists, MemberNotFound
 from tenants.events import TenantStatusChanged
 from tenants.models import Member, Setting, Tenant, User
 from tenants.scope import tenant_scope
@@ -117,29 +118,85 @@ def reset_setting(*, tenant: Tenant, key: str, actor: Actor) -> None:
 
 
 def add_member(*, tenant: Tenant, user: User, role: Member.Role, actor: Actor) -> Member:
-    """Let a person into the tenant's admin, or change the role they have."""
-    member, _ = Member.objects.update_or_create(tenant=tenant, user=user, defaults={"role": role})
+    """Let a person into the tenant's admin, or change the role they have; raises LastOwner."""
+    configuration.hold(tenant)
+    member = Member.objects.filter(tenant=tenant, user=user).first()
+    if member is not None:
+        return change_role(tenant=tenant, member=member, role=role, actor=actor)
+    member = Member.objects.create(tenant=tenant, user=user, role=role)
     audit.record(
         tenant=tenant,
         actor=actor,
         action="member.added",
         object_type="member",
         object_id=member.pk,
-        changes={"role": role},
+        changes={"user": str(user.pk), "role": role},
     )
     return member
 
 
-def remove_member(*, tenant: Tenant, member: Member, actor: Actor) -> bool:
-    """Take a person out of the tenant's admin; False when that is so already."""
-    deleted, _ = Member.objects.filter(tenant=tenant, pk=member.pk).delete()
-    if deleted:
+def add_account(*, tenant: Tenant, email: str, role: Member.Role, actor: Actor) -> Member:
+    """Let the person with this address in; raises AccountNotFound and MemberExists."""
+    user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
+    if user is None:
+        raise AccountNotFound()
+    configuration.hold(tenant)
+    if Member.objects.filter(tenant=tenant, user=user).exists():
+        raise MemberExists()
+    return add_member(tenant=tenant, user=user, role=role, actor=actor)
+
+
+def change_role(*, tenant: Tenant, member: Member, role: Member.Role, actor: Actor) -> Member:
+    """Give a member another role; raises LastOwner when nobody would own the tenant then."""
+    configuration.hold(tenant)
+    before = _reread(tenant, member).role
+    if before == Member.Role.OWNER != role:
+        _require_another_owner(tenant, member)
+    if before != role:
+        Member.objects.filter(tenant=tenant, pk=member.pk).update(role=role)
         audit.record(
             tenant=tenant,
             actor=actor,
-            action="member.removed",
+            action="member.role_changed",
             object_type="member",
             object_id=member.pk,
-            changes={"user": str(member.user_id), "role": member.role},
+            changes={"role": [before, role]},
         )
-    return bool(deleted)
+    return _reread(tenant, member)
+
+
+def remove_member(*, tenant: Tenant, member: Member, actor: Actor) -> bool:
+    """Take a person out of the tenant's admin; False when that is so already.
+
+    Their sessions end with their next request. Raises LastOwner.
+    """
+    configuration.hold(tenant)
+    found = Member.objects.filter(tenant=tenant, pk=member.pk).first()
+    if found is None:
+        return False
+    if found.role == Member.Role.OWNER:
+        _require_another_owner(tenant, found)
+    found.delete()
+    audit.record(
+        tenant=tenant,
+        actor=actor,
+        action="member.removed",
+        object_type="member",
+        object_id=member.pk,
+        changes={"user": str(found.user_id), "role": found.role},
+    )
+    return True
+
+
+def _reread(tenant: Tenant, member: Member) -> Member:
+    found = Member.objects.select_related("user").filter(tenant=tenant, pk=member.pk).first()
+    if found is None:
+        raise MemberNotFound(member_id=member.pk)
+    return found
+
+
+def _require_another_owner(tenant: Tenant, member: Member) -> None:
+    """The tenant's people must be held still by now."""
+    owners = Member.objects.filter(tenant=tenant, role=Member.Role.OWNER)
+    if not owners.exclude(pk=member.pk).exists():
+        raise LastOwner()

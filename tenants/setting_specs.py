@@ -1,14 +1,34 @@
 """Which settings a tenant may have: typed, described, validated. Apps define theirs at import."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from chatorical.kernel.text import is_storable
 from tenants.errors import InvalidSetting
 
 Value = TypeVar("Value")
 
 _specs: dict[str, "SettingSpec[Any]"] = {}
+_MOST_ORIGINS = 100
+# A host name has 253 characters at most.
+_LONGEST_ORIGIN = 300
+
+
+@dataclass(frozen=True, slots=True)
+class ValueType(Generic[Value]):
+    """What a setting's value may be: for programs to read, and as a check.
+
+    Calling it gives the value as it is stored; raises InvalidSetting.
+    """
+
+    # In the terms of JSON Schema.
+    schema: Mapping[str, object]
+    check: Callable[[object], Value]
+
+    def __call__(self, value: object) -> Value:
+        """The value, cleaned."""
+        return self.check(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +38,7 @@ class SettingSpec(Generic[Value]):
     key: str
     description: str
     default_value: Callable[[], Value]
-    validate: Callable[[object], Value]
+    validate: ValueType[Value]
 
 
 def define(
@@ -26,7 +46,7 @@ def define(
     *,
     description: str,
     default: Callable[[], Value],
-    validate: Callable[[object], Value],
+    validate: ValueType[Value],
 ) -> SettingSpec[Value]:
     """Register a setting under its key and return it for typed reading."""
     spec = SettingSpec(key, description, default, validate)
@@ -47,54 +67,65 @@ def find_spec(key: str) -> SettingSpec[Any]:
         raise InvalidSetting(f"There is no setting called {key!r}.") from None
 
 
-def text(*, maximum: int, minimum: int = 1) -> Callable[[object], str]:
-    """Accepts a text of so many characters after trimming."""
+def text(*, maximum: int, minimum: int = 1) -> ValueType[str]:
+    """A text of so many characters after trimming."""
 
     def validate(value: object) -> str:
-        if not isinstance(value, str) or not minimum <= len(value.strip()) <= maximum:
+        is_text = isinstance(value, str) and is_storable(value)
+        if not is_text or not minimum <= len(str(value).strip()) <= maximum:
             raise InvalidSetting(f"Use a text of {minimum} to {maximum} characters.")
-        return value.strip()
+        return str(value).strip()
 
-    return validate
-
-
-def boolean(value: object) -> bool:
-    """Accepts true and false."""
-    if not isinstance(value, bool):
-        raise InvalidSetting("Use true or false.")
-    return value
+    return ValueType({"type": "string", "minLength": minimum, "maxLength": maximum}, validate)
 
 
-def integer(*, minimum: int, maximum: int) -> Callable[[object], int]:
-    """Accepts a whole number within bounds."""
+def integer(*, minimum: int, maximum: int) -> ValueType[int]:
+    """A whole number within bounds."""
 
     def validate(value: object) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or not minimum <= value <= maximum:
             raise InvalidSetting(f"Use a whole number from {minimum} to {maximum}.")
         return value
 
-    return validate
+    return ValueType({"type": "integer", "minimum": minimum, "maximum": maximum}, validate)
 
 
-def one_of(*allowed: str) -> Callable[[object], str]:
-    """Accepts one of a few words."""
+def one_of(*allowed: str) -> ValueType[str]:
+    """One of a few words."""
 
     def validate(value: object) -> str:
         if value not in allowed:
             raise InvalidSetting(f"Use one of: {', '.join(allowed)}.")
         return str(value)
 
-    return validate
+    return ValueType({"type": "string", "enum": list(allowed)}, validate)
 
 
-def origins(value: object) -> list[str]:
-    """Accepts a list of web origins, or of a single `*`."""
-    if not isinstance(value, list) or len(value) > 100:
-        raise InvalidSetting("Use a list of up to 100 origins.")
+def _boolean(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise InvalidSetting("Use true or false.")
+    return value
+
+
+def _origins(value: object) -> list[str]:
+    if not isinstance(value, list) or len(value) > _MOST_ORIGINS:
+        raise InvalidSetting(f"Use a list of up to {_MOST_ORIGINS} origins.")
     for origin in value:
         is_origin = isinstance(origin, str) and (
             origin == "*" or origin.startswith(("http://", "https://"))
         )
-        if not is_origin:
+        if not is_origin or len(origin) > _LONGEST_ORIGIN or not is_storable(origin):
             raise InvalidSetting("Use origins such as https://shop.example.")
     return [origin.rstrip("/").lower() for origin in value]
+
+
+boolean: ValueType[bool] = ValueType({"type": "boolean"}, _boolean)
+# Web origins, or a single `*`.
+origins: ValueType[list[str]] = ValueType(
+    {
+        "type": "array",
+        "items": {"type": "string", "maxLength": _LONGEST_ORIGIN},
+        "maxItems": _MOST_ORIGINS,
+    },
+    _origins,
+)

@@ -67,12 +67,11 @@ def console(staff: User) -> Client:
     return client
 
 
-@pytest.fixture
-def member_console(workspace: Tenant) -> Client:
-    """A member of the workspace who may sign in and has no permissions."""
-    user = User.objects.create_user("bill@initech.example", PASSWORD, is_staff=True)
+def console_of(workspace: Tenant, role: Member.Role) -> Client:
+    """The browser of a member with this role, signed in."""
+    user = User.objects.create_user(f"{role}@initech.example", PASSWORD, is_staff=True)
     with tenant_scope(workspace.pk) as tenant:
-        add_member(tenant=tenant, user=user, role=Member.Role.ADMIN, actor=SYSTEM)
+        add_member(tenant=tenant, user=user, role=role, actor=SYSTEM)
     client = Client()
     client.force_login(user)
     return client

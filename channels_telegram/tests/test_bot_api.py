@@ -62,6 +62,7 @@ def test_every_call_fits_the_published_parameters(
     assert posted.thread_id == thread_id
     assert api.send_message(chat_id=CHAT, thread_id=None, text="root").thread_id is None
     api.pin_chat_message(chat_id=CHAT, message_id=posted.message_id)
+    api.unpin_chat_message(chat_id=CHAT, message_id=posted.message_id)
     api.edit_forum_topic(chat_id=CHAT, thread_id=thread_id, name="Mara — Amber Otter")
     api.close_forum_topic(chat_id=CHAT, thread_id=thread_id)
     api.reopen_forum_topic(chat_id=CHAT, thread_id=thread_id)

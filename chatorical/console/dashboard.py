@@ -69,8 +69,12 @@ class Hour:
 
 def fill_in(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add the numbers, for those who may see conversations and the outbox."""
-    if not request.user.has_perms(["conversations.view_conversation", "outbox.view_outboxitem"]):
+    if not request.user.has_perm("conversations.view_conversation"):
         return context
+    if not request.user.has_perm("outbox.view_outboxitem"):
+        # Agents look after conversations, not after the machinery.
+        address = _list("conversations_conversation", state="waiting")
+        return context | {"title": "Overview", "waiting_address": address}
     now = timezone.now()
     hours = _messages_per_hour(now)
     return context | {

@@ -98,6 +98,14 @@ class PreconditionFailed(DomainError):
     message = "This has changed since you read it. Read it again, then repeat the change."
 
 
+class RequestTimeout(DomainError):
+    """The body did not arrive in time."""
+
+    code = "request_timeout"
+    http_status = 408
+    message = "The body took too long to arrive. Please try again."
+
+
 class PayloadTooLarge(DomainError):
     """The body is over the limit."""
 

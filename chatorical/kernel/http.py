@@ -33,8 +33,10 @@ AsyncView = Callable[..., Coroutine[Any, Any, HttpResponse]]
 
 def json_response(body: object, *, status: int = 200) -> HttpResponse:
     """A JSON answer that nobody keeps."""
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     response = HttpResponse(
-        json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+        # A refusal may name what a caller has sent, and that may be half a surrogate pair.
+        text.encode("utf-8", "replace"),
         content_type="application/json",
         status=status,
     )

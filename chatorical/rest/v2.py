@@ -89,7 +89,7 @@ class ApiKeyView(TenantView):
     ) -> HttpResponseBase:
         """Answer, or give the answer of the same call again."""
         with self._scope() as tenant:
-            if not tenant.is_active:
+            if request.method in _WRITING and not tenant.is_active:
                 raise TenantSuspended()
             kept = self._claim(tenant, request)
             if kept is not None and kept.status:

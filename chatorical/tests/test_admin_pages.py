@@ -16,11 +16,14 @@ from outbox.models import OutboxItem
 from templates_i18n.keys import BUILT_IN, TemplateKey
 from templates_i18n.models import MessageTemplate, Translation
 from templates_i18n.services import set_template, set_translation
+from tenants import roles
+from tenants.api_keys.models import ApiKey
+from tenants.api_keys.services import issue_api_key
 from tenants.audit import SYSTEM
 from tenants.models import AuditEntry, Member, Setting, Tenant, User
 from tenants.scope import platform_scope, tenant_scope
-from tenants.services import add_member, set_setting
-from tests.staff import start_conversation, words
+from tenants.services import add_member, create_tenant, set_setting
+from tests.staff import console_of, start_conversation, words
 
 TOKEN = "123456789:AAveryveryverysecretsecretsecret1234"
 WEBHOOK_SECRET = "webhook-secret-never-to-be-shown"
@@ -31,7 +34,8 @@ ACTIONS = {
     Conversation: ["close", "block", "reopen"],
     OutboxItem: ["retry", "discard"],
     TelegramChannel: ["try-again"],
-    Tenant: ["suspend", "resume"],
+    Tenant: ["suspend", "resume", "widget-key"],
+    ApiKey: ["rotate", "revoke"],
     Setting: ["reset"],
     MessageTemplate: ["give-up"],
     Translation: ["give-up"],
@@ -74,6 +78,9 @@ def rows(workspace: Tenant, conversation: Conversation) -> dict[type[Model], Any
             MessageTemplate: MessageTemplate.objects.get(tenant=tenant).pk,
             Translation: Translation.objects.get(tenant=tenant).pk,
             TelegramChannel: channel.pk,
+            ApiKey: issue_api_key(
+                tenant=tenant, name="Orders", scopes=["settings:read"], actor=SYSTEM
+            ).key.pk,
             OutboxItem: OutboxItem.objects.filter(tenant=tenant).first().pk,  # type: ignore[union-attr]
         }
 
@@ -111,25 +118,70 @@ def test_strangers_are_sent_to_the_sign_in(rows: dict[type[Model], Any]) -> None
         assert response["Location"].startswith(reverse("admin:login")), address
 
 
-def test_a_member_without_permissions_sees_nobodys_data(
-    member_console: Client, rows: dict[type[Model], Any]
+@pytest.mark.parametrize("role", list(Member.Role))
+def test_members_see_the_lists_of_their_role(
+    workspace: Tenant, role: Member.Role, rows: dict[type[Model], Any]
 ) -> None:
-    for address in addresses(rows):
-        response = member_console.get(address)
-        if address == reverse("admin:index"):
-            assert response.status_code == 200
-            assert "There is nothing for you here yet" in words(response)
-        else:
-            assert response.status_code in {302, 403}, address
-        for secret in ("Milton", CUSTOMERS_WORDS, "Ana of Initech", "samir@"):
-            assert secret not in response.content.decode(), address
+    browser = console_of(workspace, role)
+    assert browser.get(reverse("admin:index")).status_code == 200
+    for model, pk in rows.items():
+        page = admin.site.get_model_admin(model)
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        is_theirs = roles.may(role, page.reading)  # type: ignore[attr-defined]
+        wanted = 200 if is_theirs else 403
+        assert browser.get(reverse(f"{name}_changelist")).status_code == wanted, name
+        assert browser.get(reverse(f"{name}_change", args=[pk])).status_code == wanted, name
 
 
-def test_a_member_cannot_act(member_console: Client, rows: dict[type[Model], Any]) -> None:
+@pytest.mark.parametrize("role", list(Member.Role))
+def test_members_do_what_their_role_lets_them(
+    workspace: Tenant, role: Member.Role, rows: dict[type[Model], Any]
+) -> None:
+    browser = console_of(workspace, role)
+    for model, pk in rows.items():
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        page = admin.site.get_model_admin(model)
+        is_theirs = roles.may(role, page.writing)  # type: ignore[attr-defined]
+        change = reverse(f"{name}_change", args=[pk])
+        for path in ACTIONS.get(model, []):
+            status = browser.get(change.replace("/change/", f"/{path}/")).status_code
+            assert (status == 200) == is_theirs, (name, path)
+        if page.can_add and model is not Member:  # type: ignore[attr-defined]
+            status = browser.get(reverse(f"{name}_add")).status_code
+            assert (status == 200) == is_theirs, name
+
+
+def test_a_viewer_changes_nothing(workspace: Tenant, rows: dict[type[Model], Any]) -> None:
+    browser = console_of(workspace, Member.Role.VIEWER)
     for address in addresses(rows):
-        member_console.post(address, {"confirmed": "1"})
+        browser.post(address, {"confirmed": "1"})
     with platform_scope("tests"):
         assert not AuditEntry.objects.filter(actor_kind__in=["member", "staff"]).exists()
+
+
+def test_another_tenants_rows_are_not_there(
+    quiet_platform: None, rows: dict[type[Model], Any]
+) -> None:
+    elsewhere = create_tenant(slug="globex", name="Globex", actor=SYSTEM)
+    browser = console_of(elsewhere, Member.Role.OWNER)
+    for address in addresses(rows):
+        shown = browser.get(address).content.decode()
+        for secret in ("Milton", CUSTOMERS_WORDS, "Ana of Initech", "samir@", "Initech"):
+            assert secret not in shown, address
+
+
+def test_a_member_cannot_write_into_another_tenant(workspace: Tenant, console: Client) -> None:
+    elsewhere = create_tenant(slug="globex", name="Globex", actor=SYSTEM)
+    browser = console_of(workspace, Member.Role.OWNER)
+    wish = {"key": "support.label", "text": "Mine"}
+    address = reverse("admin:tenants_setting_add")
+    refused = browser.post(address, {**wish, "tenant": str(elsewhere.pk)})
+    assert refused.status_code == 200
+    assert browser.post(address, {**wish, "tenant": str(workspace.pk)}).status_code == 302
+    with platform_scope("tests"):
+        assert [row.tenant_id for row in Setting.objects.filter(key="support.label")] == [
+            workspace.pk
+        ]
 
 
 def test_no_page_shows_a_secret(console: Client, rows: dict[type[Model], Any]) -> None:

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from conversations import services
 from conversations.models import Agent
+from tenants.api_keys.scopes import Scope
 from tenants.console import ServiceForm, StaffAdmin, column, moment
 from tenants.console.filters import TENANT
 from tenants.scope import tenant_scope
@@ -62,6 +63,8 @@ class AgentForm(ServiceForm):
 class AgentAdmin(StaffAdmin[Agent]):
     """Agents appear by themselves with their first act in the group."""
 
+    reading: ClassVar[Scope | None] = Scope.SETTINGS_READ
+    writing: ClassVar[Scope | None] = Scope.SETTINGS_WRITE
     form = AgentForm
     list_display = ("internal_name", "shown_to_customers", "channel_name", "tenant", "since")
     list_filter = ("is_enabled", TENANT)

@@ -15,6 +15,7 @@ from conversations.admin.chat import read_chat
 from conversations.models import OPEN_STATUSES, Conversation, Status
 from conversations.setting_keys import SUPPORT_LABEL
 from tenants.admin.audit import name_actors
+from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor
 from tenants.console import Question, StaffAdmin, column, moment, page_action
 from tenants.console.display import duration
@@ -98,6 +99,8 @@ def _reopen(tenant: Tenant, row: Conversation, actor: Actor) -> bool:
 class ConversationAdmin(StaffAdmin[Conversation]):
     """Newest activity first: by index within a tenant, by a sort across tenants."""
 
+    reading: ClassVar[Scope | None] = Scope.CONVERSATIONS_READ
+    writing: ClassVar[Scope | None] = Scope.CONVERSATIONS_WRITE
     can_add = False
     can_edit = False
     list_display = ("name", "state", "tenant", "customer_wrote", "agent_wrote", "holder")

@@ -1,3 +1,5 @@
+"""How many reminders the agents have had; at once, whatever the size of the table."""
+
 from django.db import migrations, models
 
 
@@ -9,13 +11,5 @@ class Migration(migrations.Migration):
             model_name="conversation",
             name="reminders_sent",
             field=models.PositiveSmallIntegerField(db_default=0, default=0),
-        ),
-        migrations.AddIndex(
-            model_name="conversation",
-            index=models.Index(
-                fields=["tenant", "reminders_sent", "waiting_since"],
-                name="conversation_to_remind_of",
-                condition=models.Q(waiting_since__isnull=False, reminders_sent__lt=2),
-            ),
         ),
     ]

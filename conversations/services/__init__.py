@@ -15,6 +15,7 @@ from conversations.services.details import (
     change_note,
     rename_customer,
 )
+from conversations.services.erasing import erase_customer
 from conversations.services.lifecycle import (
     block_conversation,
     close_conversation,
@@ -41,6 +42,7 @@ __all__ = [
     "close_conversation",
     "delete_conversations",
     "edit_agent_reply",
+    "erase_customer",
     "register_agent",
     "rename_customer",
     "reopen_conversation",

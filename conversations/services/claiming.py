@@ -11,13 +11,21 @@ from conversations.models import OPEN_STATUSES, Agent, Conversation, Status
 from conversations.services import waiting
 from conversations.services.messaging import agent_actor
 from conversations.services.trail import note_change
+from tenants.audit import Actor
 from tenants.models import Tenant
 
 
 def claim_conversation(
-    *, tenant: Tenant, conversation_id: UUID, agent: Agent, take_over: bool = False
+    *,
+    tenant: Tenant,
+    conversation_id: UUID,
+    agent: Agent,
+    take_over: bool = False,
+    actor: Actor | None = None,
 ) -> Conversation:
     """Make `agent` the one who has it; with `take_over`, also out of a colleague's hands.
+
+    `actor` is who has decided that, where it is not the agent.
 
     Claiming what one has already changes nothing and is no error. Raises ConversationNotFound,
     ConversationNotClaimable when closed or blocked, AlreadyClaimed when somebody else has it.
@@ -45,7 +53,7 @@ def claim_conversation(
     note_change(
         tenant=tenant,
         conversation=conversation,
-        actor=agent_actor(agent),
+        actor=actor or agent_actor(agent),
         action="taken_over" if previous else "claimed",
         changes={"agent": str(agent.channel_user_id)},
     )

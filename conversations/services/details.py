@@ -12,11 +12,16 @@ from tenants.audit import CUSTOMER, Actor
 from tenants.models import Tenant
 
 
-def rename_customer(*, tenant: Tenant, conversation_id: UUID, name: str) -> Conversation:
-    """The customer introduces themselves, or changes the name; raises ConversationNotFound."""
+def rename_customer(
+    *, tenant: Tenant, conversation_id: UUID, name: str, actor: Actor = CUSTOMER
+) -> Conversation:
+    """The customer introduces themselves, or changes the name; raises ConversationNotFound.
+
+    An empty name takes it away; only others than the customer may do so.
+    """
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
     if _change(conversation, "customer_name", name):
-        note_change(tenant=tenant, conversation=conversation, actor=CUSTOMER, action="renamed")
+        note_change(tenant=tenant, conversation=conversation, actor=actor, action="renamed")
         events.publish(TitleChanged(tenant, conversation))
     return conversation
 

@@ -64,11 +64,21 @@ def add_customer_message(
     return message
 
 
-def add_agent_reply(*, tenant: Tenant, conversation_id: UUID, agent: Agent, text: str) -> Message:
+def add_agent_reply(
+    *,
+    tenant: Tenant,
+    conversation_id: UUID,
+    agent: Agent | None,
+    text: str,
+    label: str = "",
+    said_by: Actor | None = None,
+) -> Message:
     """Answer the customer in the agent's name.
 
-    The label is the sender's name, else that of the agent who has the conversation, else the
-    tenant's. Raises ConversationNotFound, and ConversationNotClaimed where nobody has it.
+    The label is the given one, else the sender's name, else that of the agent who has the
+    conversation, else the tenant's. `said_by` is who speaks in the agent's name from outside the
+    channel: colleagues are shown the answer there, and the trail notes it. Raises
+    ConversationNotFound, and ConversationNotClaimed where nobody has it.
     """
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
     if not conversation.is_claimed:
@@ -76,18 +86,31 @@ def add_agent_reply(*, tenant: Tenant, conversation_id: UUID, agent: Agent, text
     waited_since = waiting.first_unanswered_at(tenant=tenant, conversation=conversation)
     message = _next_message(conversation, text=text, direction=Direction.OUTBOUND)
     message.agent = agent
-    message.agent_name = agent.public_name or _claimers_name(conversation, agent)
+    message.agent_name = label or _public_name(conversation, agent)
     conversation.status = Status.AWAITING_CUSTOMER
     conversation.last_agent_at = message.created_at
     hot_rows.add_message(conversation, message)
     if waited_since is not None:
         waiting.observe_first_response(since=waited_since, now=message.created_at)
-    events.publish(MessageAdded(tenant, conversation, message))
+    if said_by is not None:
+        note_change(
+            tenant=tenant,
+            conversation=conversation,
+            actor=said_by,
+            action="replied",
+            changes={"seq": message.seq},
+        )
+    events.publish(
+        MessageAdded(tenant, conversation, message, is_news_to_agents=said_by is not None)
+    )
     return message
 
 
-def _claimers_name(conversation: Conversation, sender: Agent) -> str:
-    if conversation.assigned_agent_id in (None, sender.pk):
+def _public_name(conversation: Conversation, sender: Agent | None) -> str:
+    """The sender's, else that of the agent who has it, as far as customers may see them."""
+    if sender is not None and sender.public_name:
+        return sender.public_name
+    if sender is not None and conversation.assigned_agent_id in (None, sender.pk):
         return ""
     claimer = selectors.get_assigned_agent(conversation=conversation)
     return claimer.public_name if claimer is not None else ""

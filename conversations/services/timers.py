@@ -6,9 +6,10 @@ finds it still due. The mark that it is done, and what follows from it, are writ
 worker that is killed has done a piece completely or not at all.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import structlog
@@ -29,9 +30,21 @@ from tenants.scope import platform_scope, tenant_scope
 logger = structlog.get_logger(__name__)
 
 Due = tuple[UUID, UUID]
+Act = Callable[[Tenant, Conversation], bool]
+
+
+class Look(Protocol):
+    """Finds what may be due; see `list_waiting`."""
+
+    def __call__(
+        self, now: datetime, *, of: Collection[UUID] | None, without: Sequence[UUID]
+    ) -> list[Due]: ...
+
 
 # Of each tenant in one sweep, so that a tenant with thousands keeps nobody else waiting.
 _BATCH_PER_TENANT = 50
+# What is skipped or fails does not count: so many times the next ones are looked for instead.
+_PAGES = 20
 _REMINDER_WINDOWS = (REMINDER_1_MS, REMINDER_2_MS)
 _REMINDER_KEYS = (TemplateKey.REMINDER_5M, TemplateKey.REMINDER_15M)
 # Later than this, sweeps have not taken place: one reminder has to do for all that were missed.
@@ -43,21 +56,29 @@ _DATABASE_IS_AWAY = 3
 # below the policies of row-level security: a calculation here would cost us the index.
 _WAITING = f"""
     SELECT due.tenant_id, found.id
-    FROM unnest(%s::uuid[], %s::smallint[], %s::timestamptz[]) AS due(tenant_id, sent, until)
+    FROM unnest(%s::uuid[], %s::smallint[], %s::timestamptz[], %s::timestamptz[])
+        AS due(tenant_id, sent, until, silent_until)
     CROSS JOIN LATERAL (
         SELECT id FROM conversations_conversation
         WHERE tenant_id = due.tenant_id AND reminders_sent = due.sent
           AND waiting_since <= due.until
           AND waiting_since IS NOT NULL AND reminders_sent < {REMINDERS}
+          AND (due.silent_until IS NULL OR updated_at > due.silent_until)
+          AND id <> ALL(%s::uuid[])
         ORDER BY waiting_since LIMIT %s) AS found
 """  # noqa: S608  # nosec B608
+# Status by status, for only so does the index give them in order.
 _SILENT = """
     SELECT due.tenant_id, found.id
     FROM unnest(%s::uuid[], %s::timestamptz[]) AS due(tenant_id, until)
     CROSS JOIN LATERAL (
-        SELECT id FROM conversations_conversation
-        WHERE tenant_id = due.tenant_id AND status = ANY(%s) AND updated_at <= due.until
-        LIMIT %s) AS found
+        SELECT oldest.id FROM unnest(%s::text[]) AS open(status)
+        CROSS JOIN LATERAL (
+            SELECT id, updated_at FROM conversations_conversation
+            WHERE tenant_id = due.tenant_id AND status = open.status AND updated_at <= due.until
+              AND id <> ALL(%s::uuid[])
+            ORDER BY updated_at LIMIT %s) AS oldest
+        ORDER BY oldest.updated_at LIMIT %s) AS found
 """
 
 
@@ -67,38 +88,58 @@ def remind_of_the_waiting() -> int:
     After an outage only the last of those that were missed is sent, unless the tenant does not want
     that one.
     """
-    return _do_each("reminder", list_waiting(now_ms()), _remind)
+    return _sweep("reminder", list_waiting, _remind)
 
 
 def close_the_silent() -> int:
     """Close the open conversations in which nothing has happened for long; returns how many."""
-    return _do_each("auto_close", list_silent(now_ms()), _close)
+    return _sweep("auto_close", list_silent, _close)
 
 
-def list_waiting(now: datetime) -> list[Due]:
-    """Tenants and conversations for which a reminder may be due; one index look-up per tenant."""
+def list_waiting(
+    now: datetime, *, of: Collection[UUID] | None = None, without: Sequence[UUID] = ()
+) -> list[Due]:
+    """Tenants and conversations for which a reminder may be due; one index look-up per tenant.
+
+    Those who have waited longest come first. What is about to be closed for its silence is not
+    among them. `of` names tenants (None for all), `without` conversations to pass over.
+    """
     with platform_scope("timers"):
-        tenant_ids, sent, until = [], [], []
-        for tenant_id, windows in configuration.of_active_tenants(_REMINDER_WINDOWS).items():
+        tenant_ids, sent, until, silent_until = [], [], [], []
+        windows_of = configuration.of_active_tenants([*_REMINDER_WINDOWS, AUTO_CLOSE_MS])
+        for tenant_id, (*windows, auto_close) in windows_of.items():
+            if of is not None and tenant_id not in of:
+                continue
             for number in range(REMINDERS):
                 left = [window for window in windows[number:] if window]
                 if left:
                     tenant_ids.append(tenant_id)
                     sent.append(number)
                     until.append(now - timedelta(milliseconds=min(left)))
-        return _find(_WAITING, [tenant_ids, sent, until, _BATCH_PER_TENANT])
+                    silent_until.append(
+                        now - timedelta(milliseconds=auto_close) if auto_close else None
+                    )
+        bounds = [tenant_ids, sent, until, silent_until]
+        return _find(_WAITING, [*bounds, list(without), _BATCH_PER_TENANT])
 
 
-def list_silent(now: datetime) -> list[Due]:
-    """Tenants and conversations to be closed; the same few look-ups per tenant."""
+def list_silent(
+    now: datetime, *, of: Collection[UUID] | None = None, without: Sequence[UUID] = ()
+) -> list[Due]:
+    """Tenants and conversations to be closed, the longest silent first; as few look-ups.
+
+    `of` and `without` as for `list_waiting`.
+    """
     with platform_scope("timers"):
         until = {
             tenant_id: now - timedelta(milliseconds=window)
             for tenant_id, (window,) in configuration.of_active_tenants([AUTO_CLOSE_MS]).items()
-            if window
+            if window and (of is None or tenant_id in of)
         }
         statuses = list(map(str, OPEN_STATUSES))
-        return _find(_SILENT, [list(until), list(until.values()), statuses, _BATCH_PER_TENANT])
+        bounds = [list(until), list(until.values()), statuses]
+        limits = [_BATCH_PER_TENANT, _BATCH_PER_TENANT]
+        return _find(_SILENT, [*bounds, list(without), *limits])
 
 
 def _find(query: str, parameters: Sequence[Any]) -> list[Due]:
@@ -108,14 +149,41 @@ def _find(query: str, parameters: Sequence[Any]) -> list[Due]:
         return found
 
 
-def _do_each(timer: str, due: Iterable[Due], act: Callable[[Tenant, Conversation], bool]) -> int:
-    """Act on each that is still due; one that fails is left for the next sweep."""
-    done = failed_in_a_row = 0
+def _sweep(timer: str, look: Look, act: Act) -> int:
+    """Do what is due, a batch for each tenant; returns how many that were.
+
+    Whatever stands first and cannot be done now, or never, keeps nobody behind it waiting.
+    """
+    done: Counter[UUID] = Counter()
+    tried: list[UUID] = []
+    tenants: Collection[UUID] | None = None
+    for _ in range(_PAGES):
+        due = look(now_ms(), of=tenants, without=tried)
+        done += _do_each(timer, due, act)
+        tried += [conversation_id for _, conversation_id in due]
+        found = Counter(tenant_id for tenant_id, _ in due)
+        tenants = {
+            tenant_id
+            for tenant_id, count in found.items()
+            if count >= _BATCH_PER_TENANT > done[tenant_id]
+        }
+        if not tenants:
+            break
+    return done.total()
+
+
+def _do_each(timer: str, due: Iterable[Due], act: Act) -> Counter[UUID]:
+    """Act on each that is still due; one that fails is left for the next sweep.
+
+    Returns how many were done for each tenant.
+    """
+    done: Counter[UUID] = Counter()
+    failed_in_a_row = 0
     for tenant_id, conversation_id in due:
         with bound_contextvars(tenant_id=str(tenant_id), conversation_id=str(conversation_id)):
             try:
                 if _act_on_one(tenant_id, conversation_id, act):
-                    done += 1
+                    done[tenant_id] += 1
                     metrics.TIMERS.labels(timer, "done").inc()
                     logger.info("timer_fired", timer=timer)
                 failed_in_a_row = 0
@@ -129,9 +197,7 @@ def _do_each(timer: str, due: Iterable[Due], act: Callable[[Tenant, Conversation
     return done
 
 
-def _act_on_one(
-    tenant_id: UUID, conversation_id: UUID, act: Callable[[Tenant, Conversation], bool]
-) -> bool:
+def _act_on_one(tenant_id: UUID, conversation_id: UUID, act: Act) -> bool:
     with tenant_scope(tenant_id) as tenant:
         # Whoever holds the lock changes the conversation now: the next sweep sees what came of it.
         conversation = (

@@ -171,6 +171,21 @@ def test_a_repeated_push_is_shown_once() -> None:
     play(act)
 
 
+def test_processes_of_the_release_before_this_one_are_understood_and_understand() -> None:
+    async def act(scene: Scene) -> None:
+        listener = Listener(uuid4())
+        await scene.hub.join(listener)
+        theirs = from_elsewhere(listener.conversation_id, 1)
+        theirs["conversation"] = theirs.pop("audience")
+        scene.layer.arrivals.put_nowait(theirs)
+        assert (await listener.offers.get())["number"] == 1
+        scene.hub.broadcast(listener.conversation_id, {"event": "closed"})
+        ours = await scene.layer.sent.get()
+        assert ours["conversation"] == listener.conversation_id.hex
+
+    play(act)
+
+
 def test_every_push_has_an_id_of_its_own_and_reaches_its_own_process_directly() -> None:
     async def act(scene: Scene) -> None:
         listener = Listener(uuid4())

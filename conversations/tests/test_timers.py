@@ -303,6 +303,58 @@ def test_thousands_of_one_tenant_leave_room_for_another(tenant: Tenant) -> None:
         assert 0 < left < crowd
 
 
+def crowd_before(tenant: Tenant, count: int, **their: Any) -> list[Conversation]:
+    """So many customers who have been waiting longer than anybody else."""
+    with tenant_scope(tenant.pk) as scoped:
+        return Conversation.objects.bulk_create(
+            Conversation(
+                tenant=scoped,
+                codename="A",
+                waiting_since=now_ms() - timedelta(days=3, seconds=number),
+                **their,
+            )
+            for number in range(count)
+        )
+
+
+def test_a_silent_crowd_keeps_nobody_from_a_reminder(tenant: Tenant) -> None:
+    """After a downtime there are many to be closed; they are not reminded of, and go later."""
+    crowd_before(tenant, 120, updated_at=now_ms() - timedelta(days=2))
+    mara = waiting(tenant, 6)
+    assert [pk for of, pk in timers.list_waiting(now_ms()) if of == tenant.pk] == [mara.pk]
+    timers.remind_of_the_waiting()
+    assert reminders(mara) == [said(FIRST)]
+
+
+def test_a_crowd_that_always_fails_keeps_nobody_from_a_reminder(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = {one.pk for one in crowd_before(tenant, 120)}
+    mara = waiting(tenant, 6)
+    send = system_messages.send
+
+    def fail_for_the_crowd(**order: Any) -> bool:
+        if order["conversation"].pk in broken:
+            raise ValueError("a template of nobody's")
+        return send(**order)
+
+    monkeypatch.setattr(system_messages, "send", fail_for_the_crowd)
+    assert timers.remind_of_the_waiting() == 1
+    assert reminders(mara) == [said(FIRST)]
+
+
+def test_the_longest_silence_ends_first(tenant: Tenant) -> None:
+    ages = {start(tenant).pk: days for days in (2, 9, 4, 7, 3)}
+    with tenant_scope(tenant.pk):
+        for pk, days in ages.items():
+            Conversation.objects.filter(pk=pk).update(
+                updated_at=now_ms() - timedelta(days=days),
+                status=Status.OPEN_ASSIGNED if days % 2 else Status.AWAITING_CUSTOMER,
+            )
+    found = [ages[pk] for of, pk in timers.list_silent(now_ms()) if of == tenant.pk]
+    assert found == [9, 7, 4, 3, 2]
+
+
 def plan_of(look: Callable[[datetime], object], monkeypatch: pytest.MonkeyPatch) -> str:
     plans: list[str] = []
 

@@ -13,6 +13,7 @@ from templates_i18n.admin.languages import LanguagePages
 from templates_i18n.keys import NEVER_PERSISTED, Template, TemplateKey, built_in
 from templates_i18n.models import MessageTemplate
 from templates_i18n.preview import SAMPLE, preview_of
+from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor
 from tenants.console import Question, ServiceForm, StaffAdmin, column, moment, page_action
 from tenants.console.filters import TENANT
@@ -97,6 +98,8 @@ class TemplateForm(ServiceForm):
 class MessageTemplateAdmin(LanguagePages, StaffAdmin[MessageTemplate]):
     """Only texts that differ from the built-in ones are rows."""
 
+    reading: ClassVar[Scope | None] = Scope.SETTINGS_READ
+    writing: ClassVar[Scope | None] = Scope.TEMPLATES_WRITE
     form = TemplateForm
     list_display = ("message", "locale", "tenant", "beginning", "enabled", "changed")
     list_filter = ("key", "enabled", TENANT)

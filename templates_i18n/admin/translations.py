@@ -12,6 +12,7 @@ from templates_i18n.admin.fields import LOCALE_HELP, cleaned_locale
 from templates_i18n.admin.languages import LanguagePages
 from templates_i18n.catalogs import ENGLISH, PLURAL_FORMS, WIDGET, split_plural
 from templates_i18n.models import Translation
+from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor
 from tenants.console import Question, ServiceForm, StaffAdmin, column, moment, page_action
 from tenants.console.filters import TENANT
@@ -78,6 +79,8 @@ class TranslationForm(ServiceForm):
 class TranslationAdmin(LanguagePages, StaffAdmin[Translation]):
     """Only strings that a tenant words differently are rows."""
 
+    reading: ClassVar[Scope | None] = Scope.SETTINGS_READ
+    writing: ClassVar[Scope | None] = Scope.TEMPLATES_WRITE
     form = TranslationForm
     list_display = ("key", "locale", "tenant", "beginning", "english", "changed")
     list_filter = (TENANT,)

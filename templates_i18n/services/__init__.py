@@ -1,6 +1,8 @@
 """Everything that changes a tenant's texts. Each runs in the tenant's scope and leaves a trail."""
 
 from templates_i18n.services.exchange import (
+    FORMAT,
+    VERSION,
     Imported,
     export_locale,
     export_po,
@@ -23,9 +25,11 @@ from templates_i18n.services.translations import (
 )
 
 __all__ = [
+    "FORMAT",
     "MAXIMUM_RATE_SECONDS",
     "MAXIMUM_TEXT",
     "MAXIMUM_TRANSLATION",
+    "VERSION",
     "Imported",
     "delete_locale",
     "delete_template",

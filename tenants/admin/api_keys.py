@@ -89,6 +89,8 @@ class ApiKeyForm(ServiceForm):
 class ApiKeyAdmin(StaffAdmin[ApiKey]):
     """Keys are issued, rotated and revoked; nothing about one is edited."""
 
+    reading: ClassVar[Scope | None] = Scope.KEYS_WRITE
+    writing: ClassVar[Scope | None] = Scope.KEYS_WRITE
     form = ApiKeyForm
     can_edit = False
     list_display = ("name", "tenant", "visible_part", "state", "last_used", "expires", "issued")

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html
 
+from tenants.api_keys.scopes import Scope
 from tenants.audit import ActorKind
 from tenants.console import StaffAdmin, column, moment
 from tenants.console.filters import TENANT
@@ -50,6 +51,7 @@ class _NamingList(ChangeList):
 class AuditEntryAdmin(StaffAdmin[AuditEntry]):
     """Read only. Across tenants the newest entries are found by sorting; per tenant by index."""
 
+    reading: ClassVar[Scope | None] = Scope.AUDIT_READ
     can_add = False
     can_edit = False
     list_display = ("when", "action", "who", "what", "tenant")

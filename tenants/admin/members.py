@@ -6,10 +6,11 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
 from tenants import services
+from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor
 from tenants.console import Question, ServiceForm, StaffAdmin, column, moment, page_action
 from tenants.console.filters import TENANT
-from tenants.models import Member, Tenant
+from tenants.models import Member, Tenant, User
 from tenants.scope import tenant_scope
 
 
@@ -38,6 +39,8 @@ class MemberForm(ServiceForm):
 class MemberAdmin(StaffAdmin[Member]):
     """People with their roles."""
 
+    reading: ClassVar[Scope | None] = Scope.SETTINGS_READ
+    writing: ClassVar[Scope | None] = Scope.ADMIN_WRITE
     form = MemberForm
     list_display = ("user", "tenant", "shown_role", "since")
     list_filter = ("role", TENANT)
@@ -50,6 +53,10 @@ class MemberAdmin(StaffAdmin[Member]):
     empty_icon = "group"
     empty_title = "Nobody has joined a tenant yet"
     empty_text = "Add a user first, then make them a member of a tenant."
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Choosing among all accounts is for those who may see them."""
+        return super().has_add_permission(request) and _is_staff(request)
 
     @column("Role", ordering="role", labels={"Owner": "info", "Admin": "info"})
     def shown_role(self, member: Member) -> str:
@@ -90,3 +97,7 @@ class MemberAdmin(StaffAdmin[Member]):
             done="They are no longer a member.",
             goes_away=True,
         )
+
+
+def _is_staff(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and request.user.is_superuser

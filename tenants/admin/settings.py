@@ -16,6 +16,7 @@ from unfold.widgets import (
 )
 
 from tenants import services, setting_specs
+from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor
 from tenants.console import Question, ServiceForm, StaffAdmin, column, moment, page_action
 from tenants.console.filters import TENANT
@@ -140,6 +141,8 @@ class SettingForm(ServiceForm):
 class SettingAdmin(StaffAdmin[Setting]):
     """Only values that differ from the platform's defaults are rows."""
 
+    reading: ClassVar[Scope | None] = Scope.SETTINGS_READ
+    writing: ClassVar[Scope | None] = Scope.SETTINGS_WRITE
     form = SettingForm
     list_display = ("key", "shown_value", "tenant", "changed")
     list_filter = (TENANT,)

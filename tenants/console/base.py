@@ -19,7 +19,10 @@ from django.urls import reverse
 from unfold.paginator import InfinitePaginator
 
 from chatorical.kernel.errors import DomainError
+from tenants import scope_state
+from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor, ActorKind
+from tenants.console.filters import TENANT
 from tenants.console.forms import ServiceForm
 from tenants.console.questions import Question
 from tenants.errors import SealBroken
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
 
     class _Base(ModelAdmin[Row]):
+        def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool: ...
         def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]: ...
 else:
     from unfold.admin import ModelAdmin
@@ -46,6 +50,12 @@ def staff_actor(request: HttpRequest) -> Actor:
     assert isinstance(request.user, User)
     kind = ActorKind.STAFF if request.user.is_superuser else ActorKind.MEMBER
     return Actor(kind, str(request.user.pk))
+
+
+def _only_tenant_id() -> UUID | None:
+    """The tenant that the page is limited to; None for platform staff."""
+    scope = scope_state.current()
+    return None if scope is None else scope.tenant_id
 
 
 def tenant_id_of(row: Model) -> UUID:
@@ -72,6 +82,9 @@ class StaffAdmin(_Base[Row]):
     show_full_result_count = False
     warn_unsaved_form = True
 
+    # What members need for reading and for changing rows; None: platform staff only.
+    reading: ClassVar[Scope | None] = None
+    writing: ClassVar[Scope | None] = None
     # May rows be added and edited through a form here?
     can_add: ClassVar[bool] = True
     can_edit: ClassVar[bool] = True
@@ -90,6 +103,19 @@ class StaffAdmin(_Base[Row]):
     def has_delete_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
         """Deleting loses history; there is an action for each thing that people mean by it."""
         return False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Lists narrow by what their filters offer.
+
+        Django takes any column of the row itself from the address, by which a hidden one, such as
+        the hash of a key, could be guessed letter by letter.
+        """
+        name = lookup.partition("__")[0]
+        if name in {field.name for field in self.model._meta.get_fields()}:
+            offered = [one[0] if isinstance(one, tuple) else one for one in self.list_filter]
+            if name not in (*offered, self.date_hierarchy):
+                return False
+        return super().lookup_allowed(lookup, value, request)
 
     def may_act(self, request: HttpRequest) -> bool:
         """Whether the person may use the actions of this model's rows."""
@@ -114,6 +140,34 @@ class StaffAdmin(_Base[Row]):
         """Nothing to do when the form's service has saved."""
         if not isinstance(form, ServiceForm):
             super().save_model(request, obj, form, change)
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """A member has one tenant: there is nothing to choose."""
+        filters = super().get_list_filter(request)
+        return filters if _only_tenant_id() is None else [f for f in filters if f != TENANT]
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Nor is there anything to tell apart."""
+        columns = super().get_list_display(request)
+        return columns if _only_tenant_id() is None else [c for c in columns if c != "tenant"]
+
+    def get_autocomplete_fields(self, request: HttpRequest) -> Any:
+        """Nor to search."""
+        fields = super().get_autocomplete_fields(request)
+        return fields if _only_tenant_id() is None else [f for f in fields if f != "tenant"]
+
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelChoiceField[Any] | None:
+        """A member's rows belong to the member's tenant."""
+        tenant_id = _only_tenant_id()
+        if tenant_id is not None and db_field.related_model is Tenant:
+            kwargs |= {
+                "queryset": Tenant.objects.filter(pk=tenant_id),
+                "initial": tenant_id,
+                "empty_label": None,
+            }
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(
         self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any

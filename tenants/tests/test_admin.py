@@ -143,7 +143,8 @@ def test_a_member_joins_changes_and_leaves(console: Client, staff: User, workspa
     assert "They are no longer a member." in words(answer)
     with tenant_scope(workspace.pk):
         assert not Member.objects.exists()
-    assert len(audited("member.added", by=staff)) == 2
+    assert len(audited("member.added", by=staff)) == 1
+    assert len(audited("member.role_changed", by=staff)) == 1
     assert len(audited("member.removed", by=staff)) == 1
 
 

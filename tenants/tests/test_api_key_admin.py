@@ -15,9 +15,9 @@ from tenants.api_keys.models import ApiKey
 from tenants.api_keys.services import IssuedKey
 from tenants.audit import SYSTEM
 from tenants.errors import InvalidApiKey
-from tenants.models import Tenant, User
+from tenants.models import Member, Tenant, User
 from tenants.scope import tenant_scope
-from tests.staff import audited, words
+from tests.staff import audited, console_of, words
 
 
 def address(page: str, *arguments: object) -> str:
@@ -121,7 +121,9 @@ def test_revoking_asks_first_and_is_final(console: Client, staff: User, workspac
     assert "Rotate" not in shown
 
 
-def test_members_without_permission_see_no_keys(member_console: Client, workspace: Tenant) -> None:
+@pytest.mark.parametrize("role", ["admin", "agent", "viewer"])
+def test_only_owners_see_keys(role: str, workspace: Tenant) -> None:
+    member_console = console_of(workspace, Member.Role(role))
     issued = issue(workspace)
     for page in ("changelist", "add"):
         assert member_console.get(address(page)).status_code == 403

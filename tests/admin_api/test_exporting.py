@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from channels_telegram.tests.cases import open_case
+from chatorical.rest.spreadsheets import harmless
 from conversations import exports, services
 from conversations.models import Conversation
 from tenants.audit import SYSTEM
@@ -60,6 +61,7 @@ def test_a_conversation_as_csv(stage: Stage) -> None:
     assert [row[0] for row in rows[1:]] == [message["createdAt"] for message in history]
     assert {row[1] for row in rows[1:]} == {"INBOUND"}
     assert b'"He said ""hi"", twice"' in answer.content
+    assert 'INBOUND","žagari 🦦"\r\n'.encode() in answer.content, "whatever it says"
 
 
 def test_a_conversation_as_json(stage: Stage) -> None:
@@ -81,17 +83,67 @@ def test_a_conversation_as_json(stage: Stage) -> None:
 @pytest.mark.parametrize(
     "cell",
     [
-        *("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\tx", " =1", "\u00a0=1"),
-        *("\u200b=1", "\ufeff=1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff20A", "\ufe661", "\x0b=1"),
+        *("=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", " =1", "\u00a0=1", '"=1"'),
+        *(
+            "\u200b=1",
+            "\ufeff=1",
+            "\uff1d1",
+            "\uff0b1",
+            "\uff0d1",
+            "\uff20A",
+            "\ufe661",
+            "\x00=1",
+            "\u22121",
+        ),
     ],
 )
 def test_a_cell_that_could_run_is_made_harmless(cell: str) -> None:
-    assert exports.harmless(cell) == f"'{cell}"
+    assert harmless(cell) == f"'{cell}"
 
 
-@pytest.mark.parametrize("cell", ["", "hello", "1+1", "a=b", "'=1", " ", "#1", "🦦", "5-3"])
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("hello;=1+1", "hello;'=1+1"),
+        ("hello; \u00a0@A1;-1", "hello;' \u00a0@A1;'-1"),
+        ("a\t=1\t=2", "a\t'=1\t'=2"),
+        ('hi\n=HYPERLINK("//x","y")', 'hi\n\'=HYPERLINK("//x","y")'),
+        ("hi\r\n\r\n\uff1d1", "hi\r\n\r\n'\uff1d1"),
+        ("hi\r\u22121", "hi\r'\u22121"),
+        ('hi;"=1;', "hi;'\"=1;"),
+        ("hi\u2028=1\x0b=2", "hi\u2028'=1\x0b'=2"),
+        ("\t=1", "'\t'=1"),
+        ("\n;=1", "'\n;'=1"),
+        (";=1", ";'=1"),
+        ("=1;=1", "'=1;'=1"),
+    ],
+)
+def test_what_some_program_takes_for_a_cell_is_made_harmless(cell: str, shown: str) -> None:
+    assert harmless(cell) == shown
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *(
+            "",
+            "hello",
+            "1+1",
+            "a=b",
+            "'=1",
+            " ",
+            "#1",
+            "🦦",
+            "5-3",
+            "a;b=c",
+            "one, two\nthree",
+            "Hi, @Ana",
+        ),
+        *(";", ";;,\t", "x\n", 'say "=1"', "a; '=1"),
+    ],
+)
 def test_other_cells_stay_as_they_are(cell: str) -> None:
-    assert exports.harmless(cell) == cell
+    assert harmless(cell) == cell
 
 
 @pytest.mark.parametrize(

@@ -91,3 +91,9 @@ def acme(new_server: Callable[[], Server]) -> Server:
 def globex(new_server: Callable[[], Server]) -> Server:
     """Another tenant's."""
     return new_server()
+
+
+@pytest.fixture
+def shop(stage: Stage, default_tenant: Tenant) -> Server:
+    """The server of the tenant that has the stage's Telegram group."""
+    return Server(stage.web, default_tenant, new_key(default_tenant, "admin:write"))

@@ -6,7 +6,7 @@ import secrets
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -31,7 +31,7 @@ from tenants.kms import master_key_id
 from tenants.models import TenantKey
 from tenants.scope import tenant_scope
 from tenants.services import create_tenant
-from tests.conftest import HEADER_SECRET, WEBHOOK_SECRET
+from tests.conftest import HEADER_SECRET, WEBHOOK_SECRET, database_url_of_tests
 from tests.processes import ROOT, Process, Product, free_port
 
 TENANTS = 4
@@ -175,16 +175,27 @@ def asking_all_the_time(*webs: str) -> Iterator[set[int]]:
             thread.join()
 
 
+def wait_until_somebody_waits_for(
+    backend_pid: int, database_url: str, *, unless: Callable[[], bool]
+) -> None:
+    """Return when another connection waits for a lock of this one."""
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
+    with psycopg.connect(database_url, autocommit=True) as observer:
+        while observer.execute(waiting, [backend_pid]).fetchone() is None:
+            assert not unless(), "it did not wait"
+
+
 def kill_half_way(house: House, product: Product, table: str, tenant: str, *words: str) -> None:
     """Kill the command while it waits for a row of the last tenant, which we hold."""
     with house.sql() as holder:
         holder.execute(f"SELECT 1 FROM {table} ORDER BY {tenant} DESC LIMIT 1 FOR UPDATE")
         command = Process([sys.executable, "manage.py", *words], product.environment, "")
         command.start_without_waiting()
-        with psycopg.connect(house.database_url, autocommit=True) as observer:
-            waiting = "SELECT 1 FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
-            while observer.execute(waiting, [holder.info.backend_pid]).fetchone() is None:
-                assert command.is_running, "".join(command.log)
+        wait_until_somebody_waits_for(
+            holder.info.backend_pid,
+            house.database_url,
+            unless=lambda: not command.is_running,
+        )
         command.kill()
 
 
@@ -338,18 +349,15 @@ def test_what_is_sealed_meanwhile_is_sealed_anew(committed_db: None) -> None:
             connection.close()
 
     with ThreadPoolExecutor(1) as pool:
-        with tenant_scope(tenant.pk) as opened, connection.cursor() as cursor:
+        with tenant_scope(tenant.pk) as opened:
             config = ChannelConfig(token.format(2), chat_id)
             configure_channel(tenant=opened, config=config, actor=SYSTEM)
             renewed = pool.submit(renew)
-            blocked = "SELECT 1 FROM pg_stat_activity WHERE pg_backend_pid() = ANY("
-            blocked += "pg_blocking_pids(pid))"
-            # What the view shows is fixed for a transaction otherwise.
-            cursor.execute("SET LOCAL stats_fetch_consistency = 'none'")
-            cursor.execute(blocked)
-            while cursor.fetchone() is None:
-                assert not renewed.done(), renewed.result()
-                cursor.execute(blocked)
+            wait_until_somebody_waits_for(
+                connection.connection.info.backend_pid,
+                database_url_of_tests(),
+                unless=renewed.done,
+            )
         assert renewed.result() == SealedAnew(has_new_key=True, values=2, kept=1)
     with tenant_scope(tenant.pk) as opened:
         channel = find_channel(tenant=opened)

@@ -414,24 +414,44 @@
   }
 
   // src/chat/locale_sync.js
+  var PATIENCE_MS = 1500;
+  var PAUSE_MS = 5e3;
   function createLocaleSync({ api: api2, store, timers, locale, onTold }) {
     let running = null;
     let timer = 0;
+    let notBefore = 0;
     function isTold() {
       const session = store.session();
       return !session || session.locale === locale();
     }
     async function sync() {
       if (timer || isTold()) return;
-      running ?? (running = run());
+      if (!running) {
+        const pauseMs = notBefore - timers.now();
+        if (pauseMs > 0) {
+          timer = timers.set(again, Math.min(pauseMs, PAUSE_MS));
+          return;
+        }
+        running = begin();
+      }
       await running;
     }
-    async function run() {
+    function begin() {
+      let patience = 0;
+      const enough = new Promise((resolve) => {
+        patience = timers.set(resolve, PATIENCE_MS);
+      });
+      const run = tellAll().finally(() => {
+        timers.clear(patience);
+        running = null;
+      });
+      return Promise.race([run, enough]);
+    }
+    async function tellAll() {
       let done;
       do
         done = await tell();
       while (done && !isTold());
-      running = null;
     }
     async function tell() {
       const session = store.session();
@@ -439,14 +459,15 @@
       if (!session) return false;
       try {
         await api2.setLocale(session.id, session.token, wanted);
+        const present = store.session();
+        if (present?.id === session.id) store.saveSession({ ...present, locale: wanted });
+        onTold();
       } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
-        if (error.retryAfterMs) timer = timers.set(again, error.retryAfterMs);
+        const wishMs = error instanceof ApiError ? error.retryAfterMs : 0;
+        if (wishMs) timer = timers.set(again, wishMs);
+        else notBefore = timers.now() + PAUSE_MS;
         return false;
       }
-      const present = store.session();
-      if (present?.id === session.id) store.saveSession({ ...present, locale: wanted });
-      onTold();
       return true;
     }
     function again() {

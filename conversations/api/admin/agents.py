@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +15,7 @@ from conversations.api.admin.shapes import agent_json
 from conversations.errors import NoLongerSupported
 
 
+@extend_schema_field(OpenApiTypes.INT64)
 class TelegramId(serializers.Field[int, Any, str, Any]):
     """A Telegram user's id, as a number or, since JavaScript rounds long ones, as a text."""
 

@@ -1,7 +1,5 @@
 """Ending conversations: closing, blocking, deleting."""
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -11,14 +9,11 @@ from rest_framework.response import Response
 
 from chatorical.kernel import context
 from chatorical.rest.fields import Id, Text, read
-from chatorical.rest.paging import PageRequest, Position
 from chatorical.rest.views import ServiceView
-from conversations import selectors, services
+from conversations import bulk_deleting, selectors, services
 from conversations.api.admin.shapes import read_status
-from tenants.scope import tenant_scope
 
 MAXIMUM_IDS = 1000
-_AT_ONCE = 100
 
 
 class _Which(serializers.Serializer[Any]):
@@ -61,49 +56,23 @@ class _WhichOnes(serializers.Serializer[Any]):
 
 
 class BulkDelete(ServiceView):
-    """POST /v1/admin/conversations/bulk-delete
-
-    In several transactions, so that nobody waits long for a conversation that stays; a call that
-    is cut off can be made again.
-    """
+    """POST /v1/admin/conversations/bulk-delete"""
 
     has_own_scopes = True
 
     def post(self, request: Request) -> Response:
         """`deleted` says how many there were."""
         wanted = read(_WhichOnes, request)
+        tenant_id = self.principal.tenant_id
         if "ids" in wanted:
-            statuses = None
-            batches = _in_batches(list(dict.fromkeys(wanted["ids"])))
+            deleted = bulk_deleting.delete_these(
+                tenant_id=tenant_id, conversation_ids=wanted["ids"], actor=self.actor
+            )
         else:
-            statuses = read_status(wanted["status"])
-            batches = self._batches_in(statuses)
-        deleted = 0
-        for ids in batches:
-            with tenant_scope(self.principal.tenant_id) as tenant:
-                deleted += services.delete_conversations(
-                    tenant=tenant, conversation_ids=ids, actor=self.actor, only_in=statuses
-                )
+            deleted = bulk_deleting.delete_all_in(
+                tenant_id=tenant_id, statuses=read_status(wanted["status"]), actor=self.actor
+            )
         return Response({"deleted": deleted})
-
-    def _batches_in(self, statuses: Sequence[str] | None) -> Iterator[list[UUID]]:
-        """The ids of those that are in these statuses now; what comes later stays."""
-        position = None
-        while True:
-            page = PageRequest("bulk delete", _AT_ONCE, position)
-            with tenant_scope(self.principal.tenant_id) as tenant:
-                rows = selectors.list_conversations(tenant=tenant, statuses=statuses)
-                found = page.take(rows).rows
-            if not found:
-                return
-            yield [row.pk for row in found]
-            position = Position(found[-1].created_at, found[-1].pk)
-
-
-def _in_batches(ids: list[UUID]) -> Iterator[list[UUID]]:
-    rest = iter(ids)
-    while batch := list(islice(rest, _AT_ONCE)):
-        yield batch
 
 
 def _read_id(request: Request) -> UUID:

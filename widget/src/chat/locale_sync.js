@@ -1,9 +1,15 @@
 import { ApiError } from './api.js';
 
+// What waits for the server to know, a message above all, waits this long at most.
+const PATIENCE_MS = 1500;
+// After a failure the server is left alone for this long.
+const PAUSE_MS = 5000;
+
 /**
  * Tells the server which language the visitor reads, so that its own texts follow. One call at a
  * time, and always the present language: of several changes, or of those made offline, the last
- * one arrives. What fails waits for the next call of `sync`, or for as long as the server wishes.
+ * one arrives. What fails waits for the next call of `sync` and a pause, or for as long as the server
+ * wishes.
  * @param {{
  *   api: Pick<ReturnType<typeof import('./api.js').createApi>, 'setLocale'>,
  *   store: ReturnType<typeof import('./store.js').createStore>,
@@ -16,24 +22,48 @@ export function createLocaleSync({ api, store, timers, locale, onTold }) {
   /** @type {Promise<void> | null} */
   let running = null;
   let timer = 0;
+  let notBefore = 0;
 
   function isTold() {
     const session = store.session();
     return !session || session.locale === locale();
   }
 
-  /** Resolves when the server knows, or cannot be told now; never rejects. @returns {Promise<void>} */
+  /**
+   * Resolves when the server knows, cannot be told now, or has not answered for a while; never
+   * rejects.
+   * @returns {Promise<void>}
+   */
   async function sync() {
     if (timer || isTold()) return;
-    running ??= run();
+    if (!running) {
+      const pauseMs = notBefore - timers.now();
+      if (pauseMs > 0) {
+        timer = timers.set(again, Math.min(pauseMs, PAUSE_MS));
+        return;
+      }
+      running = begin();
+    }
     await running;
   }
 
-  async function run() {
+  /** The whole run, or its beginning if it takes long. */
+  function begin() {
+    let patience = 0;
+    const enough = new Promise((/** @type {(value: void) => void} */ resolve) => {
+      patience = timers.set(resolve, PATIENCE_MS);
+    });
+    const run = tellAll().finally(() => {
+      timers.clear(patience);
+      running = null;
+    });
+    return Promise.race([run, enough]);
+  }
+
+  async function tellAll() {
     let done;
     do done = await tell();
     while (done && !isTold()); // it may have changed meanwhile
-    running = null;
   }
 
   async function tell() {
@@ -42,14 +72,16 @@ export function createLocaleSync({ api, store, timers, locale, onTold }) {
     if (!session) return false;
     try {
       await api.setLocale(session.id, session.token, wanted);
+      const present = store.session();
+      if (present?.id === session.id) store.saveSession({ ...present, locale: wanted });
+      onTold();
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      if (error.retryAfterMs) timer = timers.set(again, error.retryAfterMs);
+      // Whatever went wrong, even here: no message may be lost over a language.
+      const wishMs = error instanceof ApiError ? error.retryAfterMs : 0;
+      if (wishMs) timer = timers.set(again, wishMs);
+      else notBefore = timers.now() + PAUSE_MS;
       return false;
     }
-    const present = store.session();
-    if (present?.id === session.id) store.saveSession({ ...present, locale: wanted });
-    onTold();
     return true;
   }
 

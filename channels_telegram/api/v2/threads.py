@@ -1,0 +1,50 @@
+"""/v2/admin/conversations/{id}/thread"""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from channels_telegram import topics
+from chatorical.rest.fields import Number
+from chatorical.rest.v2 import answered, read
+from conversations.api.v2.base import TAGS, ConversationView
+from conversations.api.v2.shapes import ConversationJson
+
+# Topic 1 is the group's root, which is nobody's.
+_FIRST, _LAST = 2, 2**31 - 1
+
+
+class Thread(serializers.Serializer[Any]):
+    """A topic of the tenant's group."""
+
+    thread_id = Number(min_value=_FIRST, max_value=_LAST)
+
+
+class ConversationThread(ConversationView):
+    """Where agents see a conversation."""
+
+    @extend_schema(
+        operation_id="setConversationThread",
+        tags=TAGS,
+        summary="Attach an existing Telegram topic",
+        description="Agents see the conversation there from now on; the topic gets its title, and "
+        "the next post comes after the buttons. An earlier topic stays in Telegram without a "
+        "meaning. A topic that Telegram does not know is replaced by a new one. 409 "
+        "`thread_in_use` when it shows another conversation.",
+        request=Thread,
+        responses=answered(ConversationJson),
+    )
+    def post(self, request: Request, conversation_id: UUID) -> Response:
+        """The conversation, in its topic."""
+        wanted = read(Thread, request)
+        topics.attach_topic(
+            tenant=self.tenant,
+            conversation_id=conversation_id,
+            thread_id=wanted["thread_id"],
+            actor=self.actor,
+        )
+        return self.shown(conversation_id)

@@ -1,0 +1,48 @@
+"""What was still to be said about a customer goes with their conversation."""
+
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from channels_telegram import promises
+from channels_telegram.promises import Post
+from conversations import services
+from conversations.events import Reminder
+from outbox import services as outbox
+from outbox.models import OutboxItem
+from tenants.audit import SYSTEM
+from tenants.scope import tenant_scope
+from tenants.services import create_tenant
+
+pytestmark = pytest.mark.django_db
+
+
+def test_nothing_names_an_erased_customer() -> None:
+    tenant_id = create_tenant(slug=f"t-{uuid4().hex}", name="T", actor=SYSTEM).pk
+    with tenant_scope(tenant_id) as tenant:
+        mara, other = (
+            services.start_conversation(tenant=tenant, customer_name="Mara", locale="en")
+            for _ in range(2)
+        )
+        for conversation in (mara, other):
+            services.add_customer_message(
+                tenant=tenant, conversation_id=conversation.pk, text="I am Mara"
+            )
+            promised = [
+                promises.notice(tenant, conversation, Post(text="Mara wrote")),
+                promises.remind(
+                    tenant,
+                    conversation,
+                    "Mara is waiting",
+                    Reminder(timezone.now(), 1),
+                    is_pinned=True,
+                ),
+                *promises.sync_title(tenant, conversation),
+            ]
+            outbox.enqueue(tenant=tenant, promises=promised)
+        others = OutboxItem.objects.filter(payload__conversation=str(other.pk)).count()
+        services.erase_customer(tenant=tenant, conversation_id=mara.pk, actor=SYSTEM)
+        left = [item.payload["conversation"] for item in OutboxItem.objects.filter(tenant=tenant)]
+    assert left == [str(other.pk)] * others
+    assert others > 3

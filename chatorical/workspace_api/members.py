@@ -1,0 +1,147 @@
+"""/v2/admin/members"""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chatorical.kernel.clock import iso_ms
+from chatorical.rest.fields import Text
+from chatorical.rest.paging import PageRequest, object_answer
+from chatorical.rest.v2 import ApiKeyView, answered, page_of, read
+from tenants import configuration, selectors, services
+from tenants.api_keys.scopes import Scope
+from tenants.models import Member
+
+_TAGS = ["Members"]
+
+
+class MemberJson(serializers.Serializer[Any]):
+    """A person who may work in the tenant's console."""
+
+    id = serializers.UUIDField()
+    email = serializers.EmailField()
+    full_name = serializers.CharField(allow_blank=True)
+    role = serializers.ChoiceField(Member.Role.values)
+    created_at = serializers.DateTimeField()
+
+
+class NewMember(serializers.Serializer[Any]):
+    """Whom to let in, as what."""
+
+    email = Text(max_length=254)
+    role = serializers.ChoiceField(Member.Role.values)
+
+
+class NewRole(serializers.Serializer[Any]):
+    """What the person shall be."""
+
+    role = serializers.ChoiceField(Member.Role.values)
+
+
+class Members(ApiKeyView):
+    """The tenant's people."""
+
+    reading: ClassVar[Scope] = Scope.SETTINGS_READ
+    writing: ClassVar[Scope | None] = Scope.ADMIN_WRITE
+
+    @extend_schema(
+        operation_id="listMembers",
+        tags=_TAGS,
+        summary="List members",
+        parameters=PageRequest.parameters(),
+        responses=page_of(MemberJson),
+    )
+    def get(self, request: Request) -> Response:
+        """Newest first."""
+        page = PageRequest.of(request, "members").take(selectors.list_members(tenant=self.tenant))
+        return object_answer([member_json(member) for member in page.rows], page.next_cursor)
+
+    @extend_schema(
+        operation_id="addMember",
+        tags=_TAGS,
+        summary="Add a member",
+        description="Somebody who has an account on this installation already.",
+        request=NewMember,
+        responses=answered(MemberJson, 201),
+    )
+    def post(self, request: Request) -> Response:
+        """Let a person in."""
+        wanted = read(NewMember, request)
+        member = services.add_account(
+            tenant=self.tenant,
+            email=wanted["email"],
+            role=Member.Role(wanted["role"]),
+            actor=self.actor,
+        )
+        return self.versioned(member_json(member), 201)
+
+
+class OneMember(ApiKeyView):
+    """One person."""
+
+    reading: ClassVar[Scope] = Scope.SETTINGS_READ
+    writing: ClassVar[Scope | None] = Scope.ADMIN_WRITE
+
+    @extend_schema(
+        operation_id="readMember",
+        tags=_TAGS,
+        summary="Read a member",
+        responses=answered(MemberJson),
+    )
+    def get(self, request: Request, member_id: UUID) -> Response:
+        """Who it is."""
+        member = selectors.get_member(tenant=self.tenant, member_id=member_id)
+        return self.versioned(member_json(member))
+
+    @extend_schema(
+        operation_id="changeMember",
+        tags=_TAGS,
+        summary="Give a member another role",
+        request=NewRole,
+        responses=answered(MemberJson),
+    )
+    def patch(self, request: Request, member_id: UUID) -> Response:
+        """The last owner stays one."""
+        member = self._hold(member_id)
+        role = Member.Role(read(NewRole, request)["role"])
+        changed = services.change_role(
+            tenant=self.tenant, member=member, role=role, actor=self.actor
+        )
+        return self.versioned(member_json(changed))
+
+    @extend_schema(
+        operation_id="removeMember",
+        tags=_TAGS,
+        summary="Remove a member",
+        description="They are signed out with their next click; the account stays. The last owner "
+        "cannot be removed.",
+        responses=answered(MemberJson),
+    )
+    def delete(self, request: Request, member_id: UUID) -> Response:
+        """Take the person out; answers with who it was."""
+        member = self._hold(member_id)
+        shown = member_json(member)
+        services.remove_member(tenant=self.tenant, member=member, actor=self.actor)
+        return Response(shown)
+
+    def _hold(self, member_id: UUID) -> Member:
+        """Check `If-Match` when nobody else can change it any more."""
+        configuration.hold(self.tenant)
+        member = selectors.get_member(tenant=self.tenant, member_id=member_id)
+        self.require_unchanged(member_json(member))
+        return member
+
+
+def member_json(member: Member) -> dict[str, Any]:
+    """A member as it is shown."""
+    return {
+        "id": str(member.pk),
+        "email": member.user.email,
+        "full_name": member.user.full_name,
+        "role": member.role,
+        "created_at": iso_ms(member.created_at),
+    }

@@ -1,0 +1,127 @@
+"""/v2/admin/settings"""
+
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chatorical.kernel.clock import iso_ms_or_none
+from chatorical.rest.paging import object_answer
+from chatorical.rest.v2 import ApiKeyView, answered, page_of, read
+from tenants import configuration, services, setting_specs
+from tenants.api_keys.scopes import Scope
+from tenants.errors import SettingNotFound
+from tenants.models import Setting
+from tenants.setting_specs import SettingSpec
+
+_TAGS = ["Settings"]
+
+
+class SettingJson(serializers.Serializer[Any]):
+    """A setting, what it may be and what it is."""
+
+    key = serializers.CharField()
+    description = serializers.CharField()
+    type = serializers.ChoiceField(["string", "integer", "boolean", "array"])
+    schema = serializers.DictField(help_text="What the value may be, in JSON Schema's terms.")
+    default = serializers.JSONField(help_text="The platform's value.")
+    value = serializers.JSONField(help_text="The value that holds.")
+    is_own = serializers.BooleanField(help_text="Whether the tenant has set it.")
+    updated_at = serializers.DateTimeField(allow_null=True)
+
+
+class NewValue(serializers.Serializer[Any]):
+    """The tenant's own value."""
+
+    value = serializers.JSONField(help_text="Of the setting's type.")
+
+
+class Settings(ApiKeyView):
+    """Every setting there is."""
+
+    reading: ClassVar[Scope] = Scope.SETTINGS_READ
+
+    @extend_schema(
+        operation_id="listSettings",
+        tags=_TAGS,
+        summary="List settings",
+        description="One page has them all.",
+        responses=page_of(SettingJson),
+    )
+    def get(self, request: Request) -> Response:
+        """By key."""
+        own = {row.key: row for row in Setting.objects.filter(tenant=self.tenant)}
+        specs = sorted(setting_specs.all_specs().items())
+        return object_answer([setting_json(spec, own.get(key)) for key, spec in specs], None)
+
+
+class OneSetting(ApiKeyView):
+    """One setting."""
+
+    reading: ClassVar[Scope] = Scope.SETTINGS_READ
+    writing: ClassVar[Scope | None] = Scope.SETTINGS_WRITE
+
+    @extend_schema(
+        operation_id="readSetting",
+        tags=_TAGS,
+        summary="Read a setting",
+        responses=answered(SettingJson),
+    )
+    def get(self, request: Request, key: str) -> Response:
+        """What it may be and what it is."""
+        return self.versioned(self._shown(key))
+
+    @extend_schema(
+        operation_id="writeSetting",
+        tags=_TAGS,
+        summary="Set a setting",
+        request=NewValue,
+        responses=answered(SettingJson),
+    )
+    def put(self, request: Request, key: str) -> Response:
+        """Give it the tenant's own value, which holds with the next request."""
+        self._hold(key)
+        value = read(NewValue, request)["value"]
+        services.set_setting(tenant=self.tenant, key=key, value=value, actor=self.actor)
+        return self.versioned(self._shown(key))
+
+    @extend_schema(
+        operation_id="resetSetting",
+        tags=_TAGS,
+        summary="Give the own value of a setting up",
+        description="Answers with the platform's default; once more is fine.",
+        responses=answered(SettingJson),
+    )
+    def delete(self, request: Request, key: str) -> Response:
+        """Back to the default."""
+        self._hold(key)
+        services.reset_setting(tenant=self.tenant, key=key, actor=self.actor)
+        return self.versioned(self._shown(key))
+
+    def _hold(self, key: str) -> None:
+        """Check `If-Match` when nobody else can change it any more."""
+        configuration.hold(self.tenant)
+        self.require_unchanged(self._shown(key))
+
+    def _shown(self, key: str) -> dict[str, object]:
+        spec = setting_specs.all_specs().get(key)
+        if spec is None:
+            raise SettingNotFound()
+        return setting_json(spec, Setting.objects.filter(tenant=self.tenant, key=key).first())
+
+
+def setting_json(spec: SettingSpec[Any], own: Setting | None) -> dict[str, object]:
+    """A setting as it is shown, with the tenant's row where there is one."""
+    default = spec.default_value()
+    return {
+        "key": spec.key,
+        "description": spec.description,
+        "type": spec.validate.schema["type"],
+        "schema": dict(spec.validate.schema),
+        "default": default,
+        "value": default if own is None else own.value,
+        "is_own": own is not None,
+        "updated_at": iso_ms_or_none(own.updated_at if own is not None else None),
+    }

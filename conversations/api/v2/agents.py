@@ -1,0 +1,134 @@
+"""/v2/admin/agents"""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chatorical.rest.fields import Flag, Text
+from chatorical.rest.paging import PageRequest, object_answer
+from chatorical.rest.v2 import ApiKeyView, answered, page_of, read
+from conversations import selectors, services
+from conversations.api.admin.agents import TelegramId
+from conversations.api.v2.shapes import AgentJson, agent_json
+from tenants.api_keys.scopes import Scope
+
+_TAGS = ["Agents"]
+
+
+class _DisplayName(Text):
+    """One line of visible characters: customers read it above every answer."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """The name, with single blanks."""
+        name = " ".join(super().to_internal_value(data).split())
+        if not name.isprintable():
+            raise serializers.ValidationError("Use visible characters.")
+        return name
+
+
+class NewAgent(serializers.Serializer[Any]):
+    """Somebody who may answer under a name of their own."""
+
+    telegram_user_id = TelegramId(help_text="The agent learns it by sending /myid in the group.")
+    display_name = _DisplayName(max_length=64)
+
+
+class AgentChanges(serializers.Serializer[Any]):
+    """What shall be different."""
+
+    display_name = _DisplayName(
+        max_length=64,
+        required=False,
+        allow_blank=True,
+        help_text="Empty: customers see the tenant's support label.",
+    )
+    is_enabled = Flag(required=False)
+
+
+class _AgentView(ApiKeyView):
+    reading: ClassVar[Scope] = Scope.SETTINGS_READ
+    writing: ClassVar[Scope | None] = Scope.SETTINGS_WRITE
+
+
+class AgentList(_AgentView):
+    """Everybody who has been registered or has answered."""
+
+    @extend_schema(
+        operation_id="listAgents",
+        tags=_TAGS,
+        summary="List agents",
+        parameters=PageRequest.parameters(),
+        responses=page_of(AgentJson),
+    )
+    def get(self, request: Request) -> Response:
+        """Newest first."""
+        page = PageRequest.of(request, "agents").take(selectors.list_agents(tenant=self.tenant))
+        return object_answer(map(agent_json, page.rows), page.next_cursor)
+
+    @extend_schema(
+        operation_id="registerAgent",
+        tags=_TAGS,
+        summary="Register an agent",
+        description="Whoever is an agent already gets the name; the answer is then 200.",
+        request=NewAgent,
+        responses={**answered(AgentJson, 201), **answered(AgentJson)},
+    )
+    def post(self, request: Request) -> Response:
+        """Customers see this name from now on."""
+        wanted = read(NewAgent, request)
+        known = selectors.find_agent(tenant=self.tenant, channel_user_id=wanted["telegram_user_id"])
+        agent = services.register_agent(
+            tenant=self.tenant,
+            channel_user_id=wanted["telegram_user_id"],
+            display_name=wanted["display_name"],
+            actor=self.actor,
+        )
+        return self.versioned(agent_json(agent), 200 if known else 201)
+
+
+class OneAgent(_AgentView):
+    """One of them."""
+
+    @extend_schema(
+        operation_id="readAgent",
+        tags=_TAGS,
+        summary="Read an agent",
+        responses=answered(AgentJson),
+    )
+    def get(self, request: Request, agent_id: UUID) -> Response:
+        """The agent."""
+        agent = selectors.get_agent_by_id(tenant=self.tenant, agent_id=agent_id)
+        return self.versioned(agent_json(agent))
+
+    @extend_schema(
+        operation_id="changeAgent",
+        tags=_TAGS,
+        summary="Rename, show or hide an agent",
+        description="Who is not enabled still answers, under the tenant's support label.",
+        request=AgentChanges,
+        responses=answered(AgentJson),
+    )
+    def patch(self, request: Request, agent_id: UUID) -> Response:
+        """Fields that are not given stay."""
+        wanted = read(AgentChanges, request)
+        agent = selectors.lock_agent(tenant=self.tenant, agent_id=agent_id)
+        self.require_unchanged(agent_json(agent))
+        if "display_name" in wanted:
+            agent = services.register_agent(
+                tenant=self.tenant,
+                channel_user_id=agent.channel_user_id,
+                display_name=wanted["display_name"],
+                actor=self.actor,
+            )
+        if "is_enabled" in wanted:
+            services.set_agent_enabled(
+                tenant=self.tenant,
+                agent=agent,
+                is_enabled=wanted["is_enabled"],
+                actor=self.actor,
+            )
+        return self.versioned(agent_json(agent))

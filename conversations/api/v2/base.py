@@ -1,0 +1,52 @@
+"""What the calls about one conversation share."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import ClassVar
+from uuid import UUID
+
+from rest_framework.response import Response
+
+from chatorical.kernel import context
+from chatorical.kernel.errors import BadRequest
+from chatorical.rest.v2 import ApiKeyView
+from conversations import selectors
+from conversations.api.v2.shapes import conversation_json
+from conversations.models import Conversation
+from tenants.api_keys.scopes import Scope
+
+TAGS = ["Conversations"]
+
+
+class ConversationView(ApiKeyView):
+    """A call about conversations."""
+
+    reading: ClassVar[Scope] = Scope.CONVERSATIONS_READ
+    writing: ClassVar[Scope | None] = Scope.CONVERSATIONS_WRITE
+
+    def find(self, conversation_id: UUID) -> Conversation:
+        """The tenant's conversation; raises ConversationNotFound."""
+        context.note(conversation_id=str(conversation_id))
+        return selectors.get_conversation(tenant=self.tenant, conversation_id=conversation_id)
+
+    def lock_unchanged(self, conversation_id: UUID) -> Conversation:
+        """The conversation, locked, in the version that the caller knows; raises also
+        PreconditionFailed."""
+        context.note(conversation_id=str(conversation_id))
+        found = selectors.lock_conversation(tenant=self.tenant, conversation_id=conversation_id)
+        self.require_unchanged(conversation_json(found))
+        return found
+
+    def shown(self, conversation_id: UUID) -> Response:
+        """The conversation as it is now."""
+        return self.versioned(conversation_json(self.find(conversation_id)))
+
+
+@contextmanager
+def about(field: str) -> Iterator[None]:
+    """A value that is refused within was the one of this field."""
+    try:
+        yield
+    except BadRequest as refusal:
+        refusal.details = {**(refusal.details or {}), "field": field}
+        raise

@@ -1,0 +1,66 @@
+"""/v2/admin/conversations/bulk-delete"""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chatorical.rest.fields import Id, Text
+from chatorical.rest.v2 import answered, read
+from conversations import bulk_deleting
+from conversations.api.v2.base import TAGS, ConversationView
+from conversations.api.v2.queries import STATUS_HELP, statuses_of
+from conversations.models import Status
+
+MAXIMUM_IDS = 1000
+
+
+class WhichOnes(serializers.Serializer[Any]):
+    """Either some by their ids, or all in a status."""
+
+    ids = serializers.ListField(
+        child=Id(), max_length=MAXIMUM_IDS, required=False, help_text="Unknown ones do no harm."
+    )
+    status = Text(required=False, help_text=STATUS_HELP)
+
+    def validate_status(self, words: str) -> list[Status]:
+        """The statuses."""
+        return statuses_of(words)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Either, so that a mistyped one does not widen what the other says."""
+        if len(attrs) != 1:
+            raise serializers.ValidationError({"ids": ["Give either ids or status."]})
+        return attrs
+
+
+class DeletedJson(serializers.Serializer[Any]):
+    """How many are gone."""
+
+    deleted = serializers.IntegerField()
+
+
+class BulkDelete(ConversationView):
+    """Deleting many."""
+
+    has_own_scopes = True
+
+    @extend_schema(
+        operation_id="deleteConversations",
+        tags=TAGS,
+        summary="Delete many conversations",
+        description="With their messages and topics. A call that is cut off can be made again.",
+        request=WhichOnes,
+        responses=answered(DeletedJson),
+    )
+    def post(self, request: Request) -> Response:
+        """`deleted` says how many there were."""
+        wanted = read(WhichOnes, request)
+        which: dict[str, Any] = {"tenant_id": self.principal.tenant_id, "actor": self.actor}
+        if "ids" in wanted:
+            deleted = bulk_deleting.delete_these(**which, conversation_ids=wanted["ids"])
+        else:
+            deleted = bulk_deleting.delete_all_in(**which, statuses=wanted["status"])
+        return Response({"deleted": deleted})

@@ -1,0 +1,134 @@
+"""A conversation as a file, and everything about its customer."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chatorical.rest.streaming import fetching, streamed
+from chatorical.rest.v2 import answered, read
+from conversations import exports, selectors, services
+from conversations.api.v2.base import TAGS, ConversationView
+from conversations.api.v2.lifecycle import Nothing
+from conversations.api.v2.shapes import (
+    ConversationJson,
+    MessageJson,
+    PersonalDataJson,
+    conversation_json,
+    message_json,
+    trail_json,
+)
+from conversations.models import Conversation
+
+_COLUMNS = ("created_at", "direction", "text")
+_PRIVACY = ["Privacy"]
+
+
+class ConversationFileJson(ConversationJson):
+    """A conversation with its messages."""
+
+    messages = MessageJson(many=True)
+
+
+class ErasedJson(serializers.Serializer[Any]):
+    """What is gone."""
+
+    erased = serializers.BooleanField()
+    messages = serializers.IntegerField(help_text="How many messages there were.")
+
+
+class CsvExport(ConversationView):
+    """For spreadsheets."""
+
+    @extend_schema(
+        operation_id="exportConversationAsCsv",
+        tags=TAGS,
+        summary="Export a conversation as CSV",
+        description="Moment, direction and text of every message. What a spreadsheet could take "
+        "for a formula gets an apostrophe before it.",
+        responses={(200, "text/csv"): OpenApiTypes.STR},
+    )
+    def get(self, request: Request, conversation_id: UUID) -> StreamingHttpResponse:
+        """Streamed, whatever its length."""
+        conversation = self.find(conversation_id)
+        return streamed(
+            fetching(exports.csv_pieces(conversation, _COLUMNS)),
+            content_type="text/csv; charset=utf-8",
+            file_name=exports.file_name(conversation, "csv"),
+        )
+
+
+class JsonExport(ConversationView):
+    """For programs."""
+
+    @extend_schema(
+        operation_id="exportConversationAsJson",
+        tags=TAGS,
+        summary="Export a conversation as JSON",
+        responses=answered(ConversationFileJson),
+    )
+    def get(self, request: Request, conversation_id: UUID) -> StreamingHttpResponse:
+        """Streamed, whatever its length."""
+        conversation = self.find(conversation_id)
+        return _json_file(conversation, conversation_json(conversation))
+
+
+class PersonalData(ConversationView):
+    """What a customer may ask to see."""
+
+    @extend_schema(
+        operation_id="exportPersonalData",
+        tags=_PRIVACY,
+        summary="Export everything stored about a customer",
+        description="The conversation, what happened to it, and its messages.",
+        responses=answered(PersonalDataJson),
+    )
+    def get(self, request: Request, conversation_id: UUID) -> StreamingHttpResponse:
+        """Streamed, whatever its length."""
+        conversation = self.find(conversation_id)
+        trail = selectors.list_trail(tenant=self.tenant, conversation=conversation)
+        return _json_file(
+            conversation,
+            {
+                "conversation": conversation_json(conversation),
+                "audit": [trail_json(entry) for entry in trail],
+            },
+        )
+
+
+class Erasure(ConversationView):
+    """Forgetting a customer."""
+
+    @extend_schema(
+        operation_id="eraseCustomer",
+        tags=_PRIVACY,
+        summary="Erase everything stored about a customer",
+        description="The conversation goes with its messages, its topic in Telegram and whatever "
+        "was still to be posted. Its tokens mean nothing any more and open sockets end. The audit "
+        "trail keeps who did what and when, without values. It cannot be undone. Two things end "
+        "otherwise: answers kept, encrypted, for an `Idempotency-Key` after a day, and a topic in "
+        "a group that the tenant has left by whoever owns that group.",
+        request=None,
+        responses=answered(ErasedJson),
+    )
+    def post(self, request: Request, conversation_id: UUID) -> Response:
+        """For good."""
+        read(Nothing, request)
+        self.find(conversation_id)
+        messages = services.erase_customer(
+            tenant=self.tenant, conversation_id=conversation_id, actor=self.actor
+        )
+        return Response({"erased": True, "messages": messages})
+
+
+def _json_file(conversation: Conversation, head: dict[str, object]) -> StreamingHttpResponse:
+    return streamed(
+        fetching(exports.json_pieces(conversation, head, message_json)),
+        content_type="application/json",
+        file_name=exports.file_name(conversation, "json"),
+    )

@@ -1,0 +1,122 @@
+"""/v2/admin/conversations/{id}/claim, close, reopen, block"""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chatorical.rest.fields import Flag, Id
+from chatorical.rest.v2 import answered, read
+from conversations import selectors, services
+from conversations.api.v2.base import TAGS, ConversationView
+from conversations.api.v2.shapes import ConversationJson
+
+
+class Claiming(serializers.Serializer[Any]):
+    """Who takes it on."""
+
+    agent_id = Id()
+    take_over = Flag(default=False, help_text="Also out of a colleague's hands.")
+
+
+class Nothing(serializers.Serializer[Any]):
+    """No fields."""
+
+
+class Claim(ConversationView):
+    """Giving the conversation to an agent."""
+
+    @extend_schema(
+        operation_id="claimConversation",
+        tags=TAGS,
+        summary="Claim a conversation for an agent",
+        description="The customer sees who has joined, and so does the topic. 409 "
+        "`conversation_already_claimed` when a colleague has it, `conversation_not_claimable` "
+        "when it is closed or blocked. Once more for the same agent is fine.",
+        request=Claiming,
+        responses=answered(ConversationJson),
+    )
+    def post(self, request: Request, conversation_id: UUID) -> Response:
+        """The conversation, in the agent's hands."""
+        wanted = read(Claiming, request)
+        self.find(conversation_id)
+        agent = selectors.get_agent_by_id(tenant=self.tenant, agent_id=wanted["agent_id"])
+        services.claim_conversation(
+            tenant=self.tenant,
+            conversation_id=conversation_id,
+            agent=agent,
+            take_over=wanted["take_over"],
+            actor=self.actor,
+        )
+        return self.shown(conversation_id)
+
+
+class _Move(ConversationView):
+    """A step that takes nothing but the conversation; once more is fine."""
+
+    act: ClassVar[Callable[..., bool]]
+
+    def move(self, request: Request, conversation_id: UUID) -> Response:
+        """The conversation after the step."""
+        read(Nothing, request)
+        type(self).act(tenant=self.tenant, conversation_id=conversation_id, actor=self.actor)
+        return self.shown(conversation_id)
+
+
+class Close(_Move):
+    """Finishing it."""
+
+    act = services.close_conversation
+
+    @extend_schema(
+        operation_id="closeConversation",
+        tags=TAGS,
+        summary="Close a conversation",
+        description="The customer reads the closing message and the topic is closed. What is "
+        "closed or blocked stays as it is.",
+        request=None,
+        responses=answered(ConversationJson),
+    )
+    def post(self, request: Request, conversation_id: UUID) -> Response:
+        """The closed conversation."""
+        return self.move(request, conversation_id)
+
+
+class Reopen(_Move):
+    """Opening it again."""
+
+    act = services.reopen_conversation
+
+    @extend_schema(
+        operation_id="reopenConversation",
+        tags=TAGS,
+        summary="Reopen a conversation",
+        description="Lifts a block too. Nobody has the conversation then. What is open stays so.",
+        request=None,
+        responses=answered(ConversationJson),
+    )
+    def post(self, request: Request, conversation_id: UUID) -> Response:
+        """The open conversation."""
+        return self.move(request, conversation_id)
+
+
+class Block(_Move):
+    """Stopping the customer from writing."""
+
+    act = services.block_conversation
+
+    @extend_schema(
+        operation_id="blockConversation",
+        tags=TAGS,
+        summary="Block a customer",
+        description="They can read what was said, and write no more in this conversation.",
+        request=None,
+        responses=answered(ConversationJson),
+    )
+    def post(self, request: Request, conversation_id: UUID) -> Response:
+        """The blocked conversation."""
+        return self.move(request, conversation_id)

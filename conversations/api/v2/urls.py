@@ -1,0 +1,24 @@
+"""The v2 admin addresses of this app; they run under ordinary Django."""
+
+from django.urls import path
+
+from conversations.api.v2 import agents, bulk, exporting, lifecycle, messages, reading
+
+_ONE = "v2/admin/conversations/<uuid:conversation_id>"
+
+urlpatterns = [
+    path("v2/admin/conversations", reading.ConversationList.as_view()),
+    path("v2/admin/conversations/bulk-delete", bulk.BulkDelete.as_view()),
+    path(_ONE, reading.OneConversation.as_view()),
+    path(f"{_ONE}/messages", messages.Messages.as_view()),
+    path(f"{_ONE}/claim", lifecycle.Claim.as_view()),
+    path(f"{_ONE}/close", lifecycle.Close.as_view()),
+    path(f"{_ONE}/reopen", lifecycle.Reopen.as_view()),
+    path(f"{_ONE}/block", lifecycle.Block.as_view()),
+    path(f"{_ONE}/export.csv", exporting.CsvExport.as_view()),
+    path(f"{_ONE}/export.json", exporting.JsonExport.as_view()),
+    path(f"{_ONE}/personal-data", exporting.PersonalData.as_view()),
+    path(f"{_ONE}/erase", exporting.Erasure.as_view()),
+    path("v2/admin/agents", agents.AgentList.as_view()),
+    path("v2/admin/agents/<uuid:agent_id>", agents.OneAgent.as_view()),
+]

@@ -1,0 +1,40 @@
+"""Which conversations somebody wants to see."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from conversations.models import Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationFilter:
+    """All of these hold; None asks for nothing.
+
+    Read newest first, a page at a time. Times, statuses and agents have indexes; a language that
+    hardly anybody speaks is looked for along the index of times, and so is `is_unassigned`.
+    """
+
+    agent_id: UUID | None = None
+    is_unassigned: bool = False
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    updated_after: datetime | None = None
+    locale: str | None = None
+
+    def narrow(self, rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
+        """The rows that fit."""
+        if self.is_unassigned:
+            rows = rows.filter(assigned_agent__isnull=True)
+        conditions = {
+            "assigned_agent_id": self.agent_id,
+            "created_at__gt": self.created_after,
+            "created_at__lt": self.created_before,
+            "updated_at__gt": self.updated_after,
+            "locale": self.locale,
+        }
+        return rows.filter(
+            **{field: value for field, value in conditions.items() if value is not None}
+        )

@@ -1,0 +1,27 @@
+"""What the members of a tenant may do, in the terms that API keys use too."""
+
+from tenants.api_keys.scopes import Scope, expand
+from tenants.models import Member
+
+PERMISSIONS: dict[Member.Role, frozenset[Scope]] = {
+    # Everything but who owns the tenant, its keys and its bill.
+    Member.Role.ADMIN: expand(
+        [
+            Scope.ADMIN_READ,
+            Scope.CONVERSATIONS_WRITE,
+            Scope.SETTINGS_WRITE,
+            Scope.CHANNELS_WRITE,
+            Scope.TEMPLATES_WRITE,
+        ]
+    ),
+    Member.Role.OWNER: expand([Scope.ADMIN_WRITE]),
+    Member.Role.AGENT: expand([Scope.CONVERSATIONS_READ, Scope.CONVERSATIONS_WRITE]),
+    Member.Role.VIEWER: expand([Scope.ADMIN_READ]),
+}
+
+
+def may(role: str | None, scope: Scope | None) -> bool:
+    """Whether somebody of this role may do what needs the scope; None is nobody, or nothing."""
+    if role is None or scope is None:
+        return False
+    return scope in PERMISSIONS[Member.Role(role)]

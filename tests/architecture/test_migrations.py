@@ -1,0 +1,39 @@
+"""A new release is brought up while the former one serves: no migration may hold a big table."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.apps import apps
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db.migrations import AddIndex, CreateModel, Migration
+from django.db.migrations.loader import MigrationLoader
+
+BIG = {"conversation", "message", "outboxitem", "inboxupdate", "messagelink", "topic"}
+# The first release's own, made before there was a row.
+_BEFORE_ANY_ROW = {("conversations", "0002_find_conversations_without_thread")}
+
+
+def ours() -> Iterator[tuple[str, str, Migration]]:
+    """Every migration of our own apps."""
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    for (app, name), migration in loader.disk_migrations.items():
+        if "site-packages" not in apps.get_app_config(app).path:
+            yield app, name, migration
+
+
+@pytest.mark.parametrize(
+    ("app", "name", "migration"),
+    [
+        pytest.param(*found, id=f"{found[0]}-{found[1]}")
+        for found in sorted(ours(), key=lambda one: one[:2])
+    ],
+)
+def test_indexes_of_big_tables_are_built_beside_the_traffic(
+    app: str, name: str, migration: Migration
+) -> None:
+    made_here = {op.name_lower for op in migration.operations if isinstance(op, CreateModel)}
+    for operation in migration.operations:
+        if isinstance(operation, AddIndex) and not isinstance(operation, AddIndexConcurrently):
+            table = operation.model_name.lower()
+            is_new = table in made_here or (app, name) in _BEFORE_ANY_ROW
+            assert is_new or table not in BIG, f"{app} {name}: use AddIndexConcurrently"

@@ -1,0 +1,74 @@
+"""Guessing passwords at the console's door."""
+
+from uuid import uuid4
+
+import pytest
+from django.http import HttpResponseBase
+from django.test import Client
+from pytest_django import Settings
+
+from chatorical.console.policy import POLICY
+from tenants.models import User
+from tests.customer import new_address
+from tests.staff import PASSWORD, words
+
+LOGIN = "/admin/login/"
+
+
+@pytest.fixture
+def owner(db: None, settings: Settings) -> User:
+    """Somebody whose password others would like to know."""
+    settings.PLATFORM_RATE_LIMITS = {"sign_in_address": (4, 300), "sign_in_account": (3, 900)}
+    return User.objects.create_superuser(f"{uuid4().hex}@chatorical.example", PASSWORD)
+
+
+def sign_in(
+    email: str, password: str, address: str, client: Client | None = None
+) -> HttpResponseBase:
+    return (client or Client()).post(
+        LOGIN, {"username": email, "password": password}, headers={"X-Forwarded-For": address}
+    )
+
+
+def is_throttled(answer: HttpResponseBase) -> bool:
+    return "Too many attempts to sign in. Please try again in" in words(answer)
+
+
+def test_guesses_from_one_address_end(owner: User) -> None:
+    address = new_address()
+    answers = [sign_in(f"{n}@initech.example", "guess", address) for n in range(6)]
+    assert [is_throttled(answer) for answer in answers] == [False] * 4 + [True] * 2
+    # Even the right password does not get through, so nobody learns that it is right.
+    assert is_throttled(sign_in(owner.email, PASSWORD, address))
+    assert sign_in(owner.email, PASSWORD, new_address()).status_code == 302
+
+
+def test_guesses_from_everywhere_end_and_the_owner_gets_in_from_the_usual_place(
+    owner: User,
+) -> None:
+    home = new_address()
+    assert sign_in(owner.email, PASSWORD, home).status_code == 302
+    answers = [sign_in(owner.email.upper(), f"guess {n}", new_address()) for n in range(4)]
+    answers += [sign_in(owner.email, PASSWORD, new_address())]
+    assert [is_throttled(answer) for answer in answers] == [False] * 2 + [True] * 3
+    assert sign_in(owner.email, PASSWORD, home).status_code == 302
+
+
+def test_the_form_proves_that_it_is_ours(owner: User) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    assert sign_in(owner.email, PASSWORD, new_address(), strict).status_code == 403
+    page = strict.get(LOGIN)
+    cookie = strict.cookies["csrftoken"]
+    assert cookie["samesite"] == "Lax"
+    assert page.headers["Content-Security-Policy"] == POLICY
+    assert page.headers["X-Frame-Options"] == "DENY"
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+    assert page.headers["Referrer-Policy"] == "same-origin"
+
+
+def test_the_sessions_cookie_is_out_of_reach_of_scripts(owner: User) -> None:
+    client = Client()
+    sign_in(owner.email, PASSWORD, new_address(), client)
+    cookie = client.cookies["sessionid"]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
