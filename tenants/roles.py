@@ -19,9 +19,22 @@ PERMISSIONS: dict[Member.Role, frozenset[Scope]] = {
     Member.Role.VIEWER: expand([Scope.ADMIN_READ]),
 }
 
+# Whom each role lets in, changes and removes in the console: nobody makes themselves an owner.
+_MANAGED: dict[Member.Role, frozenset[Member.Role]] = {
+    Member.Role.OWNER: frozenset(Member.Role),
+    Member.Role.ADMIN: frozenset({Member.Role.ADMIN, Member.Role.AGENT, Member.Role.VIEWER}),
+    Member.Role.AGENT: frozenset(),
+    Member.Role.VIEWER: frozenset(),
+}
+
 
 def may(role: str | None, scope: Scope | None) -> bool:
     """Whether somebody of this role may do what needs the scope; None is nobody, or nothing."""
     if role is None or scope is None:
         return False
     return scope in PERMISSIONS[Member.Role(role)]
+
+
+def managed_by(role: str | None) -> frozenset[Member.Role]:
+    """The roles whose members somebody of this role manages."""
+    return frozenset() if role is None else _MANAGED[Member.Role(role)]

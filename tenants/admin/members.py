@@ -3,9 +3,11 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
-from tenants import services
+from tenants import roles, services
 from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor
 from tenants.console import Question, ServiceForm, StaffAdmin, column, moment, page_action
@@ -40,7 +42,8 @@ class MemberAdmin(StaffAdmin[Member]):
     """People with their roles."""
 
     reading: ClassVar[Scope | None] = Scope.SETTINGS_READ
-    writing: ClassVar[Scope | None] = Scope.ADMIN_WRITE
+    # And whose role it is: see `_managed`.
+    writing: ClassVar[Scope | None] = Scope.SETTINGS_WRITE
     form = MemberForm
     list_display = ("user", "tenant", "shown_role", "since")
     list_filter = ("role", TENANT)
@@ -57,6 +60,25 @@ class MemberAdmin(StaffAdmin[Member]):
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Choosing among all accounts is for those who may see them."""
         return super().has_add_permission(request) and _is_staff(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Member | None = None) -> bool:
+        """Owners are changed by owners only."""
+        is_managed = obj is None or obj.role in _managed(request)
+        return is_managed and super().has_change_permission(request, obj)
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """And made by owners only."""
+        if db_field.name == "role":
+            managed = _managed(request)
+            kwargs["choices"] = [(r.value, r.label) for r in Member.Role if r in managed]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
+        """Only for those whom the person manages."""
+        row = self.get_object(request, unquote(str(object_id)))
+        if row is None or not self.has_change_permission(request, row):
+            return []
+        return super().get_actions_detail(request, object_id)
 
     @column("Role", ordering="role", labels={"Owner": "info", "Admin": "info"})
     def shown_role(self, member: Member) -> str:
@@ -83,6 +105,9 @@ class MemberAdmin(StaffAdmin[Member]):
         def perform(tenant: Tenant, row: Member, actor: Actor) -> bool:
             return services.remove_member(tenant=tenant, member=row, actor=actor)
 
+        row = self.get_object(request, unquote(object_id))
+        if row is not None and not self.has_change_permission(request, row):
+            raise PermissionDenied
         return self.act(
             request,
             object_id,
@@ -101,3 +126,10 @@ class MemberAdmin(StaffAdmin[Member]):
 
 def _is_staff(request: HttpRequest) -> bool:
     return isinstance(request.user, User) and request.user.is_superuser
+
+
+def _managed(request: HttpRequest) -> frozenset[Member.Role]:
+    if _is_staff(request):
+        return frozenset(Member.Role)
+    role = request.user.workspace_role if isinstance(request.user, User) else None
+    return roles.managed_by(role)

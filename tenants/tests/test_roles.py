@@ -95,3 +95,33 @@ def test_a_tenant_keeps_an_owner(workspace: Tenant) -> None:
             )
         with pytest.raises(LastOwner):
             services.remove_member(tenant=tenant, member=owner, actor=SYSTEM)
+
+
+def test_admins_manage_everybody_but_owners(workspace: Tenant) -> None:
+    console_of(workspace, Member.Role.OWNER)
+    console_of(workspace, Member.Role.AGENT)
+    browser = console_of(workspace, Member.Role.ADMIN)
+    with tenant_scope(workspace.pk):
+        owner = Member.objects.get(role=Member.Role.OWNER).pk
+        agent = Member.objects.get(role=Member.Role.AGENT).pk
+
+    def page(member: object, path: str = "change") -> str:
+        change = reverse("admin:tenants_member_change", args=[member])
+        return change.replace("/change/", f"/{path}/")
+
+    assert browser.post(page(owner, "remove")).status_code == 403
+    assert browser.post(page(owner), {"role": "viewer"}).status_code == 403
+    assert "Remove" not in words(browser.get(page(owner)))
+    # Nobody makes an owner, least of all of themselves.
+    assert browser.post(page(agent), {"role": "owner"}).status_code == 200
+    assert browser.post(page(agent), {"role": "viewer"}).status_code == 302
+    with tenant_scope(workspace.pk):
+        assert {
+            member.pk: member.role for member in Member.objects.filter(pk__in=[owner, agent])
+        } == {
+            owner: "owner",
+            agent: "viewer",
+        }
+    assert browser.post(page(agent, "remove")).status_code == 302
+    with tenant_scope(workspace.pk):
+        assert not Member.objects.filter(pk=agent).exists()
