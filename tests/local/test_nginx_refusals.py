@@ -7,7 +7,7 @@ from chatorical.local.paths import ROOT
 
 LOCATIONS = (ROOT / "deploy" / "nginx" / "locations.inc").read_text()
 # What nginx answers by itself: a request that cannot be read, is too large, or finds nobody.
-OWN = {"400", "413", "414", "494", "500", "502", "503", "504"}
+OWN = {"400", "404", "413", "414", "494", "500", "502", "503", "504"}
 
 
 def test_every_refusal_of_its_own_is_json() -> None:
