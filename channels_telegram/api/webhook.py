@@ -67,7 +67,7 @@ def _receive_for(tenant_id: UUID, secret_hash: str, request: HttpRequest) -> str
     with tenant_scope(tenant_id) as tenant:
         channel = find_channel(tenant=tenant)
         # Compared with the configuration as of this transaction: a rotated secret ends at once.
-        if channel is not None and channel.webhook_secret_hash == secret_hash:
+        if channel is not None and hmac.compare_digest(channel.webhook_secret_hash, secret_hash):
             _check_header(request, channel)
             return _act(tenant, channel, request)
     forget_secret(secret_hash)

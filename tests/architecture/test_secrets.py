@@ -1,6 +1,7 @@
 """How stored secrets are compared: in constant time, and never by the database."""
 
 import ast
+import re
 
 from tests.architecture.sources import all_sources, called_name
 
@@ -44,3 +45,40 @@ def test_hashes_are_read_in_one_place() -> None:
         if isinstance(node, ast.Attribute) and node.attr == _HASH
     }
     assert readers == {f"{_HOME}authentication.py"}
+
+
+# Each place where something that a caller sends is compared with a secret.
+_COMPARING = {
+    # The secret of the address by its keyed hash, and the one of the header.
+    "channels_telegram/api/webhook.py": 2,
+    # Whether a newly entered secret is the one that is stored already.
+    "channels_telegram/services.py": 1,
+    "chatorical/rest/authentication.py": 1,
+    "conversations/tokens.py": 1,
+    "tenants/api_keys/authentication.py": 1,
+}
+_SECRETS = re.compile(r"(?i)secret|service_token|digest|signature|password|\bapi_key\b")
+# What sounds secret and is not: a key's public name, and where a file comes from.
+_HARMLESS = {"kid != key_id(secret)", "secret['file'] != f'{MADE_AT_DEPLOYMENT}{name}'"}
+
+
+def test_secrets_are_compared_in_constant_time_at_these_places() -> None:
+    found = {
+        source.path: count
+        for source in all_sources()
+        if (count := [called_name(call) for call in source.calls()].count("compare_digest"))
+    }
+    assert found == _COMPARING
+
+
+def test_nothing_that_sounds_secret_is_compared_with_equals() -> None:
+    comparing = [
+        f"{source.path}: {text}"
+        for source in all_sources()
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Compare)
+        and isinstance(node.ops[0], ast.Eq | ast.NotEq)
+        and _SECRETS.search(text := ast.unparse(node))
+        and text not in _HARMLESS
+    ]
+    assert comparing == []

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from conversations import services
 from templates_i18n.keys import BUILT_IN, TemplateKey
@@ -73,10 +73,12 @@ def test_staff_read_it_and_nothing_runs(stage: Stage, page: Page, bitten: Custom
     refused: list[str] = []
     page.expose_function("owned", lambda: bites.append(page.url))
     page.on("pageerror", lambda error: refused.append(str(error)))
-    page.on(
-        "console",
-        lambda said: "Content Security Policy" in said.text and refused.append(said.text),
-    )
+
+    def listen(said: ConsoleMessage) -> None:
+        if "Content Security Policy" in said.text:
+            refused.append(said.text)
+
+    page.on("console", listen)
     for path in (
         "",
         f"conversations/conversation/?q={bitten.codename.split('#')[-1]}",
