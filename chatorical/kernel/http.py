@@ -32,9 +32,13 @@ AsyncView = Callable[..., Coroutine[Any, Any, HttpResponse]]
 
 
 def json_response(body: object, *, status: int = 200) -> HttpResponse:
-    """A JSON answer that nobody keeps."""
+    """A JSON answer that nobody keeps.
+
+    JSON can spell half of a surrogate pair, UTF-8 cannot: a refusal that quotes one says `?`.
+    """
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     response = HttpResponse(
-        json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+        text.encode(errors="replace"),
         content_type="application/json",
         status=status,
     )
