@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from django.conf import settings
 
 from chatorical.kernel.errors import DomainError, InvalidJson
+from chatorical.kernel.text import is_storable
 from conversations.errors import FrameTooLarge, TextTooLong, UnknownType
 from conversations.frames import v1_frame, v2_frame
 from conversations.hub import Push
@@ -166,5 +167,6 @@ def encode(frame: Frame) -> str:
 
 
 def _named(client_id: object) -> Frame:
-    is_sane = isinstance(client_id, str) and 0 < len(client_id) <= 64
-    return {"client_id": client_id} if is_sane else {}
+    if isinstance(client_id, str) and 0 < len(client_id) <= 64 and is_storable(client_id):
+        return {"client_id": client_id}
+    return {}

@@ -32,11 +32,13 @@ AsyncView = Callable[..., Coroutine[Any, Any, HttpResponse]]
 
 
 def json_response(body: object, *, status: int = 200) -> HttpResponse:
-    """A JSON answer that nobody keeps."""
+    """A JSON answer that nobody keeps.
+
+    JSON can spell half of a surrogate pair, UTF-8 cannot: a refusal that quotes one says `?`.
+    """
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     response = HttpResponse(
-        # A refusal may name what a caller has sent, and that may be half a surrogate pair.
-        text.encode("utf-8", "replace"),
+        text.encode(errors="replace"),
         content_type="application/json",
         status=status,
     )

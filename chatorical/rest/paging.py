@@ -55,12 +55,15 @@ class PageRequest:
         *,
         default: int = DEFAULT_LIMIT,
         maximum: int = MAXIMUM_LIMIT,
+        cuts_limit: bool = False,
     ) -> "PageRequest":
         """From `limit` and `cursor` of the query; raises InvalidParameter naming the wrong one.
 
-        A cursor is good for the list of this name only.
+        A cursor is good for the list of this name only. With `cuts_limit`, who asks for more rows
+        than `maximum` gets that many, and is not refused.
         """
-        limit = _read_limit(request.query_params.get("limit"), default, maximum)
+        wanted = request.query_params.get("limit")
+        limit = _read_limit(wanted, default, maximum, cuts=cuts_limit)
         cursor = request.query_params.get("cursor") or None
         return cls(list_name, limit, None if cursor is None else _read_cursor(list_name, cursor))
 
@@ -113,14 +116,16 @@ def object_answer(rows: Iterable[dict[str, object]], next_cursor: str | None) ->
     return Response({"data": list(rows), "next_cursor": next_cursor})
 
 
-def _read_limit(value: str | None, default: int, maximum: int) -> int:
+def _read_limit(value: str | None, default: int, maximum: int, *, cuts: bool) -> int:
     if value is None or value == "":
         return default
-    is_number = value.isascii() and value.isdigit() and len(value) <= 9
-    if not is_number or not 1 <= int(value) <= maximum:
-        sentence = f"Use a number from 1 to {maximum}."
+    limit = int(value) if value.isascii() and value.isdigit() and len(value) <= 18 else 0
+    if limit > maximum and cuts:
+        return maximum
+    if not 1 <= limit <= maximum:
+        sentence = "Use a number from 1 on." if cuts else f"Use a number from 1 to {maximum}."
         raise InvalidParameter(f"limit: {sentence}", details={"limit": [sentence]})
-    return int(value)
+    return limit
 
 
 def _signer(list_name: str) -> signing.Signer:

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 else:
     _Base = object
 
-MAXIMUM_FILE_BYTES = 512 * 1024
+# A file arrives within a request, whose other parts need some of the room that it may take.
+MAXIMUM_FILE_BYTES = 240 * 1024
 
 
 class LanguageForm(forms.Form):
@@ -73,7 +74,8 @@ class ImportForm(LanguageForm):
 
     file = forms.FileField(
         widget=UnfoldAdminFileFieldWidget,
-        help_text="A PO or JSON file as it was exported here. What it leaves out stays as it is.",
+        help_text="A PO or JSON file as it was exported here, of up to "
+        f"{MAXIMUM_FILE_BYTES // 1024} KB. What it leaves out stays as it is.",
     )
 
     def clean_file(self) -> str:

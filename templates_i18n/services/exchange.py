@@ -71,7 +71,7 @@ def import_locale(*, tenant: Tenant, locale: str, document: object, actor: Actor
             current = selectors.read_template(tenant=tenant, key=key, locale=place)
             checked(replace(current, **checked_changes(fields)))
     for name, text in translations.items():
-        with _about(f"translations.{name[:80]}"):
+        with _about(_shown("translations", name)):
             check_translation(name, text)
     with transaction.atomic():
         for key, fields in templates.items():
@@ -107,13 +107,18 @@ def _parsed(document: object) -> tuple[dict[TemplateKey, dict[str, Any]], dict[s
         )
     templates: dict[TemplateKey, dict[str, Any]] = {}
     for key, fields in _section(document, "templates").items():
-        name = f"templates.{key[:80]}"
+        name = _shown("templates", key)
         if key not in TemplateKey.values:
             raise InvalidParameter(f"{name}: no such message.", details={"field": name})
         if not isinstance(fields, dict):
             raise InvalidParameter(f"{name}: must be an object.", details={"field": name})
         templates[TemplateKey(key)] = fields
     return templates, _section(document, "translations")
+
+
+def _shown(section: str, key: str) -> str:
+    """Where something stands; JSON can spell halves of surrogate pairs, which no page can show."""
+    return f"{section}.{key[:80]}".encode(errors="replace").decode()
 
 
 def _section(document: Mapping[str, Any], name: str) -> dict[str, Any]:

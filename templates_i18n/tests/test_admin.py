@@ -1,5 +1,7 @@
 """Message texts in the console."""
 
+import json
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -199,16 +201,27 @@ def test_a_language_goes_out_and_comes_in(
     assert audited("translation.changed", by=staff)
 
 
+def document(**sections: object) -> bytes:
+    """An exported language."""
+    return json.dumps({"format": "chatorical.locale", "version": 1, **sections}).encode()
+
+
 @pytest.mark.parametrize(
     ("content", "locale", "sentence"),
     [
         (b"{nonsense", "pt", "neither JSON nor a PO file"),
         (b"[" * 100_000, "pt", "not a PO file"),
-        (b"{" + b'"a":{' * 100_000, "pt", "neither JSON nor a PO file"),
+        (b"{" + b'"a":{' * 40_000, "pt", "neither JSON nor a PO file"),
         (b"{}", "pt", "no exported language"),
         (b"\xff\xfe", "pt", "must be in UTF-8"),
         (b"/etc/hostname", "pt", "not a PO file"),
-        (b"x" * 600_000, "pt", "up to 512 KB"),
+        (b"x" * 250_000, "pt", "Use a file of up to 240 KB"),
+        (document(templates={"\ud800": {}}), "pt", "templates.?: no such message"),
+        (document(templates={"closing_message": {"\ud800": 1}}), "pt", "templates.closing"),
+        (document(templates={"closing_message": {"text": "\ud800"}}), "pt", "templates.closing"),
+        (document(translations={"\ud800": "x"}), "pt", "translations.?"),
+        (document(translations={"send": "{\ud800}"}), "pt", "translations.send"),
+        (document(translations={"send": "\ud800"}), "pt", "translations.send"),
         (b'msgctxt "send"\nmsgid "Send"\nmsgstr "{boo}"\n', "pt", "translations.send"),
         (b'msgctxt "boo"\nmsgid "Send"\nmsgstr "Enviar"\n', "pt", "translations.boo"),
         (b'msgctxt "send"\nmsgid "Send"\nmsgstr "Enviar"\n', "klingon!", "not a language tag"),

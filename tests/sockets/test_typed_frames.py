@@ -84,6 +84,8 @@ def test_a_client_id_may_be_left_out(stage: Stage, default_tenant: Tenant) -> No
         ('{"type": "message", "text": "x", "client_id": 7}', "invalid_text"),
         ('{"type": "message", "text": "x", "client_id": ""}', "invalid_text"),
         ('{"type": "message", "text": "x", "client_id": "%s"}' % ("i" * 65), "invalid_text"),
+        ('{"type": "message", "text": "x", "client_id": "\\ud800"}', "invalid_text"),
+        ('{"type": "message", "text": "\\ud800"}', "invalid_text"),
     ],
 )
 def test_what_cannot_be_done_is_said_by_code_and_the_socket_stays(

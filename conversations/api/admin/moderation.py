@@ -13,8 +13,6 @@ from chatorical.rest.views import ServiceView
 from conversations import bulk_deleting, selectors, services
 from conversations.api.admin.shapes import read_status
 
-MAXIMUM_IDS = 1000
-
 
 class _Which(serializers.Serializer[Any]):
     id = Id()
@@ -45,7 +43,8 @@ class Block(ServiceView):
 
 
 class _WhichOnes(serializers.Serializer[Any]):
-    ids = serializers.ListField(child=Id(), max_length=MAXIMUM_IDS, required=False)
+    # As many as a body holds: they are deleted in batches.
+    ids = serializers.ListField(child=Id(), required=False)
     status = Text(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
