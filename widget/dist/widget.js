@@ -208,6 +208,7 @@
   }
 
   // src/chat/conversation.js
+  var LISTEN_MS = 1500;
   var REFUSALS = 3;
   function createConversation({ id, isNew, api: api2, timers, ...on }) {
     const timeline = createTimeline();
@@ -215,6 +216,7 @@
     const echoed = /* @__PURE__ */ new Set();
     let socket = null;
     let link2 = "off";
+    const listeners = [];
     let phase = isNew ? "ready" : "loading";
     let status = "";
     let closedNote = "";
@@ -329,6 +331,7 @@
           onLink(next) {
             link2 = next;
             if (link2 === "open") {
+              listeners.splice(0).forEach((heard) => heard());
               void sync();
               on.onConnected();
             }
@@ -347,6 +350,14 @@
       refresh() {
         socket?.hurry();
         void sync();
+      },
+      /** Until the socket is open, or has taken too long. @returns {Promise<void>} */
+      listening() {
+        if (link2 === "open") return Promise.resolve();
+        return new Promise((resolve) => {
+          listeners.push(resolve);
+          timers.set(resolve, LISTEN_MS);
+        });
       },
       /** The answer to our own POST. @param {Message} message */
       sent(message) {
@@ -586,7 +597,10 @@
         session = null;
       }
       try {
-        session ?? (session = await start());
+        if (!session) {
+          session = await start();
+          await deps.listening();
+        }
         await deps.tellLocale();
         const message = await api2.send(session.id, session.token, item.text, item.clientId);
         attempts.delete(item.clientId);
@@ -674,6 +688,7 @@
       ...deps,
       customer: () => ({ name: name(), locale: deps.locale() }),
       tellLocale: language.sync,
+      listening: async () => current?.listening(),
       onStarted: (session) => adopt(session, true),
       onRenew(keepHistory) {
         if (keepHistory) store.archiveSession();

@@ -25,6 +25,30 @@ test('a page view makes no conversation', async () => {
   assert.equal(server.starts.length, 0);
 });
 
+test('the first message waits for the socket, which brings what is said to it only once', async () => {
+  const timers = createTimers();
+  const server = createServer(timers);
+  server.slowSockets = true;
+  const { chat } = createTab({ timers, server });
+  chat.send('Hello');
+  await timers.advance(1000);
+  assert.deepEqual(server.texts(), [[]]);
+  server.slowSockets = false;
+  server.sockets[0].connect();
+  await settle();
+  assert.deepEqual(server.texts(), [['Hello']]);
+});
+
+test('a socket that does not open keeps no message back', async () => {
+  const timers = createTimers();
+  const server = createServer(timers);
+  server.slowSockets = true;
+  const { chat } = createTab({ timers, server });
+  chat.send('Hello');
+  await timers.advance(1500);
+  assert.deepEqual(server.texts(), [['Hello']]);
+});
+
 test('the first message starts the conversation', async () => {
   const { chat, screen } = await openTab();
   chat.send('  Hello ');

@@ -61,6 +61,8 @@ export function createServer(timers) {
     /** 'before' pushes the echo ahead of the POST's answer, 'never' keeps it back. */
     echo: 'after',
     sockets: [],
+    /** Sockets that a test opens itself, by connecting them once more. */
+    slowSockets: false,
     expired: new Set(),
     add(id, direction, text, clientId) {
       const conversation = conversations.get(id);
@@ -135,6 +137,7 @@ export function createServer(timers) {
       open: false,
       refusals: 0,
       connect() {
+        if (server.slowSockets) return;
         socket.open = true;
         on.onLink('open');
       },

@@ -49,6 +49,7 @@ export function createChat(deps) {
     ...deps,
     customer: () => ({ name: name(), locale: deps.locale() }),
     tellLocale: language.sync,
+    listening: async () => current?.listening(),
     onStarted: (session) => adopt(session, true),
     onRenew(keepHistory) {
       if (keepHistory) store.archiveSession();

@@ -7,6 +7,8 @@ import { createTimeline } from './timeline.js';
 /** @typedef {import('../types').Note} Note */
 /** @typedef {import('../types').Frame} Frame */
 
+// A first message waits this long at most for the socket that brings what is said to it.
+const LISTEN_MS = 1500;
 // Fewer refusals in a row may be a server that is just being restarted.
 const REFUSALS = 3;
 
@@ -36,6 +38,8 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
   let socket = null;
   /** @type {import('../types').Link} */
   let link = 'off';
+  /** @type {(() => void)[]} */
+  const listeners = [];
   /** @type {import('../types').Picture['phase']} */
   let phase = isNew ? 'ready' : 'loading';
   let status = '';
@@ -172,6 +176,7 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
         onLink(next) {
           link = next;
           if (link === 'open') {
+            listeners.splice(0).forEach((heard) => heard());
             void sync();
             on.onConnected();
           }
@@ -190,6 +195,14 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
     refresh() {
       socket?.hurry();
       void sync();
+    },
+    /** Until the socket is open, or has taken too long. @returns {Promise<void>} */
+    listening() {
+      if (link === 'open') return Promise.resolve();
+      return new Promise((resolve) => {
+        listeners.push(resolve);
+        timers.set(resolve, LISTEN_MS);
+      });
     },
     /** The answer to our own POST. @param {Message} message */
     sent(message) {

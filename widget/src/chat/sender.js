@@ -21,6 +21,7 @@ const STALLED_AFTER = 2;
  *   lock: (<T>(work: () => Promise<T>) => Promise<T>) | null,
  *   customer: () => {name: string, locale: string},
  *   tellLocale: () => Promise<void>,
+ *   listening: () => Promise<void>,
  *   onStarted: (session: Session) => void,
  *   onSent: (session: Session, item: PendingMessage, message: import('../types').Message) => void,
  *   isOver: (session: Session) => boolean,
@@ -87,7 +88,10 @@ export function createSender(deps) {
       session = null;
     }
     try {
-      session ??= await start();
+      if (!session) {
+        session = await start();
+        await deps.listening(); // what is said in answer to the first message is said only once
+      }
       await deps.tellLocale(); // what the server says to this message is to be in that language
       const message = await api.send(session.id, session.token, item.text, item.clientId);
       attempts.delete(item.clientId);
