@@ -139,7 +139,7 @@ def test_a_language_chosen_offline_is_told_after_the_reconnect(
 ) -> None:
     visitor = Visitor(context, shop)
     visitor.start("Hello")
-    visitor.sees("Hello")
+    visitor.sees(visitor.words["sent"])
     context.set_offline(True)
     visitor.speak("de")
     visitor.speak("ru")
