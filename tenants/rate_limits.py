@@ -75,6 +75,10 @@ end
 return {{0, 0}}
 """
 
+_GIVE_BACK = """
+if tonumber(redis.call('GET', KEYS[1]) or '0') > 0 then redis.call('DECR', KEYS[1]) end
+"""
+
 _MAXIMUM_LOCAL_WINDOWS = 50_000
 # After a failure Redis is left alone so long, lest every request wait for its timeout.
 _PAUSE_SECONDS = 1.0
@@ -138,6 +142,20 @@ def take(tenant_id: UUID | None, dimensions: Sequence[Dimension]) -> None:
             retry_after_seconds=wait,
             bucket=bucket,
         )
+
+
+def give_back(tenant_id: UUID | None, dimensions: Sequence[Dimension]) -> None:
+    """Return the points of a request that has turned out to be welcome."""
+    names = [key("rl", d.bucket, tenant_id or "platform", d.subject) for d in dimensions]
+    _local.give_back(names)
+    if time.monotonic() < _redis_paused_until:
+        return
+    try:
+        for name in names:
+            # A window that has ended meanwhile must not begin with a debt, nor without an end.
+            redis_client().eval(_GIVE_BACK, 1, name)
+    except redis.RedisError as error:
+        logger.warning("redis_away", used_for="rate limits", error=type(error).__name__)
 
 
 def count_refusal(bucket: str) -> None:
@@ -205,6 +223,13 @@ class _LocalCounters:
                         self._offences[offences].refused = 0
                 self._windows[counter] = used + 1, ends
         return 0, 0
+
+    def give_back(self, counters: list[str]) -> None:
+        with self._lock:
+            for counter in counters:
+                used, ends = self._windows.get(counter, (0, 0.0))
+                if used > 0:
+                    self._windows[counter] = used - 1, ends
 
     def _make_room(self) -> None:
         # Oldest first, and bounded: a flood of new addresses must not fill the memory.

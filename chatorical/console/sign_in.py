@@ -1,9 +1,9 @@
 """The sign-in form of the console, and how often it may be tried.
 
-Attempts are counted before a password is looked at, whether they succeed or not: by the address,
-and by the account. For the account, all addresses count together, but for those from which its
-owner has signed in lately; each of these has a count of its own. So guessing from everywhere ends,
-while the owner gets in from the usual place.
+Attempts are counted before a password is looked at, and those that succeed are given back: by the
+address, and by the account. For the account, all addresses count together, but for those from which
+its owner has signed in lately; each of these has a count of its own. So guessing from everywhere
+ends, while the owner gets in from the usual place.
 """
 
 import hashlib
@@ -70,13 +70,14 @@ class SignInForm(AuthenticationForm):
         account = hashlib.sha256(self.cleaned_data.get("username", "").encode()).hexdigest()
         network = network_of(address_of(self.request))
         try:
-            _count_attempt(account, network)
+            counted = _count_attempt(account, network)
         except RateLimited as error:
             raise forms.ValidationError(
                 _too_often(error.retry_after_seconds or 60), code="rate_limited"
             ) from None
         cleaned = super().clean()
         if self.get_user() is not None:
+            rate_limits.give_back(None, counted)
             _remember(account, network)
         return cleaned
 
@@ -87,15 +88,14 @@ def _too_often(seconds: int) -> str:
     return f"Too many attempts to sign in. Please try again in {when}."
 
 
-def _count_attempt(account: str, network: str) -> None:
+def _count_attempt(account: str, network: str) -> list[Dimension]:
     where = network if _is_remembered(account, network) else "elsewhere"
-    rate_limits.take(
-        None,
-        [
-            Dimension("sign_in_address", network),
-            Dimension("sign_in_account", f"{account}:{where}"),
-        ],
-    )
+    dimensions = [
+        Dimension("sign_in_address", network),
+        Dimension("sign_in_account", f"{account}:{where}"),
+    ]
+    rate_limits.take(None, dimensions)
+    return dimensions
 
 
 def _is_remembered(account: str, network: str) -> bool:
