@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from channels_telegram.bot_api import Keyboard
-from channels_telegram.channels import NO_CHANNEL_GATE, find_channel
+from channels_telegram.channels import NO_CHANNEL_GATE, OpenChannel, find_channel
 from chatorical.kernel.ids import new_id
 from conversations.events import Reminder
 from conversations.models import Conversation, Message
@@ -80,13 +80,17 @@ def _for_topic(
     )
 
 
-def open_topic(tenant: Tenant, conversation: Conversation) -> Promise:
-    """The topic with its controls; promised once in a conversation's life."""
+def open_topic(tenant: Tenant, conversation: Conversation, *, again: str = "") -> Promise:
+    """The topic with its controls; promised once in a conversation's life.
+
+    And once more for each `again`, where it has gone and no post is there that would make it.
+    """
+    once = f"telegram:topic:{conversation.pk}"
     return _for_topic(
         tenant,
         conversation,
         kind=OPEN_TOPIC,
-        once=f"telegram:topic:{conversation.pk}",
+        once=f"{once}:{again}" if again else once,
         lane=Lane.TOPIC,
     )
 
@@ -151,30 +155,43 @@ def remind(
     return replace(promise, ordering_key=reminders_key(conversation.pk))
 
 
-def pin_reminder(tenant: Tenant, reminder: Mapping[str, Any], message_id: int) -> Promise:
-    """Pin a reminder that has been posted, as promised by `remind` with that payload."""
+def pin_reminder(
+    tenant: Tenant, reminder: Mapping[str, Any], channel: OpenChannel, message_id: int
+) -> Promise:
+    """Pin a reminder that has been posted there, as promised by `remind` with that payload."""
     conversation_id = UUID(reminder["conversation"])
     return Promise(
         kind=PIN_REMINDER,
         ordering_key=reminders_key(conversation_id),
         idempotency_key=f"telegram:pin:{conversation_id}:{message_id}",
         lane=Lane.COSMETIC,
-        payload={**reminder, "text": "", "message_id": message_id},
+        payload={**reminder, "text": "", **_message_in(channel, message_id)},
         gate=_gate(tenant),
     )
 
 
-def unpin_reminder(tenant: Tenant, conversation: Conversation, message_id: int) -> Promise:
-    """Take the pin off a reminder, after it was pinned."""
+def unpin_reminder(tenant: Tenant, conversation: Conversation, message_id: int) -> list[Promise]:
+    """Take the pin off a reminder in the group of now, after it was pinned; none without a group.
+
+    It says where by itself: the tenant may have another group by then.
+    """
+    channel = find_channel(tenant=tenant)
+    if channel is None:
+        return []
     promise = _for_topic(
         tenant,
         conversation,
         kind=UNPIN_REMINDER,
-        once=f"telegram:unpin:{conversation.pk}:{message_id}",
+        once=f"telegram:unpin:{conversation.pk}:{channel.chat_id}:{message_id}",
         lane=Lane.COSMETIC,
-        payload={"message_id": message_id},
+        payload=_message_in(channel, message_id),
     )
-    return replace(promise, ordering_key=reminders_key(conversation.pk))
+    return [replace(promise, ordering_key=reminders_key(conversation.pk))]
+
+
+def _message_in(channel: OpenChannel, message_id: int) -> dict[str, object]:
+    """Messages are numbered by group: the number alone may mean another one in another group."""
+    return {"channel": str(channel.id), "chat_id": channel.chat_id, "message_id": message_id}
 
 
 def reminders_key(conversation_id: UUID) -> str:

@@ -1,7 +1,7 @@
 """Reminders in the topic: posted, pinned and taken down while that still makes sense.
 
 They have an order of their own, beside that of the topic's messages. So they make no topics, which
-happens in the other order only.
+happens in the other order only: a reminder that finds none promises one there, and waits for it.
 """
 
 from datetime import datetime
@@ -36,7 +36,8 @@ def remind(item: OutboxItem) -> AfterDelivery | None:
             _get_waiting(tenant, item)
         place = _place_of(item)
         if place.thread_id is None:
-            # Made with the customer's message, which is still on its way.
+            # The customer's message may be on its way still, or the group is another one by now.
+            _promise_topic(item)
             raise DeliveryError("the topic is not there yet")
         try:
             posted = placing.send(
@@ -45,13 +46,29 @@ def remind(item: OutboxItem) -> AfterDelivery | None:
                 keyboard=texts.claim_keyboard(place.conversation_id),
             )
         except TopicGone as error:
-            raise Expired("the topic is gone") from error
-    return (lambda: _promise_pin(item, posted)) if item.payload["is_pinned"] else None
+            # Somebody has deleted it, but the customer waits all the same.
+            _promise_topic(item, instead_of=place.thread_id)
+            raise DeliveryError("the topic is gone; another one is on its way") from error
+        channel = placing.channel_of(place)
+    return (lambda: _promise_pin(item, channel, posted)) if item.payload["is_pinned"] else None
 
 
-def _promise_pin(item: OutboxItem, posted: PostedMessage) -> None:
+def _promise_topic(item: OutboxItem, *, instead_of: int | None = None) -> None:
+    """Have a topic made, unless that is promised already; `instead_of` is the one that is gone."""
     with tenant_scope(item.tenant_id) as tenant:
-        pinned = promises.pin_reminder(tenant, item.payload, posted.message_id)
+        conversation = _get_waiting(tenant, item)
+        if instead_of is not None:
+            topics.unbind_topic(tenant=tenant, conversation=conversation, thread_id=instead_of)
+        key = promises.ordering_key(conversation.pk)
+        if not outbox.has_waiting(tenant=tenant, kind=promises.OPEN_TOPIC, ordering_key=key):
+            again = f"{item.pk}:{item.attempts}"
+            promised = promises.open_topic(tenant, conversation, again=again)
+            outbox.enqueue(tenant=tenant, promises=[promised])
+
+
+def _promise_pin(item: OutboxItem, channel: OpenChannel, posted: PostedMessage) -> None:
+    with tenant_scope(item.tenant_id) as tenant:
+        pinned = promises.pin_reminder(tenant, item.payload, channel, posted.message_id)
         outbox.enqueue(tenant=tenant, promises=[pinned])
 
 
@@ -63,16 +80,16 @@ def pin(item: OutboxItem) -> AfterDelivery | None:
     """
     message_id = item.payload["message_id"]
     with telling_the_outbox(item):
+        channel = _channel_of_message(item)
         with tenant_scope(item.tenant_id) as tenant:
             conversation = _get_waiting(tenant, item)
             earlier = topics.take_pinned_reminder(tenant=tenant, conversation=conversation)
             topics.update_topic(
                 tenant=tenant, conversation_id=conversation.pk, pinned_reminder_id=message_id
             )
-            if earlier not in (None, message_id):
+            if earlier is not None and earlier != message_id:
                 unpinned = promises.unpin_reminder(tenant, conversation, earlier)
-                outbox.enqueue(tenant=tenant, promises=[unpinned])
-        channel = placing.channel_of(_place_of(item))
+                outbox.enqueue(tenant=tenant, promises=unpinned)
         governor.spend(channel)
         try:
             _api(channel).pin_chat_message(chat_id=channel.chat_id, message_id=message_id)
@@ -85,7 +102,7 @@ def pin(item: OutboxItem) -> AfterDelivery | None:
 def unpin(item: OutboxItem) -> AfterDelivery | None:
     """Take the pin off a reminder that has become pointless."""
     with telling_the_outbox(item):
-        channel = placing.channel_of(_place_of(item))
+        channel = _channel_of_message(item)
         governor.spend(channel)
         try:
             _api(channel).unpin_chat_message(
@@ -120,6 +137,16 @@ def _place_of(item: OutboxItem) -> Place:
     if place is None:
         raise Expired("the conversation is gone")
     return place
+
+
+def _channel_of_message(item: OutboxItem) -> OpenChannel:
+    """Where the item's message was posted; raises Expired when the group is another one now."""
+    channel = placing.channel_of(_place_of(item))
+    here = (str(channel.id), channel.chat_id)
+    # Promises of an earlier version do not say where.
+    if (item.payload.get("channel", here[0]), item.payload.get("chat_id", here[1])) != here:
+        raise Expired("the reminder is in a former group")
+    return channel
 
 
 def _api(channel: OpenChannel) -> BotApi:

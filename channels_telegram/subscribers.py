@@ -131,8 +131,8 @@ def take_reminder_down(
     """Nobody has to be reminded any more: the pin goes."""
     message_id = topics.take_pinned_reminder(tenant=event.tenant, conversation=event.conversation)
     if message_id is not None:
-        promise = promises.unpin_reminder(event.tenant, event.conversation, message_id)
-        outbox.enqueue(tenant=event.tenant, promises=[promise])
+        promised = promises.unpin_reminder(event.tenant, event.conversation, message_id)
+        outbox.enqueue(tenant=event.tenant, promises=promised)
 
 
 def close_topic(event: ConversationClosed) -> None:
@@ -183,7 +183,8 @@ def delete_topics(event: ConversationsDeleted) -> None:
     orders = (promises.ordering_key, promises.title_key, promises.reminders_key)
     keys = [order(pk) for pk in ids for order in orders]
     # Enough for a running attempt to notice that its conversation, or its reminder's wait, is over.
-    kept = {"conversation", "waiting_since", "number", "message_id", "is_pinned"}
+    kept = {"conversation", "waiting_since", "number", "is_pinned"}
+    kept |= {"channel", "chat_id", "message_id"}
     outbox.forget(tenant=tenant, ordering_keys=keys, kept_of_running=kept)
     outbox.discard_waiting(
         tenant=tenant, kind=promises.PIN, about={"conversation": [str(pk) for pk in ids]}

@@ -21,6 +21,14 @@ from tenants.scope import tenant_scope
 
 logger = structlog.get_logger(__name__)
 
+# What a topic begins with: whatever another one has had is not in it.
+_NOTHING_SHOWN: dict[str, object] = {
+    "title": "",
+    "controls_message_id": None,
+    "is_closed": False,
+    "pinned_reminder_id": None,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -118,7 +126,7 @@ def _bind(
     Topic.objects.update_or_create(
         tenant=tenant,
         conversation=conversation,
-        defaults={"title": title, "controls_message_id": None, "is_closed": False},
+        defaults=_NOTHING_SHOWN | {"title": title},
     )
     if texts.topic_title(conversation) != title:
         # Renamed while Telegram was making the topic, when there was no title to change yet.
@@ -150,12 +158,7 @@ def attach_topic(*, tenant: Tenant, conversation_id: UUID, thread_id: int, actor
     Topic.objects.update_or_create(
         tenant=tenant,
         conversation=conversation,
-        defaults={
-            "title": "",
-            "controls_message_id": None,
-            "is_closed": False,
-            "pinned_reminder_id": None,
-        },
+        defaults=_NOTHING_SHOWN,
     )
     note_change(
         tenant=tenant,
@@ -188,14 +191,19 @@ def forget_topic(*, tenant_id: UUID, conversation_id: UUID, thread_id: int) -> N
     """Telegram has lost this topic: the next post makes another one."""
     with tenant_scope(tenant_id) as tenant:
         conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
-        if conversation.thread_id == thread_id and conversation.channel_id is not None:
-            services.bind_thread(
-                tenant=tenant,
-                conversation=conversation,
-                channel_id=conversation.channel_id,
-                thread_id=None,
-            )
-    logger.warning("topic_gone", conversation_id=str(conversation_id))
+        unbind_topic(tenant=tenant, conversation=conversation, thread_id=thread_id)
+
+
+def unbind_topic(*, tenant: Tenant, conversation: Conversation, thread_id: int) -> None:
+    """The same in the running transaction, which holds the conversation's lock."""
+    if conversation.thread_id == thread_id and conversation.channel_id is not None:
+        services.bind_thread(
+            tenant=tenant,
+            conversation=conversation,
+            channel_id=conversation.channel_id,
+            thread_id=None,
+        )
+    logger.warning("topic_gone", conversation_id=str(conversation.pk))
 
 
 def take_pinned_reminder(*, tenant: Tenant, conversation: Conversation) -> int | None:

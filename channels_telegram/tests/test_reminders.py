@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
+from channels_telegram import promises
 from channels_telegram.tests.cases import PATIENCE_SECONDS, Case, open_case
 from conversations import selectors
 from conversations.models import Conversation
@@ -145,15 +146,53 @@ def case_gate(tenant: Tenant, case: Case) -> str:
         return item.gate
 
 
-def test_a_topic_that_is_gone_is_not_made_again_for_a_reminder(
+def test_a_customer_whose_topic_is_gone_is_not_forgotten(
     stage: Stage, default_tenant: Tenant
 ) -> None:
     case = open_case(stage)
+    pass_time(default_tenant, case, hours=3)
+    pinned = case.told(SECOND)
+    wait_for_pin(case, pinned.message_id, is_pinned=True)
     stage.group.delete_topic("Ana", case.thread_id)
+    before = stage.simulator.last_call
+    remind_anew(default_tenant, case)
+    topic = stage.group.wait_for_topic(case.topic.name, timeout_seconds=PATIENCE_SECONDS)
+    again = Case(stage, case.customer, topic, case.first_line)
+    assert again.thread_id != case.thread_id
+    reminder = again.told(SECOND)
+    assert again.texts().index(reminder.text) == 1, "after the controls"
+    wait_for_pin(again, reminder.message_id, is_pinned=True)
+    assert "claimed" in again.press("Greg", reminder, "Claim")
+    wait_for_pin(again, reminder.message_id, is_pinned=False)
+    unpinned = stage.simulator.calls("unpinChatMessage", after=before)
+    assert len(unpinned) == 1, "the first pin went with its topic"
+
+
+def remind_anew(tenant: Tenant, case: Case) -> None:
+    """As after a wait of its own: the customer has been waiting since another moment."""
+    with tenant_scope(tenant.pk):
+        Conversation.objects.filter(pk=UUID(case.customer.conversation_id)).update(reminders_sent=0)
+    pass_time(tenant, case, minutes=1)
+
+
+def test_a_pin_of_a_former_group_is_left_alone(stage: Stage, default_tenant: Tenant) -> None:
+    """Messages are numbered by group: in another one the number is somebody else's message."""
+    case = open_case(stage)
+    pass_time(default_tenant, case, hours=3)
+    pinned = case.told(SECOND)
+    wait_for_pin(case, pinned.message_id, is_pinned=True)
+    before = stage.simulator.last_call
     stage.worker.skip_log()
-    pass_time(default_tenant, case, minutes=6)
-    wait_until_dropped(stage, "telegram.remind")
-    assert len([one for one in stage.group.topics() if one.name == case.topic.name]) == 0
+    with tenant_scope(default_tenant.pk) as scoped:
+        conversation = selectors.lock_conversation(
+            tenant=scoped, conversation_id=UUID(case.customer.conversation_id)
+        )
+        [promise] = promises.unpin_reminder(scoped, conversation, pinned.message_id)
+        promise.payload["chat_id"] -= 1
+        outbox.enqueue(tenant=scoped, promises=[promise])
+    wait_until_dropped(stage, "telegram.unpin_reminder")
+    assert not stage.simulator.calls("unpinChatMessage", after=before)
+    assert stage.group.message(pinned.message_id).is_pinned
 
 
 def test_silence_closes_for_both_and_writing_opens_again(

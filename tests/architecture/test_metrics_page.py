@@ -6,9 +6,10 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from channels_telegram import api_errors
+from channels_telegram import api_errors, promises
 from chatorical import exposition, gateway  # noqa: F401 (the gateway brings its own metrics)
 from chatorical.local.paths import ROOT
+from outbox import registry
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +54,26 @@ def test_alerts_are_about_metrics_that_exist() -> None:
         for outcome in re.findall(r'telegram_calls_total\{outcome=~"([^"]+)"', rule["expr"]):
             for error in outcome.split("|"):
                 assert issubclass(getattr(api_errors, error), api_errors.TelegramError)
+
+
+def test_what_waits_for_room_by_design_wakes_nobody() -> None:
+    """The critical rule leaves out exactly the kinds that are promised in the cosmetic lane."""
+    source = (ROOT / "channels_telegram" / "promises.py").read_text()
+    cosmetic: set[str] = set()
+    for function in source.split("\ndef ")[1:]:
+        if "lane=Lane.COSMETIC" in function:
+            cosmetic |= {getattr(promises, kind) for kind in re.findall(r"kind=(\w+)", function)}
+    assert promises.DELETE_TOPIC in cosmetic
+    groups = yaml.safe_load((ROOT / "deploy" / "prometheus" / "alerts.yml").read_text())["groups"]
+    rules = {rule["alert"]: rule for group in groups for rule in group["rules"]}
+    for name, operator, severity in (
+        ("ChatoricalDeliveriesStuck", "!~", "critical"),
+        ("ChatoricalCosmeticDeliveriesLate", "=~", "warning"),
+    ):
+        rule = rules[name]
+        [pattern] = re.findall(rf'kind{operator}"([^"]+)"', rule["expr"])
+        kinds = {kind for kind in registry.known_kinds() if re.fullmatch(pattern, kind)}
+        assert (kinds, rule["labels"]["severity"]) == (cosmetic, severity)
 
 
 def test_names_follow_the_conventions_and_have_a_help_text() -> None:
