@@ -1,8 +1,8 @@
 """The whole way of a conversation, tried out: from its start to a topic in the real group.
 
 What the database has to do is done in one transaction that is taken back at its end, so nothing of
-it stays, however the check ends. The topic in the group is deleted again; should that fail, the
-outbox has the promise to do it.
+it stays, however the check ends. The topic in the group is deleted again; should that fail, or this
+process end before, the outbox has the promise to do it.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 
-from channels_telegram import governor, promises, removal, texts
+from channels_telegram import governor, removal, trials
 from channels_telegram.bot_api import BotApi
 from channels_telegram.channels import OpenChannel, find_channel
 from channels_telegram.outcomes import telling_the_outbox
@@ -24,7 +24,6 @@ from conversations.models import Conversation
 from conversations.tokens import SOCKET_AUDIENCE
 from outbox import recording
 from outbox import selectors as outbox_selectors
-from outbox import services as outbox
 from outbox.errors import DeliveryError, GateClosed
 from outbox.models import OutboxItem
 from templates_i18n import selectors as templates
@@ -35,7 +34,6 @@ from tenants.scope import tenant_scope
 
 logger = structlog.get_logger(__name__)
 
-CUSTOMER_NAME = "Health check"
 _ADDRESS = "127.0.0.1"
 # With half of each again for connecting, both calls take ten seconds together at the most.
 _CREATE_PATIENCE_SECONDS = 4.0
@@ -60,16 +58,15 @@ class _TakenBack(Exception):
 def check(*, tenant_id: UUID) -> Findings:
     """Try everything, in some ten seconds at the most; costs two calls of the group's budget."""
     findings = Findings()
-    title = f"{CUSTOMER_NAME} — {new_capability_id().hex[:6]}"
     with _step(findings, "start"):
         try:
             with tenant_scope(tenant_id) as tenant:
-                title = _try_conversation(tenant, findings)
+                _try_conversation(tenant, findings)
                 raise _TakenBack
         except _TakenBack:
             logger.debug("trial_taken_back")
     with _step(findings, "topic"):
-        _try_topic(tenant_id, title, findings)
+        _try_topic(tenant_id, findings)
     return findings
 
 
@@ -90,10 +87,10 @@ def _step(findings: Findings, name: str) -> Iterator[None]:
         findings.errors.append(f"{name}: {type(error).__name__}; the log has more.")
 
 
-def _try_conversation(tenant: Tenant, findings: Findings) -> str:
-    """Everything that needs no Telegram; returns the title that the topic would have."""
+def _try_conversation(tenant: Tenant, findings: Findings) -> None:
+    """Everything that needs no Telegram."""
     started = services.start_conversation(
-        tenant=tenant, customer_name=CUSTOMER_NAME, locale=DEFAULT_LOCALE
+        tenant=tenant, customer_name=trials.NAME, locale=DEFAULT_LOCALE
     )
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=started.pk)
     findings.start_ok = True
@@ -101,7 +98,6 @@ def _try_conversation(tenant: Tenant, findings: Findings) -> str:
         _try_welcome(tenant, conversation, findings)
     with _step(findings, "socket token"), transaction.atomic():
         _try_socket_token(tenant, conversation, findings)
-    return texts.topic_title(conversation)
 
 
 def _try_welcome(tenant: Tenant, conversation: Conversation, findings: Findings) -> None:
@@ -124,7 +120,7 @@ def _try_socket_token(tenant: Tenant, conversation: Conversation, findings: Find
     findings.ws_token_ok = claims.tenant_id == tenant.pk
 
 
-def _try_topic(tenant_id: UUID, title: str, findings: Findings) -> None:
+def _try_topic(tenant_id: UUID, findings: Findings) -> None:
     """Make a topic and delete it, within the budget that messages share."""
     with tenant_scope(tenant_id) as tenant:
         channel = find_channel(tenant=tenant)
@@ -133,10 +129,11 @@ def _try_topic(tenant_id: UUID, title: str, findings: Findings) -> None:
         gate = outbox_selectors.find_closed_gate(tenant=tenant, name=channel.gate)
     if gate is not None:
         raise DeliveryError(gate.reason or "the group's calls wait for Telegram's permission.")
-    thread_id = _make_topic(tenant_id, channel, title)
+    trial_id = new_capability_id()
+    thread_id = _make_topic(tenant_id, channel, trials.title_of(trial_id))
     findings.topic_ok = True
     with _step(findings, "tidying up"):
-        _delete_topic(tenant_id, channel, thread_id)
+        _delete_topic(tenant_id, channel, trial_id, thread_id)
 
 
 def _make_topic(tenant_id: UUID, channel: OpenChannel, title: str) -> int:
@@ -152,32 +149,29 @@ def _make_topic(tenant_id: UUID, channel: OpenChannel, title: str) -> int:
         raise
     except DeliveryError as error:
         if error.is_ambiguous:
-            raise DeliveryError(f"{error}; there may be a topic “{title}” to delete.") from error
+            # Telegram then tells of it, which is enough for it to be deleted.
+            raise DeliveryError(f"{error}; if “{title}” was made, it will be deleted.") from error
         raise
 
 
-def _delete_topic(tenant_id: UUID, channel: OpenChannel, thread_id: int) -> None:
-    """Now, or else by a promise."""
+def _delete_topic(tenant_id: UUID, channel: OpenChannel, trial_id: UUID, thread_id: int) -> None:
+    """Promise it and do it: whatever ends this here, the promise is kept."""
+    with tenant_scope(tenant_id) as tenant:
+        trials.promise_removal(
+            tenant=tenant, channel=channel, trial_id=trial_id, thread_id=thread_id
+        )
     stand_in = _stand_in(tenant_id, channel)
     try:
         with telling_the_outbox(stand_in):
             removal.remove_topic(channel, thread_id, patience_seconds=_DELETE_PATIENCE_SECONDS)
-    except DeliveryError as error:
-        if isinstance(error, GateClosed):
-            _keep_penalty(stand_in, error)
-        with tenant_scope(tenant_id) as tenant:
-            promised = promises.delete_topic(
-                tenant,
-                new_capability_id(),
-                channel_id=channel.id,
-                chat_id=channel.chat_id,
-                thread_id=thread_id,
-            )
-            outbox.enqueue(tenant=tenant, promises=[promised])
-        if isinstance(error, GateClosed) and not error.counts_as_attempt:
+    except GateClosed as error:
+        _keep_penalty(stand_in, error)
+        if not error.counts_as_attempt:
             # Only the budget is spent: it will be deleted in a moment, as everything waits then.
             return
         raise
+    with tenant_scope(tenant_id) as tenant:
+        trials.drop_removal(tenant=tenant, thread_id=thread_id)
 
 
 def _stand_in(tenant_id: UUID, channel: OpenChannel) -> OutboxItem:

@@ -6,7 +6,7 @@ from uuid import UUID
 import structlog
 from django.db import IntegrityError, transaction
 
-from channels_telegram import hot_rows, promises, texts
+from channels_telegram import hot_rows, promises, texts, trials
 from channels_telegram.channels import OpenChannel, find_channel
 from channels_telegram.errors import NoChannel, ThreadInUse
 from channels_telegram.models import Topic
@@ -110,11 +110,27 @@ def recognise_topic(*, tenant: Tenant, channel_id: UUID, thread_id: int, title: 
     """
     candidates = selectors.list_without_thread(tenant=tenant, codename=texts.codename_in(title))
     ids = list(candidates.values_list("pk", flat=True)[:2])
+    if not ids:
+        _remove_trial(tenant, channel_id, thread_id, title)
     if len(ids) != 1:
         return
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=ids[0])
     if conversation.thread_id is None and texts.topic_title(conversation) == title:
         _bind(tenant, conversation, channel_id, thread_id, title)
+
+
+def _remove_trial(tenant: Tenant, channel_id: UUID, thread_id: int, title: str) -> None:
+    """Whoever made it for a health check may not know of it, or may be no more."""
+    trial_id, channel = trials.trial_in(title), find_channel(tenant=tenant)
+    if trial_id is None or channel is None or channel.id != channel_id:
+        return
+    shown = selectors.find_conversation_of_thread(
+        tenant=tenant, channel_id=channel_id, thread_id=thread_id
+    )
+    if shown is None:
+        trials.promise_removal(
+            tenant=tenant, channel=channel, trial_id=trial_id, thread_id=thread_id
+        )
 
 
 def _bind(

@@ -1,6 +1,6 @@
 """Making promises, and a person's ways to deal with broken ones."""
 
-from collections.abc import Container
+from collections.abc import Container, Mapping, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -86,7 +86,9 @@ def forget(*, tenant: Tenant, ordering_keys: list[str], kept_of_running: Contain
         running.save(update_fields=["payload"])
 
 
-def discard_waiting(*, tenant: Tenant, kind: str, about: dict[str, list[str]]) -> int:
+def discard_waiting(
+    *, tenant: Tenant, kind: str, about: Mapping[str, Sequence[str] | Sequence[int]]
+) -> int:
     """Give up what waits of a kind, where the payload's fields have one of the given values.
 
     For promises that have an ordering key of their own; returns how many there were.

@@ -2,11 +2,17 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from channels_telegram import deep_health, removal, topics, trials
+from channels_telegram.channels import find_channel
 from channels_telegram.simulator.client import SimulatorClient
 from channels_telegram.tests.cases import open_case
+from outbox.models import OutboxItem
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
 from tests.conftest import Stage
 from tests.operator import operator_of
 
@@ -74,6 +80,75 @@ def test_telegram_fails(nothing_stays: Stage, fault: dict[str, Any], told: str) 
     assert error.startswith(told)
     assert "bot" not in error.replace("the bot", "")
     assert check(nothing_stays) == ALL_WELL
+
+
+def test_a_topic_that_telegram_made_without_an_answer_is_deleted(nothing_stays: Stage) -> None:
+    """Nobody but Telegram knows of it, which tells everybody in the group."""
+    nothing_stays.simulator.add_fault(
+        "timeout", method="createForumTopic", hold_seconds=20, after_effect=True
+    )
+    last = nothing_stays.simulator.last_call
+    [error] = check(nothing_stays)["errors"]
+    assert error.startswith("topic: no answer in time")
+    nothing_stays.simulator.wait_for_call(
+        "deleteForumTopic", after=last, status=200, timeout_seconds=40
+    )
+
+
+def removal_of(tenant: Tenant, thread_id: int) -> OutboxItem:
+    """What is promised about a trial's topic."""
+    with tenant_scope(tenant.pk):
+        return OutboxItem.objects.get(kind="telegram.delete_topic", payload__thread_id=thread_id)
+
+
+def test_a_check_that_is_killed_leaves_no_topic(
+    stage: Stage, default_tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between making the topic and deleting it: the promise is written by then."""
+
+    class Killed(BaseException):
+        """No handler sees it, as when a process ends."""
+
+    def be_killed(*_: object, **__: object) -> None:
+        raise Killed
+
+    with tenant_scope(default_tenant.pk) as tenant:
+        channel = find_channel(tenant=tenant)
+    assert channel is not None
+    monkeypatch.setattr(removal, "remove_topic", be_killed)
+    last = stage.simulator.last_call
+    with pytest.raises(Killed):
+        deep_health._delete_topic(default_tenant.pk, channel, uuid4(), 7_000_001)
+    promised = removal_of(default_tenant, 7_000_001)
+    assert promised.next_attempt_at > promised.created_at, "the check itself comes first"
+    stage.simulator.wait_for_call("deleteForumTopic", after=last, timeout_seconds=40)
+
+
+def test_what_the_check_has_removed_is_not_removed_again(
+    stage: Stage, default_tenant: Tenant
+) -> None:
+    trial_id = uuid4()
+    with tenant_scope(default_tenant.pk) as tenant:
+        channel = find_channel(tenant=tenant)
+        assert channel is not None
+        trials.promise_removal(
+            tenant=tenant, channel=channel, trial_id=trial_id, thread_id=7_000_002
+        )
+        trials.drop_removal(tenant=tenant, thread_id=7_000_002)
+        # Telegram tells of the topic when it is gone already.
+        topics.recognise_topic(
+            tenant=tenant,
+            channel_id=channel.id,
+            thread_id=7_000_002,
+            title=trials.title_of(trial_id),
+        )
+    assert removal_of(default_tenant, 7_000_002).status == OutboxItem.Status.DISCARDED
+
+
+@pytest.mark.parametrize("title", ["Health check — Amber Otter", "Health check 3f2a", "Mara"])
+def test_other_topics_are_none_of_its_own(title: str) -> None:
+    assert trials.trial_in(title) is None
+    assert trials.trial_in(f"Health check {'0' * 32} — Amber Otter") is None
 
 
 def test_a_flood_wait_is_kept_for_everybody(rough: Stage) -> None:
