@@ -1,8 +1,8 @@
 """How much a tenant's chat is used, counted from the rows themselves.
 
 Both counts walk an index over the days asked for and the tenant's own rows only. A million
-messages take about a second, which is fine for a report and too much for every page: who wants to
-show this on each visit keeps the answer.
+messages take about two seconds, which is fine for a report and too much for every page: who wants
+to show this on each visit keeps the answer.
 """
 
 from dataclasses import dataclass
