@@ -10,7 +10,9 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core import signing
+from django.core.exceptions import DisallowedHost
 from django.db.models import Model, QuerySet
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
@@ -105,7 +107,7 @@ def array_answer(
     response = Response([show(row) for row in page.rows])
     if page.next_cursor is not None:
         query = {**request.query_params.dict(), "cursor": page.next_cursor}
-        address = request.build_absolute_uri(f"{request.path}?{urlencode(query)}")
+        address = _absolute(request, f"{request.path}?{urlencode(query)}")
         response.headers["Link"] = f'<{address}>; rel="next"'
         response.headers["X-Next-Cursor"] = page.next_cursor
     return response
@@ -114,6 +116,14 @@ def array_answer(
 def object_answer(rows: Iterable[dict[str, object]], next_cursor: str | None) -> Response:
     """The rows in an object that also has the next cursor, as v2 has them."""
     return Response({"data": list(rows), "next_cursor": next_cursor})
+
+
+def _absolute(request: Request, place: str) -> str:
+    """By the host that was called, if it is known as ours; else by the name customers know."""
+    try:
+        return request.build_absolute_uri(place)
+    except DisallowedHost:
+        return f"{settings.PUBLIC_ORIGIN}{place}"
 
 
 def _read_limit(value: str | None, default: int, maximum: int, *, cuts: bool) -> int:
