@@ -1,7 +1,6 @@
 """Which requests must name us right."""
 
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.middleware.common import CommonMiddleware
 
 API_PREFIXES = ("/v1/", "/v2/")
@@ -14,7 +13,7 @@ class PagesMiddleware(CommonMiddleware):
     one thing that a name can mean, whose subdomain was called, is read in `tenants.resolution`.
     """
 
-    def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
         """Look at the host of a page's address."""
         if request.path_info.startswith(API_PREFIXES):
             return None

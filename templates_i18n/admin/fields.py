@@ -5,7 +5,10 @@ from django import forms
 from chatorical.kernel.errors import InvalidParameter
 from templates_i18n.locales import require_locale
 
-LOCALE_HELP = "A language tag such as lv or pt-BR; “default” is used where none fits."
+LOCALE_HELP = (
+    "A language such as lv, or “default”, which is used where none fits. A regional tag such as "
+    "pt-BR counts for the widget's own words only: conversations keep the language."
+)
 
 
 def cleaned_locale(typed: str) -> str:

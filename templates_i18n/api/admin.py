@@ -12,7 +12,7 @@ from chatorical.rest.fields import Flag, Number, Text, read
 from chatorical.rest.views import ServiceView
 from templates_i18n import selectors, services
 from templates_i18n.keys import TemplateKey
-from templates_i18n.locales import DEFAULT_LOCALE, canonical
+from templates_i18n.locales import DEFAULT_LOCALE, language_of, require_locale
 from templates_i18n.models import MessageTemplate
 
 # As v1 spells them: as we do.
@@ -67,9 +67,10 @@ class UpsertTemplate(ServiceView):
     def post(self, request: Request) -> Response:
         """Set the text; of the delivery, what the body leaves out stays."""
         wanted = read(_NewWords, request)
-        key, locale = TemplateKey(wanted["key"]), wanted["locale"]
+        # Of a regional tag only the language: v1 conversations keep no more of theirs.
+        key, locale = TemplateKey(wanted["key"]), language_of(require_locale(wanted["locale"]))
         changes = {ours: wanted[name] for name, ours in _SPELLING.items() if name in wanted}
-        rows = MessageTemplate.objects.filter(tenant=self.tenant, key=key, locale=canonical(locale))
+        rows = MessageTemplate.objects.filter(tenant=self.tenant, key=key, locale=locale)
         if not rows.exists():
             # The welcome is off until somebody writes one.
             changes.setdefault("enabled", bool(wanted["text"].strip()))

@@ -91,6 +91,17 @@ def test_a_wrong_value_is_refused(
     assert latvian(operator) == []
 
 
+def test_a_regional_tag_means_its_language_which_is_all_that_a_customer_keeps(
+    operator: Operator, stage: Stage
+) -> None:
+    wish = {"key": "closing_message", "text": "Uz redzēšanos"}
+    assert operator.post(UPSERT, locale="LV_lv", **wish)["locale"] == "lv"
+    visitor = stage.customer(name="Anna", locale="lv-LV")
+    visitor.send("Labdien")
+    operator.post("/v1/moderation/close", id=visitor.conversation_id)
+    assert visitor.history()["messages"][-1]["text"] == "Uz redzēšanos"
+
+
 def test_a_locale_that_is_none_is_refused(operator: Operator) -> None:
     body = {"key": "closing_message", "locale": "no language", "text": "Atā"}
     assert_refused(operator.call("POST", UPSERT, json=body), 400, "invalid_parameter")
