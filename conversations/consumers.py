@@ -20,7 +20,7 @@ from conversations.dialects import Ping, Say, Typing
 from conversations.errors import ConversationNotFound, FrameTooLarge
 from conversations.showing import CLOSE_POLICY, ShowingSocket
 from conversations.tokens import TokenClaims
-from tenants import rate_limits
+from tenants import configuration, rate_limits
 from tenants.errors import TenantNotFound, TenantSuspended
 
 logger = structlog.get_logger(__name__)
@@ -83,6 +83,7 @@ class CustomerSocket(ShowingSocket):
         except Exception as error:  # noqa: BLE001 (the edge: a refusal, whatever it was)
             await self._refuse(as_domain_error(error))
             raise StopConsumer from None
+        self._slug = configuration.known_slug(self.tenant_id)
         await self.send({"type": "websocket.accept", "subprotocol": self._dialect.subprotocol})
         await self._send_json({"ok": True})
         self._begin_to_show()
@@ -112,12 +113,12 @@ class CustomerSocket(ShowingSocket):
             if isinstance(request, Say):
                 await self._say(request)
             elif isinstance(request, Typing):
-                metrics.FRAMES.labels("typing").inc()
+                self._count("typing")
                 realtime.push_typing(
                     conversation_id=self.conversation_id, socket_id=self._socket_id
                 )
             elif isinstance(request, Ping):
-                metrics.FRAMES.labels("ping").inc()
+                self._count("ping")
                 await self._send_json({"type": "pong"})
 
     def _is_over_rate(self) -> bool:
@@ -143,7 +144,7 @@ class CustomerSocket(ShowingSocket):
             logger.debug("socket_not_stored", error=type(error).__name__)
             await self._end_with(DependencyDown(), _CLOSE_TRY_LATER, said.client_id)
         else:
-            metrics.FRAMES.labels("stored").inc()
+            self._count("stored")
             if self._dialect.acknowledges:
                 await self._send_json(self._dialect.ack(push, said.client_id))
             self._waiting.append(push)
@@ -154,12 +155,15 @@ class CustomerSocket(ShowingSocket):
         if self._shower is not None:
             await self._shower
 
+    def _count(self, outcome: str) -> None:
+        metrics.FRAMES.labels(self._slug, outcome).inc()
+
     async def _send_error(self, error: DomainError, client_id: object = None) -> None:
-        metrics.FRAMES.labels(dialects.socket_code(error)).inc()
+        self._count(dialects.socket_code(error))
         await self._send_json(self._dialect.error(error, client_id))
 
     async def _end_with(self, error: DomainError, code: int, client_id: object = None) -> NoReturn:
-        metrics.FRAMES.labels(dialects.socket_code(error)).inc()
+        self._count(dialects.socket_code(error))
         await self._close_with(error, code, client_id)
         raise StopConsumer
 

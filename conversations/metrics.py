@@ -12,8 +12,8 @@ SOCKETS = Gauge(
 SOCKET_REFUSALS = Counter(
     "chatorical_socket_refusals_total", "Sockets refused before the upgrade.", ["code"]
 )
-FRAMES = Counter("chatorical_socket_frames_total", "Frames from customers.", ["outcome"])
-FRAMES_SENT = Counter("chatorical_socket_frames_sent_total", "Frames to customers.")
+FRAMES = Counter("chatorical_socket_frames_total", "Frames from customers.", ["tenant", "outcome"])
+FRAMES_SENT = Counter("chatorical_socket_frames_sent_total", "Frames to customers.", ["tenant"])
 PUSHES_FAILED = Counter(
     "chatorical_pushes_failed_total", "Pushes that did not reach Redis; clients catch up by seq."
 )

@@ -15,7 +15,6 @@ from chatorical.kernel.hop import in_thread
 from conversations import dialects, handshake, metrics, realtime, sockets
 from conversations.dialects import Dialect
 from conversations.hub import Push
-from tenants import configuration
 from tenants.errors import TenantSuspended
 
 logger = structlog.get_logger(__name__)
@@ -37,6 +36,8 @@ class ShowingSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no t
     last_seq: int
     scope: dict[str, Any]
     _dialect: Dialect
+    # Whose socket it is, in metrics.
+    _slug: str
 
     def _prepare_to_show(self) -> None:
         self._waiting: deque[Push] = deque()
@@ -50,8 +51,7 @@ class ShowingSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no t
 
     def _begin_to_show(self) -> None:
         self._is_open = True
-        self._gauge = metrics.SOCKETS.labels(configuration.known_slug(self.tenant_id))
-        self._gauge.inc()
+        metrics.SOCKETS.labels(self._slug).inc()
         self._show_soon()
 
     def offer(self, push: Push) -> None:
@@ -160,12 +160,12 @@ class ShowingSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no t
     async def _send_text(self, text: str) -> None:
         if not self._has_ended:
             await self.send({"type": "websocket.send", "text": text})
-            metrics.FRAMES_SENT.inc()
+            metrics.FRAMES_SENT.labels(self._slug).inc()
 
     def _stop_showing(self) -> None:
         if self._is_open:
             self._is_open = False
-            self._gauge.dec()
+            metrics.SOCKETS.labels(self._slug).dec()
 
     async def _close_with(self, error: DomainError, code: int, client_id: object = None) -> None:
         with suppress(OSError):  # The customer may have gone in this moment.

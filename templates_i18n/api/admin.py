@@ -87,6 +87,10 @@ class DeleteLocale(ServiceView):
         """Remove a language; its customers read the default texts then."""
         locale = read(_Language, request)["locale"]
         deleted = services.delete_locale(tenant=self.tenant, locale=locale, actor=self.actor)
+        if not deleted:
+            # What was set by v1 under a regional tag stands under its language.
+            language = language_of(require_locale(locale))
+            deleted = services.delete_locale(tenant=self.tenant, locale=language, actor=self.actor)
         return Response({"ok": True, "deleted": deleted})
 
 

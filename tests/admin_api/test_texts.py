@@ -100,6 +100,7 @@ def test_a_regional_tag_means_its_language_which_is_all_that_a_customer_keeps(
     visitor.send("Labdien")
     operator.post("/v1/moderation/close", id=visitor.conversation_id)
     assert visitor.history()["messages"][-1]["text"] == "Uz redzēšanos"
+    assert operator.post(DELETE_LOCALE, locale="LV_lv") == {"ok": True, "deleted": 1}
 
 
 def test_a_locale_that_is_none_is_refused(operator: Operator) -> None:

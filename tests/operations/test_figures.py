@@ -54,8 +54,8 @@ def test_a_story_is_counted(observed: Observed) -> None:
 
     assert grown('chatorical_messages_total{direction="INBOUND"}') == 3
     assert grown('chatorical_messages_total{direction="OUTBOUND"}') >= 2
-    assert grown('chatorical_socket_frames_total{outcome="stored"}') == 1
-    assert grown("chatorical_socket_frames_sent_total") >= 5
+    assert grown('chatorical_socket_frames_total{outcome="stored",tenant="default"}') == 1
+    assert grown('chatorical_socket_frames_sent_total{tenant="default"}') >= 5
     assert grown('chatorical_rate_limited_total{bucket="rename"}') == 1
     assert grown('chatorical_telegram_webhooks_total{outcome="unauthorized"}') == 1
     assert grown('chatorical_telegram_webhooks_total{outcome="acted"}') >= 3
