@@ -307,6 +307,11 @@ SPECTACULAR_SETTINGS = {
     ),
     "SERVE_INCLUDE_SCHEMA": False,
     "SORT_OPERATIONS": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ConversationStatus": "conversations.models.Status.values",
+        "TenantStatus": [("active", "active"), ("suspended", "suspended")],
+        "OutboxItemStatus": "outbox.models.OutboxItem.Status",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "chatorical.openapi.document.complete",

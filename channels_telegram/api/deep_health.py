@@ -1,10 +1,25 @@
 """A monitor's question: does the whole way work?"""
 
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from channels_telegram import deep_health
 from chatorical.rest.views import ServiceView
+
+
+class V1DeepHealth(serializers.Serializer[Any]):
+    """Which steps of the way work, and in words what does not."""
+
+    ok = serializers.BooleanField()
+    startOk = serializers.BooleanField()
+    topicOk = serializers.BooleanField()
+    welcomeOk = serializers.BooleanField()
+    wsTokenOk = serializers.BooleanField()
+    errors = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]
 
 
 class DeepHealth(ServiceView):
@@ -13,6 +28,12 @@ class DeepHealth(ServiceView):
     # It waits for Telegram.
     has_own_scopes = True
 
+    @extend_schema(
+        operation_id="v1DeepHealth",
+        tags=["v1 admin"],
+        summary="Walk the whole way once",
+        responses=V1DeepHealth,
+    )
     def get(self, request: Request) -> Response:
         """200 whatever is found: the answer itself says what works."""
         found = deep_health.check(tenant_id=self.principal.tenant_id)

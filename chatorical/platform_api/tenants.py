@@ -27,7 +27,7 @@ from tenants.scope import tenant_scope
 _LONGEST_SEARCH = 120
 
 
-class TenantJson(serializers.Serializer[Any]):
+class PlatformTenantJson(serializers.Serializer[Any]):
     """A customer company."""
 
     id = serializers.UUIDField()
@@ -80,7 +80,7 @@ class Tenants(PlatformView):
                 description="Part of the name or slug.",
             ),
         ],
-        responses=page_of(TenantJson),
+        responses=page_of(PlatformTenantJson),
     )
     def get(self, request: Request) -> Response:
         """Newest first."""
@@ -105,7 +105,7 @@ class Tenants(PlatformView):
         tags=TAGS,
         summary="Create a tenant",
         request=NewTenant,
-        responses=answered(TenantJson, 201),
+        responses=answered(PlatformTenantJson, 201),
     )
     def post(self, request: Request) -> Response:
         """The new tenant, active at once."""
@@ -124,7 +124,10 @@ class OneTenant(PlatformView):
     """One tenant."""
 
     @extend_schema(
-        operation_id="readTenant", tags=TAGS, summary="Read a tenant", responses=TenantJson
+        operation_id="readPlatformTenant",
+        tags=TAGS,
+        summary="Read a tenant",
+        responses=PlatformTenantJson,
     )
     def get(self, request: Request, slug: str) -> Response:
         """The tenant."""
@@ -136,7 +139,7 @@ class OneTenant(PlatformView):
         summary="Rename, suspend or resume a tenant",
         description="The default tenant cannot be suspended: 409 `default_tenant_stays`.",
         request=TenantChange,
-        responses=TenantJson,
+        responses=PlatformTenantJson,
     )
     def patch(self, request: Request, slug: str) -> Response:
         """The tenant as it is now."""

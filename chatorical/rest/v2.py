@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from functools import cache
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -46,6 +47,7 @@ def answered(body: type[serializers.Serializer[Any]], status: int = HTTPStatus.O
     return {int(status): body}
 
 
+@cache
 def page_of(row: type[serializers.Serializer[Any]]) -> Any:
     """A page of rows and the cursor of the next one, for the API's description."""
     return {

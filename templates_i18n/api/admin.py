@@ -3,6 +3,7 @@
 from types import MappingProxyType
 from typing import Any
 
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,10 +28,13 @@ _SPELLING = MappingProxyType(
         "rateLimitPerConvSec": "rate_limit_seconds",
     }
 )
+_TAGS = ["v1 admin"]
 _LONGEST_PAUSE_SECONDS = 30 * 24 * 3600
 
 
-class _NewWords(serializers.Serializer[Any]):
+class V1NewWords(serializers.Serializer[Any]):
+    """A text, and how it is delivered; what is left out stays."""
+
     key = serializers.ChoiceField(choices=TemplateKey.values)
     locale = Text(max_length=40, default=DEFAULT_LOCALE)
     text = Text(max_length=services.MAXIMUM_TEXT, allow_blank=True, trim_whitespace=False)
@@ -42,19 +46,42 @@ class _NewWords(serializers.Serializer[Any]):
     rateLimitPerConvSec = Number(required=False, min_value=0, max_value=_LONGEST_PAUSE_SECONDS)
 
 
-class _Language(serializers.Serializer[Any]):
+class V1Language(serializers.Serializer[Any]):
+    """One language."""
+
     locale = Text(max_length=40)
 
 
-class _Settings(serializers.Serializer[Any]):
+class V1Settings(serializers.Serializer[Any]):
+    """What v1 calls settings."""
+
     welcome_message = Text(
         max_length=services.MAXIMUM_TEXT, allow_blank=True, allow_null=True, trim_whitespace=False
     )
 
 
+class V1Template(V1NewWords):
+    """A text of the tenant's own, with its delivery."""
+
+    updatedAt = serializers.DateTimeField()
+
+
+class V1LocaleDeleted(serializers.Serializer[Any]):
+    """How many texts there were."""
+
+    ok = serializers.BooleanField()
+    deleted = serializers.IntegerField()
+
+
 class TemplateList(ServiceView):
     """GET /v1/admin/message-templates"""
 
+    @extend_schema(
+        operation_id="v1ListTemplates",
+        tags=_TAGS,
+        summary="List the tenant's own texts",
+        responses=V1Template(many=True),
+    )
     def get(self, request: Request) -> Response:
         """The tenant's own texts; where there is none, the built-in one holds."""
         rows = selectors.list_templates(tenant=self.tenant)
@@ -64,9 +91,16 @@ class TemplateList(ServiceView):
 class UpsertTemplate(ServiceView):
     """POST /v1/admin/message-templates/upsert"""
 
+    @extend_schema(
+        operation_id="v1UpsertTemplate",
+        tags=_TAGS,
+        summary="Set a text",
+        request=V1NewWords,
+        responses=V1Template,
+    )
     def post(self, request: Request) -> Response:
         """Set the text; of the delivery, what the body leaves out stays."""
-        wanted = read(_NewWords, request)
+        wanted = read(V1NewWords, request)
         # Of a regional tag only the language: v1 conversations keep no more of theirs.
         key, locale = TemplateKey(wanted["key"]), language_of(require_locale(wanted["locale"]))
         changes = {ours: wanted[name] for name, ours in _SPELLING.items() if name in wanted}
@@ -83,9 +117,16 @@ class UpsertTemplate(ServiceView):
 class DeleteLocale(ServiceView):
     """POST /v1/admin/message-templates/delete-locale"""
 
+    @extend_schema(
+        operation_id="v1DeleteLocale",
+        tags=_TAGS,
+        summary="Remove a language",
+        request=V1Language,
+        responses=V1LocaleDeleted,
+    )
     def post(self, request: Request) -> Response:
         """Remove a language; its customers read the default texts then."""
-        locale = read(_Language, request)["locale"]
+        locale = read(V1Language, request)["locale"]
         deleted = services.delete_locale(tenant=self.tenant, locale=locale, actor=self.actor)
         if not deleted:
             # What was set by v1 under a regional tag stands under its language.
@@ -97,13 +138,23 @@ class DeleteLocale(ServiceView):
 class Settings(ServiceView):
     """/v1/admin/settings"""
 
+    @extend_schema(
+        operation_id="v1ReadSettings", tags=_TAGS, summary="Read the welcome", responses=V1Settings
+    )
     def get(self, request: Request) -> Response:
         """The welcome in use, empty while there is none."""
         return Response(self._shown())
 
+    @extend_schema(
+        operation_id="v1WriteSettings",
+        tags=_TAGS,
+        summary="Set the welcome",
+        request=V1Settings,
+        responses=V1Settings,
+    )
     def post(self, request: Request) -> Response:
         """Set the welcome; an empty one switches it off."""
-        text = read(_Settings, request)["welcome_message"] or ""
+        text = read(V1Settings, request)["welcome_message"] or ""
         is_wanted = bool(text.strip())
         services.update_template(
             tenant=self.tenant,

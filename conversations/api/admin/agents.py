@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from chatorical.rest.fields import Text, read
 from chatorical.rest.views import ServiceView
 from conversations import selectors, services
+from conversations.api.admin import described
 from conversations.api.admin.shapes import agent_json
 from conversations.errors import NoLongerSupported
 
@@ -29,11 +30,15 @@ class TelegramId(serializers.Field[int, Any, str, Any]):
         return int(text)
 
 
-class _Which(serializers.Serializer[Any]):
+class WhichAgent(serializers.Serializer[Any]):
+    """One agent."""
+
     tgId = TelegramId()
 
 
-class _Registration(_Which):
+class AgentRegistration(WhichAgent):
+    """One agent, and the name that customers see."""
+
     displayName = Text(max_length=64)
 
     def validate_displayName(self, name: str) -> str:
@@ -47,6 +52,12 @@ class _Registration(_Which):
 class AgentList(ServiceView):
     """GET /v1/admin/agents"""
 
+    @extend_schema(
+        operation_id="v1ListAgents",
+        tags=described.TAGS,
+        summary="List agents",
+        responses=described.V1Agent(many=True),
+    )
     def get(self, request: Request) -> Response:
         """Everybody who has been registered or has answered."""
         return Response([agent_json(row) for row in selectors.list_agents(tenant=self.tenant)])
@@ -55,9 +66,16 @@ class AgentList(ServiceView):
 class UpsertAgent(ServiceView):
     """POST /v1/admin/agents/upsert"""
 
+    @extend_schema(
+        operation_id="v1UpsertAgent",
+        tags=described.TAGS,
+        summary="Name an agent",
+        request=AgentRegistration,
+        responses=described.V1Agent,
+    )
     def post(self, request: Request) -> Response:
         """Customers see this name from now on."""
-        wanted = read(_Registration, request)
+        wanted = read(AgentRegistration, request)
         agent = services.register_agent(
             tenant=self.tenant,
             channel_user_id=wanted["tgId"],
@@ -72,9 +90,16 @@ class EnableAgent(ServiceView):
 
     is_enabled = True
 
+    @extend_schema(
+        operation_id="v1EnableAgent",
+        tags=described.TAGS,
+        summary="Show an agent's own name",
+        request=WhichAgent,
+        responses=described.V1Agent,
+    )
     def post(self, request: Request) -> Response:
         """Show or hide the agent's own name."""
-        wanted = read(_Which, request)
+        wanted = read(WhichAgent, request)
         agent = selectors.get_agent(tenant=self.tenant, channel_user_id=wanted["tgId"])
         services.set_agent_enabled(
             tenant=self.tenant, agent=agent, is_enabled=self.is_enabled, actor=self.actor
@@ -87,11 +112,22 @@ class DisableAgent(EnableAgent):
 
     is_enabled = False
 
+    @extend_schema(
+        operation_id="v1DisableAgent",
+        tags=described.TAGS,
+        summary="Hide an agent's own name",
+        request=WhichAgent,
+        responses=described.V1Agent,
+    )
+    def post(self, request: Request) -> Response:
+        """Customers see the support label instead."""
+        return super().post(request)
+
 
 class ClosingMessage(ServiceView):
     """/v1/admin/agents/closing-message"""
 
-    @extend_schema(deprecated=True)
+    @extend_schema(tags=described.TAGS, request=None, responses=described.NO_MORE, deprecated=True)
     def get(self, request: Request) -> Response:
         """Agents have no closing texts of their own any more."""
         raise NoLongerSupported(

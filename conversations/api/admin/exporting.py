@@ -3,12 +3,14 @@
 from uuid import UUID
 
 from django.http import StreamingHttpResponse
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from chatorical.kernel import context
 from chatorical.rest.streaming import fetching, streamed
 from chatorical.rest.views import ServiceView
 from conversations import exports, selectors
+from conversations.api.admin import described
 from conversations.api.admin.shapes import conversation_json
 from conversations.api.v1 import message_json
 from conversations.models import Conversation
@@ -25,6 +27,12 @@ class _Export(ServiceView):
 class CsvExport(_Export):
     """GET /v1/conversations/{id}/export.csv"""
 
+    @extend_schema(
+        operation_id="v1ExportCsv",
+        tags=described.TAGS,
+        summary="Export a conversation as CSV",
+        responses=described.CSV_FILE,
+    )
     def get(self, request: Request, conversation_id: UUID) -> StreamingHttpResponse:
         """Moment, direction and text of every message."""
         conversation = self._find(conversation_id)
@@ -38,6 +46,12 @@ class CsvExport(_Export):
 class JsonExport(_Export):
     """GET /v1/conversations/{id}/export.json"""
 
+    @extend_schema(
+        operation_id="v1ExportJson",
+        tags=described.TAGS,
+        summary="Export a conversation as JSON",
+        responses=described.V1ConversationWithMessages,
+    )
     def get(self, request: Request, conversation_id: UUID) -> StreamingHttpResponse:
         """What the detail call shows."""
         conversation = self._find(conversation_id)

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,16 +12,26 @@ from chatorical.kernel import context
 from chatorical.rest.fields import Id, Text, read
 from chatorical.rest.views import ServiceView
 from conversations import bulk_deleting, selectors, services
+from conversations.api.admin import described
 from conversations.api.admin.shapes import read_status
 
 
-class _Which(serializers.Serializer[Any]):
+class WhichConversation(serializers.Serializer[Any]):
+    """One conversation."""
+
     id = Id()
 
 
 class Close(ServiceView):
     """POST /v1/moderation/close"""
 
+    @extend_schema(
+        operation_id="v1CloseConversation",
+        tags=described.TAGS,
+        summary="Close a conversation",
+        request=WhichConversation,
+        responses=described.V1Moderated,
+    )
     def post(self, request: Request) -> Response:
         """The customer reads the closing text and the topic is closed; once is enough."""
         conversation_id = _read_id(request)
@@ -33,6 +44,13 @@ class Close(ServiceView):
 class Block(ServiceView):
     """POST /v1/moderation/block"""
 
+    @extend_schema(
+        operation_id="v1BlockConversation",
+        tags=described.TAGS,
+        summary="Block a customer",
+        request=WhichConversation,
+        responses=described.V1Moderated,
+    )
     def post(self, request: Request) -> Response:
         """The customer can write no more; once is enough."""
         conversation_id = _read_id(request)
@@ -42,7 +60,9 @@ class Block(ServiceView):
         return _stands(self, conversation_id)
 
 
-class _WhichOnes(serializers.Serializer[Any]):
+class WhichConversations(serializers.Serializer[Any]):
+    """These, or all in a status."""
+
     # As many as a body holds: they are deleted in batches.
     ids = serializers.ListField(child=Id(), required=False)
     status = Text(required=False)
@@ -59,9 +79,17 @@ class BulkDelete(ServiceView):
 
     has_own_scopes = True
 
+    @extend_schema(
+        operation_id="v1BulkDelete",
+        tags=described.TAGS,
+        summary="Delete conversations with their topics",
+        description="Give either `ids` or a `status`.",
+        request=WhichConversations,
+        responses=described.V1Deleted,
+    )
     def post(self, request: Request) -> Response:
         """`deleted` says how many there were."""
-        wanted = read(_WhichOnes, request)
+        wanted = read(WhichConversations, request)
         tenant_id = self.principal.tenant_id
         if "ids" in wanted:
             deleted = bulk_deleting.delete_these(
@@ -75,7 +103,7 @@ class BulkDelete(ServiceView):
 
 
 def _read_id(request: Request) -> UUID:
-    conversation_id: UUID = read(_Which, request)["id"]
+    conversation_id: UUID = read(WhichConversation, request)["id"]
     context.note(conversation_id=str(conversation_id))
     return conversation_id
 

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -11,6 +12,7 @@ from chatorical.kernel.text import is_storable
 from chatorical.rest.paging import PageRequest, array_answer
 from chatorical.rest.views import ServiceView
 from conversations import selectors
+from conversations.api.admin import described
 from conversations.api.admin.shapes import conversation_json, read_status
 from conversations.api.v1 import message_json
 
@@ -22,6 +24,17 @@ _LONGEST_PAGE = 1000
 class ConversationList(ServiceView):
     """GET /v1/conversations"""
 
+    @extend_schema(
+        operation_id="v1ListConversations",
+        tags=described.TAGS,
+        summary="List conversations",
+        parameters=[
+            described.STATUS,
+            described.SEARCH,
+            *PageRequest.parameters(maximum=_LONGEST_PAGE),
+        ],
+        responses=described.V1Conversation(many=True),
+    )
     def get(self, request: Request) -> Response:
         """The newest first, a page at a time."""
         page = PageRequest.of(request, "v1 conversations", maximum=_LONGEST_PAGE, cuts_limit=True)
@@ -35,6 +48,12 @@ class ConversationList(ServiceView):
 class ConversationDetail(ServiceView):
     """GET /v1/conversations/{id}"""
 
+    @extend_schema(
+        operation_id="v1ReadConversation",
+        tags=described.TAGS,
+        summary="Read a conversation",
+        responses=described.V1ConversationWithMessages,
+    )
     def get(self, request: Request, conversation_id: UUID) -> Response:
         """One with its whole history."""
         context.note(conversation_id=str(conversation_id))
