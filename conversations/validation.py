@@ -2,6 +2,7 @@
 
 import re
 
+from chatorical.kernel.errors import InvalidParameter
 from chatorical.kernel.text import is_storable, utf16_length
 from conversations.errors import (
     InvalidCodename,
@@ -12,6 +13,7 @@ from conversations.errors import (
 )
 
 MAXIMUM_TEXT = 4000
+MAXIMUM_AGENT_NAME = 64
 _LINK = re.compile(r"https?://|www\.|\.[^\W\d_]{2,}", re.IGNORECASE)
 
 
@@ -55,6 +57,17 @@ def note(raw: str) -> str:
     if len(text) > 2000 or not is_storable(text):
         raise InvalidNote()
     return text
+
+
+def agent_name(raw: str) -> str:
+    """The name above an agent's answers, in one line of visible characters; empty for none.
+
+    Raises InvalidParameter for others.
+    """
+    name = " ".join(raw.split())
+    if len(name) > MAXIMUM_AGENT_NAME or not name.isprintable() or not is_storable(name):
+        raise InvalidParameter(f"Use up to {MAXIMUM_AGENT_NAME} visible characters.")
+    return name
 
 
 def client_id(raw: object) -> str | None:

@@ -7,9 +7,15 @@ from django.db import transaction
 from chatorical.kernel import events
 from tenants import audit, configuration, setting_specs
 from tenants.audit import Actor
-from tenants.errors import AccountNotFound, LastOwner, MemberExists, MemberNotFound
+from tenants.errors import (
+    AccountNotFound,
+    DefaultTenantStays,
+    LastOwner,
+    MemberExists,
+    MemberNotFound,
+)
 from tenants.events import TenantStatusChanged
-from tenants.models import Member, Setting, Tenant, User
+from tenants.models import DEFAULT_TENANT_SLUG, Member, Setting, Tenant, User
 from tenants.scope import tenant_scope
 from tenants.widget_keys import new_widget_key
 
@@ -55,8 +61,11 @@ def rename_tenant(*, tenant: Tenant, name: str, actor: Actor) -> None:
 def set_tenant_status(*, tenant: Tenant, status: Tenant.Status, actor: Actor) -> None:
     """Suspend or resume a tenant.
 
-    Customers notice with their next request, and open sockets end with the commit.
+    Customers notice with their next request, and open sockets end with the commit. Raises
+    DefaultTenantStays: widgets in use that name no tenant rely on that one.
     """
+    if tenant.slug == DEFAULT_TENANT_SLUG and status == Tenant.Status.SUSPENDED:
+        raise DefaultTenantStays()
     Tenant.objects.filter(pk=tenant.pk).update(status=status)
     configuration.touch_configuration(tenant)
     audit.record(

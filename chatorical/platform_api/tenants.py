@@ -20,7 +20,7 @@ from chatorical.workspace_api.api_keys import IssuedKeyJson, issued_json
 from tenants import services
 from tenants.api_keys.scopes import Scope
 from tenants.api_keys.services import MAXIMUM_NAME, issue_api_key
-from tenants.errors import DefaultTenantStays, TenantNotFound, TenantSlugTaken
+from tenants.errors import TenantNotFound, TenantSlugTaken
 from tenants.models import DEFAULT_TENANT_SLUG, Tenant
 from tenants.scope import tenant_scope
 
@@ -149,8 +149,6 @@ class OneTenant(PlatformView):
             if given.get("name", tenant.name) != tenant.name:
                 services.rename_tenant(tenant=tenant, name=given["name"], actor=self.actor)
             if given.get("status", tenant.status) != tenant.status:
-                if tenant.is_active and tenant.slug == DEFAULT_TENANT_SLUG:
-                    raise DefaultTenantStays()
                 services.set_tenant_status(
                     tenant=tenant, status=Tenant.Status(given["status"]), actor=self.actor
                 )

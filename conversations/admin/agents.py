@@ -6,7 +6,8 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from conversations import services
+from chatorical.kernel.errors import InvalidParameter
+from conversations import services, validation
 from conversations.models import Agent
 from tenants.api_keys.scopes import Scope
 from tenants.console import ServiceForm, StaffAdmin, column, moment
@@ -33,11 +34,11 @@ class AgentForm(ServiceForm):
         }
 
     def clean_display_name(self) -> str:
-        """Kept without blanks around it."""
-        name: str = self.cleaned_data["display_name"]
-        if "\x00" in name:
-            raise forms.ValidationError("Use a name without control characters.")
-        return name.strip()
+        """Kept with single blanks."""
+        try:
+            return validation.agent_name(self.cleaned_data["display_name"])
+        except InvalidParameter as refusal:
+            raise forms.ValidationError(refusal.public_message) from None
 
     def carry_out(self) -> Agent:
         """Register, and enable or disable where that has changed."""

@@ -1,7 +1,7 @@
 """Who answers: known from their first act, registered under a name by an admin."""
 
 from chatorical.kernel.clock import now_ms
-from conversations import selectors
+from conversations import selectors, validation
 from conversations.models import Agent
 from tenants import audit
 from tenants.audit import Actor
@@ -27,7 +27,11 @@ def see_agent(*, tenant: Tenant, channel_user_id: int, channel_name: str) -> Age
 def register_agent(
     *, tenant: Tenant, channel_user_id: int, display_name: str, actor: Actor
 ) -> Agent:
-    """Let customers see this agent under a name; the same name again changes nothing."""
+    """Let customers see this agent under a name; the same name again changes nothing.
+
+    Raises InvalidParameter for what is no name.
+    """
+    display_name = validation.agent_name(display_name)
     agent, _ = Agent.objects.get_or_create(tenant=tenant, channel_user_id=channel_user_id)
     if agent.display_name != display_name:
         agent.display_name = display_name

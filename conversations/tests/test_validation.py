@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from chatorical.kernel.errors import InvalidParameter
 from conversations import validation
 from conversations.codenames import new_codename
 from conversations.errors import (
@@ -114,3 +115,11 @@ def test_codenames_are_a_colour_an_animal_and_four_digits() -> None:
     assert len(codenames) > 490, "rarely twins"
     for codename in codenames:
         assert re.fullmatch(r"[A-Z][a-z]+ [A-Z][a-z]+ #[0-9A-F]{4}", codename)
+
+
+def test_an_agents_name_is_one_line_of_visible_characters() -> None:
+    assert validation.agent_name("  Ana \n of  Loam ") == "Ana of Loam"
+    assert validation.agent_name("") == ""
+    for raw in ("Ana\0", "Ana\u202e", "\ud800", "x" * 65):
+        with pytest.raises(InvalidParameter):
+            validation.agent_name(raw)

@@ -5,7 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from tenants.audit import SYSTEM
-from tenants.models import Member, Setting, Tenant, User
+from tenants.errors import DefaultTenantStays
+from tenants.models import DEFAULT_TENANT_SLUG, Member, Setting, Tenant, User
 from tenants.scope import tenant_scope
 from tenants.services import add_member, set_setting
 from tests.staff import PASSWORD, audited, words
@@ -54,6 +55,15 @@ def test_a_tenant_is_suspended_and_resumed(console: Client, staff: User, workspa
     workspace.refresh_from_db()
     assert workspace.is_active
     assert len(audited("tenant.status_changed", by=staff)) == 2
+
+
+def test_the_default_tenant_stays(console: Client, db: None) -> None:
+    default = Tenant.objects.get(slug=DEFAULT_TENANT_SLUG)
+    suspend = address("tenant", "change", default.pk).replace("/change/", "/suspend/")
+    refused = console.post(suspend, follow=True)
+    assert DefaultTenantStays.message in words(refused)
+    default.refresh_from_db()
+    assert default.is_active
 
 
 def test_a_tenants_page_lists_every_setting(console: Client, workspace: Tenant) -> None:

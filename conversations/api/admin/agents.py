@@ -8,11 +8,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatorical.rest.fields import Text, read
+from chatorical.rest.fields import read
 from chatorical.rest.views import ServiceView
 from conversations import selectors, services
 from conversations.api.admin import described
 from conversations.api.admin.shapes import agent_json
+from conversations.api.fields import AgentName
 from conversations.errors import NoLongerSupported
 
 
@@ -39,14 +40,7 @@ class WhichAgent(serializers.Serializer[Any]):
 class AgentRegistration(WhichAgent):
     """One agent, and the name that customers see."""
 
-    displayName = Text(max_length=64)
-
-    def validate_displayName(self, name: str) -> str:
-        """One line of visible characters: customers read it above every answer."""
-        name = " ".join(name.split())
-        if not name.isprintable():
-            raise serializers.ValidationError("Use visible characters.")
-        return name
+    displayName = AgentName()
 
 
 class AgentList(ServiceView):

@@ -8,40 +8,29 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatorical.rest.fields import Flag, Text
+from chatorical.rest.fields import Flag
 from chatorical.rest.paging import PageRequest, object_answer
 from chatorical.rest.v2 import ApiKeyView, answered, page_of, read
 from conversations import selectors, services
 from conversations.api.admin.agents import TelegramId
+from conversations.api.fields import AgentName
 from conversations.api.v2.shapes import AgentJson, agent_json
 from tenants.api_keys.scopes import Scope
 
 _TAGS = ["Agents"]
 
 
-class _DisplayName(Text):
-    """One line of visible characters: customers read it above every answer."""
-
-    def to_internal_value(self, data: Any) -> str:
-        """The name, with single blanks."""
-        name = " ".join(super().to_internal_value(data).split())
-        if not name.isprintable():
-            raise serializers.ValidationError("Use visible characters.")
-        return name
-
-
 class NewAgent(serializers.Serializer[Any]):
     """Somebody who may answer under a name of their own."""
 
     telegram_user_id = TelegramId(help_text="The agent learns it by sending /myid in the group.")
-    display_name = _DisplayName(max_length=64)
+    display_name = AgentName()
 
 
 class AgentChanges(serializers.Serializer[Any]):
     """What shall be different."""
 
-    display_name = _DisplayName(
-        max_length=64,
+    display_name = AgentName(
         required=False,
         allow_blank=True,
         help_text="Empty: customers see the tenant's support label.",

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from chatorical.rest.fields import Flag, Id, Text
 from chatorical.rest.v2 import answered, read
 from conversations import selectors, services, validation
+from conversations.api.fields import AgentName
 from conversations.api.v2.base import TAGS, ConversationView, about
 from conversations.api.v2.queries import MessagesQuery, read_query
 from conversations.api.v2.shapes import MessageJson, message_json
@@ -38,24 +39,14 @@ class Reply(serializers.Serializer[Any]):
     agent_id = Id(
         required=False, allow_null=True, help_text="Who answers; their name is the label."
     )
-    agent_name = Text(
+    agent_name = AgentName(
         required=False,
         allow_null=True,
-        max_length=64,
         help_text="Another label. Without both, it is that of the agent who has the conversation.",
     )
     claim = Flag(
         default=False, help_text="Claim the conversation for `agent_id` first, if nobody has it."
     )
-
-    def validate_agent_name(self, name: str | None) -> str | None:
-        """One line of visible characters: customers read it above the answer."""
-        if name is None:
-            return None
-        name = " ".join(name.split())
-        if not name.isprintable():
-            raise serializers.ValidationError("Use visible characters.")
-        return name
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """A name of its own, or the agent's; and a claim needs somebody."""
