@@ -24,7 +24,8 @@ pytestmark = pytest.mark.usefixtures("committed_db")
 
 
 def test_each_command_opens_a_scope_or_says_why_not() -> None:
-    opening, without = set(), set()
+    opening: set[str] = set()
+    without: set[str] = set()
     for source in all_sources():
         folder, _, file = source.path.rpartition("/")
         if not f"{folder}/".endswith(_FOLDER) or file == "__init__.py":
