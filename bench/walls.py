@@ -73,7 +73,7 @@ class Work:
                 tenant=tenant, conversation_id=self._conversations[number % _CONVERSATIONS]
             )
             found = selectors.list_messages(tenant=tenant, conversation=conversation)
-            selectors.cut_page(found, limit=_HISTORY, is_from_the_end=True)
+            list(selectors.cut_page(found, limit=_HISTORY, is_from_the_end=True))
             selectors.find_closed_note(tenant=tenant, conversation=conversation)
 
 

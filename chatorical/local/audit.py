@@ -9,6 +9,8 @@ from chatorical.local import environment, paths
 from chatorical.local.console import Console
 
 CLEAN, VULNERABLE, NOT_AUDITED = 0, 1, 2
+# How pip-audit's traceback, or its own last word, speaks of a service that does not answer.
+_OUT_OF_REACH = ("requests.exceptions.", "Could not connect", "timed out")
 
 
 def run(arguments: list[str], console: Console) -> int:
@@ -30,8 +32,7 @@ def run(arguments: list[str], console: Console) -> int:
         packages: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"]
     except json.JSONDecodeError:
         # pip-audit ends with 1 here too; what tells the two apart is that it reports nothing.
-        reason = (done.stderr.strip().splitlines() or ["pip-audit said nothing"])[-1]
-        console.say(f"Nothing was audited: {reason}", "warn")
+        console.say(f"Nothing was audited: {_reason(done.stderr)}", "warn")
         return NOT_AUDITED
     found = [(package, known) for package in packages for known in package.get("vulns", ())]
     for package, known in found:
@@ -42,3 +43,10 @@ def run(arguments: list[str], console: Console) -> int:
         return VULNERABLE
     console.say(f"{len(packages)} packages, none with a known vulnerability.", "good")
     return CLEAN
+
+
+def _reason(errors: str) -> str:
+    lines = errors.strip().splitlines() or ["pip-audit said nothing"]
+    if any(words in lines[-1] for words in _OUT_OF_REACH):
+        return "the advisory service cannot be reached."
+    return lines[-1]

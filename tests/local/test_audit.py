@@ -78,5 +78,10 @@ def test_a_vulnerable_package_is_1_and_named_with_what_mends_it(
 
 def test_a_service_out_of_reach_is_2_and_one_line(tmp_path: Path) -> None:
     code, said = audited(f"http://127.0.0.1:{free_port()}/v1/query", tmp_path, sound="1.0")
-    assert (code, len(said)) == (2, 1)
-    assert said[0].startswith("Nothing was audited: ")
+    assert (code, said) == (2, ["Nothing was audited: the advisory service cannot be reached."])
+
+
+def test_what_pip_audit_does_not_understand_is_2_too(tmp_path: Path) -> None:
+    said = StringIO()
+    assert audit.run(["--path", str(tmp_path), "--quickly"], Console(said)) == 2
+    assert said.getvalue().endswith("unrecognized arguments: --quickly\n")
