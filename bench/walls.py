@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from time import perf_counter
+from time import perf_counter, process_time
 from uuid import UUID
 
 import django
@@ -27,7 +27,7 @@ from tenants.configuration import default_tenant_id  # noqa: E402
 from tenants.models import TenantOwned  # noqa: E402
 from tenants.scope import tenant_scope  # noqa: E402
 
-_CONVERSATIONS = 50
+_CONVERSATIONS = 20
 _HISTORY = 50
 # The first transactions after a change of the tables look their structure up again.
 _WARM_UP = 10
@@ -39,7 +39,14 @@ class Side:
     """What one way has taken, with the policies or without."""
 
     seconds: list[float] = field(default_factory=list)
-    postgres_seconds: float = 0.0
+    own_cpu_seconds: float = 0.0
+    postgres_cpu_seconds: float = 0.0
+
+    def as_json(self) -> dict[str, object]:
+        """Latencies in seconds, and milliseconds of CPU per transaction."""
+        per = 1000 / len(self.seconds)
+        cpu = {"product": self.own_cpu_seconds * per, "postgres": self.postgres_cpu_seconds * per}
+        return {"seconds": self.seconds, "cpu": cpu}
 
 
 class Work:
@@ -89,11 +96,8 @@ def compare(act: Callable[[int], None], *, rounds: int, count: int) -> dict[str,
     _set_walls(stand=True)
     return {
         "ratio": _median(ratios),
-        "postgres_ratio": sides[True].postgres_seconds / (sides[False].postgres_seconds or 1.0),
-        "with": sides[True].seconds,
-        "without": sides[False].seconds,
-        "with_postgres_ms": sides[True].postgres_seconds * 1000 / (rounds * count),
-        "without_postgres_ms": sides[False].postgres_seconds * 1000 / (rounds * count),
+        "with": sides[True].as_json(),
+        "without": sides[False].as_json(),
     }
 
 
@@ -103,13 +107,14 @@ def _turn(act: Callable[[int], None], side: Side, has_walls: bool, count: int) -
     for number in range(_WARM_UP):
         act(number)
     server = _server_process()
-    cpu_before = _cpu_seconds(server)
+    server_before, own_before = _cpu_seconds(server), process_time()
     taken: list[float] = []
     for number in range(count):
         begun = perf_counter()
         act(number)
         taken.append(perf_counter() - begun)
-    side.postgres_seconds += _cpu_seconds(server) - cpu_before
+    side.own_cpu_seconds += process_time() - own_before
+    side.postgres_cpu_seconds += _cpu_seconds(server) - server_before
     side.seconds += taken
     return _median(taken)
 
