@@ -112,6 +112,7 @@ OUTBOX_SENDERS = env.integer("OUTBOX_SENDERS", 32, minimum=1, maximum=256)
 WEB_MAX_WAITING = env.integer("WEB_MAX_WAITING", 5_000, minimum=1)
 DB_STATEMENT_TIMEOUT_SECONDS = env.integer("DB_STATEMENT_TIMEOUT_SEC", 30, maximum=86_400)
 DB_POOL_SIZE = env.integer("DB_POOL_SIZE", WEB_THREADS + 8, minimum=2, maximum=1000)
+DATABASE_POOLER = env.choice("DATABASE_POOLER", ("none", "transaction"), "none")
 
 
 def _database() -> dict[str, Any]:
@@ -132,20 +133,32 @@ def _database() -> dict[str, Any]:
         # The pool's own patience doubles up to minutes; after an outage we want to be back at once.
         "reconnect_timeout": 2,
     }
+    config["CONN_MAX_AGE"] = 0
+    config["ATOMIC_REQUESTS"] = False
+    role = env.text("DATABASE_ROLE", "")
+    if DATABASE_POOLER == "transaction":
+        if role or "options" in options:
+            refuse(
+                "DATABASE_ROLE" if role else "DATABASE_URL",
+                "asks for a session's settings, which end at a pooler of transactions. "
+                "Let the pooler make them: see “Behind PgBouncer” in docs/operations.md.",
+            )
+        # A statement may meet another session than the one before: nothing is left in one. (Django
+        # prepares nothing by itself; a cursor outlives its statement only within a transaction.)
+        config["DISABLE_SERVER_SIDE_CURSORS"] = True
+        options["prepare_threshold"] = None
+        return config
     # One stuck transaction must not hold up everybody who waits for its rows.
     session = {
         "lock_timeout": "4s",
         "idle_in_transaction_session_timeout": "60s",
         "statement_timeout": f"{DB_STATEMENT_TIMEOUT_SECONDS}s",
     }
-    role = env.text("DATABASE_ROLE", "")
     if role:
         # Not Django's assume_role: it deadlocks with the pool (Django 5.2).
         session["role"] = role
     words = " ".join(f"-c {name}={value}" for name, value in session.items())
     options["options"] = f"{options.get('options', '')} {words}".strip()
-    config["CONN_MAX_AGE"] = 0
-    config["ATOMIC_REQUESTS"] = False
     return config
 
 
