@@ -35,7 +35,12 @@ def test_a_plan_is_made_read_and_changed(operator: Operator) -> None:
     assert (made["code"], made["name"], made["rate_limits"]) == (code, "Team", START)
     assert (made["max_members"], made["max_agents"], made["max_api_keys"]) == (5, None, None)
     assert code in {row["code"] for row in operator.call("GET", "plans").json()["data"]}
-    change = {"name": "Team, larger", "max_members": None, "max_agents": 9, "rate_limits": {}}
+    change: dict[str, object] = {
+        "name": "Team, larger",
+        "max_members": None,
+        "max_agents": 9,
+        "rate_limits": {},
+    }
     changed = operator.call("PATCH", f"plans/{code}", change).json()
     assert changed | change == changed
     assert operator.call("GET", f"plans/{code}").json() == changed
