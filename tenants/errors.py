@@ -91,6 +91,17 @@ class LastOwner(DomainError):
     message = "A workspace needs an owner. Make somebody else an owner first."
 
 
+class OverLimit(DomainError):
+    """The tenant's plan allows no more of this."""
+
+    code = "over_limit"
+    http_status = 409
+    message = "Your plan allows no more of this."
+
+    def __init__(self, message: str | None = None, *, limit: str, value: object) -> None:
+        super().__init__(message, details={"limit": limit, "value": value})
+
+
 class InvalidApiKey(Unauthorized):
     """An API key that does not work: unknown, mistyped, expired or revoked look alike."""
 

@@ -129,11 +129,13 @@ UNFOLD: dict[str, Any] = {
                     _list_of("tenants.setting", "Settings", "tune"),
                     _list_of("tenants.member", "Members", "group"),
                     _list_of("tenants.apikey", "API keys", "key"),
+                    _list_of("billing.subscription", "Subscriptions", "sell"),
                 ],
             },
             {
                 "title": "Platform",
                 "items": [
+                    _list_of("billing.plan", "Plans", "inventory_2"),
                     _list_of("tenants.user", "Users", "person"),
                     _list_of("tenants.auditentry", "Audit trail", "history"),
                 ],

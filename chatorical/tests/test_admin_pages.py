@@ -9,6 +9,8 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
+from billing.models import Plan, Subscription
+from billing.services import assign_plan, create_plan
 from channels_telegram import services as telegram
 from channels_telegram.models import TelegramChannel
 from conversations.models import Agent, Conversation
@@ -41,6 +43,7 @@ ACTIONS = {
     MessageTemplate: ["give-up"],
     Translation: ["give-up"],
     Member: ["remove"],
+    Subscription: ["end"],
     User: ["password"],
 }
 
@@ -64,12 +67,16 @@ def rows(workspace: Tenant, conversation: Conversation) -> dict[type[Model], Any
         set_template(
             tenant=tenant, locale="lv", template=BUILT_IN[TemplateKey.WAITING], actor=SYSTEM
         )
+        plan = create_plan(code="initech", name="Initech's own", actor=SYSTEM, max_members=50)
+        assign_plan(tenant=tenant, code=plan.code, actor=SYSTEM)
         set_translation(tenant=tenant, locale="lv", key="send", text="Sūtīt", actor=SYSTEM)
         agent = register_agent(
             tenant=tenant, channel_user_id=4711, display_name="Ana of Initech", actor=SYSTEM
         )
         return {
             Tenant: tenant.pk,
+            Plan: plan.pk,
+            Subscription: Subscription.objects.get(tenant=tenant).pk,
             User: user.pk,
             Member: add_member(tenant=tenant, user=user, role=Member.Role.AGENT, actor=SYSTEM).pk,
             Setting: Setting.objects.get(tenant=tenant).pk,

@@ -101,7 +101,7 @@ OPEN = {
 }
 
 # Parameters that name no thing of a tenant.
-NO_IDS = {"locale", "key", "format", "slug"}
+NO_IDS = {"locale", "key", "format", "slug", "code"}
 
 
 def _conversation(tenant: Tenant) -> str:

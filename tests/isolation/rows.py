@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
+from billing.models import Plan, Subscription
 from channels_telegram.models import InboxUpdate, MessageLink, TelegramChannel, Topic
 from conversations.models import (
     Agent,
@@ -152,6 +153,9 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
         tenant=home.tenant, caller_id=uuid4(), idempotency_key=uuid4().hex, fingerprint="none"
     ),
     ApiKey: lambda home: new_api_key(home.tenant),
+    Subscription: lambda home: Subscription(
+        tenant=home.tenant, plan=Plan.objects.create(code=uuid4().hex, name="Team")
+    ),
     TenantKey: lambda home: TenantKey(
         tenant=home.tenant, master_key_id="none", wrapped_key=b"not a key"
     ),
