@@ -1,8 +1,8 @@
 """Pushes that can wait a moment travel together.
 
-After an outage a worker says `delivered` hundreds of times a second. To make the channel layer send
-each of them costs as much as a good part of the post itself; so those that come at about the same
-time go out in one push to the tenant, which every process with a socket of that tenant opens.
+After an outage a worker says `delivered` hundreds of times a second, and one trip to Redis for each
+is a good part of what a post costs it. So those that come at about the same time go out as one push
+to the tenant, which every process with a socket of that tenant hears and opens.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
-# Nobody sees the difference, and at a few hundred a second there are several in each parcel.
+# Nobody sees the difference, and in a crowd there are several in each parcel.
 GATHER_SECONDS = 0.02
 _EVENT = "parcel"
 
