@@ -72,6 +72,8 @@ UNCLAIMED_REMINDER_1_MS = env.integer("UNCLAIMED_REMINDER_1_MS", 300_000, maximu
 UNCLAIMED_REMINDER_2_MS = env.integer("UNCLAIMED_REMINDER_2_MS", 900_000, maximum=LONGEST_TIMER_MS)
 AUTO_CLOSE_WINDOW_MS = env.integer("AUTO_CLOSE_WINDOW_MS", 86_400_000, maximum=LONGEST_TIMER_MS)
 MAX_BODY_BYTES = 256 * 1024
+MAX_HEAD_BYTES = 64 * 1024
+MAX_HEADERS = 100
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 
 # Bucket: so many points in so many seconds. 0 points: not limited unless a tenant asks for it.
@@ -102,7 +104,7 @@ PLATFORM_RATE_LIMITS: dict[str, tuple[int, float]] = {
         ("sign_in_account", 10, 900),
     )
 }
-# From the first byte of a body to its last.
+# From the first byte of a head, or of a body, to its last.
 BODY_TIMEOUT_SECONDS = env.integer("BODY_TIMEOUT_SEC", 15, minimum=1, maximum=600)
 
 # --- PostgreSQL ------------------------------------------------------------------------------
