@@ -215,22 +215,3 @@ def test_a_customer_knows_nothing_of_a_neighbours_conversation(
         refused = answer(theirs, token)
         assert refused[0] in (401, 404)
         assert refused == answer(nobodys, token)
-
-
-@pytest.mark.usefixtures("committed_db")
-def test_a_socket_opens_for_no_neighbour(neighbours: Neighbours) -> None:
-    me = arrive(neighbours.web, tenant=neighbours.mine.slug)
-    answer = requests.get(
-        f"{neighbours.web}/v1/ws?token={me.token}&t={neighbours.theirs.slug}",
-        headers=_HANDSHAKE,
-        timeout=30,
-    )
-    assert_refused(answer, 403, "tenant_mismatch")
-
-
-_HANDSHAKE = {
-    "Connection": "Upgrade",
-    "Upgrade": "websocket",
-    "Sec-WebSocket-Version": "13",
-    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-}
