@@ -163,12 +163,3 @@ NAMED_IN_BODY: dict[str, tuple[str, str]] = {
     "POST /v1/moderation/close": ("id", "conversation_id"),
     "POST /v1/moderation/block": ("id", "conversation_id"),
 }
-# Every Celery task, and whose rows it works on.
-TASKS = {
-    "channels_telegram.tasks.prune_inbox": "every tenant's, by age alone",
-    "conversations.tasks.forget_used_tokens": "every tenant's, by age alone",
-    "conversations.tasks.run_timers": "each tenant's in a scope of its own",
-    "outbox.tasks.drain": "each item's in the scope of its tenant",
-    "outbox.tasks.prune": "every tenant's, by age alone",
-    "tenants.tasks.forget_kept_answers": "every tenant's, by age alone",
-}

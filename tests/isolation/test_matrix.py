@@ -8,7 +8,6 @@ import pytest
 import requests
 from django.utils import timezone
 
-from chatorical.celery import app
 from tenants import services
 from tenants.api_keys import scopes
 from tenants.api_keys.models import ApiKey
@@ -98,12 +97,6 @@ def test_every_route_is_in_the_matrix() -> None:
 def test_every_parameter_has_a_sample() -> None:
     used = {name for route in routes.ADMIN + routes.SERVICE for name in route.parameters}
     assert used - routes.NO_IDS <= routes.SAMPLES.keys()
-
-
-def test_every_task_is_known() -> None:
-    app.loader.import_default_modules()
-    ours = {name for name in app.tasks if not name.startswith("celery.")}
-    assert ours == routes.TASKS.keys()
 
 
 @each(routes.ADMIN)
