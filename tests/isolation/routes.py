@@ -150,10 +150,14 @@ UNKNOWN = {"item_id": str(2**60)}
 # Bodies that must be right before a thing is looked up. The name of a parameter stands for the
 # caller's own thing of that kind.
 _CONVERSATION = "/v2/admin/conversations/<uuid:conversation_id>"
+_CUSTOMERS = "/v1/conversations/<uuid:conversation_id>"
 BODIES: dict[str, dict[str, Any]] = {
     f"POST {_CONVERSATION}/claim": {"agent_id": "agent_id"},
     f"POST {_CONVERSATION}/messages": {"text": "Hello", "agent_id": "agent_id"},
     f"POST {_CONVERSATION}/thread": {"thread_id": 4711},
+    f"POST {_CUSTOMERS}/messages": {"text": "Hello"},
+    f"PATCH {_CUSTOMERS}/name": {"name": "Maya"},
+    f"PATCH {_CUSTOMERS}/locale": {"locale": "de"},
     "PATCH /v2/admin/members/<uuid:member_id>": {"role": "viewer"},
     "PUT /v2/admin/members/<uuid:member_id>": {"role": "viewer"},
 }
