@@ -158,7 +158,7 @@ def test_a_member_gets_the_pages_of_their_role(
     for page in pages_of(model):
         path = address(page, object_id=pk, id=pk)
         if may_see(page, model, role):
-            assert browser.get(path).status_code == 200, page
+            assert browser.get(path, follow=True).status_code == 200, page
         else:
             for answer in (browser.get(path), browser.post(path, {"confirmed": "1"})):
                 assert answer.status_code in (302, 403), (page, answer.status_code)
