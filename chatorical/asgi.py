@@ -15,9 +15,9 @@ from django.urls.resolvers import RegexPattern
 
 from chatorical.gateway import Gateway
 from chatorical.lean import LeanHandler
+from chatorical.socket_routes import SOCKETS
 from chatorical.starting import require_master_keys
 from conversations import realtime
-from conversations.consumers import CustomerSocket
 
 require_master_keys()
 
@@ -34,6 +34,6 @@ def _prepare() -> None:
 application = Gateway(
     lean=LeanHandler(URLResolver(RegexPattern(r"^/"), "chatorical.lean_urls")),
     django=django_application,
-    socket=CustomerSocket.as_asgi(),
+    sockets=SOCKETS,
     prepare=_prepare,
 )

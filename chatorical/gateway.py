@@ -4,7 +4,7 @@ Hot paths go to the lean handler, sockets to their consumer, everything else to 
 """
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
@@ -49,14 +49,14 @@ class Gateway:
         *,
         lean: Application,
         django: Application,
-        socket: Application,
+        sockets: Mapping[str, Application],
         prepare: Callable[[], None],
     ) -> None:
-        """`prepare` is called once on the server's loop, before the first request."""
+        """`sockets` are by path; `prepare` is called once, before the first request."""
         self._prepare = prepare
         self._lean = lean
         self._django = django
-        self._socket = socket
+        self._sockets = sockets
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Serve one connection or request."""
@@ -117,11 +117,12 @@ class Gateway:
         clear_contextvars()
         start_request()
         adopt_request_id(_header(scope, b"x-request-id"))
-        if scope["path"] != "/v1/ws":
+        socket = self._sockets.get(scope["path"])
+        if socket is None:
             await receive()
             await send({"type": "websocket.close", "code": 1000})
             return
-        await self._socket(scope, receive, send)
+        await socket(scope, receive, send)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         """Prepare at the start; announce start and end."""

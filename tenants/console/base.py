@@ -121,6 +121,14 @@ class StaffAdmin(_Base[Row]):
         """Whether the person may use the actions of this model's rows."""
         return super().has_change_permission(request)
 
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Who may not see it learns nothing of it: Django would look first whether it exists."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
+
     def has_act_permission(self, request: HttpRequest) -> bool:
         """As `may_act`, under the name that list actions ask for."""
         return self.may_act(request)

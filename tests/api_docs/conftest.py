@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
@@ -15,10 +15,23 @@ from django.conf import settings
 from channels_telegram.simulator.client import running_simulator
 from tests.customer import new_address
 from tests.processes import Product
-from tests.stage import Stage, open_stage
+from tests.stage import WEBHOOK_SECRET, Stage, open_stage
 
 _BOT_TOKEN = "987654321:AAplaygroundplaygroundplayground"
 _CHAT_ID = -1009876543210
+# A key is another thing in each list.
+_KEYS = {
+    "/v2/admin/settings/": "support.label",
+    "/v2/admin/templates/": "welcome_message",
+    "/v2/admin/translations/": "send",
+    "/": "",
+}
+# No call makes one: people get theirs in the console.
+_ACCOUNT = """
+    INSERT INTO tenants_user
+        (email, full_name, password, is_active, is_staff, is_superuser, date_joined)
+    VALUES (%(email)s, '', '!', true, true, false, now())
+"""
 _LIMITS = ("START", "SEND", "RENAME", "LOCALE", "HISTORY", "WS", "TELEGRAM_WEBHOOK", "API_KEY")
 
 
@@ -29,8 +42,7 @@ class Playground:
     web: str
     slug: str
     api_key: str
-    # What stands for a path's parameter where a call is to find something.
-    known: dict[str, str] = field(default_factory=dict)
+    database: str
 
     def platform(self, method: str, path: str, body: object = None) -> Any:
         """Call as the operator."""
@@ -59,6 +71,31 @@ class Playground:
         assert answer.ok, answer.text
         return answer.json()["conversation_id"], answer.json()["token"]
 
+    def known(self, path: str) -> dict[str, str]:
+        """What stands for a path's parameters where a call is to find something.
+
+        Made anew each time: calls before may have deleted what they have found.
+        """
+        name = uuid4()
+        wish = {"name": "Victim", "scopes": ["audit:read"]}
+        email = f"{name}@playground.example"
+        with psycopg.connect(self.database, autocommit=True) as connection:
+            connection.execute(_ACCOUNT, {"email": email})
+        person = {"email": email, "role": "agent"}
+        agent = {"telegram_user_id": name.int % 2**50, "display_name": "Ana"}
+        return {
+            "key_id": self.admin("POST", "api-keys", wish)["id"],
+            "item_id": str(self.admin("GET", "outbox")["data"][0]["id"]),
+            "member_id": self.admin("POST", "members", person)["id"],
+            "agent_id": self.admin("POST", "agents", agent)["id"],
+            "slug": "victim",
+            "tenant_slug": self.slug,
+            "locale": "de",
+            "secret": WEBHOOK_SECRET,
+            "name": "widget.js",
+            "key": next(key for begin, key in _KEYS.items() if path.startswith(begin)),
+        }
+
 
 def operator() -> dict[str, str]:
     """The headers of whoever runs the installation."""
@@ -82,26 +119,18 @@ def playground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]
         simulator.add_support_group(token=_BOT_TOKEN, chat_id=_CHAT_ID, username="play_bot")
         Product(environment).manage("migrate", "--verbosity", "0")
         with open_stage(simulator, environment, tmp_path_factory.mktemp("playground")) as stage:
-            yield furnished(stage)
+            yield furnished(stage, environment["DATABASE_URL"])
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-def furnished(stage: Stage) -> Playground:
-    """With a thing of each kind."""
-    ground = Playground(stage.web, slug="playground", api_key="")
+def furnished(stage: Stage, database: str) -> Playground:
+    """With a tenant that may be called, and one for the operator's calls."""
+    ground = Playground(stage.web, slug="playground", api_key="", database=database)
     ground.platform("POST", "tenants", {"slug": ground.slug, "name": "Playground"})
     ground.platform("POST", "tenants", {"slug": "victim", "name": "Victim"})
     wish = {"name": "All", "scopes": ["admin:write"]}
     ground.api_key = ground.platform("POST", f"tenants/{ground.slug}/api-keys", wish)["key"]
     ground.admin("PUT", "channels/telegram", {"bot_token": _BOT_TOKEN, "chat_id": _CHAT_ID})
-    key = ground.admin("POST", "api-keys", {"name": "Victim", "scopes": ["audit:read"]})
     ground.conversation(ground.slug)
-    ground.known = {
-        "key_id": key["id"],
-        "item_id": str(ground.admin("GET", "outbox")["data"][0]["id"]),
-        "slug": "victim",
-        "tenant_slug": ground.slug,
-        "locale": "de",
-    }
     return ground

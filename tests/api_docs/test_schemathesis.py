@@ -52,7 +52,9 @@ def test_it_answers_as_described(playground: Playground, label: str) -> None:
     schemes = _schemes_of(operation)
     is_tenants = bool({"apiKeyBearer", "apiKeyHeader"} & schemes)
     conversation_id, token = playground.conversation(playground.slug if is_tenants else "default")
-    known = {**playground.known, "conversation_id": conversation_id}
+    known = {**playground.known(operation.path), "conversation_id": conversation_id}
+    missing = {parameter.name for parameter in operation.path_parameters} - known.keys()
+    assert not missing, "tests/api_docs/conftest.py has to say what a call can find there"
     headers = {"X-Forwarded-For": new_address()}
     if "serviceToken" in schemes:
         headers |= operator()
@@ -76,6 +78,8 @@ def test_it_answers_as_described(playground: Playground, label: str) -> None:
             case.path_parameters = {
                 name: known.get(name, value) for name, value in case.path_parameters.items()
             }
+            if isinstance(case.body, dict) and "agent_id" in case.body:
+                case.body["agent_id"] = known["agent_id"]
         for name in ("Authorization", "X-Internal-Auth", "X-API-Key"):
             case.headers.pop(name, None)
         response = case.call(base_url=playground.web, headers=headers, timeout=30)

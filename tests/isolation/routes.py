@@ -150,10 +150,14 @@ UNKNOWN = {"item_id": str(2**60)}
 # Bodies that must be right before a thing is looked up. The name of a parameter stands for the
 # caller's own thing of that kind.
 _CONVERSATION = "/v2/admin/conversations/<uuid:conversation_id>"
+_CUSTOMERS = "/v1/conversations/<uuid:conversation_id>"
 BODIES: dict[str, dict[str, Any]] = {
     f"POST {_CONVERSATION}/claim": {"agent_id": "agent_id"},
     f"POST {_CONVERSATION}/messages": {"text": "Hello", "agent_id": "agent_id"},
     f"POST {_CONVERSATION}/thread": {"thread_id": 4711},
+    f"POST {_CUSTOMERS}/messages": {"text": "Hello"},
+    f"PATCH {_CUSTOMERS}/name": {"name": "Maya"},
+    f"PATCH {_CUSTOMERS}/locale": {"locale": "de"},
     "PATCH /v2/admin/members/<uuid:member_id>": {"role": "viewer"},
     "PUT /v2/admin/members/<uuid:member_id>": {"role": "viewer"},
 }
@@ -162,13 +166,4 @@ BODIES: dict[str, dict[str, Any]] = {
 NAMED_IN_BODY: dict[str, tuple[str, str]] = {
     "POST /v1/moderation/close": ("id", "conversation_id"),
     "POST /v1/moderation/block": ("id", "conversation_id"),
-}
-# Every Celery task, and whose rows it works on.
-TASKS = {
-    "channels_telegram.tasks.prune_inbox": "every tenant's, by age alone",
-    "conversations.tasks.forget_used_tokens": "every tenant's, by age alone",
-    "conversations.tasks.run_timers": "each tenant's in a scope of its own",
-    "outbox.tasks.drain": "each item's in the scope of its tenant",
-    "outbox.tasks.prune": "every tenant's, by age alone",
-    "tenants.tasks.forget_kept_answers": "every tenant's, by age alone",
 }

@@ -2,25 +2,18 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
-import requests
 from django.utils import timezone
 
-from chatorical.celery import app
-from tenants import services
 from tenants.api_keys import scopes
-from tenants.api_keys.models import ApiKey
 from tenants.api_keys.scopes import Scope
-from tenants.audit import SYSTEM
-from tenants.models import Tenant
-from tenants.scope import tenant_scope
 from tests.admin_v2.conftest import new_key
 from tests.answers import assert_refused
 from tests.conftest import Stage
 from tests.customer import Customer, arrive
 from tests.isolation import routes
+from tests.isolation.neighbours import Neighbours, unknown
 from tests.isolation.routes import Route
 from tests.operator import Operator
 
@@ -30,55 +23,11 @@ def each(found: list[Route]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("route", found, ids=str)
 
 
-class Neighbours:
-    """A tenant with a key for everything, and another one that has the things."""
-
-    def __init__(self, web: str) -> None:
-        self.web = web
-        self.mine, self.theirs = (self._tenant(name) for name in ("mine", "theirs"))
-        self.key = new_key(self.mine, "admin:write")
-        self.own, self.things = self._furnish(self.mine), self._furnish(self.theirs)
-
-    @staticmethod
-    def _furnish(owner: Tenant) -> dict[str, str]:
-        with tenant_scope(owner.pk) as tenant:
-            return {name: make(tenant) for name, make in routes.SAMPLES.items()}
-
-    @staticmethod
-    def _tenant(name: str) -> Tenant:
-        slug = f"{name}-{uuid4().hex[:12]}"
-        return services.create_tenant(slug=slug, name=name, actor=SYSTEM)
-
-    def ended_key(self, **how: object) -> str:
-        """A key for everything that works no more."""
-        secret = new_key(self.mine, "admin:write")
-        with tenant_scope(self.mine.pk):
-            newest = ApiKey.objects.order_by("-created_at").first()
-            assert newest is not None
-            ApiKey.objects.filter(pk=newest.pk).update(**how)
-        return secret
-
-    def call(self, route: Route, values: dict[str, str], **headers: str) -> requests.Response:
-        """The route with these values, whatever it answers."""
-        return requests.request(
-            route.method,
-            self.web + route.path({name: "x" for name in routes.NO_IDS} | values),
-            json=route.body(self.own),
-            headers={name.replace("_", "-"): value for name, value in headers.items()},
-            timeout=30,
-        )
-
-
 @pytest.fixture(scope="module")
 def neighbours(stage: Stage, django_db_blocker: Any) -> Neighbours:
     """Two tenants for all the routes."""
     with django_db_blocker.unblock():
         return Neighbours(stage.web)
-
-
-def unknown(parameter: str) -> str:
-    """An id that nobody has."""
-    return routes.UNKNOWN.get(parameter, "0193d6a0-7c55-7cc1-8d1e-0f1f5a0c9a11")
 
 
 def needed(route: Route) -> Scope:
@@ -98,12 +47,6 @@ def test_every_route_is_in_the_matrix() -> None:
 def test_every_parameter_has_a_sample() -> None:
     used = {name for route in routes.ADMIN + routes.SERVICE for name in route.parameters}
     assert used - routes.NO_IDS <= routes.SAMPLES.keys()
-
-
-def test_every_task_is_known() -> None:
-    app.loader.import_default_modules()
-    ours = {name for name in app.tasks if not name.startswith("celery.")}
-    assert ours == routes.TASKS.keys()
 
 
 @each(routes.ADMIN)
@@ -215,22 +158,3 @@ def test_a_customer_knows_nothing_of_a_neighbours_conversation(
         refused = answer(theirs, token)
         assert refused[0] in (401, 404)
         assert refused == answer(nobodys, token)
-
-
-@pytest.mark.usefixtures("committed_db")
-def test_a_socket_opens_for_no_neighbour(neighbours: Neighbours) -> None:
-    me = arrive(neighbours.web, tenant=neighbours.mine.slug)
-    answer = requests.get(
-        f"{neighbours.web}/v1/ws?token={me.token}&t={neighbours.theirs.slug}",
-        headers=_HANDSHAKE,
-        timeout=30,
-    )
-    assert_refused(answer, 403, "tenant_mismatch")
-
-
-_HANDSHAKE = {
-    "Connection": "Upgrade",
-    "Upgrade": "websocket",
-    "Sec-WebSocket-Version": "13",
-    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-}

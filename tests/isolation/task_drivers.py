@@ -1,0 +1,157 @@
+"""How each Celery task is driven: what lies about before it, and what must have become of it.
+
+Each driver lays the same things before any tenant it is given, some that the task is to act on and
+some that it must leave alone. A new task needs a driver here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.utils import timezone
+
+from channels_telegram.models import InboxUpdate, TelegramChannel
+from channels_telegram.tasks import KEEP_INBOX
+from conversations import services as conversations
+from conversations.models import Conversation, Message, Status, UsedSocketToken
+from outbox.models import Lane, OutboxItem
+from outbox.tasks import KEEP_FINISHED
+from templates_i18n.keys import BUILT_IN, TemplateKey
+from templates_i18n.services import set_template
+from tenants.audit import SYSTEM
+from tenants.idempotency.models import KeptAnswer
+from tenants.idempotency.services import KEEP as KEEP_ANSWERS
+from tenants.models import AuditEntry, TenantOwned
+from tenants.scope import tenant_scope
+from tests.isolation.rows import Household
+
+Check = Callable[[], None]
+Lay = Callable[[Household], Check]
+
+
+def _ages(keep: timedelta) -> tuple[datetime, datetime]:
+    """Just too old, and just not."""
+    now = timezone.now()
+    return now - keep - timedelta(minutes=1), now - keep + timedelta(minutes=1)
+
+
+@dataclass
+class _Pruned:
+    """Of rows that look alike the old ones must go; returns what checks that."""
+
+    model: type[TenantOwned]
+    make: Callable[[Household, datetime], Any]
+    keep: timedelta = timedelta(0)
+
+    def __call__(self, home: Household) -> Check:
+        """Lay an old one and a newer one before the tenant."""
+        with tenant_scope(home.tenant.pk):
+            rows = [self.make(home, age) for age in _ages(self.keep)]
+            for row in rows:
+                row.save(force_insert=True)
+            before = set(self.model.objects.values_list("pk", flat=True))
+        old = rows[0].pk
+
+        def check() -> None:
+            with tenant_scope(home.tenant.pk):
+                left = set(self.model.objects.values_list("pk", flat=True))
+            assert before - left >= {old}
+            assert rows[1].pk in left
+
+        return check
+
+
+def _inbox_update(home: Household, at: datetime) -> InboxUpdate:
+    return InboxUpdate(
+        tenant=home.tenant,
+        channel=home.channel,
+        bot_id=1,
+        update_id=int(at.timestamp()),
+        received_at=at,
+    )
+
+
+def _used_token(home: Household, at: datetime) -> UsedSocketToken:
+    return UsedSocketToken(tenant=home.tenant, jti=uuid4(), expires_at=at)
+
+
+def _kept_answer(home: Household, at: datetime) -> KeptAnswer:
+    return KeptAnswer(
+        tenant=home.tenant,
+        # The tenants' callers and their keys may well be the same.
+        caller_id=UUID(int=1),
+        idempotency_key=at.isoformat(),
+        fingerprint="none",
+        created_at=at,
+    )
+
+
+def _finished_item(home: Household, at: datetime) -> OutboxItem:
+    return OutboxItem(
+        tenant=home.tenant,
+        kind="test.nothing",
+        ordering_key="the same for all",
+        idempotency_key=at.isoformat(),
+        lane=Lane.COSMETIC,
+        status=OutboxItem.Status.DONE,
+        finished_at=at,
+    )
+
+
+def _timers(home: Household) -> Check:
+    """A silent conversation, one that waits, and one in which somebody has just written."""
+    slug = home.tenant.slug
+    with tenant_scope(home.tenant.pk) as tenant:
+        # Its secrets cannot be opened; promises to agents are made without it, too.
+        TelegramChannel.objects.update(is_active=False)
+        for key in (TemplateKey.REMINDER_5M, TemplateKey.CLOSING):
+            said = BUILT_IN[key].with_text(f"{key} of {slug}")
+            set_template(tenant=tenant, locale="default", template=said, actor=SYSTEM)
+        silent, waiting, lively = (
+            _written_to(home, "Mara", ago) for ago in (timedelta(days=2), _SIX_MINUTES, _NOW)
+        )
+
+    def check() -> None:
+        with tenant_scope(home.tenant.pk):
+            statuses = dict(Conversation.objects.values_list("pk", "status"))
+            assert statuses[silent] == Status.CLOSED
+            assert statuses[waiting] == statuses[lively] == Status.OPEN_UNCLAIMED
+            texts = {
+                pk: list(Message.objects.filter(conversation=pk).values_list("text", flat=True))
+                for pk in (silent, waiting, lively)
+            }
+            closing = f"{TemplateKey.CLOSING} of {slug}"
+            assert texts == {silent: ["Hello", closing], waiting: ["Hello"], lively: ["Hello"]}
+            promised = OutboxItem.objects.filter(kind="telegram.remind")
+            assert [item.payload["text"] for item in promised] == [
+                f"{TemplateKey.REMINDER_5M} of {slug}"
+            ]
+            assert promised[0].payload["conversation"] == str(waiting)
+            entries = AuditEntry.objects.filter(action="conversation.closed")
+            assert [entry.object_id for entry in entries] == [str(silent)]
+
+    return check
+
+
+_NOW, _SIX_MINUTES = timedelta(0), timedelta(minutes=6)
+
+
+def _written_to(home: Household, name: str, ago: timedelta) -> UUID:
+    started = conversations.start_conversation(tenant=home.tenant, customer_name=name, locale="en")
+    conversations.add_customer_message(tenant=home.tenant, conversation_id=started.pk, text="Hello")
+    then = timezone.now() - ago
+    Conversation.objects.filter(pk=started.pk).update(waiting_since=then, updated_at=then)
+    return started.pk
+
+
+# Task → what lies before each tenant. `outbox.tasks.drain` works in threads of its own, and is
+# tried by itself, with what is committed.
+DRIVERS: dict[str, Lay] = {
+    "channels_telegram.tasks.prune_inbox": _Pruned(InboxUpdate, _inbox_update, KEEP_INBOX),
+    "conversations.tasks.forget_used_tokens": _Pruned(UsedSocketToken, _used_token),
+    "conversations.tasks.run_timers": _timers,
+    "outbox.tasks.prune": _Pruned(OutboxItem, _finished_item, KEEP_FINISHED),
+    "tenants.tasks.forget_kept_answers": _Pruned(KeptAnswer, _kept_answer, KEEP_ANSWERS),
+}
