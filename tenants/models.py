@@ -225,4 +225,5 @@ class PlatformKey(models.Model):
 
 # Django looks for models in this module only.
 import tenants.api_keys.models  # noqa: E402
-import tenants.idempotency.models  # noqa: E402, F401
+import tenants.idempotency.models  # noqa: E402
+import tenants.invitations.models  # noqa: E402, F401
