@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponseBase
 from tenants.models import Member, User
 from tenants.scope import platform_scope, tenant_scope
 
+_INVITATIONS = "/admin/invitations/"
+
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -37,7 +39,8 @@ class AdminScopeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request, inside a scope where the page needs one."""
-        if not request.path.startswith("/admin"):
+        # Who holds an invitation works for no tenant yet, or for another one.
+        if not request.path.startswith("/admin") or request.path.startswith(_INVITATIONS):
             return self.get_response(request)
         user = request.user
         if not isinstance(user, User) or not user.is_active:

@@ -73,7 +73,7 @@ class SignInForm(AuthenticationForm):
             counted = _count_attempt(account, network)
         except RateLimited as error:
             raise forms.ValidationError(
-                _too_often(error.retry_after_seconds or 60), code="rate_limited"
+                too_often(error.retry_after_seconds or 60), code="rate_limited"
             ) from None
         cleaned = super().clean()
         if self.get_user() is not None:
@@ -82,7 +82,8 @@ class SignInForm(AuthenticationForm):
         return cleaned
 
 
-def _too_often(seconds: int) -> str:
+def too_often(seconds: int) -> str:
+    """What somebody reads who has to wait."""
     minutes = -(-seconds // 60)
     when = "a minute" if minutes == 1 else f"{minutes} minutes"
     return f"Too many attempts to sign in. Please try again in {when}."

@@ -43,8 +43,10 @@ def find_by_token(*, tenant: Tenant, token: str, lock: bool = False) -> Invitati
     """
     given_hash = link_format.hash_of(token)
     invitation_id = link_format.id_of(token)
-    rows = Invitation.objects.filter(tenant=tenant, pk=invitation_id)
-    row = (rows.select_for_update() if lock else rows).first() if invitation_id else None
+    row = None
+    if invitation_id is not None:
+        rows = Invitation.objects.filter(tenant=tenant, pk=invitation_id)
+        row = (rows.select_for_update() if lock else rows).first()
     is_right = hmac.compare_digest(given_hash, _NOBODYS_HASH if row is None else row.token_hash)
     if row is None or not is_right or not row.works_at(timezone.now()):
         raise InvitationNotFound()

@@ -16,7 +16,13 @@ from tests.isolation.rows import Household
 
 PAGES = sorted({pattern for pattern, _ in routes.addresses() if pattern.startswith("admin/")})
 # What somebody who has not signed in needs.
-FOR_EVERYBODY = {"admin/login/", "admin/logout/", "admin/jsi18n/"}
+FOR_EVERYBODY = {
+    "admin/login/",
+    "admin/logout/",
+    "admin/jsi18n/",
+    # The token in it is the credential.
+    "admin/invitations/<slug:slug>/<str:token>/",
+}
 OWNED = sorted(
     (model for model in admin.site._registry if issubclass(model, TenantOwned)),
     key=lambda model: model.__name__,
