@@ -12,7 +12,7 @@ from chatorical.openapi import views as openapi
 from tenants.invitations.links import PAGE
 
 urlpatterns = [
-    path("admin/invitations/<slug:slug>/<str:token>/", accept_invitation, name=PAGE),
+    path("admin/invitations/<slug:slug>/<str:token>", accept_invitation, name=PAGE),
     path("admin/", admin.site.urls),
     path("docs/", openapi.page, name="api-docs"),
     path("docs/openapi.yaml", openapi.document, name="openapi"),

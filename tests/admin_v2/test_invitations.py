@@ -56,7 +56,7 @@ def test_from_the_invitation_to_the_membership(acme: Server) -> None:
     invitation = invite(acme, email.upper(), "admin")
     assert (invitation["email"], invitation["role"]) == (email, "admin")
     assert invitation["link"].startswith(
-        f"{settings.PUBLIC_ORIGIN}/admin/invitations/{acme.tenant.slug}/{invitation['id']}"[:-40]
+        f"{settings.PUBLIC_ORIGIN}/admin/invitations/{acme.tenant.slug}/"
     )
     [listed] = acme.get("members/invitations").json()["data"]
     assert listed == {name: value for name, value in invitation.items() if name != "link"}

@@ -21,7 +21,7 @@ FOR_EVERYBODY = {
     "admin/logout/",
     "admin/jsi18n/",
     # The token in it is the credential.
-    "admin/invitations/<slug:slug>/<str:token>/",
+    "admin/invitations/<slug:slug>/<str:token>",
 }
 OWNED = sorted(
     (model for model in admin.site._registry if issubclass(model, TenantOwned)),

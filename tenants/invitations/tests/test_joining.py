@@ -94,7 +94,7 @@ def test_a_new_person_joins_and_sees_that_tenant_only(workspace: Tenant, globex:
     assert found is not None
     link = urlsplit(found[1]).path
     # It is on that one page only.
-    token = link.rstrip("/").rsplit("/", 1)[1]
+    token = link.rsplit("/", 1)[1]
     row = the_invitation(workspace)
     for address in (
         reverse("admin:tenants_invitation_changelist"),
@@ -164,8 +164,8 @@ def test_a_link_is_good_at_its_own_tenant_only(workspace: Tenant, globex: Tenant
     link = invite(workspace)
     assert_dead(link.replace("/initech/", f"/{globex.slug}/"))
     assert_dead(link.replace("/initech/", "/nobody/"))
-    assert_dead(link[:-2] + ("a" if link[-2] != "a" else "b") + "/")
-    assert_dead("/admin/invitations/initech/nonsense/")
+    assert_dead(link[:-1] + ("a" if link[-1] != "a" else "b"))
+    assert_dead("/admin/invitations/initech/nonsense")
     assert fill_in(link).status_code == 302
 
 
@@ -197,7 +197,7 @@ def test_guessing_links_ends(workspace: Tenant, settings: Settings) -> None:
     settings.PLATFORM_RATE_LIMITS = {"sign_in_address": (3, 300), "sign_in_account": (3, 900)}
     link, browser = invite(workspace), Client(headers={"X-Forwarded-For": new_address()})
     assert [browser.get(link).status_code for _ in range(5)] == [200] * 5
-    wrong = f"/admin/invitations/initech/{uuid4().hex}{'x' * 43}/"
+    wrong = f"/admin/invitations/initech/{uuid4().hex}{'x' * 43}"
     answers = [browser.get(wrong) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [404, 404, 404, 429]
     assert int(answers[-1]["Retry-After"]) > 0
@@ -310,7 +310,7 @@ def test_who_is_removed_is_out_and_the_link_is_no_way_back(workspace: Tenant) ->
 def test_the_page_keeps_its_address_to_itself(workspace: Tenant) -> None:
     link = invite(workspace)
     strict = Client(enforce_csrf_checks=True)
-    for answer in (strict.get(link), strict.get("/admin/invitations/initech/x/")):
+    for answer in (strict.get(link), strict.get("/admin/invitations/initech/x")):
         # Unlike no-referrer, this lets browsers say which origin a form comes from.
         assert answer["Referrer-Policy"] == "strict-origin"
         assert "no-store" in answer["Cache-Control"]
