@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -117,6 +118,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     # A `Member.Role` while the console answers a member of the tenant that it shows them.
     workspace_role: str | None = None
+    # That tenant, and all that they could choose.
+    workspace: Tenant | None = None
+    workspaces: Sequence[Tenant] = ()
 
     objects = UserManager()
 

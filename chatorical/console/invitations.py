@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 from chatorical.console.sign_in import SignInForm, too_often
 from chatorical.kernel.errors import RateLimited
 from chatorical.kernel.http import address_of, network_of
-from tenants import rate_limits
+from tenants import admin_scope, rate_limits
 from tenants.errors import AccountExists, InvitationNotFound, MemberExists
 from tenants.invitations import selectors, services
 from tenants.invitations.models import Invitation
@@ -164,7 +164,7 @@ def _begin(request: HttpRequest, tenant: Tenant, token: str, form: NewPersonForm
     except AccountExists:
         # Made a moment ago: the same page now asks for that account's password.
         return HttpResponseRedirect(request.path)
-    return _enter(request, member.user, f"Welcome to {tenant.name}.")
+    return _enter(request, tenant, member.user, f"Welcome to {tenant.name}.")
 
 
 def _join(request: HttpRequest, tenant: Tenant, token: str, user: User) -> HttpResponse:
@@ -172,13 +172,14 @@ def _join(request: HttpRequest, tenant: Tenant, token: str, user: User) -> HttpR
         with tenant_scope(tenant.pk) as scoped:
             services.accept_as(tenant=scoped, token=token, user=user)
     except MemberExists:
-        return _enter(request, user, f"You are a member of {tenant.name} already.")
-    return _enter(request, user, f"Welcome to {tenant.name}.")
+        return _enter(request, tenant, user, f"You are a member of {tenant.name} already.")
+    return _enter(request, tenant, user, f"Welcome to {tenant.name}.")
 
 
-def _enter(request: HttpRequest, user: User, greeting: str) -> HttpResponse:
+def _enter(request: HttpRequest, tenant: Tenant, user: User, greeting: str) -> HttpResponse:
     if request.user != user:
         login(request, user, backend=_BACKEND)
+    admin_scope.choose(request, tenant.pk)
     messages.success(request, greeting)
     return HttpResponseRedirect(reverse("admin:index"))
 

@@ -318,3 +318,15 @@ def test_the_page_keeps_its_address_to_itself(workspace: Tenant) -> None:
         assert "default-src 'self'" in answer["Content-Security-Policy"]
     assert fill_in(link, strict).status_code == 403
     assert role_of(workspace) is None
+
+
+def test_a_member_of_another_tenant_lands_in_the_one_that_was_joined(
+    workspace: Tenant, globex: Tenant
+) -> None:
+    start_conversation(workspace, name="Milton", text="My stapler")
+    link = invite(workspace, "owner@initech.example")
+    browser = console_of(globex, Member.Role.OWNER)
+    browser.post(link)
+    conversations = words(browser.get(reverse("admin:conversations_conversation_changelist")))
+    assert "Milton" in conversations
+    assert "Hank" not in conversations
