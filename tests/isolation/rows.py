@@ -23,6 +23,7 @@ from templates_i18n.models import MessageTemplate, Translation
 from tenants import audit, services
 from tenants.api_keys.models import ApiKey
 from tenants.idempotency.models import KeptAnswer
+from tenants.invitations.models import Invitation
 from tenants.models import AuditEntry, Member, Setting, Tenant, TenantKey, TenantOwned, User
 from tenants.scope import tenant_scope
 
@@ -141,6 +142,13 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
         tenant=home.tenant, key="send", locale=uuid4().hex[:8], text="Send"
     ),
     Member: lambda home: Member(tenant=home.tenant, user=home.user, role=Member.Role.OWNER),
+    Invitation: lambda home: Invitation(
+        tenant=home.tenant,
+        email=f"{uuid4().hex}@people.example",
+        role=Member.Role.VIEWER,
+        token_hash="none",
+        expires_at=timezone.now(),
+    ),
     Setting: lambda home: Setting(tenant=home.tenant, key=uuid4().hex, value=1),
     AuditEntry: lambda home: AuditEntry(
         tenant=home.tenant,
