@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from tenants import sealing
+from tenants import configuration, sealing
 from tests.plans import crowd
 
 
@@ -38,5 +38,6 @@ def _work_in(database: str) -> None:
     connection.close()
     connection.close_pool()
     connection.settings_dict["NAME"] = database
-    # Each database has keys of its own.
+    # Each database has tenants and keys of its own.
+    configuration.forget_everything()
     sealing.forget_keys()

@@ -16,6 +16,7 @@ TALKED = 200_000
 LONG, LONG_MESSAGES = TALKED + 1, 3_000
 # Those in which something may still happen.
 RECENT = 3_000
+CHAT_ID = -1_001_234_567_890
 # The language of ten people among a million.
 RARE_LOCALE = "sw"
 
@@ -78,8 +79,10 @@ _INDEXES = """
       AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
 """
 _FILL = (
+    "DELETE FROM tenants_tenant",
     f"""INSERT INTO tenants_tenant (id, slug, name, status, config_version, created_at, updated_at)
-        SELECT md5('tenant ' || n)::uuid, 'crowd-' || n, 'Crowd', 'active', 0, now(), now()
+        SELECT md5('tenant ' || n)::uuid, CASE n WHEN 0 THEN 'default' ELSE 'crowd-' || n END,
+            'Crowd', 'active', 0, now(), now()
         FROM generate_series(0, {SMALL_TENANTS}) n""",
     f"""INSERT INTO conversations_agent (id, tenant_id, channel_user_id, channel_name, display_name,
             is_enabled, created_at, updated_at)
@@ -100,6 +103,12 @@ _FILL = (
         FROM generate_series(1, {CONVERSATIONS}) n""",
     f"{_MESSAGE} FROM generate_series(1, {TALKED}) n, generate_series(1, 5) seq",
     f"{_MESSAGE} FROM generate_series({LONG}, {LONG}) n, generate_series(1, {LONG_MESSAGES}) seq",
+    f"""INSERT INTO channels_telegram_telegramchannel (id, tenant_id, bot_id, bot_username, chat_id,
+            configured_chat_id, bot_token_sealed, webhook_secret_sealed, webhook_secret_hash,
+            header_secret_sealed, is_active, created_at, updated_at)
+        SELECT md5('channel ' || n)::uuid, md5('tenant ' || n)::uuid, 1000 + n, '', {CHAT_ID} - n,
+            {CHAT_ID} - n, '', '', n, '', false, now(), now()
+        FROM generate_series(0, {SMALL_TENANTS}) n""",
     f"""INSERT INTO channels_telegram_topic (id, tenant_id, conversation_id, title, is_closed,
             created_at)
         SELECT md5('topic ' || n)::uuid, {_TENANT}, {_CONVERSATION}, 'Amber Otter', false, now()
@@ -109,8 +118,8 @@ _FILL = (
         SELECT {_TENANT}, {_CHANNEL}, 7, n, false, {_AGO} FROM generate_series(1, {TALKED}) n""",
     f"""INSERT INTO channels_telegram_messagelink (tenant_id, channel_id, chat_id,
             telegram_message_id, message_id)
-        SELECT {_TENANT}, {_CHANNEL}, -7, n, {_IN_TIME}
-        FROM generate_series(1, {TALKED}) n, (VALUES (2)) AS answer(seq)""",
+        SELECT {_TENANT}, {_CHANNEL}, {CHAT_ID}, n, {_IN_TIME}
+        FROM generate_series(1, {TALKED}) n, (VALUES (2)) AS answer (seq)""",
     f"""INSERT INTO conversations_systemmessagesent (tenant_id, conversation_id, key, sent_at)
         SELECT {_TENANT}, {_CONVERSATION}, 'welcome', {_AGO}
         FROM generate_series(1, {TALKED}) n""",
