@@ -119,11 +119,13 @@ class Conversation(TenantOwned):
             models.Index(fields=["tenant", "-updated_at"], name="conversation_recent"),
             models.Index(fields=["tenant", "status", "-updated_at"], name="conversation_by_status"),
             models.Index(fields=["tenant", "-created_at", "-id"], name="conversation_newest"),
-            # Only of those whom somebody has taken on: who only reads or waits costs nothing here.
+            # An agent's, and nobody's.
             models.Index(
                 fields=["tenant", "assigned_agent", "-created_at", "-id"],
-                name="conversation_by_agent",
-                condition=models.Q(assigned_agent__isnull=False),
+                name="conversation_by_holder",
+            ),
+            models.Index(
+                fields=["tenant", "locale", "-created_at", "-id"], name="conversation_by_locale"
             ),
             models.Index(
                 fields=["tenant", "codename"],

@@ -74,6 +74,7 @@ class OutboxItem(TenantOwned):
                 condition=models.Q(status="PENDING"),
             ),
             models.Index(fields=["tenant", "status", "-id"], name="outbox_newest"),
+            models.Index(fields=["tenant", "-created_at", "-id"], name="outbox_by_time"),
             models.Index(
                 fields=["finished_at"],
                 name="outbox_finished",

@@ -41,6 +41,7 @@ BIG = (
 )
 
 _TENANT = "md5('tenant ' || CASE WHEN n % 5 = 0 THEN 1 + n / 5 % 200 ELSE 0 END)::uuid"
+_EVENLY = f"md5('tenant ' || n % {SMALL_TENANTS + 1})::uuid"
 _CONVERSATION = "md5('conversation ' || n)::uuid"
 _AGENT = "md5('agent ' || CASE WHEN n % 5 = 0 THEN 1 + n / 5 % 200 ELSE 0 END || ' ' || n % 50)"
 _CHANNEL = "md5('channel ' || CASE WHEN n % 5 = 0 THEN 1 + n / 5 % 200 ELSE 0 END)::uuid"
@@ -144,7 +145,7 @@ _FILL = (
             ({_CONVERSATION})::text, '{{}}', '' FROM generate_series(1, {TALKED}) n""",
     f"""INSERT INTO tenants_apikey (id, tenant_id, name, prefix, secret_hash, scopes,
             created_by_kind, created_by_id, created_at)
-        SELECT md5('key ' || n)::uuid, {_TENANT}, 'Shop', substr(md5('key ' || n), 1, 10), 'none',
+        SELECT md5('key ' || n)::uuid, {_EVENLY}, 'Shop', substr(md5('key ' || n), 1, 10), 'none',
             '{{}}', 'system', '', now() FROM generate_series(1, 20000) n""",
     f"""INSERT INTO tenants_keptanswer (id, tenant_id, caller_id, idempotency_key, fingerprint,
             status, sealed_body, created_at)
@@ -155,7 +156,7 @@ _FILL = (
         SELECT 1000 + n, '!', false, 'person-' || n || '@example.com', '', true, true, now()
         FROM generate_series(1, 20000) n""",
     f"""INSERT INTO tenants_member (id, tenant_id, user_id, role, created_at)
-        SELECT md5('member ' || n)::uuid, {_TENANT}, 1000 + n, 'agent', now()
+        SELECT md5('member ' || n)::uuid, {_EVENLY}, 1000 + n, 'agent', now()
         FROM generate_series(1, 20000) n""",
     """INSERT INTO tenants_setting (id, tenant_id, key, value, updated_at)
         SELECT md5('setting ' || t || ' ' || n)::uuid, md5('tenant ' || t)::uuid, 'shop.' || n,

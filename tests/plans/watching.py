@@ -101,8 +101,11 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _is_big(scan: dict[str, Any]) -> bool:
-    # A bitmap's scan of an index names no table, but only large ones get a bitmap.
-    return scan["Node Type"] == "Bitmap Index Scan" or scan.get("Relation Name") in BIG
+    # A bitmap's rows are counted where it is made: that node names no table, but only a large one
+    # gets a bitmap.
+    if scan["Node Type"].startswith("Bitmap"):
+        return scan["Node Type"] == "Bitmap Index Scan"
+    return scan.get("Relation Name") in BIG
 
 
 def _rows(scan: dict[str, Any]) -> int:
