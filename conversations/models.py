@@ -119,10 +119,16 @@ class Conversation(TenantOwned):
             models.Index(fields=["tenant", "-updated_at"], name="conversation_recent"),
             models.Index(fields=["tenant", "status", "-updated_at"], name="conversation_by_status"),
             models.Index(fields=["tenant", "-created_at", "-id"], name="conversation_newest"),
-            # An agent's, and nobody's.
+            # Two, for the database sorts anew what it finds under no agent.
             models.Index(
                 fields=["tenant", "assigned_agent", "-created_at", "-id"],
-                name="conversation_by_holder",
+                name="conversation_by_agent",
+                condition=models.Q(assigned_agent__isnull=False),
+            ),
+            models.Index(
+                fields=["tenant", "-created_at", "-id"],
+                name="conversation_of_nobody",
+                condition=models.Q(assigned_agent__isnull=True),
             ),
             models.Index(
                 fields=["tenant", "locale", "-created_at", "-id"], name="conversation_by_locale"
@@ -241,7 +247,8 @@ class UsedSocketToken(TenantOwned):
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["tenant", "expires_at"], name="socket_token_by_age")
+            models.Index(fields=["tenant", "expires_at"], name="socket_token_by_age"),
+            models.Index(fields=["expires_at"], name="socket_token_expired"),
         ]
 
     def __str__(self) -> str:

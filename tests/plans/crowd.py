@@ -116,7 +116,8 @@ _FILL = (
         FROM generate_series(1, {TALKED}) n""",
     f"""INSERT INTO channels_telegram_inboxupdate (tenant_id, channel_id, bot_id, update_id,
             has_failed, received_at)
-        SELECT {_TENANT}, {_CHANNEL}, 7, n, false, {_AGO} FROM generate_series(1, {TALKED}) n""",
+        SELECT {_TENANT}, {_CHANNEL}, 7, n, false,
+            now() - n * interval '13 seconds' FROM generate_series(1, {TALKED}) n""",
     f"""INSERT INTO channels_telegram_messagelink (tenant_id, channel_id, chat_id,
             telegram_message_id, message_id)
         SELECT {_TENANT}, {_CHANNEL}, {CHAT_ID}, n, {_IN_TIME}
@@ -125,16 +126,16 @@ _FILL = (
         SELECT {_TENANT}, {_CONVERSATION}, 'welcome', {_AGO}
         FROM generate_series(1, {TALKED}) n""",
     f"""INSERT INTO conversations_usedsockettoken (jti, tenant_id, expires_at)
-        SELECT md5('token ' || n)::uuid, {_TENANT}, now() + (500 - n) * interval '1 second'
-        FROM generate_series(1, 1000) n""",
+        SELECT md5('token ' || n)::uuid, {_TENANT}, now() + (n - 500) * interval '1 second'
+        FROM generate_series(1, 100000) n""",
     f"""INSERT INTO outbox_outboxitem (tenant_id, kind, payload, ordering_key, idempotency_key, gate,
             lane, status, attempts, next_attempt_at, last_error, request_id, created_at, finished_at)
         SELECT {_TENANT}, CASE WHEN n % 5003 = 1 THEN 'telegram.pin' ELSE 'telegram.post' END,
             '{{}}', 'conversation:' || n / 3, 'post:' || n, '', CASE WHEN n % 9 = 0 THEN 10 ELSE 20 END,
             CASE WHEN n % 1000 = 1 THEN 'DEAD' WHEN n % 1000 = 2 THEN 'DISCARDED'
                  WHEN n > {TALKED} THEN 'PENDING' ELSE 'DONE' END,
-            1, now() - interval '1 minute', '', '', now() - ({TALKED} - n) * interval '3 seconds',
-            CASE WHEN n <= {TALKED} THEN now() - ({TALKED} - n) * interval '3 seconds' END
+            1, now() - interval '1 minute', '', '', now() - ({TALKED} - n) * interval '3050 milliseconds',
+            CASE WHEN n <= {TALKED} THEN now() - ({TALKED} - n) * interval '3050 milliseconds' END
         FROM generate_series(1, {TALKED} + 500) n""",
     f"""INSERT INTO tenants_auditentry (id, tenant_id, at, actor_kind, actor_id, action,
             object_type, object_id, changes, request_id)
@@ -150,11 +151,12 @@ _FILL = (
     f"""INSERT INTO tenants_keptanswer (id, tenant_id, caller_id, idempotency_key, fingerprint,
             status, sealed_body, created_at)
         SELECT md5('answer ' || n)::uuid, {_TENANT}, md5('key ' || n)::uuid, 'call ' || n, 'none',
-            200, '', now() - n * interval '3 seconds' FROM generate_series(1, 50000) n""",
+            200, '', now() - n * interval '1740 milliseconds'
+        FROM generate_series(1, 50000) n""",
     """INSERT INTO tenants_user (id, password, is_superuser, email, full_name, is_staff, is_active,
             date_joined)
         SELECT 1000 + n, '!', false, 'person-' || n || '@example.com', '', true, true, now()
-        FROM generate_series(1, 20000) n""",
+        FROM generate_series(1, 100000) n""",
     f"""INSERT INTO tenants_member (id, tenant_id, user_id, role, created_at)
         SELECT md5('member ' || n)::uuid, {_EVENLY}, 1000 + n, 'agent', now()
         FROM generate_series(1, 20000) n""",

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.test import Client
 
@@ -78,5 +79,9 @@ def _call(method: str, path: str, headers: dict[str, str], body: object) -> Any:
     )
     assert answer.status_code < 300, (path, answer.content)
     if answer.streaming:
-        return b"".join(answer)
+        return async_to_sync(_read)(answer)
     return answer.json() if answer.content else None
+
+
+async def _read(answer: Any) -> bytes:
+    return b"".join([piece async for piece in answer])

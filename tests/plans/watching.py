@@ -81,7 +81,7 @@ def _plan(on: BaseDatabaseWrapper, sql: str, params: Any) -> Seen:
             cursor.execute("ROLLBACK TO SAVEPOINT explained")
             cursor.execute("RELEASE SAVEPOINT explained")
     plan = (json.loads(explained) if isinstance(explained, str) else explained)[0]["Plan"]
-    scans = [node for node in _nodes(plan) if node["Node Type"].endswith(("Scan"))]
+    scans = [node for node in _nodes(plan) if node["Node Type"].endswith("Scan")]
     return Seen(
         statement=" ".join(sql.split()),
         rows_read=sum(_rows(scan) for scan in scans if _is_big(scan)),

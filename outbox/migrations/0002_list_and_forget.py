@@ -1,4 +1,4 @@
-"""A page of a tenant's items is read along an index, built while everything serves."""
+"""A page of a tenant's items, and all about one conversation, are found by index."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
@@ -12,5 +12,9 @@ class Migration(migrations.Migration):
         AddIndexConcurrently(
             model_name="outboxitem",
             index=models.Index(fields=["tenant", "-created_at", "-id"], name="outbox_by_time"),
+        ),
+        AddIndexConcurrently(
+            model_name="outboxitem",
+            index=models.Index(fields=["tenant", "ordering_key"], name="outbox_by_ordering_key"),
         ),
     ]

@@ -1,6 +1,6 @@
-"""Languages that hardly anybody speaks, and what nobody has, found without a walk through all."""
+"""Rare languages, what nobody has, and expired tokens: found without a walk through the rest."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 
@@ -18,9 +18,13 @@ class Migration(migrations.Migration):
         AddIndexConcurrently(
             model_name="conversation",
             index=models.Index(
-                fields=["tenant", "assigned_agent", "-created_at", "-id"],
-                name="conversation_by_holder",
+                fields=["tenant", "-created_at", "-id"],
+                name="conversation_of_nobody",
+                condition=models.Q(assigned_agent__isnull=True),
             ),
         ),
-        RemoveIndexConcurrently(model_name="conversation", name="conversation_by_agent"),
+        AddIndexConcurrently(
+            model_name="usedsockettoken",
+            index=models.Index(fields=["expires_at"], name="socket_token_expired"),
+        ),
     ]
