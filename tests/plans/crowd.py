@@ -52,17 +52,20 @@ _STATUS = f"""
          WHEN n % 20011 = 0 THEN 'OPEN_ASSIGNED' ELSE 'CLOSED' END
 """
 _AGO = "now() - n * interval '30 seconds'"
+# Of two hundred thousand, some hundreds are old enough to be pruned after a week.
+_FINISHED = f"now() - ({TALKED} - n) * interval '3050 milliseconds'"
 # The shape of a version 7 UUID: time-ordered, as the product makes them.
 _IN_TIME = """
     (lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint - n::bigint * 30000 + seq), 12, '0')
-     || '7' || substr(md5(n || ' ' || seq), 1, 3) || '8' || substr(md5(n || ' ' || seq), 4, 15))::uuid
+     || '7' || substr(md5(n || ' ' || seq), 1, 3)
+     || '8' || substr(md5(n || ' ' || seq), 4, 15))::uuid
 """
 _MESSAGE = f"""
     INSERT INTO conversations_message (id, tenant_id, conversation_id, seq, direction, text,
         agent_name, template_key, client_id, created_at)
     SELECT {_IN_TIME}, {_TENANT}, {_CONVERSATION}, seq,
-        CASE WHEN seq % 2 = 1 THEN 'INBOUND' ELSE 'OUTBOUND' END, 'Where is my parcel ' || n, '', '',
-        CASE WHEN seq % 2 = 1 THEN 'client ' || seq END, {_AGO} + seq * interval '1 second'
+        CASE WHEN seq % 2 = 1 THEN 'INBOUND' ELSE 'OUTBOUND' END, 'Where is parcel ' || n, '',
+        '', CASE WHEN seq % 2 = 1 THEN 'client ' || seq END, {_AGO} + seq * interval '1 second'
 """
 
 # Foreign keys first, for they hang on the others.
@@ -128,14 +131,16 @@ _FILL = (
     f"""INSERT INTO conversations_usedsockettoken (jti, tenant_id, expires_at)
         SELECT md5('token ' || n)::uuid, {_TENANT}, now() + (n - 500) * interval '1 second'
         FROM generate_series(1, 100000) n""",
-    f"""INSERT INTO outbox_outboxitem (tenant_id, kind, payload, ordering_key, idempotency_key, gate,
-            lane, status, attempts, next_attempt_at, last_error, request_id, created_at, finished_at)
+    f"""INSERT INTO outbox_outboxitem (tenant_id, kind, payload, ordering_key, idempotency_key,
+            gate, lane, status, attempts, next_attempt_at, last_error, request_id, created_at,
+            finished_at)
         SELECT {_TENANT}, CASE WHEN n % 5003 = 1 THEN 'telegram.pin' ELSE 'telegram.post' END,
-            '{{}}', 'conversation:' || n / 3, 'post:' || n, '', CASE WHEN n % 9 = 0 THEN 10 ELSE 20 END,
+            '{{}}', 'conversation:' || n / 3, 'post:' || n, '',
+            CASE WHEN n % 9 = 0 THEN 10 ELSE 20 END,
             CASE WHEN n % 1000 = 1 THEN 'DEAD' WHEN n % 1000 = 2 THEN 'DISCARDED'
                  WHEN n > {TALKED} THEN 'PENDING' ELSE 'DONE' END,
-            1, now() - interval '1 minute', '', '', now() - ({TALKED} - n) * interval '3050 milliseconds',
-            CASE WHEN n <= {TALKED} THEN now() - ({TALKED} - n) * interval '3050 milliseconds' END
+            1, now() - interval '1 minute', '', '', {_FINISHED},
+            CASE WHEN n <= {TALKED} THEN {_FINISHED} END
         FROM generate_series(1, {TALKED} + 500) n""",
     f"""INSERT INTO tenants_auditentry (id, tenant_id, at, actor_kind, actor_id, action,
             object_type, object_id, changes, request_id)
