@@ -192,6 +192,9 @@ class AuditEntry(TenantOwned):
             models.Index(
                 fields=["tenant", "object_type", "object_id", "-at"], name="audit_by_object"
             ),
+            # What staff did, or what was deleted, is rare among what customers do.
+            models.Index(fields=["tenant", "actor_kind", "-at", "-id"], name="audit_by_actor_kind"),
+            models.Index(fields=["tenant", "action", "-at", "-id"], name="audit_by_action"),
         ]
 
     def __str__(self) -> str:
