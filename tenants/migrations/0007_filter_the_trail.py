@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("tenants", "0005_kept_answers")]
+    dependencies = [("tenants", "0006_invitations")]
 
     operations = [
         AddIndexConcurrently(
