@@ -77,7 +77,7 @@ def rows(workspace: Tenant, conversation: Conversation) -> dict[type[Model], Any
             Member: add_member(tenant=tenant, user=user, role=Member.Role.AGENT, actor=SYSTEM).pk,
             Invitation: invite_member(
                 tenant=tenant,
-                email="samir@initech.example",
+                email="joanna@initech.example",
                 role=Member.Role.VIEWER,
                 actor=SYSTEM,
             ).invitation.pk,
