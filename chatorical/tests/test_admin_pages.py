@@ -23,6 +23,8 @@ from tenants import roles
 from tenants.api_keys.models import ApiKey
 from tenants.api_keys.services import issue_api_key
 from tenants.audit import SYSTEM
+from tenants.invitations.models import Invitation
+from tenants.invitations.services import invite_member
 from tenants.models import AuditEntry, Member, Setting, Tenant, User
 from tenants.scope import platform_scope, tenant_scope
 from tenants.services import add_member, create_tenant, set_setting
@@ -42,6 +44,7 @@ ACTIONS = {
     Setting: ["reset"],
     MessageTemplate: ["give-up"],
     Translation: ["give-up"],
+    Invitation: ["revoke"],
     Member: ["remove"],
     Subscription: ["end"],
     User: ["password"],
@@ -79,6 +82,12 @@ def rows(workspace: Tenant, conversation: Conversation) -> dict[type[Model], Any
             Subscription: Subscription.objects.get(tenant=tenant).pk,
             User: user.pk,
             Member: add_member(tenant=tenant, user=user, role=Member.Role.AGENT, actor=SYSTEM).pk,
+            Invitation: invite_member(
+                tenant=tenant,
+                email="joanna@initech.example",
+                role=Member.Role.VIEWER,
+                actor=SYSTEM,
+            ).invitation.pk,
             Setting: Setting.objects.get(tenant=tenant).pk,
             AuditEntry: AuditEntry.objects.filter(tenant=tenant).first().pk,  # type: ignore[union-attr]
             Conversation: conversation.pk,
