@@ -31,7 +31,7 @@ def neighbours(django_db_setup: None, django_db_blocker: Any) -> Neighbours:
 
 def call(route: Route, values: Values, own: Values, headers: dict[str, str]) -> int:
     """What the route answers, by its status alone."""
-    return asked(route, values, route.body(own), headers).status_code
+    return int(asked(route, values, route.body(own), headers).status_code)
 
 
 def work_of(watch: Watch, attempt: Callable[[Values], int], *subjects: Values) -> list[str]:
