@@ -4,56 +4,22 @@ A clock would tell the two apart only where the work differs. So it is the work 
 every statement that a call executes, in every thread, in order.
 """
 
-import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
-from django.db.backends.utils import CursorWrapper
-from django.test import Client
 
 from tests.customer import Customer, new_address
 from tests.forging import forge
 from tests.isolation import routes
 from tests.isolation.neighbours import Neighbours, unknown
 from tests.isolation.routes import Route
+from tests.isolation.watching import Watch, asked
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
-# What differs from run to run: the names of savepoints and cursors.
-_NAMES = re.compile(r"\b(?:s\d+_x\d+|_django_curs_\w+)\b")
 Values = dict[str, str]
-
-
-class Watch:
-    """Listens to every statement of every thread."""
-
-    def __init__(self) -> None:
-        self.heard: list[str] = []
-
-    @contextmanager
-    def listening(self) -> Iterator[list[str]]:
-        """What is executed meanwhile."""
-        self.heard = heard = []
-        yield heard
-        self.heard = []
-
-
-@pytest.fixture
-def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
-    """One for this test; the statements are executed all the same."""
-    watching = Watch()
-    execute = CursorWrapper._execute_with_wrappers
-
-    def heard(cursor: CursorWrapper, sql: Any, params: Any, *, many: bool, executor: Any) -> Any:
-        watching.heard.append(_NAMES.sub("_", str(sql)))
-        return execute(cursor, sql, params, many=many, executor=executor)
-
-    monkeypatch.setattr(CursorWrapper, "_execute_with_wrappers", heard)
-    return watching
 
 
 @pytest.fixture(scope="module")
@@ -64,15 +30,8 @@ def neighbours(django_db_setup: None, django_db_blocker: Any) -> Neighbours:
 
 
 def call(route: Route, values: Values, own: Values, headers: dict[str, str]) -> int:
-    """The route through the real URLconf, to the end of its answer; returns the status."""
-    path = route.path({name: "x" for name in routes.NO_IDS} | values)
-    body = route.body(own)
-    content: dict[str, Any] = (
-        {} if body is None else {"data": body, "content_type": "application/json"}
-    )
-    answer = getattr(Client(), route.method.lower())(path, headers=headers, **content)
-    connection.close()
-    return int(answer.status_code)
+    """What the route answers, by its status alone."""
+    return int(asked(route, values, route.body(own), headers).status_code)
 
 
 def work_of(watch: Watch, attempt: Callable[[Values], int], *subjects: Values) -> list[str]:

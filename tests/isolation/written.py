@@ -17,7 +17,7 @@ _TABLES = [
 
 def written_for(tenant: Tenant) -> dict[str, str]:
     """Every row of the tenant as text, by table and key; payloads and all."""
-    rows = {}
+    rows: dict[str, str] = {}
     with platform_scope("tests"), connection.cursor() as cursor:
         for table, key in _TABLES:
             cursor.execute(

@@ -1,0 +1,27 @@
+"""Who opens connections to the outside: no tenant may say where to, and be carried inside by it."""
+
+from tests.architecture.sources import all_sources
+
+_CLIENTS = frozenset(
+    {"aiohttp", "ftplib", "http.client", "httpx", "paramiko", "requests", "smtplib", "socket"}
+    | {"stripe", "urllib.request", "urllib3", "websocket", "websockets"}
+)
+# Where, and who decides about the address.
+OUTGOING = {
+    "channels_telegram/bot_api.py": "TELEGRAM_API_URL; of a tenant's only the token, by its shape",
+    "channels_telegram/simulator/server.py": "a port of this machine, for development",
+    "channels_telegram/simulator/talking.py": "whatever webhook is set at the simulated Telegram",
+    "chatorical/local/ports.py": "a port of this machine, for development",
+    "chatorical/local/redis.py": "a socket of this machine, for development",
+    "deploy/healthcheck.py": "the container's own port",
+}
+
+
+def test_connections_go_out_at_these_places_only() -> None:
+    found = {
+        source.path
+        for source in all_sources()
+        for name in source.imports()
+        if any(f"{name}.".startswith(f"{client}.") for client in _CLIENTS)
+    }
+    assert found == OUTGOING.keys()
