@@ -139,13 +139,17 @@ def test_an_unknown_token(group: SupportGroup, call: Callable[[BotApi], object])
         call(BotApi("998878:somebody-elses"))
 
 
+def holds_a_connection() -> bool:
+    return connection.connection is not None
+
+
 def test_a_slow_answer_keeps_no_database_connection_from_others(
     api: BotApi, committed_db: None
 ) -> None:
     connection.ensure_connection()
     api.get_me()
-    assert connection.connection is None
+    assert not holds_a_connection()
     with transaction.atomic():
         api.get_me()
-        assert connection.connection is not None, "a running transaction is left alone"
+        assert holds_a_connection(), "a running transaction is left alone"
     connection.close()
