@@ -260,9 +260,8 @@ def test_what_goes_with_a_row_is_found_by_index(million: None) -> None:
 
 @pytest.mark.parametrize("sweep", [timers.list_waiting, timers.list_silent])
 def test_looking_for_what_is_due(million: None, sweep: timers.Look) -> None:
-    """Fifty of each of many tenants at most, whoever else there is."""
     seen = watched(lambda: sweep(timezone.now(), of=None, without=()))
-    assert_reads_at_most(seen, 2 * 50 * (crowd.SMALL_TENANTS + 1))
+    assert_reads_at_most(seen, FEW)
 
 
 @pytest.mark.parametrize(
