@@ -20,7 +20,7 @@ def million(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """
     shared, own = connection.settings_dict["NAME"], f"test_million_{uuid4().hex[:8]}"
     with django_db_blocker.unblock():
-        with connection.creation._nodb_cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute(f"CREATE DATABASE {own} ENCODING 'UTF8'")
         try:
             _work_in(own)
@@ -29,14 +29,14 @@ def million(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
             yield
         finally:
             _work_in(shared)
-            with connection.creation._nodb_cursor() as cursor:
+            with connection.cursor() as cursor:
                 cursor.execute(f"DROP DATABASE {own} WITH (FORCE)")
 
 
 def _work_in(database: str) -> None:
     """Let every connection of this process lead there from now on."""
     connection.close()
-    connection.close_pool()
+    connection.close_pool()  # type: ignore[attr-defined]  # its stubs know no pool
     connection.settings_dict["NAME"] = database
     # Each database has tenants and keys of its own.
     configuration.forget_everything()

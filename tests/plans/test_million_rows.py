@@ -7,100 +7,36 @@ statement looks at more rows than the call is good for.
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from itertools import count
 from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.utils import timezone
 
 from channels_telegram import tasks as telegram_tasks
 from chatorical.exposition import collect
-from conversations import sockets
 from conversations.services import timers
 from conversations.tasks import forget_used_tokens
-from conversations.tokens import TokenClaims
-from outbox import claiming
 from outbox import tasks as outbox_tasks
 from tenants.idempotency.services import forget_old
 from tenants.scope import platform_scope
 from tests.plans import crowd
+from tests.plans.calls import HOT
 from tests.plans.crowd import named
 from tests.plans.desk import LARGE, Desk
 from tests.plans.watching import Seen, Watch
 
-Call = Callable[[Desk], object]
 # A page of fifty, one more to know whether another follows, and an agent for each.
 PAGE = 2 * 51
 # What a tenant has a handful or hundreds of, read and sorted.
-FEW = 1_100
-_updates = count(10_000_000)
+FEW = 2_500
 
 
 @pytest.fixture(scope="module")
 def desk(million: None) -> Desk:
     """The callers; once a module, for who they are costs look-ups of its own."""
     return Desk.open()
-
-
-def spoken(desk: Desk, thread: int, text: str) -> None:
-    """An agent writes in the topic of the conversation with this number."""
-    number = next(_updates)
-    chat = {"id": crowd.CHAT_ID, "type": "supergroup"}
-    sender = {"id": 1001, "is_bot": False, "first_name": "Ana"}
-    desk.telegram(
-        {
-            "update_id": number,
-            "message": {
-                "message_id": number,
-                "message_thread_id": thread,
-                "is_topic_message": True,
-                "chat": chat,
-                "from": sender,
-                "text": text,
-            },
-        }
-    )
-
-
-def edited(desk: Desk) -> None:
-    """An agent mends what they wrote in conversation 13."""
-    chat = {"id": crowd.CHAT_ID, "type": "supergroup"}
-    sender = {"id": 1001, "is_bot": False, "first_name": "Ana"}
-    message = {"message_id": 13, "message_thread_id": 13, "chat": chat, "from": sender}
-    desk.telegram({"update_id": next(_updates), "edited_message": {**message, "text": "mended"}})
-
-
-def socket_opened(_desk: Desk) -> None:
-    """A customer connects with a token for one connection."""
-    claims = TokenClaims(
-        tenant_id=LARGE,
-        conversation_id=named("conversation 13"),
-        audience="chatorical.socket",
-        jti=uuid4(),
-        expires_at=timezone.now() + timedelta(minutes=1),
-    )
-    sockets._admit(sockets.SocketRequest("", "127.0.0.1", None, None), claims)  # type: ignore[arg-type]
-    sockets.missed(LARGE, named("conversation 13"), after=2)
-
-
-def drained(_desk: Desk) -> None:
-    """A worker takes promises, holds them, and notes what came of them."""
-    kinds = ["telegram.post", "telegram.pin"]
-    with platform_scope("outbox drain"):
-        lease, items = claiming.claim_batch(limit=32, kinds=kinds)
-        assert len(items) == 32
-        claiming.renew(lease_by_item=dict.fromkeys([item.pk for item in items], lease))
-        claiming.finish(items=[item.pk for item in items[1:]], leases=[lease] * 31)
-        claiming.release(
-            item=items[0],
-            status=items[0].Status.PENDING,
-            next_attempt_at=timezone.now(),
-            attempts=1,
-            error="",
-        )
 
 
 # To what is deleted while the product runs.
@@ -112,24 +48,6 @@ _FOREIGN_KEYS = """
       AND conrelid::regclass::text = ANY(%s) AND confrelid::regclass::text = ANY(%s)
     GROUP BY pg_constraint.oid, conrelid
 """
-HOT: dict[str, Call] = {
-    "start": lambda desk: desk.operator("POST", "conversations/start", {"name": "Mara"}),
-    "send": lambda desk: desk.customer("POST", 13, "messages", {"text": "Hi", "client_id": "c"}),
-    "reopen": lambda desk: desk.customer("POST", 900_001, "messages", {"text": "Hi again"}),
-    "history": lambda desk: desk.customer("GET", 13, "messages"),
-    "history after": lambda desk: desk.customer("GET", crowd.LONG, "messages?after=2995"),
-    "history page": lambda desk: desk.customer("GET", crowd.LONG, "messages?limit=50"),
-    "earlier page": lambda desk: desk.customer("GET", crowd.LONG, "messages?limit=50&before=1500"),
-    "rename": lambda desk: desk.customer("PATCH", 13, "name", {"name": "Mara"}),
-    "change locale": lambda desk: desk.customer("PATCH", 13, "locale", {"locale": "lv"}),
-    "claim": lambda desk: spoken(desk, 4, "/claim"),
-    "reply": lambda desk: spoken(desk, 13, "On its way"),
-    "edit": edited,
-    "close": lambda desk: spoken(desk, 17, "/close"),
-    "open a socket": socket_opened,
-    "drain": drained,
-    "session": lambda _desk: SessionStore("no such session").load(),
-}
 # Lists for tenants' servers, and how many rows each may look at.
 PAGES: dict[str, int] = {
     "conversations": PAGE,
@@ -149,7 +67,8 @@ PAGES: dict[str, int] = {
     "conversations?created_after={yesterday}": PAGE,
     "conversations?created_before={yesterday}": PAGE,
     "conversations?updated_after={just_now}": PAGE,
-    "conversations?updated_after={yesterday}": PAGE,
+    # Found by their activity and sorted, or on the way along the times.
+    "conversations?updated_after={yesterday}": 2 * 2_880,
     "conversations?q=amber": PAGE,
     f"conversations/{named(f'conversation {crowd.LONG}')}/messages": PAGE,
     f"conversations/{named(f'conversation {crowd.LONG}')}/messages?before=1500": PAGE,
@@ -205,7 +124,20 @@ def address_of(page: str) -> str:
 
 @pytest.mark.parametrize("name", HOT)
 def test_what_somebody_waits_for(desk: Desk, name: str) -> None:
-    assert_reads_at_most(watched(lambda: HOT[name](desk)), PAGE)
+    call, essence = HOT[name]
+    seen = watched(lambda: call(desk))
+    assert any(essence in each.statement for each in seen), "it has not come to what it is about"
+    assert_reads_at_most(seen, PAGE)
+
+
+def test_what_would_be_too_much_is_noticed(million: None) -> None:
+    def look_for_a_word() -> None:
+        with platform_scope("tests"), connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM conversations_message WHERE text LIKE '%needle%'")
+
+    (seen,) = [each for each in watched(look_for_a_word) if "needle" in each.statement]
+    assert seen.tables_read_whole == ("conversations_message",)
+    assert seen.rows_read >= crowd.TALKED * 5
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -260,9 +192,8 @@ def test_what_goes_with_a_row_is_found_by_index(million: None) -> None:
 
 @pytest.mark.parametrize("sweep", [timers.list_waiting, timers.list_silent])
 def test_looking_for_what_is_due(million: None, sweep: timers.Look) -> None:
-    """Fifty of each of many tenants at most, whoever else there is."""
     seen = watched(lambda: sweep(timezone.now(), of=None, without=()))
-    assert_reads_at_most(seen, 2 * 50 * (crowd.SMALL_TENANTS + 1))
+    assert_reads_at_most(seen, FEW)
 
 
 @pytest.mark.parametrize(

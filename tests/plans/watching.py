@@ -104,13 +104,13 @@ def _is_big(scan: dict[str, Any]) -> bool:
     # A bitmap's rows are counted where it is made: that node names no table, but only a large one
     # gets a bitmap.
     if scan["Node Type"].startswith("Bitmap"):
-        return scan["Node Type"] == "Bitmap Index Scan"
+        return bool(scan["Node Type"] == "Bitmap Index Scan")
     return scan.get("Relation Name") in BIG
 
 
 def _rows(scan: dict[str, Any]) -> int:
     passed_over = sum(count for name, count in scan.items() if name.startswith("Rows Removed by"))
-    return round((scan["Actual Rows"] + passed_over) * scan["Actual Loops"])
+    return int((scan["Actual Rows"] + passed_over) * scan["Actual Loops"] + 0.5)
 
 
 def _described(node: dict[str, Any], depth: int) -> Iterator[str]:
