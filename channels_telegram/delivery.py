@@ -84,6 +84,7 @@ def _tell_the_sender(item: OutboxItem) -> None:
     completed = item.payload.get("completes")
     if completed is not None:
         realtime.push_delivered(
+            tenant_id=item.tenant_id,
             conversation_id=UUID(item.payload["conversation"]),
             message_id=completed["id"],
             seq=completed["seq"],

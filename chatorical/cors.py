@@ -21,6 +21,7 @@ from tenants.scope import tenant_scope
 
 Headers = list[tuple[bytes, bytes]]
 
+_START = "/v1/conversations/start"
 _METHODS = b"GET, POST, PATCH, PUT, DELETE, OPTIONS"
 _REQUEST_HEADERS = (
     b"authorization, content-type, x-tenant-id, x-widget-key, x-request-id, if-none-match"
@@ -68,20 +69,21 @@ async def _is_allowed(scope: dict[str, Any], headers: dict[bytes, bytes], origin
         return True
     query = parse_qs(scope["query_string"].decode("latin-1"))
     in_path = _slug_in_path(scope["path"])
+    if in_path is not None:
+        query["t"] = [in_path, *query.get("t", [])]
     # API keys are for servers: a page that sends one is no more allowed for it.
-    hints = Hints.of(
-        query={
-            **({"t": in_path} if in_path else {}),
-            **{name: values[0] for name, values in query.items()},
-        },
-        headers={
-            name.decode("latin-1"): value.decode("latin-1")
-            for name, value in headers.items()
-            if name not in _API_KEY_HEADERS
-        },
-    )
+    named = {
+        name.decode("latin-1"): value.decode("latin-1")
+        for name, value in headers.items()
+        if name not in _API_KEY_HEADERS
+    }
+    try:
+        hints = Hints.of(query=query, headers=named)
+    except DomainError:
+        return False
     is_preflight = scope["method"] == "OPTIONS"
-    claimed = _tenant_in_token(headers)
+    # A start looks at no token, so neither does what is decided about it.
+    claimed = None if scope["path"] == _START else _tenant_in_token(headers)
     said = (origin, claimed, *(getattr(hints, field.name) for field in fields(hints)))
     if any(len(value) > _MAXIMUM_LENGTH for value in said if value is not None):
         return False
@@ -122,7 +124,7 @@ def _tenant_in_token(headers: dict[bytes, bytes]) -> str | None:
 
 def _decide(origin: str, hints: Hints, claimed: str | None, is_preflight: bool) -> bool:
     try:
-        if claimed is not None and hints.query_slug is None and hints.header is None:
+        if claimed is not None and not _names_a_tenant(hints):
             hints = Hints(header=claimed, host=hints.host)
         with tenant_scope(resolve(hints)) as tenant:
             if is_origin_allowed(tenant=tenant, origin=origin):
@@ -132,3 +134,8 @@ def _decide(origin: str, hints: Hints, claimed: str | None, is_preflight: bool) 
     # A browser asks before it may say whose token it has; the call itself is decided by that.
     is_anonymous = is_preflight and not (hints.query_slug or hints.query_widget_key)
     return is_anonymous and is_origin_of_any_tenant(origin)
+
+
+def _names_a_tenant(hints: Hints) -> bool:
+    """Whether a page says itself whose it is, beside the address that it calls."""
+    return any((hints.query_slug, hints.header, hints.query_widget_key, hints.header_widget_key))

@@ -8,11 +8,18 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
+from django.conf import settings
 from structlog.contextvars import clear_contextvars
 
 from chatorical import cors, exposition, metrics
 from chatorical.kernel.context import adopt_request_id, gathered_facts, start_request
-from chatorical.kernel.errors import PayloadTooLarge, RequestTimeout
+from chatorical.kernel.errors import (
+    BadRequest,
+    DomainError,
+    HeadersTooLarge,
+    PayloadTooLarge,
+    RequestTimeout,
+)
 from chatorical.kernel.http import as_domain_error, error_response
 from chatorical.lean import ClientGone, Receive, Send, limited, send_response
 from tenants import configuration
@@ -80,6 +87,10 @@ class Gateway:
 
         path = scope["path"]
         try:
+            refusal = _fault_of_head(scope)
+            if refusal is not None:
+                await send_response(error_response(refusal), send_with_headers)
+                return
             is_public = path in _QUIET or path.startswith("/widget.")
             if not is_public:
                 extra += await _cors_or_nothing(scope)
@@ -125,6 +136,18 @@ class Gateway:
             if message["type"] == "lifespan.shutdown":
                 exposition.forget_process()
                 return
+
+
+def _fault_of_head(scope: dict[str, Any]) -> DomainError | None:
+    """Why a request is not even looked at: too much of it, or two hosts that it is for."""
+    headers = scope["headers"]
+    size = len(scope.get("raw_path") or b"") + len(scope["query_string"])
+    size += sum(len(name) + len(value) for name, value in headers)
+    if size > settings.MAX_HEAD_BYTES or len(headers) > settings.MAX_HEADERS:
+        return HeadersTooLarge()
+    if sum(name == b"host" for name, _ in headers) > 1:
+        return BadRequest("Send one Host header.")
+    return None
 
 
 def _is_lean(path: str) -> bool:

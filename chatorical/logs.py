@@ -27,7 +27,9 @@ def _hide_secrets(
 
 
 # In addresses that servers and clients write into their own log lines.
-_SECRETS_IN_ADDRESSES = re.compile(r"(token=|/bot|/webhook/|/v1/conversations/)[^\s&\"'?/]+")
+_SECRETS_IN_ADDRESSES = re.compile(
+    r"(token=|/bot|/webhook/|/v1/conversations/|/admin/invitations/[^\s/]+/)[^\s&\"'?/]+"
+)
 
 
 def _mask_addresses(

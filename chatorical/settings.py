@@ -72,6 +72,8 @@ UNCLAIMED_REMINDER_1_MS = env.integer("UNCLAIMED_REMINDER_1_MS", 300_000, maximu
 UNCLAIMED_REMINDER_2_MS = env.integer("UNCLAIMED_REMINDER_2_MS", 900_000, maximum=LONGEST_TIMER_MS)
 AUTO_CLOSE_WINDOW_MS = env.integer("AUTO_CLOSE_WINDOW_MS", 86_400_000, maximum=LONGEST_TIMER_MS)
 MAX_BODY_BYTES = 256 * 1024
+MAX_HEAD_BYTES = 64 * 1024
+MAX_HEADERS = 100
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 
 # Bucket: so many points in so many seconds. 0 points: not limited unless a tenant asks for it.
@@ -102,7 +104,7 @@ PLATFORM_RATE_LIMITS: dict[str, tuple[int, float]] = {
         ("sign_in_account", 10, 900),
     )
 }
-# From the first byte of a body to its last.
+# From the first byte of a head, or of a body, to its last.
 BODY_TIMEOUT_SECONDS = env.integer("BODY_TIMEOUT_SEC", 15, minimum=1, maximum=600)
 
 # --- PostgreSQL ------------------------------------------------------------------------------
@@ -112,6 +114,7 @@ OUTBOX_SENDERS = env.integer("OUTBOX_SENDERS", 32, minimum=1, maximum=256)
 WEB_MAX_WAITING = env.integer("WEB_MAX_WAITING", 5_000, minimum=1)
 DB_STATEMENT_TIMEOUT_SECONDS = env.integer("DB_STATEMENT_TIMEOUT_SEC", 30, maximum=86_400)
 DB_POOL_SIZE = env.integer("DB_POOL_SIZE", WEB_THREADS + 8, minimum=2, maximum=1000)
+DATABASE_POOLER = env.choice("DATABASE_POOLER", ("none", "transaction"), "none")
 
 
 def _database() -> dict[str, Any]:
@@ -132,20 +135,32 @@ def _database() -> dict[str, Any]:
         # The pool's own patience doubles up to minutes; after an outage we want to be back at once.
         "reconnect_timeout": 2,
     }
+    config["CONN_MAX_AGE"] = 0
+    config["ATOMIC_REQUESTS"] = False
+    role = env.text("DATABASE_ROLE", "")
+    if DATABASE_POOLER == "transaction":
+        if role or "options" in options:
+            refuse(
+                "DATABASE_ROLE" if role else "DATABASE_URL",
+                "asks for a session's settings, which end at a pooler of transactions. "
+                "Let the pooler make them: see “Behind PgBouncer” in docs/operations.md.",
+            )
+        # A statement may meet another session than the one before: nothing is left in one. (Django
+        # prepares nothing by itself; a cursor outlives its statement only within a transaction.)
+        config["DISABLE_SERVER_SIDE_CURSORS"] = True
+        options["prepare_threshold"] = None
+        return config
     # One stuck transaction must not hold up everybody who waits for its rows.
     session = {
         "lock_timeout": "4s",
         "idle_in_transaction_session_timeout": "60s",
         "statement_timeout": f"{DB_STATEMENT_TIMEOUT_SECONDS}s",
     }
-    role = env.text("DATABASE_ROLE", "")
     if role:
         # Not Django's assume_role: it deadlocks with the pool (Django 5.2).
         session["role"] = role
     words = " ".join(f"-c {name}={value}" for name, value in session.items())
     options["options"] = f"{options.get('options', '')} {words}".strip()
-    config["CONN_MAX_AGE"] = 0
-    config["ATOMIC_REQUESTS"] = False
     return config
 
 

@@ -5,11 +5,16 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, reverse
 
 from chatorical.console.errors import error_page
+from chatorical.console.invitations import accept_invitation
+from chatorical.console.workspaces import choose_workspace
 from chatorical.kernel.errors import BadRequest, DomainError, Forbidden, InternalError, NotFound
 from chatorical.kernel.http import error_response
 from chatorical.openapi import views as openapi
+from tenants.invitations.links import PAGE
 
 urlpatterns = [
+    path("admin/invitations/<slug:slug>/<str:token>", accept_invitation, name=PAGE),
+    path("admin/workspace/", admin.site.admin_view(choose_workspace), name="choose-workspace"),
     path("admin/", admin.site.urls),
     path("docs/", openapi.page, name="api-docs"),
     path("docs/openapi.yaml", openapi.document, name="openapi"),

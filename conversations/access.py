@@ -36,7 +36,7 @@ class Caller:
         return cls(
             address=address_of(request),
             token=bearer_token(request),
-            hints=Hints.of(query=request.GET, headers=request.headers),
+            hints=Hints.of(query=dict(request.GET.lists()), headers=request.headers),
         )
 
 

@@ -13,8 +13,8 @@ from conversations.models import Conversation
 class ConversationFilter:
     """All of these hold; None asks for nothing.
 
-    Read newest first, a page at a time. Times, statuses and agents have indexes; a language that
-    hardly anybody speaks is looked for along the index of times, and so is `is_unassigned`.
+    Read newest first, a page at a time. Each condition has an index; of several together, one is
+    looked up and the others are compared.
     """
 
     agent_id: UUID | None = None

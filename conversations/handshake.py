@@ -16,17 +16,20 @@ _CLOSE_POLICY = 1008
 
 def socket_request(scope: dict[str, Any]) -> SocketRequest:
     """What the client asks for. A token in the address goes before one among the subprotocols."""
-    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-    named = {name.decode("latin-1"): value for name, value in headers.items()}
+    named: dict[str, str] = {}
+    for raw_name, value in scope["headers"]:
+        # Of several of one name one list, as HTTP has it: each proxy may add a line of its own.
+        name, text = raw_name.decode("latin-1"), value.decode("latin-1")
+        named[name] = f"{named[name]},{text}" if name in named else text
     query = parse_qs(scope["query_string"].decode("latin-1"))
     first = {name: values[0] for name, values in query.items()}
     peer = scope.get("client")
     return SocketRequest(
         token=first.get("token") or offered_token(scope.get("subprotocols") or ()),
-        address=client_address(peer[0] if peer else None, headers.get(b"x-forwarded-for")),
-        origin=headers.get(b"origin"),
+        address=client_address(peer[0] if peer else None, named.get("x-forwarded-for")),
+        origin=named.get("origin"),
         after=_seq(first.get("after", "")),
-        hints=Hints.of(query=first, headers=named),
+        hints=Hints.of(query=query, headers=named),
     )
 
 

@@ -17,7 +17,7 @@ from django.db import InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
 from chatorical.kernel.hop import in_thread
-from conversations import metrics
+from conversations import metrics, parcels
 
 logger = structlog.get_logger(__name__)
 
@@ -79,6 +79,7 @@ class Hub:
         self._behind: set[Sink] = set()
         self._watcher: asyncio.Task[None] | None = None
         self._receiver: asyncio.Task[None] | None = None
+        self._parcels = parcels.Parcels(loop, self.broadcast)
         self._push_numbers = count()
         self._recent: deque[str] = deque()
         self._recent_set: set[str] = set()
@@ -97,6 +98,10 @@ class Hub:
         push["audience"] = push["conversation"] = audience.hex
         asyncio.run_coroutine_threadsafe(self._broadcast(audience, push), self.loop)
 
+    def broadcast_soon(self, tenant_id: UUID, audience: UUID, push: Push) -> None:
+        """The same for pushes that come in crowds: those of a moment share one trip to Redis."""
+        self._parcels.add(tenant_id, audience, push)
+
     async def _broadcast(self, audience: UUID, push: Push) -> None:
         # A copy: our own sockets keep what they have encoded in theirs.
         wire = {"type": "push", **push}
@@ -114,8 +119,9 @@ class Hub:
             self._in_flight -= 1
 
     def _offer(self, audience: UUID, push: Push) -> None:
-        for sink in tuple(self._sinks.get(audience, ())):
-            sink.offer(push)
+        for addressee, content in parcels.unpacked(audience, push):
+            for sink in tuple(self._sinks.get(addressee, ())):
+                sink.offer(content)
 
     async def _receive(self, channel: str) -> None:
         while True:

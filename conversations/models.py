@@ -119,11 +119,19 @@ class Conversation(TenantOwned):
             models.Index(fields=["tenant", "-updated_at"], name="conversation_recent"),
             models.Index(fields=["tenant", "status", "-updated_at"], name="conversation_by_status"),
             models.Index(fields=["tenant", "-created_at", "-id"], name="conversation_newest"),
-            # Only of those whom somebody has taken on: who only reads or waits costs nothing here.
+            # Two, for the database sorts anew what it finds under no agent.
             models.Index(
                 fields=["tenant", "assigned_agent", "-created_at", "-id"],
                 name="conversation_by_agent",
                 condition=models.Q(assigned_agent__isnull=False),
+            ),
+            models.Index(
+                fields=["tenant", "-created_at", "-id"],
+                name="conversation_of_nobody",
+                condition=models.Q(assigned_agent__isnull=True),
+            ),
+            models.Index(
+                fields=["tenant", "locale", "-created_at", "-id"], name="conversation_by_locale"
             ),
             models.Index(
                 fields=["tenant", "codename"],
@@ -239,7 +247,8 @@ class UsedSocketToken(TenantOwned):
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["tenant", "expires_at"], name="socket_token_by_age")
+            models.Index(fields=["tenant", "expires_at"], name="socket_token_by_age"),
+            models.Index(fields=["expires_at"], name="socket_token_expired"),
         ]
 
     def __str__(self) -> str:

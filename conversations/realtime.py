@@ -88,10 +88,10 @@ def push_reopened(*, conversation: Conversation) -> None:
     _after_commit(conversation, {"event": "reopened"})
 
 
-def push_delivered(*, conversation_id: UUID, message_id: str, seq: int) -> None:
-    """Say that the channel has accepted a message of the customer's; at once, and maybe again."""
+def push_delivered(*, tenant_id: UUID, conversation_id: UUID, message_id: str, seq: int) -> None:
+    """Say that the channel has accepted a message of the customer's; soon, and maybe again."""
     push: Push = {"event": "delivered", "id": message_id, "seq": seq}
-    hub().broadcast(conversation_id, push)
+    hub().broadcast_soon(tenant_id, conversation_id, push)
 
 
 def push_typing(*, conversation_id: UUID, socket_id: str) -> None:

@@ -74,6 +74,9 @@ class OutboxItem(TenantOwned):
                 condition=models.Q(status="PENDING"),
             ),
             models.Index(fields=["tenant", "status", "-id"], name="outbox_newest"),
+            models.Index(fields=["tenant", "-created_at", "-id"], name="outbox_by_time"),
+            # Finished ones too: who is forgotten is forgotten here as well.
+            models.Index(fields=["tenant", "ordering_key"], name="outbox_by_ordering_key"),
             models.Index(
                 fields=["finished_at"],
                 name="outbox_finished",

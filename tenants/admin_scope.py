@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
+from uuid import UUID
 
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase
@@ -9,13 +10,22 @@ from django.http import HttpRequest, HttpResponseBase
 from tenants.models import Member, User
 from tenants.scope import platform_scope, tenant_scope
 
+_CHOSEN = "workspace"
+_INVITATIONS = "/admin/invitations/"
+
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
-def find_membership(user: User) -> Member | None:
-    """The tenant that a person works for: the first one that has let them in."""
+def memberships_of(user: User) -> list[Member]:
+    """Where a person works, with the tenants; the first one that has let them in comes first."""
     with platform_scope("admin membership look-up"):
-        return Member.objects.filter(user=user).order_by("created_at").first()
+        found = Member.objects.filter(user=user).select_related("tenant")
+        return list(found.order_by("created_at", "id"))
+
+
+def choose(request: HttpRequest, tenant_id: UUID) -> None:
+    """Show this tenant from the next page on, as long as the person is its member."""
+    request.session[_CHOSEN] = str(tenant_id)
 
 
 class _PageFailed(Exception):
@@ -27,7 +37,7 @@ class _PageFailed(Exception):
 
 
 class AdminScopeMiddleware:
-    """SaaS staff (superusers) work across tenants; a member sees the tenant of the membership.
+    """SaaS staff (superusers) work across tenants; a member sees one tenant that they belong to.
 
     Somebody with neither, such as a member who was removed a moment ago, is signed out.
     """
@@ -37,7 +47,8 @@ class AdminScopeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request, inside a scope where the page needs one."""
-        if not request.path.startswith("/admin"):
+        # Who holds an invitation works for no tenant yet, or for another one.
+        if not request.path.startswith("/admin") or request.path.startswith(_INVITATIONS):
             return self.get_response(request)
         user = request.user
         if not isinstance(user, User) or not user.is_active:
@@ -51,11 +62,16 @@ class AdminScopeMiddleware:
         if user.is_superuser:
             with platform_scope("admin console"):
                 return self._whole_or_nothing(request)
-        member = find_membership(user)
-        if member is None:
+        memberships = memberships_of(user)
+        if not memberships:
             logout(request)
             return self.get_response(request)
+        # What was chosen is a wish; the membership is what counts, as it is now.
+        chosen = request.session.get(_CHOSEN)
+        member = next((m for m in memberships if str(m.tenant_id) == chosen), memberships[0])
         user.workspace_role = member.role
+        user.workspace = member.tenant
+        user.workspaces = [membership.tenant for membership in memberships]
         with tenant_scope(member.tenant_id):
             return self._whole_or_nothing(request)
 

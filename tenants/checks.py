@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import ProgrammingError, connection
 
 from tenants.key_rotation import find_lost_master_keys
@@ -54,3 +55,26 @@ def check_master_keys(*, databases: Sequence[str] | None = None, **_: Any) -> li
     """Refuse to migrate without the master keys that the stored secrets need."""
     problem = describe_lost_master_keys() if databases else None
     return [] if problem is None else [Error(problem, id="tenants.E003")]
+
+
+@register(Tags.database)
+def check_session_limits(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Say when a pooler does not limit its sessions, which the product cannot do there itself."""
+    if not databases or settings.DATABASE_POOLER == "none":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name FROM pg_settings WHERE name = ANY(%s) AND setting = '0'",
+            [["lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"]],
+        )
+        unlimited = sorted(name for (name,) in cursor.fetchall())
+    if not unlimited:
+        return []
+    return [
+        Warning(
+            f"The sessions behind the pooler have no {', '.join(unlimited)}: one stuck transaction "
+            "may hold up everybody.",
+            hint="Set them in PgBouncer's connect_query, as deploy/pgbouncer/pgbouncer.ini does.",
+            id="tenants.W004",
+        )
+    ]

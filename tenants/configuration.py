@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
+from tenants import plan_limits
 from tenants.models import DEFAULT_TENANT_SLUG, Setting, Tenant
 from tenants.setting_specs import SettingSpec
 from tenants.widget_keys import is_widget_key
@@ -32,6 +33,7 @@ def configured_tenant(tenant_id: UUID, *, config_version: int) -> Tenant:
     tenant = Tenant.objects.get(pk=tenant_id)
     rows = Setting._base_manager.filter(tenant_id=tenant_id).values_list("key", "value")
     tenant.__dict__["setting_overrides"] = dict(rows)
+    tenant.__dict__["plan_limits"] = plan_limits.read(tenant)
     tenant.__dict__["remembered"] = {}
     # What was read may be newer than the version asked for; it is filed under the older one, so
     # the next scope reads it again rather than trusting a half-seen change.

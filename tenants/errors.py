@@ -91,6 +91,47 @@ class LastOwner(DomainError):
     message = "A workspace needs an owner. Make somebody else an owner first."
 
 
+class OverLimit(DomainError):
+    """The tenant's plan allows no more of this."""
+
+    code = "over_limit"
+    http_status = 409
+    message = "Your plan allows no more of this."
+
+    def __init__(self, message: str | None = None, *, limit: str, value: object) -> None:
+        super().__init__(message, details={"limit": limit, "value": value})
+
+
+class RoleNotGrantable(Forbidden):
+    """An admin does not make owners, nor take back what an owner has offered."""
+
+    code = "role_not_grantable"
+    message = "You may not give this role."
+
+
+class InvitationNotFound(NotFound):
+    """An invitation that lets nobody in: unknown, another tenant's, used, revoked or expired."""
+
+    code = "invitation_not_found"
+    message = "This invitation does not work, or not any more."
+
+
+class InvitationAccepted(DomainError):
+    """Somebody has joined by the invitation that was to be revoked."""
+
+    code = "invitation_accepted"
+    http_status = 409
+    message = "The invitation was accepted already. Remove the member instead."
+
+
+class AccountExists(DomainError):
+    """Somebody who was about to make an account has one."""
+
+    code = "account_exists"
+    http_status = 409
+    message = "There is an account with this e-mail address already. Please sign in with it."
+
+
 class InvalidApiKey(Unauthorized):
     """An API key that does not work: unknown, mistyped, expired or revoked look alike."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -117,6 +118,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     # A `Member.Role` while the console answers a member of the tenant that it shows them.
     workspace_role: str | None = None
+    # That tenant, and all that they could choose.
+    workspace: Tenant | None = None
+    workspaces: Sequence[Tenant] = ()
 
     objects = UserManager()
 
@@ -188,6 +192,9 @@ class AuditEntry(TenantOwned):
             models.Index(
                 fields=["tenant", "object_type", "object_id", "-at"], name="audit_by_object"
             ),
+            # What staff did, or what was deleted, is rare among what customers do.
+            models.Index(fields=["tenant", "actor_kind", "-at", "-id"], name="audit_by_actor_kind"),
+            models.Index(fields=["tenant", "action", "-at", "-id"], name="audit_by_action"),
         ]
 
     def __str__(self) -> str:
@@ -225,4 +232,5 @@ class PlatformKey(models.Model):
 
 # Django looks for models in this module only.
 import tenants.api_keys.models  # noqa: E402
-import tenants.idempotency.models  # noqa: E402, F401
+import tenants.idempotency.models  # noqa: E402
+import tenants.invitations.models  # noqa: E402, F401

@@ -9,6 +9,9 @@ window's points were refused in it, the wait after the next exhausted window dou
 to sixteenfold, until a window has passed without a refusal. It is never prolonged once it has been
 told, so whoever heeds `Retry-After` is served afterwards. (An address can be a whole school: its
 people do not know of each other's refusals, which is why a few are no offence.)
+
+A bucket's limit is the tenant's own setting, else its plan's, else the platform's; what the plan
+names is also the most that the tenant's settings and keys can get: see tenants/plan_limits.py.
 """
 
 import math
@@ -24,7 +27,7 @@ import structlog
 from django.conf import settings
 
 from chatorical.kernel.errors import RateLimited
-from tenants import configuration, metrics, setting_specs
+from tenants import configuration, metrics, plan_limits, setting_specs
 from tenants.redis_client import key, redis_client
 
 logger = structlog.get_logger(__name__)
@@ -167,19 +170,30 @@ def limit(tenant_id: UUID, bucket: str) -> tuple[int, float]:
     """How many points a bucket has for the tenant, and in how many seconds; 0 points: no limit."""
     points, seconds = settings.RATE_LIMITS[bucket]
     tenant = configuration.find_cached_tenant(tenant_id)
-    if tenant is not None:
-        overrides = tenant.__dict__["setting_overrides"]
-        points = overrides.get(f"rl.{bucket}.points", points)
-        seconds = overrides.get(f"rl.{bucket}.durationSec", seconds)
-    return points, seconds
+    if tenant is None:
+        return points, seconds
+    overrides = tenant.__dict__["setting_overrides"]
+    own_points = overrides.get(f"rl.{bucket}.points")
+    own_seconds = overrides.get(f"rl.{bucket}.durationSec")
+    plan = plan_limits.of(tenant).rate_limits.get(bucket)
+    if plan is not None:
+        return plan.cap_points(own_points), plan.cap_seconds(own_seconds)
+    return (
+        points if own_points is None else own_points,
+        seconds if own_seconds is None else own_seconds,
+    )
 
 
 def _limit_of(tenant_id: UUID | None, dimension: Dimension) -> tuple[int, float]:
     if tenant_id is None:
         points, seconds = settings.PLATFORM_RATE_LIMITS[dimension.bucket]
-    else:
-        points, seconds = limit(tenant_id, dimension.bucket)
-    return (points if dimension.points is None else dimension.points), seconds
+        return (points if dimension.points is None else dimension.points), seconds
+    points, seconds = limit(tenant_id, dimension.bucket)
+    if dimension.points is None:
+        return points, seconds
+    tenant = configuration.find_cached_tenant(tenant_id)
+    plan = plan_limits.of(tenant).rate_limits.get(dimension.bucket) if tenant else None
+    return (dimension.points if plan is None else plan.cap_points(dimension.points)), seconds
 
 
 @dataclass(slots=True)

@@ -35,19 +35,21 @@ class Hints:
     host: str | None = None
 
     @classmethod
-    def of(cls, *, query: Mapping[str, str], headers: Mapping[str, str]) -> "Hints":
+    def of(cls, *, query: "Mapping[str, list[str]]", headers: Mapping[str, str]) -> "Hints":
         """From the query (`t`, `k`) and the headers: an API key, `X-Tenant-ID`, `X-Widget-Key` and
         `Host`.
 
-        `headers` are asked for lower-case names. Raises Unauthorized for two different API keys.
+        `query` has all values of a name, and `headers` are asked for lower-case names. Raises
+        Unauthorized for two different API keys, and TenantMismatch for a name of the query that
+        has two values: whoever reads the first and whoever reads the last would not agree.
         """
         return cls(
             api_key=authentication.recognisable_key(headers),
-            query_slug=query.get("t") or None,
+            query_slug=_the_one(query.get("t", [])),
             header=headers.get("x-tenant-id") or None,
-            query_widget_key=query.get("k") or None,
+            query_widget_key=_the_one(query.get("k", [])),
             header_widget_key=headers.get("x-widget-key") or None,
-            host=headers.get("host", "").partition(":")[0].lower(),
+            host=headers.get("host", "").partition(":")[0].rstrip(".").lower(),
         )
 
     def without_api_key(self) -> "Hints":
@@ -86,6 +88,13 @@ def resolve(hints: Hints, *, from_token: UUID | None = None, may_default: bool =
 def tenant_of_slug(slug: str) -> UUID:
     """The tenant that an address names in its path; raises TenantNotFound."""
     return _find(slug)
+
+
+def _the_one(values: list[str]) -> str | None:
+    different = {value for value in values if value}
+    if len(different) > 1:
+        raise TenantMismatch()
+    return next(iter(different), None)
 
 
 def _find(value: str) -> UUID:

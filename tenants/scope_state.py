@@ -34,7 +34,8 @@ def require(whose: str) -> Scope:
     scope = _current.get()
     if scope is None or not connection.in_atomic_block:
         raise ScopeRequired(
-            f"{whose} rows belong to tenants: open tenant_scope() or platform_scope() first"
+            f"{whose} rows belong to tenants: open tenant_scope() or platform_scope() first, "
+            "as in: with tenant_scope(find_tenant_id('acme')) as tenant: ..."
         )
     return scope
 

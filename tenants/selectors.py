@@ -39,7 +39,7 @@ def get_member(*, tenant: Tenant, member_id: UUID) -> Member:
 def list_audit(*, tenant: Tenant, wanted: AuditFilter) -> QuerySet[AuditEntry]:
     """The tenant's entries that fit; to be ordered by `at`, newest first.
 
-    An object's entries, and all of them, are found by index; the other filters pass over entries.
+    Each filter has an index; that of `object_id` needs `object_type` too.
     """
     entries = AuditEntry.objects.filter(tenant=tenant)
     exact = {

@@ -5,7 +5,7 @@ import re
 from django.db import transaction
 
 from chatorical.kernel import events
-from tenants import audit, configuration, setting_specs
+from tenants import audit, capacity, configuration, setting_specs
 from tenants.audit import Actor
 from tenants.errors import (
     AccountNotFound,
@@ -16,6 +16,7 @@ from tenants.errors import (
 )
 from tenants.events import TenantStatusChanged
 from tenants.models import DEFAULT_TENANT_SLUG, Member, Setting, Tenant, User
+from tenants.plan_limits import Limit
 from tenants.scope import tenant_scope
 from tenants.widget_keys import new_widget_key
 
@@ -96,9 +97,10 @@ def rotate_widget_key(*, tenant: Tenant, actor: Actor) -> str:
 
 
 def set_setting(*, tenant: Tenant, key: str, value: object, actor: Actor) -> None:
-    """Give a setting the tenant's own value; raises InvalidSetting."""
+    """Give a setting the tenant's own value; raises InvalidSetting and OverLimit."""
     spec = setting_specs.find_spec(key)
     valid = spec.validate(value)
+    capacity.require_within_plan(tenant, key, valid)
     Setting.objects.update_or_create(tenant=tenant, key=key, defaults={"value": valid})
     configuration.touch_configuration(tenant)
     audit.record(
@@ -127,11 +129,15 @@ def reset_setting(*, tenant: Tenant, key: str, actor: Actor) -> None:
 
 
 def add_member(*, tenant: Tenant, user: User, role: Member.Role, actor: Actor) -> Member:
-    """Let a person into the tenant's admin, or change the role they have; raises LastOwner."""
+    """Let a person into the tenant's admin, or change the role they have.
+
+    Raises LastOwner, and OverLimit for one more than the plan allows.
+    """
     configuration.hold(tenant)
     member = Member.objects.filter(tenant=tenant, user=user).first()
     if member is not None:
         return change_role(tenant=tenant, member=member, role=role, actor=actor)
+    capacity.require_room(tenant, Limit.MEMBERS, count=Member.objects.filter(tenant=tenant).count)
     member = Member.objects.create(tenant=tenant, user=user, role=role)
     audit.record(
         tenant=tenant,
@@ -145,7 +151,10 @@ def add_member(*, tenant: Tenant, user: User, role: Member.Role, actor: Actor) -
 
 
 def add_account(*, tenant: Tenant, email: str, role: Member.Role, actor: Actor) -> Member:
-    """Let the person with this address in; raises AccountNotFound and MemberExists."""
+    """Let the person with this address in; raises as `add_member` does.
+
+    And AccountNotFound and MemberExists.
+    """
     user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
     if user is None:
         raise AccountNotFound()

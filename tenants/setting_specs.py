@@ -1,5 +1,6 @@
 """Which settings a tenant may have: typed, described, validated. Apps define theirs at import."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -13,6 +14,8 @@ _specs: dict[str, "SettingSpec[Any]"] = {}
 _MOST_ORIGINS = 100
 # A host name has 253 characters at most.
 _LONGEST_ORIGIN = 300
+# Hosts of other scripts are sent as xn--…; some home networks have names with underscores.
+_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?)(:[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +113,15 @@ def _boolean(value: object) -> bool:
 def _origins(value: object) -> list[str]:
     if not isinstance(value, list) or len(value) > _MOST_ORIGINS:
         raise InvalidSetting(f"Use a list of up to {_MOST_ORIGINS} origins.")
-    for origin in value:
-        is_origin = isinstance(origin, str) and (
-            origin == "*" or origin.startswith(("http://", "https://"))
-        )
-        if not is_origin or len(origin) > _LONGEST_ORIGIN or not is_storable(origin):
-            raise InvalidSetting("Use origins such as https://shop.example.")
-    return [origin.rstrip("/").lower() for origin in value]
+    return [_origin(origin) for origin in value]
+
+
+def _origin(value: object) -> str:
+    """As browsers send it: an address with a path, say, would be kept and never match."""
+    origin = value.rstrip("/").lower() if isinstance(value, str) else ""
+    if origin != "*" and (len(origin) > _LONGEST_ORIGIN or _ORIGIN.fullmatch(origin) is None):
+        raise InvalidSetting("Use origins such as https://shop.example.")
+    return origin
 
 
 boolean: ValueType[bool] = ValueType({"type": "boolean"}, _boolean)

@@ -162,6 +162,7 @@ class Product:
             *("--ws-per-message-deflate", "false", "--timeout-graceful-shutdown", "5"),
             # As deployed: who the caller is, is for the application to say (TRUSTED_PROXIES).
             "--no-proxy-headers",
+            *("--http", "chatorical.wire:GuardedProtocol", "--ws-max-size", "1048576"),
         ]
         process = self._run(command, "Uvicorn running on")
         return process, f"http://127.0.0.1:{port}"

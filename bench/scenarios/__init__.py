@@ -12,6 +12,7 @@ from bench.scenarios import (
     replies,
     sends,
     starts,
+    walls,
 )
 from bench.stage import Stage
 
@@ -25,4 +26,5 @@ SCENARIOS: dict[str, Scenario] = {
     "group": customer_to_group.measure,
     "drain": drain.measure,
     "sockets": idle_sockets.measure,
+    "rls": walls.measure,
 }

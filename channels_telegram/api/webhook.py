@@ -53,7 +53,9 @@ def _receive(request: HttpRequest, secret: str) -> str:
     tenant_id = find_tenant_of_secret(secret_hash)
     if tenant_id is None:
         raise WebhookNotFound()
-    resolve(Hints.of(query=request.GET, headers=request.headers), from_token=tenant_id)
+    resolve(
+        Hints.of(query=dict(request.GET.lists()), headers=request.headers), from_token=tenant_id
+    )
     try:
         return _receive_for(tenant_id, secret_hash, request)
     except inbound.UpdateFailed as failure:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.db import connection, transaction
 from pytest_django import Settings
 
 from channels_telegram import texts
@@ -136,3 +137,19 @@ def test_nobody_listening_means_that_nothing_has_happened(api: BotApi, settings:
 def test_an_unknown_token(group: SupportGroup, call: Callable[[BotApi], object]) -> None:
     with pytest.raises(TokenRevoked):
         call(BotApi("998878:somebody-elses"))
+
+
+def holds_a_connection() -> bool:
+    return connection.connection is not None
+
+
+def test_a_slow_answer_keeps_no_database_connection_from_others(
+    api: BotApi, committed_db: None
+) -> None:
+    connection.ensure_connection()
+    api.get_me()
+    assert not holds_a_connection()
+    with transaction.atomic():
+        api.get_me()
+        assert holds_a_connection(), "a running transaction is left alone"
+    connection.close()

@@ -16,7 +16,7 @@ from django import forms
 from chatorical.kernel.errors import RateLimited
 from chatorical.kernel.http import address_of, network_of
 from tenants import rate_limits
-from tenants.admin_scope import find_membership
+from tenants.admin_scope import memberships_of
 from tenants.models import User
 from tenants.rate_limits import Dimension
 from tenants.redis_client import key, redis_client
@@ -59,7 +59,7 @@ class SignInForm(AuthenticationForm):
     def confirm_login_allowed(self, user: User) -> None:
         """Staff, and the members of some tenant."""
         super().confirm_login_allowed(user)
-        if not user.is_superuser and find_membership(user) is None:
+        if not user.is_superuser and not memberships_of(user):
             raise forms.ValidationError(self.error_messages["no_member"], code="no_member")
 
     def clean(self) -> dict[str, Any]:
@@ -73,7 +73,7 @@ class SignInForm(AuthenticationForm):
             counted = _count_attempt(account, network)
         except RateLimited as error:
             raise forms.ValidationError(
-                _too_often(error.retry_after_seconds or 60), code="rate_limited"
+                too_often(error.retry_after_seconds or 60), code="rate_limited"
             ) from None
         cleaned = super().clean()
         if self.get_user() is not None:
@@ -82,7 +82,8 @@ class SignInForm(AuthenticationForm):
         return cleaned
 
 
-def _too_often(seconds: int) -> str:
+def too_often(seconds: int) -> str:
+    """What somebody reads who has to wait."""
     minutes = -(-seconds // 60)
     when = "a minute" if minutes == 1 else f"{minutes} minutes"
     return f"Too many attempts to sign in. Please try again in {when}."

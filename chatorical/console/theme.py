@@ -48,6 +48,19 @@ def _tabs(model: str, parameter: str, tabs: dict[str, str]) -> Item:
     return {"models": [model], "items": [tab(title, value) for value, title in tabs.items()]}
 
 
+def _lists(titles: dict[str, str]) -> Item:
+    """Lists that belong together, by model."""
+    items = [
+        {
+            "title": title,
+            "link": reverse_lazy(f"admin:{model.replace('.', '_')}_changelist"),
+            "permission": _may_view(model),
+        }
+        for model, title in titles.items()
+    ]
+    return {"models": list(titles), "items": items}
+
+
 # The greys and blues of the brand. The middle of each scale serves both themes.
 _BASE = {
     "50": "#F5F6F8",
@@ -129,11 +142,13 @@ UNFOLD: dict[str, Any] = {
                     _list_of("tenants.setting", "Settings", "tune"),
                     _list_of("tenants.member", "Members", "group"),
                     _list_of("tenants.apikey", "API keys", "key"),
+                    _list_of("billing.subscription", "Subscriptions", "sell"),
                 ],
             },
             {
                 "title": "Platform",
                 "items": [
+                    _list_of("billing.plan", "Plans", "inventory_2"),
                     _list_of("tenants.user", "Users", "person"),
                     _list_of("tenants.auditentry", "Audit trail", "history"),
                 ],
@@ -141,6 +156,7 @@ UNFOLD: dict[str, Any] = {
         ],
     },
     "TABS": [
+        _lists({"tenants.member": "Members", "tenants.invitation": "Invitations"}),
         _tabs(
             "conversations.conversation",
             "state",

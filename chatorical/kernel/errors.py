@@ -99,11 +99,19 @@ class PreconditionFailed(DomainError):
 
 
 class RequestTimeout(DomainError):
-    """The body did not arrive in time."""
+    """The head or the body did not arrive in time."""
 
     code = "request_timeout"
     http_status = 408
-    message = "The body took too long to arrive. Please try again."
+    message = "The request took too long to arrive. Please try again."
+
+
+class HeadersTooLarge(DomainError):
+    """What comes before the body is over the limit."""
+
+    code = "headers_too_large"
+    http_status = 431
+    message = "The address and headers of this request are too long."
 
 
 class PayloadTooLarge(DomainError):

@@ -20,6 +20,7 @@ WORDS = {
         "checks.check",
         "every static check, the widget's build and the deployment files too",
     ),
+    "audit": ("audit.run", "known vulnerabilities of the installed packages; needs the internet"),
     "bench": ("bench.run", "measure speed: ./dev bench --help"),
     "widget": ("node.run", "build widget/dist (needs Node.js)"),
     "manage": ("manage.run", "Django's manage.py with a database behind it: ./dev manage shell"),

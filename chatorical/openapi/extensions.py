@@ -22,6 +22,22 @@ class ServiceTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unt
         }
 
 
+class PlatformScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """The installation's own secret, in either of two headers."""
+
+    target_class = "chatorical.rest.authentication.PlatformAuthentication"
+    priority = 1
+    name = ["serviceToken", "serviceBearer"]
+
+    def get_security_definition(self, auto_schema: object) -> list[dict[str, Any]]:
+        """As v1 has it, or as the rest of v2 has its keys."""
+        meaning = "The installation's `SERVICE_TOKEN`."
+        return [
+            {"type": "apiKey", "in": "header", "name": "X-Internal-Auth", "description": meaning},
+            {"type": "http", "scheme": "bearer", "description": meaning},
+        ]
+
+
 class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """A tenant's API key, in either of two headers."""
 

@@ -1,5 +1,6 @@
 """What the platform's calls have in common."""
 
+from chatorical.rest.authentication import PlatformAuthentication
 from chatorical.rest.views import ServiceView
 
 TAGS = ["Platform"]
@@ -11,4 +12,5 @@ class PlatformView(ServiceView):
     The audit trail names the service token as who acted.
     """
 
+    authentication_classes = (PlatformAuthentication,)
     has_own_scopes = True

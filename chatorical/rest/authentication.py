@@ -21,9 +21,27 @@ class ServiceTokenAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Principal, None]:
         """The default tenant's service; raises Unauthorized for a missing or wrong token alike."""
-        if not is_service_token(request.headers.get(SERVICE_TOKEN_HEADER, "")):
+        if not is_service_token(self.offered(request)):
             raise Unauthorized()
         return Principal(configuration.default_tenant_id(), SERVICE), None
+
+    def offered(self, request: Request) -> str:
+        """What the caller says the token is."""
+        return request.headers.get(SERVICE_TOKEN_HEADER, "")
+
+
+class PlatformAuthentication(ServiceTokenAuthentication):
+    """The same token; `Authorization: Bearer <SERVICE_TOKEN>` will do as well, as in all of v2."""
+
+    def offered(self, request: Request) -> str:
+        """The first of the two headers that is there."""
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        bearer = token.strip() if scheme.lower() == "bearer" else ""
+        return super().offered(request) or bearer
+
+    def authenticate_header(self, request: Request) -> str:
+        """What a 401 says is wanted."""
+        return "Bearer"
 
 
 def is_service_token(offered: str) -> bool:

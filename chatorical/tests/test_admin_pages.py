@@ -9,6 +9,8 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
+from billing.models import Plan, Subscription
+from billing.services import assign_plan, create_plan
 from channels_telegram import services as telegram
 from channels_telegram.models import TelegramChannel
 from conversations.models import Agent, Conversation
@@ -21,6 +23,8 @@ from tenants import roles
 from tenants.api_keys.models import ApiKey
 from tenants.api_keys.services import issue_api_key
 from tenants.audit import SYSTEM
+from tenants.invitations.models import Invitation
+from tenants.invitations.services import invite_member
 from tenants.models import AuditEntry, Member, Setting, Tenant, User
 from tenants.scope import platform_scope, tenant_scope
 from tenants.services import add_member, create_tenant, set_setting
@@ -40,7 +44,9 @@ ACTIONS = {
     Setting: ["reset"],
     MessageTemplate: ["give-up"],
     Translation: ["give-up"],
+    Invitation: ["revoke"],
     Member: ["remove"],
+    Subscription: ["end"],
     User: ["password"],
 }
 
@@ -64,14 +70,24 @@ def rows(workspace: Tenant, conversation: Conversation) -> dict[type[Model], Any
         set_template(
             tenant=tenant, locale="lv", template=BUILT_IN[TemplateKey.WAITING], actor=SYSTEM
         )
+        plan = create_plan(code="initech", name="Initech's own", actor=SYSTEM, max_members=50)
+        assign_plan(tenant=tenant, code=plan.code, actor=SYSTEM)
         set_translation(tenant=tenant, locale="lv", key="send", text="Sūtīt", actor=SYSTEM)
         agent = register_agent(
             tenant=tenant, channel_user_id=4711, display_name="Ana of Initech", actor=SYSTEM
         )
         return {
             Tenant: tenant.pk,
+            Plan: plan.pk,
+            Subscription: Subscription.objects.get(tenant=tenant).pk,
             User: user.pk,
             Member: add_member(tenant=tenant, user=user, role=Member.Role.AGENT, actor=SYSTEM).pk,
+            Invitation: invite_member(
+                tenant=tenant,
+                email="joanna@initech.example",
+                role=Member.Role.VIEWER,
+                actor=SYSTEM,
+            ).invitation.pk,
             Setting: Setting.objects.get(tenant=tenant).pk,
             AuditEntry: AuditEntry.objects.filter(tenant=tenant).first().pk,  # type: ignore[union-attr]
             Conversation: conversation.pk,

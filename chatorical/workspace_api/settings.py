@@ -10,10 +10,11 @@ from rest_framework.response import Response
 from chatorical.kernel.clock import iso_ms_or_none
 from chatorical.rest.paging import object_answer
 from chatorical.rest.v2 import ApiKeyView, answered, page_of, read
-from tenants import configuration, services, setting_specs
+from tenants import configuration, plan_limits, services, setting_specs
 from tenants.api_keys.scopes import Scope
 from tenants.errors import SettingNotFound
 from tenants.models import Setting
+from tenants.plan_limits import PlanLimits
 from tenants.setting_specs import SettingSpec
 
 _TAGS = ["Settings"]
@@ -26,7 +27,7 @@ class SettingJson(serializers.Serializer[Any]):
     description = serializers.CharField()
     type = serializers.ChoiceField(["string", "integer", "boolean", "array"])
     schema = serializers.DictField(help_text="What the value may be, in JSON Schema's terms.")
-    default = serializers.JSONField(help_text="The platform's value.")
+    default = serializers.JSONField(help_text="The plan's value, else the platform's.")
     value = serializers.JSONField(help_text="The value that holds.")
     is_own = serializers.BooleanField(help_text="Whether the tenant has set it.")
     updated_at = serializers.DateTimeField(allow_null=True)
@@ -54,7 +55,8 @@ class Settings(ApiKeyView):
         """By key."""
         own = {row.key: row for row in Setting.objects.filter(tenant=self.tenant)}
         specs = sorted(setting_specs.all_specs().items())
-        return object_answer([setting_json(spec, own.get(key)) for key, spec in specs], None)
+        plan = plan_limits.read(self.tenant)
+        return object_answer([setting_json(spec, own.get(key), plan) for key, spec in specs], None)
 
 
 class OneSetting(ApiKeyView):
@@ -77,6 +79,7 @@ class OneSetting(ApiKeyView):
         operation_id="writeSetting",
         tags=_TAGS,
         summary="Set a setting",
+        description="A rate limit that is looser than the plan's is refused: 409 `over_limit`.",
         request=NewValue,
         responses=answered(SettingJson),
     )
@@ -91,7 +94,7 @@ class OneSetting(ApiKeyView):
         operation_id="resetSetting",
         tags=_TAGS,
         summary="Give the own value of a setting up",
-        description="Answers with the platform's default; once more is fine.",
+        description="Answers with the default; once more is fine.",
         responses=answered(SettingJson),
     )
     def delete(self, request: Request, key: str) -> Response:
@@ -109,19 +112,23 @@ class OneSetting(ApiKeyView):
         spec = setting_specs.all_specs().get(key)
         if spec is None:
             raise SettingNotFound()
-        return setting_json(spec, Setting.objects.filter(tenant=self.tenant, key=key).first())
+        own = Setting.objects.filter(tenant=self.tenant, key=key).first()
+        return setting_json(spec, own, plan_limits.read(self.tenant))
 
 
-def setting_json(spec: SettingSpec[Any], own: Setting | None) -> dict[str, object]:
+def setting_json(
+    spec: SettingSpec[Any], own: Setting | None, plan: PlanLimits
+) -> dict[str, object]:
     """A setting as it is shown, with the tenant's row where there is one."""
-    default = spec.default_value()
+    planned = plan.cap_setting(spec.key, None)
+    default = spec.default_value() if planned is None else planned
     return {
         "key": spec.key,
         "description": spec.description,
         "type": spec.validate.schema["type"],
         "schema": dict(spec.validate.schema),
         "default": default,
-        "value": default if own is None else own.value,
+        "value": default if own is None else plan.cap_setting(spec.key, own.value),
         "is_own": own is not None,
         "updated_at": iso_ms_or_none(own.updated_at if own is not None else None),
     }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chatorical.workspace_api import api_keys, audit, members, settings, tenant, usage
+from chatorical.workspace_api import api_keys, audit, invitations, members, settings, tenant, usage
 
 urlpatterns = [
     path("v2/admin/api-keys", api_keys.ApiKeys.as_view()),
@@ -13,6 +13,11 @@ urlpatterns = [
     path("v2/admin/settings", settings.Settings.as_view()),
     path("v2/admin/settings/<str:key>", settings.OneSetting.as_view()),
     path("v2/admin/members", members.Members.as_view()),
+    path("v2/admin/members/invitations", invitations.Invitations.as_view()),
+    path(
+        "v2/admin/members/invitations/<uuid:invitation_id>",
+        invitations.OneInvitation.as_view(),
+    ),
     path("v2/admin/members/<uuid:member_id>", members.OneMember.as_view()),
     path("v2/admin/audit", audit.AuditTrail.as_view()),
     path("v2/admin/audit/export.json", audit.AuditJsonExport.as_view()),

@@ -3,9 +3,10 @@
 from chatorical.kernel.clock import now_ms
 from conversations import selectors, validation
 from conversations.models import Agent
-from tenants import audit
+from tenants import audit, capacity
 from tenants.audit import Actor
 from tenants.models import Tenant
+from tenants.plan_limits import Limit
 
 
 def see_agent(*, tenant: Tenant, channel_user_id: int, channel_name: str) -> Agent:
@@ -29,11 +30,15 @@ def register_agent(
 ) -> Agent:
     """Let customers see this agent under a name; the same name again changes nothing.
 
-    Raises InvalidParameter for what is no name.
+    Raises InvalidParameter for what is no name, and OverLimit when the plan has no room for one
+    more agent with a name.
     """
     display_name = validation.agent_name(display_name)
-    agent, _ = Agent.objects.get_or_create(tenant=tenant, channel_user_id=channel_user_id)
+    Agent.objects.get_or_create(tenant=tenant, channel_user_id=channel_user_id)
+    agent = Agent.objects.select_for_update().get(tenant=tenant, channel_user_id=channel_user_id)
     if agent.display_name != display_name:
+        if agent.is_enabled and not agent.display_name:
+            _require_room(tenant)
         agent.display_name = display_name
         agent.save(update_fields=["display_name", "updated_at"])
         _audit(tenant, agent, "agent.registered", actor)
@@ -41,13 +46,24 @@ def register_agent(
 
 
 def set_agent_enabled(*, tenant: Tenant, agent: Agent, is_enabled: bool, actor: Actor) -> None:
-    """Show or hide the agent's own name; disabled, they answer under the support label."""
-    agent.is_enabled, now = is_enabled, now_ms()
+    """Show or hide the agent's own name; disabled, they answer under the support label.
+
+    Raises OverLimit when the plan has no room for one more agent with a name.
+    """
     rows = Agent.objects.filter(tenant=tenant, pk=agent.pk).exclude(is_enabled=is_enabled)
+    if is_enabled and rows.select_for_update().exclude(display_name="").first() is not None:
+        _require_room(tenant)
+    agent.is_enabled, now = is_enabled, now_ms()
     if not rows.update(is_enabled=is_enabled, updated_at=now):
         return
     agent.updated_at = now
     _audit(tenant, agent, "agent.enabled" if is_enabled else "agent.disabled", actor)
+
+
+def _require_room(tenant: Tenant) -> None:
+    """The agent's row is locked by now: rows of agents come before the tenant's."""
+    named = Agent.objects.filter(tenant=tenant, is_enabled=True).exclude(display_name="")
+    capacity.require_room(tenant, Limit.AGENTS, count=named.count)
 
 
 def _audit(tenant: Tenant, agent: Agent, action: str, actor: Actor) -> None:

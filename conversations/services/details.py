@@ -5,8 +5,9 @@ from uuid import UUID
 from chatorical.kernel import events
 from chatorical.kernel.clock import now_ms
 from conversations import selectors
+from conversations.errors import ConversationBlocked
 from conversations.events import LocaleChanged, TitleChanged
-from conversations.models import Conversation
+from conversations.models import Conversation, Status
 from conversations.services.trail import note_change
 from tenants.audit import CUSTOMER, Actor
 from tenants.models import Tenant
@@ -15,11 +16,14 @@ from tenants.models import Tenant
 def rename_customer(
     *, tenant: Tenant, conversation_id: UUID, name: str, actor: Actor = CUSTOMER
 ) -> Conversation:
-    """The customer introduces themselves, or changes the name; raises ConversationNotFound.
+    """The customer introduces themselves, or changes the name.
 
-    An empty name takes it away; only others than the customer may do so.
+    An empty name takes it away; only others than the customer may do so. Raises
+    ConversationNotFound, and ConversationBlocked for the customer: agents see names in titles.
     """
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
+    if actor == CUSTOMER:
+        _require_not_blocked(conversation)
     if _change(conversation, "customer_name", name):
         note_change(tenant=tenant, conversation=conversation, actor=actor, action="renamed")
         events.publish(TitleChanged(tenant, conversation))
@@ -54,8 +58,12 @@ def change_note(*, tenant: Tenant, conversation_id: UUID, note: str, actor: Acto
 
 
 def change_locale(*, tenant: Tenant, conversation_id: UUID, locale: str) -> Conversation:
-    """System messages follow this language from now on; raises ConversationNotFound."""
+    """System messages follow the customer's language from now on.
+
+    Raises ConversationNotFound and ConversationBlocked.
+    """
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
+    _require_not_blocked(conversation)
     previous = conversation.locale
     if _change(conversation, "locale", locale):
         note_change(
@@ -77,6 +85,11 @@ def bind_thread(
     Conversation.objects.filter(tenant=tenant, pk=conversation.pk).update(
         channel_id=channel_id, thread_id=thread_id
     )
+
+
+def _require_not_blocked(conversation: Conversation) -> None:
+    if conversation.status == Status.BLOCKED:
+        raise ConversationBlocked()
 
 
 def _change(conversation: Conversation, field: str, value: str) -> bool:

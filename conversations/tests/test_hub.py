@@ -353,3 +353,38 @@ def test_after_a_gap_a_socket_that_is_no_longer_served_is_told_to_look() -> None
         assert TENANT not in {asked for question in scene.database.questions for asked in question}
 
     play(act)
+
+
+def test_deliveries_of_one_moment_travel_as_one_push_of_the_tenant() -> None:
+    async def act(scene: Scene) -> None:
+        listeners = [Listener(uuid4()) for _ in range(3)]
+        for listener in listeners:
+            await scene.hub.join(listener)
+        for listener in listeners[:2]:
+            push = {"event": "delivered", "id": listener.conversation_id.hex, "seq": 1}
+            scene.hub.broadcast_soon(TENANT, listener.conversation_id, push)
+        sent = await scene.layer.sent.get()
+        assert sent["audience"] == TENANT.hex
+        for listener in listeners[:2]:
+            assert (await listener.offers.get())["id"] == listener.conversation_id.hex
+
+        # Another process opens what it has not packed itself.
+        scene.layer.arrivals.put_nowait({**sent, "origin": "elsewhere", "push_id": "elsewhere.1"})
+        for listener in listeners[:2]:
+            heard = await listener.offers.get()
+            assert (heard["event"], heard["id"]) == ("delivered", listener.conversation_id.hex)
+        assert all(listener.offers.empty() for listener in listeners)
+
+    play(act)
+
+
+def test_a_single_delivery_goes_to_its_conversation_alone() -> None:
+    async def act(scene: Scene) -> None:
+        listener = Listener(uuid4())
+        await scene.hub.join(listener)
+        push = {"event": "delivered", "id": "of one", "seq": 1}
+        scene.hub.broadcast_soon(TENANT, listener.conversation_id, push)
+        sent = await scene.layer.sent.get()
+        assert (sent["audience"], sent["event"]) == (listener.conversation_id.hex, "delivered")
+
+    play(act)

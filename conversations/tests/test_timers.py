@@ -1,13 +1,12 @@
 """What is due when, and for whom: reminders about customers who wait, and closing in silence."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.apps import apps
-from django.db import connection
 
 from chatorical.kernel.clock import now_ms
 from conversations import services, system_messages
@@ -17,7 +16,7 @@ from templates_i18n.keys import BUILT_IN, TemplateKey
 from templates_i18n.services import set_template
 from tenants.audit import SYSTEM
 from tenants.models import AuditEntry, Tenant
-from tenants.scope import platform_scope, tenant_scope
+from tenants.scope import tenant_scope
 from tenants.services import create_tenant, set_setting, set_tenant_status
 
 pytestmark = pytest.mark.django_db
@@ -353,40 +352,3 @@ def test_the_longest_silence_ends_first(tenant: Tenant) -> None:
             )
     found = [ages[pk] for of, pk in timers.list_silent(now_ms()) if of == tenant.pk]
     assert found == [9, 7, 4, 3, 2]
-
-
-def plan_of(look: Callable[[datetime], object], monkeypatch: pytest.MonkeyPatch) -> str:
-    plans: list[str] = []
-
-    def explain(query: str, parameters: Any) -> list[timers.Due]:
-        with connection.cursor() as cursor:
-            cursor.execute(f"EXPLAIN {query}", parameters)
-            plans.append("\n".join(line for (line,) in cursor.fetchall()))
-        return []
-
-    with monkeypatch.context() as patched:
-        patched.setattr(timers, "_find", explain)
-        look(now_ms())
-    return plans[0]
-
-
-def test_looking_for_work_reads_no_table(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many conversations there are: the indexes hold the few that can be due."""
-    with platform_scope("a crowd"), connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO conversations_conversation (id, tenant_id, codename, customer_name, "
-            "about_note, locale, status, waiting_since, last_seq, created_at, updated_at) "
-            "SELECT gen_random_uuid(), %s, 'A', '', '', 'en', "
-            "CASE WHEN n %% 100 = 0 THEN 'OPEN_UNCLAIMED' ELSE 'CLOSED' END, "
-            "CASE WHEN n %% 100 = 0 THEN now() - n * interval '1 second' END, 1, now(), "
-            "now() - n * interval '1 second' FROM generate_series(1, 20000) AS n",
-            [tenant.pk],
-        )
-        cursor.execute("ANALYZE conversations_conversation")
-    waiting_plan = plan_of(timers.list_waiting, monkeypatch)
-    assert "conversation_to_remind_of" in waiting_plan, waiting_plan
-    silent_plan = plan_of(timers.list_silent, monkeypatch)
-    assert "conversation_by_status" in silent_plan, silent_plan
-    for plan in (waiting_plan, silent_plan):
-        assert "Seq Scan on conversations_conversation" not in plan
-        assert "due.until" in plan.split("Index Cond", 1)[1].split("\n")[0], plan

@@ -10,7 +10,7 @@ from tenants.scope import tenant_scope
 
 def entries(request: HttpRequest, tenant_slug: str, locale: str) -> HttpResponse:
     """GET and HEAD /v1/i18n/{tenant_slug}/{locale}"""
-    hints = Hints.of(query=request.GET, headers=request.headers)
+    hints = Hints.of(query=dict(request.GET.lists()), headers=request.headers)
     tenant_id = resolve(hints, from_token=tenant_of_slug(tenant_slug))
     with tenant_scope(tenant_id) as tenant:
         if not tenant.is_active:

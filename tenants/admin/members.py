@@ -5,12 +5,21 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 from tenants import roles, services
 from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor
-from tenants.console import Question, ServiceForm, StaffAdmin, column, moment, page_action
+from tenants.console import (
+    Question,
+    ServiceForm,
+    StaffAdmin,
+    column,
+    list_action,
+    moment,
+    page_action,
+)
 from tenants.console.filters import TENANT
 from tenants.models import Member, Tenant, User
 from tenants.scope import tenant_scope
@@ -42,7 +51,7 @@ class MemberAdmin(StaffAdmin[Member]):
     """People with their roles."""
 
     reading: ClassVar[Scope | None] = Scope.SETTINGS_READ
-    # And whose role it is: see `_managed`.
+    # And whose role it is: see `managed_by_person`.
     writing: ClassVar[Scope | None] = Scope.SETTINGS_WRITE
     form = MemberForm
     list_display = ("user", "tenant", "shown_role", "since")
@@ -52,10 +61,11 @@ class MemberAdmin(StaffAdmin[Member]):
     autocomplete_fields = ("tenant", "user")
     ordering = ("-created_at",)
     fields: ClassVar[tuple[str, ...]] = ("tenant", "user", "role")
+    actions_list = ("invite",)
     actions_detail = ("remove",)
     empty_icon = "group"
     empty_title = "Nobody has joined a tenant yet"
-    empty_text = "Add a user first, then make them a member of a tenant."
+    empty_text = "Invite somebody, and pass the link on to them."
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Choosing among all accounts is for those who may see them."""
@@ -63,13 +73,13 @@ class MemberAdmin(StaffAdmin[Member]):
 
     def has_change_permission(self, request: HttpRequest, obj: Member | None = None) -> bool:
         """Owners are changed by owners only."""
-        is_managed = obj is None or obj.role in _managed(request)
+        is_managed = obj is None or obj.role in managed_by_person(request)
         return is_managed and super().has_change_permission(request, obj)
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """And made by owners only."""
         if db_field.name == "role":
-            managed = _managed(request)
+            managed = managed_by_person(request)
             kwargs["choices"] = [(r.value, r.label) for r in Member.Role if r in managed]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
@@ -79,6 +89,11 @@ class MemberAdmin(StaffAdmin[Member]):
         if row is None or not self.has_change_permission(request, row):
             return []
         return super().get_actions_detail(request, object_id)
+
+    @list_action("Invite", path="invite", icon="person_add", permission="act")
+    def invite(self, request: HttpRequest) -> HttpResponse:
+        """To the form for it."""
+        return HttpResponseRedirect(reverse("admin:tenants_invitation_add"))
 
     @column("Role", ordering="role", labels={"Owner": "info", "Admin": "info"})
     def shown_role(self, member: Member) -> str:
@@ -128,7 +143,8 @@ def _is_staff(request: HttpRequest) -> bool:
     return isinstance(request.user, User) and request.user.is_superuser
 
 
-def _managed(request: HttpRequest) -> frozenset[Member.Role]:
+def managed_by_person(request: HttpRequest) -> frozenset[Member.Role]:
+    """Whom the person may let in, change and take out."""
     if _is_staff(request):
         return frozenset(Member.Role)
     role = request.user.workspace_role if isinstance(request.user, User) else None

@@ -15,7 +15,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from tenants import services, setting_specs
+from tenants import plan_limits, services, setting_specs
 from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor
 from tenants.console import Question, ServiceForm, StaffAdmin, column, moment, page_action
@@ -44,8 +44,9 @@ class DescribedSetting:
 
 
 def described_settings(tenant: Tenant) -> list[DescribedSetting]:
-    """Every setting there is, with the tenant's own value or the platform's default."""
+    """Every setting there is, with the value that holds for the tenant."""
     own = {row.key: row for row in Setting.objects.filter(tenant_id=tenant.pk)}
+    plan = plan_limits.read(tenant)
     lines = []
     for key, spec in sorted(setting_specs.all_specs().items()):
         row = own.get(key)
@@ -54,7 +55,8 @@ def described_settings(tenant: Tenant) -> list[DescribedSetting]:
             address = f"{reverse('admin:tenants_setting_add')}?{query}"
         else:
             address = reverse("admin:tenants_setting_change", args=[row.pk])
-        value = spec.default_value() if row is None else row.value
+        value = plan.cap_setting(key, None if row is None else row.value)
+        value = spec.default_value() if value is None else value
         lines.append(
             DescribedSetting(key, spec.description, as_text(value), row is not None, address)
         )

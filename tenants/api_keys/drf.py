@@ -22,7 +22,7 @@ class ApiKeyAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[Principal, Principal]:
         """The tenant is the key's, and nothing else in the request may name another."""
         principal = authentication.authenticate(request.headers)
-        hints = Hints.of(query=request.query_params, headers=request.headers)
+        hints = Hints.of(query=dict(request.query_params.lists()), headers=request.headers)
         resolve(hints.without_api_key(), from_token=principal.tenant_id)
         return principal, principal
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from chatorical.kernel.errors import InvalidParameter
-from tenants import audit
+from tenants import audit, capacity
 from tenants.api_keys import key_format, scopes, selectors
 from tenants.api_keys.models import ApiKey
 from tenants.api_keys.principal import Principal
@@ -17,6 +17,7 @@ from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor
 from tenants.errors import ApiKeyNotActive, ApiKeyNotFound, InsufficientScope
 from tenants.models import Tenant
+from tenants.plan_limits import Limit
 
 MAXIMUM_NAME = 80
 MAXIMUM_OVERLAP_SECONDS = 30 * 86_400
@@ -45,8 +46,14 @@ def issue_api_key(
     """A new key.
 
     `granted_by` is the key that asks for it, where one does: it cannot give away what it does not
-    hold. Raises InvalidParameter and InsufficientScope.
+    hold. Raises InvalidParameter, InsufficientScope, and OverLimit for one more than the plan
+    allows; keys that have ended, and old ones in their overlap, do not count.
     """
+    capacity.require_room(
+        tenant,
+        Limit.API_KEYS,
+        count=selectors.list_lasting(tenant=tenant, moment=timezone.now()).count,
+    )
     issued = _create(
         tenant=tenant,
         name=_name(name),

@@ -5,12 +5,11 @@ from secrets import randbits
 from uuid import UUID
 
 import pytest
-from django.db import connection
 
 from chatorical.kernel.ids import first_id_at
-from conversations import services, usage
+from conversations import services
 from conversations.models import Direction, Message
-from tenants.scope import platform_scope, tenant_scope
+from tenants.scope import tenant_scope
 from tests.admin_v2.conftest import Server
 from tests.answers import assert_refused
 
@@ -74,16 +73,3 @@ def test_usage_needs_its_scope(acme: Server) -> None:
     refused = acme.with_scopes("audit:read").get("usage")
     error = assert_refused(refused, 403, "insufficient_scope")
     assert error["details"] == {"required": "settings:read"}
-
-
-def test_messages_are_counted_along_an_index(acme: Server, globex: Server) -> None:
-    for server in (acme, globex):
-        talk(server, days=50, messages=60)
-    with platform_scope("tests"), connection.cursor() as cursor:
-        cursor.execute("ANALYZE conversations_message")
-    with tenant_scope(acme.tenant.pk) as tenant:
-        plan = usage.written_between(
-            tenant=tenant, begin=LONG_AGO, end=LONG_AGO + timedelta(days=3)
-        ).explain()
-    assert "message_in_tenant" in plan, plan
-    assert "Seq Scan" not in plan, plan

@@ -87,23 +87,73 @@ def test_a_reference_carries_its_tenant(table: str, column: str, parent: str) ->
     assert (["tenant_id", column], ["tenant_id", "id"], True) in keys
 
 
-def test_no_reference_between_owned_rows_leaves_the_tenant_out() -> None:
-    plain = rows(
-        "SELECT conrelid::regclass::text, conname FROM pg_constraint "
-        "WHERE contype = 'f' AND conrelid::regclass::text = ANY(%s) "
-        "AND confrelid::regclass::text = ANY(%s) AND array_length(conkey, 1) < 2",
-        TABLES,
+def references_that_may_cross() -> list[tuple[object, ...]]:
+    """Foreign keys to owned rows, from any table, that do not bind the tenants together."""
+    return rows(
+        "SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint "
+        "WHERE contype = 'f' AND confrelid::regclass::text = ANY(%s) AND NOT EXISTS ("
+        "  SELECT FROM unnest(conkey, confkey) AS key(own, other) "
+        "  JOIN pg_attribute own ON own.attrelid = conrelid AND own.attnum = key.own "
+        "  JOIN pg_attribute other ON other.attrelid = confrelid AND other.attnum = key.other "
+        "  WHERE own.attname = 'tenant_id' AND other.attname = 'tenant_id')",
         TABLES,
     )
-    assert plain == []
 
 
-def test_every_table_with_a_tenant_is_a_known_one() -> None:
-    carrying = rows(
+def test_no_reference_to_owned_rows_leaves_the_tenant_out() -> None:
+    assert references_that_may_cross() == []
+
+
+def tables_of_tenants() -> set[object]:
+    """Every table with a column for a tenant, by its name or by what it refers to."""
+    named = rows(
         "SELECT table_name::text FROM information_schema.columns "
         "WHERE table_schema = 'public' AND column_name = 'tenant_id'"
     )
-    assert {name for (name,) in carrying} == set(TABLES)
+    referring = rows(
+        "SELECT conrelid::regclass::text FROM pg_constraint "
+        "WHERE contype = 'f' AND confrelid = 'tenants_tenant'::regclass"
+    )
+    return {name for (name,) in named + referring}
+
+
+def test_every_table_with_a_tenant_is_a_known_one() -> None:
+    assert tables_of_tenants() == set(TABLES)
+
+
+def test_nothing_in_the_database_reads_past_the_policies() -> None:
+    """Views read as their owner, unless told otherwise; functions may run as theirs."""
+    views = rows(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND ("
+        "relkind = 'm' OR relkind = 'v' "
+        "AND NOT coalesce(reloptions @> '{security_invoker=true}', false))"
+    )
+    functions = rows(
+        "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef"
+    )
+    assert (views, functions) == ([], [])
+
+
+def test_what_a_careless_migration_makes_is_seen() -> None:
+    """The checks above, shown what they are for."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE careless (id int, tenant_id uuid, "
+            "conversation_id uuid REFERENCES conversations_conversation (id))"
+        )
+        cursor.execute("CREATE TABLE nameless (owner_id uuid REFERENCES tenants_tenant (id))")
+        cursor.execute("CREATE VIEW window_into AS SELECT * FROM conversations_message")
+    assert tables_of_tenants() - set(TABLES) == {"careless", "nameless", "window_into"}
+    assert references_that_may_cross() == [("careless", "conversations_conversation")]
+    for check in (
+        test_row_level_security_binds_even_the_owner,
+        test_the_only_policy_covers_reading_and_writing,
+        test_rows_of_a_tenant_are_found_by_an_index,
+    ):
+        with pytest.raises(AssertionError):
+            check("careless")
+    with pytest.raises(AssertionError, match="window_into"):
+        test_nothing_in_the_database_reads_past_the_policies()
 
 
 def test_the_role_of_the_application_is_bound_by_policies() -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from tests.answers import assert_refused
 from tests.conftest import Stage
 from tests.customer import new_address
 from tests.processes import Product
@@ -46,10 +47,68 @@ def test_browsers_are_told_how_to_treat_every_answer(stage: Stage) -> None:
     assert script.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 
+def answer_of(address: str, sent: bytes) -> bytes:
+    """All that comes back before the server hangs up."""
+    parts = urlsplit(address)
+    with socket.create_connection((parts.hostname or "", parts.port or 0), 30) as connection:
+        connection.sendall(sent)
+        return connection.makefile("rb").read()
+
+
+def test_headers_that_trickle_end(impatient: str) -> None:
+    answer = answer_of(impatient, b"GET /health HTTP/1.1\r\nHost: x\r\nX-Filler: x")
+    assert answer.startswith(b"HTTP/1.1 408 "), answer
+    assert b'"request_timeout"' in answer
+
+
+def test_whoever_connects_and_says_nothing_is_let_go(impatient: str) -> None:
+    assert answer_of(impatient, b"") == b""
+
+
+def test_a_second_request_may_not_trickle_either(impatient: str) -> None:
+    answer = answer_of(impatient, b"GET /health HTTP/1.1\r\nHost: x\r\n\r\nGET /health HT")
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"HTTP/1.1 408 " in answer
+
+
 def test_headers_have_a_size(stage: Stage) -> None:
-    answer = requests.get(f"{stage.web}/health", headers={"X-Filler": "x" * 200_000}, timeout=30)
-    assert answer.status_code in {200, 400, 431}, "whatever it is, it is no crash"
+    headers = {"X-Filler": "x" * 60_000}
+    assert requests.get(f"{stage.web}/health", headers=headers, timeout=30).status_code == 200
+    for too_much in (
+        {"X-Filler": "x" * 70_000},
+        {f"X-{number}": "x" for number in range(120)},
+    ):
+        answer = requests.get(f"{stage.web}/health", headers=too_much, timeout=30)
+        assert_refused(answer, 431, "headers_too_large")
+
+
+def test_headers_without_end_are_not_collected(stage: Stage) -> None:
+    """A megabyte of one header, and the connection is gone before the hundredth."""
+    parts = urlsplit(stage.web)
+    with socket.create_connection((parts.hostname or "", parts.port or 0), 30) as connection:
+        connection.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nX-Filler: ")
+        with pytest.raises(OSError):
+            for _ in range(100):
+                connection.sendall(b"x" * 1_000_000)
     assert requests.get(f"{stage.web}/health", timeout=30).status_code == 200
+
+
+def test_trailers_without_end_are_not_collected(stage: Stage) -> None:
+    parts = urlsplit(stage.web)
+    with socket.create_connection((parts.hostname or "", parts.port or 0), 30) as connection:
+        connection.sendall(
+            b"POST /v1/conversations/start HTTP/1.1\r\nHost: x\r\n"
+            b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+            b"2\r\n{}\r\n0\r\nX-Filler: "
+        )
+        with pytest.raises(OSError):
+            for _ in range(100):
+                connection.sendall(b"x" * 1_000_000)
+
+
+def test_a_request_is_for_one_host(stage: Stage) -> None:
+    head = b"GET /health HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n"
+    assert answer_of(stage.web, head).startswith(b"HTTP/1.1 400 ")
 
 
 def test_a_limit_holds_for_callers_at_once(stage: Stage) -> None:

@@ -4,6 +4,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from uuid import uuid4
 
+import jwt
 import pytest
 import requests
 from django.conf import settings
@@ -237,3 +238,29 @@ def test_a_widget_key_says_whose_list_of_websites_counts(
         asked = preflight(stage.web, "/v1/conversations/start", site, "POST", tenant="acme")
         assert "x-widget-key" in names(asked.headers["Access-Control-Allow-Headers"])
         assert "x-api-key" not in names(asked.headers["Access-Control-Allow-Headers"])
+
+
+def test_a_page_cannot_borrow_another_tenants_list(
+    production: str, acme: Tenant, globex: Tenant
+) -> None:
+    """Whatever decides whose list counts also decides whose chat it is."""
+    site = f"https://{uuid4().hex}.example"
+    forged = jwt.encode({"t": str(globex.pk)}, "n" * 32, algorithm="HS256")
+
+    def begin(query: list[tuple[str, str]], **headers: str) -> requests.Response:
+        return requests.post(
+            f"{production}/v1/conversations/start",
+            params=query,
+            headers={"Origin": site, "X-Forwarded-For": new_address(), **headers},
+            timeout=30,
+        )
+
+    with setting(globex, "allowedOrigins", [site]):
+        assert_allowed(begin([("t", globex.slug)]), site)
+        assert_withheld(begin([("t", globex.slug), ("t", acme.slug)]))
+        assert_withheld(begin([("t", acme.slug), ("t", globex.slug)]))
+        assert_withheld(begin([("k", globex.widget_key), ("k", acme.widget_key)]))
+        bearer = f"Bearer {forged}"
+        assert_withheld(begin([("k", acme.widget_key)], Authorization=bearer))
+        assert_withheld(begin([], **{"Authorization": bearer, "X-Widget-Key": acme.widget_key}))
+        assert_withheld(begin([], Authorization=bearer))

@@ -158,5 +158,8 @@ def test_a_blocked_customer_cannot_write(stage: Stage, default_tenant: Tenant) -
 
     answer = visitor.call("POST", "messages", json={"text": "Let me in"})
     assert_refused(answer, 403, "conversation_blocked")
+    # What agents see in the topic's title is writing, too.
+    for what, body in (("name", {"name": "Let me in"}), ("locale", {"locale": "lv"})):
+        assert_refused(visitor.call("PATCH", what, json=body), 403, "conversation_blocked")
     history = visitor.history()
     assert (history["status"], len(history["messages"])) == ("BLOCKED", 1)

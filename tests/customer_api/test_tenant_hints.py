@@ -100,6 +100,21 @@ def test_two_hints_agree_or_are_refused(
         assert_refused(refused, 403, "tenant_mismatch")
 
 
+def test_one_hint_may_not_name_two_tenants(stage: Stage, acme: Tenant, globex: Tenant) -> None:
+    """Whoever reads the first value and whoever reads the last would not agree."""
+    for query in (
+        [("t", acme.slug), ("t", globex.slug)],
+        [("k", widget_key(acme)), ("k", widget_key(globex))],
+    ):
+        url = f"{stage.web}/v1/conversations/start"
+        assert_refused(requests.post(url, params=query, timeout=30), 403, "tenant_mismatch")
+    visitor = arrive(stage.web, tenant=acme.slug)
+    socket = f"{stage.web.replace('http', 'ws')}/v1/ws?token={visitor.token}"
+    with pytest.raises(InvalidStatus) as refused:
+        connect(f"{socket}&t={acme.slug}&t={globex.slug}")
+    assert refused.value.response.status_code == 403
+
+
 UNKNOWN: list[tuple[dict[str, Any], int, str]] = [
     ({"query": {"t": "nobody"}}, 404, "tenant_not_found"),
     ({"X_Tenant_ID": "nobody"}, 404, "tenant_not_found"),

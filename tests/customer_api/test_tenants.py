@@ -137,6 +137,8 @@ def test_a_subdomain_names_the_tenant(strict: str, acme: Tenant, globex: Tenant)
         assert start(strict, host=host).json()["tenant_id"] == str(acme.pk)
     mismatch = start(strict, host="acme.chat.example", query="globex")
     assert_refused(mismatch, 403, "tenant_mismatch")
+    # The same host, as somebody writes it who wants to be exact.
+    assert start(strict, host="acme.chat.example.").json()["tenant_id"] == str(acme.pk)
     for host in ("nobody.chat.example", "a.b.chat.example", ".chat.example"):
         assert_refused(start(strict, host=host), 404, "tenant_not_found")
     for host in ("chat.example", "acme.chat.example.evil", "evilchat.example"):

@@ -20,6 +20,7 @@ from conversations.models import Agent
 from outbox.models import Lane, OutboxItem
 from tenants.api_keys.services import issue_api_key
 from tenants.audit import SYSTEM
+from tenants.invitations.services import invite_member
 from tenants.models import Member, Tenant, User
 from tenants.services import add_member
 
@@ -101,7 +102,7 @@ OPEN = {
 }
 
 # Parameters that name no thing of a tenant.
-NO_IDS = {"locale", "key", "format", "slug"}
+NO_IDS = {"locale", "key", "format", "slug", "code"}
 
 
 def _conversation(tenant: Tenant) -> str:
@@ -136,6 +137,16 @@ def _member(tenant: Tenant) -> str:
     return str(add_member(tenant=tenant, user=user, role=Member.Role.ADMIN, actor=SYSTEM).pk)
 
 
+def _invitation(tenant: Tenant) -> str:
+    issued = invite_member(
+        tenant=tenant,
+        email=f"{uuid4().hex}@example.com",
+        role=Member.Role.VIEWER,
+        actor=SYSTEM,
+    )
+    return str(issued.invitation.pk)
+
+
 # Parameter of a path → how to make a thing of a tenant's, in its scope; answers its id.
 SAMPLES: dict[str, Callable[[Tenant], str]] = {
     "conversation_id": _conversation,
@@ -143,6 +154,7 @@ SAMPLES: dict[str, Callable[[Tenant], str]] = {
     "key_id": _api_key,
     "item_id": _outbox_item,
     "member_id": _member,
+    "invitation_id": _invitation,
 }
 # Parameter → an id that nobody has.
 UNKNOWN = {"item_id": str(2**60)}

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
+from billing.models import Plan, Subscription
 from channels_telegram.models import InboxUpdate, MessageLink, TelegramChannel, Topic
 from conversations.models import (
     Agent,
@@ -22,6 +23,7 @@ from templates_i18n.models import MessageTemplate, Translation
 from tenants import audit, services
 from tenants.api_keys.models import ApiKey
 from tenants.idempotency.models import KeptAnswer
+from tenants.invitations.models import Invitation
 from tenants.models import AuditEntry, Member, Setting, Tenant, TenantKey, TenantOwned, User
 from tenants.scope import tenant_scope
 
@@ -140,6 +142,13 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
         tenant=home.tenant, key="send", locale=uuid4().hex[:8], text="Send"
     ),
     Member: lambda home: Member(tenant=home.tenant, user=home.user, role=Member.Role.OWNER),
+    Invitation: lambda home: Invitation(
+        tenant=home.tenant,
+        email=f"{uuid4().hex}@people.example",
+        role=Member.Role.VIEWER,
+        token_hash="none",
+        expires_at=timezone.now(),
+    ),
     Setting: lambda home: Setting(tenant=home.tenant, key=uuid4().hex, value=1),
     AuditEntry: lambda home: AuditEntry(
         tenant=home.tenant,
@@ -152,6 +161,9 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
         tenant=home.tenant, caller_id=uuid4(), idempotency_key=uuid4().hex, fingerprint="none"
     ),
     ApiKey: lambda home: new_api_key(home.tenant),
+    Subscription: lambda home: Subscription(
+        tenant=home.tenant, plan=Plan.objects.create(code=uuid4().hex, name="Team")
+    ),
     TenantKey: lambda home: TenantKey(
         tenant=home.tenant, master_key_id="none", wrapped_key=b"not a key"
     ),

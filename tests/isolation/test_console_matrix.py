@@ -27,7 +27,13 @@ from tests.isolation.written import written_for
 
 PAGES = sorted({pattern for pattern, _ in routes.addresses() if pattern.startswith("admin/")})
 # What somebody who has not signed in needs.
-FOR_EVERYBODY = {"admin/login/", "admin/logout/", "admin/jsi18n/"}
+FOR_EVERYBODY = {
+    "admin/login/",
+    "admin/logout/",
+    "admin/jsi18n/",
+    # The token in it is the credential.
+    "admin/invitations/<slug:slug>/<str:token>",
+}
 MODELS = sorted(admin.site._registry, key=lambda model: model.__name__)
 OWNED = [model for model in MODELS if issubclass(model, TenantOwned)]
 

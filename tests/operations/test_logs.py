@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from uuid import uuid4
 
 import requests
 
@@ -54,6 +55,20 @@ def test_api_keys_stay_out_of_the_web_log(stage: Stage, acme: Tenant) -> None:
     log = "".join(process.log)
     assert str(acme.pk) in log
     assert issued.secret.split("_")[3] not in log
+
+
+def test_invitations_stay_out_of_the_web_log(stage: Stage) -> None:
+    process, web = stage.product.web()
+    token = uuid4().hex + "x" * 43
+    page = f"{web}/admin/invitations/default/{token}"
+    for method, status in (("GET", 404), ("POST", 403)):
+        assert requests.request(method, page, timeout=30).status_code == status
+    process.wait_for_log("Forbidden")
+    process.stop()
+
+    log = "".join(process.log)
+    assert "/admin/invitations/default/[hidden]" in log
+    assert token not in log
 
 
 def test_the_access_line_says_whose_request_it_was(stage: Stage) -> None:

@@ -155,3 +155,16 @@ def test_every_channel_is_seen_with_what_it_waits_for(operator: Operator) -> Non
     assert mine["blocked_until"] == "2099-01-01T00:00:00.000Z"
     assert mine["waiting"] == 1
     assert mine["oldest_waiting_at"] is not None
+
+
+def test_the_service_token_may_stand_where_v2_has_its_keys(operator: Operator) -> None:
+    def ask(path: str, authorization: str) -> requests.Response:
+        headers = {"Authorization": authorization}
+        return requests.get(f"{operator.web}{path}", headers=headers, timeout=30)
+
+    right = f"Bearer {settings.SERVICE_TOKEN}"
+    assert ask("/v2/platform/tenants", right).status_code == 200
+    for wrong in ("Bearer ", f"Basic {settings.SERVICE_TOKEN}", f"{right}x"):
+        assert_refused(ask("/v2/platform/tenants", wrong), 401, "unauthorized")
+    assert_refused(ask("/v1/admin/agents", right), 401, "unauthorized")
+    assert_refused(ask("/v2/admin/tenant", right), 401, "invalid_api_key")

@@ -1,0 +1,51 @@
+"""What is sold, and to whom."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from chatorical.kernel.ids import new_id
+from tenants.models import TenantOwned
+
+
+class Plan(models.Model):
+    """A bundle of limits that staff give to tenants; the platform's own, no tenant's."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    # Names the plan for programs; never changes.
+    code = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=80)
+    # Bucket → {"points", "duration_seconds"}; a bucket that is missing is not limited by the plan.
+    rate_limits: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
+    # None: as many as they like.
+    max_members = models.PositiveIntegerField(null=True, blank=True)
+    max_agents = models.PositiveIntegerField(null=True, blank=True)
+    max_api_keys = models.PositiveIntegerField("max API keys", null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Subscription(TenantOwned):
+    """Which plan a tenant has; without one nothing but the platform's own limits holds."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="subscriptions")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["tenant"], name="subscription_once_per_tenant")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.plan)

@@ -1,0 +1,40 @@
+"""Reading plans and who has them."""
+
+from django.db.models import QuerySet
+
+from billing.errors import PlanNotFound
+from billing.models import Plan, Subscription
+from tenants.models import Tenant
+from tenants.plan_limits import NO_PLAN, Limit, PlanLimits, RateLimit
+
+
+def list_plans() -> QuerySet[Plan]:
+    """All plans."""
+    return Plan.objects.all()
+
+
+def get_plan(code: str) -> Plan:
+    """The plan with this code; raises PlanNotFound."""
+    plan = Plan.objects.filter(code=code).first()
+    if plan is None:
+        raise PlanNotFound(plan=code[:40])
+    return plan
+
+
+def find_plan_of(tenant: Tenant) -> Plan | None:
+    """The plan that the tenant has, or None; call it in a scope that sees the tenant."""
+    return Plan.objects.filter(
+        pk__in=Subscription.objects.filter(tenant=tenant).values("plan_id")
+    ).first()
+
+
+def limits_of(tenant: Tenant) -> PlanLimits:
+    """What the tenant's plan allows, for those who heed it."""
+    plan = find_plan_of(tenant)
+    if plan is None:
+        return NO_PLAN
+    counts = {limit: getattr(plan, limit.value) for limit in Limit}
+    return PlanLimits(
+        rate_limits={bucket: RateLimit(**limit) for bucket, limit in plan.rate_limits.items()},
+        counts={limit: number for limit, number in counts.items() if number is not None},
+    )

@@ -1,0 +1,69 @@
+"""What a plan may say."""
+
+import re
+from collections.abc import Mapping
+
+from django.conf import settings
+
+from chatorical.kernel.errors import InvalidParameter
+from chatorical.kernel.text import is_storable
+
+LONGEST_CODE = 40
+LONGEST_NAME = 80
+MOST_POINTS = 1_000_000
+LONGEST_WINDOW = 31 * 86_400
+MOST_COUNTED = 1_000_000
+COUNTED = ("max_members", "max_agents", "max_api_keys")
+_CODE = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+_RANGES = {"points": (0, MOST_POINTS), "duration_seconds": (1, LONGEST_WINDOW)}
+
+
+def plan_code(code: object) -> str:
+    """A plan's code; raises InvalidParameter."""
+    is_text = isinstance(code, str) and len(code) <= LONGEST_CODE
+    if not is_text or not _CODE.fullmatch(str(code)):
+        raise _refused("code", "Use lower-case letters, digits and hyphens, such as team-20.")
+    return str(code)
+
+
+def plan_name(name: object) -> str:
+    """A plan's name, trimmed; raises InvalidParameter."""
+    is_text = isinstance(name, str) and is_storable(name)
+    if not is_text or not 1 <= len(str(name).strip()) <= LONGEST_NAME:
+        raise _refused("name", f"Use a name of 1 to {LONGEST_NAME} characters.")
+    return str(name).strip()
+
+
+def counted(field: str, number: object) -> int | None:
+    """How many of something a plan allows, or None; raises InvalidParameter."""
+    if number is None or _is_whole(number, 0, MOST_COUNTED):
+        return number  # type: ignore[return-value]  # just checked
+    raise _refused(field, f"Use a whole number from 0 to {MOST_COUNTED}, or nothing.")
+
+
+def rate_limits(given: object) -> dict[str, dict[str, int]]:
+    """Limits by bucket, each with its points and seconds; raises InvalidParameter."""
+    if not isinstance(given, Mapping):
+        raise _refused("rate_limits", "Use an object of buckets.")
+    checked: dict[str, dict[str, int]] = {}
+    for bucket, limit in given.items():
+        if bucket not in settings.RATE_LIMITS:
+            known = ", ".join(sorted(settings.RATE_LIMITS))
+            raise _refused("rate_limits", f"The buckets are {known}.")
+        if not isinstance(limit, Mapping) or set(limit) != set(_RANGES):
+            raise _refused("rate_limits", f"{bucket}: Say points and duration_seconds.")
+        for name, (least, most) in _RANGES.items():
+            if not _is_whole(limit[name], least, most):
+                raise _refused(
+                    "rate_limits", f"{bucket}.{name}: Use a whole number from {least} to {most}."
+                )
+        checked[bucket] = {name: limit[name] for name in _RANGES}
+    return checked
+
+
+def _is_whole(number: object, least: int, most: int) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and least <= number <= most
+
+
+def _refused(field: str, sentence: str) -> InvalidParameter:
+    return InvalidParameter(f"{field}: {sentence}", details={field: [sentence]})

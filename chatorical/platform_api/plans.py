@@ -1,0 +1,204 @@
+"""/v2/platform/plans, and which tenant has which"""
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from billing import selectors, services, validation
+from billing.models import Plan
+from chatorical.kernel.clock import iso_ms
+from chatorical.platform_api.base import TAGS, PlatformView
+from chatorical.platform_api.tenants import get_tenant
+from chatorical.rest import fields
+from chatorical.rest.paging import PageRequest, object_answer
+from chatorical.rest.v2 import answered, page_of, read
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+
+
+def _number(help_text: str) -> fields.Number:
+    return fields.Number(
+        required=False,
+        allow_null=True,
+        min_value=0,
+        max_value=validation.MOST_COUNTED,
+        help_text=f"{help_text} Null: as many as they like.",
+    )
+
+
+class RateLimitJson(serializers.Serializer[Any]):
+    """So many requests in a window."""
+
+    points = fields.Number(
+        min_value=0, max_value=validation.MOST_POINTS, help_text="0 means no limit."
+    )
+    duration_seconds = fields.Number(min_value=1, max_value=validation.LONGEST_WINDOW)
+
+
+class RateLimitsField(serializers.DictField):
+    """Limits by bucket."""
+
+    child = RateLimitJson()
+
+    def __init__(self, **options: Any) -> None:
+        buckets = ", ".join(f"`{name}`" for name in sorted(settings.RATE_LIMITS))
+        super().__init__(
+            help_text=f"By bucket: {buckets}. What is not named is not limited by the plan.",
+            **options,
+        )
+
+
+class PlanJson(serializers.Serializer[Any]):
+    """A bundle of limits."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    rate_limits = RateLimitsField()
+    max_members = serializers.IntegerField(allow_null=True)
+    max_agents = serializers.IntegerField(allow_null=True)
+    max_api_keys = serializers.IntegerField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class PlanChange(serializers.Serializer[Any]):
+    """What shall be different."""
+
+    name = fields.Text(required=False, max_length=validation.LONGEST_NAME)
+    rate_limits = RateLimitsField(required=False)
+    max_members = _number("People in the admin.")
+    max_agents = _number("Agents with a name that customers see.")
+    max_api_keys = _number("API keys that work.")
+
+
+class NewPlan(PlanChange):
+    """A new bundle of limits."""
+
+    code = fields.Text(
+        max_length=validation.LONGEST_CODE,
+        help_text="Lower-case letters, digits and hyphens; it stays for good.",
+    )
+    name = fields.Text(max_length=validation.LONGEST_NAME)
+
+
+class TenantPlanJson(serializers.Serializer[Any]):
+    """Which plan a tenant has."""
+
+    tenant = serializers.CharField(help_text="The tenant's slug.")
+    plan = serializers.CharField(allow_null=True, help_text="The plan's code; null without one.")
+
+
+class ChosenPlan(serializers.Serializer[Any]):
+    """Which plan it shall be."""
+
+    plan = fields.Text(
+        allow_null=True,
+        max_length=validation.LONGEST_CODE,
+        help_text="The plan's code; null takes the plan away.",
+    )
+
+
+class Plans(PlatformView):
+    """All plans."""
+
+    @extend_schema(
+        operation_id="listPlans",
+        tags=TAGS,
+        summary="List plans",
+        parameters=PageRequest.parameters(),
+        responses=page_of(PlanJson),
+    )
+    def get(self, request: Request) -> Response:
+        """Newest first."""
+        page = PageRequest.of(request, "plans").take(selectors.list_plans())
+        return object_answer(map(plan_json, page.rows), page.next_cursor)
+
+    @extend_schema(
+        operation_id="createPlan",
+        tags=TAGS,
+        summary="Create a plan",
+        request=NewPlan,
+        responses=answered(PlanJson, 201),
+    )
+    def post(self, request: Request) -> Response:
+        """The new plan, which nobody has yet."""
+        plan = services.create_plan(actor=self.actor, **read(NewPlan, request))
+        return Response(plan_json(plan), 201)
+
+
+class OnePlan(PlatformView):
+    """One plan."""
+
+    @extend_schema(
+        operation_id="readPlan", tags=TAGS, summary="Read a plan", responses=answered(PlanJson)
+    )
+    def get(self, request: Request, code: str) -> Response:
+        """The plan."""
+        return Response(plan_json(selectors.get_plan(code)))
+
+    @extend_schema(
+        operation_id="changePlan",
+        tags=TAGS,
+        summary="Change a plan",
+        description="The new limits hold for all its tenants at once. What a tenant has over a "
+        "lowered number stays; it can add no more. `rate_limits` replaces all of them.",
+        request=PlanChange,
+        responses=answered(PlanJson),
+    )
+    def patch(self, request: Request, code: str) -> Response:
+        """The plan as it is now. Fields that are not given stay."""
+        given = read(PlanChange, request)
+        plan = selectors.get_plan(code)
+        return Response(plan_json(services.update_plan(plan=plan, actor=self.actor, **given)))
+
+
+class TenantPlan(PlatformView):
+    """The plan of one tenant."""
+
+    @extend_schema(
+        operation_id="readTenantPlan",
+        tags=TAGS,
+        summary="Read which plan a tenant has",
+        responses=answered(TenantPlanJson),
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """The plan's code."""
+        with tenant_scope(get_tenant(slug).pk) as tenant:
+            return Response(_chosen_json(tenant, selectors.find_plan_of(tenant)))
+
+    @extend_schema(
+        operation_id="assignPlan",
+        tags=TAGS,
+        summary="Give a tenant a plan",
+        description="What the tenant has over the plan's numbers stays; it can add no more.",
+        request=ChosenPlan,
+        responses=answered(TenantPlanJson),
+    )
+    def put(self, request: Request, slug: str) -> Response:
+        """Its limits hold with the tenant's next request."""
+        given = read(ChosenPlan, request)
+        with tenant_scope(get_tenant(slug).pk) as tenant:
+            plan = services.assign_plan(tenant=tenant, code=given["plan"], actor=self.actor)
+            return Response(_chosen_json(tenant, plan))
+
+
+def plan_json(plan: Plan) -> dict[str, object]:
+    """A plan as it is shown."""
+    return {
+        "code": plan.code,
+        "name": plan.name,
+        "rate_limits": plan.rate_limits,
+        "max_members": plan.max_members,
+        "max_agents": plan.max_agents,
+        "max_api_keys": plan.max_api_keys,
+        "created_at": iso_ms(plan.created_at),
+        "updated_at": iso_ms(plan.updated_at),
+    }
+
+
+def _chosen_json(tenant: Tenant, plan: Plan | None) -> dict[str, object]:
+    return {"tenant": tenant.slug, "plan": plan.code if plan else None}

@@ -1,0 +1,112 @@
+"""The HTTP protocol of the web process, for callers whom no proxy has looked at.
+
+uvicorn's own takes in a head of any size and waits for it for ever, so that a few connections could
+fill the memory and a few thousand all descriptors. This one gives a head, and whatever frames a
+body, a size and a time; the body itself is counted where it is read (`chatorical.lean.limited`).
+"""
+
+import asyncio
+from typing import Any
+
+import structlog
+from django.conf import settings
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from chatorical.kernel.errors import DomainError, HeadersTooLarge, RequestTimeout
+from chatorical.kernel.http import error_response
+
+logger = structlog.get_logger(__name__)
+
+# Around a body: the lengths of its chunks, and trailers. Of 256 KiB in chunks of one byte each.
+_MAXIMUM_FRAMING_BYTES = 2 * 1024 * 1024
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """uvicorn's protocol, with limits on what comes before and around a body."""
+
+    _deadline: asyncio.TimerHandle | None = None
+    # From the first byte of a head to its last.
+    _is_in_head = False
+    _has_just_begun = False
+    # Since a head began, and again since it was complete: all that was no body.
+    _framing_bytes = 0
+    _body_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for the first head, not for ever."""
+        super().connection_made(transport)
+        self._start_waiting()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Let uvicorn read it, then look at what it has not made a request of."""
+        self._has_just_begun, self._body_bytes = False, 0
+        super().data_received(data)
+        if not self._has_just_begun:
+            # Where a head begins, others may have ended; what is read at once is never long.
+            self._framing_bytes += len(data) - self._body_bytes
+        if self._is_in_head:
+            if self._framing_bytes > settings.MAX_HEAD_BYTES:
+                self._refuse(HeadersTooLarge())
+            elif self._deadline is None:
+                self._start_waiting()
+        elif self._framing_bytes > _MAXIMUM_FRAMING_BYTES:
+            self.transport.abort()
+
+    def on_message_begin(self) -> None:
+        """The first byte of a head."""
+        self._is_in_head, self._has_just_begun, self._framing_bytes = True, True, 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """The last byte of a head."""
+        self._is_in_head, self._framing_bytes = False, 0
+        self._stop_waiting()
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Bytes that are counted elsewhere."""
+        self._body_bytes += len(body)
+        super().on_body(body)
+
+    def _start_waiting(self) -> None:
+        self._deadline = self.loop.call_later(settings.BODY_TIMEOUT_SECONDS, self._give_up)
+
+    def _stop_waiting(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _give_up(self) -> None:
+        self._deadline = None
+        if self._is_in_head:
+            self._refuse(RequestTimeout())
+        else:
+            # It has said nothing at all: a browser that connected in advance, and no request.
+            self.transport.close()
+
+    def _refuse(self, error: DomainError) -> None:
+        """Answer, unless an earlier request of this connection is being answered, and hang up."""
+        self._stop_waiting()
+        if self.transport.is_closing():
+            return
+        logger.info("head_refused", code=error.code)
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.write(_written(error))
+        self.transport.close()
+
+
+def _written(error: DomainError) -> bytes:
+    """The envelope as it goes over the wire where no request has come about."""
+    response = error_response(error)
+    headers: dict[str, Any] = {
+        **response.headers,
+        "Content-Length": len(response.content),
+        "Connection": "close",
+    }
+    lines = [f"{name}: {value}\r\n".encode("latin-1") for name, value in headers.items()]
+    return b"".join([STATUS_LINE[error.http_status], *lines, b"\r\n", response.content])

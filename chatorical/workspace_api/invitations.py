@@ -1,0 +1,121 @@
+"""/v2/admin/members/invitations"""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chatorical.kernel.clock import iso_ms, iso_ms_or_none
+from chatorical.rest.fields import Text
+from chatorical.rest.paging import PageRequest, object_answer
+from chatorical.rest.v2 import ApiKeyView, answered, page_of, read
+from tenants.api_keys.scopes import Scope
+from tenants.invitations import selectors, services
+from tenants.invitations.links import link_of
+from tenants.invitations.models import Invitation
+from tenants.models import Member
+
+_TAGS = ["Members"]
+
+
+class InvitationJson(serializers.Serializer[Any]):
+    """An invitation, without its link."""
+
+    id = serializers.UUIDField()
+    email = serializers.EmailField()
+    role = serializers.ChoiceField(Member.Role.values)
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+    revoked_at = serializers.DateTimeField(allow_null=True)
+
+
+class NewInvitationJson(InvitationJson):
+    """A new invitation; `link` is shown this once."""
+
+    link = serializers.URLField(help_text="A secret: whoever opens it can join.")
+
+
+class Wish(serializers.Serializer[Any]):
+    """Whom to invite, as what."""
+
+    email = Text(max_length=services.MAXIMUM_EMAIL)
+    role = serializers.ChoiceField(Member.Role.values)
+
+
+class Invitations(ApiKeyView):
+    """Who may join."""
+
+    reading: ClassVar[Scope] = Scope.SETTINGS_READ
+    writing: ClassVar[Scope | None] = Scope.ADMIN_WRITE
+
+    @extend_schema(
+        operation_id="listInvitations",
+        tags=_TAGS,
+        summary="List open invitations",
+        parameters=PageRequest.parameters(),
+        responses=page_of(InvitationJson),
+    )
+    def get(self, request: Request) -> Response:
+        """Newest first; without those that were accepted, revoked or have expired."""
+        found = selectors.list_open_invitations(tenant=self.tenant)
+        page = PageRequest.of(request, "invitations").take(found)
+        return object_answer([invitation_json(row) for row in page.rows], page.next_cursor)
+
+    @extend_schema(
+        operation_id="inviteMember",
+        tags=_TAGS,
+        summary="Invite a member",
+        description="Answers with a link, once, that is good for seven days and for one person. "
+        "Nothing is sent: pass the link on. Who opens it signs in, or makes an account with this "
+        "address. An open invitation of the same address ends.",
+        request=Wish,
+        responses=answered(NewInvitationJson, 201),
+    )
+    def post(self, request: Request) -> Response:
+        """A new invitation, with its link."""
+        wanted = read(Wish, request)
+        issued = services.invite_member(
+            tenant=self.tenant,
+            email=wanted["email"],
+            role=Member.Role(wanted["role"]),
+            actor=self.actor,
+        )
+        link = link_of(tenant=self.tenant, issued=issued)
+        return Response({**invitation_json(issued.invitation), "link": link}, 201)
+
+
+class OneInvitation(ApiKeyView):
+    """One of them."""
+
+    reading: ClassVar[Scope] = Scope.SETTINGS_READ
+    writing: ClassVar[Scope | None] = Scope.ADMIN_WRITE
+
+    @extend_schema(
+        operation_id="revokeInvitation",
+        tags=_TAGS,
+        summary="Revoke an invitation",
+        description="Its link stops working at once. Whoever has joined by it stays a member.",
+        responses=answered(InvitationJson),
+    )
+    def delete(self, request: Request, invitation_id: UUID) -> Response:
+        """End it; once more is fine."""
+        services.revoke_invitation(
+            tenant=self.tenant, invitation_id=invitation_id, actor=self.actor
+        )
+        found = selectors.get_invitation(tenant=self.tenant, invitation_id=invitation_id)
+        return Response(invitation_json(found))
+
+
+def invitation_json(invitation: Invitation) -> dict[str, object]:
+    """An invitation as it is shown."""
+    return {
+        "id": str(invitation.pk),
+        "email": invitation.email,
+        "role": invitation.role,
+        "created_at": iso_ms(invitation.created_at),
+        "expires_at": iso_ms(invitation.expires_at),
+        "revoked_at": iso_ms_or_none(invitation.revoked_at),
+    }

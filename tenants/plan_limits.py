@@ -1,0 +1,89 @@
+"""What a tenant's plan allows: a port, answered by whoever sells plans.
+
+The limits come with the tenant's configuration, so that the hot paths never ask for them. Without
+a provider, or for a tenant without a plan, there is no such limit.
+
+A plan that names a bucket is a ceiling: the tenant's own settings, and its keys' own limits, may be
+stricter and never looser, since the tenant can change those itself. Who is to have more gets
+another plan.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tenants.models import Tenant
+
+
+class Limit(StrEnum):
+    """Things that a plan counts."""
+
+    MEMBERS = "max_members"
+    AGENTS = "max_agents"
+    API_KEYS = "max_api_keys"
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """So many points in so many seconds; 0 points: no limit."""
+
+    points: int
+    duration_seconds: int
+
+    def cap_points(self, points: int | None) -> int:
+        """How many points hold when somebody has chosen this number; None: nobody has."""
+        if points is None or self.points == 0:
+            return self.points if points is None else points
+        return min(points or self.points, self.points)
+
+    def cap_seconds(self, seconds: float | None) -> float:
+        """How long the window is when somebody has chosen this length; None: nobody has."""
+        if seconds is None or self.points == 0:
+            return self.duration_seconds if seconds is None else seconds
+        return max(seconds, self.duration_seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLimits:
+    """A plan's limits. What is not named is not limited by it."""
+
+    rate_limits: Mapping[str, RateLimit] = field(default_factory=dict)
+    counts: Mapping[Limit, int] = field(default_factory=dict)
+
+    def cap_setting(self, key: str, value: object) -> object:
+        """The value that holds for a setting when the tenant has chosen `value`."""
+        prefix, _, rest = key.partition(".")
+        bucket, _, what = rest.partition(".")
+        plan = self.rate_limits.get(bucket) if prefix == "rl" else None
+        if plan is None or not (value is None or isinstance(value, int)):
+            return value
+        if what == "points":
+            return plan.cap_points(value)
+        return math.ceil(plan.cap_seconds(value))
+
+
+NO_PLAN = PlanLimits()
+Provider = Callable[[Tenant], PlanLimits]
+
+
+def register(provider: Provider) -> None:
+    """Name who knows the tenants' plans; asked in the scope of the tenant."""
+    _providers[:] = [provider]
+
+
+def read(tenant: Tenant) -> PlanLimits:
+    """What the tenant's plan allows, as the database says now; call it in the tenant's scope."""
+    return _providers[0](tenant) if _providers else NO_PLAN
+
+
+def of(tenant: Tenant) -> PlanLimits:
+    """The same as of the tenant's configuration, without a query, also outside its scope.
+
+    Only for a tenant that a scope has yielded.
+    """
+    limits: PlanLimits = tenant.__dict__["plan_limits"]
+    return limits
+
+
+_providers: list[Provider] = []

@@ -1,0 +1,96 @@
+"""Somebody works for two tenants, and looks at one of them at a time."""
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tenants import services
+from tenants.audit import SYSTEM
+from tenants.models import Member, Tenant, User
+from tenants.scope import tenant_scope
+from tests.staff import console_of, start_conversation, words
+
+CONVERSATIONS = "admin:conversations_conversation_changelist"
+
+
+@pytest.fixture
+def globex(workspace: Tenant) -> Tenant:
+    """The other one."""
+    tenant = services.create_tenant(slug=f"globex-{uuid4().hex[:8]}", name="Globex", actor=SYSTEM)
+    start_conversation(tenant, name="Hank", text="Hammocks?")
+    start_conversation(workspace, name="Milton", text="My stapler?")
+    return tenant
+
+
+@pytest.fixture
+def browser(workspace: Tenant, globex: Tenant) -> Client:
+    """Of Initech's owner, who is a viewer at Globex."""
+    client = console_of(workspace, Member.Role.OWNER)
+    with tenant_scope(globex.pk) as tenant:
+        user = User.objects.get(email="owner@initech.example")
+        services.add_member(tenant=tenant, user=user, role=Member.Role.VIEWER, actor=SYSTEM)
+    return client
+
+
+def choose(browser: Client, tenant: object) -> int:
+    return browser.post(reverse("choose-workspace"), {"workspace": str(tenant)}).status_code
+
+
+def seen(browser: Client) -> set[str]:
+    """Whose customers are on the page."""
+    page = words(browser.get(reverse(CONVERSATIONS)))
+    return {name for name in ("Milton", "Hank") if name in page}
+
+
+def test_the_first_one_is_shown_until_another_is_chosen(browser: Client, globex: Tenant) -> None:
+    assert seen(browser) == {"Milton"}
+    assert choose(browser, globex.pk) == 302
+    assert seen(browser) == {"Hank"}
+
+
+def test_the_role_is_the_chosen_tenants(browser: Client, workspace: Tenant, globex: Tenant) -> None:
+    keys = reverse("admin:tenants_apikey_add")
+    assert browser.get(keys).status_code == 200
+    choose(browser, globex.pk)
+    assert browser.get(keys).status_code == 403
+    choose(browser, workspace.pk)
+    assert browser.get(keys).status_code == 200
+
+
+def test_the_menu_names_both_and_says_which_it_is(browser: Client, globex: Tenant) -> None:
+    page = browser.get(reverse("admin:index")).content.decode()
+    assert page.count('name="workspace"') == 2
+    assert page.count('aria-current="true"') == 1
+    choose(browser, globex.pk)
+    assert "Globex check" in words(browser.get(reverse("admin:index")))
+
+
+def test_who_has_one_has_nothing_to_choose(workspace: Tenant) -> None:
+    page = console_of(workspace, Member.Role.AGENT).get(reverse("admin:index"))
+    assert 'name="workspace"' not in page.content.decode()
+    assert "Initech" in words(page)
+
+
+def test_a_tenant_of_others_is_not_to_be_had(browser: Client, workspace: Tenant) -> None:
+    stranger = services.create_tenant(slug=f"umbrella-{uuid4().hex[:8]}", name="U", actor=SYSTEM)
+    for wanted in (stranger.pk, uuid4(), "nonsense", ""):
+        assert choose(browser, wanted) == 404
+    # Nor when the session says so.
+    session = browser.session
+    session["workspace"] = str(stranger.pk)
+    session.save()
+    assert seen(browser) == {"Milton"}
+
+
+def test_a_membership_that_has_ended_is_not_shown_any_more(browser: Client, globex: Tenant) -> None:
+    choose(browser, globex.pk)
+    with tenant_scope(globex.pk) as tenant:
+        member = Member.objects.get(user__email="owner@initech.example")
+        services.remove_member(tenant=tenant, member=member, actor=SYSTEM)
+    assert seen(browser) == {"Milton"}
+
+
+def test_platform_staff_have_nothing_to_choose(console: Client, workspace: Tenant) -> None:
+    assert choose(console, workspace.pk) == 404

@@ -1,0 +1,1 @@
+"""What the database does for each call when it holds a million rows."""

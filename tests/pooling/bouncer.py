@@ -1,0 +1,116 @@
+"""A real PgBouncer, run from the file that operators are given."""
+
+import configparser
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from typing import ClassVar
+from urllib.parse import quote
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from chatorical.local import process
+from chatorical.local.embedded import EmbeddedServer, make_private_directory
+from tests.processes import ROOT, free_port
+
+PACKAGE = "pgbouncer"
+GIVEN = ROOT / "deploy" / "pgbouncer" / "pgbouncer.ini"
+# Debian keeps it where an ordinary user's PATH does not lead.
+_PLACES = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
+
+
+def find_or_install() -> str:
+    """The program's path, from Debian's package when root; else fails and says what to install."""
+    found = shutil.which(PACKAGE, path=_PLACES)
+    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for words in (["update", "-q"], ["install", "-qy", "--no-install-recommends", PACKAGE]):
+            subprocess.run(["apt-get", *words], env=quiet, capture_output=True)
+        found = shutil.which(PACKAGE, path=_PLACES)
+    assert found is not None, (
+        "These tests need PgBouncer, and it could not be installed. Install it "
+        f"(Debian: apt install {PACKAGE})."
+    )
+    return found
+
+
+class PgBouncer(EmbeddedServer):
+    """Pools transactions over `servers` sessions of the database at `upstream`."""
+
+    name: ClassVar[str] = PACKAGE
+    executable: ClassVar[str] = PACKAGE
+    # Its SIGTERM ends at once; SIGINT would wait for clients that only close when told to.
+    stop_signals: ClassVar[tuple[tuple[signal.Signals, float], ...]] = ((signal.SIGTERM, 5.0),)
+    death_signal: ClassVar[signal.Signals] = signal.SIGTERM
+
+    def __init__(self, directory: Path, *, upstream: str, role: str, servers: int) -> None:
+        """`role` is whom each session works as."""
+        super().__init__(directory)
+        self.servers = servers
+        self._program = find_or_install()
+        self._upstream = {key: str(value) for key, value in conninfo_to_dict(upstream).items()}
+        self._role = role
+        self._port = free_port()
+        self._user: process.ServiceUser | None = None
+
+    @property
+    def url(self) -> str:
+        """The address of the database, through the pooler."""
+        login = quote(self._upstream["user"], safe="")
+        return f"postgres://{login}@127.0.0.1:{self._port}/{self._upstream['dbname']}"
+
+    @property
+    def _file(self) -> Path:
+        return self.directory / "pgbouncer.ini"
+
+    def prepare(self) -> None:
+        self._user = process.service_user_for([self.directory.parent])
+        make_private_directory(self.directory, self._user)
+        users = self.directory / "userlist.txt"
+        users.write_text(f'"{self._upstream["user"]}" "{self._upstream.get("password", "")}"\n')
+        self._write_file(users)
+        for path in (users, self._file):
+            if self._user is not None:
+                os.chown(path, self._user.uid, self._user.gid)
+
+    def _write_file(self, users: Path) -> None:
+        """The given file, with this database, these places and few sessions."""
+        given = configparser.RawConfigParser()
+        given.read_string(GIVEN.read_text())
+        _, _, query = given["databases"]["chatorical"].partition("connect_query='")
+        place = {"port": "5432", **self._upstream}
+        words = " ".join(
+            f"{key}='{place[key]}'" for key in ("host", "port", "dbname", "user") if key in place
+        )
+        database = f'{words} connect_query=\'SET ROLE "{self._role}"; {query}'
+        given["databases"] = {place["dbname"]: database}
+        given["pgbouncer"].update(
+            {
+                "listen_port": str(self._port),
+                "auth_type": "trust",
+                "auth_file": str(users),
+                "default_pool_size": str(self.servers),
+            }
+        )
+        with self._file.open("w") as file:
+            given.write(file)
+
+    def argv(self) -> list[str]:
+        return [self._program, str(self._file)]
+
+    def popen_options(self) -> process.PopenOptions:
+        return process.popen_options(death_signal=self.death_signal, service_user=self._user)
+
+    def answers(self) -> bool:
+        try:
+            self.connect().close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def connect(self) -> psycopg.Connection:
+        """A client's connection, past the product."""
+        return psycopg.connect(self.url, connect_timeout=5, prepare_threshold=None)
