@@ -154,11 +154,13 @@ def test_who_cannot_be_served(stage: Stage, tenant: Tenant) -> None:
 def test_a_locale_of_a_megabyte(stage: Stage, tenant: Tenant) -> None:
     where = urlsplit(stage.web)
     path = f"/v1/i18n/{tenant.slug}/{'x' * 1_000_000}"
-    with socket.create_connection((where.hostname, where.port), timeout=30) as connection:
-        # The head is refused long before its end, and then nobody listens any more.
-        with suppress(ConnectionError):
-            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-            assert connection.recv(65536).startswith(b"HTTP/1.1 4")
+    # The head is refused long before its end, and then nobody listens any more.
+    with (
+        socket.create_connection((where.hostname, where.port), timeout=30) as connection,
+        suppress(ConnectionError),
+    ):
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        assert connection.recv(65536).startswith(b"HTTP/1.1 4")
     assert entries(stage.web, tenant.slug, "lv")
 
 

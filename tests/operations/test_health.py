@@ -111,7 +111,9 @@ def test_without_redis_everything_is_stored_and_limits_hold(
 
 
 def test_metrics_are_for_the_allowed(stage: Stage, without_database: str) -> None:
-    stage.customer().send("Hello")
+    visitor = stage.customer()
+    visitor.send("Hello")
+    visitor.socket()
     answer = get(stage.web, "/metrics")
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].startswith("text/plain; version=")
