@@ -23,6 +23,7 @@ RARE_LOCALE = "sw"
 # Tables of which a statement must never read more than it shows.
 BIG = (
     "conversations_conversation",
+    "conversations_conversationword",
     "conversations_message",
     "conversations_agent",
     "conversations_usedsockettoken",
@@ -105,6 +106,9 @@ _FILL = (
             {_AGO}, CASE WHEN n <= {RECENT} AND n % 4 = 0 THEN {_AGO} END,
             CASE WHEN n > 100 THEN 2 ELSE 0 END, {_AGO}, {_AGO}
         FROM generate_series(1, {CONVERSATIONS}) n""",
+    f"""INSERT INTO conversations_conversationword (tenant_id, conversation_id, word)
+        SELECT {_TENANT}, {_CONVERSATION}, word FROM generate_series(1, {CONVERSATIONS}) n,
+            unnest(ARRAY['amber', 'otter', 'customer', n::text]) word""",
     f"{_MESSAGE} FROM generate_series(1, {TALKED}) n, generate_series(1, 5) seq",
     f"{_MESSAGE} FROM generate_series({LONG}, {LONG}) n, generate_series(1, {LONG_MESSAGES}) seq",
     f"""INSERT INTO channels_telegram_telegramchannel (id, tenant_id, bot_id, bot_username, chat_id,

@@ -69,7 +69,15 @@ PAGES: dict[str, int] = {
     "conversations?updated_after={just_now}": PAGE,
     # Found by their activity and sorted, or on the way along the times.
     "conversations?updated_after={yesterday}": 2 * 2_880,
-    "conversations?q=amber": PAGE,
+    # Walked by time and probed, or found by the word and sorted; whoever looks also reads words.
+    "conversations?q=amber": 2 * PAGE,
+    "conversations?q=amber+customer": 3 * PAGE,
+    "conversations?q=nobodyhasthis": PAGE,
+    "conversations?q=amber+nobodyhasthis": PAGE,
+    "conversations?q=31337": 2 * PAGE,
+    "conversations?q=amber+31337": 2 * PAGE,
+    "conversations?q=3133&status=closed": FEW,
+    f"conversations?q={named('conversation 13')}": PAGE,
     f"conversations/{named(f'conversation {crowd.LONG}')}/messages": PAGE,
     f"conversations/{named(f'conversation {crowd.LONG}')}/messages?before=1500": PAGE,
     "agents": FEW,
@@ -95,7 +103,8 @@ OLD_PAGES: dict[str, int] = {
     "conversations?status=open": FEW,
     "conversations?status=closed": FEW,
     "conversations?status=blocked": FEW,
-    "conversations?status=all&q=amber": PAGE,
+    "conversations?status=all&q=amber": 2 * PAGE,
+    "conversations?q=nobodyhasthis": PAGE,
     f"conversations/{named('conversation 13')}": PAGE,
     "admin/agents": FEW,
 }

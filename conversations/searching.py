@@ -1,0 +1,91 @@
+"""Finding conversations by words, however many there are.
+
+Row-level security lets an index answer only comparisons that cannot leak what they compare, which
+LIKE, trigrams and text search are not. So the words of a conversation are rows of their own, found
+by `>=` and `<`; whoever writes name, codename or note writes the words in the same transaction.
+"""
+
+import re
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
+
+from conversations.models import Conversation, ConversationWord
+from conversations.words import words_of
+from tenants import scope_state
+from tenants.models import Tenant
+
+# Of more words, the longest count: each is a join, and the planner's work grows with them.
+MOST_WORDS = 5
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+# No letter comes after it.
+_END = "\U0010ffff"
+_ADD = """
+    INSERT INTO conversations_conversationword (tenant_id, conversation_id, word)
+    SELECT %s, %s, unnest(%s::text[]) ON CONFLICT DO NOTHING
+"""
+_REPLACE = f"""
+    WITH gone AS (
+        DELETE FROM conversations_conversationword
+        WHERE tenant_id = %s AND conversation_id = %s AND word <> ALL(%s::text[]))
+    {_ADD}
+"""  # noqa: S608  # nosec B608
+
+
+def index_new(conversation: Conversation) -> None:
+    """Let a conversation be found that has just been stored."""
+    which = [conversation.tenant_id, conversation.pk, _words(conversation)]
+    _execute(_ADD, which)
+
+
+def index_changed(conversation: Conversation) -> None:
+    """Let a conversation, which must be locked, be found by what it is called now only."""
+    which = [conversation.tenant_id, conversation.pk, _words(conversation)]
+    _execute(_REPLACE, [*which, *which])
+
+
+def narrow(rows: QuerySet[Conversation], *, tenant: Tenant, search: str) -> QuerySet[Conversation]:
+    """Those of the tenant's `rows` with a word that begins like it for each word of `search`.
+
+    The id of one of them, written out with its hyphens, means that one. Without any letter or digit
+    nothing is found.
+    """
+    text = search.strip()
+    if _ID.fullmatch(text):
+        named = rows.filter(pk=UUID(text))
+        if named.exists():
+            return named
+    beginnings = _beginnings(text)
+    if not beginnings:
+        return rows.none()
+    for beginning in beginnings:
+        words = ConversationWord.objects.filter(
+            tenant=tenant,
+            conversation=OuterRef("pk"),
+            word__gte=beginning,
+            word__lt=beginning + _END,
+        )
+        rows = rows.filter(Exists(words))
+    return rows
+
+
+def _beginnings(search: str) -> list[str]:
+    words = words_of([search])
+    # What begins with `amber` also begins with `am`.
+    needed = [
+        word
+        for word in words
+        if not any(other != word and other.startswith(word) for other in words)
+    ]
+    return sorted(needed, key=len, reverse=True)[:MOST_WORDS]
+
+
+def _words(conversation: Conversation) -> list[str]:
+    return words_of([conversation.customer_name, conversation.codename, conversation.about_note])
+
+
+def _execute(statement: str, parameters: list[object]) -> None:
+    scope_state.require(ConversationWord.__name__)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
