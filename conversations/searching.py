@@ -6,6 +6,8 @@ by `>=` and `<`; whoever writes name, codename or note writes the words in the s
 """
 
 import re
+from collections.abc import Sequence
+from typing import TypeAlias
 from uuid import UUID
 
 from django.db import connection
@@ -16,6 +18,7 @@ from conversations.words import words_of
 from tenants import scope_state
 from tenants.models import Tenant
 
+_Row: TypeAlias = tuple[UUID, UUID, list[str]]
 # Of more words, the longest count: each is a join, and the planner's work grows with them.
 MOST_WORDS = 5
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -35,14 +38,12 @@ _REPLACE = f"""
 
 def index_new(conversation: Conversation) -> None:
     """Let a conversation be found that has just been stored."""
-    which = [conversation.tenant_id, conversation.pk, _words(conversation)]
-    _execute(_ADD, which)
+    _execute(_ADD, _row(conversation))
 
 
 def index_changed(conversation: Conversation) -> None:
     """Let a conversation, which must be locked, be found by what it is called now only."""
-    which = [conversation.tenant_id, conversation.pk, _words(conversation)]
-    _execute(_REPLACE, [*which, *which])
+    _execute(_REPLACE, _row(conversation) * 2)
 
 
 def narrow(rows: QuerySet[Conversation], *, tenant: Tenant, search: str) -> QuerySet[Conversation]:
@@ -95,11 +96,12 @@ def _beginnings(search: str) -> list[str]:
     return sorted(needed, key=len, reverse=True)[:MOST_WORDS]
 
 
-def _words(conversation: Conversation) -> list[str]:
-    return words_of([conversation.customer_name, conversation.codename, conversation.about_note])
+def _row(conversation: Conversation) -> _Row:
+    texts = (conversation.customer_name, conversation.codename, conversation.about_note)
+    return (conversation.tenant_id, conversation.pk, words_of(texts))
 
 
-def _execute(statement: str, parameters: list[UUID | list[str]]) -> None:
+def _execute(statement: str, parameters: Sequence[UUID | list[str]]) -> None:
     scope_state.require(ConversationWord.__name__)
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)

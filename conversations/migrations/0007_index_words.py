@@ -5,6 +5,8 @@ import unicodedata
 
 from django.db import migrations, transaction
 
+from tenants.operations import see_all_tenants
+
 AT_ONCE = 500
 _WORD = re.compile(r"[^\W_]+")
 # Locked meanwhile, so that nobody gives one another name between reading and writing.
@@ -34,7 +36,7 @@ def index_everything(apps, schema_editor):
 
 def _index_some(connection, last):
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('app.platform', 'index words', true)")
+        see_all_tenants(cursor, "index words")
         cursor.execute(_READ, [last, AT_ONCE])
         rows = cursor.fetchall()
         found = [(tenant, row, word) for tenant, row, *texts in rows for word in words_of(texts)]
