@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from channels_telegram import tasks as telegram_tasks
 from chatorical.exposition import collect
+from conversations import searching
 from conversations.services import timers
 from conversations.tasks import forget_used_tokens
 from outbox import tasks as outbox_tasks
@@ -69,13 +70,14 @@ PAGES: dict[str, int] = {
     "conversations?updated_after={just_now}": PAGE,
     # Found by their activity and sorted, or on the way along the times.
     "conversations?updated_after={yesterday}": 2 * 2_880,
-    # Walked by time and probed, or found by the word and sorted; whoever looks also reads words.
-    "conversations?q=amber": 2 * PAGE,
-    "conversations?q=amber+customer": 3 * PAGE,
+    # Whether few have a word is counted first.
+    "conversations?q=amber": searching.FEW + 1,
+    "conversations?q=amber+customer": searching.FEW + 1,
     "conversations?q=nobodyhasthis": PAGE,
     "conversations?q=amber+nobodyhasthis": PAGE,
+    "conversations?q=among+the+oldest": 3 * crowd.OLDEST,
     "conversations?q=31337": 2 * PAGE,
-    "conversations?q=amber+31337": 2 * PAGE,
+    "conversations?q=amber+31337": searching.FEW + 1,
     "conversations?q=3133&status=closed": FEW,
     f"conversations?q={named('conversation 13')}": PAGE,
     f"conversations/{named(f'conversation {crowd.LONG}')}/messages": PAGE,
@@ -103,7 +105,7 @@ OLD_PAGES: dict[str, int] = {
     "conversations?status=open": FEW,
     "conversations?status=closed": FEW,
     "conversations?status=blocked": FEW,
-    "conversations?status=all&q=amber": 2 * PAGE,
+    "conversations?status=all&q=amber": searching.FEW + 1,
     "conversations?q=nobodyhasthis": PAGE,
     f"conversations/{named('conversation 13')}": PAGE,
     "admin/agents": FEW,
