@@ -69,7 +69,7 @@ def narrow(rows: QuerySet[Conversation], *, tenant: Tenant, search: str) -> Quer
         )
         for beginning in beginnings
     ]
-    rare = next((words for words in found_by if words[: FEW + 1].count() <= FEW), None)
+    rare = next((words for words in found_by if _have_few(words)), None)
     if rare is not None:
         # Read at once, whatever the planner thinks of walking along the times instead: those who
         # have a word may all be old.
@@ -92,6 +92,11 @@ def narrow_anywhere(rows: QuerySet[Conversation], *, search: str) -> QuerySet[Co
         )
         rows = rows.filter(pk__in=words.values("conversation_id"))
     return rows
+
+
+def _have_few(words: QuerySet[ConversationWord]) -> bool:
+    # In the order of the index, from which it is read then and no table.
+    return words.order_by("word").values("conversation_id")[: FEW + 1].count() <= FEW
 
 
 def _is_one_of(ids: QuerySet[ConversationWord, Any]) -> Func:

@@ -75,7 +75,7 @@ PAGES: dict[str, int] = {
     "conversations?q=amber+customer": searching.FEW + 1,
     "conversations?q=nobodyhasthis": PAGE,
     "conversations?q=amber+nobodyhasthis": PAGE,
-    "conversations?q=among+the+oldest": 3 * crowd.OLDEST,
+    "conversations?q=among+the+oldest": 5 * crowd.OLDEST,
     "conversations?q=31337": 2 * PAGE,
     "conversations?q=amber+31337": searching.FEW + 1,
     "conversations?q=3133&status=closed": FEW,
