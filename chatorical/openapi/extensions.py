@@ -27,7 +27,7 @@ class PlatformScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped
 
     target_class = "chatorical.rest.authentication.PlatformAuthentication"
     priority = 1
-    name = ["serviceToken", "serviceBearer"]
+    name = ["platformToken", "platformBearer"]
 
     def get_security_definition(self, auto_schema: object) -> list[dict[str, Any]]:
         """As v1 has it, or as the rest of v2 has its keys."""

@@ -82,12 +82,16 @@ class Playground:
         with psycopg.connect(self.database, autocommit=True) as connection:
             connection.execute(_ACCOUNT, {"email": email})
         person = {"email": email, "role": "agent"}
+        guest = {"email": f"guest-{email}", "role": "viewer"}
+        plan = {"code": name.hex, "name": "Team"}
         agent = {"telegram_user_id": name.int % 2**50, "display_name": "Ana"}
         return {
             "key_id": self.admin("POST", "api-keys", wish)["id"],
             "item_id": str(self.admin("GET", "outbox")["data"][0]["id"]),
             "member_id": self.admin("POST", "members", person)["id"],
             "agent_id": self.admin("POST", "agents", agent)["id"],
+            "invitation_id": self.admin("POST", "members/invitations", guest)["id"],
+            "code": self.platform("POST", "plans", plan)["code"],
             "slug": "victim",
             "tenant_slug": self.slug,
             "locale": "de",

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
@@ -154,12 +155,10 @@ def test_a_locale_of_a_megabyte(stage: Stage, tenant: Tenant) -> None:
     where = urlsplit(stage.web)
     path = f"/v1/i18n/{tenant.slug}/{'x' * 1_000_000}"
     with socket.create_connection((where.hostname, where.port), timeout=30) as connection:
-        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
-        answer = b""
-        while chunk := connection.recv(65536):
-            answer += chunk
-    status = int(answer.split(b" ", 2)[1])
-    assert status == 200 or 400 <= status < 500
+        # The head is refused long before its end, and then nobody listens any more.
+        with suppress(ConnectionError):
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            assert connection.recv(65536).startswith(b"HTTP/1.1 4")
     assert entries(stage.web, tenant.slug, "lv")
 
 

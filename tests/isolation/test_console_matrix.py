@@ -16,6 +16,7 @@ from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 
+from billing.models import Plan
 from tenants import roles
 from tenants.audit import SYSTEM
 from tenants.models import Member, Tenant, TenantOwned, User
@@ -90,6 +91,8 @@ def row_of(home: Household, model: type[Model]) -> Any:
         return home.tenant
     if model is User:
         return home.user
+    if model is Plan:
+        return Plan.objects.create(code=uuid4().hex, name="Team")
     with tenant_scope(home.tenant.pk):
         if model is Member and not Member.objects.filter(role=Member.Role.AGENT).exists():
             user = User.objects.create_user(f"agent@{home.tenant.slug}.example")

@@ -21,10 +21,14 @@ class OldAgent:
         """The topic's thread."""
         return self.topic.thread_id
 
-    def reads(self, text: str, button: str = "") -> SeenMessage:
-        """Wait until a post in the topic contains this."""
+    def reads(self, text: str, button: str = "", after: SeenMessage | None = None) -> SeenMessage:
+        """Wait until a post in the topic, after another if that matters, contains this."""
         return self.stage.group.wait_for_message(
-            text, self.thread_id, button=button, timeout_seconds=PATIENCE_SECONDS
+            text,
+            self.thread_id,
+            after=after.message_id if after else 0,
+            button=button,
+            timeout_seconds=PATIENCE_SECONDS,
         )
 
     def writes(self, text: str) -> SeenMessage:
