@@ -165,6 +165,32 @@ class Conversation(TenantOwned):
         return self.status in CLAIMED_STATUSES
 
 
+class ConversationWord(TenantOwned):
+    """A word by which a conversation is found, as `words.words_of` writes it."""
+
+    id = models.BigAutoField(primary_key=True)
+    conversation = models.ForeignKey(
+        Conversation,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        related_name="+",
+        db_index=False,
+    )
+    # In the order of its bytes, so that those with one beginning stand together.
+    word = models.CharField(max_length=64, db_collation="C")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["tenant", "conversation", "word"], name="word_once")
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["tenant", "word", "conversation"], name="word_begins")
+        ]
+
+    def __str__(self) -> str:
+        return self.word
+
+
 class Message(TenantOwned):
     """One text, numbered within its conversation."""
 

@@ -4,6 +4,7 @@ Migrations import these, so their meaning never changes once released; a differe
 operation.
 """
 
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.operations import RunSQL
 
 
@@ -76,3 +77,8 @@ class ChangeAllTenantsRows(RunSQL):
     def deconstruct(self) -> tuple[str, list[str], dict[str, str]]:
         """Recreate it from the purpose and the statement."""
         return (type(self).__name__, self.arguments, {})
+
+
+def see_all_tenants(cursor: CursorWrapper, purpose: str) -> None:
+    """The rest of the transaction is deliberate platform work, for what SQL alone cannot change."""
+    cursor.execute("SELECT set_config('app.platform', %s, true)", [purpose])

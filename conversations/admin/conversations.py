@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from conversations import services
+from conversations import searching, services
 from conversations.admin.chat import read_chat
 from conversations.models import OPEN_STATUSES, Conversation, Status
 from conversations.setting_keys import SUPPORT_LABEL
@@ -107,7 +107,7 @@ class ConversationAdmin(StaffAdmin[Conversation]):
     list_filter = (StateFilter, TENANT)
     list_select_related = ("tenant", "assigned_agent")
     search_fields = ("codename", "customer_name")
-    search_help_text = "Name, codename or start of an id"
+    search_help_text = "Name, codename, note or start of an id"
     ordering = ("-updated_at",)
     actions = ("close_selected", "block_selected", "reopen_selected")
     actions_detail = ("reopen", "close", "block")
@@ -152,13 +152,15 @@ class ConversationAdmin(StaffAdmin[Conversation]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Conversation], search_term: str
     ) -> tuple[QuerySet[Conversation], bool]:
-        """Names anywhere, and ids from their start: a range of the primary key."""
-        found, may_have_duplicates = super().get_search_results(request, queryset, search_term)
+        """By words as the APIs do, and ids from their start: a range of the primary key."""
+        if not search_term.strip():
+            return queryset, False
+        found = searching.narrow_anywhere(queryset, search=search_term)
         prefix = search_term.strip().lower().replace("-", "")
         if _ID_PREFIX.fullmatch(prefix):
             first, last = UUID(prefix.ljust(32, "0")), UUID(prefix.ljust(32, "f"))
             found = found | queryset.filter(pk__range=(first, last))
-        return found, may_have_duplicates
+        return found, False
 
     # --- the page ----------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from chatorical.kernel import events
 from chatorical.kernel.clock import now_ms
-from conversations import selectors
+from conversations import searching, selectors
 from conversations.errors import ConversationBlocked
 from conversations.events import LocaleChanged, TitleChanged
 from conversations.models import Conversation, Status
@@ -25,6 +25,7 @@ def rename_customer(
     if actor == CUSTOMER:
         _require_not_blocked(conversation)
     if _change(conversation, "customer_name", name):
+        searching.index_changed(conversation)
         note_change(tenant=tenant, conversation=conversation, actor=actor, action="renamed")
         events.publish(TitleChanged(tenant, conversation))
     return conversation
@@ -37,6 +38,7 @@ def change_codename(
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
     previous = conversation.codename
     if _change(conversation, "codename", codename):
+        searching.index_changed(conversation)
         note_change(
             tenant=tenant,
             conversation=conversation,
@@ -52,6 +54,7 @@ def change_note(*, tenant: Tenant, conversation_id: UUID, note: str, actor: Acto
     """Keep a private note about the customer, or remove it with an empty one."""
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
     if _change(conversation, "about_note", note):
+        searching.index_changed(conversation)
         note_change(tenant=tenant, conversation=conversation, actor=actor, action="note_changed")
         events.publish(TitleChanged(tenant, conversation))
     return conversation

@@ -2,6 +2,7 @@
 
 from chatorical.kernel import events
 from chatorical.kernel.clock import now_ms
+from conversations import searching
 from conversations.codenames import new_codename
 from conversations.events import ConversationStarted
 from conversations.models import Conversation
@@ -21,6 +22,7 @@ def start_conversation(*, tenant: Tenant, customer_name: str, locale: str) -> Co
         created_at=now,
         updated_at=now,
     )
+    searching.index_new(conversation)
     note_change(tenant=tenant, conversation=conversation, actor=CUSTOMER, action="started")
     events.publish(ConversationStarted(tenant, conversation))
     return conversation

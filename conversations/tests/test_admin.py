@@ -135,7 +135,8 @@ def test_the_list_finds_by_state_name_codename_and_id(
     assert found(console, state="open") == {"Milton", "Peter"}
     assert found(console, state="closed") == set()
     assert found(console, state="awaiting_customer") == {"Peter"}
-    assert found(console, q="eter") == {"Peter"}
+    assert found(console, q="pete") == {"Peter"}
+    assert found(console, q="eter") == set()
     assert found(console, q=peter.codename) == {"Peter"}
     assert found(console, q=str(peter.pk)[:13].upper()) == {"Peter"}
     assert found(console, q=peter.pk.hex) == {"Peter"}

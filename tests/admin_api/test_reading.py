@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from channels_telegram.tests.cases import open_case
+from conversations import searching
 from conversations.models import Conversation
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
@@ -150,10 +151,11 @@ def test_pages_hold_still_while_customers_arrive(stage: Stage, default_tenant: T
 def test_a_page_of_more_rows_than_there_can_be_is_cut(stage: Stage, default_tenant: Tenant) -> None:
     name = unique_name()
     with tenant_scope(default_tenant.pk) as tenant:
-        Conversation.objects.bulk_create(
+        for made in Conversation.objects.bulk_create(
             Conversation(tenant=tenant, codename=f"Grey Heron #{n}", customer_name=name)
             for n in range(1002)
-        )
+        ):
+            searching.index_new(made)
     operator = operator_of(stage)
     assert len(operator.get("/v1/conversations", q=name, limit=500)) == 500
     for limit in (1001, 10**6, 10**12):
@@ -182,10 +184,17 @@ def test_a_search_looks_at_names_and_notes(stage: Stage) -> None:
     case.write("Ana", f"/note likes 100% {word}_x")
     case.told("Note saved")
     wanted = [case.customer.conversation_id]
-    for words in (case.customer.codename.upper(), f"100% {word}", f"{word.upper()}_X"):
+    for words in (
+        case.customer.codename.upper(),
+        f"100% {word}",
+        f"{word.upper()}_X",
+        f"{word[:20]} LIKÉ",
+        wanted[0].upper(),
+    ):
         assert [row["id"] for row in operator.get("/v1/conversations", q=words)] == wanted
-    # Signs that mean something to the database mean themselves; texts are not looked at.
-    for words in (f"{word}%x", f"{word}_y", f"%{word[:4]}__", case.first_line):
+    # Words are found by how they begin, and each of them must be there; other signs only separate
+    # them, whatever they mean to the database. Texts are not looked at.
+    for words in (word[1:], f"{word}_y", f"{word[:20]}%{word[-4:]}", "%", "_", case.first_line):
         found = operator.get("/v1/conversations", q=words)
         assert wanted[0] not in [row["id"] for row in found]
 

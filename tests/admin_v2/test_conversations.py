@@ -86,6 +86,28 @@ def test_a_search_looks_at_names_and_notes(acme: Server, globex: Server) -> None
     assert ids(acme, "q=ozola") == [mara.conversation_id]
     assert ids(acme, "q=100%25") == [other.conversation_id]
     assert ids(acme, f"q={quote(mara.codename)}") == [mara.conversation_id]
+    assert ids(acme, f"q={mara.conversation_id}") == [mara.conversation_id]
+    assert ids(globex, f"q={mara.conversation_id}") == []
+    assert ids(globex, "q=cotton") == []
+
+
+def test_what_somebody_is_called_no_longer_is_not_found(acme: Server) -> None:
+    mara = visit(acme, name="Mara Ozola")
+    acme.patch(path(mara), {"note": "cotton, linen"})
+    acme.patch(path(mara), {"name": "Zoë Bērziņa", "note": "linen", "codename": "Plain Sparrow"})
+    for gone in ("mara", "ozola", "cotton", mara.codename.split("#")[1]):
+        assert ids(acme, f"q={gone}") == [], gone
+    for word in ("zoe", "BERZ", "linen", "plain+sparrow", "spar+lin+zo"):
+        assert ids(acme, f"q={word}") == [mara.conversation_id], word
+    acme.patch(path(mara), {"note": None})
+    assert ids(acme, "q=linen") == []
+
+
+def test_who_is_erased_is_not_found(acme: Server) -> None:
+    mara = visit(acme, name="Mara Ozola")
+    acme.post(path(mara, "erase"))
+    for search in ("mara", quote(mara.codename), mara.conversation_id):
+        assert ids(acme, f"q={search}") == []
 
 
 def test_the_list_comes_in_pages_that_hold_still(acme: Server) -> None:

@@ -12,6 +12,7 @@ from channels_telegram.models import InboxUpdate, MessageLink, TelegramChannel, 
 from conversations.models import (
     Agent,
     Conversation,
+    ConversationWord,
     Direction,
     Message,
     SystemMessageSent,
@@ -115,6 +116,9 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
         chat_id=-1,
         telegram_message_id=uuid4().int % 2**50,
         message=home.message,
+    ),
+    ConversationWord: lambda home: ConversationWord(
+        tenant=home.tenant, conversation=home.conversation, word=uuid4().hex
     ),
     SystemMessageSent: lambda home: SystemMessageSent(
         tenant=home.tenant,

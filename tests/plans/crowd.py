@@ -17,12 +17,15 @@ LONG, LONG_MESSAGES = TALKED + 1, 3_000
 # Those in which something may still happen.
 RECENT = 3_000
 CHAT_ID = -1_001_234_567_890
+# Those with a word that nobody newer has.
+OLDEST = 10_000
 # The language of ten people among a million.
 RARE_LOCALE = "sw"
 
 # Tables of which a statement must never read more than it shows.
 BIG = (
     "conversations_conversation",
+    "conversations_conversationword",
     "conversations_message",
     "conversations_agent",
     "conversations_usedsockettoken",
@@ -105,6 +108,11 @@ _FILL = (
             {_AGO}, CASE WHEN n <= {RECENT} AND n % 4 = 0 THEN {_AGO} END,
             CASE WHEN n > 100 THEN 2 ELSE 0 END, {_AGO}, {_AGO}
         FROM generate_series(1, {CONVERSATIONS}) n""",
+    f"""INSERT INTO conversations_conversationword (tenant_id, conversation_id, word)
+        SELECT {_TENANT}, {_CONVERSATION}, word FROM generate_series(1, {CONVERSATIONS}) n,
+            unnest(ARRAY['amber', 'otter', 'customer', n::text]
+                || CASE WHEN n > {CONVERSATIONS - OLDEST}
+                        THEN ARRAY['among', 'the', 'oldest'] END) word""",
     f"{_MESSAGE} FROM generate_series(1, {TALKED}) n, generate_series(1, 5) seq",
     f"{_MESSAGE} FROM generate_series({LONG}, {LONG}) n, generate_series(1, {LONG_MESSAGES}) seq",
     f"""INSERT INTO channels_telegram_telegramchannel (id, tenant_id, bot_id, bot_username, chat_id,
@@ -187,6 +195,9 @@ def fill() -> None:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
         cursor.execute("SELECT set_config('app.platform', 'a crowd', true)")
+        # A superuser's worker, which we may not end, would keep the database from being dropped.
+        for table in BIG:
+            cursor.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = false)")
         cursor.execute(_RULES, [list(BIG)])
         rules = cursor.fetchall()
         cursor.execute(_INDEXES, [list(BIG)])

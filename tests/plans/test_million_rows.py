@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from channels_telegram import tasks as telegram_tasks
 from chatorical.exposition import collect
+from conversations import searching
 from conversations.services import timers
 from conversations.tasks import forget_used_tokens
 from outbox import tasks as outbox_tasks
@@ -69,7 +70,16 @@ PAGES: dict[str, int] = {
     "conversations?updated_after={just_now}": PAGE,
     # Found by their activity and sorted, or on the way along the times.
     "conversations?updated_after={yesterday}": 2 * 2_880,
-    "conversations?q=amber": PAGE,
+    # Whether few have a word is counted first.
+    "conversations?q=amber": searching.FEW + 1,
+    "conversations?q=amber+customer": searching.FEW + 1,
+    "conversations?q=nobodyhasthis": PAGE,
+    "conversations?q=amber+nobodyhasthis": PAGE,
+    "conversations?q=among+the+oldest": 5 * crowd.OLDEST,
+    "conversations?q=31337": 2 * PAGE,
+    "conversations?q=amber+31337": searching.FEW + 1,
+    "conversations?q=3133&status=closed": FEW,
+    f"conversations?q={named('conversation 13')}": PAGE,
     f"conversations/{named(f'conversation {crowd.LONG}')}/messages": PAGE,
     f"conversations/{named(f'conversation {crowd.LONG}')}/messages?before=1500": PAGE,
     "agents": FEW,
@@ -95,7 +105,8 @@ OLD_PAGES: dict[str, int] = {
     "conversations?status=open": FEW,
     "conversations?status=closed": FEW,
     "conversations?status=blocked": FEW,
-    "conversations?status=all&q=amber": PAGE,
+    "conversations?status=all&q=amber": searching.FEW + 1,
+    "conversations?q=nobodyhasthis": PAGE,
     f"conversations/{named('conversation 13')}": PAGE,
     "admin/agents": FEW,
 }

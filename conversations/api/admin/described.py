@@ -13,7 +13,9 @@ STATUS = OpenApiParameter(
     "status", str, enum=["open", "closed", "blocked", "all"], description="`all` without it."
 )
 SEARCH = OpenApiParameter(
-    "q", str, description="What occurs in the codename, the customer's name or the note."
+    "q",
+    str,
+    description="Words of a codename, a customer's name or a note, or how they begin; or an id.",
 )
 CSV_FILE = {(200, "text/csv"): OpenApiTypes.STR}
 NO_MORE = {410: OpenApiResponse(description="It has been taken away for good.")}

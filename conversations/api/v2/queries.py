@@ -49,7 +49,7 @@ class ListQuery(serializers.Serializer[Any]):
         required=False,
         allow_blank=True,
         max_length=LONGEST_SEARCH,
-        help_text="Part of a codename, a customer's name or a note, in any case.",
+        help_text="Words of a codename, a customer's name or a note, or how they begin; or an id.",
     )
 
     def validate_status(self, words: str) -> list[Status] | None:
