@@ -119,6 +119,11 @@ class SubscriptionAdmin(StaffAdmin[Subscription]):
     empty_title = "Nobody has a plan yet"
     empty_text = "Without a plan, a tenant has the platform's own limits."
 
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """A member has one plan; the names of others say who else is here."""
+        is_staff = getattr(request.user, "is_superuser", False)
+        return super().get_list_filter(request) if is_staff else ()
+
     @column("Since", ordering="created_at")
     def since(self, subscription: Subscription) -> str:
         """Since when the tenant has had a plan."""

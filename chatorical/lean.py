@@ -108,8 +108,8 @@ def _declared_length(scope: dict[str, Any]) -> int:
 async def send_response(response: HttpResponse, send: Send, *, with_body: bool = True) -> None:
     """Write a whole answer to an ASGI server."""
     content = response.content
-    if response.status_code == 408:
-        # The rest of the body is not waited for, so nothing after it can be read either.
+    if response.status_code in {408, 413, 431}:
+        # The rest of the request is not waited for, so nothing after it can be read either.
         response.headers["Connection"] = "close"
     headers = [(k.lower().encode("ascii"), v.encode("latin-1")) for k, v in response.items()]
     if not response.has_header("Content-Length") and response.status_code not in {204, 304}:

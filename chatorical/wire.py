@@ -12,7 +12,7 @@ import structlog
 from django.conf import settings
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from chatorical.kernel.errors import DomainError, HeadersTooLarge, RequestTimeout
+from chatorical.kernel.errors import BadRequest, DomainError, HeadersTooLarge, RequestTimeout
 from chatorical.kernel.http import error_response
 
 logger = structlog.get_logger(__name__)
@@ -56,6 +56,9 @@ class GuardedProtocol(HttpToolsProtocol):
                 self._start_waiting()
         elif self._framing_bytes > _MAXIMUM_FRAMING_BYTES:
             self.transport.abort()
+        elif self._deadline is None and self._is_answered():
+            # Whatever this was, it has ended uvicorn's own wait for the next request.
+            self._start_waiting()
 
     def on_message_begin(self) -> None:
         """The first byte of a head."""
@@ -72,6 +75,19 @@ class GuardedProtocol(HttpToolsProtocol):
         """Bytes that are counted elsewhere."""
         self._body_bytes += len(body)
         super().on_body(body)
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP with the envelope that everything else gets."""
+        self._refuse(BadRequest(msg))
+
+    def _is_answered(self) -> bool:
+        """Whether nothing is asked any more; a connection that is a socket now is not ours."""
+        return (
+            self in self.connections
+            and not self.transport.is_closing()
+            and self.cycle is not None
+            and self.cycle.response_complete
+        )
 
     def _start_waiting(self) -> None:
         self._deadline = self.loop.call_later(settings.BODY_TIMEOUT_SECONDS, self._give_up)

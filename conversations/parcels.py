@@ -59,6 +59,7 @@ def unpacked(audience: UUID, push: dict[str, Any]) -> Iterator[tuple[UUID, dict[
     """The pushes in a parcel and their audiences; of any other push, itself."""
     if push["event"] == _EVENT:
         for content in push["contents"]:
-            yield UUID(hex=content["audience"]), content
+            # A copy: what is shown here is encoded in place, and the parcel is sent to others, too.
+            yield UUID(hex=content["audience"]), dict(content)
     else:
         yield audience, push

@@ -23,7 +23,8 @@ def require_room(tenant: Tenant, limit: Limit, *, count: Callable[[], int]) -> N
         return
     metrics.OVER_LIMIT.labels(limit.value).inc()
     raise OverLimit(
-        f"Your plan allows {most} {_NAMES[limit]}. Remove one first, or ask for a larger plan.",
+        f"Your plan's limit of {_NAMES[limit]} is {most}. "
+        "Remove one first, or ask for a larger plan.",
         limit=limit.value,
         value=most,
     )

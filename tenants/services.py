@@ -15,6 +15,7 @@ from tenants.errors import (
     MemberNotFound,
 )
 from tenants.events import TenantStatusChanged
+from tenants.invitations import ending
 from tenants.models import DEFAULT_TENANT_SLUG, Member, Setting, Tenant, User
 from tenants.plan_limits import Limit
 from tenants.scope import tenant_scope
@@ -186,15 +187,18 @@ def change_role(*, tenant: Tenant, member: Member, role: Member.Role, actor: Act
 def remove_member(*, tenant: Tenant, member: Member, actor: Actor) -> bool:
     """Take a person out of the tenant's admin; False when that is so already.
 
-    Their sessions end with their next request. Raises LastOwner.
+    Their sessions end with their next request, and an invitation that they have not used at once:
+    it is no way back. Raises LastOwner.
     """
     configuration.hold(tenant)
-    found = Member.objects.filter(tenant=tenant, pk=member.pk).first()
+    found = Member.objects.select_related("user").filter(tenant=tenant, pk=member.pk).first()
     if found is None:
         return False
     if found.role == Member.Role.OWNER:
         _require_another_owner(tenant, found)
     found.delete()
+    for invitation in ending.lock_open(tenant, found.user.email):
+        ending.revoke(tenant, invitation, actor)
     audit.record(
         tenant=tenant,
         actor=actor,

@@ -1,11 +1,15 @@
 """Staff make plans in the console and give them to tenants; members see what they have."""
 
+from urllib.parse import urlsplit
+
 from django.test import Client
 from django.urls import reverse
 
 from billing.models import Plan, Subscription
 from billing.services import assign_plan, create_plan
 from tenants.audit import SYSTEM
+from tenants.invitations.links import link_of
+from tenants.invitations.services import invite_member
 from tenants.models import AuditEntry, Member, Tenant, User
 from tenants.scope import tenant_scope
 from tests.staff import console_of, words
@@ -61,7 +65,11 @@ def test_an_owner_sees_the_plan_and_sells_themselves_nothing(workspace: Tenant) 
     with tenant_scope(workspace.pk) as tenant:
         assign_plan(tenant=tenant, code=plan.code, actor=SYSTEM)
         subscription = Subscription.objects.get(tenant=tenant)
+    create_plan(code="neighbours-own", name="For the neighbours", actor=SYSTEM)
     owner = console_of(workspace, Member.Role.OWNER)
+    listed = words(owner.get(reverse("admin:billing_subscription_changelist")))
+    assert "Team, seen" in listed
+    assert "For the neighbours" not in listed
     page = reverse("admin:billing_subscription_change", args=[subscription.pk])
     shown = words(owner.get(page))
     assert "Team, seen" in shown
@@ -80,4 +88,20 @@ def test_a_member_too_many_is_told_in_the_form(console: Client, workspace: Tenan
     form = {"tenant": str(workspace.pk), "user": str(user.pk), "role": "viewer"}
     answer = console.post(reverse("admin:tenants_member_add"), form)
     assert answer.status_code == 200
-    assert "Your plan allows 0 members" in words(answer)
+    assert "Your plan's limit of members is 0" in words(answer)
+
+
+def test_the_invited_are_told_that_there_is_no_room(workspace: Tenant) -> None:
+    plan = create_plan(code="full-house", name="Full", actor=SYSTEM, max_members=0)
+    with tenant_scope(workspace.pk) as tenant:
+        assign_plan(tenant=tenant, code=plan.code, actor=SYSTEM)
+        issued = invite_member(
+            tenant=tenant, email="late@initech.example", role=Member.Role.AGENT, actor=SYSTEM
+        )
+        path = urlsplit(link_of(tenant=tenant, issued=issued)).path
+    password = "pc load letter means what"
+    form = {"full_name": "Late", "password": password, "repeated": password}
+    answer = Client().post(path, form)
+    assert answer.status_code == 409
+    assert "no room" in words(answer)
+    assert not User.objects.filter(email="late@initech.example").exists()

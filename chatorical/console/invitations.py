@@ -21,7 +21,7 @@ from chatorical.console.sign_in import SignInForm, too_often
 from chatorical.kernel.errors import RateLimited
 from chatorical.kernel.http import address_of, network_of
 from tenants import admin_scope, rate_limits
-from tenants.errors import AccountExists, InvitationNotFound, MemberExists
+from tenants.errors import AccountExists, InvitationNotFound, MemberExists, OverLimit
 from tenants.invitations import selectors, services
 from tenants.invitations.models import Invitation
 from tenants.models import Tenant, User
@@ -119,6 +119,8 @@ def _answer(request: HttpRequest, slug: str, token: str) -> HttpResponse:
         return _attend(request, tenant, invitation, token)
     except InvitationNotFound:
         return _dead(request)
+    except OverLimit:
+        return _full(request)
 
 
 def _find(slug: str, token: str) -> tuple[Tenant, Invitation]:
@@ -205,6 +207,12 @@ def _dead(request: HttpRequest) -> HttpResponse:
     return _render(
         request, "This invitation does not work", {"advice": advice}, HTTPStatus.NOT_FOUND
     )
+
+
+def _full(request: HttpRequest) -> HttpResponse:
+    """The invitation stays good: what is full is the inviter's to change."""
+    advice = "There is no room for one more person at the moment. Tell whoever invited you."
+    return _render(request, "Not yet", {"advice": advice}, HTTPStatus.CONFLICT)
 
 
 def _too_often(request: HttpRequest, seconds: int) -> HttpResponse:

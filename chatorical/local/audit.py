@@ -8,7 +8,7 @@ from typing import Any
 from chatorical.local import environment, paths
 from chatorical.local.console import Console
 
-CLEAN, VULNERABLE, NOT_AUDITED = 0, 1, 2
+CLEAN, VULNERABLE, OUT_OF_REACH, BROKEN = 0, 1, 2, 3
 # How pip-audit's traceback, or its own last word, speaks of a service that does not answer.
 _OUT_OF_REACH = ("requests.exceptions.", "Could not connect", "timed out")
 
@@ -16,8 +16,8 @@ _OUT_OF_REACH = ("requests.exceptions.", "Could not connect", "timed out")
 def run(arguments: list[str], console: Console) -> int:
     """Run pip-audit over `.venv`, thus over what the requirements need as well.
 
-    0: nothing known; 1: something is vulnerable; 2: nobody could tell, mostly because the advisory
-    service (osv.dev) is out of reach. `arguments` are pip-audit's, such as `--osv-url`.
+    0: nothing known; 1: something is vulnerable; 2: the advisory service (osv.dev) is out of reach;
+    3: pip-audit itself has failed. `arguments` are pip-audit's, such as `--osv-url`.
     """
     command = (sys.executable, "-m", "pip_audit", "--vulnerability-service", "osv")
     options = ("--progress-spinner", "off", "--format", "json", "--desc", "off")
@@ -32,8 +32,12 @@ def run(arguments: list[str], console: Console) -> int:
         packages: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"]
     except json.JSONDecodeError:
         # pip-audit ends with 1 here too; what tells the two apart is that it reports nothing.
-        console.say(f"Nothing was audited: {_reason(done.stderr)}", "warn")
-        return NOT_AUDITED
+        lines = done.stderr.strip().splitlines() or ["pip-audit said nothing"]
+        if any(words in lines[-1] for words in _OUT_OF_REACH):
+            console.say("Nothing was audited: the advisory service cannot be reached.", "warn")
+            return OUT_OF_REACH
+        console.say(f"Nothing was audited: {lines[-1]}", "bad")
+        return BROKEN
     found = [(package, known) for package in packages for known in package.get("vulns", ())]
     for package, known in found:
         mended = ", ".join(known["fix_versions"]) or "no release yet"
@@ -43,10 +47,3 @@ def run(arguments: list[str], console: Console) -> int:
         return VULNERABLE
     console.say(f"{len(packages)} packages, none with a known vulnerability.", "good")
     return CLEAN
-
-
-def _reason(errors: str) -> str:
-    lines = errors.strip().splitlines() or ["pip-audit said nothing"]
-    if any(words in lines[-1] for words in _OUT_OF_REACH):
-        return "the advisory service cannot be reached."
-    return lines[-1]

@@ -51,7 +51,9 @@ def set_agent_enabled(*, tenant: Tenant, agent: Agent, is_enabled: bool, actor: 
     Raises OverLimit when the plan has no room for one more agent with a name.
     """
     rows = Agent.objects.filter(tenant=tenant, pk=agent.pk).exclude(is_enabled=is_enabled)
-    if is_enabled and rows.select_for_update().exclude(display_name="").first() is not None:
+    # Locked whether named or not: somebody may be giving the name at this moment.
+    locked = rows.select_for_update().first()
+    if is_enabled and locked is not None and locked.display_name:
         _require_room(tenant)
     agent.is_enabled, now = is_enabled, now_ms()
     if not rows.update(is_enabled=is_enabled, updated_at=now):

@@ -91,7 +91,8 @@ def rotate_api_key(
     """Another key with the same name, scopes, limit and lifetime.
 
     The old one goes on working for `overlap_seconds`, 0 to 30 days, or until its own end if that
-    comes first. Raises ApiKeyNotFound, ApiKeyNotActive for one that has ended or been replaced,
+    comes first; one that it had replaced itself, and that works still, ends at once, so that keys
+    do not multiply. Raises ApiKeyNotFound, ApiKeyNotActive for one that has ended or been replaced,
     InvalidParameter, and InsufficientScope when `granted_by` may not hold such a key.
     """
     if not 0 <= overlap_seconds <= MAXIMUM_OVERLAP_SECONDS:
@@ -119,6 +120,7 @@ def rotate_api_key(
     old.expires_at = min(old.expires_at, ends_at) if old.expires_at else ends_at
     old.replaced_by = issued.key
     old.save(update_fields=["expires_at", "replaced_by"])
+    ApiKey.objects.filter(tenant=tenant, replaced_by=old, expires_at__gt=now).update(expires_at=now)
     audit.record(
         tenant=tenant,
         actor=actor,

@@ -64,5 +64,5 @@ def grantable_by(*, tenant: Tenant, actor_kind: str, actor_id: str) -> frozenset
     """
     if actor_kind != ActorKind.MEMBER:
         return frozenset(Member.Role)
-    member = Member.objects.filter(tenant=tenant, user_id=actor_id).first()
+    member = Member.objects.filter(tenant=tenant, user_id=actor_id, user__is_active=True).first()
     return roles.managed_by(None if member is None else member.role)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from chatorical.kernel.errors import InvalidParameter
 from chatorical.kernel.ids import new_id
-from tenants import audit, configuration, services
+from tenants import configuration, services
 from tenants.audit import Actor, ActorKind
 from tenants.errors import (
     AccountExists,
@@ -23,7 +23,7 @@ from tenants.errors import (
     MemberExists,
     RoleNotGrantable,
 )
-from tenants.invitations import link_format, selectors
+from tenants.invitations import ending, link_format, selectors
 from tenants.invitations.models import Invitation
 from tenants.models import Member, Tenant, User
 
@@ -56,13 +56,11 @@ def invite_member(*, tenant: Tenant, email: str, role: Member.Role, actor: Actor
         raise RoleNotGrantable(details={"role": role})
     if Member.objects.filter(tenant=tenant, user__email=address).exists():
         raise MemberExists()
-    for former in Invitation.objects.select_for_update().filter(
-        tenant=tenant, email=address, accepted_at__isnull=True, revoked_at__isnull=True
-    ):
+    for former in ending.lock_open(tenant, address):
         # An admin does not undo what an owner has offered.
         if former.works_at(timezone.now()) and former.role not in grantable:
             raise RoleNotGrantable(details={"role": former.role})
-        _revoke(tenant, former, actor)
+        ending.revoke(tenant, former, actor)
     now = timezone.now()
     invitation_id = new_id()
     token = link_format.new_token(invitation_id)
@@ -77,7 +75,7 @@ def invite_member(*, tenant: Tenant, email: str, role: Member.Role, actor: Actor
         created_at=now,
         expires_at=now + LIFETIME,
     )
-    _record(
+    ending.record(
         tenant,
         invitation,
         actor,
@@ -107,7 +105,7 @@ def revoke_invitation(*, tenant: Tenant, invitation_id: UUID, actor: Actor) -> b
         raise InvitationAccepted()
     if found.revoked_at is not None:
         return False
-    _revoke(tenant, found, actor)
+    ending.revoke(tenant, found, actor)
     return True
 
 
@@ -156,29 +154,9 @@ def _join(tenant: Tenant, invitation: Invitation, user: User) -> Member:
     actor = Actor(ActorKind.MEMBER, str(user.pk))
     invitation.accepted_at = timezone.now()
     invitation.save(update_fields=["accepted_at"])
-    _record(tenant, invitation, actor, "accepted", {"role": invitation.role})
+    ending.record(tenant, invitation, actor, "accepted", {"role": invitation.role})
     return services.add_member(
         tenant=tenant, user=user, role=Member.Role(invitation.role), actor=actor
-    )
-
-
-def _revoke(tenant: Tenant, invitation: Invitation, actor: Actor) -> None:
-    invitation.revoked_at = timezone.now()
-    invitation.save(update_fields=["revoked_at"])
-    _record(tenant, invitation, actor, "revoked", {"role": invitation.role})
-
-
-def _record(
-    tenant: Tenant, invitation: Invitation, actor: Actor, what: str, changes: dict[str, object]
-) -> None:
-    # Without the address: the invitation has it, and the trail is for many eyes.
-    audit.record(
-        tenant=tenant,
-        actor=actor,
-        action=f"invitation.{what}",
-        object_type="invitation",
-        object_id=invitation.pk,
-        changes=changes,
     )
 
 

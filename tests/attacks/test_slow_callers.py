@@ -1,5 +1,6 @@
 """Callers who would like to keep the server busy with nothing, and what browsers are told."""
 
+import json
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -71,6 +72,25 @@ def test_a_second_request_may_not_trickle_either(impatient: str) -> None:
     assert b"HTTP/1.1 408 " in answer
 
 
+@pytest.mark.parametrize("more", [b"\r\n", b"Upgrade"], ids=["nothing", "half a request"])
+def test_a_connection_that_was_answered_is_not_held_by_a_few_bytes(
+    impatient: str, more: bytes
+) -> None:
+    parts = urlsplit(impatient)
+    with socket.create_connection((parts.hostname or "", parts.port or 0), 30) as connection:
+        connection.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+        connection.sendall(more)
+        while connection.recv(65536):
+            pass
+
+
+def test_a_body_that_was_refused_is_not_read_for_ever(stage: Stage) -> None:
+    path = "/v1/conversations/start"
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000000\r\n\r\n"
+    assert answer_of(stage.web, head.encode()).startswith(b"HTTP/1.1 413 ")
+
+
 def test_headers_have_a_size(stage: Stage) -> None:
     headers = {"X-Filler": "x" * 60_000}
     assert requests.get(f"{stage.web}/health", headers=headers, timeout=30).status_code == 200
@@ -109,6 +129,13 @@ def test_trailers_without_end_are_not_collected(stage: Stage) -> None:
 def test_a_request_is_for_one_host(stage: Stage) -> None:
     head = b"GET /health HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n"
     assert answer_of(stage.web, head).startswith(b"HTTP/1.1 400 ")
+
+
+def test_what_is_no_http_gets_an_answer_like_all_others(stage: Stage) -> None:
+    answer = answer_of(stage.web, b"GET /health HTTP/1.1\r\nno header at all\r\n\r\n")
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert json.loads(body)["error"]["code"] == "bad_request"
 
 
 def test_a_limit_holds_for_callers_at_once(stage: Stage) -> None:

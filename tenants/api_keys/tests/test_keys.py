@@ -185,6 +185,13 @@ def test_rotation_lets_both_work_for_a_while(shop: Tenant) -> None:
     assert works(new.secret)
 
 
+def test_rotating_twice_leaves_two_keys_and_no_more(shop: Tenant) -> None:
+    first = issue(shop)
+    second = rotate(shop, first.key, overlap=3600)
+    third = rotate(shop, second.key, overlap=3600)
+    assert [works(issued.secret) for issued in (first, second, third)] == [False, True, True]
+
+
 def test_rotation_without_overlap_ends_the_old_key_at_once(shop: Tenant) -> None:
     old = issue(shop)
     new = rotate(shop, old.key, overlap=0)

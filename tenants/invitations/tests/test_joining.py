@@ -307,6 +307,18 @@ def test_who_is_removed_is_out_and_the_link_is_no_way_back(workspace: Tenant) ->
     assert_dead(link, browser)
 
 
+def test_an_unused_link_is_no_way_back_either(workspace: Tenant) -> None:
+    link = invite(workspace, role=Member.Role.ADMIN)
+    user = User.objects.create_user(MICHAEL, PASSWORD)
+    with tenant_scope(workspace.pk) as tenant:
+        member = services.add_member(
+            tenant=tenant, user=user, role=Member.Role.VIEWER, actor=SYSTEM
+        )
+        services.remove_member(tenant=tenant, member=member, actor=SYSTEM)
+    assert_dead(link)
+    assert role_of(workspace) is None
+
+
 def test_the_page_keeps_its_address_to_itself(workspace: Tenant) -> None:
     link = invite(workspace)
     strict = Client(enforce_csrf_checks=True)
