@@ -81,7 +81,7 @@ def test_a_service_out_of_reach_is_2_and_one_line(tmp_path: Path) -> None:
     assert (code, said) == (2, ["Nothing was audited: the advisory service cannot be reached."])
 
 
-def test_what_pip_audit_does_not_understand_is_2_too(tmp_path: Path) -> None:
+def test_what_pip_audit_does_not_understand_is_a_failure(tmp_path: Path) -> None:
     said = StringIO()
-    assert audit.run(["--path", str(tmp_path), "--quickly"], Console(said)) == 2
+    assert audit.run(["--path", str(tmp_path), "--quickly"], Console(said)) == 3
     assert said.getvalue().endswith("unrecognized arguments: --quickly\n")
