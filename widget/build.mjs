@@ -4,7 +4,9 @@
  */
 import { build, transform } from 'esbuild';
 import { readFile, writeFile, mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { pack, stemsOf } from './pack.mjs';
 
 const BUDGET_BYTES = 30 * 1024; // eight languages are seven kilobytes of it
 const here = (path) => new URL(path, import.meta.url);
@@ -20,6 +22,26 @@ const styles = {
     }),
 };
 
+/** The catalogs, packed. The sources import them as they are, so that tests need no build. */
+const languages = {
+  name: 'languages',
+  setup({ onLoad, onResolve }) {
+    const read = async (path) => JSON.parse(await readFile(path, 'utf8'));
+    const catalog = (name) => here(`../templates_i18n/catalog/widget/${name}.json`);
+    onLoad({ filter: /catalog[\\/]widget[\\/]\w+\.json$/ }, async ({ path }) => {
+      const packed = pack(stemsOf(await read(catalog('en'))), await read(path));
+      const contents = `import { unpack } from 'src/unpack.js'; import { stems } from 'stems';
+        export default unpack(stems, ${JSON.stringify(packed)});`;
+      return { contents, loader: 'js' };
+    });
+    onResolve({ filter: /^src\/unpack\.js$/ }, ({ path }) => ({ path: fileURLToPath(here(path)) }));
+    onResolve({ filter: /^stems$/ }, () => ({ path: 'stems', namespace: 'languages' }));
+    onLoad({ filter: /^stems$/, namespace: 'languages' }, async () => ({
+      contents: `export const stems = ${JSON.stringify(stemsOf(await read(catalog('en'))).join(' '))}.split(' ');`,
+    }));
+  },
+};
+
 async function bundle(minify) {
   const { outputFiles } = await build({
     absWorkingDir: new URL('.', import.meta.url).pathname,
@@ -31,7 +53,7 @@ async function bundle(minify) {
     banner: { js: `/*! Chatorical widget ${version} | MIT */` },
     legalComments: 'none',
     minify,
-    plugins: [styles],
+    plugins: [styles, languages],
     write: false,
   });
   return Buffer.from(outputFiles[0].contents);

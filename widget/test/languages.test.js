@@ -5,6 +5,8 @@ import { ApiError, createApi } from '../src/chat/api.js';
 import { createTranslate, directionOf, knownTexts } from '../src/i18n.js';
 import { BUILT_IN } from '../src/locales.js';
 import { createTranslations } from '../src/translations.js';
+import { unpack } from '../src/unpack.js';
+import { pack, stemsOf as orderedStems } from '../pack.mjs';
 import { createTimers } from './fakes.js';
 
 const PLURAL_FORM = /_(zero|one|two|few|many|other)$/;
@@ -27,6 +29,11 @@ test('every file of the catalog is built in', () => {
 });
 
 for (const [locale, texts] of Object.entries(BUILT_IN)) {
+  test(`${locale} is the same after the build has packed it`, () => {
+    const stems = orderedStems(BUILT_IN.en);
+    assert.deepEqual(unpack(stems, pack(stems, texts)), { ...texts });
+  });
+
   test(`${locale} says everything, in each plural form of the language`, () => {
     assert.deepEqual([...stemsOf(texts)].sort(), [...stemsOf(BUILT_IN.en)].sort());
     const forms = new Intl.PluralRules(locale).resolvedOptions().pluralCategories;
