@@ -18,6 +18,7 @@ from chatorical.kernel.hop import in_thread
 from conversations.access import is_origin_allowed, is_origin_of_any_tenant
 from tenants.resolution import Hints, resolve
 from tenants.scope import tenant_scope
+from tenants.widget_keys import is_widget_key
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -68,9 +69,10 @@ async def _is_allowed(scope: dict[str, Any], headers: dict[bytes, bytes], origin
     if "*" in settings.CORS_ALLOWED_ORIGINS or origin in settings.CORS_ALLOWED_ORIGINS:
         return True
     query = parse_qs(scope["query_string"].decode("latin-1"))
-    in_path = _slug_in_path(scope["path"])
+    in_path = _tenant_in_path(scope["path"])
     if in_path is not None:
-        query["t"] = [in_path, *query.get("t", [])]
+        name = "k" if is_widget_key(in_path) else "t"
+        query[name] = [in_path, *query.get(name, [])]
     # API keys are for servers: a page that sends one is no more allowed for it.
     named = {
         name.decode("latin-1"): value.decode("latin-1")
@@ -104,8 +106,8 @@ async def _is_allowed(scope: dict[str, Any], headers: dict[bytes, bytes], origin
     return is_allowed
 
 
-def _slug_in_path(path: str) -> str | None:
-    """The tenant that an address of public texts names: `/v1/i18n/<slug>/<locale>`."""
+def _tenant_in_path(path: str) -> str | None:
+    """The tenant, by slug or widget key, of an address of texts: `/v1/i18n/<name>/<locale>`."""
     _, is_public_text, rest = path.partition("/v1/i18n/")
     return rest.partition("/")[0][:64] or None if is_public_text else None
 

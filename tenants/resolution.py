@@ -18,6 +18,7 @@ from chatorical.kernel import context
 from tenants import configuration
 from tenants.api_keys import authentication
 from tenants.errors import TenantMismatch, TenantNotFound, TenantRequired
+from tenants.widget_keys import is_widget_key
 
 # As Tenant.slug: what is no slug is not looked up (a NUL, say, would be refused by the database).
 _SLUG = re.compile(r"[A-Za-z0-9_-]{1,63}")
@@ -85,9 +86,12 @@ def resolve(hints: Hints, *, from_token: UUID | None = None, may_default: bool =
     return named[0]
 
 
-def tenant_of_slug(slug: str) -> UUID:
-    """The tenant that an address names in its path; raises TenantNotFound."""
-    return _find(slug)
+def tenant_in_path(name: str) -> UUID:
+    """The tenant that an address names in its path, by slug or widget key; raises TenantNotFound.
+
+    A page that has only the key must find the tenant's texts, too.
+    """
+    return _find_by_widget_key(name) if is_widget_key(name) else _find(name)
 
 
 def _the_one(values: list[str]) -> str | None:

@@ -18,7 +18,7 @@ from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tenants.services import set_tenant_status
 from tests.answers import assert_refused
-from tests.cast import Desk, tenant_called
+from tests.cast import Desk, setting, tenant_called
 from tests.conftest import Stage
 from tests.customer import arrive
 
@@ -47,6 +47,17 @@ def entries(web: str, slug: str, locale: str) -> dict[str, str]:
 def translate(tenant: Tenant, locale: str, **texts: str) -> None:
     with tenant_scope(tenant.pk) as scoped:
         services.set_translations(tenant=scoped, locale=locale, texts=texts, actor=SYSTEM)
+
+
+def test_a_widget_key_names_the_tenant_as_its_slug_does(stage: Stage, tenant: Tenant) -> None:
+    translate(tenant, "en", title="By key")
+    assert entries(stage.web, tenant.widget_key, "en")["title"] == "By key"
+    site = {"Origin": "https://shop.example"}
+    with setting(tenant, "allowedOrigins", ["https://shop.example"]):
+        seen = fetch(stage.web, tenant.widget_key, "en", **site)
+    assert seen.headers["Access-Control-Allow-Origin"] == "https://shop.example"
+    unknown = fetch(stage.web, f"chat_pub_{uuid4().hex}", "en")
+    assert_refused(unknown, 404, "tenant_not_found")
 
 
 def test_a_new_tenant_has_the_products_texts(stage: Stage, tenant: Tenant) -> None:

@@ -80,14 +80,15 @@
       this.retryAfterMs = retryAfterMs;
     }
   };
-  function createApi(origin, fetchImpl, tenant = "") {
+  function createApi(origin, fetchImpl, whose = {}) {
     const base = `${origin}/v1/conversations`;
-    const startUrl = `${base}/start${tenant ? `?t=${encodeURIComponent(tenant)}` : ""}`;
+    const hint = tenantHint(whose);
     async function call(method, url, token, body, cache = "no-store") {
       const abort = new AbortController();
       const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
+      const address = hint ? `${url}${url.includes("?") ? "&" : "?"}${hint}` : url;
       try {
-        const response = await fetchImpl(url, {
+        const response = await fetchImpl(address, {
           method,
           headers: {
             ...body ? { "Content-Type": "application/json" } : {},
@@ -114,7 +115,7 @@
     return {
       /** @param {{name?: string, locale?: string}} customer @returns {Promise<Started>} */
       async start(customer) {
-        const started = await call("POST", startUrl, "", customer);
+        const started = await call("POST", `${base}/start`, "", customer);
         return started.conversation_id && started.token ? started : unreadable();
       },
       /** @param {string} id @param {string} token @param {number} after @returns {Promise<History>} */
@@ -134,11 +135,15 @@
       setLocale: (id, token, locale) => call("PATCH", `${path(id)}/locale`, token, { locale }),
       /** The tenant's own words, by key. @param {string} locale @returns {Promise<unknown>} */
       async translations(locale) {
-        const names = [tenant || "default", locale].map(encodeURIComponent);
+        const names = [whose.tenant || whose.key || "default", locale].map(encodeURIComponent);
         const answer = await call("GET", `${origin}/v1/i18n/${names.join("/")}`, "", void 0, "default");
         return answer.entries;
       }
     };
+  }
+  function tenantHint({ tenant, key }) {
+    if (tenant) return `t=${encodeURIComponent(tenant)}`;
+    return key ? `k=${encodeURIComponent(key)}` : "";
   }
   function unreadable() {
     throw new ApiError(0, "unreadable_answer", "Not an answer of the customer API.");
@@ -1233,8 +1238,8 @@
   var styles_default = ':host{all:initial!important;position:fixed!important;inset:auto!important;z-index:2147483000!important}:host([hidden]){display:none!important}*,*:before,*:after{box-sizing:border-box}[hidden]{display:none!important}.root{--ink: #14171f;--ink-soft: #5b6474;--paper: #fff;--paper-2: #f5f6f8;--bubble: #f5f6f8;--line: #e3e6eb;--good: #2b8a3e;--warn: #b35c00;--bad: #c92a2a;--bad-ink: #fff;--shadow: 0 12px 40px rgb(16 20 32 / .16), 0 2px 8px rgb(16 20 32 / .08);--radius: 12px;--font: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", Arial, sans-serif;--gap: 20px;--ease: .16s cubic-bezier(.2, .7, .3, 1);color:var(--ink);color-scheme:light;font:400 15px/22px var(--font);text-align:start;-webkit-text-size-adjust:100%}.root[data-scheme=dark]{--ink: #eceff4;--ink-soft: #9aa4b5;--paper: #12151c;--paper-2: #1a1f29;--bubble: #232936;--line: #2a303c;--good: #69db7c;--warn: #ffa94d;--bad: #ff8787;--bad-ink: #0e1116;--shadow: 0 12px 40px rgb(0 0 0 / .5), 0 0 0 1px #2a303c;color-scheme:dark}h2,p{margin:0;font:inherit}button,input,textarea{font:inherit;color:inherit;margin:0;letter-spacing:inherit}button{border:0;background:none;padding:0;cursor:pointer;-webkit-tap-highlight-color:transparent}:focus{outline:none}.panel:focus-visible{outline:none}:focus-visible{outline:2px solid var(--brand-text);outline-offset:2px}.sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}.icon{display:block;width:20px;height:20px;flex:none}.line{fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round}.icon-more{stroke-width:2.6}.mark{fill:currentColor}[dir=rtl] .icon-sound{transform:scaleX(-1)}.launcher{position:fixed;inset-block-end:calc(var(--gap) + env(safe-area-inset-bottom,0px));display:grid;place-items:center;width:56px;height:56px;border-radius:50%;background:var(--brand);color:var(--brand-ink);box-shadow:0 6px 20px #10142033,0 1px 4px #1014201f;transition:transform var(--ease)}.root[data-side=right] .launcher{right:calc(var(--gap) + env(safe-area-inset-right,0px))}.root[data-side=left] .launcher{left:calc(var(--gap) + env(safe-area-inset-left,0px))}.launcher:active{transform:scale(.95)}.launcher:focus-visible{outline:3px solid var(--brand);outline-offset:3px}.launcher .icon{grid-area:1 / 1;width:28px;height:28px;transition:transform var(--ease),opacity var(--ease)}.launcher .mark{transform:translateY(1px)}.launcher .icon-chevron{opacity:0;transform:rotate(-60deg) scale(.6);stroke-width:2.2}.open .launcher .mark{opacity:0;transform:rotate(30deg) scale(.6)}.open .launcher .icon-chevron{opacity:1;transform:none}.badge{position:absolute;inset-block-start:-4px;inset-inline-end:-4px;min-width:22px;height:22px;padding-inline:6px;border-radius:11px;background:var(--bad);color:var(--bad-ink);box-shadow:0 0 0 2px var(--paper);font:600 12px/22px var(--font);font-variant-numeric:tabular-nums;text-align:center}.panel{position:fixed;inset-block-end:calc(var(--gap) + 56px + 16px + env(safe-area-inset-bottom,0px));display:flex;flex-direction:column;width:380px;max-width:calc(100vw - 2 * var(--gap));height:620px;max-height:calc(100vh - 112px);max-height:calc(100dvh - 112px);overflow:hidden;border-radius:var(--radius);background:var(--paper);box-shadow:var(--shadow);opacity:0;visibility:hidden;transform:translateY(10px) scale(.985);transition:opacity var(--ease),transform var(--ease),visibility 0s .16s}.root[data-side=right] .panel{right:calc(var(--gap) + env(safe-area-inset-right,0px));transform-origin:100% 100%}.root[data-side=left] .panel{left:calc(var(--gap) + env(safe-area-inset-left,0px));transform-origin:0 100%}.open .panel{opacity:1;visibility:visible;transform:none;transition-delay:0s}.root[data-full] .panel{inset:var(--view-top, 0px) 0 auto 0;width:100%;max-width:none;height:100vh;height:var(--view-height, 100dvh);max-height:none;border-radius:0;box-shadow:none;padding-right:env(safe-area-inset-right,0px);padding-left:env(safe-area-inset-left,0px)}.root[data-full].open .launcher{visibility:hidden}.header{position:relative;display:flex;align-items:center;gap:2px;flex:none;padding-block:14px;padding-inline:16px 8px;border-bottom:1px solid var(--line)}.root[data-full] .header{padding-block-start:calc(10px + env(safe-area-inset-top,0px));padding-block-end:10px}.avatar{display:grid;place-items:center;flex:none;width:40px;height:40px;margin-inline-end:8px;border-radius:50%;background:var(--brand);color:var(--brand-ink)}.avatar .icon{width:20px;height:20px;transform:translateY(1px)}.who{flex:1;min-width:0}.title{font-weight:600;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.presence{display:flex;align-items:baseline;gap:6px;color:var(--ink-soft);font-size:13px;line-height:18px}.presence>:last-child{display:-webkit-box;overflow:hidden;-webkit-box-orient:vertical;-webkit-line-clamp:2}.dot{flex:none;width:8px;height:8px;border-radius:50%;background:var(--line)}.dot[data-tone=calm]{display:none}.dot[data-tone=good]{background:var(--good)}.dot[data-tone=off]{background:var(--warn)}.icon-button{display:grid;place-items:center;flex:none;width:36px;height:36px;border-radius:8px;color:var(--ink-soft);transition:opacity var(--ease)}.icon-button[aria-expanded=true]{background:var(--paper-2);color:var(--ink)}.root[data-full] .icon-button{width:44px;height:44px}@media(hover:hover){.icon-button:hover{background:var(--paper-2);color:var(--ink)}.launcher:hover{transform:scale(1.04)}}.menu{position:absolute;z-index:3;inset-block-start:calc(100% - 6px);inset-inline-end:12px;min-width:220px;max-width:calc(100% - 24px);padding:4px;border-radius:10px;background:var(--paper);box-shadow:var(--shadow);animation:in var(--ease)}.menu-item{display:flex;align-items:center;gap:12px;width:100%;min-height:40px;padding:8px 12px;border-radius:8px;text-align:start}.menu-item .icon{color:var(--ink-soft)}.menu-item:focus-visible{background:var(--paper-2);outline-offset:-2px}@media(hover:hover){.menu-item:hover{background:var(--paper-2)}}.menu-value{flex:1;overflow:hidden;color:var(--ink-soft);text-align:end;text-overflow:ellipsis;white-space:nowrap}.switch{position:relative;width:32px;height:20px;margin-inline-start:auto;border-radius:10px;background:var(--ink-soft)}.switch:after{content:"";position:absolute;inset-block-start:2px;inset-inline-start:2px;width:16px;height:16px;border-radius:50%;background:var(--paper);transition:transform var(--ease)}[aria-checked=true] .switch{background:var(--brand)}[aria-checked=true] .switch:after{transform:translate(12px);background:var(--brand-ink)}[dir=rtl] [aria-checked=true] .switch:after{transform:translate(-12px)}.sheet{display:grid;gap:8px;flex:none;padding:16px;border-bottom:1px solid var(--line);background:var(--paper-2);animation:in var(--ease)}.label{font-weight:500}.input{width:100%;height:40px;padding:0 12px;border:1px solid var(--line);border-radius:8px;background:var(--paper);font-size:16px}.input:focus{border-color:var(--brand-text);outline:1px solid var(--brand-text)}.input[aria-invalid]{border-color:var(--bad);outline-color:var(--bad)}.hint{color:var(--ink-soft);font-size:13px;line-height:18px}.actions{display:flex;justify-content:flex-end;gap:8px;margin-top:4px}.button{min-height:36px;padding:6px 16px;border-radius:8px;background:var(--brand);color:var(--brand-ink);font-weight:500}.button:disabled{opacity:.6}.button.quiet{background:none;color:var(--ink);box-shadow:inset 0 0 0 1px var(--line)}.bad{color:var(--bad)}.banner{flex:none;padding:8px 16px;border-bottom:1px solid var(--line);background:var(--paper-2);color:var(--warn);font-size:13px;line-height:18px;text-align:center}.body{position:relative;display:flex;flex-direction:column;flex:1;min-height:0}.log{flex:1;min-height:0;overflow:hidden auto;overscroll-behavior:contain;padding:16px;scrollbar-width:thin;scrollbar-color:var(--line) transparent}.log:focus-visible{outline-offset:-3px}.rows{display:flex;flex-direction:column;min-height:100%;justify-content:flex-end}.day,.note{align-self:center;color:var(--ink-soft);font-size:13px;line-height:18px;text-align:center}.day{margin-block:12px 8px;font-weight:500}.day:first-child{margin-block-start:0}.note{max-width:85%;margin-block:12px 4px;text-wrap:balance;overflow-wrap:anywhere}.day+.note{margin-block-start:4px}.message{position:relative;display:grid;justify-items:start;max-width:84%;margin-block-start:2px}.message.first{margin-block-start:12px}.day+.message.first{margin-block-start:4px}.message.own{align-self:flex-end;justify-items:end}.message.theirs{align-self:flex-start;padding-inline-start:36px}.author{max-width:100%;margin-block-end:4px;padding-inline-start:2px;overflow:hidden;color:var(--ink-soft);font-size:13px;line-height:18px;text-overflow:ellipsis;white-space:nowrap}.own .author,.message:not(.first) .author{position:absolute;width:1px;height:1px;margin:0;padding:0;overflow:hidden;clip-path:inset(50%)}.initial{position:absolute;inset-inline-start:0;inset-block-start:22px;display:grid;place-items:center;width:28px;height:28px;border-radius:50%;background:var(--paper-2);box-shadow:inset 0 0 0 1px var(--line);color:var(--ink-soft);font:600 12px/1 var(--font)}.own .initial,.message:not(.first) .initial{display:none}.bubble{min-width:0;max-width:100%;padding:8px 12px;border-radius:10px;background:var(--bubble);overflow-wrap:anywhere}.words{white-space:pre-wrap;unicode-bidi:plaintext}.own .bubble{background:var(--brand);color:var(--brand-ink)}.theirs.last .bubble{border-end-start-radius:4px}.own.last .bubble{border-end-end-radius:4px}.message[data-state=sending] .bubble,.message[data-state=waiting] .bubble{opacity:.72}.message[data-state=failed] .bubble{background:none;color:var(--ink);box-shadow:inset 0 0 0 1px var(--bad)}.bubble a{color:inherit;text-decoration:underline;text-underline-offset:2px}.theirs .bubble a,.message[data-state=failed] .bubble a{color:var(--brand-text)}.meta{display:flex;flex-wrap:wrap;align-items:center;gap:0 6px;margin-block-start:4px;padding-inline:2px;color:var(--ink-soft);font-size:12px;line-height:16px;font-variant-numeric:tabular-nums}.own .meta{justify-content:flex-end}.message:not(.last):not([data-state=failed]):not([data-state=waiting]) .meta{display:none}.state:not(:empty):before{content:"\\b7";margin-inline-end:6px}.meta .icon{display:none;width:16px;height:16px}[data-state=failed] .meta{color:var(--bad)}[data-state=failed] .meta .icon{display:block}[data-state=failed] .meta time{display:none}[data-state=failed] .state:before{content:none!important}.link{color:var(--brand-text);font-weight:500;text-decoration:underline;text-underline-offset:2px;padding-block:4px}.live>*{animation:in var(--ease)}.jump{position:absolute;z-index:1;inset-block-end:12px;inset-inline:0;display:flex;align-items:center;gap:6px;width:max-content;margin-inline:auto;padding-block:6px;padding-inline:10px 14px;border-radius:18px;background:var(--paper);box-shadow:var(--shadow);font-size:13px;font-weight:500;line-height:20px;animation:in var(--ease)}.jump .icon{width:16px;height:16px;color:var(--brand-text)}.state-page{display:flex;flex-direction:column;align-items:center;justify-content:center;flex:1;gap:8px;padding:24px 40px;overflow-y:auto;text-align:center}.state-icon{display:grid;place-items:center;width:72px;height:72px;margin-block-end:12px;border-radius:50%;background:var(--paper-2);color:var(--brand-text)}.state-icon .icon{width:34px;height:34px;transform:translateY(1px)}.failed .state-icon{color:var(--ink-soft)}.state-title{font-size:18px;font-weight:600;line-height:24px;letter-spacing:-.01em}.state-text{max-width:28ch;color:var(--ink-soft);text-wrap:balance}.state-page .button{margin-top:12px}.skeleton{display:flex;flex-direction:column;justify-content:flex-end;flex:1;gap:12px;padding:16px}.skeleton i{width:62%;height:38px;border-radius:10px;background:var(--line);animation:pulse 1.2s ease-in-out infinite alternate,late .3s}.skeleton .b{align-self:flex-end;width:48%;animation-delay:.15s,0s}.skeleton .c{width:72%;height:60px;animation-delay:.3s,0s}.composer{flex:none;padding:12px;border-top:1px solid var(--line)}.root[data-full] .composer{padding-block-end:calc(12px + env(safe-area-inset-bottom,0px))}.field{display:flex;align-items:flex-end;border:1px solid var(--line);border-radius:10px;background:var(--paper)}.root[data-scheme=dark] .field,.root[data-scheme=dark] .input{background:var(--paper-2)}.field:focus-within{border-color:var(--brand-text);box-shadow:0 0 0 1px var(--brand-text)}.write{display:block;flex:1;min-width:0;height:42px;padding:10px 12px;border:0;outline:0;background:none;resize:none;overflow:hidden;font-size:16px;line-height:22px}.write.full{overflow-y:auto}.write::placeholder{color:var(--ink-soft);opacity:1}.disabled .field{background:var(--paper-2)}.disabled .write{cursor:not-allowed}.send{display:grid;place-items:center;flex:none;width:34px;height:34px;margin:4px;border-radius:8px;background:var(--brand);color:var(--brand-ink);animation:in var(--ease)}.send:disabled{opacity:.4;cursor:not-allowed}.counter{padding:6px 4px 0;color:var(--ink-soft);font-size:13px;line-height:18px;font-variant-numeric:tabular-nums;text-align:end}.counter.bad{color:var(--bad)}@keyframes in{0%{opacity:0;transform:translateY(4px)}}@keyframes pulse{to{opacity:.5}}@keyframes late{0%,to{visibility:hidden}}@media(prefers-reduced-motion:reduce){*,*:before,*:after{animation:none!important;transition:none!important}}@media(forced-colors:active){.launcher,.bubble,.panel,.button,.send,.menu,.jump{border:1px solid CanvasText}}@media print{.root{display:none}}';
 
   // src/view/dom.js
-  function h(tag, attributes = {}, ...children) {
-    const element = document.createElement(tag);
+  function h(tag2, attributes = {}, ...children) {
+    const element = document.createElement(tag2);
     for (const [name, value] of Object.entries(attributes)) {
       if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
       else setAttribute(element, name, value);
@@ -2231,8 +2236,9 @@ ${draft}` : text2;
       clear: (id) => window.clearTimeout(id),
       now: () => Date.now()
     };
-    const isDefault = !settings.tenant || settings.tenant === "default";
-    const prefix = `chatorical:${settings.origin}${isDefault ? "" : `/${settings.tenant}`}:`;
+    const whose = settings.tenant || settings.key;
+    const isDefault = !whose || whose === "default";
+    const prefix = `chatorical:${settings.origin}${isDefault ? "" : `/${whose}`}:`;
     const store = createStore(createStorage(prefix, storageArea("localStorage")), timers.now);
     const tabStorage = createStorage(prefix, storageArea("sessionStorage"));
     const sound = createSound({ volume: settings.soundVolume, gain: settings.soundGain });
@@ -2242,6 +2248,7 @@ ${draft}` : text2;
     let draftTimer = 0;
     let flushDraft = () => void 0;
     let stopObserving = () => void 0;
+    const socketUrl = (token) => [`${settings.origin.replace(/^http/, "ws")}/v1/ws?token=${encodeURIComponent(token)}`, tenantHint(settings)].filter(Boolean).join("&");
     const isOn = (key, otherwise) => {
       const saved = store.preference(key);
       return typeof saved === "boolean" ? saved : otherwise;
@@ -2249,7 +2256,7 @@ ${draft}` : text2;
     const soundOn = () => isOn("sound", settings.soundDefaultOn);
     const vibrationOn = () => isOn("vibration", settings.vibrationDefaultOn);
     const canVibrate = typeof navigator.vibrate === "function" && navigator.maxTouchPoints > 0;
-    const api2 = createApi(settings.origin, (...args) => fetch(...args), settings.tenant);
+    const api2 = createApi(settings.origin, (...args) => fetch(...args), settings);
     const translations = createTranslations({
       load: api2.translations,
       now: timers.now,
@@ -2260,7 +2267,7 @@ ${draft}` : text2;
       store,
       openSocket: (token, on2) => createSocket({
         ...on2,
-        url: `${settings.origin.replace(/^http/, "ws")}/v1/ws?token=${encodeURIComponent(token)}`,
+        url: socketUrl(token),
         timers,
         isHidden: () => document.hidden,
         WebSocketImpl: WebSocket
@@ -2393,10 +2400,10 @@ ${draft}` : text2;
   }
 
   // src/options.js
-  function readOptions(given, { scriptUrl: scriptUrl2, pageOrigin, pageLocale }) {
+  function readOptions(given, { scriptUrl: scriptUrl2, scriptData: scriptData2, pageOrigin, pageLocale }) {
     return {
       origin: originOf(text(given.origin)) || originOf(scriptUrl2) || pageOrigin,
-      tenant: text(given.tenant).toLowerCase(),
+      ...tenantOf(given, scriptData2),
       position: sideOf(text(given.position)),
       locale: text(given.locale) || pageLocale || "en",
       strings: record(given.strings),
@@ -2413,6 +2420,10 @@ ${draft}` : text2;
       observeRoute: flag(given.observeRoute, true),
       theme: record(given.theme)
     };
+  }
+  function tenantOf(given, scriptData2) {
+    const named = text(given.tenant) || text(given.key) ? given : scriptData2;
+    return { tenant: text(named.tenant).toLowerCase(), key: text(named.key) };
   }
   var text = (value) => typeof value === "string" ? value.trim() : "";
   var flag = (value, otherwise) => typeof value === "boolean" ? value : otherwise;
@@ -2437,7 +2448,9 @@ ${draft}` : text2;
 
   // src/index.js
   var script = document.currentScript;
-  var scriptUrl = script instanceof HTMLScriptElement ? script.src : "";
+  var tag = script instanceof HTMLScriptElement ? script : null;
+  var scriptUrl = tag?.src ?? "";
+  var scriptData = { ...tag?.dataset };
   var instance = null;
   var api = {
     /** One page, one widget: a second call changes nothing and returns the same controls. */
@@ -2445,6 +2458,7 @@ ${draft}` : text2;
       instance ?? (instance = createInstance(
         readOptions(options && typeof options === "object" ? options : {}, {
           scriptUrl,
+          scriptData,
           pageOrigin: location.origin,
           pageLocale: document.documentElement.lang || navigator.language
         })
@@ -2463,4 +2477,11 @@ ${draft}` : text2;
     }
   };
   window.SupportChat ?? (window.SupportChat = api);
+  function initByTag() {
+    if (window.SupportChat === api) api.init();
+  }
+  if (scriptData.tenant || scriptData.key) {
+    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", initByTag, { once: true });
+    else setTimeout(initByTag);
+  }
 })();

@@ -5,7 +5,10 @@ import { readOptions } from './options.js';
 
 // Known only while the script itself runs; a module or an injected text has none.
 const script = document.currentScript;
-const scriptUrl = script instanceof HTMLScriptElement ? script.src : '';
+const tag = script instanceof HTMLScriptElement ? script : null;
+const scriptUrl = tag?.src ?? '';
+// Copied now: what the tag says later, or that it is gone, changes nothing.
+const scriptData = { ...tag?.dataset };
 
 /** @type {import('./types').Controls | null} */
 let instance = null;
@@ -17,6 +20,7 @@ const api = {
     instance ??= createInstance(
       readOptions(options && typeof options === 'object' ? options : {}, {
         scriptUrl,
+        scriptData,
         pageOrigin: location.origin,
         pageLocale: document.documentElement.lang || navigator.language,
       }),
@@ -37,3 +41,13 @@ const api = {
 
 // A page that includes the script twice keeps the widget that it has.
 window.SupportChat ??= api;
+
+/** A tag that names its tenant needs no second one; an `init` of the page's own comes before it. */
+function initByTag() {
+  if (window.SupportChat === api) api.init();
+}
+
+if (scriptData.tenant || scriptData.key) {
+  if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', initByTag, { once: true });
+  else setTimeout(initByTag); // after the tag's own `onload`
+}

@@ -1,5 +1,5 @@
 import { makeId, tabId, tabLock, whenBodyExists } from './browser.js';
-import { createApi } from './chat/api.js';
+import { createApi, tenantHint } from './chat/api.js';
 import { createChat } from './chat/chat.js';
 import { createSocket } from './chat/socket.js';
 import { createStorage, storageArea } from './chat/storage.js';
@@ -29,8 +29,9 @@ export function createInstance(given) {
     now: () => Date.now(),
   };
   // The default tenant's name is not in it: so it was before there were others.
-  const isDefault = !settings.tenant || settings.tenant === 'default';
-  const prefix = `chatorical:${settings.origin}${isDefault ? '' : `/${settings.tenant}`}:`;
+  const whose = settings.tenant || settings.key;
+  const isDefault = !whose || whose === 'default';
+  const prefix = `chatorical:${settings.origin}${isDefault ? '' : `/${whose}`}:`;
   const store = createStore(createStorage(prefix, storageArea('localStorage')), timers.now);
   // Per tab: whether the panel is open, and whose unsent messages these are.
   const tabStorage = createStorage(prefix, storageArea('sessionStorage'));
@@ -44,6 +45,12 @@ export function createInstance(given) {
   /** @type {() => void} */
   let stopObserving = () => undefined;
 
+  /** @param {string} token */
+  const socketUrl = (token) =>
+    [`${settings.origin.replace(/^http/, 'ws')}/v1/ws?token=${encodeURIComponent(token)}`, tenantHint(settings)]
+      .filter(Boolean)
+      .join('&');
+
   /** @param {'sound' | 'vibration'} key @param {boolean} otherwise */
   const isOn = (key, otherwise) => {
     const saved = store.preference(key);
@@ -53,7 +60,7 @@ export function createInstance(given) {
   const vibrationOn = () => isOn('vibration', settings.vibrationDefaultOn);
   const canVibrate = typeof navigator.vibrate === 'function' && navigator.maxTouchPoints > 0;
 
-  const api = createApi(settings.origin, (...args) => fetch(...args), settings.tenant);
+  const api = createApi(settings.origin, (...args) => fetch(...args), settings);
   const translations = createTranslations({
     load: api.translations,
     now: timers.now,
@@ -65,7 +72,7 @@ export function createInstance(given) {
     openSocket: (token, on) =>
       createSocket({
         ...on,
-        url: `${settings.origin.replace(/^http/, 'ws')}/v1/ws?token=${encodeURIComponent(token)}`,
+        url: socketUrl(token),
         timers,
         isHidden: () => document.hidden,
         WebSocketImpl: WebSocket,

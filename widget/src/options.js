@@ -5,13 +5,13 @@
  * Reads what the page gave us. A wrong value falls back to the default: a typo in an embed
  * snippet must not take the chat away from the page's visitors.
  * @param {Options} given
- * @param {{scriptUrl: string, pageOrigin: string, pageLocale: string}} surroundings
+ * @param {{scriptUrl: string, scriptData: DOMStringMap, pageOrigin: string, pageLocale: string}} surroundings
  * @returns {Settings}
  */
-export function readOptions(given, { scriptUrl, pageOrigin, pageLocale }) {
+export function readOptions(given, { scriptUrl, scriptData, pageOrigin, pageLocale }) {
   return {
     origin: originOf(text(given.origin)) || originOf(scriptUrl) || pageOrigin,
-    tenant: text(given.tenant).toLowerCase(),
+    ...tenantOf(given, scriptData),
     position: sideOf(text(given.position)),
     locale: text(given.locale) || pageLocale || 'en',
     strings: record(given.strings),
@@ -28,6 +28,15 @@ export function readOptions(given, { scriptUrl, pageOrigin, pageLocale }) {
     observeRoute: flag(given.observeRoute, true),
     theme: record(given.theme),
   };
+}
+
+/**
+ * What `init` names counts; only when it names nobody, the script's own tag does.
+ * @param {Options} given @param {DOMStringMap} scriptData
+ */
+function tenantOf(given, scriptData) {
+  const named = text(given.tenant) || text(given.key) ? given : scriptData;
+  return { tenant: text(named.tenant).toLowerCase(), key: text(named.key) };
 }
 
 /** @param {unknown} value */

@@ -24,6 +24,8 @@ export interface Options {
   origin?: string;
   /** The slug of one of several tenants of the server. */
   tenant?: string;
+  /** The tenant's public widget key, in place of the slug. */
+  key?: string;
   position?: string;
   locale?: string;
   strings?: Strings;

@@ -123,23 +123,30 @@ test("a tenant's words are fetched once, and a failure is asked about again only
   assert.deepEqual([asked, loaded, translations.entries('ru')], [['ru', 'ru'], ['ru'], { title: 'Помощь' }]);
 });
 
-test('the tenant is named at the start and when asking for its words', async () => {
+test('every call names the tenant, by its slug or else its key', async () => {
   const calls = [];
   const answers = async (url, { method, headers, cache }) => {
     calls.push([method, url.replace('https://chat.example', ''), headers.Authorization ?? '', cache]);
     return new Response(JSON.stringify({ conversation_id: 'c', token: 't', messages: [], entries: { title: 'x' } }));
   };
-  const own = createApi('https://chat.example', answers, 'acme');
+  const own = createApi('https://chat.example', answers, { tenant: 'acme', key: '' });
   await own.start({});
   await own.history('c', 't', 0);
+  await own.history('c', 't', 7);
   assert.deepEqual(await own.translations('pt-BR'), { title: 'x' });
+  const keyed = createApi('https://chat.example', answers, { tenant: '', key: 'chat_pub_1' });
+  await keyed.setLocale('c', 't', 'lv');
+  await keyed.translations('lv');
   const standard = createApi('https://chat.example', answers);
   await standard.start({});
   await standard.translations('lv');
   assert.deepEqual(calls, [
     ['POST', '/v1/conversations/start?t=acme', '', 'no-store'],
-    ['GET', '/v1/conversations/c/messages', 'Bearer t', 'no-store'],
-    ['GET', '/v1/i18n/acme/pt-BR', '', 'default'],
+    ['GET', '/v1/conversations/c/messages?t=acme', 'Bearer t', 'no-store'],
+    ['GET', '/v1/conversations/c/messages?after=7&t=acme', 'Bearer t', 'no-store'],
+    ['GET', '/v1/i18n/acme/pt-BR?t=acme', '', 'default'],
+    ['PATCH', '/v1/conversations/c/locale?k=chat_pub_1', 'Bearer t', 'no-store'],
+    ['GET', '/v1/i18n/chat_pub_1/lv?k=chat_pub_1', '', 'default'],
     ['POST', '/v1/conversations/start', '', 'no-store'],
     ['GET', '/v1/i18n/default/lv', '', 'default'],
   ]);

@@ -96,7 +96,12 @@ test('locales as pages write them', () => {
 });
 
 test('wrong options fall back instead of breaking the page', () => {
-  const around = { scriptUrl: 'https://chat.example/widget.js?v=1', pageOrigin: 'https://shop.example', pageLocale: 'lv' };
+  const around = {
+    scriptUrl: 'https://chat.example/widget.js?v=1',
+    scriptData: {},
+    pageOrigin: 'https://shop.example',
+    pageLocale: 'lv',
+  };
   const read = (given) => readOptions(given, around);
   assert.deepEqual([read({}).origin, read({}).locale, read({}).soundVolume], ['https://chat.example', 'lv', 0.5]);
   assert.equal(read({ origin: 'https://a.example/x/' }).origin, 'https://a.example');
@@ -109,6 +114,19 @@ test('wrong options fall back instead of breaking the page', () => {
   assert.deepEqual([read({ soundVolume: 9 }).soundVolume, read({ soundGain: 'x' }).soundGain], [1, 1]);
   assert.deepEqual(read({ includePaths: '/a' }).includePaths, ['/a']);
   assert.deepEqual(read({ strings: 'x', openOnLoad: 'yes' }).strings, {});
+});
+
+test('the tenant comes from init, else from the tag', () => {
+  const around = { scriptUrl: '', pageOrigin: 'https://shop.example', pageLocale: 'lv' };
+  const whose = (given, scriptData) => {
+    const { tenant, key } = readOptions(given, { ...around, scriptData });
+    return [tenant, key];
+  };
+  assert.deepEqual(whose({}, {}), ['', '']);
+  assert.deepEqual(whose({}, { tenant: ' Acme ' }), ['acme', '']);
+  assert.deepEqual(whose({ tenant: 7 }, { key: 'chat_pub_1' }), ['', 'chat_pub_1']);
+  assert.deepEqual(whose({ key: 'chat_pub_2' }, { tenant: 'acme' }), ['', 'chat_pub_2']);
+  assert.deepEqual(whose({ tenant: 'globex' }, { key: 'chat_pub_1' }), ['globex', '']);
 });
 
 test('text on the brand colour is always readable', () => {

@@ -21,12 +21,11 @@ export class ApiError extends Error {
  * The customer API. Every call rejects with ApiError and nothing else.
  * @param {string} origin
  * @param {typeof fetch} fetchImpl
- * @param {string} [tenant] '' for the server's own choice
+ * @param {{tenant?: string, key?: string}} [whose] without either, the server's default tenant
  */
-export function createApi(origin, fetchImpl, tenant = '') {
+export function createApi(origin, fetchImpl, whose = {}) {
   const base = `${origin}/v1/conversations`;
-  // Only the start has to say it: from then on the token does.
-  const startUrl = `${base}/start${tenant ? `?t=${encodeURIComponent(tenant)}` : ''}`;
+  const hint = tenantHint(whose);
 
   /**
    * @param {string} method
@@ -39,8 +38,10 @@ export function createApi(origin, fetchImpl, tenant = '') {
   async function call(method, url, token, body, cache = 'no-store') {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
+    // Each call says whose it is: a browser's preflight has no token that could say it.
+    const address = hint ? `${url}${url.includes('?') ? '&' : '?'}${hint}` : url;
     try {
-      const response = await fetchImpl(url, {
+      const response = await fetchImpl(address, {
         method,
         headers: {
           ...(body ? { 'Content-Type': 'application/json' } : {}),
@@ -69,7 +70,7 @@ export function createApi(origin, fetchImpl, tenant = '') {
   return {
     /** @param {{name?: string, locale?: string}} customer @returns {Promise<Started>} */
     async start(customer) {
-      const started = await call('POST', startUrl, '', customer);
+      const started = await call('POST', `${base}/start`, '', customer);
       return started.conversation_id && started.token ? started : unreadable();
     },
     /** @param {string} id @param {string} token @param {number} after @returns {Promise<History>} */
@@ -90,12 +91,21 @@ export function createApi(origin, fetchImpl, tenant = '') {
     setLocale: (id, token, locale) => call('PATCH', `${path(id)}/locale`, token, { locale }),
     /** The tenant's own words, by key. @param {string} locale @returns {Promise<unknown>} */
     async translations(locale) {
-      const names = [tenant || 'default', locale].map(encodeURIComponent);
+      const names = [whose.tenant || whose.key || 'default', locale].map(encodeURIComponent);
       // Nothing private, and it seldom changes: the browser's cache may keep it.
       const answer = await call('GET', `${origin}/v1/i18n/${names.join('/')}`, '', undefined, 'default');
       return answer.entries;
     },
   };
+}
+
+/**
+ * The query that names the tenant; a slug comes before a key, and neither is ''.
+ * @param {{tenant?: string, key?: string}} whose
+ */
+export function tenantHint({ tenant, key }) {
+  if (tenant) return `t=${encodeURIComponent(tenant)}`;
+  return key ? `k=${encodeURIComponent(key)}` : '';
 }
 
 /** Something else than our server has answered (a captive portal, say). @returns {never} */
