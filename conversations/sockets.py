@@ -12,6 +12,7 @@ from conversations.errors import ConversationNotFound, InvalidToken, OriginNotAl
 from conversations.hub import Push
 from conversations.models import Direction, UsedSocketToken
 from conversations.tokens import CONVERSATION_AUDIENCE, SOCKET_AUDIENCE, TokenClaims
+from tenants import pruning
 from tenants.errors import TenantNotFound
 from tenants.models import Tenant
 from tenants.resolution import Hints, resolve
@@ -120,6 +121,5 @@ def missed(
 
 
 def forget_used_tokens() -> int:
-    """Delete used one-connection tokens that have expired anyway; needs a platform scope."""
-    deleted, _ = UsedSocketToken.objects.filter(expires_at__lt=timezone.now()).delete()
-    return deleted
+    """Delete used one-connection tokens that have expired anyway; returns how many."""
+    return pruning.delete_old(lambda: UsedSocketToken.objects.filter(expires_at__lt=timezone.now()))

@@ -4,14 +4,12 @@ from celery import shared_task
 
 from conversations import sockets
 from conversations.services import timers
-from tenants.scope import platform_scope
 
 
 @shared_task(name="conversations.tasks.forget_used_tokens", ignore_result=True)
 def forget_used_tokens() -> int:
     """Drop used one-connection tokens that have expired anyway."""
-    with platform_scope("used socket tokens"):
-        return sockets.forget_used_tokens()
+    return sockets.forget_used_tokens()
 
 
 @shared_task(name="conversations.tasks.run_timers", ignore_result=True)

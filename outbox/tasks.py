@@ -10,10 +10,9 @@ from outbox import nudge
 from outbox.drain import process_drain
 from outbox.models import OutboxItem
 from outbox.sweep import Sweep
-from tenants.scope import platform_scope
+from tenants import pruning
 
 KEEP_FINISHED = timedelta(days=7)
-_PRUNE_BATCH = 5_000
 
 
 @shared_task(name="outbox.tasks.drain", ignore_result=True)
@@ -25,20 +24,13 @@ def drain() -> int:
 
 @shared_task(name="outbox.tasks.prune", ignore_result=True)
 def prune() -> int:
-    """Delete items that were finished long ago, a batch at a time; the dead stay for a person."""
-    deleted = 0
-    while True:
-        with platform_scope("outbox pruning"):
-            batch = list(
-                OutboxItem.objects.filter(
-                    finished_at__lt=timezone.now() - KEEP_FINISHED,
-                    status__in=[OutboxItem.Status.DONE, OutboxItem.Status.DISCARDED],
-                ).values_list("pk", flat=True)[:_PRUNE_BATCH]
-            )
-            OutboxItem.objects.filter(pk__in=batch).delete()
-        deleted += len(batch)
-        if len(batch) < _PRUNE_BATCH:
-            return deleted
+    """Delete items that were finished long ago; the dead stay for a person."""
+    return pruning.delete_old(
+        lambda: OutboxItem.objects.filter(
+            finished_at__lt=timezone.now() - KEEP_FINISHED,
+            status__in=[OutboxItem.Status.DONE, OutboxItem.Status.DISCARDED],
+        )
+    )
 
 
 _sweep = Sweep()

@@ -10,14 +10,12 @@ from uuid import UUID
 from django.utils import timezone
 
 from chatorical.kernel.errors import InvalidParameter
-from tenants import sealing
+from tenants import pruning, sealing
 from tenants.errors import IdempotencyKeyReused
 from tenants.idempotency.models import PLACE, KeptAnswer
 from tenants.models import Tenant
-from tenants.scope import platform_scope
 
 KEEP = timedelta(hours=24)
-_BATCH = 5_000
 _PLACE = dict(zip(("table", "field"), PLACE, strict=True))
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
@@ -72,12 +70,6 @@ def body_of(*, tenant: Tenant, kept: KeptAnswer) -> Any:
 
 def forget_old() -> int:
     """Delete answers that are older than KEEP; returns how many."""
-    deleted = 0
-    while True:
-        with platform_scope("pruning of kept answers"):
-            old = KeptAnswer.objects.filter(created_at__lt=timezone.now() - KEEP)
-            batch = list(old.values_list("pk", flat=True)[:_BATCH])
-            KeptAnswer.objects.filter(pk__in=batch).delete()
-        deleted += len(batch)
-        if len(batch) < _BATCH:
-            return deleted
+    return pruning.delete_old(
+        lambda: KeptAnswer.objects.filter(created_at__lt=timezone.now() - KEEP)
+    )

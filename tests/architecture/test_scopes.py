@@ -10,21 +10,19 @@ PLATFORM_WORK = {
     # Whoever has a plan is told when it changes.
     "billing/services.py": {"the tenants of a plan"},
     "channels_telegram/channels.py": {"telegram webhook look-up"},
-    "channels_telegram/tasks.py": {"telegram inbox pruning"},
     # The operator asks how all channels are.
     "chatorical/platform_api/channels.py": {"channel health"},
     "chatorical/exposition.py": {"metrics"},
     "conversations/access.py": {"cors preflight"},
     "conversations/realtime.py": {"socket resync"},
     "conversations/services/timers.py": {"timers"},
-    "conversations/tasks.py": {"used socket tokens"},
     "outbox/drain.py": {"outbox drain"},
     "outbox/recording.py": {"outbox drain"},
-    "outbox/tasks.py": {"outbox pruning"},
     # A key is found by its prefix, and the tenant by the key.
     "tenants/api_keys/authentication.py": {"api key look-up"},
-    "tenants/idempotency/services.py": {"pruning of kept answers"},
     "tenants/key_rotation.py": {"key rotation"},
+    # Rows that have grown old, whosever they are.
+    "tenants/pruning.py": {"pruning"},
     "tenants/admin_scope.py": {"admin console", "admin membership look-up"},
 }
 # What would walk around the managers or the policies.
