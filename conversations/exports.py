@@ -13,16 +13,15 @@ from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
 BATCH = 500
-CSV_COLUMNS = ("createdAt", "direction", "text")
 
 ShowMessage = Callable[[Tenant, Message], dict[str, object]]
 
 
 def csv_pieces(
-    conversation: Conversation, columns: tuple[str, str, str] = CSV_COLUMNS
+    conversation: Conversation, columns: tuple[str, str, str], *, has_mark: bool
 ) -> Iterator[bytes]:
-    """RFC 4180 in UTF-8 without a byte order mark: a header, then a row per message."""
-    yield csv_header(columns)
+    """RFC 4180 in UTF-8: a header, after a byte order mark on request, then a row per message."""
+    yield csv_header(columns, has_mark=has_mark)
     for _, messages in _batches(conversation):
         yield csv_rows([_csv_row(message) for message in messages])
 

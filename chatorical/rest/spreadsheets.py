@@ -1,5 +1,6 @@
 """Tables for spreadsheets, in which what other people wrote stays a text."""
 
+import codecs
 import csv
 import io
 import re
@@ -12,9 +13,14 @@ _FORMULA_STARTS = frozenset("=+-@\N{MINUS SIGN}")
 _CELL_ENDS = re.compile("([;\t\n\v\f\r\x85\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}])")
 
 
-def csv_header(columns: Sequence[str]) -> bytes:
-    """The first line: plain names."""
-    return f"{','.join(columns)}\r\n".encode()
+def csv_header(columns: Sequence[str], *, has_mark: bool = True) -> bytes:
+    """The first line: plain names, after a byte order mark.
+
+    Without the mark, Excel reads a file that it opens by a double click in the code page of the
+    country. Programs that compare the first name byte by byte ask for `has_mark=False`.
+    """
+    mark = codecs.BOM_UTF8 if has_mark else b""
+    return mark + f"{','.join(columns)}\r\n".encode()
 
 
 def csv_rows(rows: Iterable[Sequence[str]]) -> bytes:

@@ -17,7 +17,8 @@ from tests.conftest import Stage
 
 def test_a_conversation_as_files(acme: Server) -> None:
     mara = visit(acme, name="Mara")
-    for text in ("hello", "=1+1", 'a "b"\nc'):
+    texts = ["hello", "=1+1", 'a "b"\nc', "two\r\nlines\n=3", "\ufeff=1", "žagari"]
+    for text in texts:
         mara.send(text)
     as_json = acme.get(path(mara, "export.json"))
     assert as_json.headers["Content-Disposition"].endswith('.json"')
@@ -25,9 +26,13 @@ def test_a_conversation_as_files(acme: Server) -> None:
     assert as_json.json() == {**acme.get(path(mara)).json(), "messages": messages}
     as_csv = acme.get(path(mara, "export.csv"))
     assert as_csv.headers["Content-Type"] == "text/csv; charset=utf-8"
-    rows = list(csv.reader(io.StringIO(as_csv.content.decode(), newline="")))
-    assert rows[0] == ["created_at", "direction", "text"]
-    assert [row[2] for row in rows[1:] if row[1] == "INBOUND"] == ["hello", "'=1+1", 'a "b"\nc']
+    assert as_csv.content.startswith(b"\xef\xbb\xbfcreated_at,direction,text\r\n")
+    rows = list(csv.reader(io.StringIO(as_csv.content.decode("utf-8-sig"), newline="")))
+    stored = [message["text"] for message in messages if message["direction"] == "INBOUND"]
+    harmless = {"=1+1": "'=1+1", "\ufeff=1": "'\ufeff=1"}
+    expected = [harmless.get(text, text.replace("\n=3", "\n'=3")) for text in stored]
+    assert [row[2] for row in rows[1:] if row[1] == "INBOUND"] == expected
+    assert as_csv.content.count(b"\xef\xbb\xbf") == 1 + sum("\ufeff" in text for text in stored)
 
 
 def test_a_customer_sees_everything_about_themselves(acme: Server) -> None:

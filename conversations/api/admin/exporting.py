@@ -15,6 +15,9 @@ from conversations.api.admin.shapes import conversation_json
 from conversations.api.v1 import message_json
 from conversations.models import Conversation
 
+# As the old service wrote it, without a byte order mark: programs compare the first line.
+_COLUMNS = ("createdAt", "direction", "text")
+
 
 class _Export(ServiceView):
     """Finds the conversation in the call's own scope; its messages are read while they leave."""
@@ -37,7 +40,7 @@ class CsvExport(_Export):
         """Moment, direction and text of every message."""
         conversation = self._find(conversation_id)
         return streamed(
-            fetching(exports.csv_pieces(conversation)),
+            fetching(exports.csv_pieces(conversation, _COLUMNS, has_mark=False)),
             content_type="text/csv; charset=utf-8",
             file_name=exports.file_name(conversation, "csv"),
         )

@@ -49,15 +49,16 @@ class CsvExport(ConversationView):
         operation_id="exportConversationAsCsv",
         tags=TAGS,
         summary="Export a conversation as CSV",
-        description="Moment, direction and text of every message. What a spreadsheet could take "
-        "for a formula gets an apostrophe before it.",
+        description="Moment, direction and text of every message, in UTF-8 with a byte order mark. "
+        "Line breaks stay within quotes. What a spreadsheet could take for a formula gets an "
+        "apostrophe before it.",
         responses={(200, "text/csv"): OpenApiTypes.STR},
     )
     def get(self, request: Request, conversation_id: UUID) -> StreamingHttpResponse:
         """Streamed, whatever its length."""
         conversation = self.find(conversation_id)
         return streamed(
-            fetching(exports.csv_pieces(conversation, _COLUMNS)),
+            fetching(exports.csv_pieces(conversation, _COLUMNS, has_mark=True)),
             content_type="text/csv; charset=utf-8",
             file_name=exports.file_name(conversation, "csv"),
         )
