@@ -51,4 +51,11 @@ def _may_see(store: Store, bot: Bot, group: Group, message: Message) -> bool:
     if not bot.privacy or member.standing in (Standing.ADMINISTRATOR, Standing.CREATOR):
         return True
     replied = store.messages.get((message.chat_id, message.reply_to))
-    return message.text.startswith("/") or (replied is not None and replied.from_id == bot.id)
+    is_reply = replied is not None and replied.from_id == bot.id
+    return is_reply or _is_command_for(store.users[bot.id].username, message.text)
+
+
+def _is_command_for(username: str, text: str) -> bool:
+    """Whether the text begins with a command that names this bot, or none."""
+    command, _, named = (text.split(maxsplit=1) or [""])[0].partition("@")
+    return command.startswith("/") and named.lower() in ("", username.lower())

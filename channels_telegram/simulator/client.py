@@ -112,6 +112,10 @@ class SimulatorClient(Talk):
     def revoke_token(self, bot_id: int) -> None:
         self.call("POST", f"/bots/{bot_id}/revoke")
 
+    def set_privacy(self, bot_id: int, *, on: bool) -> None:
+        """Switch the bot's privacy mode; it is on until this is called."""
+        self.call("PUT", f"/bots/{bot_id}/privacy", {"enabled": on})
+
     def reset(self) -> None:
         """An empty Telegram with default settings."""
         self.call("POST", "/reset")

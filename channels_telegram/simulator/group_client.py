@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from channels_telegram.simulator.records import GENERAL
+from channels_telegram.simulator.records import GENERAL, Json
 from channels_telegram.simulator.seen import SeenMessage, SeenPress, SeenTopic
 from channels_telegram.simulator.talking import Talk
 
@@ -39,8 +40,12 @@ class SupportGroup:
         as_channel: int = 0,
         media_group_id: str = "",
         size: int = 0,
+        entities: Iterable[Json] = (),
     ) -> SeenMessage:
-        """Write as a person; of another `kind` (sticker, photo, …) `text` is the caption."""
+        """Write as a person; of another `kind` (sticker, photo, …) `text` is the caption.
+
+        `entities` is formatting as in the Bot API, such as a `text_link`.
+        """
         order = {
             "user_id": self.id_of(who),
             "text": text,
@@ -51,11 +56,26 @@ class SupportGroup:
             "as_channel": as_channel,
             "media_group_id": media_group_id,
             "size": size,
+            "entities": list(entities),
         }
         return self._talk.read(SeenMessage, "POST", f"{self._path}/messages", order)
 
-    def edit(self, who: Who, message_id: int, text: str) -> SeenMessage:
-        order = {"user_id": self.id_of(who), "text": text}
+    def report(
+        self, who: Who, kind: str, content: Any = None, thread_id: int = GENERAL
+    ) -> SeenMessage:
+        """Do something that Telegram reports with a service message of this kind."""
+        order = {
+            "user_id": self.id_of(who),
+            "kind": kind,
+            "content": {} if content is None else content,
+            "thread_id": thread_id,
+        }
+        return self._talk.read(SeenMessage, "POST", f"{self._path}/reports", order)
+
+    def edit(
+        self, who: Who, message_id: int, text: str, *, entities: Iterable[Json] = ()
+    ) -> SeenMessage:
+        order = {"user_id": self.id_of(who), "text": text, "entities": list(entities)}
         return self._talk.read(SeenMessage, "PATCH", f"{self._path}/messages/{message_id}", order)
 
     def delete_message(self, message_id: int) -> None:

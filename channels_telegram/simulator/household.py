@@ -27,7 +27,7 @@ class BotSeed(Struct, kw_only=True, forbid_unknown_fields=True):
     token: str
     username: str = "chatorical_bot"
     first_name: str = "Chatorical"
-    privacy: bool = False
+    privacy: bool = True
     sees_bots: bool = False
 
 
@@ -94,6 +94,13 @@ def ensure_bot(sim: Simulator, seed: BotSeed) -> Bot:
     sim.store.put(bot)
     sim.feed.tell("settings", bot_id=bot_id)
     return bot
+
+
+def set_privacy(sim: Simulator, bot: Bot, *, enabled: bool) -> None:
+    """Switch privacy mode, as BotFather does. Nobody is told; getMe shows it."""
+    bot.privacy = enabled
+    sim.store.put(bot)
+    sim.feed.tell("settings", bot_id=bot.id)
 
 
 def revoke_token(sim: Simulator, bot: Bot) -> None:

@@ -20,6 +20,17 @@ _PLAIN: dict[str, Json] = {
     "dice": {"emoji": "🎲", "value": 4},
     "location": {"latitude": 56.9496, "longitude": 24.1052},
     "contact": {"phone_number": "+37120000000", "first_name": "Ana"},
+    "venue": {
+        "location": {"latitude": 56.9496, "longitude": 24.1052},
+        "title": "Old Town",
+        "address": "Riga",
+    },
+    "checklist": {
+        "title": "Before shipping",
+        "tasks": [{"id": 1, "text": "Pack"}, {"id": 2, "text": "Label"}],
+    },
+    "story": {"chat": {"id": 7001, "type": "private", "first_name": "Ana"}, "id": 1},
+    "game": {"title": "Chess", "description": "A game", "photo": []},
     "poll": {
         "id": "1",
         "question": "Lunch?",
@@ -40,6 +51,9 @@ KINDS = (*_FOLDERS, *_PLAIN, "unknown")
 
 def content(sim: Simulator, kind: str, size: int = 0) -> Json:
     """The message fields of a medium; `unknown` has none, as kinds newer than the API do."""
+    if kind == "venue":
+        # With the location once more beside it, for bots that know no venues.
+        return {kind: _PLAIN[kind], "location": _PLAIN[kind]["location"]}
     if kind in _PLAIN:
         return {kind: _PLAIN[kind]}
     if kind == "unknown":

@@ -5,6 +5,8 @@ Every function raises ControlError when a real client would not offer the action
 
 from __future__ import annotations
 
+from typing import Any
+
 from channels_telegram.simulator import media, posting, text, wire
 from channels_telegram.simulator.audience import PRESENT
 from channels_telegram.simulator.callbacks import Press
@@ -36,8 +38,12 @@ def write(
     as_channel: int = 0,
     media_group_id: str = "",
     size: int = 0,
+    entities: list[Json] | None = None,
 ) -> Message:
-    """A person's (or another bot's) message; `content` is the text or the caption."""
+    """A person's (or another bot's) message; `content` is the text or the caption.
+
+    `entities` are formatting that the person has chosen; links and commands are found besides.
+    """
     _check_may_write(sim, group, user_id, thread_id)
     message = Message(
         chat_id=group.id,
@@ -55,22 +61,38 @@ def write(
         message.from_id, message.sender_chat_id = wire.CHANNEL_BOT_ID, as_channel
     if kind != "text":
         message.content = media.content(sim, kind, size)
-    message.text, _ = text.clean(content, [])
-    message.entities = text.detect(message.text)
+    _word(message, content, entities)
     if kind == "text" and not message.text:
-        raise ControlError("a message needs text")
+        raise ControlError("a message needs text that can be seen")
     _reply(sim, group, message, reply_to)
     return posting.post(sim, group, message)
 
 
-def edit(sim: Simulator, group: Group, message_id: int, *, user_id: int, content: str) -> Message:
+def report(
+    sim: Simulator, group: Group, kind: str, content: Any, by: int, thread_id: int
+) -> Message:
+    """A service message of any kind, as when a person ticks a task or sends a gift."""
+    _member(group, by)
+    return posting.post_service(sim, group, kind, by, {kind: content}, thread_id=thread_id)
+
+
+def edit(
+    sim: Simulator,
+    group: Group,
+    message_id: int,
+    *,
+    user_id: int,
+    content: str,
+    entities: list[Json] | None = None,
+) -> Message:
     """A person's edit of what they wrote."""
     message = find_message(sim, group, message_id)
     is_own_anonymous = message.sender_chat_id == group.id
     if message.is_service or (message.from_id != user_id and not is_own_anonymous):
         raise ControlError("only one's own message can be edited")
-    message.text, _ = text.clean(content, [])
-    message.entities = text.detect(message.text)
+    _word(message, content, entities)
+    if message.kind == "text" and not message.text:
+        raise ControlError("a message needs text that can be seen")
     posting.changed(sim, message, edited=True)
     return message
 
@@ -216,6 +238,11 @@ def _topic_name(name: str) -> str:
     if not cleaned:
         raise ControlError("a topic needs a name")
     return cleaned
+
+
+def _word(message: Message, content: str, entities: list[Json] | None) -> None:
+    message.text, chosen = text.clean(content, entities or [])
+    message.entities = text.in_order([*chosen, *text.detect(message.text)])
 
 
 def _reply(sim: Simulator, group: Group, message: Message, reply_to: int) -> None:

@@ -78,7 +78,7 @@ class Bot(Struct, tag_field="record", tag="bot", omit_defaults=True):
 
     id: int
     token: str
-    privacy: bool = False
+    privacy: bool = True
     """With privacy on, a bot that is no admin sees only what is addressed to it."""
     sees_bots: bool = False
     """Bot-to-bot mode: messages of other bots in the group reach this one too."""

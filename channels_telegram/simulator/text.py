@@ -11,8 +11,14 @@ MAX_CAPTION_UNITS = 1024
 MAX_RAW_BYTES = 32768
 MAX_TOPIC_NAME = 128
 
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2028\u2029]")
-_BLANKS = re.compile(r"\s+")
+_TO_BLANK = re.compile("[\x00-\x09\x0b\x0c\x0e-\x1f]")
+_DROPPED = re.compile("[\r\u2028-\u202e\u0333\u033f\u030a]")
+_MARKS_BEFORE_A_MARK = re.compile("[\u200e\u200f](?=[\u200e\u200f])")
+# What counts as a blank where only blanks are empty; the second kind stays where it is.
+_BLANKS = "\u1680\u180e\u2000-\u200a\u202e\u202f\u205f\u2800\u3000\ufffc\U000e0000-\U000e007f"
+_BLANK = re.compile(f"[{_BLANKS}]")
+_SEEN = re.compile(f"[^ \n{_BLANKS}\u200b-\u200f\ufeff\u00a0]")
+_ROWS_OF_BLANKS = re.compile("[ \n\u00a0]+")
 _FOUND = re.compile(
     r"(?P<bot_command>(?<![\w/])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?)"
     r"|(?P<url>https?://[^\s]+)"
@@ -35,13 +41,22 @@ def units(text: str) -> int:
 
 
 def clean(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
-    """Drop control characters, trim both ends, and move the entities along."""
-    if _CONTROL.search(text):
-        text = _CONTROL.sub("", text)
-    trimmed = text.strip()
+    """A message's text as it is stored, with its entities moved along; empty when nothing is seen.
+
+    Control characters become blanks or go, both ends are trimmed, and a text of characters that
+    nobody sees is no text.
+    """
+    text = _MARKS_BEFORE_A_MARK.sub("\u200c", _TO_BLANK.sub(" ", text))
+    gaps = [found.start() for found in _DROPPED.finditer(text)]
+    if entities and gaps:
+        entities = _moved_over(text, entities, gaps)
+    text = _DROPPED.sub("", text)
+    trimmed = text.strip(" \n")
+    if not is_seen(trimmed):
+        return "", []
     if not entities or len(trimmed) == len(text):
         return trimmed, entities
-    shift = units(text[: len(text) - len(text.lstrip())])
+    shift = units(text[: len(text) - len(text.lstrip(" \n"))])
     end = units(trimmed)
     moved: list[Json] = []
     for entity in entities:
@@ -52,9 +67,38 @@ def clean(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
     return trimmed, moved
 
 
+def is_seen(text: str) -> bool:
+    """Whether anything of it can be seen, by Telegram's list of what cannot."""
+    return _SEEN.search(text) is not None
+
+
+def _moved_over(text: str, entities: list[Json], gaps: list[int]) -> list[Json]:
+    """The entities once the characters at these places, of one unit each, are gone."""
+    places = [units(text[:gap]) for gap in gaps]
+
+    def moved(units_before: int) -> int:
+        return units_before - sum(place < units_before for place in places)
+
+    return [
+        {**one, "offset": start, "length": stop - start}
+        for one in entities
+        if (stop := moved(one["offset"] + one["length"])) > (start := moved(one["offset"]))
+    ]
+
+
+def in_order(entities: list[Json]) -> list[Json]:
+    """As Telegram lists them: by place, the longest first."""
+    return sorted(entities, key=lambda entity: (entity["offset"], -entity["length"]))
+
+
 def topic_name(raw: str) -> str:
-    """A topic's name as stored: blanks joined, ends trimmed, cut (not refused) at 128."""
-    return _BLANKS.sub(" ", _CONTROL.sub("", raw)).strip()[:MAX_TOPIC_NAME].strip()
+    """A topic's name as stored: blanks joined, ends trimmed, cut (not refused) at 128.
+
+    Empty when nothing of it can be seen.
+    """
+    name = _BLANK.sub(" ", _DROPPED.sub("", _TO_BLANK.sub(" ", raw))).strip(" \n")
+    name = name[:MAX_TOPIC_NAME].strip(" \n")
+    return _ROWS_OF_BLANKS.sub(" ", name).strip() if is_seen(name) else ""
 
 
 def detect(text: str) -> list[Json]:

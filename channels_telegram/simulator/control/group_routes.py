@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,7 +13,7 @@ from channels_telegram.simulator import people, posting
 from channels_telegram.simulator.control import views
 from channels_telegram.simulator.control.web import Order, answer, number, order, simulator
 from channels_telegram.simulator.errors import ControlError
-from channels_telegram.simulator.records import GENERAL
+from channels_telegram.simulator.records import GENERAL, Json
 
 
 class TopicOrder(Order):
@@ -29,11 +31,22 @@ class WriteOrder(Order):
     as_channel: int = 0
     media_group_id: str = ""
     size: int = 0
+    entities: list[Json] = []
+
+
+class ReportOrder(Order):
+    """A service message: `kind` is the name of its one field, `content` the field."""
+
+    user_id: int
+    kind: str
+    content: Any = {}
+    thread_id: int = GENERAL
 
 
 class EditOrder(Order):
     user_id: int
     text: str
+    entities: list[Json] = []
 
 
 class PressOrder(Order):
@@ -114,6 +127,17 @@ async def write(request: Request) -> Response:
         as_channel=wanted.as_channel,
         media_group_id=wanted.media_group_id,
         size=wanted.size,
+        entities=wanted.entities,
+    )
+    return answer(views.message(sim, message), 201)
+
+
+async def report(request: Request) -> Response:
+    sim = simulator(request)
+    group = sim.group(number(request, "chat_id"))
+    wanted = await order(request, ReportOrder)
+    message = people.report(
+        sim, group, wanted.kind, wanted.content, wanted.user_id, wanted.thread_id
     )
     return answer(views.message(sim, message), 201)
 
@@ -128,7 +152,14 @@ async def message(request: Request) -> Response:
         return answer({})
     if request.method == "PATCH":
         wanted = await order(request, EditOrder)
-        people.edit(sim, group, message_id, user_id=wanted.user_id, content=wanted.text)
+        people.edit(
+            sim,
+            group,
+            message_id,
+            user_id=wanted.user_id,
+            content=wanted.text,
+            entities=wanted.entities,
+        )
     return answer(views.message(sim, people.find_message(sim, group, message_id)))
 
 
@@ -187,6 +218,7 @@ ROUTES = [
     Route(_GROUP + "/topics/{thread_id}/messages", list_messages, methods=["GET"]),
     Route(_GROUP + "/topics/{thread_id}/{action}", change_topic, methods=["POST"]),
     Route(_GROUP + "/messages", write, methods=["POST"]),
+    Route(_GROUP + "/reports", report, methods=["POST"]),
     Route(_GROUP + "/messages/{message_id}", message, methods=["GET", "PATCH", "DELETE"]),
     Route(_GROUP + "/messages/{message_id}/press", press, methods=["POST"]),
     Route(_GROUP + "/messages/{message_id}/react", react, methods=["POST"]),

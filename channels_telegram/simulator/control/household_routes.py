@@ -27,6 +27,10 @@ class ForumOrder(Order):
     enabled: bool
 
 
+class PrivacyOrder(Order):
+    enabled: bool
+
+
 class UpgradeOrder(Order):
     by: int = 0
     new_id: int = 0
@@ -47,6 +51,13 @@ async def put_bot(request: Request) -> Response:
     return answer(
         views.bot(sim, household.ensure_bot(sim, await order(request, household.BotSeed)))
     )
+
+
+async def put_privacy(request: Request) -> Response:
+    sim = simulator(request)
+    bot = sim.bot(number(request, "bot_id"))
+    household.set_privacy(sim, bot, enabled=(await order(request, PrivacyOrder)).enabled)
+    return answer(views.bot(sim, bot))
 
 
 async def revoke(request: Request) -> Response:
@@ -122,6 +133,7 @@ def _somebody(sim: Simulator, group: Group) -> int:
 ROUTES = [
     Route("/seed", seed, methods=["POST"]),
     Route("/bots", put_bot, methods=["PUT"]),
+    Route("/bots/{bot_id}/privacy", put_privacy, methods=["PUT"]),
     Route("/bots/{bot_id}/revoke", revoke, methods=["POST"]),
     Route("/bots/{bot_id}/skip", skip_updates, methods=["POST"]),
     Route("/users", put_user, methods=["PUT"]),

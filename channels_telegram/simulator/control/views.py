@@ -108,6 +108,7 @@ def bot(sim: Simulator, record: Bot) -> Json:
     return {
         **person(wire.account(sim.store, record.id)),
         "is_revoked": record.revoked,
+        "privacy": record.privacy,
         "commands": record.commands,
         "budget": blocked,
         "webhook": {

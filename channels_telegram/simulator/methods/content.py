@@ -34,7 +34,7 @@ def text_of(params: Texted) -> tuple[str, list[Json]]:
         raise refusal("text_blank")
     found = texts.detect(text)
     if found:
-        entities = sorted([*entities, *found], key=lambda e: (e["offset"], -e["length"]))
+        entities = texts.in_order([*entities, *found])
     return text, entities
 
 

@@ -17,6 +17,7 @@ class Bot:
     def __init__(self, base_url: str, token: str = TOKEN) -> None:
         self._base = f"{base_url}/bot{token}"
         self.session = requests.Session()
+        self._next_update = 0
 
     def ask(self, method: str, **params: Any) -> requests.Response:
         return self.session.post(f"{self._base}/{method}", json=params, timeout=30)
@@ -32,6 +33,15 @@ class Bot:
         answer = self.ask(method, **params).json()
         assert not answer["ok"], answer
         return str(answer["description"])
+
+    def wait_for_update(self, kind: str) -> Any:
+        """The next update of a kind; what comes before it is skipped."""
+        while True:
+            updates = self.do("getUpdates", offset=self._next_update, timeout=20, limit=1)
+            assert updates, f"no {kind}"
+            self._next_update = updates[0]["update_id"] + 1
+            if kind in updates[0]:
+                return updates[0][kind]
 
     def topic(self, name: str = "Amber Otter", chat_id: int = CHAT) -> int:
         thread_id: int = self.do("createForumTopic", chat_id=chat_id, name=name)[

@@ -139,16 +139,24 @@ def test_other_bots_are_invisible_unless_asked_for(
 def test_privacy_hides_ordinary_talk_from_a_plain_member(
     bot: Bot, sim: SimulatorClient, support: SupportGroup
 ) -> None:
-    sim.plant(bots=[{"token": TOKEN, "privacy": True}])
+    assert bot.do("getMe")["can_read_all_group_messages"] is False, "as bots begin"
+    support.write("Ana", "an administrator hears all")
+    assert bot.do("getUpdates")[-1]["message"]["text"] == "an administrator hears all"
     support.set_member(BOT_ID, "member")
     bot.do("getUpdates", offset=10**9)
     own = bot.say("hello")
     support.write("Ana", "talk")
     support.write("Ana", "/help")
+    support.write("Ana", "/help@another_bot")
+    support.report("Ana", "checklist_tasks_done", {"marked_as_done_task_ids": [1]})
     support.write("Ana", "answer", reply_to=own)
-    texts = [update["message"]["text"] for update in bot.do("getUpdates")]
-    assert texts == ["/help", "answer"]
-    assert bot.do("getMe")["can_read_all_group_messages"] is False
+    heard = [update["message"] for update in bot.do("getUpdates")]
+    assert [one.get("text") for one in heard] == ["/help", None, "answer"]
+    assert heard[1]["checklist_tasks_done"] == {"marked_as_done_task_ids": [1]}
+    sim.set_privacy(BOT_ID, on=False)
+    assert bot.do("getMe")["can_read_all_group_messages"] is True
+    support.write("Ana", "now everything")
+    assert bot.do("getUpdates")[-1]["message"]["text"] == "now everything"
 
 
 def test_get_chat_member_shows_rights(bot: Bot, support: SupportGroup) -> None:

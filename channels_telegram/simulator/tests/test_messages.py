@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from channels_telegram.simulator.client import SimulatorClient, SupportGroup
+from channels_telegram.simulator.client import SimulatorClient, SimulatorRefused, SupportGroup
 from channels_telegram.simulator.tests.bot import CHAT, Bot, keyboard
 
 EMOJI = "😀"  # two UTF-16 units
@@ -19,6 +19,28 @@ def test_text_is_trimmed_and_its_entities_move_along(bot: Bot) -> None:
     )
     assert sent["text"] == f"{EMOJI} bold"
     assert sent["entities"] == [{"type": "bold", "offset": 3, "length": 4}]
+
+
+def test_characters_that_telegram_removes_move_entities_along(bot: Bot) -> None:
+    sent = bot.do(
+        "sendMessage",
+        chat_id=CHAT,
+        text="a\r\u202e\tbold",
+        entities=[{"type": "bold", "offset": 4, "length": 4}],
+    )
+    assert sent["text"] == "a bold"
+    assert sent["entities"] == [{"type": "bold", "offset": 2, "length": 4}]
+
+
+def test_a_person_links_words(bot: Bot, support: SupportGroup) -> None:
+    link = {"type": "text_link", "offset": 2, "length": 4, "url": "https://shop.example/"}
+    written = support.write("Ana", f" {EMOJI}here", entities=[{**link, "offset": 3}])
+    assert bot.do("getUpdates")[-1]["message"]["entities"] == [link]
+    other = {**link, "url": "https://shop.example/2"}
+    support.edit("Ana", written.message_id, f"{EMOJI}here", entities=[other])
+    assert bot.do("getUpdates")[-1]["edited_message"]["entities"] == [other]
+    with pytest.raises(SimulatorRefused, match="can be seen"):
+        support.write("Ana", "\u200b")
 
 
 def test_entities_out_of_bounds_are_refused(bot: Bot) -> None:
@@ -43,6 +65,10 @@ def test_telegram_finds_commands_links_and_mentions_itself(bot: Bot, support: Su
     [
         ("", "Bad Request: message text is empty"),
         (" \n\x07", "Bad Request: text must be non-empty"),
+        ("\u200b\u200d\ufeff", "Bad Request: text must be non-empty"),
+        ("\u2800\u3000\u00a0\u2003", "Bad Request: text must be non-empty"),
+        ("\u202e\u2028", "Bad Request: text must be non-empty"),
+        ("\ufffc\U000e0041\U000e007f", "Bad Request: text must be non-empty"),
         ("x" * 4097, "Bad Request: message is too long"),
         (EMOJI * 2049, "Bad Request: message is too long"),
         ("x" * 32769, "Bad Request: text is too long"),

@@ -65,6 +65,22 @@ def test_weather_is_made_and_cleared(page: Page, bot: Bot, sim: SimulatorClient)
     expect(page.locator("#log summary").first).to_contain_text("sendMessage")
 
 
+def test_what_the_bot_may_is_changed_in_the_page(
+    page: Page, bot: Bot, support: SupportGroup
+) -> None:
+    page.get_by_role("button", name="Weather and traffic").click()
+    page.get_by_label("May pin messages").uncheck()
+    change = bot.wait_for_update("my_chat_member")["new_chat_member"]
+    assert (change["can_pin_messages"], change["can_manage_topics"]) == (False, True)
+    privacy = page.get_by_label("Privacy mode")
+    expect(privacy).to_be_checked()
+    privacy.uncheck()
+    page.get_by_label("Chatorical is").select_option(label="a plain member")
+    assert bot.wait_for_update("my_chat_member")["new_chat_member"]["status"] == "member"
+    expect(page.get_by_label("May pin messages")).to_have_count(0)
+    assert bot.do("getMe")["can_read_all_group_messages"] is True
+
+
 def test_a_phone_shows_one_thing_at_a_time(page: Page, bot: Bot) -> None:
     page.set_viewport_size({"width": 390, "height": 780})
     bot.topic("Amber Otter")

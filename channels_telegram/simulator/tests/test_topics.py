@@ -33,9 +33,12 @@ def test_a_long_name_is_cut_and_a_blank_one_refused(bot: Bot, sim: SimulatorClie
     topic = bot.do("createForumTopic", chat_id=CHAT, name="n" * 200)
     assert len(topic["name"]) == 128
     assert [one.problem for one in sim.violations()] == ["name is longer than 128 characters"]
-    assert bot.refused("createForumTopic", chat_id=CHAT, name=" \n ") == (
-        "Bad Request: name must be non-empty"
-    )
+    for blank in (" \n ", "\u200b\u200b", "\u2800", "\ufeff\u3000"):
+        assert bot.refused("createForumTopic", chat_id=CHAT, name=blank) == (
+            "Bad Request: name must be non-empty"
+        )
+    spaced = bot.do("createForumTopic", chat_id=CHAT, name=" Amber\u3000\u00a0\n Otter\u202e ")
+    assert spaced["name"] == "Amber Otter"
 
 
 def test_renaming_tells_the_bot_and_the_same_name_again_is_refused(

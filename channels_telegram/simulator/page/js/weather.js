@@ -113,8 +113,17 @@ function household() {
     h(
       "div.stack",
       {},
-      h("div.row", {}, h("label", { for: "bot-standing" }, `${bot.name} is`), h("select.control.wide", { id: "bot-standing", onchange: (event) => setStanding(event.target.value) }, [["administrator", "an administrator"], ["member", "a plain member"], ["kicked", "kicked out"]].map(([value, label]) => h("option", { value, selected: member.standing === value }, label)))),
+      h("div.row", {}, h("label", { for: "bot-privacy" }, "Privacy mode: hears commands and replies only"), h("input.switch", { id: "bot-privacy", type: "checkbox", checked: bot.privacy, onchange: (event) => attempt(() => put(`/bots/${bot.id}/privacy`, { enabled: event.target.checked })) })),
+      h("div.row", {}, h("label", { for: "bot-standing" }, `${bot.name} is`), h("select.control.wide", { id: "bot-standing", onchange: (event) => setStanding(event.target.value) }, [["administrator", "an administrator"], ["member", "a plain member"], ["restricted", "a restricted member"], ["left", "not in the group"], ["kicked", "kicked out"]].map(([value, label]) => h("option", { value, selected: member.standing === value }, label)))),
+      member.standing === "administrator" ? rightsOf(here, bot, member) : "",
       h("div.row", {}, h("label", { for: "forum" }, "Topics are on"), h("input.switch", { id: "forum", type: "checkbox", checked: here.is_forum, onchange: (event) => attempt(() => put(`/groups/${here.id}/forum`, { enabled: event.target.checked })) })),
     ),
   );
+}
+
+const RIGHTS = [["can_manage_topics", "May manage topics"], ["can_pin_messages", "May pin messages"], ["can_delete_messages", "May delete messages"]];
+
+function rightsOf(here, bot, member) {
+  const set = (right, isGiven) => attempt(() => put(`/groups/${here.id}/members/${bot.id}`, { standing: "administrator", rights: isGiven ? [...member.rights, right] : member.rights.filter((one) => one !== right) }));
+  return h("div.stack", {}, RIGHTS.map(([right, label]) => h("div.row", {}, h("label", { for: right }, label), h("input.switch", { id: right, type: "checkbox", checked: member.rights.includes(right), onchange: (event) => set(right, event.target.checked) }))));
 }
