@@ -3,7 +3,7 @@
 import structlog
 from django.db import InterfaceError, OperationalError
 
-from channels_telegram import commands, hot_rows, promises, services, texts, topics
+from channels_telegram import commands, hot_rows, metrics, promises, services, texts, topics
 from channels_telegram.channels import OpenChannel
 from channels_telegram.commands import InTopic
 from channels_telegram.models import InboxUpdate, MessageLink
@@ -112,11 +112,16 @@ def _on_message(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
     if conversation is None:
         logger.info("unknown_topic", thread_id=message.topic_id)
         return
+    is_report = not message.has_content
+    if is_report and not (message.is_closing or message.is_reopening):
+        metrics.IGNORED_MESSAGES.labels("without_content").inc()
+        logger.info("message_without_content", message_id=message.message_id)
+        return
     agent = _see(tenant, sender)
     if sender.id == ANONYMOUS_ADMIN_ID and not tenant.setting(ALLOW_ANONYMOUS):
-        if not message.is_service:
+        if not is_report:
             InTopic(tenant, conversation, agent).answer(Post(text=texts.ANONYMOUS_NOT_ALLOWED))
-    elif message.is_service:
+    elif is_report:
         _on_service_message(InTopic(tenant, conversation, agent), message)
     else:
         _on_agent_message(InTopic(tenant, conversation, agent), channel, message)
@@ -129,7 +134,7 @@ def _on_own_message(tenant: Tenant, channel: OpenChannel, message: Message) -> N
             tenant=tenant,
             channel_id=channel.id,
             thread_id=message.topic_id,
-            title=str(message.forum_topic_created.get("name", "")),
+            title=message.forum_topic_created.name,
         )
 
 
@@ -165,7 +170,7 @@ def _in_general(tenant: Tenant, channel: OpenChannel, message: Message, sender: 
 
 
 def _on_agent_message(situation: InTopic, channel: OpenChannel, message: Message) -> None:
-    text = _words_of(message)
+    text = message.words
     command = commands.parse_command(text)
     if command is not None:
         if command.is_for_another_bot(channel.bot_username):
@@ -198,11 +203,6 @@ def _on_agent_message(situation: InTopic, channel: OpenChannel, message: Message
         situation.answer(Post(text=texts.ONLY_CAPTION_SENT), _once_per_album(message))
 
 
-def _words_of(message: Message) -> str:
-    """What a customer can be shown of it; empty for media without a caption."""
-    return (message.text or message.caption or "").replace("\x00", "").strip()
-
-
 def _once_per_album(message: Message) -> str:
     """Ten pictures sent together are worth one answer."""
     if not message.media_group_id:
@@ -225,12 +225,12 @@ def _on_service_message(situation: InTopic, message: Message) -> None:
     """Closing and reopening by Telegram's own menu mean the same as ours."""
     tenant, conversation = situation.tenant, situation.conversation
     actor = agent_actor(situation.agent)
-    if message.forum_topic_closed is not None:
+    if message.is_closing:
         topics.update_topic(tenant=tenant, conversation_id=conversation.pk, is_closed=True)
         conversation_services.close_conversation(
             tenant=tenant, conversation_id=conversation.pk, actor=actor
         )
-    elif message.forum_topic_reopened is not None:
+    elif message.is_reopening:
         topics.update_topic(tenant=tenant, conversation_id=conversation.pk, is_closed=False)
         if conversation.status == Status.BLOCKED:
             situation.answer(Post(text=texts.BLOCKED_CANNOT_CLAIM))
@@ -242,7 +242,7 @@ def _on_service_message(situation: InTopic, message: Message) -> None:
 
 def _on_edit(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
     sender = _human_sender(message)
-    text = _words_of(message)
+    text = message.words
     if sender is None or not text or commands.parse_command(text) is not None:
         return
     link = MessageLink.objects.filter(

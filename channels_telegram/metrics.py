@@ -14,3 +14,9 @@ RETRY_AFTER = Counter(
 )
 WEBHOOKS = Counter("chatorical_telegram_webhooks_total", "Webhook calls.", ["outcome"])
 WEBHOOK_SECONDS = Histogram("chatorical_telegram_webhook_seconds", "Time to answer a webhook call.")
+IGNORED_MESSAGES = Counter(
+    "chatorical_telegram_ignored_messages_total",
+    "Messages in topics that ask nothing of us. `without_content`: a report about the group, or a "
+    "kind of content newer than this version.",
+    ["reason"],
+)

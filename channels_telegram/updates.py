@@ -1,13 +1,46 @@
 """Inbound updates, with just the fields we read. Whatever else Telegram sends is ignored."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
+
+from channels_telegram.entities import plain_text
 
 # Telegram's ids fit in 52 bits; whatever is larger is not from Telegram.
 TelegramId = Annotated[int, msgspec.Meta(ge=-(2**52), le=2**52)]
 
 ANONYMOUS_ADMIN_ID = 1087968824
+
+# The kinds of content that are no words. `giveaway` is none: no agent answers a customer with one.
+CONTENT = (
+    "animation",
+    "audio",
+    "checklist",
+    "contact",
+    "dice",
+    "document",
+    "game",
+    "invoice",
+    "live_photo",
+    "location",
+    "paid_media",
+    "photo",
+    "poll",
+    "rich_message",
+    "sticker",
+    "story",
+    "venue",
+    "video",
+    "video_note",
+    "voice",
+)
+# A field whose presence says enough stays as it came: its shape cannot make an update unreadable.
+_ABSENT = msgspec.Raw()
+
+
+def is_given(field: msgspec.Raw) -> bool:
+    """Whether Telegram has sent this field."""
+    return bytes(field) not in (b"", b"null")
 
 
 class User(msgspec.Struct):
@@ -31,6 +64,12 @@ class Chat(msgspec.Struct):
     id: TelegramId
 
 
+class TopicCreated(msgspec.Struct):
+    """A topic was made."""
+
+    name: str = ""
+
+
 class Message(msgspec.Struct, rename={"sender": "from"}):
     """A message or service message. A thread id means a topic only with `is_topic_message`."""
 
@@ -42,30 +81,38 @@ class Message(msgspec.Struct, rename={"sender": "from"}):
     message_thread_id: TelegramId | None = None
     is_topic_message: bool = False
     text: str | None = None
+    entities: msgspec.Raw = _ABSENT
     caption: str | None = None
+    caption_entities: msgspec.Raw = _ABSENT
     # The items of an album arrive as messages of their own.
     media_group_id: str = ""
-    forum_topic_created: dict[str, Any] | None = None
-    forum_topic_edited: dict[str, Any] | None = None
-    forum_topic_closed: dict[str, Any] | None = None
-    forum_topic_reopened: dict[str, Any] | None = None
+    # Of what Telegram reports about the group, these mean something to us.
+    forum_topic_created: TopicCreated | None = None
+    forum_topic_closed: msgspec.Raw = _ABSENT
+    forum_topic_reopened: msgspec.Raw = _ABSENT
     migrate_to_chat_id: TelegramId | None = None
     migrate_from_chat_id: TelegramId | None = None
-    pinned_message: dict[str, Any] | None = None
-    new_chat_members: list[dict[str, Any]] | None = None
-    left_chat_member: dict[str, Any] | None = None
-    new_chat_title: str | None = None
-    new_chat_photo: list[dict[str, Any]] | None = None
-    delete_chat_photo: bool | None = None
-    message_auto_delete_timer_changed: dict[str, Any] | None = None
-    general_forum_topic_hidden: dict[str, Any] | None = None
-    general_forum_topic_unhidden: dict[str, Any] | None = None
-    video_chat_started: dict[str, Any] | None = None
-    video_chat_ended: dict[str, Any] | None = None
-    video_chat_scheduled: dict[str, Any] | None = None
-    video_chat_participants_invited: dict[str, Any] | None = None
-    boost_added: dict[str, Any] | None = None
-    chat_background_set: dict[str, Any] | None = None
+    # What a person can send besides words.
+    animation: msgspec.Raw = _ABSENT
+    audio: msgspec.Raw = _ABSENT
+    checklist: msgspec.Raw = _ABSENT
+    contact: msgspec.Raw = _ABSENT
+    dice: msgspec.Raw = _ABSENT
+    document: msgspec.Raw = _ABSENT
+    game: msgspec.Raw = _ABSENT
+    invoice: msgspec.Raw = _ABSENT
+    live_photo: msgspec.Raw = _ABSENT
+    location: msgspec.Raw = _ABSENT
+    paid_media: msgspec.Raw = _ABSENT
+    photo: msgspec.Raw = _ABSENT
+    poll: msgspec.Raw = _ABSENT
+    rich_message: msgspec.Raw = _ABSENT
+    sticker: msgspec.Raw = _ABSENT
+    story: msgspec.Raw = _ABSENT
+    venue: msgspec.Raw = _ABSENT
+    video: msgspec.Raw = _ABSENT
+    video_note: msgspec.Raw = _ABSENT
+    voice: msgspec.Raw = _ABSENT
 
     @property
     def topic_id(self) -> int | None:
@@ -73,34 +120,39 @@ class Message(msgspec.Struct, rename={"sender": "from"}):
         return self.message_thread_id if self.is_topic_message else None
 
     @property
-    def is_service(self) -> bool:
-        """Whether it reports something about the group rather than say something."""
-        return any(
-            event is not None
-            for event in (
-                self.forum_topic_created,
-                self.forum_topic_edited,
-                self.forum_topic_closed,
-                self.forum_topic_reopened,
-                self.migrate_to_chat_id,
-                self.migrate_from_chat_id,
-                self.pinned_message,
-                self.new_chat_members,
-                self.left_chat_member,
-                self.new_chat_title,
-                self.new_chat_photo,
-                self.delete_chat_photo,
-                self.message_auto_delete_timer_changed,
-                self.general_forum_topic_hidden,
-                self.general_forum_topic_unhidden,
-                self.video_chat_started,
-                self.video_chat_ended,
-                self.video_chat_scheduled,
-                self.video_chat_participants_invited,
-                self.boost_added,
-                self.chat_background_set,
-            )
+    def words(self) -> str:
+        """What a customer can be shown of it; empty for media without a caption.
+
+        Where its links lead is written behind their words.
+        """
+        if self.text is not None:
+            words = plain_text(self.text, bytes(self.entities))
+        else:
+            words = plain_text(self.caption or "", bytes(self.caption_entities))
+        return words.replace("\x00", "").strip()
+
+    @property
+    def has_content(self) -> bool:
+        """Whether a person says something with it.
+
+        All else is taken for a report about the group: Telegram adds kinds of reports each month,
+        and none of them may draw an answer or reach a customer.
+        """
+        return (
+            self.text is not None
+            or self.caption is not None
+            or any(is_given(getattr(self, kind)) for kind in CONTENT)
         )
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether it reports that its topic was closed."""
+        return is_given(self.forum_topic_closed)
+
+    @property
+    def is_reopening(self) -> bool:
+        """Whether it reports that its topic was opened again."""
+        return is_given(self.forum_topic_reopened)
 
 
 class CallbackQuery(msgspec.Struct, rename={"sender": "from"}):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels_telegram.updates import UnreadableUpdate, parse_update
+from channels_telegram.updates import CONTENT, UnreadableUpdate, parse_update
 
 CHAT = {"id": -1001234567890, "type": "supergroup", "title": "Support", "is_forum": True}
 PERSON = {"id": 7001, "is_bot": False, "first_name": "Ana", "username": "ana"}
@@ -36,7 +36,7 @@ def test_a_plain_message_in_a_topic() -> None:
     )
     assert update.message.topic_id == 5
     assert update.message.text == "Hello"
-    assert not update.message.is_service
+    assert update.message.has_content
     assert update.message.sender.full_name == "Ana"
 
 
@@ -44,22 +44,54 @@ def test_a_reply_chain_in_general_is_no_topic() -> None:
     assert read(message=message(text="Hi", message_thread_id=5)).message.topic_id is None
 
 
-@pytest.mark.parametrize(
-    "event",
-    [
-        {"forum_topic_created": {"name": "x", "icon_color": 1}},
-        {"forum_topic_edited": {}},
-        {"forum_topic_closed": {}},
-        {"forum_topic_reopened": {}},
-        {"pinned_message": {"chat": CHAT, "message_id": 3, "date": 0}},
-        {"new_chat_members": [PERSON]},
-        {"left_chat_member": PERSON},
-        {"migrate_to_chat_id": -1009876543210},
-        {"general_forum_topic_hidden": {}},
-    ],
-)
-def test_service_messages_are_told_from_words(event: dict[str, Any]) -> None:
-    assert read(message=message(**event)).message.is_service
+REPORTS: list[dict[str, Any]] = [
+    {"forum_topic_created": {"name": "x", "icon_color": 1}},
+    {"forum_topic_edited": {}},
+    {"forum_topic_closed": {}},
+    {"forum_topic_reopened": {}},
+    {"pinned_message": {"chat": CHAT, "message_id": 3, "date": 0}},
+    {"new_chat_members": [PERSON]},
+    {"left_chat_member": PERSON},
+    {"migrate_to_chat_id": -1009876543210},
+    {"general_forum_topic_hidden": {}},
+    {"checklist_tasks_done": {"marked_as_done_task_ids": [1]}},
+    {"checklist_tasks_added": {"tasks": []}},
+    {"gift": {"gift": {}}},
+    {"unique_gift": {}},
+    {"giveaway_created": {}},
+    {"giveaway_completed": {"winner_count": 1}},
+    {"paid_message_price_changed": {"paid_message_star_count": 5}},
+    {"direct_message_price_changed": {}},
+    {"suggested_post_approved": {}},
+    {"proximity_alert_triggered": {}},
+    {"successful_payment": {}},
+    {"web_app_data": {}},
+    {"boost_added": {"boost_count": 1}},
+    {"chat_background_set": {}},
+    {"video_chat_started": {}},
+    {"of_tomorrow": {"anything": True}},
+    {},
+]
+
+
+@pytest.mark.parametrize("event", REPORTS)
+def test_reports_about_the_group_are_told_from_content(event: dict[str, Any]) -> None:
+    assert not read(message=message(**event)).message.has_content
+
+
+@pytest.mark.parametrize("kind", CONTENT)
+@pytest.mark.parametrize("value", [{}, [{"file_id": "x"}], "of another shape", 5])
+def test_content_is_known_by_its_field_alone(kind: str, value: Any) -> None:
+    assert read(message=message(**{kind: value})).message.has_content
+    assert not read(message=message(**{kind: None})).message.has_content
+
+
+@pytest.mark.parametrize("entities", [None, 5, "x", {}, [[]], [{"type": "text_link"}]])
+def test_formatting_of_any_shape_leaves_the_words_readable(entities: Any) -> None:
+    spoiled = message(text="Hello", entities=entities, caption_entities=entities)
+    assert read(message=spoiled).message.words == "Hello"
+    captioned = message(caption="Hello", photo=[], caption_entities=entities)
+    assert read(message=captioned).message.words == "Hello"
 
 
 @pytest.mark.parametrize(
