@@ -9,32 +9,36 @@ from uuid import UUID
 
 from chatorical.rest.paging import PageRequest, Position
 from conversations import selectors, services
+from conversations.services.deleting import Deletion
 from tenants.audit import Actor
 from tenants.scope import tenant_scope
 
 _AT_ONCE = 100
 
 
-def delete_these(*, tenant_id: UUID, conversation_ids: Iterable[UUID], actor: Actor) -> int:
-    """Remove conversations, passing over unknown ids; returns how many there were."""
+def delete_these(*, tenant_id: UUID, conversation_ids: Iterable[UUID], actor: Actor) -> Deletion:
+    """Remove conversations, passing over unknown ids and those on legal hold."""
     rest = iter(dict.fromkeys(conversation_ids))
-    deleted = 0
+    outcome = Deletion()
     while batch := list(islice(rest, _AT_ONCE)):
-        deleted += _delete(tenant_id, batch, actor, only_in=None)
-    return deleted
+        outcome += _delete(tenant_id, batch, actor, only_in=None)
+    return outcome
 
 
-def delete_all_in(*, tenant_id: UUID, statuses: Sequence[str] | None, actor: Actor) -> int:
-    """Remove what is in these statuses now (None: in any); what comes later stays."""
-    return sum(
-        _delete(tenant_id, batch, actor, only_in=statuses)
-        for batch in _batches_in(tenant_id, statuses)
-    )
+def delete_all_in(*, tenant_id: UUID, statuses: Sequence[str] | None, actor: Actor) -> Deletion:
+    """Remove what is in these statuses now (None: in any) and not on legal hold.
+
+    What comes later stays.
+    """
+    outcome = Deletion()
+    for batch in _batches_in(tenant_id, statuses):
+        outcome += _delete(tenant_id, batch, actor, only_in=statuses)
+    return outcome
 
 
 def _delete(
     tenant_id: UUID, batch: Collection[UUID], actor: Actor, *, only_in: Sequence[str] | None
-) -> int:
+) -> Deletion:
     with tenant_scope(tenant_id) as tenant:
         return services.delete_conversations(
             tenant=tenant, conversation_ids=batch, actor=actor, only_in=only_in

@@ -1,5 +1,8 @@
 """What can be refused about conversations."""
 
+from __future__ import annotations
+
+from chatorical.kernel.clock import iso_ms_or_none
 from chatorical.kernel.errors import (
     BadRequest,
     DomainError,
@@ -8,6 +11,7 @@ from chatorical.kernel.errors import (
     PayloadTooLarge,
     Unauthorized,
 )
+from conversations.models import Conversation
 
 
 class ConversationNotFound(NotFound):
@@ -46,6 +50,33 @@ class AlreadyClaimed(DomainError):
     code = "conversation_already_claimed"
     http_status = 409
     message = "Somebody else has this conversation."
+
+
+class LegalHold(DomainError):
+    """The conversation must not be deleted, whoever asks."""
+
+    code = "legal_hold"
+    http_status = 409
+    message = "A legal hold is on this conversation, so it cannot be deleted."
+
+    @classmethod
+    def of(cls, conversation: Conversation) -> LegalHold:
+        """The refusal for this conversation, which names the hold."""
+        since = iso_ms_or_none(conversation.legal_hold_since)
+        reason = conversation.legal_hold_reason
+        return cls(
+            f"A legal hold is on this conversation since {since} (reason: {reason}), so it cannot "
+            "be deleted. Lift the hold first.",
+            details={"since": since, "reason": reason},
+            conversation_id=conversation.pk,
+        )
+
+
+class InvalidReason(BadRequest):
+    """A legal hold without a reason that a person can read."""
+
+    code = "invalid_reason"
+    message = "Give a reason of 1 to 200 characters."
 
 
 class InvalidText(BadRequest):

@@ -78,6 +78,11 @@ class ConversationBlocked(ConversationEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class LegalHoldChanged(ConversationEvent):
+    """A legal hold was placed on it, got another reason, or was lifted: see its fields."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationsDeleted(Event):
     """These conversations are about to go, with everything that hangs on them.
 

@@ -23,11 +23,14 @@ class ConversationFilter:
     created_before: datetime | None = None
     updated_after: datetime | None = None
     locale: str | None = None
+    is_on_legal_hold: bool | None = None
 
     def narrow(self, rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
         """The rows that fit."""
         if self.is_unassigned:
             rows = rows.filter(assigned_agent__isnull=True)
+        if self.is_on_legal_hold is not None:
+            rows = rows.filter(legal_hold_since__isnull=not self.is_on_legal_hold)
         conditions = {
             "assigned_agent_id": self.agent_id,
             "created_at__gt": self.created_after,

@@ -103,6 +103,11 @@ class Conversation(TenantOwned):
     waiting_since = models.DateTimeField(null=True, blank=True)
     # How many of the reminders about this wait are behind it; starts anew with the next wait.
     reminders_sent = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # When it was closed, while it is; retention counts from here.
+    closed_at = models.DateTimeField(null=True, blank=True)
+    # Since when it must not be deleted by anyone, and why; absent and empty without a legal hold.
+    legal_hold_since = models.DateTimeField(null=True, blank=True)
+    legal_hold_reason = models.CharField(max_length=200, blank=True, db_default="")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now)
 
@@ -144,6 +149,17 @@ class Conversation(TenantOwned):
                 name="conversation_to_remind_of",
                 condition=models.Q(waiting_since__isnull=False, reminders_sent__lt=REMINDERS),
             ),
+            # What retention deletes, the longest closed first.
+            models.Index(
+                fields=["tenant", "closed_at"],
+                name="conversation_to_delete",
+                condition=models.Q(status=Status.CLOSED, legal_hold_since__isnull=True),
+            ),
+            models.Index(
+                fields=["tenant", "-created_at", "-id"],
+                name="conversation_on_legal_hold",
+                condition=models.Q(legal_hold_since__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -158,6 +174,11 @@ class Conversation(TenantOwned):
     def customer_label(self) -> str:
         """How a customer's message is signed for agents."""
         return self.customer_name or self.codename
+
+    @property
+    def is_on_legal_hold(self) -> bool:
+        """Whether it must not be deleted, by retention or by a person."""
+        return self.legal_hold_since is not None
 
     @property
     def is_claimed(self) -> bool:

@@ -30,6 +30,13 @@ REMINDER_2_MS = setting_specs.define(
     default=lambda: settings.UNCLAIMED_REMINDER_2_MS,
     validate=setting_specs.integer(minimum=0, maximum=settings.LONGEST_TIMER_MS),
 )
+RETENTION_DAYS = setting_specs.define(
+    "retention.closed.days",
+    description="For how many days a closed conversation is kept before it is deleted with its "
+    "messages and its topic; 0 for ever.",
+    default=lambda: settings.RETENTION_DAYS,
+    validate=setting_specs.integer(minimum=0, maximum=settings.MAX_RETENTION_DAYS),
+)
 AUTO_CLOSE_MS = setting_specs.define(
     "timers.autoCloseMs",
     description="After how many milliseconds of silence a conversation is closed; 0 for never.",

@@ -8,12 +8,14 @@ from conversations.errors import (
     InvalidCodename,
     InvalidName,
     InvalidNote,
+    InvalidReason,
     InvalidText,
     TextTooLong,
 )
 
 MAXIMUM_TEXT = 4000
 MAXIMUM_AGENT_NAME = 64
+MAXIMUM_REASON = 200
 _LINK = re.compile(r"https?://|www\.|\.[^\W\d_]{2,}", re.IGNORECASE)
 
 
@@ -57,6 +59,14 @@ def note(raw: str) -> str:
     if len(text) > 2000 or not is_storable(text):
         raise InvalidNote()
     return text
+
+
+def legal_hold_reason(raw: object) -> str:
+    """Why a conversation must be kept, in one line of up to 200; raises InvalidReason."""
+    reason = " ".join(raw.split()) if isinstance(raw, str) and is_storable(raw) else ""
+    if not 1 <= len(reason) <= MAXIMUM_REASON or not any(map(str.isalnum, reason)):
+        raise InvalidReason()
+    return reason
 
 
 def agent_name(raw: str) -> str:

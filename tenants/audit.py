@@ -1,5 +1,6 @@
 """The audit trail: one entry per change, written in the change's own transaction."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -53,12 +54,40 @@ def record(
     )
 
 
-def forget_changes(*, tenant: Tenant, object_type: str, object_id: UUID | str) -> int:
-    """Empty what the trail says about an object's values; returns of how many entries.
+def record_run(
+    *,
+    tenant: Tenant,
+    actor: Actor,
+    action: str,
+    changes: dict[str, object],
+    entry: AuditEntry | None,
+) -> AuditEntry:
+    """One entry about work on a whole tenant that takes several transactions.
 
-    For the erasure of a person's data only: who did what, and when, stays.
+    Each of them brings it up to date with what has been done so far: the first one gives no
+    `entry`, the next ones the one that they got.
+    """
+    if entry is not None:
+        AuditEntry.objects.filter(tenant=tenant, pk=entry.pk).update(changes=changes)
+        return entry
+    return AuditEntry.objects.create(
+        tenant=tenant,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        action=action,
+        object_type="tenant",
+        object_id=str(tenant.pk),
+        changes=changes,
+        request_id=current_request_id(),
+    )
+
+
+def forget_changes(*, tenant: Tenant, object_type: str, object_ids: Collection[UUID | str]) -> int:
+    """Empty what the trail says about objects' values; returns of how many entries.
+
+    For personal data that is erased or has had its time: who did what, and when, stays.
     """
     entries = AuditEntry.objects.filter(
-        tenant=tenant, object_type=object_type, object_id=str(object_id)
+        tenant=tenant, object_type=object_type, object_id__in=[str(one) for one in object_ids]
     )
     return entries.exclude(changes={}).update(changes={})

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from conversations import searching, services
+from conversations.admin import legal_hold
 from conversations.admin.chat import read_chat
 from conversations.models import OPEN_STATUSES, Conversation, Status
 from conversations.setting_keys import SUPPORT_LABEL
@@ -29,6 +30,7 @@ _STATES = {
     "open": Q(status__in=OPEN_STATUSES),
     "closed": Q(status=Status.CLOSED),
     "blocked": Q(status=Status.BLOCKED),
+    "legal_hold": Q(legal_hold_since__isnull=False),
 }
 _TONES: dict[str, str] = {
     Status.OPEN_UNCLAIMED: "warning",
@@ -71,6 +73,7 @@ class StateFilter(admin.SimpleListFilter):
             ("waiting", "Waiting for an agent"),
             ("open", "Open"),
             *((value.lower(), str(label)) for value, label in Status.choices),
+            ("legal_hold", "On legal hold"),
         ]
 
     def queryset(
@@ -110,7 +113,7 @@ class ConversationAdmin(StaffAdmin[Conversation]):
     search_help_text = "Name, codename, note or start of an id"
     ordering = ("-updated_at",)
     actions = ("close_selected", "block_selected", "reopen_selected")
-    actions_detail = ("reopen", "close", "block")
+    actions_detail = ("reopen", "close", "block", "place_legal_hold", "lift_legal_hold")
     change_form_template = "console/conversation.html"
     empty_icon = "forum"
     empty_title = "No conversations yet"
@@ -126,7 +129,10 @@ class ConversationAdmin(StaffAdmin[Conversation]):
         if row.status == Status.OPEN_UNCLAIMED and row.waiting_since is not None:
             span = duration(timezone.now() - row.waiting_since)
             waiting = format_html('<span class="c-waiting">waiting for {}</span>', span)
-        return format_html('<bdi class="c-name">{}</bdi>{}', row.title, waiting)
+        hold = ""
+        if row.is_on_legal_hold:
+            hold = format_html('<span class="c-waiting">{}</span>', "on legal hold")
+        return format_html('<bdi class="c-name">{}</bdi>{}{}', row.title, waiting, hold)
 
     @column("Status", ordering="status", labels=_TONES)
     def state(self, row: Conversation) -> tuple[str, str]:
@@ -180,9 +186,11 @@ class ConversationAdmin(StaffAdmin[Conversation]):
 
     def fitting_actions(self, row: Conversation) -> set[str]:
         """What can happen next."""
+        hold = "lift-legal-hold" if row.is_on_legal_hold else "legal-hold"
         if row.status == Status.BLOCKED:
-            return {"reopen"}
-        return {"reopen", "block"} if row.status == Status.CLOSED else {"close", "block"}
+            return {"reopen", hold}
+        moves = {"reopen", "block"} if row.status == Status.CLOSED else {"close", "block"}
+        return {*moves, hold}
 
     @page_action("Close", path="close", icon="check_circle")
     def close(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -201,6 +209,29 @@ class ConversationAdmin(StaffAdmin[Conversation]):
         """Open it again."""
         return self.act(
             request, object_id, _reopen, question=REOPEN, done="The conversation is open again."
+        )
+
+    @page_action("Legal hold", path="legal-hold", icon="gavel")
+    def place_legal_hold(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Keep it from being deleted."""
+        return self.act(
+            request,
+            object_id,
+            legal_hold.placing(request.POST.get("answer", "")),
+            question=legal_hold.PLACE,
+            done="The conversation is on legal hold.",
+            not_done="No other legal hold was placed.",
+        )
+
+    @page_action("Lift legal hold", path="lift-legal-hold", icon="gavel", is_dangerous=True)
+    def lift_legal_hold(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Let it be deleted again."""
+        return self.act(
+            request,
+            object_id,
+            legal_hold.lift,
+            question=legal_hold.LIFT,
+            done="The legal hold is lifted.",
         )
 
     @admin.action(description="Close", permissions=["act"])
@@ -239,6 +270,7 @@ def _page(conversation: Conversation, before: str) -> dict[str, Any]:
                 tenant=tenant, object_type="conversation", object_id=str(conversation.pk)
             ).order_by("-at")[:20]
         )
+        facts = [*_facts(conversation), *legal_hold.time_left(tenant, conversation)]
     name_actors(trail)
     return {
         "chat": chat,
@@ -250,7 +282,7 @@ def _page(conversation: Conversation, before: str) -> dict[str, Any]:
             }
             for entry in trail
         ],
-        "facts": _facts(conversation),
+        "facts": facts,
         "tone": _TONES[Status(conversation.status)],
     }
 

@@ -7,7 +7,7 @@ refusal and go on in the same scope.
 
 from conversations.services.agents import register_agent, see_agent, set_agent_enabled
 from conversations.services.claiming import claim_conversation
-from conversations.services.deleting import delete_conversations
+from conversations.services.deleting import delete_conversation, delete_conversations
 from conversations.services.details import (
     bind_thread,
     change_codename,
@@ -16,6 +16,7 @@ from conversations.services.details import (
     rename_customer,
 )
 from conversations.services.erasing import erase_customer
+from conversations.services.legal_hold import lift_legal_hold, place_legal_hold
 from conversations.services.lifecycle import (
     block_conversation,
     close_conversation,
@@ -40,9 +41,12 @@ __all__ = [
     "change_note",
     "claim_conversation",
     "close_conversation",
+    "delete_conversation",
     "delete_conversations",
     "edit_agent_reply",
     "erase_customer",
+    "lift_legal_hold",
+    "place_legal_hold",
     "register_agent",
     "rename_customer",
     "reopen_conversation",

@@ -59,4 +59,7 @@ def _move(conversation: Conversation, status: Status) -> None:
     if status in (Status.CLOSED, Status.BLOCKED):
         conversation.waiting_since = None
     conversation.updated_at = now_ms()
-    conversation.save(update_fields=["status", "assigned_agent", "waiting_since", "updated_at"])
+    conversation.closed_at = conversation.updated_at if status == Status.CLOSED else None
+    conversation.save(
+        update_fields=["status", "assigned_agent", "waiting_since", "closed_at", "updated_at"]
+    )

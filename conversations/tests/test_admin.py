@@ -220,3 +220,31 @@ def test_an_agent_gets_a_name_and_loses_it(console: Client, staff: User, workspa
     assert len(audited("agent.registered", by=staff)) == 1
     again = console.post(reverse("admin:conversations_agent_add"), form)
     assert "already exists" in words(again)
+
+
+def test_a_legal_hold_is_placed_with_a_reason_and_lifted(
+    console: Client, staff: User, conversation: Conversation
+) -> None:
+    asked = console.get(action(conversation, "legal-hold")).content.decode()
+    assert 'name="answer" required maxlength="200"' in asked
+    refused = words(console.post(action(conversation, "legal-hold"), {"answer": " "}, follow=True))
+    assert "Give a reason of 1 to 200 characters." in refused
+    held = console.post(action(conversation, "legal-hold"), {"answer": "Case <7>"}, follow=True)
+    assert "on legal hold" in words(held)
+    assert "Case &lt;7&gt;" in held.content.decode()
+    assert "/lift-legal-hold/" in held.content.decode()
+    (entry,) = audited("conversation.legal_hold_placed", by=staff)
+    assert entry.changes == {"reason": "Case <7>"}
+    assert found(console, state="legal_hold") == {conversation.customer_name}
+    free = words(console.post(action(conversation, "lift-legal-hold"), follow=True))
+    assert "The legal hold is lifted." in free
+    assert found(console, state="legal_hold") == set()
+    assert len(audited("conversation.legal_hold_lifted", by=staff)) == 1
+
+
+def test_the_page_says_when_it_will_be_deleted(console: Client, conversation: Conversation) -> None:
+    assert "Deleted after" not in words(console.get(page_of(conversation)))
+    console.post(action(conversation, "close"))
+    shown = words(console.get(page_of(conversation)))
+    assert "Deleted after" in shown
+    assert "just now" in shown

@@ -11,7 +11,7 @@ from tests.customer import Customer
 SHAPE = {
     *("id", "codename", "customer_name", "note", "status", "locale", "thread_id"),
     *("assigned_agent", "waiting_since", "last_customer_at", "last_agent_at"),
-    *("last_message_at", "message_count", "created_at", "updated_at"),
+    *("last_message_at", "message_count", "closed_at", "legal_hold", "created_at", "updated_at"),
 }
 
 
@@ -227,6 +227,8 @@ def calls_about(server: Server, customer: Customer) -> dict[str, object]:
         "reopen": server.post(path(customer, "reopen")),
         "block": server.post(path(customer, "block")),
         "thread": server.post(path(customer, "thread"), {"thread_id": 12}),
+        "legal hold": server.put(path(customer, "legal-hold"), {"reason": "A lawsuit"}),
+        "no legal hold": server.delete(path(customer, "legal-hold")),
         "csv": server.get(path(customer, "export.csv")),
         "json": server.get(path(customer, "export.json")),
         "data": server.get(path(customer, "personal-data")),
@@ -242,7 +244,8 @@ def test_another_tenants_conversation_is_unknown(acme: Server, globex: Server) -
     for answer in calls_about(acme, theirs).values():
         assert_refused(answer, 404, "conversation_not_found")  # type: ignore[arg-type]
     assert acme.post("conversations/bulk-delete", {"ids": [theirs.conversation_id]}).json() == {
-        "deleted": 0
+        "deleted": 0,
+        "on_legal_hold": 0,
     }
     assert ids(acme) == []
     assert globex.get(path(theirs)).json() == before
@@ -259,6 +262,8 @@ def test_each_call_needs_its_scope(acme: Server) -> None:
         (reader.patch(path(mara), {"note": "x"}), "conversations:write"),
         (reader.post(path(mara, "messages"), {"text": "x"}), "conversations:write"),
         (reader.post(path(mara, "thread"), {"thread_id": 12}), "conversations:write"),
+        (reader.put(path(mara, "legal-hold"), {"reason": "x"}), "conversations:write"),
+        (reader.delete(path(mara, "legal-hold")), "conversations:write"),
         (reader.post(path(mara, "erase")), "conversations:write"),
         (reader.delete(path(mara)), "conversations:write"),
         (reader.post("conversations/bulk-delete", {"ids": []}), "conversations:write"),

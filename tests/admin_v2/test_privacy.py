@@ -105,9 +105,9 @@ def test_many_are_deleted_at_once(acme: Server, globex: Server) -> None:
     for _ in range(2):
         # Repeated, it is answered as the first time.
         answer = acme.post("conversations/bulk-delete", body, Idempotency_Key="tidy")
-        assert answer.json() == {"deleted": 2}
+        assert answer.json() == {"deleted": 2, "on_legal_hold": 0}
     by_status = acme.post("conversations/bulk-delete", {"status": "closed,BLOCKED"})
-    assert by_status.json() == {"deleted": 1}
+    assert by_status.json() == {"deleted": 1, "on_legal_hold": 0}
     assert listed(acme) == [stays.conversation_id]
     assert listed(globex) == [theirs.conversation_id]
 

@@ -167,6 +167,7 @@ BODIES: dict[str, dict[str, Any]] = {
     f"POST {_CONVERSATION}/claim": {"agent_id": "agent_id"},
     f"POST {_CONVERSATION}/messages": {"text": "Hello", "agent_id": "agent_id"},
     f"POST {_CONVERSATION}/thread": {"thread_id": 4711},
+    f"PUT {_CONVERSATION}/legal-hold": {"reason": "A lawsuit"},
     f"POST {_CUSTOMERS}/messages": {"text": "Hello"},
     f"PATCH {_CUSTOMERS}/name": {"name": "Maya"},
     f"PATCH {_CUSTOMERS}/locale": {"locale": "de"},

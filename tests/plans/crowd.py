@@ -98,7 +98,7 @@ _FILL = (
         FROM generate_series(0, {SMALL_TENANTS}) t, generate_series(0, 99) a""",
     f"""INSERT INTO conversations_conversation (id, tenant_id, codename, customer_name, about_note,
             locale, status, assigned_agent_id, channel_id, thread_id, last_seq, last_message_at,
-            waiting_since, reminders_sent, created_at, updated_at)
+            waiting_since, closed_at, reminders_sent, created_at, updated_at)
         SELECT {_CONVERSATION}, {_TENANT}, 'Amber Otter ' || n, 'Customer ' || n, '',
             CASE WHEN n % 100003 = 0 THEN '{RARE_LOCALE}' WHEN n % 10 = 3 THEN 'lv' ELSE 'en' END,
             {_STATUS},
@@ -106,6 +106,7 @@ _FILL = (
             {_CHANNEL}, n, CASE WHEN n <= {TALKED} THEN 5 WHEN n = {LONG} THEN {LONG_MESSAGES}
                                 ELSE 0 END,
             {_AGO}, CASE WHEN n <= {RECENT} AND n % 4 = 0 THEN {_AGO} END,
+            CASE WHEN ({_STATUS}) = 'CLOSED' THEN {_AGO} END,
             CASE WHEN n > 100 THEN 2 ELSE 0 END, {_AGO}, {_AGO}
         FROM generate_series(1, {CONVERSATIONS}) n""",
     f"""INSERT INTO conversations_conversationword (tenant_id, conversation_id, word)

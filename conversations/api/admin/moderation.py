@@ -83,7 +83,8 @@ class BulkDelete(ServiceView):
         operation_id="v1BulkDelete",
         tags=described.TAGS,
         summary="Delete conversations with their topics",
-        description="Give either `ids` or a `status`.",
+        description="Give either `ids` or a `status`. What a legal hold keeps is passed over and "
+        "not counted.",
         request=WhichConversations,
         responses=described.V1Deleted,
     )
@@ -92,14 +93,14 @@ class BulkDelete(ServiceView):
         wanted = read(WhichConversations, request)
         tenant_id = self.principal.tenant_id
         if "ids" in wanted:
-            deleted = bulk_deleting.delete_these(
+            outcome = bulk_deleting.delete_these(
                 tenant_id=tenant_id, conversation_ids=wanted["ids"], actor=self.actor
             )
         else:
-            deleted = bulk_deleting.delete_all_in(
+            outcome = bulk_deleting.delete_all_in(
                 tenant_id=tenant_id, statuses=read_status(wanted["status"]), actor=self.actor
             )
-        return Response({"deleted": deleted})
+        return Response({"deleted": outcome.deleted})
 
 
 def _read_id(request: Request) -> UUID:

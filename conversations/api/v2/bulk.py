@@ -37,9 +37,10 @@ class WhichOnes(serializers.Serializer[Any]):
 
 
 class DeletedJson(serializers.Serializer[Any]):
-    """How many are gone."""
+    """How many are gone, and how many have stayed."""
 
     deleted = serializers.IntegerField()
+    on_legal_hold = serializers.IntegerField(help_text="So many are kept by a legal hold.")
 
 
 class BulkDelete(ConversationView):
@@ -51,7 +52,8 @@ class BulkDelete(ConversationView):
         operation_id="deleteConversations",
         tags=TAGS,
         summary="Delete many conversations",
-        description="With their messages and topics. A call that is cut off can be made again.",
+        description="With their messages and topics. What a legal hold keeps is passed over and "
+        "counted. A call that is cut off can be made again.",
         request=WhichOnes,
         responses=answered(DeletedJson),
     )
@@ -60,7 +62,7 @@ class BulkDelete(ConversationView):
         wanted = read(WhichOnes, request)
         which: dict[str, Any] = {"tenant_id": self.principal.tenant_id, "actor": self.actor}
         if "ids" in wanted:
-            deleted = bulk_deleting.delete_these(**which, conversation_ids=wanted["ids"])
+            outcome = bulk_deleting.delete_these(**which, conversation_ids=wanted["ids"])
         else:
-            deleted = bulk_deleting.delete_all_in(**which, statuses=wanted["status"])
-        return Response({"deleted": deleted})
+            outcome = bulk_deleting.delete_all_in(**which, statuses=wanted["status"])
+        return Response({"deleted": outcome.deleted, "on_legal_hold": outcome.on_legal_hold})

@@ -111,7 +111,8 @@ class Erasure(ConversationView):
         summary="Erase everything stored about a customer",
         description="The conversation goes with its messages, its topic in Telegram and whatever "
         "was still to be posted. Its tokens mean nothing any more and open sockets end. The audit "
-        "trail keeps who did what and when, without values. It cannot be undone. Two things end "
+        "trail keeps who did what and when, without values. It cannot be undone. 409 `legal_hold` "
+        "where a legal hold keeps the conversation. Two things end "
         "otherwise: answers kept, encrypted, for an `Idempotency-Key` after a day, and a topic in "
         "a group that the tenant has left by whoever owns that group.",
         request=None,

@@ -45,6 +45,9 @@ class ListQuery(serializers.Serializer[Any]):
         max_length=35,
         help_text="As `locale` of a conversation has it, such as `lv` or `default`.",
     )
+    legal_hold = serializers.BooleanField(
+        required=False, allow_null=True, default=None, help_text="Whether a legal hold keeps it."
+    )
     q = serializers.CharField(
         required=False,
         allow_blank=True,
@@ -120,4 +123,5 @@ def filter_of(query: dict[str, Any]) -> ConversationFilter:
         created_before=query.get("created_before"),
         updated_after=query.get("updated_after"),
         locale=query.get("locale", "").lower() or None,
+        is_on_legal_hold=query.get("legal_hold"),
     )

@@ -101,14 +101,15 @@ class OneConversation(ConversationView):
         operation_id="deleteConversation",
         tags=TAGS,
         summary="Delete a conversation",
-        description="With its messages and its topic in Telegram. Its customer's sockets end.",
+        description="With its messages and its topic in Telegram. Its customer's sockets end. 409 "
+        "`legal_hold` where a legal hold keeps it.",
         responses={204: None},
     )
     def delete(self, request: Request, conversation_id: UUID) -> Response:
         """For good."""
         self.lock_unchanged(conversation_id)
-        services.delete_conversations(
-            tenant=self.tenant, conversation_ids=[conversation_id], actor=self.actor
+        services.delete_conversation(
+            tenant=self.tenant, conversation_id=conversation_id, actor=self.actor
         )
         return Response(None, 204)
 

@@ -17,6 +17,13 @@ class AgentNameJson(serializers.Serializer[Any]):
     display_name = serializers.CharField(help_text="A name for colleagues, never empty.")
 
 
+class LegalHoldJson(serializers.Serializer[Any]):
+    """What keeps a conversation from being deleted."""
+
+    since = serializers.DateTimeField()
+    reason = serializers.CharField()
+
+
 class ConversationJson(serializers.Serializer[Any]):
     """A conversation, without its messages."""
 
@@ -35,6 +42,11 @@ class ConversationJson(serializers.Serializer[Any]):
     last_agent_at = serializers.DateTimeField(allow_null=True)
     last_message_at = serializers.DateTimeField(allow_null=True)
     message_count = serializers.IntegerField()
+    closed_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="While it is closed. It is deleted some days later: see settings.",
+    )
+    legal_hold = LegalHoldJson(allow_null=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
@@ -107,8 +119,19 @@ def conversation_json(conversation: Conversation) -> dict[str, Any]:
         "last_agent_at": iso_ms_or_none(conversation.last_agent_at),
         "last_message_at": iso_ms_or_none(conversation.last_message_at),
         "message_count": conversation.last_seq,
+        "closed_at": iso_ms_or_none(conversation.closed_at),
+        "legal_hold": _legal_hold_json(conversation),
         "created_at": iso_ms(conversation.created_at),
         "updated_at": iso_ms(conversation.updated_at),
+    }
+
+
+def _legal_hold_json(conversation: Conversation) -> dict[str, str] | None:
+    if conversation.legal_hold_since is None:
+        return None
+    return {
+        "since": iso_ms(conversation.legal_hold_since),
+        "reason": conversation.legal_hold_reason,
     }
 
 

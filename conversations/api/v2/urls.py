@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversations.api.v2 import agents, bulk, exporting, lifecycle, messages, reading
+from conversations.api.v2 import agents, bulk, exporting, legal_hold, lifecycle, messages, reading
 
 _ONE = "v2/admin/conversations/<uuid:conversation_id>"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path(f"{_ONE}/close", lifecycle.Close.as_view()),
     path(f"{_ONE}/reopen", lifecycle.Reopen.as_view()),
     path(f"{_ONE}/block", lifecycle.Block.as_view()),
+    path(f"{_ONE}/legal-hold", legal_hold.LegalHoldOfConversation.as_view()),
     path(f"{_ONE}/export.csv", exporting.CsvExport.as_view()),
     path(f"{_ONE}/export.json", exporting.JsonExport.as_view()),
     path(f"{_ONE}/personal-data", exporting.PersonalData.as_view()),
