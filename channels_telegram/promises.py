@@ -118,12 +118,11 @@ def notice(tenant: Tenant, conversation: Conversation, content: Post, once: str 
 
 
 def pin(tenant: Tenant, conversation_id: str, message_id: int, *, once: str) -> Promise:
-    """Pin a post that has been made. In no order: it may be late and holds nothing up."""
-    name = f"telegram:pin:{once}"
+    """Pin a post that has been made. It may be late, and holds nothing up but other pins."""
     return Promise(
         kind=PIN,
-        ordering_key=name,
-        idempotency_key=name,
+        ordering_key=pins_key(UUID(conversation_id)),
+        idempotency_key=f"telegram:pin:{once}",
         lane=Lane.COSMETIC,
         payload={"conversation": conversation_id, "message_id": message_id},
         gate=_gate(tenant),
@@ -208,13 +207,13 @@ def close_topic(tenant: Tenant, conversation: Conversation) -> Promise:
 def close_topic_later(tenant: Tenant, conversation: Conversation) -> Promise:
     """Close the topic when there is room, if the conversation is still closed by then.
 
-    In no order, so that a customer who writes again is not kept waiting by it.
+    Apart from the topic's order, so that a customer who writes again is not kept waiting by it.
     """
     name = f"telegram:close:{new_id()}"
     promise = _for_topic(
         tenant, conversation, kind=CLOSE_TOPIC_LATER, once=name, lane=Lane.COSMETIC
     )
-    return replace(promise, ordering_key=name)
+    return replace(promise, ordering_key=later_closings_key(conversation.pk))
 
 
 def reopen_topic(tenant: Tenant, conversation: Conversation) -> Promise:
@@ -237,6 +236,22 @@ def delete_topic(
         payload={"channel": str(channel_id), "chat_id": chat_id, "thread_id": thread_id},
         gate=_gate(tenant),
     )
+
+
+def keys_of(conversation_id: UUID) -> list[str]:
+    """Every ordering key under which something about a conversation is enqueued."""
+    keys = (ordering_key, title_key, reminders_key, pins_key, later_closings_key)
+    return [key(conversation_id) for key in keys]
+
+
+def pins_key(conversation_id: UUID) -> str:
+    """The order of a conversation's pins."""
+    return f"{ordering_key(conversation_id)}:pin"
+
+
+def later_closings_key(conversation_id: UUID) -> str:
+    """The order of the closings that wait for room."""
+    return f"{ordering_key(conversation_id)}:close"
 
 
 def title_key(conversation_id: UUID) -> str:

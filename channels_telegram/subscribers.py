@@ -179,16 +179,11 @@ def tell_it_is_blocked(event: ConversationBlocked) -> None:
 def delete_topics(event: ConversationsDeleted) -> None:
     """Nothing more is posted about them, and their topics go."""
     tenant = event.tenant
-    ids = [conversation.pk for conversation in event.conversations]
-    orders = (promises.ordering_key, promises.title_key, promises.reminders_key)
-    keys = [order(pk) for pk in ids for order in orders]
+    keys = [key for row in event.conversations for key in promises.keys_of(row.pk)]
     # Enough for a running attempt to notice that its conversation, or its reminder's wait, is over.
     kept = {"conversation", "waiting_since", "number", "is_pinned"}
     kept |= {"channel", "chat_id", "message_id"}
     outbox.forget(tenant=tenant, ordering_keys=keys, kept_of_running=kept)
-    outbox.discard_waiting(
-        tenant=tenant, kind=promises.PIN, about={"conversation": [str(pk) for pk in ids]}
-    )
     channel = find_channel(tenant=tenant)
     if channel is None:
         return

@@ -47,6 +47,11 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"expires": 200},
     },
+    "delete closed conversations": {
+        "task": "conversations.tasks.run_retention",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     "forget kept answers": {
         "task": "tenants.tasks.forget_kept_answers",
         "schedule": 3600.0,

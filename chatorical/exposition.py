@@ -2,7 +2,7 @@
 
 With PROMETHEUS_MULTIPROC_DIR set, web, worker and beat write their figures to files there, and any
 web process shows the sum; of gauges, the sum over the processes that live. The outbox's depth and
-age are read from the database when asked.
+age, and what retention has left, are read from the database when asked.
 """
 
 import os
@@ -16,6 +16,7 @@ from prometheus_client.core import REGISTRY, GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
+from conversations.services import retention
 from tenants.scope import platform_scope
 
 
@@ -43,6 +44,23 @@ class OutboxCollector(Collector):
         yield age
 
 
+class RetentionCollector(Collector):
+    """Whether what should be deleted is deleted."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """One gauge; none while the database is away."""
+        try:
+            seconds = retention.overdue().total_seconds()
+        except DatabaseError:
+            return
+        gauge = GaugeMetricFamily(
+            "chatorical_retention_overdue_seconds",
+            "For how long the longest overdue conversation has waited to be deleted.",
+        )
+        gauge.add_metric([], seconds)
+        yield gauge
+
+
 def _waiting() -> list[tuple[str, str, int, float]]:
     with platform_scope("metrics"), connection.cursor() as cursor:
         cursor.execute(
@@ -60,9 +78,10 @@ def collect() -> bytes:
         _forget_the_dead()
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    outbox = CollectorRegistry()
-    outbox.register(OutboxCollector())
-    return generate_latest(registry) + generate_latest(outbox)
+    stored = CollectorRegistry()
+    stored.register(OutboxCollector())
+    stored.register(RetentionCollector())
+    return generate_latest(registry) + generate_latest(stored)
 
 
 def forget_process(pid: int | None = None) -> None:

@@ -20,6 +20,18 @@ PUSHES_FAILED = Counter(
 TIMERS = Counter(
     "chatorical_timers_total", "What fell due by itself, and was done.", ["timer", "outcome"]
 )
+RETENTION_DELETED = Counter(
+    "chatorical_retention_deleted_total",
+    "Closed conversations deleted because their time was over.",
+)
+RETENTION_FAILURES = Counter(
+    "chatorical_retention_failures_total", "Tenants for which a run of retention failed."
+)
+RETENTION_LAST_RUN = Gauge(
+    "chatorical_retention_last_run_timestamp_seconds",
+    "When retention last ran to its end, in seconds since 1970; 0 in a process that never ran it.",
+    multiprocess_mode="max",
+)
 RESYNCS = Counter(
     "chatorical_socket_resyncs_total", "Sockets that read missed messages from the database."
 )

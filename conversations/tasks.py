@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from conversations import sockets
-from conversations.services import timers
+from conversations.services import retention, timers
 
 
 @shared_task(name="conversations.tasks.forget_used_tokens", ignore_result=True)
@@ -16,3 +16,9 @@ def forget_used_tokens() -> int:
 def run_timers() -> int:
     """Close what has been silent for too long, and remind agents of customers who wait."""
     return timers.close_the_silent() + timers.remind_of_the_waiting()
+
+
+@shared_task(name="conversations.tasks.run_retention", ignore_result=True)
+def run_retention() -> int:
+    """Delete closed conversations whose time is over, some of each tenant; the rest next time."""
+    return sum(retention.run_retention().deleted.values())

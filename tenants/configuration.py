@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from tenants import plan_limits
 from tenants.models import DEFAULT_TENANT_SLUG, Setting, Tenant
 from tenants.setting_specs import SettingSpec
@@ -72,6 +74,17 @@ def remember(tenant: Tenant, name: str, load: Callable[[], Loaded]) -> Loaded:
 
 def of_active_tenants(specs: Sequence[SettingSpec[Value]]) -> dict[UUID, list[Value]]:
     """What these settings are for each active tenant; call it in a platform scope."""
+    return _of_tenants(specs, Tenant.objects.filter(status=Tenant.Status.ACTIVE))
+
+
+def of_all_tenants(specs: Sequence[SettingSpec[Value]]) -> dict[UUID, list[Value]]:
+    """As `of_active_tenants`, with the suspended ones."""
+    return _of_tenants(specs, Tenant.objects.all())
+
+
+def _of_tenants(
+    specs: Sequence[SettingSpec[Value]], tenants: QuerySet[Tenant]
+) -> dict[UUID, list[Value]]:
     own: dict[tuple[UUID, str], Value] = {
         (tenant_id, key): value
         for tenant_id, key, value in Setting.objects.filter(
@@ -79,10 +92,9 @@ def of_active_tenants(specs: Sequence[SettingSpec[Value]]) -> dict[UUID, list[Va
         ).values_list("tenant_id", "key", "value")
     }
     defaults = [(spec.key, spec.default_value()) for spec in specs]
-    active = Tenant.objects.filter(status=Tenant.Status.ACTIVE).values_list("pk", flat=True)
     return {
         tenant_id: [own.get((tenant_id, key), default) for key, default in defaults]
-        for tenant_id in active
+        for tenant_id in tenants.values_list("pk", flat=True)
     }
 
 

@@ -15,6 +15,7 @@ PLATFORM_WORK = {
     "chatorical/exposition.py": {"metrics"},
     "conversations/access.py": {"cors preflight"},
     "conversations/realtime.py": {"socket resync"},
+    "conversations/services/retention.py": {"retention"},
     "conversations/services/timers.py": {"timers"},
     "outbox/drain.py": {"outbox drain"},
     "outbox/recording.py": {"outbox drain"},

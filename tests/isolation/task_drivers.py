@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.utils import timezone
 
 from channels_telegram.models import InboxUpdate, TelegramChannel
@@ -135,6 +136,34 @@ def _timers(home: Household) -> Check:
     return check
 
 
+def _retention(home: Household) -> Check:
+    """Closed long ago, on legal hold since, closed a while ago, and blocked."""
+    slug = home.tenant.slug
+    with tenant_scope(home.tenant.pk) as tenant:
+        TelegramChannel.objects.update(is_active=False)
+        old, held, newer, blocked = (_written_to(home, "Mara", _NOW) for _ in range(4))
+        for pk in (old, held, newer):
+            conversations.close_conversation(tenant=tenant, conversation_id=pk, actor=SYSTEM)
+        conversations.block_conversation(tenant=tenant, conversation_id=blocked, actor=SYSTEM)
+        conversations.place_legal_hold(
+            tenant=tenant, conversation_id=held, reason=f"A lawsuit of {slug}", actor=SYSTEM
+        )
+        before, after = _ages(timedelta(days=settings.RETENTION_DAYS))
+        Conversation.objects.filter(pk__in=(old, held)).update(closed_at=before)
+        Conversation.objects.filter(pk=newer).update(closed_at=after)
+
+    def check() -> None:
+        with tenant_scope(home.tenant.pk):
+            left = set(Conversation.objects.values_list("pk", flat=True))
+            assert {old, held, newer, blocked} & left == {held, newer, blocked}
+            assert not Message.objects.filter(conversation_id=old).exists()
+            (entry,) = AuditEntry.objects.filter(action="retention.ran")
+            assert entry.object_id == str(home.tenant.pk)
+            assert entry.changes["conversations"] == 1
+
+    return check
+
+
 _NOW, _SIX_MINUTES = timedelta(0), timedelta(minutes=6)
 
 
@@ -151,6 +180,7 @@ def _written_to(home: Household, name: str, ago: timedelta) -> UUID:
 DRIVERS: dict[str, Lay] = {
     "channels_telegram.tasks.prune_inbox": _Pruned(InboxUpdate, _inbox_update, KEEP_INBOX),
     "conversations.tasks.forget_used_tokens": _Pruned(UsedSocketToken, _used_token),
+    "conversations.tasks.run_retention": _retention,
     "conversations.tasks.run_timers": _timers,
     "outbox.tasks.prune": _Pruned(OutboxItem, _finished_item, KEEP_FINISHED),
     "tenants.tasks.forget_kept_answers": _Pruned(KeptAnswer, _kept_answer, KEEP_ANSWERS),

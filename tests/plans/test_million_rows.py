@@ -17,7 +17,7 @@ from django.utils import timezone
 from channels_telegram import tasks as telegram_tasks
 from chatorical.exposition import collect
 from conversations import searching
-from conversations.services import timers
+from conversations.services import retention, timers
 from conversations.tasks import forget_used_tokens
 from outbox import tasks as outbox_tasks
 from tenants.idempotency.services import forget_old
@@ -64,6 +64,8 @@ PAGES: dict[str, int] = {
     "conversations?locale=lv": PAGE,
     f"conversations?locale={crowd.RARE_LOCALE}": PAGE,
     f"conversations?locale={crowd.RARE_LOCALE}&status=closed": PAGE,
+    "conversations?legal_hold=true": PAGE,
+    "conversations?legal_hold=false": PAGE,
     "conversations?created_before=2020-01-01T00:00:00Z": PAGE,
     "conversations?created_after={yesterday}": PAGE,
     "conversations?created_before={yesterday}": PAGE,
@@ -205,6 +207,19 @@ def test_what_goes_with_a_row_is_found_by_index(million: None) -> None:
 def test_looking_for_what_is_due(million: None, sweep: timers.Look) -> None:
     seen = watched(lambda: sweep(timezone.now(), of=None, without=()))
     assert_reads_at_most(seen, FEW)
+
+
+def test_retention_finds_whose_time_is_over(million: None) -> None:
+    """One row tells of each tenant whether something is due, however much that is."""
+    assert_reads_at_most(watched(retention.overdue), FEW)
+
+
+def test_retention_reads_only_what_it_deletes(million: None) -> None:
+    def run() -> None:
+        outcome = retention.run_retention(of=[LARGE], at_most=retention.BATCH)
+        assert outcome.deleted == {LARGE: retention.BATCH}
+
+    assert_reads_at_most(watched(run), FEW)
 
 
 @pytest.mark.parametrize(
