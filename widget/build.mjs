@@ -3,6 +3,7 @@
  * `--check` can tell whether what is committed was built from them, and whether it is small enough.
  */
 import { build, transform } from 'esbuild';
+import { minify } from 'terser';
 import { readFile, writeFile, mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -11,6 +12,7 @@ import { pack, stemsOf } from './pack.mjs';
 const BUDGET_BYTES = 30 * 1024; // eight languages are seven kilobytes of it
 const here = (path) => new URL(path, import.meta.url);
 const { version } = JSON.parse(await readFile(here('package.json'), 'utf8'));
+const BANNER = `/*! Chatorical widget ${version} | MIT */`;
 
 /** esbuild takes a style sheet as text only as it is; this makes it small first. */
 const styles = {
@@ -42,7 +44,7 @@ const languages = {
   },
 };
 
-async function bundle(minify) {
+async function bundle(small) {
   const { outputFiles } = await build({
     absWorkingDir: new URL('.', import.meta.url).pathname,
     entryPoints: ['src/index.js'],
@@ -50,13 +52,25 @@ async function bundle(minify) {
     format: 'iife',
     target: 'es2020',
     charset: 'ascii', // right even where a server forgets to name the encoding
-    banner: { js: `/*! Chatorical widget ${version} | MIT */` },
+    banner: { js: BANNER },
     legalComments: 'none',
-    minify,
+    minify: small,
     plugins: [styles, languages],
     write: false,
   });
-  return Buffer.from(outputFiles[0].contents);
+  const text = outputFiles[0].text;
+  return Buffer.from(small ? await smaller(text) : text);
+}
+
+/** What esbuild leaves: 5 % of the gzipped size. @param {string} code */
+async function smaller(code) {
+  const options = {
+    ecma: 2020,
+    compress: { passes: 3 },
+    format: { ascii_only: true, comments: false, preamble: BANNER },
+  };
+  const { code: result } = await minify(code, options);
+  return `${result}\n`;
 }
 
 const outputs = new Map([

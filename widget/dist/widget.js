@@ -1029,6 +1029,126 @@
   var rowOf = (value) => value && typeof value === "object" ? value : {};
   var rows = (value) => Array.isArray(value) ? value.map(rowOf) : [];
 
+  // src/contrast.js
+  var WHITE = (
+    /** @type {Rgb} */
+    [255, 255, 255]
+  );
+  var INK = (
+    /** @type {Rgb} */
+    [14, 17, 22]
+  );
+  var BLACK = (
+    /** @type {Rgb} */
+    [0, 0, 0]
+  );
+  function parseColor(text2) {
+    const hex = /^#([0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$/i.exec(text2.trim())?.[1];
+    if (hex) {
+      const digits = hex.length < 6 ? [...hex].map((digit) => digit + digit).join("") : hex;
+      const [r2, g2, b2, alpha2 = 255] = [0, 2, 4, 6].filter((at) => at < digits.length).map((at) => parseInt(digits.slice(at, at + 2), 16));
+      return color([r2, g2, b2], (alpha2 ?? 255) / 255);
+    }
+    const [, name, list2 = ""] = /^(rgba?|color)\((?:srgb )?([\d.,\s/%e-]+)\)$/i.exec(text2.trim()) ?? [];
+    if (!name) return null;
+    const [r, g, b, alpha = "1"] = list2.trim().split(/[\s,/]+/);
+    const unit = name === "color" ? 255 : 1;
+    const parts = [r, g, b].map((part) => Number(part) * unit);
+    if (parts.some((part) => Number.isNaN(part) || unit === 1 && part > 255)) return null;
+    return color(parts, parseFloat(alpha) / (alpha.endsWith("%") ? 100 : 1));
+  }
+  function color(parts, alpha) {
+    const [r, g, b] = rgb(parts.map((part) => Math.min(255, Math.max(0, part ?? 0))));
+    if (!(alpha > 0)) return null;
+    return alpha < 1 ? [r, g, b, alpha] : [r, g, b];
+  }
+  var rgb = (parts) => [parts[0] ?? 0, parts[1] ?? 0, parts[2] ?? 0];
+  var mix = (from, to, share) => rgb(from.map((part, i) => part + ((to[i] ?? 0) - part) * share));
+  var solid = (color2, background2 = WHITE) => mix(background2, rgb(color2), color2[3] ?? 1);
+  var isDark = (color2) => contrast(WHITE, color2) > contrast(BLACK, color2);
+  var toCss = (color2) => `rgb(${color2.map(Math.round).join(" ")})`;
+  function luminance(color2) {
+    const [r, g, b] = rgb(
+      color2.map((part) => {
+        const share = part / 255;
+        return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+      })
+    );
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  }
+  function contrast(a, b) {
+    const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x);
+    return ((light ?? 0) + 0.05) / ((dark ?? 0) + 0.05);
+  }
+  function inkOn(color2) {
+    const better = contrast(WHITE, color2) >= contrast(INK, color2) ? WHITE : INK;
+    return contrast(better, color2) >= 4.5 ? better : BLACK;
+  }
+  function readableOn(color2, background2, minimum) {
+    const towards = inkOn(background2);
+    for (let share = 0; share < 1; share += 0.05) {
+      const mixed = mix(color2, towards, share);
+      if (contrast(mixed, background2) >= minimum) return mixed;
+    }
+    return towards;
+  }
+
+  // src/compat/page_look.js
+  var PREFIXES = ["--color-", "--mui-palette-"];
+  var NAMES = {
+    brand: ["primary-main"],
+    brandLight: ["primary-light"],
+    brandInk: ["primary-contrast", "primary-contrastText", "primary-contrast-text"],
+    header: ["primary-dark"],
+    paper: ["background-paper"],
+    log: ["background-default"],
+    ink: ["text-primary"],
+    inkSoft: ["text-secondary"],
+    line: ["border-main", "divider"]
+  };
+  var SCHEME_ATTRIBUTES = ["data-theme", "data-bs-theme", "data-mui-color-scheme", "data-color-scheme"];
+  var elements = () => [document.documentElement, document.body].filter((each) => each !== null);
+  function pageColors(parse2) {
+    const style = getComputedStyle(document.body ?? document.documentElement);
+    const read = (name) => parse2(style.getPropertyValue(name).trim());
+    return Object.fromEntries(
+      Object.entries(NAMES).flatMap(([key, names]) => {
+        const color2 = PREFIXES.flatMap((prefix) => names.map((name) => read(prefix + name))).find(Boolean);
+        return color2 ? [[key, color2]] : [];
+      })
+    );
+  }
+  function pageScheme(colors, systemIsDark, parse2) {
+    const marks = elements().flatMap(
+      (element) => [...SCHEME_ATTRIBUTES.map((name) => element.getAttribute(name) ?? ""), ...element.classList].map(
+        (mark) => mark.trim().toLowerCase().replace(/^theme-/, "")
+      )
+    );
+    for (
+      const scheme of
+      /** @type {const} */
+      ["dark", "light"]
+    ) if (marks.includes(scheme)) return scheme;
+    const surface = colors.paper ?? (systemIsDark ? background(parse2) : void 0);
+    return (surface ? isDark(solid(surface)) : systemIsDark) ? "dark" : "light";
+  }
+  var background = (parse2) => elements().reverse().map((element) => parse2(getComputedStyle(element).backgroundColor) ?? void 0).find(Boolean);
+  function watchPage(onChange, signal) {
+    let timer = 0;
+    const observer = new MutationObserver(() => timer || (timer = window.setTimeout(run, 50)));
+    const run = () => {
+      timer = 0;
+      onChange();
+    };
+    for (const element of elements()) {
+      observer.observe(element, { attributeFilter: ["class", "style", "lang", ...SCHEME_ATTRIBUTES] });
+    }
+    signal.addEventListener("abort", () => {
+      observer.disconnect();
+      clearTimeout(timer);
+    });
+  }
+
   // src/unpack.js
   var unpack = (stems2, packed) => Object.fromEntries(
     packed.split("\n").flatMap((line, at) => {
@@ -1079,6 +1199,14 @@
       return "en";
     }
   }
+  function isLocale(locale) {
+    try {
+      const { language } = new Intl.Locale(locale.replace(/_/g, "-"));
+      return /^(?!dev)[a-z]{2,3}$/.test(language);
+    } catch {
+      return false;
+    }
+  }
   var languageOf = (locale) => (locale.split("-")[0] ?? "").toLowerCase();
   var directionOf = (locale) => RIGHT_TO_LEFT.test(languageOf(locale)) ? "rtl" : "ltr";
   function createTranslate(locale, strings, byLocale, entries = {}, builtIn = BUILT_IN) {
@@ -1091,10 +1219,10 @@
     const filling = (value) => typeof value === "number" ? numbers.format(value) : isolate(value, direction);
     const find = (key, from = layers) => from.find((layer) => typeof layer[key] === "string")?.[key];
     const formsOf = (key) => `${key}_other` in entries ? written : layers;
-    return (key, values = {}) => {
+    return (key, values = {}, otherwise = key) => {
       const count = values.count;
       const plural = typeof count === "number" ? find(`${key}_${plurals.select(count)}`, formsOf(key)) : void 0;
-      const template = plural ?? find(key) ?? find(`${key}_other`) ?? key;
+      const template = plural ?? find(key) ?? find(`${key}_other`) ?? otherwise;
       return template.replace(/\{(\w+)\}/g, (whole, name) => {
         const value = values[name];
         return value === void 0 ? whole : filling(value);
@@ -1128,6 +1256,58 @@
       const layer = key === void 0 ? void 0 : table[key];
       return layer && typeof layer === "object" ? [layer] : [];
     });
+  }
+
+  // src/compat/cookies.js
+  function allCookies() {
+    try {
+      return document.cookie;
+    } catch {
+      return "";
+    }
+  }
+  function cookie(name) {
+    const found = allCookies().split("; ").find((pair) => pair.startsWith(`${name}=`));
+    try {
+      return decodeURIComponent(found?.slice(name.length + 1) ?? "");
+    } catch {
+      return "";
+    }
+  }
+
+  // src/compat/page_locale.js
+  var I18NEXT_KEY = "i18nextLng";
+  function pageLocale(area) {
+    const candidates = [
+      stored(area),
+      cookie(I18NEXT_KEY),
+      document.documentElement.lang,
+      navigator.language
+    ];
+    return candidates.map((each) => each.trim().replace(/^"(.*)"$/, "$1")).find(isLocale) ?? "en";
+  }
+  function stored(area) {
+    try {
+      return area?.getItem(I18NEXT_KEY) ?? "";
+    } catch {
+      return "";
+    }
+  }
+
+  // src/compat/switches.js
+  function createSwitches() {
+    const storage = createStorage("scw:notify:", storageArea("localStorage"));
+    return {
+      /** @returns {unknown} */
+      volume: () => storage.get("volume"),
+      /** @param {'sound' | 'vibrate'} key @param {boolean} otherwise until the visitor has chosen */
+      isOn(key, otherwise) {
+        const chosen = storage.get(key);
+        return chosen === 1 || chosen === 0 ? chosen === 1 : otherwise;
+      },
+      /** @param {'sound' | 'vibrate'} key @param {boolean} on */
+      set: (key, on) => storage.set(key, on ? 1 : 0)
+    };
   }
 
   // src/routes.js
@@ -1235,7 +1415,7 @@
   }
 
   // src/view/styles.css
-  var styles_default = ':host{all:initial!important;position:fixed!important;inset:auto!important;z-index:2147483000!important}:host([hidden]){display:none!important}*,*:before,*:after{box-sizing:border-box}[hidden]{display:none!important}.root{--ink: #14171f;--ink-soft: #5b6474;--paper: #fff;--paper-2: #f5f6f8;--bubble: #f5f6f8;--line: #e3e6eb;--good: #2b8a3e;--warn: #b35c00;--bad: #c92a2a;--bad-ink: #fff;--shadow: 0 12px 40px rgb(16 20 32 / .16), 0 2px 8px rgb(16 20 32 / .08);--radius: 12px;--font: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", Arial, sans-serif;--gap: 20px;--ease: .16s cubic-bezier(.2, .7, .3, 1);color:var(--ink);color-scheme:light;font:400 15px/22px var(--font);text-align:start;-webkit-text-size-adjust:100%}.root[data-scheme=dark]{--ink: #eceff4;--ink-soft: #9aa4b5;--paper: #12151c;--paper-2: #1a1f29;--bubble: #232936;--line: #2a303c;--good: #69db7c;--warn: #ffa94d;--bad: #ff8787;--bad-ink: #0e1116;--shadow: 0 12px 40px rgb(0 0 0 / .5), 0 0 0 1px #2a303c;color-scheme:dark}h2,p{margin:0;font:inherit}button,input,textarea{font:inherit;color:inherit;margin:0;letter-spacing:inherit}button{border:0;background:none;padding:0;cursor:pointer;-webkit-tap-highlight-color:transparent}:focus{outline:none}.panel:focus-visible{outline:none}:focus-visible{outline:2px solid var(--brand-text);outline-offset:2px}.sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}.icon{display:block;width:20px;height:20px;flex:none}.line{fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round}.icon-more{stroke-width:2.6}.mark{fill:currentColor}[dir=rtl] .icon-sound{transform:scaleX(-1)}.launcher{position:fixed;inset-block-end:calc(var(--gap) + env(safe-area-inset-bottom,0px));display:grid;place-items:center;width:56px;height:56px;border-radius:50%;background:var(--brand);color:var(--brand-ink);box-shadow:0 6px 20px #10142033,0 1px 4px #1014201f;transition:transform var(--ease)}.root[data-side=right] .launcher{right:calc(var(--gap) + env(safe-area-inset-right,0px))}.root[data-side=left] .launcher{left:calc(var(--gap) + env(safe-area-inset-left,0px))}.launcher:active{transform:scale(.95)}.launcher:focus-visible{outline:3px solid var(--brand);outline-offset:3px}.launcher .icon{grid-area:1 / 1;width:28px;height:28px;transition:transform var(--ease),opacity var(--ease)}.launcher .mark{transform:translateY(1px)}.launcher .icon-chevron{opacity:0;transform:rotate(-60deg) scale(.6);stroke-width:2.2}.open .launcher .mark{opacity:0;transform:rotate(30deg) scale(.6)}.open .launcher .icon-chevron{opacity:1;transform:none}.badge{position:absolute;inset-block-start:-4px;inset-inline-end:-4px;min-width:22px;height:22px;padding-inline:6px;border-radius:11px;background:var(--bad);color:var(--bad-ink);box-shadow:0 0 0 2px var(--paper);font:600 12px/22px var(--font);font-variant-numeric:tabular-nums;text-align:center}.panel{position:fixed;inset-block-end:calc(var(--gap) + 56px + 16px + env(safe-area-inset-bottom,0px));display:flex;flex-direction:column;width:380px;max-width:calc(100vw - 2 * var(--gap));height:620px;max-height:calc(100vh - 112px);max-height:calc(100dvh - 112px);overflow:hidden;border-radius:var(--radius);background:var(--paper);box-shadow:var(--shadow);opacity:0;visibility:hidden;transform:translateY(10px) scale(.985);transition:opacity var(--ease),transform var(--ease),visibility 0s .16s}.root[data-side=right] .panel{right:calc(var(--gap) + env(safe-area-inset-right,0px));transform-origin:100% 100%}.root[data-side=left] .panel{left:calc(var(--gap) + env(safe-area-inset-left,0px));transform-origin:0 100%}.open .panel{opacity:1;visibility:visible;transform:none;transition-delay:0s}.root[data-full] .panel{inset:var(--view-top, 0px) 0 auto 0;width:100%;max-width:none;height:100vh;height:var(--view-height, 100dvh);max-height:none;border-radius:0;box-shadow:none;padding-right:env(safe-area-inset-right,0px);padding-left:env(safe-area-inset-left,0px)}.root[data-full].open .launcher{visibility:hidden}.header{position:relative;display:flex;align-items:center;gap:2px;flex:none;padding-block:14px;padding-inline:16px 8px;border-bottom:1px solid var(--line)}.root[data-full] .header{padding-block-start:calc(10px + env(safe-area-inset-top,0px));padding-block-end:10px}.avatar{display:grid;place-items:center;flex:none;width:40px;height:40px;margin-inline-end:8px;border-radius:50%;background:var(--brand);color:var(--brand-ink)}.avatar .icon{width:20px;height:20px;transform:translateY(1px)}.who{flex:1;min-width:0}.title{font-weight:600;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.presence{display:flex;align-items:baseline;gap:6px;color:var(--ink-soft);font-size:13px;line-height:18px}.presence>:last-child{display:-webkit-box;overflow:hidden;-webkit-box-orient:vertical;-webkit-line-clamp:2}.dot{flex:none;width:8px;height:8px;border-radius:50%;background:var(--line)}.dot[data-tone=calm]{display:none}.dot[data-tone=good]{background:var(--good)}.dot[data-tone=off]{background:var(--warn)}.icon-button{display:grid;place-items:center;flex:none;width:36px;height:36px;border-radius:8px;color:var(--ink-soft);transition:opacity var(--ease)}.icon-button[aria-expanded=true]{background:var(--paper-2);color:var(--ink)}.root[data-full] .icon-button{width:44px;height:44px}@media(hover:hover){.icon-button:hover{background:var(--paper-2);color:var(--ink)}.launcher:hover{transform:scale(1.04)}}.menu{position:absolute;z-index:3;inset-block-start:calc(100% - 6px);inset-inline-end:12px;min-width:220px;max-width:calc(100% - 24px);padding:4px;border-radius:10px;background:var(--paper);box-shadow:var(--shadow);animation:in var(--ease)}.menu-item{display:flex;align-items:center;gap:12px;width:100%;min-height:40px;padding:8px 12px;border-radius:8px;text-align:start}.menu-item .icon{color:var(--ink-soft)}.menu-item:focus-visible{background:var(--paper-2);outline-offset:-2px}@media(hover:hover){.menu-item:hover{background:var(--paper-2)}}.menu-value{flex:1;overflow:hidden;color:var(--ink-soft);text-align:end;text-overflow:ellipsis;white-space:nowrap}.switch{position:relative;width:32px;height:20px;margin-inline-start:auto;border-radius:10px;background:var(--ink-soft)}.switch:after{content:"";position:absolute;inset-block-start:2px;inset-inline-start:2px;width:16px;height:16px;border-radius:50%;background:var(--paper);transition:transform var(--ease)}[aria-checked=true] .switch{background:var(--brand)}[aria-checked=true] .switch:after{transform:translate(12px);background:var(--brand-ink)}[dir=rtl] [aria-checked=true] .switch:after{transform:translate(-12px)}.sheet{display:grid;gap:8px;flex:none;padding:16px;border-bottom:1px solid var(--line);background:var(--paper-2);animation:in var(--ease)}.label{font-weight:500}.input{width:100%;height:40px;padding:0 12px;border:1px solid var(--line);border-radius:8px;background:var(--paper);font-size:16px}.input:focus{border-color:var(--brand-text);outline:1px solid var(--brand-text)}.input[aria-invalid]{border-color:var(--bad);outline-color:var(--bad)}.hint{color:var(--ink-soft);font-size:13px;line-height:18px}.actions{display:flex;justify-content:flex-end;gap:8px;margin-top:4px}.button{min-height:36px;padding:6px 16px;border-radius:8px;background:var(--brand);color:var(--brand-ink);font-weight:500}.button:disabled{opacity:.6}.button.quiet{background:none;color:var(--ink);box-shadow:inset 0 0 0 1px var(--line)}.bad{color:var(--bad)}.banner{flex:none;padding:8px 16px;border-bottom:1px solid var(--line);background:var(--paper-2);color:var(--warn);font-size:13px;line-height:18px;text-align:center}.body{position:relative;display:flex;flex-direction:column;flex:1;min-height:0}.log{flex:1;min-height:0;overflow:hidden auto;overscroll-behavior:contain;padding:16px;scrollbar-width:thin;scrollbar-color:var(--line) transparent}.log:focus-visible{outline-offset:-3px}.rows{display:flex;flex-direction:column;min-height:100%;justify-content:flex-end}.day,.note{align-self:center;color:var(--ink-soft);font-size:13px;line-height:18px;text-align:center}.day{margin-block:12px 8px;font-weight:500}.day:first-child{margin-block-start:0}.note{max-width:85%;margin-block:12px 4px;text-wrap:balance;overflow-wrap:anywhere}.day+.note{margin-block-start:4px}.message{position:relative;display:grid;justify-items:start;max-width:84%;margin-block-start:2px}.message.first{margin-block-start:12px}.day+.message.first{margin-block-start:4px}.message.own{align-self:flex-end;justify-items:end}.message.theirs{align-self:flex-start;padding-inline-start:36px}.author{max-width:100%;margin-block-end:4px;padding-inline-start:2px;overflow:hidden;color:var(--ink-soft);font-size:13px;line-height:18px;text-overflow:ellipsis;white-space:nowrap}.own .author,.message:not(.first) .author{position:absolute;width:1px;height:1px;margin:0;padding:0;overflow:hidden;clip-path:inset(50%)}.initial{position:absolute;inset-inline-start:0;inset-block-start:22px;display:grid;place-items:center;width:28px;height:28px;border-radius:50%;background:var(--paper-2);box-shadow:inset 0 0 0 1px var(--line);color:var(--ink-soft);font:600 12px/1 var(--font)}.own .initial,.message:not(.first) .initial{display:none}.bubble{min-width:0;max-width:100%;padding:8px 12px;border-radius:10px;background:var(--bubble);overflow-wrap:anywhere}.words{white-space:pre-wrap;unicode-bidi:plaintext}.own .bubble{background:var(--brand);color:var(--brand-ink)}.theirs.last .bubble{border-end-start-radius:4px}.own.last .bubble{border-end-end-radius:4px}.message[data-state=sending] .bubble,.message[data-state=waiting] .bubble{opacity:.72}.message[data-state=failed] .bubble{background:none;color:var(--ink);box-shadow:inset 0 0 0 1px var(--bad)}.bubble a{color:inherit;text-decoration:underline;text-underline-offset:2px}.theirs .bubble a,.message[data-state=failed] .bubble a{color:var(--brand-text)}.meta{display:flex;flex-wrap:wrap;align-items:center;gap:0 6px;margin-block-start:4px;padding-inline:2px;color:var(--ink-soft);font-size:12px;line-height:16px;font-variant-numeric:tabular-nums}.own .meta{justify-content:flex-end}.message:not(.last):not([data-state=failed]):not([data-state=waiting]) .meta{display:none}.state:not(:empty):before{content:"\\b7";margin-inline-end:6px}.meta .icon{display:none;width:16px;height:16px}[data-state=failed] .meta{color:var(--bad)}[data-state=failed] .meta .icon{display:block}[data-state=failed] .meta time{display:none}[data-state=failed] .state:before{content:none!important}.link{color:var(--brand-text);font-weight:500;text-decoration:underline;text-underline-offset:2px;padding-block:4px}.live>*{animation:in var(--ease)}.jump{position:absolute;z-index:1;inset-block-end:12px;inset-inline:0;display:flex;align-items:center;gap:6px;width:max-content;margin-inline:auto;padding-block:6px;padding-inline:10px 14px;border-radius:18px;background:var(--paper);box-shadow:var(--shadow);font-size:13px;font-weight:500;line-height:20px;animation:in var(--ease)}.jump .icon{width:16px;height:16px;color:var(--brand-text)}.state-page{display:flex;flex-direction:column;align-items:center;justify-content:center;flex:1;gap:8px;padding:24px 40px;overflow-y:auto;text-align:center}.state-icon{display:grid;place-items:center;width:72px;height:72px;margin-block-end:12px;border-radius:50%;background:var(--paper-2);color:var(--brand-text)}.state-icon .icon{width:34px;height:34px;transform:translateY(1px)}.failed .state-icon{color:var(--ink-soft)}.state-title{font-size:18px;font-weight:600;line-height:24px;letter-spacing:-.01em}.state-text{max-width:28ch;color:var(--ink-soft);text-wrap:balance}.state-page .button{margin-top:12px}.skeleton{display:flex;flex-direction:column;justify-content:flex-end;flex:1;gap:12px;padding:16px}.skeleton i{width:62%;height:38px;border-radius:10px;background:var(--line);animation:pulse 1.2s ease-in-out infinite alternate,late .3s}.skeleton .b{align-self:flex-end;width:48%;animation-delay:.15s,0s}.skeleton .c{width:72%;height:60px;animation-delay:.3s,0s}.composer{flex:none;padding:12px;border-top:1px solid var(--line)}.root[data-full] .composer{padding-block-end:calc(12px + env(safe-area-inset-bottom,0px))}.field{display:flex;align-items:flex-end;border:1px solid var(--line);border-radius:10px;background:var(--paper)}.root[data-scheme=dark] .field,.root[data-scheme=dark] .input{background:var(--paper-2)}.field:focus-within{border-color:var(--brand-text);box-shadow:0 0 0 1px var(--brand-text)}.write{display:block;flex:1;min-width:0;height:42px;padding:10px 12px;border:0;outline:0;background:none;resize:none;overflow:hidden;font-size:16px;line-height:22px}.write.full{overflow-y:auto}.write::placeholder{color:var(--ink-soft);opacity:1}.disabled .field{background:var(--paper-2)}.disabled .write{cursor:not-allowed}.send{display:grid;place-items:center;flex:none;width:34px;height:34px;margin:4px;border-radius:8px;background:var(--brand);color:var(--brand-ink);animation:in var(--ease)}.send:disabled{opacity:.4;cursor:not-allowed}.counter{padding:6px 4px 0;color:var(--ink-soft);font-size:13px;line-height:18px;font-variant-numeric:tabular-nums;text-align:end}.counter.bad{color:var(--bad)}@keyframes in{0%{opacity:0;transform:translateY(4px)}}@keyframes pulse{to{opacity:.5}}@keyframes late{0%,to{visibility:hidden}}@media(prefers-reduced-motion:reduce){*,*:before,*:after{animation:none!important;transition:none!important}}@media(forced-colors:active){.launcher,.bubble,.panel,.button,.send,.menu,.jump{border:1px solid CanvasText}}@media print{.root{display:none}}';
+  var styles_default = ':host{all:initial!important;position:fixed!important;inset:auto!important;z-index:2147483000!important}:host([hidden]){display:none!important}*,*:before,*:after{box-sizing:border-box}[hidden]{display:none!important}.root{--shadow: 0 12px 40px rgb(16 20 32 / .16), 0 2px 8px rgb(16 20 32 / .08);--radius: 12px;--font: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", Arial, sans-serif;--gap: 20px;--ease: .16s cubic-bezier(.2, .7, .3, 1);color:var(--ink);color-scheme:light;font:400 15px/22px var(--font);text-align:start;-webkit-text-size-adjust:100%}.root[data-scheme=dark]{--shadow: 0 12px 40px rgb(0 0 0 / .5), 0 0 0 1px var(--line);color-scheme:dark}h2,p{margin:0;font:inherit}button,input,textarea{font:inherit;color:inherit;margin:0;letter-spacing:inherit}button{border:0;background:none;padding:0;cursor:pointer;-webkit-tap-highlight-color:transparent}:focus{outline:none}.panel:focus-visible{outline:none}:focus-visible{outline:2px solid var(--brand-text);outline-offset:2px}.sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}.icon{display:block;width:20px;height:20px;flex:none}.line{fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round}.icon-more{stroke-width:2.6}.mark{fill:currentColor}[dir=rtl] .icon-sound{transform:scaleX(-1)}.launcher{position:fixed;inset-block-end:calc(var(--gap) + env(safe-area-inset-bottom,0px));display:grid;grid-template-columns:auto auto;place-items:center;place-content:center;min-width:56px;max-width:calc(100vw - 2 * var(--gap));height:56px;border-radius:28px;background:var(--brand);color:var(--brand-ink);box-shadow:0 6px 20px #10142033,0 1px 4px #1014201f;transition:transform var(--ease)}.root[data-side=right] .launcher{right:calc(var(--gap) + env(safe-area-inset-right,0px))}.root[data-side=left] .launcher{left:calc(var(--gap) + env(safe-area-inset-left,0px))}.launcher:active{transform:scale(.95)}.launcher:focus-visible{outline:3px solid var(--brand);outline-offset:3px}.launcher .icon{grid-area:1 / 1;width:28px;height:28px;transition:transform var(--ease),opacity var(--ease)}.launcher .mark{transform:translateY(1px)}.launcher .icon-chevron{opacity:0;transform:rotate(-60deg) scale(.6);stroke-width:2.2}.open .launcher .mark{opacity:0;transform:rotate(30deg) scale(.6)}.open .launcher .icon-chevron{opacity:1;transform:none}.worded{padding-inline:16px 20px;column-gap:10px}.launcher-label{overflow:hidden;font-weight:600;text-overflow:ellipsis;white-space:nowrap}.badge{position:absolute;inset-block-start:-4px;inset-inline-end:-4px;min-width:22px;height:22px;padding-inline:6px;border-radius:11px;background:var(--bad);color:var(--bad-ink);box-shadow:0 0 0 2px var(--paper);font:600 12px/22px var(--font);font-variant-numeric:tabular-nums;text-align:center}.panel{position:fixed;inset-block-end:calc(var(--gap) + 56px + 16px + env(safe-area-inset-bottom,0px));display:flex;flex-direction:column;width:380px;max-width:calc(100vw - 2 * var(--gap));height:620px;max-height:calc(100vh - 112px);max-height:calc(100dvh - 112px);overflow:hidden;border-radius:var(--radius);background:var(--paper);box-shadow:var(--shadow);opacity:0;visibility:hidden;transform:translateY(10px) scale(.985);transition:opacity var(--ease),transform var(--ease),visibility 0s .16s}.root[data-side=right] .panel{right:calc(var(--gap) + env(safe-area-inset-right,0px));transform-origin:100% 100%}.root[data-side=left] .panel{left:calc(var(--gap) + env(safe-area-inset-left,0px));transform-origin:0 100%}.open .panel{opacity:1;visibility:visible;transform:none;transition-delay:0s}.root[data-full] .panel{inset:var(--view-top, 0px) 0 auto 0;width:100%;max-width:none;height:100vh;height:var(--view-height, 100dvh);max-height:none;border-radius:0;box-shadow:none;padding-right:env(safe-area-inset-right,0px);padding-left:env(safe-area-inset-left,0px)}.root[data-full].open .launcher{visibility:hidden}.header{position:relative;display:flex;align-items:center;gap:2px;flex:none;padding-block:14px;padding-inline:16px 8px;border-bottom:1px solid var(--header-line);background:var(--header);color:var(--header-ink)}.header>:focus-visible{outline-color:var(--header-ink)}.root[data-full] .header{padding-block-start:calc(10px + env(safe-area-inset-top,0px));padding-block-end:10px}.avatar{display:grid;place-items:center;flex:none;width:40px;height:40px;margin-inline-end:8px;border-radius:50%;background:var(--avatar, var(--brand));color:var(--avatar-ink, var(--brand-ink))}.avatar .icon{width:20px;height:20px;transform:translateY(1px)}.who{flex:1;min-width:0}.title{font-weight:600;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.presence{display:flex;align-items:baseline;gap:6px;color:var(--header-soft);font-size:13px;line-height:18px}.presence>:last-child{display:-webkit-box;overflow:hidden;-webkit-box-orient:vertical;-webkit-line-clamp:2}.dot{flex:none;width:8px;height:8px;border-radius:50%;background:var(--line)}.dot[data-tone=calm]{display:none}.dot[data-tone=good]{background:var(--here)}.dot[data-tone=off]{background:var(--away)}.icon-button{display:grid;place-items:center;flex:none;width:36px;height:36px;border-radius:8px;color:var(--header-soft);transition:opacity var(--ease)}.icon-button[aria-expanded=true]{background:var(--header-raised);color:var(--header-ink)}.root[data-full] .icon-button{width:44px;height:44px}@media(hover:hover){.icon-button:hover{background:var(--header-raised);color:var(--header-ink)}.launcher:hover{transform:scale(1.04)}}.menu{position:absolute;z-index:3;inset-block-start:calc(100% - 6px);inset-inline-end:12px;min-width:220px;max-width:calc(100% - 24px);padding:4px;border-radius:10px;background:var(--paper);color:var(--ink);box-shadow:var(--shadow);animation:in var(--ease)}.menu-item{display:flex;align-items:center;gap:12px;width:100%;min-height:40px;padding:8px 12px;border-radius:8px;text-align:start}.menu-item .icon{color:var(--ink-soft)}.menu-item:focus-visible{background:var(--paper-2);outline-offset:-2px}@media(hover:hover){.menu-item:hover{background:var(--paper-2)}}.menu-value{flex:1;overflow:hidden;color:var(--ink-soft);text-align:end;text-overflow:ellipsis;white-space:nowrap}.switch{position:relative;width:32px;height:20px;margin-inline-start:auto;border-radius:10px;background:var(--ink-soft)}.switch:after{content:"";position:absolute;inset-block-start:2px;inset-inline-start:2px;width:16px;height:16px;border-radius:50%;background:var(--paper);transition:transform var(--ease)}[aria-checked=true] .switch{background:var(--brand)}[aria-checked=true] .switch:after{transform:translate(12px);background:var(--brand-ink)}[dir=rtl] [aria-checked=true] .switch:after{transform:translate(-12px)}.sheet{display:grid;gap:8px;flex:none;padding:16px;border-bottom:1px solid var(--line);background:var(--paper-2);animation:in var(--ease)}.label{font-weight:500}.input{width:100%;height:40px;padding:0 12px;border:1px solid var(--line);border-radius:8px;background:var(--paper);font-size:16px}.input:focus{border-color:var(--brand-text);outline:1px solid var(--brand-text)}.input[aria-invalid]{border-color:var(--bad);outline-color:var(--bad)}.hint{color:var(--ink-soft);font-size:13px;line-height:18px}.actions{display:flex;justify-content:flex-end;gap:8px;margin-top:4px}.button{min-height:36px;padding:6px 16px;border-radius:8px;background:var(--brand);color:var(--brand-ink);font-weight:500}.button:disabled{opacity:.6}.button.quiet{background:none;color:var(--ink);box-shadow:inset 0 0 0 1px var(--line)}.bad{color:var(--bad)}.banner{flex:none;padding:8px 16px;border-bottom:1px solid var(--line);background:var(--paper-2);color:var(--warn);font-size:13px;line-height:18px;text-align:center}.body{position:relative;display:flex;background:var(--log);flex-direction:column;flex:1;min-height:0}.log{flex:1;min-height:0;overflow:hidden auto;overscroll-behavior:contain;padding:16px;scrollbar-width:thin;scrollbar-color:var(--line) transparent}.log:focus-visible{outline-offset:-3px}.rows{display:flex;flex-direction:column;min-height:100%;justify-content:flex-end}.day,.note{align-self:center;color:var(--ink-soft);font-size:13px;line-height:18px;text-align:center}.day{margin-block:12px 8px;font-weight:500}.day:first-child{margin-block-start:0}.note{max-width:85%;margin-block:12px 4px;text-wrap:balance;overflow-wrap:anywhere}.day+.note{margin-block-start:4px}.message{position:relative;display:grid;justify-items:start;max-width:84%;margin-block-start:2px}.message.first{margin-block-start:12px}.day+.message.first{margin-block-start:4px}.message.own{align-self:flex-end;justify-items:end}.message.theirs{align-self:flex-start;padding-inline-start:36px}.author{max-width:100%;margin-block-end:4px;padding-inline-start:2px;overflow:hidden;color:var(--ink-soft);font-size:13px;line-height:18px;text-overflow:ellipsis;white-space:nowrap}.own .author,.message:not(.first) .author{position:absolute;width:1px;height:1px;margin:0;padding:0;overflow:hidden;clip-path:inset(50%)}.initial{position:absolute;inset-inline-start:0;inset-block-start:22px;display:grid;place-items:center;width:28px;height:28px;border-radius:50%;background:var(--paper-2);box-shadow:inset 0 0 0 1px var(--line);color:var(--ink-soft);font:600 12px/1 var(--font)}.own .initial,.message:not(.first) .initial{display:none}.bubble{min-width:0;max-width:100%;padding:8px 12px;border-radius:10px;background:var(--bubble);overflow-wrap:anywhere}.words{white-space:pre-wrap;unicode-bidi:plaintext}.own .bubble{background:var(--brand);color:var(--brand-ink)}.theirs.last .bubble{border-end-start-radius:4px}.own.last .bubble{border-end-end-radius:4px}.message[data-state=sending] .bubble,.message[data-state=waiting] .bubble{opacity:.72}.message[data-state=failed] .bubble{background:none;color:var(--ink);box-shadow:inset 0 0 0 1px var(--bad)}.bubble a{color:inherit;text-decoration:underline;text-underline-offset:2px}.theirs .bubble a,.message[data-state=failed] .bubble a{color:var(--brand-text)}.meta{display:flex;flex-wrap:wrap;align-items:center;gap:0 6px;margin-block-start:4px;padding-inline:2px;color:var(--ink-soft);font-size:12px;line-height:16px;font-variant-numeric:tabular-nums}.own .meta{justify-content:flex-end}.message:not(.last):not([data-state=failed]):not([data-state=waiting]) .meta{display:none}.state:not(:empty):before{content:"\\b7";margin-inline-end:6px}.meta .icon{display:none;width:16px;height:16px}[data-state=failed] .meta{color:var(--bad)}[data-state=failed] .meta .icon{display:block}[data-state=failed] .meta time{display:none}[data-state=failed] .state:before{content:none!important}.link{color:var(--brand-text);font-weight:500;text-decoration:underline;text-underline-offset:2px;padding-block:4px}.live>*{animation:in var(--ease)}.jump{position:absolute;z-index:1;inset-block-end:12px;inset-inline:0;display:flex;align-items:center;gap:6px;width:max-content;margin-inline:auto;padding-block:6px;padding-inline:10px 14px;border-radius:18px;background:var(--paper);box-shadow:var(--shadow);font-size:13px;font-weight:500;line-height:20px;animation:in var(--ease)}.jump .icon{width:16px;height:16px;color:var(--brand-text)}.state-page{display:flex;flex-direction:column;align-items:center;justify-content:center;flex:1;gap:8px;padding:24px 40px;overflow-y:auto;text-align:center}.state-icon{display:grid;place-items:center;width:72px;height:72px;margin-block-end:12px;border-radius:50%;background:var(--paper-2);color:var(--brand-text)}.state-icon .icon{width:34px;height:34px;transform:translateY(1px)}.failed .state-icon{color:var(--ink-soft)}.state-title{font-size:18px;font-weight:600;line-height:24px;letter-spacing:-.01em}.state-text{max-width:28ch;color:var(--ink-soft);text-wrap:balance}.state-page .button{margin-top:12px}.skeleton{display:flex;flex-direction:column;justify-content:flex-end;flex:1;gap:12px;padding:16px}.skeleton i{width:62%;height:38px;border-radius:10px;background:var(--line);animation:pulse 1.2s ease-in-out infinite alternate,late .3s}.skeleton .b{align-self:flex-end;width:48%;animation-delay:.15s,0s}.skeleton .c{width:72%;height:60px;animation-delay:.3s,0s}.composer{flex:none;padding:12px;border-top:1px solid var(--line)}.root[data-full] .composer{padding-block-end:calc(12px + env(safe-area-inset-bottom,0px))}.field{display:flex;align-items:flex-end;border:1px solid var(--line);border-radius:10px;background:var(--paper)}.root[data-scheme=dark] .field,.root[data-scheme=dark] .input{background:var(--paper-2)}.field:focus-within{border-color:var(--brand-text);box-shadow:0 0 0 1px var(--brand-text)}.write{display:block;flex:1;min-width:0;height:42px;padding:10px 12px;border:0;outline:0;background:none;resize:none;overflow:hidden;font-size:16px;line-height:22px}.write.full{overflow-y:auto}.write::placeholder,.input::placeholder{color:var(--ink-soft);opacity:1}.disabled .field{background:var(--paper-2)}.disabled .write{cursor:not-allowed}.send{display:grid;place-items:center;flex:none;width:34px;height:34px;margin:4px;border-radius:8px;background:var(--brand);color:var(--brand-ink);animation:in var(--ease)}.send:disabled{opacity:.4;cursor:not-allowed}.counter{padding:6px 4px 0;color:var(--ink-soft);font-size:13px;line-height:18px;font-variant-numeric:tabular-nums;text-align:end}.counter.bad{color:var(--bad)}@keyframes in{0%{opacity:0;transform:translateY(4px)}}@keyframes pulse{to{opacity:.5}}@keyframes late{0%,to{visibility:hidden}}@media(prefers-reduced-motion:reduce){*,*:before,*:after{animation:none!important;transition:none!important}}@media(forced-colors:active){.launcher,.bubble,.panel,.button,.send,.menu,.jump{border:1px solid CanvasText}}@media print{.root{display:none}}';
 
   // src/view/dom.js
   function h(tag2, attributes = {}, ...children) {
@@ -1289,22 +1469,29 @@
   // src/view/launcher.js
   function createLauncher({ t, onClick }) {
     const badge = h("span", { class: "badge", "aria-hidden": "true", hidden: true });
+    const label = h("span", { class: "launcher-label", dir: "auto", hidden: true });
     const element = h(
       "button",
       { type: "button", class: "launcher", "aria-haspopup": "dialog", onclick: onClick },
       icon("mark"),
       icon("chevron"),
+      label,
       badge
     );
     return {
       element,
       /** @param {number} unread @param {boolean} open */
       update(unread, open) {
-        setText(badge, unread > 99 ? "99+" : String(unread));
+        setText(badge, unread > 99 ? "99+" : unread ? String(unread) : "");
         setVisible(badge, unread > 0 && !open);
         setAttribute(element, "aria-expanded", String(open));
+        const words = t("launcherLabel", {}, "");
+        setText(label, words);
+        setVisible(label, words !== "" && !open);
+        element.classList.toggle("worded", words !== "" && !open);
         const key = open ? "close" : unread ? "launcherUnread" : "launcherOpen";
-        setAttribute(element, "aria-label", t(key, { count: unread }));
+        const name = t(key, { count: unread });
+        setAttribute(element, "aria-label", unread && !open && words ? `${words}, ${name}` : name);
       }
     };
   }
@@ -1459,7 +1646,8 @@
     }
     function update() {
       for (const { toggle, item, label } of switches) {
-        setText(label, t(toggle.key));
+        const state = `${toggle.key}${toggle.isOn() ? "On" : "Off"}`;
+        setText(label, t(state, {}, t(toggle.key)));
         setAttribute(item, "aria-checked", String(toggle.isOn()));
       }
     }
@@ -1473,8 +1661,9 @@
         const key = !picture.online ? "presenceOffline" : agent ? "presenceAgent" : "presence";
         setText(presence, t(key, { agent: picture.agent }));
         setAttribute(dot, "data-tone", !picture.online ? "off" : agent ? "good" : "calm");
-        setText(nameLabel, t("name"));
-        setText(nameValue, picture.name);
+        const edit = t("nameEdit", {}, "");
+        setText(nameLabel, edit || t("name"));
+        setText(nameValue, picture.name || edit && t("name"));
         setAttribute(more, "aria-label", t("settings"));
         setAttribute(menu, "aria-label", t("settings"));
         setAttribute(close, "aria-label", t("close"));
@@ -1715,6 +1904,9 @@
         input.select();
       },
       update() {
+        const placeholder = t("namePlaceholder", {}, "");
+        setAttribute(input, "placeholder", placeholder || null);
+        label.classList.toggle("sr", placeholder !== "");
         setText(label, t("name"));
         setText(cancel, t("nameCancel"));
         setText(submit, t("nameSave"));
@@ -1733,7 +1925,7 @@
 
   // src/view/panel.js
   function createPanel({ t, toggles, chat, onDraft, onClose, announce }) {
-    const header = createHeader({ t, toggles, onClose, onName: () => name.open(chat.picture().name) });
+    const header2 = createHeader({ t, toggles, onClose, onName: () => name.open(chat.picture().name) });
     const name = createNameForm({
       t,
       announce,
@@ -1778,7 +1970,7 @@ ${draft}` : text2;
     const element = h(
       "section",
       { class: "panel", role: "dialog", "aria-labelledby": "title", tabindex: "-1" },
-      header.element,
+      header2.element,
       name.element,
       banner,
       h("div", { class: "body" }, state, skeleton, log.element, jump),
@@ -1813,7 +2005,7 @@ ${draft}` : text2;
        *   `slow`: the connection has been away long enough to say so
        */
       update(picture, rows2, { live, slow, modal, news }) {
-        header.update(picture);
+        header2.update(picture);
         name.update();
         updateStates(picture, rows2.length === 0);
         log.update(rows2, live);
@@ -1949,90 +2141,150 @@ ${draft}` : text2;
     };
   }
 
-  // src/contrast.js
-  var WHITE = (
-    /** @type {Rgb} */
-    [255, 255, 255]
-  );
-  var INK = (
-    /** @type {Rgb} */
-    [14, 17, 22]
-  );
-  var BLACK = (
-    /** @type {Rgb} */
-    [0, 0, 0]
-  );
-  function parseColor(text2) {
-    const hex = /^#([0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$/i.exec(text2.trim())?.[1];
-    if (hex) {
-      const digits = hex.length < 6 ? [...hex].map((digit) => digit + digit).join("") : hex;
-      return rgb([0, 2, 4].map((at) => parseInt(digits.slice(at, at + 2), 16)));
+  // src/view/palette.js
+  var STANDARD = {
+    light: {
+      brand: [59, 91, 219],
+      ink: [20, 23, 31],
+      inkSoft: [91, 100, 116],
+      paper: [255, 255, 255],
+      paper2: [245, 246, 248],
+      bubble: [245, 246, 248],
+      line: [227, 230, 235],
+      good: [43, 138, 62],
+      warn: [179, 92, 0],
+      bad: [201, 42, 42]
+    },
+    dark: {
+      brand: [116, 143, 252],
+      ink: [236, 239, 244],
+      inkSoft: [154, 164, 181],
+      paper: [18, 21, 28],
+      paper2: [26, 31, 41],
+      bubble: [35, 41, 54],
+      line: [42, 48, 60],
+      good: [105, 219, 124],
+      warn: [255, 169, 77],
+      bad: [255, 135, 135]
     }
-    const numbers = /^rgba?\(([^)]+)\)$/i.exec(text2.trim())?.[1]?.split(/[\s,/]+/).map(Number);
-    return numbers && numbers.slice(0, 3).every((n) => n >= 0 && n <= 255) ? rgb(numbers) : null;
-  }
-  var rgb = (parts) => [parts[0] ?? 0, parts[1] ?? 0, parts[2] ?? 0];
-  var toCss = (color) => `rgb(${color.map(Math.round).join(" ")})`;
-  function luminance(color) {
-    const [r, g, b] = rgb(
-      color.map((part) => {
-        const share = part / 255;
-        return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-      })
+  };
+  function palette(scheme, page) {
+    const surfaces = surfacesOf(scheme, page);
+    const { paper, bubble } = surfaces;
+    const wished = page.brand ? solid(page.brand, paper) : STANDARD[scheme].brand;
+    const brand = scheme === "dark" ? readableOn(wished, paper, 3) : wished;
+    const ink = page.brandInk && solid(page.brandInk, brand);
+    const tint = scheme === "dark" && page.brandLight ? solid(page.brandLight, paper) : brand;
+    const colors = {
+      brand,
+      "brand-ink": ink && contrast(ink, brand) >= 4.5 ? ink : inkOn(brand),
+      "brand-text": surfaces.text(tint),
+      ink: surfaces.ink,
+      "ink-soft": surfaces.inkSoft,
+      paper,
+      "paper-2": surfaces.paper2,
+      log: surfaces.log,
+      bubble,
+      line: surfaces.line,
+      warn: surfaces.warn,
+      bad: surfaces.bad,
+      "bad-ink": inkOn(surfaces.bad),
+      ...header(page.header && solid(page.header, paper), surfaces)
+    };
+    return Object.fromEntries(
+      Object.entries(colors).map(([name, color2]) => [`--${name}`, color2 ? toCss(color2) : ""])
     );
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   }
-  function contrast(a, b) {
-    const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x);
-    return ((light ?? 0) + 0.05) / ((dark ?? 0) + 0.05);
+  function surfacesOf(scheme, page) {
+    const standard = STANDARD[scheme];
+    const dark = scheme === "dark";
+    const fitting = (color2, ofDark, least) => {
+      const plain = color2 && solid(color2, standard.paper);
+      return plain && contrast(plain, ofDark ? [255, 255, 255] : [0, 0, 0]) >= least ? plain : void 0;
+    };
+    const own = {
+      paper: fitting(page.paper, dark, 7),
+      log: fitting(page.log, dark, 7),
+      ink: fitting(page.ink, !dark, 4.5),
+      inkSoft: fitting(page.inkSoft, !dark, 4)
+    };
+    const isOwn = own.paper || own.log || own.ink;
+    const paper = own.paper ?? own.log ?? standard.paper;
+    const log = own.log ?? paper;
+    const pole = own.ink ?? standard.ink;
+    const bubble = isOwn ? mix(log, pole, dark ? 0.11 : 0.06) : standard.bubble;
+    const paper2 = isOwn ? mix(paper, pole, 0.05) : standard.paper2;
+    const text2 = (color2) => [paper, log, paper2, bubble].reduce((so, background2) => readableOn(so, background2, 4.5), color2);
+    return {
+      paper,
+      log,
+      paper2,
+      bubble,
+      text: text2,
+      ink: text2(pole),
+      inkSoft: text2(own.inkSoft ?? (isOwn ? mix(paper, pole, 0.65) : standard.inkSoft)),
+      line: isOwn ? page.line ? solid(page.line, paper) : mix(paper, pole, 0.14) : standard.line,
+      good: text2(standard.good),
+      warn: text2(standard.warn),
+      bad: text2(standard.bad)
+    };
   }
-  function inkOn(color) {
-    const better = contrast(WHITE, color) >= contrast(INK, color) ? WHITE : INK;
-    return contrast(better, color) >= 4.5 ? better : BLACK;
-  }
-  function readableOn(color, background, minimum) {
-    const towards = inkOn(background);
-    for (let share = 0; share < 1; share += 0.05) {
-      const mixed = rgb(color.map((part, i) => part + ((towards[i] ?? 0) - part) * share));
-      if (contrast(mixed, background) >= minimum) return mixed;
-    }
-    return towards;
+  function header(color2, { paper, paper2, ink, inkSoft, line, good, warn }) {
+    const plain = { header: paper, "header-line": line, "header-ink": ink, "header-soft": inkSoft };
+    if (!color2) return { ...plain, "header-raised": paper2, here: good, away: warn, avatar: null, "avatar-ink": null };
+    const own = inkOn(color2);
+    const raised = mix(color2, own, 0.16);
+    return {
+      header: color2,
+      "header-line": color2,
+      "header-ink": own,
+      "header-soft": readableOn(mix(own, color2, 0.2), color2, 4.5),
+      "header-raised": raised,
+      here: readableOn(good, color2, 3),
+      away: readableOn(warn, color2, 3),
+      avatar: raised,
+      "avatar-ink": own
+    };
   }
 
   // src/view/theme.js
-  var PAPER = {
-    light: { brand: [59, 91, 219], paper: [255, 255, 255], bubble: [245, 246, 248] },
-    dark: { brand: [116, 143, 252], paper: [18, 21, 28], bubble: [35, 41, 54] }
-  };
   function applyTheme(root, theme, signal) {
-    const dark = matchMedia("(prefers-color-scheme: dark)");
+    const system = matchMedia("(prefers-color-scheme: dark)");
+    const parse2 = (css) => computed(root, css);
+    let before = "";
     const apply = () => {
+      const { brand, ...surfaces } = pageColors(parse2);
+      const option = theme.brand ? parse2(theme.brand) : null;
+      const colors = option ? { ...withoutBrand(surfaces), brand: option } : { ...surfaces, ...brand && { brand } };
       const wanted = theme.scheme === "light" || theme.scheme === "dark" ? theme.scheme : null;
-      const scheme = wanted ?? (dark.matches ? "dark" : "light");
-      const { brand: standard, paper, bubble } = PAPER[scheme];
-      const brand = theme.brand && computed(root, theme.brand) || standard;
-      const surface = scheme === "dark" ? readableOn(brand, paper, 3) : brand;
+      const scheme = wanted ?? pageScheme(colors, system.matches, parse2);
+      const values = Object.entries(palette(scheme, colors));
+      const now = scheme + values;
+      if (now === before) return;
+      before = now;
       root.dataset.scheme = scheme;
-      set(root, "--brand", toCss(surface));
-      set(root, "--brand-ink", toCss(inkOn(surface)));
-      set(root, "--brand-text", toCss(readableOn(surface, bubble, 4.5)));
+      for (const [name, value] of values) set(root, name, value);
     };
-    dark.addEventListener("change", apply, { signal });
+    system.addEventListener("change", apply, { signal });
     apply();
     if (typeof theme.radius === "number") set(root, "--radius", `${Math.max(0, theme.radius)}px`);
     if (theme.font) set(root, "--font", theme.font);
+    return apply;
   }
+  var withoutBrand = ({ brandLight, brandInk, header: header2, ...others }) => others;
   var set = (root, name, value) => root.style.setProperty(name, value);
-  function computed(root, color) {
-    const direct = parseColor(color);
-    if (direct) return direct;
+  function computed(root, color2) {
+    const direct = parseColor(color2);
+    if (direct || !color2) return direct;
     const probe = document.createElement("i");
-    probe.style.color = color;
-    if (!probe.style.color) return null;
     root.append(probe);
-    const known = parseColor(getComputedStyle(probe).color);
+    const found = [`color-mix(in srgb, ${color2} 100%, red)`, color2, `rgb(${color2})`].map((css) => {
+      probe.style.color = "";
+      probe.style.color = css;
+      return probe.style.color ? parseColor(getComputedStyle(probe).color) : null;
+    }).find(Boolean);
     probe.remove();
-    return known;
+    return found ?? null;
   }
 
   // src/view/viewport.js
@@ -2080,7 +2332,7 @@ ${draft}` : text2;
     let slowTimer = 0;
     let failures = 0;
     let frame = 0;
-    const t = (key, values) => translate(key, values);
+    const t = (...args) => translate(...args);
     const status = h("div", { class: "sr", role: "status" });
     const launcher = createLauncher({ t, onClick: () => setOpen(!open, true) });
     const panel = createPanel({
@@ -2100,7 +2352,7 @@ ${draft}` : text2;
     for (const type of ["keydown", "keypress", "keyup"]) {
       host.addEventListener(type, (event) => event.stopPropagation());
     }
-    applyTheme(root, settings.theme, signal);
+    const look = applyTheme(root, settings.theme, signal);
     applyLocale();
     panel.composer.setValue(draft.load());
     panel.element.inert = true;
@@ -2180,6 +2432,8 @@ ${draft}` : text2;
     return {
       host,
       redraw,
+      /** The page may have changed its colours. */
+      look,
       isOpen: () => open,
       setOpen,
       isSmall: () => root.hasAttribute("data-full"),
@@ -2239,22 +2493,21 @@ ${draft}` : text2;
     const whose = settings.tenant || settings.key;
     const isDefault = !whose || whose === "default";
     const prefix = `chatorical:${settings.origin}${isDefault ? "" : `/${whose}`}:`;
-    const store = createStore(createStorage(prefix, storageArea("localStorage")), timers.now);
+    const area = storageArea("localStorage");
+    const store = createStore(createStorage(prefix, area), timers.now);
     const tabStorage = createStorage(prefix, storageArea("sessionStorage"));
+    const switches = createSwitches();
     const sound = createSound({ volume: settings.soundVolume, gain: settings.soundGain });
     let locale = settings.locale;
+    let followsPage = settings.followsPage;
     let started = false;
     let hidden = false;
     let draftTimer = 0;
     let flushDraft = () => void 0;
     let stopObserving = () => void 0;
     const socketUrl = (token) => [`${settings.origin.replace(/^http/, "ws")}/v1/ws?token=${encodeURIComponent(token)}`, tenantHint(settings)].filter(Boolean).join("&");
-    const isOn = (key, otherwise) => {
-      const saved = store.preference(key);
-      return typeof saved === "boolean" ? saved : otherwise;
-    };
-    const soundOn = () => isOn("sound", settings.soundDefaultOn);
-    const vibrationOn = () => isOn("vibration", settings.vibrationDefaultOn);
+    const soundOn = () => switches.isOn("sound", settings.soundDefaultOn);
+    const vibrationOn = () => switches.isOn("vibrate", settings.vibrationDefaultOn);
     const canVibrate = typeof navigator.vibrate === "function" && navigator.maxTouchPoints > 0;
     const api2 = createApi(settings.origin, (...args) => fetch(...args), settings);
     const translations = createTranslations({
@@ -2301,7 +2554,9 @@ ${draft}` : text2;
       },
       onOpenChange(open) {
         tabStorage.set("open", open);
-        if (open) void translations.want(locale);
+        if (!open) return;
+        followPage();
+        void translations.want(locale);
       }
     });
     function toggle(key, icon2, isOnNow, sample) {
@@ -2310,7 +2565,7 @@ ${draft}` : text2;
         icon: icon2,
         isOn: isOnNow,
         toggle() {
-          store.savePreference(key, !isOnNow());
+          switches.set(key === "sound" ? key : "vibrate", !isOnNow());
           if (isOnNow()) sample();
         }
       };
@@ -2341,6 +2596,19 @@ ${draft}` : text2;
     }
     const isAllowed = () => isPathAllowed(location, settings.includePaths, settings.excludePaths);
     const recheck = () => setVisible2(!hidden && isAllowed());
+    function followPage() {
+      widget.look();
+      if (followsPage) speak(pageLocale(area));
+    }
+    function speak(wanted) {
+      const next = normaliseLocale(wanted);
+      if (next === locale) return;
+      locale = next;
+      widget.setLocale(locale);
+      if (!started) return;
+      void translations.want(locale);
+      chat.localeChanged();
+    }
     const on = (target, type, listener) => target.addEventListener(type, listener, { signal, passive: true, capture: true });
     function unlockSound(event) {
       if (soundOn() && (store.session() || event.target === widget.host)) sound.unlock();
@@ -2353,6 +2621,7 @@ ${draft}` : text2;
       on(window, "pagehide", () => (flushDraft(), started && chat.pause()));
       on(window, "pageshow", (event) => event.persisted && started && chat.resume());
       on(window, "storage", (event) => {
+        if (event.key === I18NEXT_KEY) followPage();
         const key = store.ownKey(event.key);
         if (key && started) chat.storageChanged(key);
       });
@@ -2364,6 +2633,8 @@ ${draft}` : text2;
       if (signal.aborted) return;
       document.body.append(widget.host);
       listen();
+      watchPage(followPage, signal);
+      followPage();
       recheck();
     });
     return {
@@ -2377,11 +2648,8 @@ ${draft}` : text2;
       },
       recheck,
       setLocale(next) {
-        locale = normaliseLocale(next);
-        widget.setLocale(locale);
-        if (!started) return;
-        void translations.want(locale);
-        chat.localeChanged();
+        followsPage = false;
+        speak(next);
       },
       open() {
         if (!hidden) setVisible2(true);
@@ -2399,27 +2667,91 @@ ${draft}` : text2;
     };
   }
 
+  // src/compat/hint.js
+  function ignoredOptions(given, settings) {
+    const read = (
+      /** @type {Record<string, unknown>} */
+      { ...settings }
+    );
+    return Object.keys(given).filter((name) => {
+      const value = given[name];
+      if (value === void 0 || value === null) return false;
+      if (!(name in read)) return true;
+      if (Array.isArray(read[name])) return false;
+      return typeof value !== typeof read[name] || name === "position" && read[name] === "";
+    });
+  }
+  function hintAt(names) {
+    if (names.length) {
+      console.warn(
+        `Support chat: SupportChat.init ignored ${names.join(", ")}: unknown, or a value of the wrong type.`
+      );
+    }
+  }
+
+  // src/compat/strings.js
+  var ALIASES = (
+    /** @type {Record<string, string[]>} */
+    {
+      chatButton: ["launcherLabel", "launcherOpen"],
+      inputPlaceholder: ["placeholder"],
+      sendLabel: ["send"],
+      editLabel: ["nameEdit"],
+      editNamePlaceholder: ["namePlaceholder", "name"],
+      saveLabel: ["nameSave"],
+      cancelLabel: ["nameCancel"],
+      connecting: ["loading"],
+      closedPrompt: ["closed"]
+    }
+  );
+  function readTexts(given, ignored) {
+    const texts = {};
+    const aliases = {};
+    for (const [key, value] of Object.entries(given && typeof given === "object" ? given : {})) {
+      if (value === void 0 || value === null) continue;
+      if (typeof value !== "string") ignored(key);
+      else if (key === "joinedSuffix") aliases.joined = `{agent}${value}`;
+      else if (ALIASES[key]) for (const name of ALIASES[key] ?? []) aliases[name] = value;
+      else texts[key] = value;
+    }
+    return { ...aliases, ...texts };
+  }
+  function readTextsByLocale(given, ignored) {
+    const table = Object.entries(given && typeof given === "object" ? given : {});
+    return Object.fromEntries(
+      table.map(([locale, texts]) => {
+        if (texts && typeof texts !== "object") ignored(locale);
+        return [locale, readTexts(texts, (key) => ignored(`${locale}.${key}`))];
+      })
+    );
+  }
+
   // src/options.js
-  function readOptions(given, { scriptUrl: scriptUrl2, scriptData: scriptData2, pageOrigin, pageLocale }) {
-    return {
+  function readOptions(given, { scriptUrl: scriptUrl2, scriptData: scriptData2, pageOrigin, pageLocale: pageLocale2, savedVolume }) {
+    const ignored = [];
+    const ignoredIn = (option) => (key) => void ignored.push(`${option}.${key}`);
+    const settings = {
       origin: originOf(text(given.origin)) || originOf(scriptUrl2) || pageOrigin,
       ...tenantOf(given, scriptData2),
       position: sideOf(text(given.position)),
-      locale: text(given.locale) || pageLocale || "en",
-      strings: record(given.strings),
-      stringsByLocale: record(given.stringsByLocale),
+      locale: text(given.locale) || pageLocale2 || "en",
+      followsPage: !text(given.locale),
+      strings: readTexts(given.strings, ignoredIn("strings")),
+      stringsByLocale: readTextsByLocale(given.stringsByLocale, ignoredIn("stringsByLocale")),
       showSoundToggle: flag(given.showSoundToggle, true),
       showVibrationToggle: flag(given.showVibrationToggle, true),
-      soundVolume: within(given.soundVolume, 0, 1, 0.5),
-      soundGain: within(given.soundGain, 0, 4, 1),
-      soundDefaultOn: flag(given.soundDefaultOn, true),
-      vibrationDefaultOn: flag(given.vibrationDefaultOn, true),
+      soundVolume: within(given.soundVolume, 0, 1, within(savedVolume, 0, 1, 0.5)),
+      soundGain: within(given.soundGain, 0, 5, 1),
+      soundDefaultOn: flag(given.soundDefaultOn, false),
+      vibrationDefaultOn: flag(given.vibrationDefaultOn, false),
       openOnLoad: flag(given.openOnLoad, false),
       includePaths: list(given.includePaths),
       excludePaths: list(given.excludePaths),
       observeRoute: flag(given.observeRoute, true),
       theme: record(given.theme)
     };
+    hintAt([...ignoredOptions({ ...given }, settings), ...ignored]);
+    return settings;
   }
   function tenantOf(given, scriptData2) {
     const named = text(given.tenant) || text(given.key) ? given : scriptData2;
@@ -2460,7 +2792,8 @@ ${draft}` : text2;
           scriptUrl,
           scriptData,
           pageOrigin: location.origin,
-          pageLocale: document.documentElement.lang || navigator.language
+          pageLocale: pageLocale(storageArea("localStorage")),
+          savedVolume: createSwitches().volume()
         })
       ));
       return api;
@@ -2468,7 +2801,7 @@ ${draft}` : text2;
     show: () => instance?.show(),
     hide: () => instance?.hide(),
     recheck: () => instance?.recheck(),
-    setLocale: (locale) => instance?.setLocale(locale),
+    setLocale: async (locale) => instance?.setLocale(locale),
     open: () => instance?.open(),
     close: () => instance?.close(),
     destroy() {

@@ -1,26 +1,52 @@
 /** @typedef {[number, number, number]} Rgb */
+/** @typedef {[number, number, number, number?]} Color the last is alpha, unless it is 1 */
 
 const WHITE = /** @type {Rgb} */ ([255, 255, 255]);
 const INK = /** @type {Rgb} */ ([14, 17, 22]);
 const BLACK = /** @type {Rgb} */ ([0, 0, 0]);
 
 /**
- * `#rgb`, `#rrggbb` (alpha ignored) and `rgb()` as browsers compute it; anything else is null.
+ * `#rgb`, `#rrggbb`, both with alpha, and `rgb()` and `color(srgb …)` as browsers compute them;
+ * anything else, and what cannot be seen at all, is null.
  * @param {string} text
- * @returns {Rgb | null}
+ * @returns {Color | null}
  */
 export function parseColor(text) {
   const hex = /^#([0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$/i.exec(text.trim())?.[1];
   if (hex) {
     const digits = hex.length < 6 ? [...hex].map((digit) => digit + digit).join('') : hex;
-    return rgb([0, 2, 4].map((at) => parseInt(digits.slice(at, at + 2), 16)));
+    const [r, g, b, alpha = 255] = [0, 2, 4, 6]
+      .filter((at) => at < digits.length)
+      .map((at) => parseInt(digits.slice(at, at + 2), 16));
+    return color([r, g, b], (alpha ?? 255) / 255);
   }
-  const numbers = /^rgba?\(([^)]+)\)$/i.exec(text.trim())?.[1]?.split(/[\s,/]+/).map(Number);
-  return numbers && numbers.slice(0, 3).every((n) => n >= 0 && n <= 255) ? rgb(numbers) : null;
+  const [, name, list = ''] = /^(rgba?|color)\((?:srgb )?([\d.,\s/%e-]+)\)$/i.exec(text.trim()) ?? [];
+  if (!name) return null;
+  const [r, g, b, alpha = '1'] = list.trim().split(/[\s,/]+/);
+  const unit = name === 'color' ? 255 : 1; // a colour outside sRGB is cut to what screens show
+  const parts = [r, g, b].map((part) => Number(part) * unit);
+  if (parts.some((part) => Number.isNaN(part) || (unit === 1 && part > 255))) return null;
+  return color(parts, parseFloat(alpha) / (alpha.endsWith('%') ? 100 : 1));
 }
 
-/** @param {number[]} parts @returns {Rgb} */
+/** @param {(number | undefined)[]} parts @param {number} alpha @returns {Color | null} */
+function color(parts, alpha) {
+  const [r, g, b] = rgb(parts.map((part) => Math.min(255, Math.max(0, part ?? 0))));
+  if (!(alpha > 0)) return null;
+  return alpha < 1 ? [r, g, b, alpha] : [r, g, b];
+}
+
+/** @param {(number | undefined)[]} parts @returns {Rgb} */
 const rgb = (parts) => [parts[0] ?? 0, parts[1] ?? 0, parts[2] ?? 0];
+
+/** @param {Rgb} from @param {Rgb} to @param {number} share 0–1 of `to` @returns {Rgb} */
+export const mix = (from, to, share) => rgb(from.map((part, i) => part + ((to[i] ?? 0) - part) * share));
+
+/** What one sees of a colour on this background. @param {Color} color @param {Rgb} [background] */
+export const solid = (color, background = WHITE) => mix(background, rgb(color), color[3] ?? 1);
+
+/** Whether light text is the one to read on it. @param {Rgb} color */
+export const isDark = (color) => contrast(WHITE, color) > contrast(BLACK, color);
 
 /** @param {Rgb} color */
 export const toCss = (color) => `rgb(${color.map(Math.round).join(' ')})`;
@@ -62,7 +88,7 @@ export function inkOn(color) {
 export function readableOn(color, background, minimum) {
   const towards = inkOn(background);
   for (let share = 0; share < 1; share += 0.05) {
-    const mixed = rgb(color.map((part, i) => part + ((towards[i] ?? 0) - part) * share));
+    const mixed = mix(color, towards, share);
     if (contrast(mixed, background) >= minimum) return mixed;
   }
   return towards;

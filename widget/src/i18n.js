@@ -13,6 +13,19 @@ export function normaliseLocale(locale) {
   }
 }
 
+/**
+ * Whether this names a language. `dev` and `cimode` are what i18next calls "none".
+ * @param {string} locale
+ */
+export function isLocale(locale) {
+  try {
+    const { language } = new Intl.Locale(locale.replace(/_/g, '-'));
+    return /^(?!dev)[a-z]{2,3}$/.test(language);
+  } catch {
+    return false;
+  }
+}
+
 /** @param {string} locale */
 export const languageOf = (locale) => (locale.split('-')[0] ?? '').toLowerCase();
 
@@ -47,11 +60,11 @@ export function createTranslate(locale, strings, byLocale, entries = {}, builtIn
   /** The tenant's plural forms are all there are: ours may be of another text. @param {string} key */
   const formsOf = (key) => (`${key}_other` in entries ? written : layers);
 
-  return (key, values = {}) => {
+  return (key, values = {}, otherwise = key) => {
     const count = values.count;
     const plural =
       typeof count === 'number' ? find(`${key}_${plurals.select(count)}`, formsOf(key)) : undefined;
-    const template = plural ?? find(key) ?? find(`${key}_other`) ?? key;
+    const template = plural ?? find(key) ?? find(`${key}_other`) ?? otherwise;
     return template.replace(/\{(\w+)\}/g, (whole, name) => {
       const value = values[name];
       return value === undefined ? whole : filling(value);

@@ -1,4 +1,7 @@
 import { createInstance } from './instance.js';
+import { pageLocale } from './compat/page_locale.js';
+import { createSwitches } from './compat/switches.js';
+import { storageArea } from './chat/storage.js';
 import { readOptions } from './options.js';
 
 /** @typedef {import('./types').SupportChatApi} SupportChatApi */
@@ -22,7 +25,8 @@ const api = {
         scriptUrl,
         scriptData,
         pageOrigin: location.origin,
-        pageLocale: document.documentElement.lang || navigator.language,
+        pageLocale: pageLocale(storageArea('localStorage')),
+        savedVolume: createSwitches().volume(),
       }),
     );
     return api;
@@ -30,7 +34,7 @@ const api = {
   show: () => instance?.show(),
   hide: () => instance?.hide(),
   recheck: () => instance?.recheck(),
-  setLocale: (locale) => instance?.setLocale(locale),
+  setLocale: async (locale) => instance?.setLocale(locale),
   open: () => instance?.open(),
   close: () => instance?.close(),
   destroy() {

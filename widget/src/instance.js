@@ -4,6 +4,9 @@ import { createChat } from './chat/chat.js';
 import { createSocket } from './chat/socket.js';
 import { createStorage, storageArea } from './chat/storage.js';
 import { createStore } from './chat/store.js';
+import { watchPage } from './compat/page_look.js';
+import { I18NEXT_KEY, pageLocale } from './compat/page_locale.js';
+import { createSwitches } from './compat/switches.js';
 import { normaliseLocale } from './i18n.js';
 import { isPathAllowed, observeRoutes } from './routes.js';
 import { createSound } from './sound.js';
@@ -32,11 +35,14 @@ export function createInstance(given) {
   const whose = settings.tenant || settings.key;
   const isDefault = !whose || whose === 'default';
   const prefix = `chatorical:${settings.origin}${isDefault ? '' : `/${whose}`}:`;
-  const store = createStore(createStorage(prefix, storageArea('localStorage')), timers.now);
+  const area = storageArea('localStorage');
+  const store = createStore(createStorage(prefix, area), timers.now);
   // Per tab: whether the panel is open, and whose unsent messages these are.
   const tabStorage = createStorage(prefix, storageArea('sessionStorage'));
+  const switches = createSwitches();
   const sound = createSound({ volume: settings.soundVolume, gain: settings.soundGain });
   let locale = settings.locale;
+  let followsPage = settings.followsPage;
   let started = false;
   let hidden = false;
   let draftTimer = 0;
@@ -51,13 +57,8 @@ export function createInstance(given) {
       .filter(Boolean)
       .join('&');
 
-  /** @param {'sound' | 'vibration'} key @param {boolean} otherwise */
-  const isOn = (key, otherwise) => {
-    const saved = store.preference(key);
-    return typeof saved === 'boolean' ? saved : otherwise;
-  };
-  const soundOn = () => isOn('sound', settings.soundDefaultOn);
-  const vibrationOn = () => isOn('vibration', settings.vibrationDefaultOn);
+  const soundOn = () => switches.isOn('sound', settings.soundDefaultOn);
+  const vibrationOn = () => switches.isOn('vibrate', settings.vibrationDefaultOn);
   const canVibrate = typeof navigator.vibrate === 'function' && navigator.maxTouchPoints > 0;
 
   const api = createApi(settings.origin, (...args) => fetch(...args), settings);
@@ -110,7 +111,9 @@ export function createInstance(given) {
     },
     onOpenChange(open) {
       tabStorage.set('open', open);
-      if (open) void translations.want(locale);
+      if (!open) return;
+      followPage();
+      void translations.want(locale);
     },
   });
 
@@ -125,7 +128,7 @@ export function createInstance(given) {
       icon,
       isOn: isOnNow,
       toggle() {
-        store.savePreference(key, !isOnNow());
+        switches.set(key === 'sound' ? key : 'vibrate', !isOnNow());
         if (isOnNow()) sample();
       },
     };
@@ -166,6 +169,23 @@ export function createInstance(given) {
   const isAllowed = () => isPathAllowed(location, settings.includePaths, settings.excludePaths);
   const recheck = () => setVisible(!hidden && isAllowed());
 
+  /** Looks and speaks like the page as it is now. */
+  function followPage() {
+    widget.look();
+    if (followsPage) speak(pageLocale(area));
+  }
+
+  /** @param {string} wanted */
+  function speak(wanted) {
+    const next = normaliseLocale(wanted);
+    if (next === locale) return;
+    locale = next;
+    widget.setLocale(locale);
+    if (!started) return;
+    void translations.want(locale);
+    chat.localeChanged();
+  }
+
   /** @param {EventTarget} target @param {string} type @param {(event: any) => void} listener */
   const on = (target, type, listener) =>
     target.addEventListener(type, listener, { signal, passive: true, capture: true });
@@ -183,6 +203,7 @@ export function createInstance(given) {
     on(window, 'pagehide', () => (flushDraft(), started && chat.pause()));
     on(window, 'pageshow', (event) => event.persisted && started && chat.resume());
     on(window, 'storage', (event) => {
+      if (event.key === I18NEXT_KEY) followPage();
       const key = store.ownKey(event.key);
       if (key && started) chat.storageChanged(key);
     });
@@ -195,6 +216,8 @@ export function createInstance(given) {
     if (signal.aborted) return;
     document.body.append(widget.host);
     listen();
+    watchPage(followPage, signal);
+    followPage();
     recheck();
   });
 
@@ -209,11 +232,8 @@ export function createInstance(given) {
     },
     recheck,
     setLocale(next) {
-      locale = normaliseLocale(next);
-      widget.setLocale(locale);
-      if (!started) return;
-      void translations.want(locale);
-      chat.localeChanged();
+      followsPage = false;
+      speak(next);
     },
     open() {
       if (!hidden) setVisible(true);

@@ -1,3 +1,6 @@
+import { hintAt, ignoredOptions } from './compat/hint.js';
+import { readTexts, readTextsByLocale } from './compat/strings.js';
+
 /** @typedef {import('./types').Options} Options */
 /** @typedef {import('./types').Settings} Settings */
 
@@ -5,29 +8,39 @@
  * Reads what the page gave us. A wrong value falls back to the default: a typo in an embed
  * snippet must not take the chat away from the page's visitors.
  * @param {Options} given
- * @param {{scriptUrl: string, scriptData: DOMStringMap, pageOrigin: string, pageLocale: string}} surroundings
+ * @param {{
+ *   scriptUrl: string, scriptData: DOMStringMap, pageOrigin: string, pageLocale: string,
+ *   savedVolume?: unknown,
+ * }} surroundings
  * @returns {Settings}
  */
-export function readOptions(given, { scriptUrl, scriptData, pageOrigin, pageLocale }) {
-  return {
+export function readOptions(given, { scriptUrl, scriptData, pageOrigin, pageLocale, savedVolume }) {
+  /** @type {string[]} */
+  const ignored = [];
+  /** @param {string} option */
+  const ignoredIn = (option) => (/** @type {string} */ key) => void ignored.push(`${option}.${key}`);
+  const settings = {
     origin: originOf(text(given.origin)) || originOf(scriptUrl) || pageOrigin,
     ...tenantOf(given, scriptData),
     position: sideOf(text(given.position)),
     locale: text(given.locale) || pageLocale || 'en',
-    strings: record(given.strings),
-    stringsByLocale: record(given.stringsByLocale),
+    followsPage: !text(given.locale),
+    strings: readTexts(given.strings, ignoredIn('strings')),
+    stringsByLocale: readTextsByLocale(given.stringsByLocale, ignoredIn('stringsByLocale')),
     showSoundToggle: flag(given.showSoundToggle, true),
     showVibrationToggle: flag(given.showVibrationToggle, true),
-    soundVolume: within(given.soundVolume, 0, 1, 0.5),
-    soundGain: within(given.soundGain, 0, 4, 1),
-    soundDefaultOn: flag(given.soundDefaultOn, true),
-    vibrationDefaultOn: flag(given.vibrationDefaultOn, true),
+    soundVolume: within(given.soundVolume, 0, 1, within(savedVolume, 0, 1, 0.5)),
+    soundGain: within(given.soundGain, 0, 5, 1),
+    soundDefaultOn: flag(given.soundDefaultOn, false),
+    vibrationDefaultOn: flag(given.vibrationDefaultOn, false),
     openOnLoad: flag(given.openOnLoad, false),
     includePaths: list(given.includePaths),
     excludePaths: list(given.excludePaths),
     observeRoute: flag(given.observeRoute, true),
     theme: record(given.theme),
   };
+  hintAt([...ignoredOptions({ ...given }, settings), ...ignored]);
+  return settings;
 }
 
 /**

@@ -47,13 +47,15 @@ export interface Options {
 export interface Settings extends Required<Omit<Options, 'position' | 'theme'>> {
   position: 'left' | 'right' | '';
   theme: Theme;
+  /** The page did not name a locale: the widget follows the page's. */
+  followsPage: boolean;
 }
 
 export interface Controls {
   show(): void;
   hide(): void;
   recheck(): void;
-  setLocale(locale: string): void;
+  setLocale(locale: string): void | Promise<void>;
   open(): void;
   close(): void;
   destroy(): void;
@@ -185,4 +187,9 @@ export interface Timers {
   now(): number;
 }
 
-export type Translate = (key: string, values?: Record<string, string | number>) => string;
+/** `otherwise`: what to say when nobody has written a text for the key; the key unless given. */
+export type Translate = (
+  key: string,
+  values?: Record<string, string | number>,
+  otherwise?: string,
+) => string;

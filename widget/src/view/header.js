@@ -95,7 +95,8 @@ export function createHeader({ t, toggles, onName, onClose }) {
 
   function update() {
     for (const { toggle, item, label } of switches) {
-      setText(label, t(toggle.key));
+      const state = `${toggle.key}${toggle.isOn() ? 'On' : 'Off'}`;
+      setText(label, t(state, {}, t(toggle.key)));
       setAttribute(item, 'aria-checked', String(toggle.isOn()));
     }
   }
@@ -110,8 +111,9 @@ export function createHeader({ t, toggles, onName, onClose }) {
       const key = !picture.online ? 'presenceOffline' : agent ? 'presenceAgent' : 'presence';
       setText(presence, t(key, { agent: picture.agent }));
       setAttribute(dot, 'data-tone', !picture.online ? 'off' : agent ? 'good' : 'calm');
-      setText(nameLabel, t('name'));
-      setText(nameValue, picture.name);
+      const edit = t('nameEdit', {}, '');
+      setText(nameLabel, edit || t('name'));
+      setText(nameValue, picture.name || (edit && t('name')));
       setAttribute(more, 'aria-label', t('settings'));
       setAttribute(menu, 'aria-label', t('settings'));
       setAttribute(close, 'aria-label', t('close'));

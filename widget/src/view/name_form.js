@@ -99,6 +99,9 @@ export function createNameForm({ t, save, announce, onDone }) {
       input.select();
     },
     update() {
+      const placeholder = t('namePlaceholder', {}, '');
+      setAttribute(input, 'placeholder', placeholder || null);
+      label.classList.toggle('sr', placeholder !== ''); // it says the same
       setText(label, t('name'));
       setText(cancel, t('nameCancel'));
       setText(submit, t('nameSave'));

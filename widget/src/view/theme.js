@@ -1,54 +1,63 @@
-import { inkOn, parseColor, readableOn, toCss } from '../contrast.js';
+import { pageColors, pageScheme } from '../compat/page_look.js';
+import { parseColor } from '../contrast.js';
+import { palette } from './palette.js';
 
-/** @typedef {import('../contrast.js').Rgb} Rgb */
-
-/** What the computed colours are measured against; the same values as in styles.css. */
-/** @type {Record<import('../types').Scheme, {brand: Rgb, paper: Rgb, bubble: Rgb}>} */
-const PAPER = {
-  light: { brand: [59, 91, 219], paper: [255, 255, 255], bubble: [245, 246, 248] },
-  dark: { brand: [116, 143, 252], paper: [18, 21, 28], bubble: [35, 41, 54] },
-};
+/** @typedef {import('../contrast.js').Color} Color */
 
 /**
- * Puts colour scheme and the page's own brand on the root, and follows the visitor's system while
- * the scheme is 'auto'. Text on the brand colour and brand-coloured text are computed for contrast.
+ * Puts colours on the root: what the page's options say, then what the page itself looks like, then
+ * ours. Follows the visitor's system. Returns what to call when the page may look differently.
  * @param {HTMLElement} root
  * @param {import('../types').Theme} theme
  * @param {AbortSignal} signal
  */
 export function applyTheme(root, theme, signal) {
-  const dark = matchMedia('(prefers-color-scheme: dark)');
+  const system = matchMedia('(prefers-color-scheme: dark)');
+  /** @param {string} css */
+  const parse = (css) => computed(root, css);
+  let before = '';
 
   const apply = () => {
+    const { brand, ...surfaces } = pageColors(parse);
+    const option = theme.brand ? parse(theme.brand) : null;
+    const colors = option ? { ...withoutBrand(surfaces), brand: option } : { ...surfaces, ...(brand && { brand }) };
     const wanted = theme.scheme === 'light' || theme.scheme === 'dark' ? theme.scheme : null;
-    const scheme = wanted ?? (dark.matches ? 'dark' : 'light');
-    const { brand: standard, paper, bubble } = PAPER[scheme];
-    const brand = (theme.brand && computed(root, theme.brand)) || standard;
-    // A navy brand on dark paper would be a hole in it.
-    const surface = scheme === 'dark' ? readableOn(brand, paper, 3) : brand;
+    const scheme = wanted ?? pageScheme(colors, system.matches, parse);
+    const values = Object.entries(palette(scheme, colors));
+    const now = scheme + values;
+    if (now === before) return;
+    before = now;
     root.dataset.scheme = scheme;
-    set(root, '--brand', toCss(surface));
-    set(root, '--brand-ink', toCss(inkOn(surface)));
-    set(root, '--brand-text', toCss(readableOn(surface, bubble, 4.5)));
+    for (const [name, value] of values) set(root, name, value);
   };
-  dark.addEventListener('change', apply, { signal });
+  system.addEventListener('change', apply, { signal });
   apply();
   if (typeof theme.radius === 'number') set(root, '--radius', `${Math.max(0, theme.radius)}px`);
   if (theme.font) set(root, '--font', theme.font);
+  return apply;
 }
+
+/** The page's other shades belong to its own brand colour. @param {import('../compat/page_look.js').PageColors} colors */
+const withoutBrand = ({ brandLight, brandInk, header, ...others }) => others;
 
 /** @param {HTMLElement} root @param {string} name @param {string} value */
 const set = (root, name, value) => root.style.setProperty(name, value);
 
-/** Any CSS colour as numbers; null for what the browser does not know. @param {HTMLElement} root @param {string} color */
+/** Any CSS colour as numbers; null for what the browser does not know. @param {HTMLElement} root @param {string} color @returns {Color | null} */
 function computed(root, color) {
   const direct = parseColor(color);
-  if (direct) return direct;
+  if (direct || !color) return direct;
   const probe = document.createElement('i');
-  probe.style.color = color;
-  if (!probe.style.color) return null;
   root.append(probe);
-  const known = parseColor(getComputedStyle(probe).color);
+  // The first makes sRGB of every colour space, in browsers that can mix; "198 40 40" is how pages
+  // write a colour that they use with different opacities.
+  const found = [`color-mix(in srgb, ${color} 100%, red)`, color, `rgb(${color})`]
+    .map((css) => {
+      probe.style.color = '';
+      probe.style.color = css;
+      return probe.style.color ? parseColor(getComputedStyle(probe).color) : null;
+    })
+    .find(Boolean);
   probe.remove();
-  return known;
+  return found ?? null;
 }

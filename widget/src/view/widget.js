@@ -38,7 +38,7 @@ export function createWidget({ settings, chat, toggles, entries, draft, onOpenCh
   let frame = 0;
 
   /** @type {import('../types').Translate} */
-  const t = (key, values) => translate(key, values);
+  const t = (...args) => translate(...args);
   const status = h('div', { class: 'sr', role: 'status' });
   const launcher = createLauncher({ t, onClick: () => setOpen(!open, true) });
   const panel = createPanel({
@@ -60,7 +60,7 @@ export function createWidget({ settings, chat, toggles, entries, draft, onOpenCh
     host.addEventListener(type, (event) => event.stopPropagation());
   }
 
-  applyTheme(root, settings.theme, signal);
+  const look = applyTheme(root, settings.theme, signal);
   applyLocale();
   panel.composer.setValue(draft.load());
   panel.element.inert = true;
@@ -154,6 +154,8 @@ export function createWidget({ settings, chat, toggles, entries, draft, onOpenCh
   return {
     host,
     redraw,
+    /** The page may have changed its colours. */
+    look,
     isOpen: () => open,
     setOpen,
     isSmall: () => root.hasAttribute('data-full'),

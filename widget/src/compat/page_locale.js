@@ -1,0 +1,29 @@
+import { isLocale } from '../i18n.js';
+import { cookie } from './cookies.js';
+
+export const I18NEXT_KEY = 'i18nextLng';
+
+/**
+ * The language of the page: what i18next remembers of the visitor's choice, in storage or a cookie,
+ * then the page's `lang`, then the browser's language.
+ * @param {Storage | null} area
+ * @returns {string}
+ */
+export function pageLocale(area) {
+  const candidates = [
+    stored(area),
+    cookie(I18NEXT_KEY),
+    document.documentElement.lang,
+    navigator.language,
+  ];
+  return candidates.map((each) => each.trim().replace(/^"(.*)"$/, '$1')).find(isLocale) ?? 'en';
+}
+
+/** @param {Storage | null} area */
+function stored(area) {
+  try {
+    return area?.getItem(I18NEXT_KEY) ?? '';
+  } catch {
+    return ''; // a sandboxed page may have the object and refuse its use
+  }
+}

@@ -1,0 +1,50 @@
+/** @typedef {import('../types').Strings} Strings */
+
+/** What the first widget called its texts, where ours are named otherwise. */
+const ALIASES = /** @type {Record<string, string[]>} */ ({
+  chatButton: ['launcherLabel', 'launcherOpen'],
+  inputPlaceholder: ['placeholder'],
+  sendLabel: ['send'],
+  editLabel: ['nameEdit'],
+  editNamePlaceholder: ['namePlaceholder', 'name'],
+  saveLabel: ['nameSave'],
+  cancelLabel: ['nameCancel'],
+  connecting: ['loading'],
+  closedPrompt: ['closed'],
+});
+
+/**
+ * The texts of the page under our names. A text under its new name wins over the old name's.
+ * @param {unknown} given
+ * @param {(key: string) => void} ignored called for each value that is not a text
+ * @returns {Strings}
+ */
+export function readTexts(given, ignored) {
+  /** @type {Strings} */
+  const texts = {};
+  /** @type {Strings} */
+  const aliases = {};
+  for (const [key, value] of Object.entries(given && typeof given === 'object' ? given : {})) {
+    if (value === undefined || value === null) continue;
+    if (typeof value !== 'string') ignored(key);
+    else if (key === 'joinedSuffix') aliases.joined = `{agent}${value}`;
+    else if (ALIASES[key]) for (const name of ALIASES[key] ?? []) aliases[name] = value;
+    else texts[key] = value;
+  }
+  return { ...aliases, ...texts };
+}
+
+/**
+ * @param {unknown} given texts by locale
+ * @param {(key: string) => void} ignored
+ * @returns {Record<string, Strings>}
+ */
+export function readTextsByLocale(given, ignored) {
+  const table = Object.entries(given && typeof given === 'object' ? given : {});
+  return Object.fromEntries(
+    table.map(([locale, texts]) => {
+      if (texts && typeof texts !== 'object') ignored(locale);
+      return [locale, readTexts(texts, (key) => ignored(`${locale}.${key}`))];
+    }),
+  );
+}
