@@ -5,21 +5,19 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
-from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminPasswordWidget,
 )
 
 from channels_telegram import channels, services
+from channels_telegram.condition import State, condition_of, with_condition
 from channels_telegram.models import TelegramChannel
 from channels_telegram.services import ChannelConfig
-from outbox import selectors as outbox
-from outbox.models import OutboxGate, OutboxItem
+from outbox.models import OutboxItem
 from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor
 from tenants.console import Question, ServiceForm, StaffAdmin, column, moment, page_action
@@ -27,6 +25,7 @@ from tenants.console.filters import TENANT
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
+_STATES = {State.NEEDS_ATTENTION: "Needs you", State.PAUSED: "Pausing"}
 _KEEP = "Stored sealed and never shown. Leave empty to keep the present one."
 
 
@@ -129,11 +128,8 @@ class TelegramChannelAdmin(StaffAdmin[TelegramChannel]):
 
     @column("State", labels={"Working": "success", "Needs you": "danger", "Pausing": "warning"})
     def state(self, channel: TelegramChannel) -> str:
-        """Whether what agents should see is leaving."""
-        values = channel.__dict__
-        if values["trouble"]:
-            return "Needs you"
-        return "Pausing" if values["paused_until"] is not None else "Working"
+        """Whether what agents should see is leaving, and what they write arrives."""
+        return _STATES.get(condition_of(channel).state, "Working")
 
     @column("Changed", ordering="updated_at")
     def changed(self, channel: TelegramChannel) -> str:
@@ -141,19 +137,8 @@ class TelegramChannelAdmin(StaffAdmin[TelegramChannel]):
         return moment(channel.updated_at)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TelegramChannel]:
-        """Channels with their gates, where these are closed."""
-        mine = {"tenant_id": OuterRef("tenant_id"), "name": OuterRef("gate_name")}
-        troubled = outbox.list_troubled_gates().filter(**mine)
-        closed = OutboxGate.objects.filter(**mine, closed_until__gt=timezone.now())
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(gate_name=Concat(Value(channels.GATE_PREFIX), Cast("pk", CharField())))
-            .annotate(
-                trouble=Subquery(troubled.values("reason")[:1]),
-                paused_until=Subquery(closed.values("closed_until")[:1]),
-            )
-        )
+        """Channels with their condition."""
+        return with_condition(super().get_queryset(request))
 
     def get_readonly_fields(self, request: HttpRequest, obj: TelegramChannel | None = None) -> Any:
         """A channel stays with its tenant."""
@@ -171,15 +156,16 @@ class TelegramChannelAdmin(StaffAdmin[TelegramChannel]):
         channel = self.get_object(request, object_id)
         if channel is not None:
             troubles = _troubles(channel)
-            state = self.state(channel)
+            state, condition = self.state(channel), condition_of(channel)
             if state == "Working" and troubles["is_failing"]:
                 state = "Trying again"
             extra |= {
                 "channel": channel,
                 "state": state,
                 "bot": self.bot(channel),
-                "paused_until": moment(channel.__dict__["paused_until"]),
-                "trouble": channel.__dict__["trouble"],
+                "paused_until": moment(condition.blocked_until),
+                "trouble": condition.problem,
+                "is_held": condition.is_held,
                 "may_act": self.may_act(request),
                 **troubles,
             }

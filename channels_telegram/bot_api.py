@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Any
 
 import certifi
+import msgspec
 import structlog
 import urllib3
 from django.conf import settings
@@ -24,6 +25,7 @@ from channels_telegram.api_errors import (
     TelegramError,
     error_from,
 )
+from channels_telegram.updates import ChatMember
 
 logger = structlog.get_logger(__name__)
 
@@ -40,6 +42,8 @@ class BotUser:
 
     id: int
     username: str
+    # Privacy mode is off.
+    hears_all: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,11 @@ class BotApi:
     def get_me(self) -> BotUser:
         """The bot itself."""
         result = self._call("getMe", {})
-        return BotUser(id=result["id"], username=result.get("username", ""))
+        return BotUser(
+            id=result["id"],
+            username=result.get("username", ""),
+            hears_all=bool(result.get("can_read_all_group_messages")),
+        )
 
     def set_webhook(self, *, url: str, secret_token: str) -> None:
         """Receive updates at `url`, signed with the header secret."""
@@ -101,12 +109,10 @@ class BotApi:
         found: dict[str, Any] = self._call("getChat", {"chat_id": chat_id})
         return found
 
-    def get_chat_member(self, *, chat_id: int, user_id: int) -> dict[str, Any]:
-        """Somebody's `status` in the group and, for an admin, each right as `can_…`."""
-        found: dict[str, Any] = self._call(
-            "getChatMember", {"chat_id": chat_id, "user_id": user_id}
-        )
-        return found
+    def get_chat_member(self, *, chat_id: int, user_id: int) -> ChatMember:
+        """A member of the group, with the rights that we ask for."""
+        found = self._call("getChatMember", {"chat_id": chat_id, "user_id": user_id})
+        return msgspec.convert(found, ChatMember)
 
     def get_webhook_info(self) -> dict[str, Any]:
         """Where Telegram delivers to, how much waits and what went wrong last."""

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.conf import settings
 
 from channels_telegram.models import TelegramChannel
+from channels_telegram.standing import Standing
 from tenants import configuration, sealing
 from tenants.models import Tenant
 from tenants.scope import platform_scope
@@ -23,12 +24,15 @@ class OpenChannel:
     """The channel with its secrets in the clear; never log or store one."""
 
     id: UUID
+    tenant_id: UUID
     bot_id: int
     # Empty until Telegram has said it.
     bot_username: str
     chat_id: int
     configured_chat_id: int
     webhook_secret_hash: str
+    # What Telegram has said of the bot and the group; without a word all is taken to be well.
+    standing: Standing
     bot_token: str = field(repr=False)
     webhook_secret: str = field(repr=False)
     header_secret: str = field(repr=False)
@@ -72,11 +76,13 @@ def _open(tenant: Tenant, row: TelegramChannel) -> OpenChannel:
 
     return OpenChannel(
         id=row.pk,
+        tenant_id=row.tenant_id,
         bot_id=row.bot_id,
         bot_username=row.bot_username,
         chat_id=row.chat_id,
         configured_chat_id=row.configured_chat_id,
         webhook_secret_hash=row.webhook_secret_hash,
+        standing=Standing.of(row),
         bot_token=unseal("bot_token", row.bot_token_sealed),
         webhook_secret=unseal("webhook_secret", row.webhook_secret_sealed),
         header_secret=(

@@ -12,6 +12,7 @@ from django.utils import timezone
 from channels_telegram.channels import GATE_PREFIX
 from channels_telegram.models import TelegramChannel
 from channels_telegram.promises import SET_UP
+from channels_telegram.standing import Standing
 from outbox import selectors as outbox
 from outbox.models import OutboxGate, OutboxItem
 
@@ -39,6 +40,8 @@ class Condition:
     waiting: int
     oldest_waiting_at: datetime | None
     last_error: str | None
+    # Whether the problem keeps what waits from leaving.
+    is_held: bool = False
 
 
 def with_condition(channels: QuerySet[TelegramChannel]) -> QuerySet[TelegramChannel]:
@@ -86,7 +89,11 @@ def condition_of(channel: TelegramChannel | None) -> Condition:
         return Condition(State.NOT_CONFIGURED, None, None, 0, None, None)
     values = channel.__dict__
     state, problem = State.WORKING, None
-    if values["trouble"]:
+    standing = Standing.of(channel)
+    if standing.problem and (standing.is_held or not values["trouble"]):
+        # Where the gate is closed besides, it is so for this reason.
+        state, problem = State.NEEDS_ATTENTION, standing.problem
+    elif values["trouble"]:
         state, problem = State.NEEDS_ATTENTION, values["trouble"]
     elif values["set_up_error"]:
         state, problem = State.FAILING, values["set_up_error"]
@@ -99,4 +106,5 @@ def condition_of(channel: TelegramChannel | None) -> Condition:
         waiting=values["waiting"],
         oldest_waiting_at=values["oldest_waiting_at"],
         last_error=values["last_error"],
+        is_held=bool(values["trouble"]) or standing.is_held,
     )

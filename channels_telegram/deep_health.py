@@ -8,6 +8,7 @@ process end before, the outbox has the promise to do it.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -48,6 +49,8 @@ class Findings:
     topic_ok: bool = False
     welcome_ok: bool = False
     ws_token_ok: bool = False
+    # The group takes no calls until then, because it had so many: that is no fault.
+    busy_until: datetime | None = None
     errors: list[str] = field(default_factory=list)
 
 
@@ -56,7 +59,10 @@ class _TakenBack(Exception):
 
 
 def check(*, tenant_id: UUID) -> Findings:
-    """Try everything, in some ten seconds at the most; costs two calls of the group's budget."""
+    """Try everything, in some ten seconds at the most; costs two calls of the group's budget.
+
+    While that budget is spent, or Telegram asks us to wait, no call is made.
+    """
     findings = Findings()
     with _step(findings, "start"):
         try:
@@ -67,6 +73,9 @@ def check(*, tenant_id: UUID) -> Findings:
             logger.debug("trial_taken_back")
     with _step(findings, "topic"):
         _try_topic(tenant_id, findings)
+    if findings.busy_until is not None and not findings.topic_ok:
+        # Not tried, so as not to make the wait longer; nothing is known against it.
+        findings.topic_ok = not findings.errors
     return findings
 
 
@@ -76,7 +85,10 @@ def _step(findings: Findings, name: str) -> Iterator[None]:
     try:
         yield
     except GateClosed as error:
-        findings.errors.append(f"{name}: {error.reason or error}")
+        if error.reason:
+            findings.errors.append(f"{name}: {error.reason}")
+        else:
+            findings.busy_until = error.until
     except DeliveryError as error:
         findings.errors.append(f"{name}: {error}")
     except DomainError as error:
@@ -127,8 +139,11 @@ def _try_topic(tenant_id: UUID, findings: Findings) -> None:
         if channel is None:
             raise DeliveryError("no Telegram channel is configured.")
         gate = outbox_selectors.find_closed_gate(tenant=tenant, name=channel.gate)
+    standing = channel.standing
+    if standing.problem and (gate or standing.is_held or not standing.may_manage_topics):
+        raise DeliveryError(standing.problem)
     if gate is not None:
-        raise DeliveryError(gate.reason or "the group's calls wait for Telegram's permission.")
+        raise GateClosed("the group is busy", until=gate.closed_until, reason=gate.reason)
     trial_id = new_capability_id()
     thread_id = _make_topic(tenant_id, channel, trials.title_of(trial_id))
     findings.topic_ok = True
@@ -183,4 +198,4 @@ def _keep_penalty(stand_in: OutboxItem, error: GateClosed) -> None:
     """Telegram wants nobody to call this group for a while; what a person must mend stays ours."""
     if error.counts_as_attempt and not error.reason:
         with tenant_scope(stand_in.tenant_id):
-            recording.close_gate(stand_in, error)
+            recording.close_gate(stand_in.tenant_id, stand_in.gate, error)

@@ -15,6 +15,7 @@ from channels_telegram import (
     services,
     texts,
     topics,
+    watching,
 )
 from channels_telegram.api_errors import AlreadySo, NeedsAttention, TooLate, TopicGone
 from channels_telegram.bot_api import BotApi, PostedMessage
@@ -49,6 +50,7 @@ def register() -> None:
     registry.register(promises.ANSWER_BUTTON, answer_button)
     registry.register(promises.POST_IN_GENERAL, post_in_general)
     registry.register(promises.SET_UP, set_up)
+    registry.register(promises.LOOK, look)
 
 
 def open_topic(item: OutboxItem) -> AfterDelivery | None:
@@ -111,6 +113,7 @@ def pin(item: OutboxItem) -> AfterDelivery | None:
         except NeedsAttention as error:
             # Not worth holding messages back; if more than the pin is wrong, they will tell.
             logger.warning("pin_refused", error=str(error))
+            watching.note_refusal(item.tenant_id, error)
         return None
 
 
@@ -223,6 +226,14 @@ def set_up(item: OutboxItem) -> AfterDelivery | None:
         return lambda: services.note_bot_username(
             tenant_id=item.tenant_id, channel_id=channel.id, username=bot.username
         )
+
+
+def look(item: OutboxItem) -> AfterDelivery | None:
+    """Learn what the bot is in the group; nothing when the channel has changed its bot or group."""
+    with telling_the_outbox(item):
+        channel = _tenant_channel(item)
+        before, standing = watching.ask(channel)
+        return lambda: watching.keep(channel, before, standing)
 
 
 def _tenant_channel(item: OutboxItem) -> OpenChannel:

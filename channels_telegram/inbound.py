@@ -3,7 +3,16 @@
 import structlog
 from django.db import InterfaceError, OperationalError
 
-from channels_telegram import commands, hot_rows, metrics, promises, services, texts, topics
+from channels_telegram import (
+    commands,
+    hot_rows,
+    metrics,
+    promises,
+    services,
+    texts,
+    topics,
+    watching,
+)
 from channels_telegram.channels import OpenChannel
 from channels_telegram.commands import InTopic
 from channels_telegram.models import InboxUpdate, MessageLink
@@ -15,7 +24,6 @@ from conversations import services as conversation_services
 from conversations.models import Agent, Conversation, Status
 from conversations.services.messaging import agent_actor
 from outbox import services as outbox
-from tenants.audit import SYSTEM
 from tenants.models import Tenant
 
 logger = structlog.get_logger(__name__)
@@ -74,6 +82,10 @@ def note_failed(*, tenant: Tenant, failure: UpdateFailed) -> None:
 
 
 def _act(tenant: Tenant, channel: OpenChannel, update: Update) -> None:
+    said = update.message or update.edited_message
+    if said is not None and said.chat.id == channel.chat_id:
+        has_topics = said.chat.is_forum or said.is_topic_message
+        watching.note_sight(tenant=tenant, channel=channel, has_topics=has_topics)
     if update.message is not None and update.message.migrate_from_chat_id == channel.chat_id:
         services.adopt_new_group(tenant_id=tenant.pk, chat_id=update.message.chat.id)
         return
@@ -84,8 +96,12 @@ def _act(tenant: Tenant, channel: OpenChannel, update: Update) -> None:
     elif update.callback_query is not None:
         _on_button(tenant, channel, update.callback_query)
     elif update.my_chat_member is not None and update.my_chat_member.chat.id == channel.chat_id:
-        if update.my_chat_member.new_chat_member.status == "administrator":
-            services.resume_channel(tenant=tenant, actor=SYSTEM)
+        watching.hear(
+            tenant=tenant,
+            channel=channel,
+            update_id=update.update_id,
+            change=update.my_chat_member,
+        )
     else:
         logger.info("update_ignored", update_id=update.update_id)
 

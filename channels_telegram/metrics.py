@@ -14,6 +14,11 @@ RETRY_AFTER = Counter(
 )
 WEBHOOKS = Counter("chatorical_telegram_webhooks_total", "Webhook calls.", ["outcome"])
 WEBHOOK_SECONDS = Histogram("chatorical_telegram_webhook_seconds", "Time to answer a webhook call.")
+STANDING_CHANGES = Counter(
+    "chatorical_telegram_standing_changes_total",
+    "Changes of what a bot is in its group; `problem`: a person has to mend something.",
+    ["outcome"],
+)
 IGNORED_MESSAGES = Counter(
     "chatorical_telegram_ignored_messages_total",
     "Messages in topics that ask nothing of us. `without_content`: a report about the group, or a "

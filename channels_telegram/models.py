@@ -28,6 +28,20 @@ class TelegramChannel(TenantOwned):
     webhook_secret_hash = models.CharField(max_length=64, unique=True, editable=False)
     header_secret_sealed = SealedTextField(place=("telegram_channel", "header_secret"), blank=True)
     is_active = models.BooleanField(default=True)
+    # What the bot is in the group, in Telegram's word; empty until Telegram has said it.
+    bot_status = models.CharField(max_length=16, blank=True)
+    # What an admin of ours lacks, such as `can_manage_topics`.
+    missing_rights = models.JSONField(default=list)
+    # False for a restricted member who may only read.
+    may_write = models.BooleanField(default=True)
+    # Privacy mode is off: the bot hears all messages as a plain member, too.
+    hears_all = models.BooleanField(null=True)
+    has_topics = models.BooleanField(null=True)
+    # Telegram's time and number of the newest update about the bot's standing.
+    standing_date = models.BigIntegerField(default=0)
+    standing_update_id = models.BigIntegerField(default=0)
+    # When Telegram was last asked about all of this, and answered.
+    standing_checked_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from channels_telegram import services
+from channels_telegram import services, watching
 from channels_telegram.api_errors import (
     FloodWait,
     GroupMoved,
@@ -39,6 +39,7 @@ def telling_the_outbox(item: OutboxItem) -> Iterator[None]:
         services.adopt_new_group(tenant_id=item.tenant_id, chat_id=error.new_chat_id)
         raise DeliveryError(str(error), retry_after_seconds=0) from error
     except (NeedsAttention, TopicClosed) as error:
+        watching.note_refusal(item.tenant_id, error)
         raise _wait_for_a_person(item, error) from error
     except TelegramError as error:
         raise DeliveryError(str(error), permanent=True) from error

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from channels_telegram import governor, outcomes, texts, topics
+from channels_telegram import governor, outcomes, texts, topics, watching
 from channels_telegram.api_errors import (
     AlreadySo,
     NotAForum,
@@ -26,9 +26,6 @@ from outbox.models import OutboxItem
 logger = structlog.get_logger(__name__)
 
 Done = TypeVar("Done")
-
-# Channels whose group was seen without topics: asked first, before anything is posted there.
-_without_topics: set[UUID] = set()
 
 
 def find_place(item: OutboxItem) -> Place | None:
@@ -71,7 +68,8 @@ def send(
     """Post in the topic; raises NotAForum when it did not land there."""
     channel = channel_of(place)
     api = BotApi(channel.bot_token)
-    if channel.id in _without_topics:
+    if channel.standing.has_topics is False:
+        # Asked first, before anything is posted there.
         _check_that_topics_are_back(channel, api)
 
     def post() -> PostedMessage:
@@ -92,9 +90,10 @@ def send(
         posted = post()
     if posted.thread_id != place.thread_id:
         # With topics switched off, Telegram accepts the post and shows it to everybody unsorted.
-        _without_topics.add(channel.id)
         _take_back(channel, api, posted)
+        watching.note_topics(channel, has_topics=False)
         raise NotAForum("the post did not land in its topic")
+    watching.note_success(channel, of="post")
     return posted
 
 
@@ -117,6 +116,7 @@ def _make_topic(item: OutboxItem, place: Place) -> Place:
     except Refused as error:
         # For whatever reason: without a topic nothing of this conversation can be shown.
         raise DeliveryError(str(error)) from error
+    watching.note_success(channel, of="topic")
     # At once, not with the item: whatever fails later must find this topic and not make another.
     topics.remember_topic(
         tenant_id=item.tenant_id,
@@ -168,7 +168,7 @@ def _open_although_closed(place: Place) -> None:
 def _check_that_topics_are_back(channel: OpenChannel, api: BotApi) -> None:
     if not api.is_forum(chat_id=channel.chat_id):
         raise NotAForum("the group has no topics")
-    _without_topics.discard(channel.id)
+    watching.note_topics(channel, has_topics=True)
 
 
 def _take_back(channel: OpenChannel, api: BotApi, posted: PostedMessage) -> None:

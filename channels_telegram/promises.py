@@ -32,6 +32,7 @@ DELETE_TOPIC = "telegram.delete_topic"
 ANSWER_BUTTON = "telegram.answer_button"
 POST_IN_GENERAL = "telegram.post_in_general"
 SET_UP = "telegram.set_up"
+LOOK = "telegram.look"
 
 # Telegram forgets a pressed button after some 15 seconds.
 _BUTTON_PATIENCE = timedelta(seconds=15)
@@ -311,3 +312,19 @@ def set_up(channel_id: UUID) -> Promise:
         lane=Lane.AGENT_ACTION,
         payload={"channel": str(channel_id)},
     )
+
+
+def look(channel_id: UUID) -> Promise:
+    """Ask Telegram what the bot may do in the group; costs none of the group's budget."""
+    return Promise(
+        kind=LOOK,
+        ordering_key=look_key(channel_id),
+        idempotency_key=f"telegram:look:{new_id()}",
+        lane=Lane.AGENT_ACTION,
+        payload={"channel": str(channel_id)},
+    )
+
+
+def look_key(channel_id: UUID) -> str:
+    """Looks at one channel come one after another."""
+    return f"telegram:look:{channel_id}"

@@ -2,7 +2,7 @@
 
 import structlog
 
-from channels_telegram import governor
+from channels_telegram import governor, watching
 from channels_telegram.api_errors import RightsMissing, TopicGone
 from channels_telegram.bot_api import BotApi
 from channels_telegram.channels import OpenChannel
@@ -29,4 +29,5 @@ def remove_topic(
     except TopicGone:
         logger.debug("topic_gone_already")
     except RightsMissing as error:
+        watching.note_refusal(channel.tenant_id, error)
         raise DeliveryError(f"{error}. {ADVICE}") from error

@@ -10,7 +10,7 @@ import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from channels_telegram import channels, promises
+from channels_telegram import channels, promises, watching
 from channels_telegram.channels import NO_CHANNEL_GATE, TABLE, OpenChannel, find_channel
 from channels_telegram.errors import ChannelNotFound, InvalidChannel
 from channels_telegram.models import TelegramChannel, Topic
@@ -54,6 +54,8 @@ def configure_channel(*, tenant: Tenant, config: ChannelConfig, actor: Actor) ->
     is_new = row is None
     if row is None:
         row = TelegramChannel(tenant=tenant)
+    if (row.bot_id, row.configured_chat_id) != (bot_id, config.chat_id):
+        watching.forget(row)
     if row.configured_chat_id != config.chat_id:
         row.chat_id = row.configured_chat_id = config.chat_id
         _forget_topics(tenant, row.pk)
@@ -86,6 +88,7 @@ def configure_channel(*, tenant: Tenant, config: ChannelConfig, actor: Actor) ->
     outbox.open_gate(tenant=tenant, name=NO_CHANNEL_GATE)
     outbox.open_gate(tenant=tenant, name=gate)
     outbox.enqueue(tenant=tenant, promises=[promises.set_up(row.pk)])
+    watching.request_look(tenant=tenant, channel_id=row.pk)
     return row
 
 
@@ -136,7 +139,11 @@ def adopt_new_group(*, tenant_id: UUID, chat_id: int) -> None:
         channel = find_channel(tenant=tenant)
         if channel is None or channel.chat_id == chat_id:
             return
-        TelegramChannel.objects.filter(tenant=tenant, pk=channel.id).update(chat_id=chat_id)
+        row = TelegramChannel.objects.select_for_update().get(tenant=tenant, pk=channel.id)
+        row.chat_id = chat_id
+        watching.forget(row)
+        row.save(update_fields=["chat_id", *watching.FIELDS])
+        watching.request_look(tenant=tenant, channel_id=row.pk)
         _forget_topics(tenant, channel.id)
         configuration.touch_configuration(tenant)
         audit.record(
@@ -182,6 +189,7 @@ def resume_channel(*, tenant: Tenant, actor: Actor) -> None:
     if channel is None:
         return
     outbox.open_gate(tenant=tenant, name=channel.gate)
+    watching.request_look(tenant=tenant, channel_id=channel.id)
     audit.record(
         tenant=tenant,
         actor=actor,

@@ -59,9 +59,10 @@ class User(msgspec.Struct):
 
 
 class Chat(msgspec.Struct):
-    """A group, channel or private chat."""
+    """A group, channel or private chat; `is_forum` where it has topics."""
 
     id: TelegramId
+    is_forum: bool = False
 
 
 class TopicCreated(msgspec.Struct):
@@ -165,9 +166,17 @@ class CallbackQuery(msgspec.Struct, rename={"sender": "from"}):
 
 
 class ChatMember(msgspec.Struct):
-    """A membership; `status` is member, administrator, left, kicked …"""
+    """A membership; `status` is creator, administrator, member, restricted, left or kicked.
+
+    Telegram names rights for administrators only, and what may be written for restricted ones.
+    """
 
     status: str = ""
+    is_member: bool = True
+    can_send_messages: bool = True
+    can_manage_topics: bool = False
+    can_pin_messages: bool = False
+    can_delete_messages: bool = False
 
 
 class ChatMemberUpdated(msgspec.Struct):
@@ -175,6 +184,7 @@ class ChatMemberUpdated(msgspec.Struct):
 
     chat: Chat
     new_chat_member: ChatMember
+    date: int = 0
 
 
 class Update(msgspec.Struct):

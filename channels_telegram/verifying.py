@@ -1,4 +1,4 @@
-"""Asking Telegram whether a channel is set up as it must be, without changing anything.
+"""Asking Telegram whether a channel is set up as it must be, without changing anything there.
 
 Only TELEGRAM_API_URL is ever called, with the channel's own token: nothing that a tenant enters
 becomes part of a host name.
@@ -6,22 +6,21 @@ becomes part of a host name.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from channels_telegram import removal
+from channels_telegram import watching
 from channels_telegram.api_errors import (
     ChatLost,
     FloodWait,
     NeedsAttention,
     NotAForum,
     OutcomeUnknown,
-    RightsMissing,
     ServerTrouble,
     TelegramError,
     WebhookRefused,
 )
 from channels_telegram.bot_api import BotApi
 from channels_telegram.channels import OpenChannel
+from channels_telegram.standing import Standing
 
 # With half of it again for connecting, the four calls take twelve seconds together at the most; an
 # unreachable Telegram ends them at the first one.
@@ -29,15 +28,17 @@ PATIENCE_SECONDS = 2.0
 
 _UNREACHABLE = "Telegram could not be reached. Try again in a moment."
 _NO_WEBHOOK = "Telegram does not deliver to us. POST /v2/admin/channels/telegram/webhook mends it."
-_NEEDED_RIGHTS = ("can_manage_topics", "can_pin_messages")
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that must be so. `advice` says what to do where it is not."""
+    """One thing that must be so. `advice` says what to do where it is not.
+
+    `ok` is None where Telegram asks us to wait: busy is not broken.
+    """
 
     name: str
-    ok: bool
+    ok: bool | None
     advice: str | None = None
 
 
@@ -45,17 +46,22 @@ NAMES = ("token", "group", "topics", "rights", "deleting", "webhook")
 
 
 def verify(channel: OpenChannel) -> list[Check]:
-    """Every check, in the order of NAMES; what could not be found out counts as not in order."""
+    """Every check, in the order of NAMES; what could not be found out counts as not in order.
+
+    What Telegram says about the bot and the group is kept as the channel's state.
+    """
     api = BotApi(channel.bot_token, patience_seconds=PATIENCE_SECONDS)
     done: list[Check] = []
     advice = _UNREACHABLE
+    ok: bool | None = False
     try:
         for check in _checks(api, channel):
             done.append(check)
     except TelegramError as error:
         advice = explain(error)
+        ok = None if isinstance(error, FloodWait) else False
     # What failed says why, and what depends on it says the same.
-    return [*done, *(Check(name, False, advice) for name in NAMES[len(done) :])]
+    return [*done, *(Check(name, ok, advice) for name in NAMES[len(done) :])]
 
 
 def explain(error: TelegramError) -> str:
@@ -63,21 +69,29 @@ def explain(error: TelegramError) -> str:
     if isinstance(error, ServerTrouble | OutcomeUnknown):
         return _UNREACHABLE
     if isinstance(error, FloodWait):
-        return f"Telegram asks for {error.retry_after_seconds} seconds of patience."
+        return f"Telegram is busy with this bot. Ask again in {error.retry_after_seconds} seconds."
     if isinstance(error, NeedsAttention):
         return error.advice
     return error.description or "Telegram refuses, and does not say why."
 
 
 def _checks(api: BotApi, channel: OpenChannel) -> Iterator[Check]:
+    before = watching.moment(channel)
     bot = api.get_me()
     yield Check("token", True)
-    chat = api.get_chat(chat_id=channel.chat_id)
-    is_group = chat.get("type") == "supergroup"
-    yield _check("group", is_group, "Use the id of a supergroup.")
-    yield _check("topics", bool(chat.get("is_forum")), NotAForum.advice)
-    member = api.get_chat_member(chat_id=channel.chat_id, user_id=bot.id)
-    yield from _rights(member)
+    try:
+        chat = api.get_chat(chat_id=channel.chat_id)
+        yield _check("group", chat.get("type") == "supergroup", "Use the id of a supergroup.")
+        has_topics = bool(chat.get("is_forum"))
+        yield _check("topics", has_topics, NotAForum.advice)
+        member = api.get_chat_member(chat_id=channel.chat_id, user_id=bot.id)
+    except ChatLost as error:
+        watching.keep(channel, before, watching.gone(error, hears_all=bot.hears_all))
+        raise
+    standing = Standing(hears_all=bot.hears_all, has_topics=has_topics).with_member(member)
+    watching.keep(channel, before, standing)
+    yield Check("rights", standing.rights_problem is None, standing.rights_problem)
+    yield Check("deleting", standing.deleting_problem is None, standing.deleting_problem)
     hook = api.get_webhook_info()
     is_ours = hook.get("url") == channel.webhook_url
     trouble = hook.get("last_error_message") if hook.get("pending_update_count") else None
@@ -85,18 +99,6 @@ def _checks(api: BotApi, channel: OpenChannel) -> Iterator[Check]:
         yield Check("webhook", False, f"Telegram says: {trouble}. {WebhookRefused.advice}")
     else:
         yield _check("webhook", is_ours, _NO_WEBHOOK)
-
-
-def _rights(member: dict[str, Any]) -> Iterator[Check]:
-    status = member.get("status")
-    if status in ("left", "kicked"):
-        yield Check("rights", False, ChatLost.advice)
-        yield Check("deleting", False, ChatLost.advice)
-        return
-    is_owner = status == "creator"
-    has_rights = all(member.get(right) for right in _NEEDED_RIGHTS)
-    yield _check("rights", is_owner or has_rights, RightsMissing.advice)
-    yield _check("deleting", is_owner or bool(member.get("can_delete_messages")), removal.ADVICE)
 
 
 def _check(name: str, ok: bool, advice: str) -> Check:

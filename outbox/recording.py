@@ -140,19 +140,20 @@ def _drop(item: OutboxItem, error: Expired) -> None:
 
 def _hold_back(item: OutboxItem, error: GateClosed) -> None:
     if item.gate:
-        close_gate(item, error)
+        close_gate(item.tenant_id, item.gate, error)
     claiming.release(
         item=item,
         status=OutboxItem.Status.PENDING,
         next_attempt_at=timezone.now() if item.gate else error.until,
         attempts=item.attempts if error.counts_as_attempt else item.attempts - 1,
-        error=str(error),
+        # To wait for the budget is no failure, and nothing that people should read as one.
+        error=str(error) if error.counts_as_attempt or error.reason else item.last_error,
     )
     _count(item, "held_back")
 
 
-def close_gate(item: OutboxItem, error: GateClosed) -> None:
-    """Hold back the whole budget of this item; a later end of an earlier closing stays."""
+def close_gate(tenant_id: UUID, gate: str, error: GateClosed) -> None:
+    """Hold back a whole budget; a later end of an earlier closing stays."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO outbox_outboxgate (tenant_id, name, closed_until, reason, updated_at) "
@@ -160,10 +161,10 @@ def close_gate(item: OutboxItem, error: GateClosed) -> None:
             "closed_until = greatest(outbox_outboxgate.closed_until, excluded.closed_until), "
             "reason = CASE WHEN excluded.closed_until >= outbox_outboxgate.closed_until "
             "THEN excluded.reason ELSE outbox_outboxgate.reason END, updated_at = now()",
-            [item.tenant_id, item.gate, error.until, error.reason],
+            [tenant_id, gate, error.until, error.reason],
         )
     if error.reason:
-        logger.error("gate_closed", gate=item.gate, reason=error.reason)
+        logger.error("gate_closed", gate=gate, reason=error.reason)
 
 
 def _postpone_or_bury(item: OutboxItem, error: DeliveryError) -> None:

@@ -1,12 +1,14 @@
 """Making promises, and a person's ways to deal with broken ones."""
 
 from collections.abc import Container, Mapping, Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
 from chatorical.kernel.context import current_request_id
-from outbox import nudge, queueing
+from outbox import nudge, queueing, recording
+from outbox.errors import GateClosed
 from outbox.models import OutboxGate, OutboxItem
 from outbox.queueing import Promise as Promise
 from tenants import audit
@@ -105,6 +107,18 @@ def open_gate(*, tenant: Tenant, name: str) -> None:
     """Let the items of this budget go again at once."""
     OutboxGate.objects.filter(tenant=tenant, name=name).delete()
     transaction.on_commit(nudge.wake_drain)
+
+
+def open_held_gate(*, tenant: Tenant, name: str) -> None:
+    """Let these items go again if a person had to act; the pause of a spent budget stays."""
+    held = OutboxGate.objects.filter(tenant=tenant, name=name).exclude(reason="")
+    if held.delete()[0]:
+        transaction.on_commit(nudge.wake_drain)
+
+
+def hold_gate(*, tenant: Tenant, name: str, until: datetime, reason: str) -> None:
+    """Hold the items of this budget back, until a person has acted or the next try is due."""
+    recording.close_gate(tenant.pk, name, GateClosed(reason, until=until, reason=reason))
 
 
 def move_to_gate(*, tenant: Tenant, old: str, new: str) -> int:

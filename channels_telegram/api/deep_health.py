@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from channels_telegram import deep_health
+from chatorical.kernel.clock import iso_ms
 from chatorical.rest.views import ServiceView
 
 
@@ -19,6 +20,11 @@ class V1DeepHealth(serializers.Serializer[Any]):
     topicOk = serializers.BooleanField()
     welcomeOk = serializers.BooleanField()
     wsTokenOk = serializers.BooleanField()
+    busyUntil = serializers.DateTimeField(
+        required=False,
+        help_text="Only while the group takes no more calls for a moment. That is no fault: `ok` "
+        "stays true, and the topic is taken to work where nothing else is known.",
+    )
     errors = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]
 
 
@@ -37,13 +43,14 @@ class DeepHealth(ServiceView):
     def get(self, request: Request) -> Response:
         """200 whatever is found: the answer itself says what works."""
         found = deep_health.check(tenant_id=self.principal.tenant_id)
-        return Response(
-            {
-                "ok": not found.errors,
-                "startOk": found.start_ok,
-                "topicOk": found.topic_ok,
-                "welcomeOk": found.welcome_ok,
-                "wsTokenOk": found.ws_token_ok,
-                "errors": found.errors,
-            }
-        )
+        shown: dict[str, object] = {
+            "ok": not found.errors,
+            "startOk": found.start_ok,
+            "topicOk": found.topic_ok,
+            "welcomeOk": found.welcome_ok,
+            "wsTokenOk": found.ws_token_ok,
+            "errors": found.errors,
+        }
+        if found.busy_until is not None:
+            shown["busyUntil"] = iso_ms(found.busy_until)
+        return Response(shown)

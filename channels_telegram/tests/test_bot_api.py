@@ -53,7 +53,7 @@ def test_every_call_fits_the_published_parameters(
     api.set_my_commands(texts.COMMANDS)
     assert api.is_forum(chat_id=CHAT)
     assert api.get_chat(chat_id=CHAT)["id"] == CHAT
-    assert api.get_chat_member(chat_id=CHAT, user_id=group.bot_id)["user"]["is_bot"]
+    assert api.get_chat_member(chat_id=CHAT, user_id=group.bot_id).status == "administrator"
     assert api.get_webhook_info()["url"] == "http://127.0.0.1:9/hook"
     thread_id = api.create_forum_topic(chat_id=CHAT, name="Amber Otter")
     posted = api.send_message(

@@ -1,15 +1,18 @@
 """The deep health check: true when all is well, telling when not, and leaving nothing behind."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from pytest_django import Settings
 
-from channels_telegram import deep_health, removal, topics, trials
+from channels_telegram import deep_health, governor, removal, topics, trials
 from channels_telegram.channels import find_channel
 from channels_telegram.simulator.client import SimulatorClient
 from channels_telegram.tests.cases import open_case
+from outbox.errors import GateClosed
 from outbox.models import OutboxItem
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
@@ -153,10 +156,11 @@ def test_other_topics_are_none_of_its_own(title: str) -> None:
 
 def test_a_flood_wait_is_kept_for_everybody(rough: Stage) -> None:
     rough.simulator.add_fault("flood", method="createForumTopic", retry_after=2)
-    assert check(rough)["topicOk"] is False
+    found = check(rough)
+    assert found | ALL_WELL == found, "busy is not broken"
     last = rough.simulator.last_call
-    waiting = "topic: the group's calls wait for Telegram's permission."
-    assert check(rough)["errors"] == [waiting]
+    again = check(rough)
+    assert again == ALL_WELL | {"busyUntil": found["busyUntil"]}
     assert not rough.simulator.calls("createForumTopic", after=last)
     # A customer's message waits as well, and then goes out.
     assert open_case(rough).topic
@@ -184,3 +188,32 @@ def test_a_topic_that_cannot_be_deleted_now_is_deleted_later(nothing_stays: Stag
     nothing_stays.simulator.wait_for_call(
         "deleteForumTopic", after=last, count=2, timeout_seconds=30
     )
+
+
+def test_a_spent_budget_is_no_fault_and_is_not_waited_out(
+    stage: Stage, default_tenant: Tenant, settings: Settings
+) -> None:
+    """Customers' messages have taken all of it: the check takes nothing and leaves nothing."""
+    settings.TELEGRAM_GROUP_POINTS = 1
+    with tenant_scope(default_tenant.pk) as tenant:
+        channel = find_channel(tenant=tenant)
+        assert channel is not None
+    with suppress(GateClosed):
+        governor.spend(channel)
+    last = stage.simulator.last_call
+    topics = len(stage.group.topics())
+    found = deep_health.check(tenant_id=default_tenant.pk)
+    assert (found.errors, found.topic_ok, found.start_ok) == ([], True, True)
+    assert found.busy_until is not None
+    assert not stage.simulator.calls("createForumTopic", after=last)
+    assert len(stage.group.topics()) == topics
+
+
+def test_a_bot_that_cannot_make_topics_is_a_fault_even_while_busy(nothing_stays: Stage) -> None:
+    nothing_stays.group.set_member(nothing_stays.group.bot_id, "member")
+    nothing_stays.simulator.wait_until_delivered(nothing_stays.group.bot_id)
+    [error] = check(nothing_stays)["errors"]
+    assert error.startswith("topic: The bot is a plain member: it cannot make topics")
+    nothing_stays.group.add_bot()
+    nothing_stays.simulator.wait_until_delivered(nothing_stays.group.bot_id)
+    assert check(nothing_stays) == ALL_WELL

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from channels_telegram.channels import GATE_PREFIX
 from channels_telegram.models import TelegramChannel
+from channels_telegram.standing import TROUBLED, Standing
 from chatorical.kernel.ids import first_id_at
 from conversations.models import OPEN_STATUSES, Conversation, Direction, Message, Status
 from outbox import selectors as outbox
@@ -176,6 +177,29 @@ def _closed_gates() -> list[Need]:
             )
         )
     return needs
+
+
+def _incomplete_channels() -> list[Need]:
+    """Channels whose bot lacks something, or hears no answers, while posts still leave."""
+    gates = outbox.list_troubled_gates().values_list("name", flat=True)
+    held = {name.removeprefix(GATE_PREFIX) for name in gates[:_MOST_NEEDS]}
+    rows = (
+        TelegramChannel.objects.filter(TROUBLED, is_active=True)
+        .exclude(pk__in=[pk for pk in held if pk != "none"])
+        .select_related("tenant")
+        .order_by("tenant__slug")[:_MOST_NEEDS]
+    )
+    return [
+        Need(
+            title=f"{row.tenant}: the Telegram bot needs you",
+            detail=Standing.of(row).problem or "",
+            when=moment(row.standing_checked_at),
+            address=reverse("admin:channels_telegram_telegramchannel_change", args=[row.pk]),
+            link="Open the channel",
+            tone="bad",
+        )
+        for row in rows
+    ]
 
 
 def _long_waits(now: datetime) -> list[Need]:

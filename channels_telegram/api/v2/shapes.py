@@ -66,14 +66,17 @@ class CheckJson(serializers.Serializer[Any]):
     """One thing that must be so."""
 
     name = serializers.ChoiceField(list(verifying.NAMES))
-    ok = serializers.BooleanField()
+    ok = serializers.BooleanField(
+        allow_null=True, help_text="Null when Telegram asks us to wait, so that it was not checked."
+    )
     advice = serializers.CharField(allow_null=True, help_text="What to do where it is not so.")
 
 
 class VerificationJson(serializers.Serializer[Any]):
     """What Telegram says about the bot and the group."""
 
-    ok = serializers.BooleanField(help_text="Whether every check is.")
+    ok = serializers.BooleanField(help_text="False when a check is.")
+    is_busy = serializers.BooleanField(help_text="Whether Telegram asks us to wait.")
     checks = CheckJson(many=True)
 
 
