@@ -13,6 +13,7 @@ from conversations.events import (
 from conversations.models import Direction, Status
 from conversations.services.lifecycle import AUTO_CLOSE
 from templates_i18n.keys import TemplateKey
+from tenants.audit import CUSTOMER
 from tenants.events import TenantStatusChanged
 from tenants.models import Tenant
 
@@ -51,6 +52,12 @@ def greet_and_ask_to_wait(event: MessageAdded) -> None:
         system_messages.send(
             tenant=event.tenant, conversation=event.conversation, key=TemplateKey.WELCOME
         )
+    # A message that reopens is answered by "reopened" first: see say_it_is_open.
+    if not event.has_reopened:
+        _ask_to_wait(event)
+
+
+def _ask_to_wait(event: MessageAdded | ConversationReopened) -> None:
     if event.conversation.status == Status.OPEN_UNCLAIMED:
         system_messages.send(
             tenant=event.tenant, conversation=event.conversation, key=TemplateKey.WAITING
@@ -83,11 +90,13 @@ def say_goodbye(event: ConversationClosed) -> None:
 
 
 def say_it_is_open(event: ConversationReopened) -> None:
-    """The customer sees that writing has opened the conversation again."""
+    """The customer sees that the conversation is open again, and waits if they opened it."""
     system_messages.send(
         tenant=event.tenant, conversation=event.conversation, key=TemplateKey.REOPENED
     )
     realtime.push_reopened(conversation=event.conversation)
+    if event.actor == CUSTOMER:
+        _ask_to_wait(event)
 
 
 def end_sockets_of_tenant(event: TenantStatusChanged) -> None:
