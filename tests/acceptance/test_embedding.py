@@ -90,12 +90,15 @@ def test_the_whole_life_of_a_conversation_with_yesterdays_snippet(
     visitor.come_back()
     for text in ("Is the blue mug dishwasher safe?", "Yes, it is."):
         visitor.sees(text)
-    expect(visitor.log.get_by_text("This conversation is closed")).to_be_visible()
+    # What has happened, and what can be done about it: each is said once.
+    expect(visitor.log.get_by_text("closed")).to_have_count(1)
+    expect(visitor.log.get_by_text("reopen")).to_have_count(1)
+    expect(visitor.log.get_by_text("Write again any time")).to_be_visible()
 
     visitor.write("One more thing")
     visitor.sees("One more thing")
     stage.group.wait_for_message(": One more thing", topic.thread_id)
-    expect(visitor.log.get_by_text("This conversation is closed")).to_have_count(0)
+    expect(visitor.log.get_by_text("Write again any time")).to_have_count(0)
     assert visitor.faults == []
 
 
