@@ -7,7 +7,7 @@ import { minify } from 'terser';
 import { readFile, writeFile, mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { pack, stemsOf } from './pack.mjs';
+import { pack, shiftOf, stemsOf } from './pack.mjs';
 
 const BUDGET_BYTES = 30 * 1024; // eight languages are seven kilobytes of it
 const here = (path) => new URL(path, import.meta.url);
@@ -31,9 +31,11 @@ const languages = {
     const read = async (path) => JSON.parse(await readFile(path, 'utf8'));
     const catalog = (name) => here(`../templates_i18n/catalog/widget/${name}.json`);
     onLoad({ filter: /catalog[\\/]widget[\\/]\w+\.json$/ }, async ({ path }) => {
-      const packed = pack(stemsOf(await read(catalog('en'))), await read(path));
+      const texts = await read(path);
+      const by = shiftOf(Object.values(texts).join(''));
+      const packed = pack(stemsOf(await read(catalog('en'))), texts, by);
       const contents = `import { unpack } from 'src/unpack.js'; import { stems } from 'stems';
-        export default unpack(stems, ${JSON.stringify(packed)});`;
+        export default unpack(stems, ${JSON.stringify(packed)}, ${by});`;
       return { contents, loader: 'js' };
     });
     onResolve({ filter: /^src\/unpack\.js$/ }, ({ path }) => ({ path: fileURLToPath(here(path)) }));

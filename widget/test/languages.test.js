@@ -6,7 +6,7 @@ import { createTranslate, directionOf, knownTexts } from '../src/i18n.js';
 import { BUILT_IN } from '../src/locales.js';
 import { createTranslations } from '../src/translations.js';
 import { unpack } from '../src/unpack.js';
-import { pack, stemsOf as orderedStems } from '../pack.mjs';
+import { pack, shiftOf, stemsOf as orderedStems } from '../pack.mjs';
 import { createTimers } from './fakes.js';
 
 const PLURAL_FORM = /_(zero|one|two|few|many|other)$/;
@@ -31,7 +31,8 @@ test('every file of the catalog is built in', () => {
 for (const [locale, texts] of Object.entries(BUILT_IN)) {
   test(`${locale} is the same after the build has packed it`, () => {
     const stems = orderedStems(BUILT_IN.en);
-    assert.deepEqual(unpack(stems, pack(stems, texts)), { ...texts });
+    const by = shiftOf(Object.values(texts).join(''));
+    assert.deepEqual(unpack(stems, pack(stems, texts, by), by), { ...texts });
   });
 
   test(`${locale} says everything, in each plural form of the language`, () => {
@@ -109,7 +110,7 @@ test("a tenant's words are fetched once, and a failure is asked about again only
   };
   const translations = createTranslations({
     load: (locale) => (asked.push(locale), answer()),
-    now: timers.now,
+    elapsed: timers.elapsed,
     onLoaded: (locale) => loaded.push(locale),
   });
   await translations.want('ru');
@@ -125,14 +126,19 @@ test("a tenant's words are fetched once, and a failure is asked about again only
 
 test('every call names the tenant, by its slug or else its key', async () => {
   const calls = [];
+  const addresses = [];
   const answers = async (url, { method, headers, cache }) => {
-    calls.push([method, url.replace('https://chat.example', ''), headers.Authorization ?? '', cache]);
+    addresses.push(url);
+    const path = url.replace('https://chat.example', '').replace(/\?_=\w+&?/, '?');
+    calls.push([method, path, headers.Authorization ?? '', cache]);
     return new Response(JSON.stringify({ conversation_id: 'c', token: 't', messages: [], entries: { title: 'x' } }));
   };
   const own = createApi('https://chat.example', answers, { tenant: 'acme', key: '' });
   await own.start({});
   await own.history('c', 't', 0);
   await own.history('c', 't', 7);
+  await own.history('c', 't', 7);
+  assert.equal(new Set(addresses).size, addresses.length, 'a cache could answer for the server');
   assert.deepEqual(await own.translations('pt-BR'), { title: 'x' });
   const keyed = createApi('https://chat.example', answers, { tenant: '', key: 'chat_pub_1' });
   await keyed.setLocale('c', 't', 'lv');
@@ -143,6 +149,7 @@ test('every call names the tenant, by its slug or else its key', async () => {
   assert.deepEqual(calls, [
     ['POST', '/v1/conversations/start?t=acme', '', 'no-store'],
     ['GET', '/v1/conversations/c/messages?t=acme', 'Bearer t', 'no-store'],
+    ['GET', '/v1/conversations/c/messages?after=7&t=acme', 'Bearer t', 'no-store'],
     ['GET', '/v1/conversations/c/messages?after=7&t=acme', 'Bearer t', 'no-store'],
     ['GET', '/v1/i18n/acme/pt-BR?t=acme', '', 'default'],
     ['PATCH', '/v1/conversations/c/locale?k=chat_pub_1', 'Bearer t', 'no-store'],
