@@ -2,10 +2,28 @@
 "use strict";
 (() => {
   // src/browser.js
+  function attempt(use, otherwise) {
+    try {
+      return use();
+    } catch {
+      return otherwise;
+    }
+  }
+  var reported = /* @__PURE__ */ new Set();
+  function report(error, hint = "") {
+    const words = hint || String(error);
+    if (reported.has(words)) return;
+    reported.add(words);
+    console.error(...hint ? [`SupportChat: ${hint}`] : ["SupportChat:", error]);
+  }
   function makeId() {
-    if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    return attempt(
+      () => crypto.randomUUID(),
+      attempt(
+        () => [...crypto.getRandomValues(new Uint8Array(16))],
+        Array(16).fill(0).map(() => Math.floor(Math.random() * 256))
+      ).map((byte) => (byte + 256).toString(16).slice(1)).join("")
+    );
   }
   function tabId(tabStorage) {
     const saved = tabStorage.get("tab");
@@ -14,14 +32,133 @@
     tabStorage.set("tab", id);
     return id;
   }
-  function tabLock(name) {
-    if (!navigator.locks) return null;
-    return async (work) => await await navigator.locks.request(name, work);
+  function tabLock(name, manager = () => navigator.locks) {
+    let locks = attempt(manager, void 0);
+    return {
+      isShared: () => !!locks,
+      async run(work) {
+        if (!locks) return work();
+        let begun = false;
+        const begin = () => {
+          begun = true;
+          return work();
+        };
+        try {
+          return await await locks.request(name, begin);
+        } catch (error) {
+          if (begun) throw error;
+          locks = void 0;
+          return work();
+        }
+      }
+    };
   }
+  function watchMedia(query, onChange, signal) {
+    const list2 = attempt(() => matchMedia(query), null);
+    attempt(() => list2?.addEventListener("change", onChange, { signal }), void 0);
+    return () => !!list2?.matches;
+  }
+  function watchSize(element, onResize) {
+    const observer = attempt(() => new ResizeObserver(onResize), null);
+    observer?.observe(element);
+    return () => observer?.disconnect();
+  }
+  var vibrate = (pattern) => attempt(() => navigator.vibrate(pattern), false);
   function whenBodyExists(work) {
     if (document.body) work();
     else document.addEventListener("DOMContentLoaded", work, { once: true });
   }
+
+  // src/wire.js
+  var own = Object.prototype.hasOwnProperty;
+  var ESCAPES = (
+    /** @type {Record<string, string>} */
+    { b: "\b", f: "\f", n: "\n", r: "\r", t: "	" }
+  );
+  function encode(value) {
+    if (typeof value === "string") return quote(value);
+    if (typeof value === "boolean" || typeof value === "number" && isFinite(value)) return `${value}`;
+    if (!value || typeof value !== "object") return "null";
+    let members = "";
+    if (Array.isArray(value)) {
+      for (let i = 0; i < value.length; i += 1) members += (i ? "," : "") + encode(value[i]);
+      return `[${members}]`;
+    }
+    const row = (
+      /** @type {Record<string, unknown>} */
+      value
+    );
+    for (const key in row) {
+      if (!own.call(row, key) || row[key] === void 0) continue;
+      members += `${members && ","}${quote(key)}:${encode(row[key])}`;
+    }
+    return `{${members}}`;
+  }
+  function quote(text2) {
+    let quoted = '"';
+    for (let i = 0; i < text2.length; i += 1) {
+      const code = text2.charCodeAt(i);
+      const isPlain = code > 31 && code !== 34 && code !== 92 && (code < 55296 || code > 57343);
+      quoted += isPlain ? text2[i] : `\\u${(code + 65536).toString(16).slice(1)}`;
+    }
+    return `${quoted}"`;
+  }
+  var TOKEN = /\s*(?:([[\]{},:])|"((?:[^"\\\0-\x1f]+|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*)"|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null))\s*/y;
+  var unquote = (text2) => text2.replace(
+    /\\(?:u(....)|(.))/g,
+    (_, hex, sign) => hex ? String.fromCharCode(parseInt(hex, 16)) : ESCAPES[sign] ?? sign
+  );
+  function fail() {
+    throw new SyntaxError("This is no JSON.");
+  }
+  function decode(text2) {
+    let sign;
+    let quoted;
+    let word;
+    let at = 0;
+    function next() {
+      TOKEN.lastIndex = at;
+      [, sign, quoted, word] = TOKEN.exec(text2) ?? fail();
+      at = TOKEN.lastIndex;
+    }
+    function value() {
+      if (quoted !== void 0) return unquote(quoted);
+      if (word) return word === "null" ? null : word === "true" || word !== "false" && +word;
+      const isList = sign === "[";
+      if (!isList && sign !== "{") fail();
+      const end = isList ? "]" : "}";
+      const row = isList ? [] : {};
+      next();
+      let isDone = sign === end;
+      while (!isDone) {
+        let key = row.length;
+        if (!isList) {
+          key = unquote(quoted ?? fail());
+          next();
+          if (sign !== ":") fail();
+          next();
+        }
+        const member = value();
+        if (key !== "__proto__") row[key] = member;
+        next();
+        isDone = sign === end;
+        if (!isDone) {
+          if (sign !== ",") fail();
+          next();
+        }
+      }
+      return row;
+    }
+    next();
+    const result = value();
+    return at < text2.length ? fail() : result;
+  }
+
+  // src/chat/text.js
+  function cleanText(text2) {
+    return text2.replace(/\0/g, "").replace(/[\ud800-\udfff]/gu, "\uFFFD").trim();
+  }
+  var timeOf = (iso) => new Date(iso).getTime();
 
   // src/chat/frames.js
   function parseFrame(raw) {
@@ -52,7 +189,7 @@
     return {
       id: row.id,
       seq: row.seq,
-      createdAt: Number.isNaN(Date.parse(row.createdAt)) ? (/* @__PURE__ */ new Date()).toISOString() : row.createdAt,
+      createdAt: isNaN(timeOf(row.createdAt)) ? (/* @__PURE__ */ new Date()).toISOString() : row.createdAt,
       direction: row.direction === "OUTBOUND" ? "OUTBOUND" : "INBOUND",
       text: row.text,
       ...typeof row.agent === "string" && row.agent ? { agent: row.agent } : {}
@@ -61,7 +198,7 @@
   function parse(raw) {
     if (typeof raw !== "string") return null;
     try {
-      const value = JSON.parse(raw);
+      const value = decode(raw);
       return value && typeof value === "object" && !Array.isArray(value) ? value : null;
     } catch {
       return null;
@@ -83,6 +220,8 @@
   function createApi(origin, fetchImpl, whose = {}) {
     const base = `${origin}/v1/conversations`;
     const hint = tenantHint(whose);
+    const visit = Math.random().toString(36).slice(2);
+    let looks = 0;
     async function call(method, url, token, body, cache = "no-store") {
       const abort = new AbortController();
       const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
@@ -94,14 +233,14 @@
             ...body ? { "Content-Type": "application/json" } : {},
             ...token ? { Authorization: `Bearer ${token}` } : {}
           },
-          ...body ? { body: JSON.stringify(body) } : {},
+          ...body ? { body: encode(body) } : {},
           credentials: "omit",
           cache,
           keepalive: method !== "GET",
           // a message survives a click that leaves the page
           signal: abort.signal
         });
-        const answer = await response.json().catch(() => null);
+        const answer = read(await response.text());
         if (!response.ok) throw refusal(response, answer);
         return answer ?? unreadable();
       } catch (error) {
@@ -119,7 +258,7 @@
         return started.conversation_id && started.token ? started : unreadable();
       },
       /** @param {string} id @param {string} token @param {number} after @returns {Promise<History>} */
-      history: (id, token, after) => call("GET", `${path(id)}/messages${after ? `?after=${after}` : ""}`, token),
+      history: (id, token, after) => call("GET", `${path(id)}/messages?_=${visit}${looks += 1}${after ? `&after=${after}` : ""}`, token),
       /**
        * The same `clientId` again answers with the first message.
        * @param {string} id @param {string} token @param {string} text @param {string} clientId
@@ -144,6 +283,13 @@
   function tenantHint({ tenant, key }) {
     if (tenant) return `t=${encodeURIComponent(tenant)}`;
     return key ? `k=${encodeURIComponent(key)}` : "";
+  }
+  function read(text2) {
+    try {
+      return decode(text2);
+    } catch {
+      return null;
+    }
   }
   function unreadable() {
     throw new ApiError(0, "unreadable_answer", "Not an answer of the customer API.");
@@ -214,7 +360,7 @@
 
   // src/chat/conversation.js
   var LISTEN_MS = 1500;
-  var REFUSALS = 3;
+  var STALE = "A service worker answers for the chat from its cache. Let it leave the chat's server alone.";
   function createConversation({ id, isNew, api: api2, timers, ...on }) {
     const timeline = createTimeline();
     let notes = [];
@@ -232,6 +378,7 @@
     let syncFailures = 0;
     let syncTimer = 0;
     let readable = isNew;
+    let refusal2 = "";
     async function sync() {
       if (syncing) {
         syncAgain = true;
@@ -241,13 +388,16 @@
       timers.clear(syncTimer);
       try {
         const after = timeline.completeUpTo();
+        const known = Math.max(timeline.lastSeq(), on.seenUpTo());
         const history = await api2.history(id, token, after);
-        take(history, after);
-        syncFailures = 0;
         readable = true;
+        if (refusal2) socket?.resume();
+        refusal2 = "";
+        if (take(history, after, known)) syncFailures = 0;
+        else retrySync(0);
       } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
-        failed(error);
+        if (!(error instanceof ApiError)) on.report(error);
+        failed(error instanceof ApiError ? error : new ApiError(0, "fault", ""));
       }
       syncing = false;
       on.onChange();
@@ -256,33 +406,44 @@
         void sync();
       }
     }
-    function take(history, after) {
+    function take(history, after, known) {
       const messages = (Array.isArray(history.messages) ? history.messages : []).map(asMessage).filter((message) => message !== null);
       const first = phase === "loading" || phase === "failed";
+      const newest = messages.reduce((most, { seq }) => Math.max(most, seq), after);
       const fresh = timeline.addHistory(messages);
+      phase = "ready";
+      fresh.forEach((message) => noticed(message, !first));
+      if (newest < known) {
+        on.report(null, STALE);
+        return false;
+      }
       if (timeline.hasGap()) {
         if (timeline.completeUpTo() > after) syncAgain = true;
         else timeline.acceptGaps();
       }
       status = history.status || status;
       closedNote = history.closed_note ?? "";
-      phase = "ready";
-      fresh.forEach((message) => noticed(message, !first));
+      return true;
     }
     function failed(error) {
       readable = false;
       if (error.status === 404) return on.onUnknown();
       if (error.code === "conversation_blocked") status = "BLOCKED";
       if (error.status === 401 || error.status === 403) {
-        if (phase !== "ready") phase = "ready";
+        refusal2 = error.status === 401 ? "expired" : error.code;
+        phase = "ready";
+        socket?.stop();
         return;
       }
       if (phase === "loading") phase = "failed";
+      retrySync(error.retryAfterMs);
+    }
+    function retrySync(wishMs) {
       syncFailures += 1;
-      const ms = error.retryAfterMs || Math.max(1e3, backoffMs(syncFailures));
-      syncTimer = timers.set(sync, ms);
+      syncTimer = timers.set(sync, wishMs || Math.max(1e3, backoffMs(syncFailures)));
     }
     function noticed(message, live) {
+      on.onMessage(message, live && link2 === "open");
       if (message.direction === "INBOUND") on.onInbound(message, live);
       else if (live) on.onIncoming(message);
     }
@@ -297,8 +458,8 @@
       if (timeline.hasGap()) void sync();
     }
     function reopenBy(message) {
-      if (message.direction !== "INBOUND" || status !== "CLOSED") return;
-      status = "OPEN_UNCLAIMED";
+      if (status !== "CLOSED") return;
+      if (message.direction === "INBOUND") status = "OPEN_UNCLAIMED";
       void sync();
     }
     function addNote(kind, key, text2) {
@@ -312,6 +473,7 @@
     function onFrame(frame) {
       if (frame.kind === "message") push(frame.message);
       if (frame.kind === "bare") void sync();
+      if (frame.kind === "joined" && status === "CLOSED") void sync();
       if (frame.kind === "joined") addNote("joined", `joined:${frame.agent}`, frame.agent);
       if (frame.kind === "note") {
         if (frame.message) push(frame.message);
@@ -353,7 +515,7 @@
         timers.clear(syncTimer);
       },
       refresh() {
-        socket?.hurry();
+        if (!refusal2) socket?.hurry();
         void sync();
       },
       /** Until the socket is open, or has taken too long. @returns {Promise<void>} */
@@ -368,15 +530,17 @@
       sent(message) {
         if (!timeline.has(message.id)) reopenBy(message);
         timeline.add(message);
-        if (timeline.hasGap()) void sync();
+        if (timeline.hasGap() || refusal2) void sync();
       },
       /** @param {string} messageId */
       expectEcho(messageId) {
         if (link2 === "open" && !echoed.has(messageId)) socket?.restart();
       },
-      /** History answers, but no socket opens: so it looks when a token is over. */
-      isSocketRefused: () => readable && (socket?.failures() ?? 0) >= REFUSALS,
-      isReachable: () => readable || phase === "loading",
+      isReachable: () => readable || refusal2 !== "" || phase === "loading",
+      /** The token is over: the next message begins another conversation. */
+      isExpired: () => refusal2 === "expired",
+      /** Nobody may write here at the moment, and it is not the visitor's doing. */
+      isUnavailable: () => refusal2 !== "" && refusal2 !== "expired" && status !== "BLOCKED",
       block() {
         status = "BLOCKED";
       },
@@ -400,7 +564,6 @@
   }
 
   // src/chat/echoes.js
-  var SKEW_MS = 6e4;
   function createEchoes(pending) {
     const aliases = /* @__PURE__ */ new Map();
     const forget = (clientId) => aliases.forEach((value, key) => value === clientId && aliases.delete(key));
@@ -416,13 +579,14 @@
       isKnown,
       /**
        * A message of the visitor has come in that may be the echo of one that is on its way.
+       * @param {{id: string, isCurrent: boolean}} conversation
        * @param {Message} message
        * @param {boolean} live false for old history, where the same words may have been said before
        */
-      match(message, live) {
+      match({ id, isCurrent }, message, live) {
         if (aliases.has(message.id)) return;
         const waiting = pending().find(
-          (item) => item.state !== "failed" && item.text === message.text && !isKnown(item.clientId) && (live || Date.parse(message.createdAt) + SKEW_MS > Date.parse(item.createdAt))
+          (item) => item.state !== "failed" && item.text === message.text && !isKnown(item.clientId) && (live || (item.after?.id === id ? message.seq > item.after.seq : isCurrent))
         );
         if (waiting) confirm(message.id, waiting.clientId);
       }
@@ -443,7 +607,7 @@
     async function sync() {
       if (timer || isTold()) return;
       if (!running) {
-        const pauseMs = notBefore - timers.now();
+        const pauseMs = notBefore - timers.elapsed();
         if (pauseMs > 0) {
           timer = timers.set(again, Math.min(pauseMs, PAUSE_MS));
           return;
@@ -457,17 +621,15 @@
       const enough = new Promise((resolve) => {
         patience = timers.set(resolve, PATIENCE_MS);
       });
-      const run = tellAll().finally(() => {
+      return Promise.race([tellAll(), enough]);
+      async function tellAll() {
+        let done;
+        do
+          done = await tell();
+        while (done && !isTold());
         timers.clear(patience);
         running = null;
-      });
-      return Promise.race([run, enough]);
-    }
-    async function tellAll() {
-      let done;
-      do
-        done = await tell();
-      while (done && !isTold());
+      }
     }
     async function tell() {
       const session = store.session();
@@ -481,7 +643,7 @@
       } catch (error) {
         const wishMs = error instanceof ApiError ? error.retryAfterMs : 0;
         if (wishMs) timer = timers.set(again, wishMs);
-        else notBefore = timers.now() + PAUSE_MS;
+        else notBefore = timers.elapsed() + PAUSE_MS;
         return false;
       }
       return true;
@@ -530,20 +692,22 @@
   }
 
   // src/chat/refusals.js
-  var YOUNG_MS = 3e4;
-  function judge(error, { attempts, sessionAgeMs, random }) {
+  function judge(error, { attempts, isUnproven, random }) {
     const { status, code } = error;
-    if (status === 401 || status === 404) {
-      return sessionAgeMs < YOUNG_MS ? { act: "fail", reason: "failed" } : { act: "renew", keepHistory: status === 401 };
+    if (code === "over_limit") return { act: "fail", reason: "failedLimit", isUnavailable: true };
+    if (code === "conversation_blocked") return { act: "block" };
+    if (status === 403 || /^tenant_/.test(code)) {
+      return { act: "fail", reason: "failed", isUnavailable: true };
     }
-    if (status === 429 && code !== "over_limit") {
+    if (status === 401 || status === 404) {
+      return isUnproven ? { act: "fail", reason: "failed" } : { act: "renew", keepHistory: status === 401 };
+    }
+    if (status === 429) {
       return wait(error, Math.max(2e3, backoffMs(attempts, 3e4, random)));
     }
     if (status === 0 || status >= 500 || status === 408) {
       return wait(error, backoffMs(attempts, 3e4, random));
     }
-    if (code === "conversation_blocked") return { act: "block" };
-    if (code === "over_limit") return { act: "fail", reason: "failedLimit" };
     return { act: "fail", reason: "failedRefused" };
   }
   var wait = ({ retryAfterMs }, otherwiseMs) => ({
@@ -558,6 +722,8 @@
   function createSender(deps) {
     const { api: api2, store, timers, tab, lock } = deps;
     const attempts = /* @__PURE__ */ new Map();
+    const seenAt = /* @__PURE__ */ new Map();
+    let unproven = "";
     let running = false;
     let wanted = false;
     let stopped = false;
@@ -573,7 +739,7 @@
       try {
         while (wanted && !stopped) {
           wanted = false;
-          const waitMs = await (lock ? lock(sendNext) : sendNext());
+          const waitMs = await lock.run(sendNext).catch(broken);
           if (waitMs === null) continue;
           wanted = true;
           if (waitMs > 0) await pause(waitMs);
@@ -582,33 +748,40 @@
         running = false;
       }
     }
-    const pause = (ms) => new Promise((resolve) => {
-      const timer = timers.set(resolve, ms);
-      wake = () => {
-        timers.clear(timer);
-        resolve();
-      };
-    }).finally(() => {
+    async function pause(ms) {
+      await new Promise((resolve) => {
+        const timer = timers.set(resolve, ms);
+        wake = () => {
+          timers.clear(timer);
+          resolve();
+        };
+      });
       wake = null;
       firm = false;
-    });
+    }
+    function broken(error) {
+      deps.report(error);
+      const item = store.pending().find((each) => each.state !== "failed" && isOurs(each));
+      if (!item) return null;
+      fail2(item.clientId, "failed");
+      return 0;
+    }
     async function sendNext() {
       const open = store.pending().filter((item2) => item2.state !== "failed");
       const item = open.find(isOurs);
       if (stopped || !item) return open.length && !stopped ? 5e3 : null;
       let session = store.session();
-      if (session && deps.isOver(session)) {
-        deps.onRenew(true);
-        session = null;
-      }
       try {
         if (!session) {
           session = await start();
+          unproven = session.id;
           await deps.listening();
         }
         await deps.tellLocale();
         const message = await api2.send(session.id, session.token, item.text, item.clientId);
+        if (unproven === session.id) unproven = "";
         attempts.delete(item.clientId);
+        seenAt.delete(item.clientId);
         store.removePending(item.clientId);
         deps.onSent(session, item, message);
         return 0;
@@ -617,7 +790,12 @@
         return refused(error, item, session);
       }
     }
-    const isOurs = (item) => lock !== null || item.tab === tab || timers.now() - Date.parse(item.createdAt) > FOREIGN_MS;
+    const isOurs = (item) => lock.isShared() || item.tab === tab || isAbandoned(item.clientId);
+    function isAbandoned(clientId) {
+      const since = seenAt.get(clientId) ?? timers.elapsed();
+      seenAt.set(clientId, since);
+      return timers.elapsed() - since > FOREIGN_MS;
+    }
     async function start() {
       const { name, locale } = deps.customer();
       const named = name ? { name, locale } : { locale };
@@ -625,12 +803,7 @@
         if (error instanceof ApiError && error.status === 400 && name) return api2.start({ locale });
         throw error;
       });
-      const session = {
-        id: started.conversation_id,
-        token: started.token,
-        startedAt: timers.now(),
-        locale
-      };
+      const session = { id: started.conversation_id, token: started.token, locale };
       store.saveSession(session);
       deps.onStarted(session);
       return session;
@@ -638,8 +811,8 @@
     function refused(error, item, session) {
       const count = (attempts.get(item.clientId) ?? 0) + 1;
       attempts.set(item.clientId, count);
-      const sessionAgeMs = session ? timers.now() - session.startedAt : 0;
-      const verdict = judge(error, { attempts: count, sessionAgeMs });
+      const isUnproven = !session || session.id === unproven;
+      const verdict = judge(error, { attempts: count, isUnproven });
       if (verdict.act === "renew") {
         deps.onRenew(verdict.keepHistory);
         return 0;
@@ -650,10 +823,11 @@
         return verdict.ms;
       }
       if (verdict.act === "block") deps.onBlocked();
-      fail(item.clientId, verdict.act === "fail" ? verdict.reason : "failed");
+      else if (verdict.isUnavailable) deps.onUnavailable(error);
+      fail2(item.clientId, verdict.act === "fail" ? verdict.reason : "failed");
       return 0;
     }
-    function fail(clientId, reason) {
+    function fail2(clientId, reason) {
       attempts.delete(clientId);
       store.updatePending(clientId, { state: "failed", reason });
       deps.onFailed(clientId);
@@ -675,17 +849,34 @@
     };
   }
 
-  // src/chat/text.js
-  function cleanText(text2) {
-    return text2.replace(/\0/g, "").replace(/[\ud800-\udfff]/gu, "\uFFFD").trim();
+  // src/chat/server_clock.js
+  var SMALL_MS = 9e4;
+  function createServerClock({ now }) {
+    let aheadMs = 0;
+    const at = () => now() + aheadMs;
+    return {
+      now: at,
+      /** @param {import('../types').Message} message @param {boolean} live it was stored just now */
+      observe({ createdAt }, live) {
+        const ms = timeOf(createdAt) - at();
+        if (live ? Math.abs(ms) > SMALL_MS : ms > SMALL_MS) aheadMs += ms;
+      }
+    };
   }
 
   // src/chat/chat.js
   var ECHO_MS = 6e3;
-  var TOKEN_MS = 3600 * 1e3;
   function createChat(deps) {
-    const { api: api2, store, timers, onChange } = deps;
+    const { api: api2, store, timers } = deps;
     let current = null;
+    let unavailable = false;
+    const clock = createServerClock(timers);
+    function onChange() {
+      if (current && current.id === store.session()?.id) {
+        store.saveSeenUpTo(current.id, current.lastSeq());
+      }
+      deps.onChange();
+    }
     const echoes = createEchoes(store.pending);
     const past = createPast({ ...deps, make: (id) => makeConversation(id, false) });
     const language = createLocaleSync({ ...deps, onTold: () => void current?.sync() });
@@ -701,15 +892,20 @@
         leaveCurrent(keepHistory);
       },
       onSent(session, item, message) {
+        unavailable = false;
+        clock.observe(message, true);
         echoes.confirm(message.id, item.clientId);
         const conversation = current?.id === session.id ? current : null;
         conversation?.sent(message);
         if (conversation) timers.set(() => conversation.expectEcho(message.id), ECHO_MS);
         onChange();
       },
-      isOver: (session) => timers.now() - session.startedAt > TOKEN_MS && (current?.isSocketRefused() ?? false),
       onFailed: echoes.forget,
       onBlocked: () => current?.block(),
+      onUnavailable(error) {
+        unavailable = true;
+        deps.report(error, `${error.message} (${error.code})`);
+      },
       onChange
     });
     const name = () => {
@@ -721,7 +917,8 @@
       isNew,
       api: api2,
       timers,
-      isHidden: deps.isHidden,
+      seenUpTo: () => store.seenUpTo(id),
+      report: deps.report,
       onChange,
       onIncoming: deps.onIncoming,
       onUnknown() {
@@ -729,7 +926,8 @@
         store.forgetSession();
         leaveCurrent(false);
       },
-      onInbound: echoes.match,
+      onInbound: (message, live) => echoes.match({ id, isCurrent: store.session()?.id === id }, message, live),
+      onMessage: clock.observe,
       onConnected: () => void language.sync()
     });
     function adopt(session, isNew) {
@@ -767,8 +965,9 @@
         store.addPending({
           clientId: deps.makeId(),
           text: cleanText(text2),
-          createdAt: new Date(timers.now()).toISOString(),
+          createdAt: new Date(clock.now()).toISOString(),
           tab: deps.tab,
+          after: { id: current?.id ?? "", seq: current?.lastSeq() ?? 0 },
           state: "sending"
         });
         onChange();
@@ -813,6 +1012,7 @@
       },
       /** @param {string} key */
       storageChanged(key) {
+        if (key === "seen") return;
         if (key === "session") followStore();
         if (key === "pending") {
           if (current?.link() !== "open") current?.sync();
@@ -848,6 +1048,9 @@
           closed: current?.isClosed() ?? false,
           closedNote: current?.closedNote() ?? "",
           blocked: current?.isBlocked() ?? false,
+          expired: current?.isExpired() ?? false,
+          unavailable: unavailable || deps.isRefused() || (current?.isUnavailable() ?? false),
+          now: clock.now(),
           agent: current?.agent() ?? "",
           unread: unread(),
           name: name()
@@ -914,8 +1117,11 @@
       restart() {
         if (!stopped) connect();
       },
-      /** How often in a row it could not connect. */
-      failures: () => failures,
+      /** After `stop`. */
+      resume() {
+        stopped = false;
+        connect();
+      },
       stop() {
         stopped = true;
         drop();
@@ -931,33 +1137,27 @@
       /** The parsed value; null when there is none or it is not ours. @param {string} key @returns {any} */
       get(key) {
         try {
-          return JSON.parse(memory.get(key) ?? area?.getItem(prefix + key) ?? "null");
+          return decode(memory.get(key) ?? area?.getItem(prefix + key) ?? "null");
         } catch {
           return null;
         }
       },
       /** Null removes. @param {string} key @param {unknown} value */
       set(key, value) {
-        memory.delete(key);
-        try {
-          if (!area) throw new Error("no storage");
-          if (value === null) area.removeItem(prefix + key);
-          else area.setItem(prefix + key, JSON.stringify(value));
-        } catch {
-          memory.set(key, JSON.stringify(value));
-        }
+        const text2 = value === null ? null : encode(value);
+        const isKept = attempt(() => {
+          if (text2 === null) area?.removeItem(prefix + key);
+          else area?.setItem(prefix + key, text2);
+          return !!area && area.getItem(prefix + key) === text2;
+        }, false);
+        if (isKept) memory.delete(key);
+        else memory.set(key, text2 ?? "null");
       },
       /** Our key for a browser's storage event; null for somebody else's. @param {string | null} key */
       ownKey: (key) => key?.startsWith(prefix) ? key.slice(prefix.length) : null
     };
   }
-  function storageArea(name) {
-    try {
-      return window[name];
-    } catch {
-      return null;
-    }
-  }
+  var storageArea = (name) => attempt(() => window[name], null);
 
   // src/chat/store.js
   var PAST_KEPT = 3;
@@ -968,15 +1168,13 @@
       return isText(saved?.id) && isText(saved.token) ? {
         id: saved.id,
         token: saved.token,
-        startedAt: +saved.startedAt || 0,
         locale: asText(saved.locale)
       } : null;
     };
-    const past = () => rows(storage.get("past")).filter(
-      (row) => isText(row.id) && now() - row.endedAt < PAST_AGE_MS
-    );
+    const everPast = () => rows(storage.get("past")).filter((row) => isText(row.id));
+    const past = () => everPast().filter((row) => now() - row.endedAt < PAST_AGE_MS);
     const pending = () => rows(storage.get("pending")).filter(
-      (row) => isText(row.clientId) && isText(row.text) && Date.parse(row.createdAt) > 0
+      (row) => isText(row.clientId) && isText(row.text) && !isNaN(timeOf(row.createdAt))
     );
     const changePending = (change) => {
       const next = change(pending());
@@ -994,7 +1192,7 @@
       archiveSession() {
         const ended = session();
         if (!ended) return;
-        const others = past().filter((row) => row.id !== ended.id);
+        const others = everPast().filter((row) => row.id !== ended.id);
         storage.set("past", [...others, { id: ended.id, endedAt: now() }].slice(-PAST_KEPT));
         storage.set("session", null);
       },
@@ -1008,11 +1206,21 @@
       ),
       /** Highest `seq` the visitor has seen. @param {string} conversationId @returns {number} */
       readUpTo(conversationId) {
-        const read = storage.get("read");
-        return read?.id === conversationId ? +read.seq || 0 : 0;
+        const read2 = storage.get("read");
+        return read2?.id === conversationId ? +read2.seq || 0 : 0;
       },
       /** @param {string} conversationId @param {number} seq */
       saveReadUpTo: (conversationId, seq) => storage.set("read", { id: conversationId, seq }),
+      /** Highest `seq` that this browser has been told. @param {string} conversationId @returns {number} */
+      seenUpTo(conversationId) {
+        const seen = storage.get("seen");
+        return seen?.id === conversationId ? +seen.seq || 0 : 0;
+      },
+      /** @param {string} conversationId @param {number} seq */
+      saveSeenUpTo(conversationId, seq) {
+        const seen = storage.get("seen");
+        if (seen?.id !== conversationId || seq > seen.seq) storage.set("seen", { id: conversationId, seq });
+      },
       /** @param {string} conversationId '' before the first message @returns {string} */
       draft: (conversationId) => asText(storage.get(`draft:${conversationId}`)),
       /** @param {string} conversationId @param {string} text */
@@ -1110,10 +1318,10 @@
   var elements = () => [document.documentElement, document.body].filter((each) => each !== null);
   function pageColors(parse2) {
     const style = getComputedStyle(document.body ?? document.documentElement);
-    const read = (name) => parse2(style.getPropertyValue(name).trim());
+    const read2 = (name) => parse2(style.getPropertyValue(name).trim());
     return Object.fromEntries(
       Object.entries(NAMES).flatMap(([key, names]) => {
-        const color2 = PREFIXES.flatMap((prefix) => names.map((name) => read(prefix + name))).find(Boolean);
+        const color2 = PREFIXES.flatMap((prefix) => names.map((name) => read2(prefix + name))).find(Boolean);
         return color2 ? [[key, color2]] : [];
       })
     );
@@ -1150,8 +1358,13 @@
   }
 
   // src/unpack.js
-  var unpack = (stems2, packed) => Object.fromEntries(
-    packed.split("\n").flatMap((line, at) => {
+  var shift = (text2, by) => text2.replace(/[^\0- ]/g, (sign) => {
+    const code = sign.charCodeAt(0);
+    const other = code < 127 ? code + by : code - by;
+    return other > 32 && (code < 127 || other < 127) ? String.fromCharCode(other) : sign;
+  });
+  var unpack = (stems2, packed, by = 0) => Object.fromEntries(
+    shift(packed, by).split("\n").flatMap((line, at) => {
       const [text2, ...forms] = line.split("	");
       return forms.length ? forms.map((form) => {
         const [name, ...rest] = form.split(":");
@@ -1161,31 +1374,31 @@
   );
 
   // languages:stems
-  var stems = "title presence presenceAgent presenceOffline supportLabel you launcherOpen launcherUnread close settings sound vibration name nameHint nameSave nameCancel nameSaved nameLength nameLink nameRefused nameLimit nameFailed emptyTitle emptyText loading loadFailedTitle loadFailedText loadRetry offline reconnecting newMessages log composer placeholder placeholderBlocked send charactersLeft charactersOver sending waiting sent failed failedRefused failedLimit retry edit joined closed blocked today yesterday".split(" ");
+  var stems = "title presence presenceAgent presenceOffline supportLabel you launcherOpen launcherUnread close settings sound vibration name nameHint nameSave nameCancel nameSaved nameLength nameLink nameRefused nameLimit nameFailed emptyTitle emptyText loading loadFailedTitle loadFailedText loadRetry offline reconnecting newMessages log composer placeholder placeholderBlocked send charactersLeft charactersOver sending waiting sent failed failedRefused failedLimit retry edit joined closed blocked expired unavailable reachUs today yesterday".split(" ");
 
   // ../templates_i18n/catalog/widget/ar.json
-  var ar_default = unpack(stems, "\u0627\u0644\u062F\u0639\u0645\n\u0646\u0631\u062F \u0639\u0627\u062F\u0629\u064B \u062E\u0644\u0627\u0644 \u062F\u0642\u0627\u0626\u0642\n\u0645\u0639\u0643 \u0627\u0644\u0622\u0646 {agent}\n\u0644\u0627 \u064A\u0648\u062C\u062F \u0627\u062A\u0635\u0627\u0644 \u0628\u0627\u0644\u0625\u0646\u062A\u0631\u0646\u062A\n\u0627\u0644\u062F\u0639\u0645\n\u0623\u0646\u062A\n\u0641\u062A\u062D \u0627\u0644\u062F\u0631\u062F\u0634\u0629\n	zero:\u0641\u062A\u062D \u0627\u0644\u062F\u0631\u062F\u0634\u0629\u060C \u0644\u0627 \u0631\u0633\u0627\u0626\u0644 \u063A\u064A\u0631 \u0645\u0642\u0631\u0648\u0621\u0629	one:\u0641\u062A\u062D \u0627\u0644\u062F\u0631\u062F\u0634\u0629\u060C \u0631\u0633\u0627\u0644\u0629 \u0648\u0627\u062D\u062F\u0629 \u063A\u064A\u0631 \u0645\u0642\u0631\u0648\u0621\u0629	two:\u0641\u062A\u062D \u0627\u0644\u062F\u0631\u062F\u0634\u0629\u060C \u0631\u0633\u0627\u0644\u062A\u0627\u0646 \u063A\u064A\u0631 \u0645\u0642\u0631\u0648\u0621\u062A\u064A\u0646	few:\u0641\u062A\u062D \u0627\u0644\u062F\u0631\u062F\u0634\u0629\u060C {count} \u0631\u0633\u0627\u0626\u0644 \u063A\u064A\u0631 \u0645\u0642\u0631\u0648\u0621\u0629	many:\u0641\u062A\u062D \u0627\u0644\u062F\u0631\u062F\u0634\u0629\u060C {count} \u0631\u0633\u0627\u0644\u0629 \u063A\u064A\u0631 \u0645\u0642\u0631\u0648\u0621\u0629	other:\u0641\u062A\u062D \u0627\u0644\u062F\u0631\u062F\u0634\u0629\u060C {count} \u0631\u0633\u0627\u0644\u0629 \u063A\u064A\u0631 \u0645\u0642\u0631\u0648\u0621\u0629\n\u0625\u063A\u0644\u0627\u0642 \u0627\u0644\u062F\u0631\u062F\u0634\u0629\n\u0625\u0639\u062F\u0627\u062F\u0627\u062A \u0627\u0644\u062F\u0631\u062F\u0634\u0629\n\u0627\u0644\u0635\u0648\u062A\n\u0627\u0644\u0627\u0647\u062A\u0632\u0627\u0632\n\u0627\u0633\u0645\u0643\n\u0644\u0646\u0639\u0631\u0641 \u0628\u0645\u064E \u0646\u062E\u0627\u0637\u0628\u0643. \u0645\u0646 2 \u0625\u0644\u0649 32 \u062D\u0631\u0641\u064B\u0627.\n\u062D\u0641\u0638\n\u0625\u0644\u063A\u0627\u0621\n\u0634\u0643\u0631\u064B\u0627 \u0644\u0643\u060C {name}. \u062A\u0645 \u062D\u0641\u0638 \u0627\u0633\u0645\u0643.\n\u064A\u0631\u062C\u0649 \u0643\u062A\u0627\u0628\u0629 2 \u0625\u0644\u0649 32 \u062D\u0631\u0641\u064B\u0627.\n\u0644\u0627 \u064A\u0645\u0643\u0646 \u0623\u0646 \u064A\u062D\u062A\u0648\u064A \u0627\u0644\u0627\u0633\u0645 \u0639\u0644\u0649 \u0631\u0627\u0628\u0637. \u062C\u0631\u0651\u0628 \u0645\u0646 \u062F\u0648\u0646\u0647.\n\u064A\u0631\u062C\u0649 \u0643\u062A\u0627\u0628\u0629 2 \u0625\u0644\u0649 32 \u062D\u0631\u0641\u064B\u0627 \u0645\u0646 \u062F\u0648\u0646 \u0631\u0648\u0627\u0628\u0637.\n\u062A\u0645 \u062A\u063A\u064A\u064A\u0631 \u0627\u0644\u0627\u0633\u0645 \u0639\u062F\u0629 \u0645\u0631\u0627\u062A \u0627\u0644\u064A\u0648\u0645. \u064A\u0631\u062C\u0649 \u0627\u0644\u0645\u062D\u0627\u0648\u0644\u0629 \u063A\u062F\u064B\u0627.\n\u062A\u0639\u0630\u0651\u0631 \u062D\u0641\u0638 \u0627\u0644\u0627\u0633\u0645. \u064A\u0631\u062C\u0649 \u0627\u0644\u0645\u062D\u0627\u0648\u0644\u0629 \u0628\u0639\u062F \u0642\u0644\u064A\u0644.\n\u0643\u064A\u0641 \u064A\u0645\u0643\u0646\u0646\u0627 \u0645\u0633\u0627\u0639\u062F\u062A\u0643\u061F\n\u0627\u0643\u062A\u0628 \u0644\u0646\u0627 \u0647\u0646\u0627 \u0648\u0633\u064A\u0631\u062F \u0639\u0644\u064A\u0643 \u0634\u062E\u0635 \u0645\u0646 \u0641\u0631\u064A\u0642\u0646\u0627. \u064A\u0645\u0643\u0646\u0643 \u0645\u062A\u0627\u0628\u0639\u0629 \u0627\u0644\u062A\u0635\u0641\u062D \u0641\u064A \u0647\u0630\u0647 \u0627\u0644\u0623\u062B\u0646\u0627\u0621.\n\u062C\u0627\u0631\u064D \u062A\u062D\u0645\u064A\u0644 \u0645\u062D\u0627\u062F\u062B\u062A\u0643\n\u064A\u062A\u0639\u0630\u0651\u0631 \u0627\u0644\u0648\u0635\u0648\u0644 \u0625\u0644\u0649 \u0627\u0644\u062E\u0627\u062F\u0645\n\u0631\u0633\u0627\u0626\u0644\u0643 \u0645\u062D\u0641\u0648\u0638\u0629. \u0646\u0648\u0627\u0635\u0644 \u0627\u0644\u0645\u062D\u0627\u0648\u0644\u0629\u060C \u0648\u064A\u0645\u0643\u0646\u0643 \u0627\u0644\u0643\u062A\u0627\u0628\u0629 \u0645\u0646 \u0627\u0644\u0622\u0646.\n\u0627\u0644\u0645\u062D\u0627\u0648\u0644\u0629 \u0627\u0644\u0622\u0646\n\u0644\u0627 \u064A\u0648\u062C\u062F \u0627\u062A\u0635\u0627\u0644 \u0628\u0627\u0644\u0625\u0646\u062A\u0631\u0646\u062A. \u0633\u0646\u0631\u0633\u0644 \u0645\u0627 \u062A\u0643\u062A\u0628\u0647 \u0639\u0646\u062F \u0639\u0648\u062F\u0629 \u0627\u0644\u0627\u062A\u0635\u0627\u0644.\n\u0627\u0644\u0627\u062A\u0635\u0627\u0644 \u0628\u0637\u064A\u0621. \u0646\u062D\u0627\u0648\u0644 \u0645\u062C\u062F\u062F\u064B\u0627\u2026\n\u0631\u0633\u0627\u0626\u0644 \u062C\u062F\u064A\u062F\u0629\n\u0627\u0644\u0631\u0633\u0627\u0626\u0644\n\u0627\u0644\u0631\u0633\u0627\u0644\u0629\n\u0627\u0643\u062A\u0628 \u0631\u0633\u0627\u0644\u0629\n\u0627\u0644\u0631\u0633\u0627\u0626\u0644 \u0645\u062A\u0648\u0642\u0641\u0629\n\u0625\u0631\u0633\u0627\u0644 \u0627\u0644\u0631\u0633\u0627\u0644\u0629\n	zero:\u0644\u0645 \u064A\u062A\u0628\u0642\u064E\u0651 \u0623\u064A \u062D\u0631\u0641	one:\u0628\u0642\u064A \u062D\u0631\u0641 \u0648\u0627\u062D\u062F	two:\u0628\u0642\u064A \u062D\u0631\u0641\u0627\u0646	few:\u0628\u0642\u064A\u062A {count} \u0623\u062D\u0631\u0641	many:\u0628\u0642\u064A {count} \u062D\u0631\u0641\u064B\u0627	other:\u0628\u0642\u064A {count} \u062D\u0631\u0641\n	zero:\u0644\u0627 \u0623\u062D\u0631\u0641 \u0632\u0627\u0626\u062F\u0629	one:\u062D\u0631\u0641 \u0648\u0627\u062D\u062F \u0632\u0627\u0626\u062F	two:\u062D\u0631\u0641\u0627\u0646 \u0632\u0627\u0626\u062F\u0627\u0646	few:{count} \u0623\u062D\u0631\u0641 \u0632\u0627\u0626\u062F\u0629	many:{count} \u062D\u0631\u0641\u064B\u0627 \u0632\u0627\u0626\u062F\u064B\u0627	other:{count} \u062D\u0631\u0641 \u0632\u0627\u0626\u062F\n\u062C\u0627\u0631\u064D \u0627\u0644\u0625\u0631\u0633\u0627\u0644\n\u0641\u064A \u0627\u0646\u062A\u0638\u0627\u0631 \u0627\u0644\u0627\u062A\u0635\u0627\u0644\n\u062A\u0645 \u0627\u0644\u0625\u0631\u0633\u0627\u0644\n\u0644\u0645 \u062A\u064F\u0631\u0633\u0644\n\u0644\u0645 \u062A\u064F\u0642\u0628\u0644\n\u0644\u0645 \u062A\u064F\u0631\u0633\u0644\u060C \u062C\u0631\u0651\u0628 \u0644\u0627\u062D\u0642\u064B\u0627\n\u0625\u0639\u0627\u062F\u0629 \u0627\u0644\u0645\u062D\u0627\u0648\u0644\u0629\n\u062A\u0639\u062F\u064A\u0644\n\u0627\u0646\u0636\u0645 {agent} \u0625\u0644\u0649 \u0627\u0644\u0645\u062D\u0627\u062F\u062B\u0629\n\u0647\u0630\u0647 \u0627\u0644\u0645\u062D\u0627\u062F\u062B\u0629 \u0645\u063A\u0644\u0642\u0629. \u0627\u0643\u062A\u0628 \u0644\u0646\u0627 \u0644\u0625\u0639\u0627\u062F\u0629 \u0641\u062A\u062D\u0647\u0627.\n\u0644\u0645 \u064A\u0639\u062F \u0628\u0625\u0645\u0643\u0627\u0646\u0643 \u0627\u0644\u0643\u062A\u0627\u0628\u0629 \u0641\u064A \u0647\u0630\u0647 \u0627\u0644\u0645\u062D\u0627\u062F\u062B\u0629.\n\u0627\u0644\u064A\u0648\u0645\n\u0623\u0645\u0633");
+  var ar_default = unpack(stems, "FcNXd\nePN XFNHj McFc NaFEa\ndXb FcAe \u065C\u0642\u0648\u0646\u064F\u0655\u065E\ncF igKN FITFc GFcDeIPeI\nFcNXd\nBeI\n`IL FcNPNSH\n	\u065B\u0646\u0653\u0650\u061B`IL FcNPNSH+ cF PRFEc YiP daPg@H	\u0650\u064F\u0646\u061B`IL FcNPNSH+ PRFcH gFLNH YiP daPg@H	\u0655\u0658\u0650\u061B`IL FcNPNSH+ PRFcIFe YiP daPg@Iie	\u0647\u0646\u0658\u061B`IL FcNPNSH+ \u065C\u0644\u0650\u0656\u064F\u0655\u065E PRFEc YiP daPg@H	\u064E\u0642\u064F\u065A\u061B`IL FcNPNSH+ \u065C\u0644\u0650\u0656\u064F\u0655\u065E PRFcH YiP daPg@H	\u0650\u0655\u0649\u0646\u0653\u061B`IL FcNPNSH+ \u065C\u0644\u0650\u0656\u064F\u0655\u065E PRFcH YiP daPg@H\nDYcFa FcNPNSH\nDXNFNFI FcNPNSH\nFcTgI\nFcFfIQFQ\nFRdb\nceXP` Gdm eMFVGb\u060F de \u0613 Dch \u0614\u0613 LP`jF\u060F\nL`W\nDcYF@\nSbPjF cb+ \u065C\u064F\u0642\u064E\u0646\u065E\u060F Id L`W FRdb\u060F\niPKh bIFGH \u0613 Dch \u0614\u0613 LP`jF\u060F\ncF idbe Be iLIgi FcFRd Xch PFGV\u060F KPpG de Ngef\u060F\niPKh bIFGH \u0613 Dch \u0614\u0613 LP`jF de Nge PgFGV\u060F\nId IYiiP FcFRd XNH dPFI Fcigd\u060F iPKh FcdLFgcH YNjF\u060F\nIXOpP L`W FcFRd\u060F iPKh FcdLFgcH GXN acic\u060F\nbi` idbeeF dRFXNIb>\nFbIG ceF feF gRiPN Xcib SMT de `PiaeF\u060F idbeb dIFGXH FcIT`L `i fOf FcBJeF@\u060F\nKFPl ILdic dLFNJIb\niIXOpP FcgTgc Dch FcMFNd\nPRFEcb dL`gWH\u060F egFTc FcdLFgcH+ gidbeb FcbIFGH de FcAe\u060F\nFcdLFgcH FcAe\ncF igKN FITFc GFcDeIPeI\u060F RePRc dF IbIGf XeN XgNH FcFITFc\u060F\nFcFITFc GVi@\u060F eLFgc dKNNjF\u2026\nPRFEc KNiNH\nFcPRFEc\nFcPRFcH\nFbIG PRFcH\nFcPRFEc dIga`H\nDPRFc FcPRFcH\n	\u065B\u0646\u0653\u0650\u061Bcd iIGamp Bi LP`	\u0650\u064F\u0646\u061BGai LP` gFLN	\u0655\u0658\u0650\u061BGai LP`Fe	\u0647\u0646\u0658\u061BGaiI \u065C\u0644\u0650\u0656\u064F\u0655\u065E BLP`	\u064E\u0642\u064F\u065A\u061BGai \u065C\u0644\u0650\u0656\u064F\u0655\u065E LP`jF	\u0650\u0655\u0649\u0646\u0653\u061BGai \u065C\u0644\u0650\u0656\u064F\u0655\u065E LP`\n	\u065B\u0646\u0653\u0650\u061BcF BLP` QFENH	\u0650\u064F\u0646\u061BLP` gFLN QFEN	\u0655\u0658\u0650\u061BLP`Fe QFENFe	\u0647\u0646\u0658\u061B\u065C\u0644\u0650\u0656\u064F\u0655\u065E BLP` QFENH	\u064E\u0642\u064F\u065A\u061B\u065C\u0644\u0650\u0656\u064F\u0655\u065E LP`jF QFENjF	\u0650\u0655\u0649\u0646\u0653\u061B\u065C\u0644\u0650\u0656\u064F\u0655\u065E LP` QFEN\nKFPl FcDPRFc\n`i FeIWFP FcFITFc\nId FcDPRFc\ncd InPRc\ncd InaGc\ncd InPRc+ KPpG cFLajF\nDXFNH FcdLFgcH\nIXNic\nFeUd \u065C\u0642\u0648\u0646\u064F\u0655\u065E Dch FcdLFNJH\nFbIG ceF cDXFNH `IL fOf FcdLFNJH\u060F\ncd iXN GDdbFeb FcbIFGH `i fOf FcdLFNJH\u060F\nFeIfI dLFNJIb FcRFGaH\u060F FbIG ceF cGN@ dLFNJH KNiNH\u060F\nfOf FcNPNSH YiP dIFLH LFcijF\u060F\nidbeb FcIgFTc dXeF feF\u061B \u065C\u0644\u0650\u064F\u0655\u0642\u0644\u0655\u065E\nFcigd\nBdR", 1505);
 
   // ../templates_i18n/catalog/widget/de.json
-  var de_default = unpack(stems, "Support\nAntwort meist in wenigen Minuten\n{agent} ist f\xFCr Sie da\nSie sind offline\nSupport\nSie\nChat \xF6ffnen\n	one:Chat \xF6ffnen, {count} ungelesene Nachricht	other:Chat \xF6ffnen, {count} ungelesene Nachrichten\nChat schlie\xDFen\nChat-Einstellungen\nTon\nVibration\nIhr Name\nDamit wir wissen, wie wir Sie ansprechen d\xFCrfen. 2 bis 32 Zeichen.\nSpeichern\nAbbrechen\nDanke, {name}. Ihr Name ist gespeichert.\nBitte geben Sie 2 bis 32 Zeichen ein.\nEin Name darf keinen Link enthalten. Bitte versuchen Sie es ohne.\nBitte geben Sie 2 bis 32 Zeichen ohne Links ein.\nDer Name wurde heute schon mehrmals ge\xE4ndert. Bitte versuchen Sie es morgen wieder.\nDer Name konnte nicht gespeichert werden. Bitte versuchen Sie es gleich noch einmal.\nWie k\xF6nnen wir helfen?\nSchreiben Sie uns, und ein Mensch antwortet. Sie k\xF6nnen sich inzwischen weiter umsehen.\nIhr Gespr\xE4ch wird geladen\nUnser Server ist nicht erreichbar\nIhre Nachrichten sind sicher. Wir versuchen es weiter, und Sie k\xF6nnen schon schreiben.\nJetzt versuchen\nSie sind offline. Was Sie schreiben, wird gesendet, sobald Sie wieder online sind.\nDie Verbindung ist langsam. Neuer Versuch\u2026\nNeue Nachrichten\nNachrichten\nNachricht\nNachricht schreiben\nNachrichten sind abgeschaltet\nNachricht senden\n	one:Noch {count} Zeichen	other:Noch {count} Zeichen\n	one:{count} Zeichen zu viel	other:{count} Zeichen zu viel\nWird gesendet\nWartet auf Verbindung\nGesendet\nNicht gesendet\nNicht angenommen\nNicht gesendet, bitte sp\xE4ter versuchen\nNoch einmal\nBearbeiten\n{agent} ist jetzt im Chat\nDieses Gespr\xE4ch ist beendet. Schreiben Sie uns, um es fortzusetzen.\nIn diesem Gespr\xE4ch k\xF6nnen Sie nicht mehr schreiben.\nHeute\nGestern");
+  var de_default = unpack(stems, "Support\nAntwort meist in wenigen Minuten\n{agent} ist f\xFCr Sie da\nSie sind offline\nSupport\nSie\nChat \xF6ffnen\n	one:Chat \xF6ffnen, {count} ungelesene Nachricht	other:Chat \xF6ffnen, {count} ungelesene Nachrichten\nChat schlie\xDFen\nChat-Einstellungen\nTon\nVibration\nIhr Name\nDamit wir wissen, wie wir Sie ansprechen d\xFCrfen. 2 bis 32 Zeichen.\nSpeichern\nAbbrechen\nDanke, {name}. Ihr Name ist gespeichert.\nBitte geben Sie 2 bis 32 Zeichen ein.\nEin Name darf keinen Link enthalten. Bitte versuchen Sie es ohne.\nBitte geben Sie 2 bis 32 Zeichen ohne Links ein.\nDer Name wurde heute schon mehrmals ge\xE4ndert. Bitte versuchen Sie es morgen wieder.\nDer Name konnte nicht gespeichert werden. Bitte versuchen Sie es gleich noch einmal.\nWie k\xF6nnen wir helfen?\nSchreiben Sie uns, und ein Mensch antwortet. Sie k\xF6nnen sich inzwischen weiter umsehen.\nIhr Gespr\xE4ch wird geladen\nUnser Server ist nicht erreichbar\nIhre Nachrichten sind sicher. Wir versuchen es weiter, und Sie k\xF6nnen schon schreiben.\nJetzt versuchen\nSie sind offline. Was Sie schreiben, wird gesendet, sobald Sie wieder online sind.\nDie Verbindung ist langsam. Neuer Versuch\u2026\nNeue Nachrichten\nNachrichten\nNachricht\nNachricht schreiben\nNachrichten sind abgeschaltet\nNachricht senden\n	one:Noch {count} Zeichen	other:Noch {count} Zeichen\n	one:{count} Zeichen zu viel	other:{count} Zeichen zu viel\nWird gesendet\nWartet auf Verbindung\nGesendet\nNicht gesendet\nNicht angenommen\nNicht gesendet, bitte sp\xE4ter versuchen\nNoch einmal\nBearbeiten\n{agent} ist jetzt im Chat\nSchreiben Sie uns, um dieses Gespr\xE4ch fortzusetzen.\nIn diesem Gespr\xE4ch k\xF6nnen Sie nicht mehr schreiben.\nIhr fr\xFCheres Gespr\xE4ch ist abgelaufen. Schreiben Sie uns, um ein neues zu beginnen.\nDieser Chat ist zurzeit nicht verf\xFCgbar.\nSo erreichen Sie uns: {contact}\nHeute\nGestern", 0);
 
   // ../templates_i18n/catalog/widget/en.json
-  var en_default = unpack(stems, "Support\nWe usually answer within minutes\n{agent} is here to help\nYou are offline\nSupport\nYou\nOpen chat\n	one:Open chat, {count} unread message	other:Open chat, {count} unread messages\nClose chat\nChat settings\nSound\nVibration\nYour name\nSo that we know how to address you. 2 to 32 characters.\nSave\nCancel\nThank you, {name}. Your name is saved.\nPlease use 2 to 32 characters.\nA name cannot contain a link. Please try it without.\nPlease use 2 to 32 characters, without links.\nThe name was changed several times today. Please try again tomorrow.\nThe name could not be saved. Please try again in a moment.\nHow can we help?\nWrite to us here and a person will answer. You can keep browsing meanwhile.\nLoading your conversation\nWe cannot reach our server\nYour messages are safe. We keep trying, and you can write already.\nTry now\nYou are offline. What you write will be sent when you are back.\nThe connection is slow. Trying again\u2026\nNew messages\nMessages\nMessage\nWrite a message\nMessages are switched off\nSend message\n	one:{count} character left	other:{count} characters left\n	one:{count} character too many	other:{count} characters too many\nSending\nWaiting for connection\nSent\nNot sent\nNot accepted\nNot sent, try later\nTry again\nEdit\n{agent} joined\nThis conversation is closed. Write again to reopen it.\nYou can no longer write in this conversation.\nToday\nYesterday");
+  var en_default = unpack(stems, "Support\nWe usually answer within minutes\n{agent} is here to help\nYou are offline\nSupport\nYou\nOpen chat\n	one:Open chat, {count} unread message	other:Open chat, {count} unread messages\nClose chat\nChat settings\nSound\nVibration\nYour name\nSo that we know how to address you. 2 to 32 characters.\nSave\nCancel\nThank you, {name}. Your name is saved.\nPlease use 2 to 32 characters.\nA name cannot contain a link. Please try it without.\nPlease use 2 to 32 characters, without links.\nThe name was changed several times today. Please try again tomorrow.\nThe name could not be saved. Please try again in a moment.\nHow can we help?\nWrite to us here and a person will answer. You can keep browsing meanwhile.\nLoading your conversation\nWe cannot reach our server\nYour messages are safe. We keep trying, and you can write already.\nTry now\nYou are offline. What you write will be sent when you are back.\nThe connection is slow. Trying again\u2026\nNew messages\nMessages\nMessage\nWrite a message\nMessages are switched off\nSend message\n	one:{count} character left	other:{count} characters left\n	one:{count} character too many	other:{count} characters too many\nSending\nWaiting for connection\nSent\nNot sent\nNot accepted\nNot sent, try later\nTry again\nEdit\n{agent} joined\nWrite again to reopen this conversation.\nYou can no longer write in this conversation.\nYour earlier conversation has expired. Write again to begin a new one.\nThis chat is not available at the moment.\nYou can reach us here: {contact}\nToday\nYesterday", 0);
 
   // ../templates_i18n/catalog/widget/es.json
-  var es_default = unpack(stems, "Ayuda\nSolemos responder en minutos\nTe atiende {agent}\nNo tienes conexi\xF3n\nSoporte\nT\xFA\nAbrir el chat\n	one:Abrir el chat, {count} mensaje sin leer	many:Abrir el chat, {count} de mensajes sin leer	other:Abrir el chat, {count} mensajes sin leer\nCerrar el chat\nAjustes del chat\nSonido\nVibraci\xF3n\nTu nombre\nPara saber c\xF3mo llamarte. De 2 a 32 caracteres.\nGuardar\nCancelar\nGracias, {name}. Hemos guardado tu nombre.\nEscribe entre 2 y 32 caracteres.\nUn nombre no puede llevar enlaces. Prueba sin ellos.\nEscribe entre 2 y 32 caracteres, sin enlaces.\nEl nombre ya se ha cambiado varias veces hoy. Vuelve a intentarlo ma\xF1ana.\nNo hemos podido guardar el nombre. Int\xE9ntalo de nuevo en un momento.\n\xBFEn qu\xE9 podemos ayudarte?\nEscr\xEDbenos aqu\xED y te responder\xE1 una persona. Mientras tanto, puedes seguir navegando.\nCargando tu conversaci\xF3n\nNo conseguimos conectar con el servidor\nTus mensajes est\xE1n a salvo. Seguimos intent\xE1ndolo, y ya puedes escribir.\nIntentar ahora\nNo tienes conexi\xF3n. Lo que escribas se enviar\xE1 cuando vuelva.\nLa conexi\xF3n va lenta. Lo intentamos de nuevo\u2026\nMensajes nuevos\nMensajes\nMensaje\nEscribe un mensaje\nLos mensajes est\xE1n desactivados\nEnviar mensaje\n	one:Queda {count} car\xE1cter	many:Quedan {count} de caracteres	other:Quedan {count} caracteres\n	one:Sobra {count} car\xE1cter	many:Sobran {count} de caracteres	other:Sobran {count} caracteres\nEnviando\nEsperando conexi\xF3n\nEnviado\nNo enviado\nNo aceptado\nNo enviado, prueba m\xE1s tarde\nReintentar\nEditar\n{agent} ya est\xE1 en el chat\nEsta conversaci\xF3n est\xE1 cerrada. Escr\xEDbenos para reabrirla.\nYa no puedes escribir en esta conversaci\xF3n.\nHoy\nAyer");
+  var es_default = unpack(stems, "Ayuda\nSolemos responder en minutos\nTe atiende {agent}\nNo tienes conexi\xF3n\nSoporte\nT\xFA\nAbrir el chat\n	one:Abrir el chat, {count} mensaje sin leer	many:Abrir el chat, {count} de mensajes sin leer	other:Abrir el chat, {count} mensajes sin leer\nCerrar el chat\nAjustes del chat\nSonido\nVibraci\xF3n\nTu nombre\nPara saber c\xF3mo llamarte. De 2 a 32 caracteres.\nGuardar\nCancelar\nGracias, {name}. Hemos guardado tu nombre.\nEscribe entre 2 y 32 caracteres.\nUn nombre no puede llevar enlaces. Prueba sin ellos.\nEscribe entre 2 y 32 caracteres, sin enlaces.\nEl nombre ya se ha cambiado varias veces hoy. Vuelve a intentarlo ma\xF1ana.\nNo hemos podido guardar el nombre. Int\xE9ntalo de nuevo en un momento.\n\xBFEn qu\xE9 podemos ayudarte?\nEscr\xEDbenos aqu\xED y te responder\xE1 una persona. Mientras tanto, puedes seguir navegando.\nCargando tu conversaci\xF3n\nNo conseguimos conectar con el servidor\nTus mensajes est\xE1n a salvo. Seguimos intent\xE1ndolo, y ya puedes escribir.\nIntentar ahora\nNo tienes conexi\xF3n. Lo que escribas se enviar\xE1 cuando vuelva.\nLa conexi\xF3n va lenta. Lo intentamos de nuevo\u2026\nMensajes nuevos\nMensajes\nMensaje\nEscribe un mensaje\nLos mensajes est\xE1n desactivados\nEnviar mensaje\n	one:Queda {count} car\xE1cter	many:Quedan {count} de caracteres	other:Quedan {count} caracteres\n	one:Sobra {count} car\xE1cter	many:Sobran {count} de caracteres	other:Sobran {count} caracteres\nEnviando\nEsperando conexi\xF3n\nEnviado\nNo enviado\nNo aceptado\nNo enviado, prueba m\xE1s tarde\nReintentar\nEditar\n{agent} ya est\xE1 en el chat\nEscr\xEDbenos para reabrir esta conversaci\xF3n.\nYa no puedes escribir en esta conversaci\xF3n.\nTu conversaci\xF3n anterior ha caducado. Escr\xEDbenos para empezar otra.\nEste chat no est\xE1 disponible en este momento.\nPuedes contactarnos aqu\xED: {contact}\nHoy\nAyer", 0);
 
   // ../templates_i18n/catalog/widget/fr.json
-  var fr_default = unpack(stems, "Assistance\nR\xE9ponse en quelques minutes en g\xE9n\xE9ral\n{agent} est l\xE0 pour vous aider\nVous \xEAtes hors ligne\nAssistance\nVous\nOuvrir le chat\n	one:Ouvrir le chat, {count} message non lu	many:Ouvrir le chat, {count} de messages non lus	other:Ouvrir le chat, {count} messages non lus\nFermer le chat\nR\xE9glages du chat\nSon\nVibreur\nVotre nom\nPour savoir comment nous adresser \xE0 vous. De 2 \xE0 32 caract\xE8res.\nEnregistrer\nAnnuler\nMerci, {name}. Votre nom est enregistr\xE9.\nIndiquez entre 2 et 32 caract\xE8res.\nUn nom ne peut pas contenir de lien. R\xE9essayez sans.\nIndiquez entre 2 et 32 caract\xE8res, sans lien.\nLe nom a d\xE9j\xE0 \xE9t\xE9 modifi\xE9 plusieurs fois aujourd\u2019hui. R\xE9essayez demain.\nLe nom n\u2019a pas pu \xEAtre enregistr\xE9. R\xE9essayez dans un instant.\nComment pouvons-nous vous aider\u202F?\n\xC9crivez-nous ici, une vraie personne vous r\xE9pondra. Vous pouvez continuer votre visite en attendant.\nChargement de votre conversation\nNotre serveur ne r\xE9pond pas\nVos messages sont conserv\xE9s. Nous r\xE9essayons, et vous pouvez d\xE9j\xE0 \xE9crire.\nR\xE9essayer maintenant\nVous \xEAtes hors ligne. Vos messages partiront d\xE8s le retour de la connexion.\nLa connexion est lente. Nouvel essai\u2026\nNouveaux messages\nMessages\nMessage\n\xC9crivez un message\nLes messages sont d\xE9sactiv\xE9s\nEnvoyer le message\n	one:Encore {count} caract\xE8re	many:Encore {count} de caract\xE8res	other:Encore {count} caract\xE8res\n	one:{count} caract\xE8re de trop	many:{count} de caract\xE8res de trop	other:{count} caract\xE8res de trop\nEnvoi\nEn attente de connexion\nEnvoy\xE9\nNon envoy\xE9\nRefus\xE9\nNon envoy\xE9, r\xE9essayez plus tard\nR\xE9essayer\nModifier\n{agent} a rejoint la conversation\nCette conversation est termin\xE9e. \xC9crivez-nous pour la rouvrir.\nVous ne pouvez plus \xE9crire dans cette conversation.\nAujourd\u2019hui\nHier");
+  var fr_default = unpack(stems, "Assistance\nR\xE9ponse en quelques minutes en g\xE9n\xE9ral\n{agent} est l\xE0 pour vous aider\nVous \xEAtes hors ligne\nAssistance\nVous\nOuvrir le chat\n	one:Ouvrir le chat, {count} message non lu	many:Ouvrir le chat, {count} de messages non lus	other:Ouvrir le chat, {count} messages non lus\nFermer le chat\nR\xE9glages du chat\nSon\nVibreur\nVotre nom\nPour savoir comment nous adresser \xE0 vous. De 2 \xE0 32 caract\xE8res.\nEnregistrer\nAnnuler\nMerci, {name}. Votre nom est enregistr\xE9.\nIndiquez entre 2 et 32 caract\xE8res.\nUn nom ne peut pas contenir de lien. R\xE9essayez sans.\nIndiquez entre 2 et 32 caract\xE8res, sans lien.\nLe nom a d\xE9j\xE0 \xE9t\xE9 modifi\xE9 plusieurs fois aujourd\u2019hui. R\xE9essayez demain.\nLe nom n\u2019a pas pu \xEAtre enregistr\xE9. R\xE9essayez dans un instant.\nComment pouvons-nous vous aider\u202F?\n\xC9crivez-nous ici, une vraie personne vous r\xE9pondra. Vous pouvez continuer votre visite en attendant.\nChargement de votre conversation\nNotre serveur ne r\xE9pond pas\nVos messages sont conserv\xE9s. Nous r\xE9essayons, et vous pouvez d\xE9j\xE0 \xE9crire.\nR\xE9essayer maintenant\nVous \xEAtes hors ligne. Vos messages partiront d\xE8s le retour de la connexion.\nLa connexion est lente. Nouvel essai\u2026\nNouveaux messages\nMessages\nMessage\n\xC9crivez un message\nLes messages sont d\xE9sactiv\xE9s\nEnvoyer le message\n	one:Encore {count} caract\xE8re	many:Encore {count} de caract\xE8res	other:Encore {count} caract\xE8res\n	one:{count} caract\xE8re de trop	many:{count} de caract\xE8res de trop	other:{count} caract\xE8res de trop\nEnvoi\nEn attente de connexion\nEnvoy\xE9\nNon envoy\xE9\nRefus\xE9\nNon envoy\xE9, r\xE9essayez plus tard\nR\xE9essayer\nModifier\n{agent} a rejoint la conversation\n\xC9crivez-nous pour rouvrir cette conversation.\nVous ne pouvez plus \xE9crire dans cette conversation.\nVotre conversation pr\xE9c\xE9dente a expir\xE9. \xC9crivez-nous pour en commencer une nouvelle.\nCe chat n\u2019est pas disponible pour le moment.\nVous pouvez nous joindre ici : {contact}\nAujourd\u2019hui\nHier", 0);
 
   // ../templates_i18n/catalog/widget/lv.json
-  var lv_default = unpack(stems, "Atbalsts\nParasti atbildam da\u017Eu min\u016B\u0161u laik\u0101\nJums pal\u012Bdz {agent}\nNav interneta savienojuma\nAtbalsts\nJ\u016Bs\nAtv\u0113rt t\u0113rz\u0113\u0161anu\n	zero:Atv\u0113rt t\u0113rz\u0113\u0161anu, {count} nelas\u012Btu zi\u0146u	one:Atv\u0113rt t\u0113rz\u0113\u0161anu, {count} nelas\u012Bta zi\u0146a	other:Atv\u0113rt t\u0113rz\u0113\u0161anu, {count} nelas\u012Btas zi\u0146as\nAizv\u0113rt t\u0113rz\u0113\u0161anu\nT\u0113rz\u0113\u0161anas iestat\u012Bjumi\nSka\u0146a\nVibr\u0101cija\nJ\u016Bsu v\u0101rds\nLai zin\u0101m, k\u0101 J\u016Bs uzrun\u0101t. 2 l\u012Bdz 32 rakstz\u012Bmes.\nSaglab\u0101t\nAtcelt\nPaldies, {name}. V\u0101rds ir saglab\u0101ts.\nL\u016Bdzu, ievadiet 2 l\u012Bdz 32 rakstz\u012Bmes.\nV\u0101rd\u0101 nevar b\u016Bt saite. L\u016Bdzu, m\u0113\u0123iniet bez t\u0101s.\nL\u016Bdzu, ievadiet 2 l\u012Bdz 32 rakstz\u012Bmes bez sait\u0113m.\nV\u0101rds \u0161odien jau vair\u0101kk\u0101rt main\u012Bts. L\u016Bdzu, m\u0113\u0123iniet r\u012Bt.\nV\u0101rdu neizdev\u0101s saglab\u0101t. L\u016Bdzu, m\u0113\u0123iniet p\u0113c br\u012B\u017Ea v\u0113lreiz.\nK\u0101 varam pal\u012Bdz\u0113t?\nUzrakstiet mums, un Jums atbild\u0113s cilv\u0113ks. Tikm\u0113r varat turpin\u0101t p\u0101rl\u016Bkot lapu.\nIel\u0101d\u0113jam sarunu\nNeizdodas sasniegt serveri\nJ\u016Bsu zi\u0146as nav zudu\u0161as. Turpin\u0101m m\u0113\u0123in\u0101t, un rakst\u012Bt varat jau tagad.\nM\u0113\u0123in\u0101t t\u016Bl\u012Bt\nNav interneta savienojuma. Nos\u016Bt\u012Bsim zi\u0146as, tikl\u012Bdz tas atjaunosies.\nL\u0113ns savienojums. M\u0113\u0123in\u0101m v\u0113lreiz\u2026\nJaunas zi\u0146as\nZi\u0146as\nZi\u0146a\nRakstiet zi\u0146u\nZi\u0146u s\u016Bt\u012B\u0161ana ir izsl\u0113gta\nNos\u016Bt\u012Bt zi\u0146u\n	zero:V\u0113l {count} rakstz\u012Bmju	one:V\u0113l {count} rakstz\u012Bme	other:V\u0113l {count} rakstz\u012Bmes\n	zero:Par {count} rakstz\u012Bm\u0113m par daudz	one:Par {count} rakstz\u012Bmi par daudz	other:Par {count} rakstz\u012Bm\u0113m par daudz\nS\u016Bta\nGaida savienojumu\nNos\u016Bt\u012Bts\nNav nos\u016Bt\u012Bts\nNav pie\u0146emts\nNav nos\u016Bt\u012Bts, m\u0113\u0123iniet v\u0113l\u0101k\nM\u0113\u0123in\u0101t v\u0113lreiz\nLabot\nSarunai pievienoj\u0101s {agent}\n\u0160\u012B saruna ir sl\u0113gta. Uzrakstiet, lai to ats\u0101ktu.\n\u0160aj\u0101 sarun\u0101 vairs nevar rakst\u012Bt.\n\u0160odien\nVakar");
+  var lv_default = unpack(stems, "Atbalsts\nParasti atbildam da\u017Eu min\u016B\u0161u laik\u0101\nJums pal\u012Bdz {agent}\nNav interneta savienojuma\nAtbalsts\nJ\u016Bs\nAtv\u0113rt t\u0113rz\u0113\u0161anu\n	zero:Atv\u0113rt t\u0113rz\u0113\u0161anu, {count} nelas\u012Btu zi\u0146u	one:Atv\u0113rt t\u0113rz\u0113\u0161anu, {count} nelas\u012Bta zi\u0146a	other:Atv\u0113rt t\u0113rz\u0113\u0161anu, {count} nelas\u012Btas zi\u0146as\nAizv\u0113rt t\u0113rz\u0113\u0161anu\nT\u0113rz\u0113\u0161anas iestat\u012Bjumi\nSka\u0146a\nVibr\u0101cija\nJ\u016Bsu v\u0101rds\nLai zin\u0101m, k\u0101 J\u016Bs uzrun\u0101t. 2 l\u012Bdz 32 rakstz\u012Bmes.\nSaglab\u0101t\nAtcelt\nPaldies, {name}. V\u0101rds ir saglab\u0101ts.\nL\u016Bdzu, ievadiet 2 l\u012Bdz 32 rakstz\u012Bmes.\nV\u0101rd\u0101 nevar b\u016Bt saite. L\u016Bdzu, m\u0113\u0123iniet bez t\u0101s.\nL\u016Bdzu, ievadiet 2 l\u012Bdz 32 rakstz\u012Bmes bez sait\u0113m.\nV\u0101rds \u0161odien jau vair\u0101kk\u0101rt main\u012Bts. L\u016Bdzu, m\u0113\u0123iniet r\u012Bt.\nV\u0101rdu neizdev\u0101s saglab\u0101t. L\u016Bdzu, m\u0113\u0123iniet p\u0113c br\u012B\u017Ea v\u0113lreiz.\nK\u0101 varam pal\u012Bdz\u0113t?\nUzrakstiet mums, un Jums atbild\u0113s cilv\u0113ks. Tikm\u0113r varat turpin\u0101t p\u0101rl\u016Bkot lapu.\nIel\u0101d\u0113jam sarunu\nNeizdodas sasniegt serveri\nJ\u016Bsu zi\u0146as nav zudu\u0161as. Turpin\u0101m m\u0113\u0123in\u0101t, un rakst\u012Bt varat jau tagad.\nM\u0113\u0123in\u0101t t\u016Bl\u012Bt\nNav interneta savienojuma. Nos\u016Bt\u012Bsim zi\u0146as, tikl\u012Bdz tas atjaunosies.\nL\u0113ns savienojums. M\u0113\u0123in\u0101m v\u0113lreiz\u2026\nJaunas zi\u0146as\nZi\u0146as\nZi\u0146a\nRakstiet zi\u0146u\nZi\u0146u s\u016Bt\u012B\u0161ana ir izsl\u0113gta\nNos\u016Bt\u012Bt zi\u0146u\n	zero:V\u0113l {count} rakstz\u012Bmju	one:V\u0113l {count} rakstz\u012Bme	other:V\u0113l {count} rakstz\u012Bmes\n	zero:Par {count} rakstz\u012Bm\u0113m par daudz	one:Par {count} rakstz\u012Bmi par daudz	other:Par {count} rakstz\u012Bm\u0113m par daudz\nS\u016Bta\nGaida savienojumu\nNos\u016Bt\u012Bts\nNav nos\u016Bt\u012Bts\nNav pie\u0146emts\nNav nos\u016Bt\u012Bts, m\u0113\u0123iniet v\u0113l\u0101k\nM\u0113\u0123in\u0101t v\u0113lreiz\nLabot\nSarunai pievienoj\u0101s {agent}\nUzrakstiet, lai ats\u0101ktu \u0161o sarunu.\n\u0160aj\u0101 sarun\u0101 vairs nevar rakst\u012Bt.\nIepriek\u0161\u0113j\u0101 saruna ir beigusies. Uzrakstiet, lai s\u0101ktu jaunu.\n\u0160\u012B t\u0113rz\u0113\u0161ana pa\u0161laik nav pieejama.\nAr mums var sazin\u0101ties \u0161eit: {contact}\n\u0160odien\nVakar", 0);
 
   // ../templates_i18n/catalog/widget/ru.json
-  var ru_default = unpack(stems, "\u041F\u043E\u0434\u0434\u0435\u0440\u0436\u043A\u0430\n\u041E\u0431\u044B\u0447\u043D\u043E \u043E\u0442\u0432\u0435\u0447\u0430\u0435\u043C \u0437\u0430 \u043D\u0435\u0441\u043A\u043E\u043B\u044C\u043A\u043E \u043C\u0438\u043D\u0443\u0442\n\u0412\u0430\u043C \u043F\u043E\u043C\u043E\u0433\u0430\u0435\u0442 {agent}\n\u041D\u0435\u0442 \u043F\u043E\u0434\u043A\u043B\u044E\u0447\u0435\u043D\u0438\u044F \u043A \u0438\u043D\u0442\u0435\u0440\u043D\u0435\u0442\u0443\n\u041F\u043E\u0434\u0434\u0435\u0440\u0436\u043A\u0430\n\u0412\u044B\n\u041E\u0442\u043A\u0440\u044B\u0442\u044C \u0447\u0430\u0442\n	one:\u041E\u0442\u043A\u0440\u044B\u0442\u044C \u0447\u0430\u0442, {count} \u043D\u0435\u043F\u0440\u043E\u0447\u0438\u0442\u0430\u043D\u043D\u043E\u0435 \u0441\u043E\u043E\u0431\u0449\u0435\u043D\u0438\u0435	few:\u041E\u0442\u043A\u0440\u044B\u0442\u044C \u0447\u0430\u0442, {count} \u043D\u0435\u043F\u0440\u043E\u0447\u0438\u0442\u0430\u043D\u043D\u044B\u0445 \u0441\u043E\u043E\u0431\u0449\u0435\u043D\u0438\u044F	many:\u041E\u0442\u043A\u0440\u044B\u0442\u044C \u0447\u0430\u0442, {count} \u043D\u0435\u043F\u0440\u043E\u0447\u0438\u0442\u0430\u043D\u043D\u044B\u0445 \u0441\u043E\u043E\u0431\u0449\u0435\u043D\u0438\u0439	other:\u041E\u0442\u043A\u0440\u044B\u0442\u044C \u0447\u0430\u0442, {count} \u043D\u0435\u043F\u0440\u043E\u0447\u0438\u0442\u0430\u043D\u043D\u043E\u0433\u043E \u0441\u043E\u043E\u0431\u0449\u0435\u043D\u0438\u044F\n\u0417\u0430\u043A\u0440\u044B\u0442\u044C \u0447\u0430\u0442\n\u041D\u0430\u0441\u0442\u0440\u043E\u0439\u043A\u0438 \u0447\u0430\u0442\u0430\n\u0417\u0432\u0443\u043A\n\u0412\u0438\u0431\u0440\u0430\u0446\u0438\u044F\n\u0412\u0430\u0448\u0435 \u0438\u043C\u044F\n\u0427\u0442\u043E\u0431\u044B \u043C\u044B \u0437\u043D\u0430\u043B\u0438, \u043A\u0430\u043A \u043A \u0432\u0430\u043C \u043E\u0431\u0440\u0430\u0449\u0430\u0442\u044C\u0441\u044F. \u041E\u0442 2 \u0434\u043E 32 \u0441\u0438\u043C\u0432\u043E\u043B\u043E\u0432.\n\u0421\u043E\u0445\u0440\u0430\u043D\u0438\u0442\u044C\n\u041E\u0442\u043C\u0435\u043D\u0430\n\u0421\u043F\u0430\u0441\u0438\u0431\u043E, {name}. \u0418\u043C\u044F \u0441\u043E\u0445\u0440\u0430\u043D\u0435\u043D\u043E.\n\u0412\u0432\u0435\u0434\u0438\u0442\u0435 \u043E\u0442 2 \u0434\u043E 32 \u0441\u0438\u043C\u0432\u043E\u043B\u043E\u0432.\n\u0412 \u0438\u043C\u0435\u043D\u0438 \u043D\u0435 \u043C\u043E\u0436\u0435\u0442 \u0431\u044B\u0442\u044C \u0441\u0441\u044B\u043B\u043A\u0438. \u041F\u043E\u043F\u0440\u043E\u0431\u0443\u0439\u0442\u0435 \u0431\u0435\u0437 \u043D\u0435\u0451.\n\u0412\u0432\u0435\u0434\u0438\u0442\u0435 \u043E\u0442 2 \u0434\u043E 32 \u0441\u0438\u043C\u0432\u043E\u043B\u043E\u0432 \u0431\u0435\u0437 \u0441\u0441\u044B\u043B\u043E\u043A.\n\u0418\u043C\u044F \u0441\u0435\u0433\u043E\u0434\u043D\u044F \u0443\u0436\u0435 \u043D\u0435\u0441\u043A\u043E\u043B\u044C\u043A\u043E \u0440\u0430\u0437 \u043C\u0435\u043D\u044F\u043B\u043E\u0441\u044C. \u041F\u043E\u043F\u0440\u043E\u0431\u0443\u0439\u0442\u0435 \u0437\u0430\u0432\u0442\u0440\u0430.\n\u041D\u0435 \u0443\u0434\u0430\u043B\u043E\u0441\u044C \u0441\u043E\u0445\u0440\u0430\u043D\u0438\u0442\u044C \u0438\u043C\u044F. \u041F\u043E\u043F\u0440\u043E\u0431\u0443\u0439\u0442\u0435 \u0435\u0449\u0451 \u0440\u0430\u0437 \u0447\u0443\u0442\u044C \u043F\u043E\u0437\u0436\u0435.\n\u0427\u0435\u043C \u043C\u044B \u043C\u043E\u0436\u0435\u043C \u043F\u043E\u043C\u043E\u0447\u044C?\n\u041D\u0430\u043F\u0438\u0448\u0438\u0442\u0435 \u043D\u0430\u043C, \u0438 \u0432\u0430\u043C \u043E\u0442\u0432\u0435\u0442\u0438\u0442 \u0447\u0435\u043B\u043E\u0432\u0435\u043A. \u0410 \u043F\u043E\u043A\u0430 \u043C\u043E\u0436\u043D\u043E \u0434\u0430\u043B\u044C\u0448\u0435 \u0441\u043C\u043E\u0442\u0440\u0435\u0442\u044C \u0441\u0430\u0439\u0442.\n\u0417\u0430\u0433\u0440\u0443\u0436\u0430\u0435\u043C \u043F\u0435\u0440\u0435\u043F\u0438\u0441\u043A\u0443\n\u041D\u0435 \u0443\u0434\u0430\u0451\u0442\u0441\u044F \u0441\u0432\u044F\u0437\u0430\u0442\u044C\u0441\u044F \u0441 \u0441\u0435\u0440\u0432\u0435\u0440\u043E\u043C\n\u0412\u0430\u0448\u0438 \u0441\u043E\u043E\u0431\u0449\u0435\u043D\u0438\u044F \u0432 \u0441\u043E\u0445\u0440\u0430\u043D\u043D\u043E\u0441\u0442\u0438. \u041C\u044B \u043F\u0440\u043E\u0434\u043E\u043B\u0436\u0430\u0435\u043C \u043F\u043E\u043F\u044B\u0442\u043A\u0438, \u0430 \u043F\u0438\u0441\u0430\u0442\u044C \u043C\u043E\u0436\u043D\u043E \u0443\u0436\u0435 \u0441\u0435\u0439\u0447\u0430\u0441.\n\u041F\u043E\u0432\u0442\u043E\u0440\u0438\u0442\u044C \u0441\u0435\u0439\u0447\u0430\u0441\n\u041D\u0435\u0442 \u043F\u043E\u0434\u043A\u043B\u044E\u0447\u0435\u043D\u0438\u044F \u043A \u0438\u043D\u0442\u0435\u0440\u043D\u0435\u0442\u0443. \u0421\u043E\u043E\u0431\u0449\u0435\u043D\u0438\u044F \u0443\u0439\u0434\u0443\u0442, \u043A\u0430\u043A \u0442\u043E\u043B\u044C\u043A\u043E \u0441\u0432\u044F\u0437\u044C \u043F\u043E\u044F\u0432\u0438\u0442\u0441\u044F.\n\u0421\u043E\u0435\u0434\u0438\u043D\u0435\u043D\u0438\u0435 \u043C\u0435\u0434\u043B\u0435\u043D\u043D\u043E\u0435. \u041F\u0440\u043E\u0431\u0443\u0435\u043C \u0435\u0449\u0451 \u0440\u0430\u0437\u2026\n\u041D\u043E\u0432\u044B\u0435 \u0441\u043E\u043E\u0431\u0449\u0435\u043D\u0438\u044F\n\u0421\u043E\u043E\u0431\u0449\u0435\u043D\u0438\u044F\n\u0421\u043E\u043E\u0431\u0449\u0435\u043D\u0438\u0435\n\u041D\u0430\u043F\u0438\u0448\u0438\u0442\u0435 \u0441\u043E\u043E\u0431\u0449\u0435\u043D\u0438\u0435\n\u041E\u0442\u043F\u0440\u0430\u0432\u043A\u0430 \u0441\u043E\u043E\u0431\u0449\u0435\u043D\u0438\u0439 \u043E\u0442\u043A\u043B\u044E\u0447\u0435\u043D\u0430\n\u041E\u0442\u043F\u0440\u0430\u0432\u0438\u0442\u044C \u0441\u043E\u043E\u0431\u0449\u0435\u043D\u0438\u0435\n	one:\u041E\u0441\u0442\u0430\u043B\u0441\u044F {count} \u0441\u0438\u043C\u0432\u043E\u043B	few:\u041E\u0441\u0442\u0430\u043B\u043E\u0441\u044C {count} \u0441\u0438\u043C\u0432\u043E\u043B\u0430	many:\u041E\u0441\u0442\u0430\u043B\u043E\u0441\u044C {count} \u0441\u0438\u043C\u0432\u043E\u043B\u043E\u0432	other:\u041E\u0441\u0442\u0430\u043B\u043E\u0441\u044C {count} \u0441\u0438\u043C\u0432\u043E\u043B\u0430\n	one:{count} \u043B\u0438\u0448\u043D\u0438\u0439 \u0441\u0438\u043C\u0432\u043E\u043B	few:{count} \u043B\u0438\u0448\u043D\u0438\u0445 \u0441\u0438\u043C\u0432\u043E\u043B\u0430	many:{count} \u043B\u0438\u0448\u043D\u0438\u0445 \u0441\u0438\u043C\u0432\u043E\u043B\u043E\u0432	other:{count} \u043B\u0438\u0448\u043D\u0435\u0433\u043E \u0441\u0438\u043C\u0432\u043E\u043B\u0430\n\u041E\u0442\u043F\u0440\u0430\u0432\u043B\u044F\u0435\u0442\u0441\u044F\n\u0416\u0434\u0451\u0442 \u043F\u043E\u0434\u043A\u043B\u044E\u0447\u0435\u043D\u0438\u044F\n\u041E\u0442\u043F\u0440\u0430\u0432\u043B\u0435\u043D\u043E\n\u041D\u0435 \u043E\u0442\u043F\u0440\u0430\u0432\u043B\u0435\u043D\u043E\n\u041D\u0435 \u043F\u0440\u0438\u043D\u044F\u0442\u043E\n\u041D\u0435 \u043E\u0442\u043F\u0440\u0430\u0432\u043B\u0435\u043D\u043E, \u043F\u043E\u043F\u0440\u043E\u0431\u0443\u0439\u0442\u0435 \u043F\u043E\u0437\u0436\u0435\n\u041F\u043E\u0432\u0442\u043E\u0440\u0438\u0442\u044C\n\u0418\u0437\u043C\u0435\u043D\u0438\u0442\u044C\n{agent} \u0442\u0435\u043F\u0435\u0440\u044C \u0432 \u0447\u0430\u0442\u0435\n\u042D\u0442\u043E\u0442 \u0440\u0430\u0437\u0433\u043E\u0432\u043E\u0440 \u0437\u0430\u0432\u0435\u0440\u0448\u0451\u043D. \u041D\u0430\u043F\u0438\u0448\u0438\u0442\u0435, \u0447\u0442\u043E\u0431\u044B \u043F\u0440\u043E\u0434\u043E\u043B\u0436\u0438\u0442\u044C.\n\u0412 \u044D\u0442\u043E\u043C \u0440\u0430\u0437\u0433\u043E\u0432\u043E\u0440\u0435 \u0431\u043E\u043B\u044C\u0448\u0435 \u043D\u0435\u043B\u044C\u0437\u044F \u043F\u0438\u0441\u0430\u0442\u044C.\n\u0421\u0435\u0433\u043E\u0434\u043D\u044F\n\u0412\u0447\u0435\u0440\u0430");
+  var ru_default = unpack(stems, "2QGGHSIMC\n1D^ZPQ QUEHZCHO JC PHTMQN_MQ OKPVU\n%CO RQOQFCHU \u0468\u044E\u0454\u0452\u045B\u0461\u046A\n0HU RQGMNaZHPKb M KPUHSPHUV\n2QGGHSIMC\n%^\n1UMS^U_ ZCU\n	\u045C\u045B\u0452\u04271UMS^U_ ZCU\u0419 \u0468\u0450\u045C\u0462\u045B\u0461\u046A PHRSQZKUCPPQH TQQD\\HPKH	\u0453\u0452\u0464\u04271UMS^U_ ZCU\u0419 \u0468\u0450\u045C\u0462\u045B\u0461\u046A PHRSQZKUCPP^X TQQD\\HPKb	\u045A\u044E\u045B\u0466\u04271UMS^U_ ZCU\u0419 \u0468\u0450\u045C\u0462\u045B\u0461\u046A PHRSQZKUCPP^X TQQD\\HPKL	\u045C\u0461\u0455\u0452\u045F\u04271UMS^U_ ZCU\u0419 \u0468\u0450\u045C\u0462\u045B\u0461\u046A PHRSQZKUCPPQFQ TQQD\\HPKb\n*CMS^U_ ZCU\n0CTUSQLMK ZCUC\n*EVM\n%KDSCYKb\n%C[H KOb\n:UQD^ O^ JPCNK\u0419 MCM M ECO QDSC\\CU_Tb\u041B 1U \u041F GQ \u0420\u041F TKOEQNQE\u041B\n4QXSCPKU_\n1UOHPC\n4RCTKDQ\u0419 \u0468\u045B\u044E\u045A\u0452\u046A\u041B +Ob TQXSCPHPQ\u041B\n%EHGKUH QU \u041F GQ \u0420\u041F TKOEQNQE\u041B\n% KOHPK PH OQIHU D^U_ TT^NMK\u041B 2QRSQDVLUH DHJ PHd\u041B\n%EHGKUH QU \u041F GQ \u0420\u041F TKOEQNQE DHJ TT^NQM\u041B\n+Ob THFQGPb VIH PHTMQN_MQ SCJ OHPbNQT_\u041B 2QRSQDVLUH JCEUSC\u041B\n0H VGCNQT_ TQXSCPKU_ KOb\u041B 2QRSQDVLUH H\\d SCJ ZVU_ RQJIH\u041B\n:HO O^ OQIHO RQOQZ_\u042C\n0CRK[KUH PCO\u0419 K ECO QUEHUKU ZHNQEHM\u041B # RQMC OQIPQ GCN_[H TOQUSHU_ TCLU\u041B\n*CFSVICHO RHSHRKTMV\n0H VGCdUTb TEbJCU_Tb T THSEHSQO\n%C[K TQQD\\HPKb E TQXSCPPQTUK\u041B /^ RSQGQNICHO RQR^UMK\u0419 C RKTCU_ OQIPQ VIH THLZCT\u041B\n2QEUQSKU_ THLZCT\n0HU RQGMNaZHPKb M KPUHSPHUV\u041B 4QQD\\HPKb VLGVU\u0419 MCM UQN_MQ TEbJ_ RQbEKUTb\u041B\n4QHGKPHPKH OHGNHPPQH\u041B 2SQDVHO H\\d SCJ\u2026\n0QE^H TQQD\\HPKb\n4QQD\\HPKb\n4QQD\\HPKH\n0CRK[KUH TQQD\\HPKH\n1URSCEMC TQQD\\HPKL QUMNaZHPC\n1URSCEKU_ TQQD\\HPKH\n	\u045C\u045B\u0452\u04271TUCNTb \u0468\u0450\u045C\u0462\u045B\u0461\u046A TKOEQN	\u0453\u0452\u0464\u04271TUCNQT_ \u0468\u0450\u045C\u0462\u045B\u0461\u046A TKOEQNC	\u045A\u044E\u045B\u0466\u04271TUCNQT_ \u0468\u0450\u045C\u0462\u045B\u0461\u046A TKOEQNQE	\u045C\u0461\u0455\u0452\u045F\u04271TUCNQT_ \u0468\u0450\u045C\u0462\u045B\u0461\u046A TKOEQNC\n	\u045C\u045B\u0452\u0427\u0468\u0450\u045C\u0462\u045B\u0461\u046A NK[PKL TKOEQN	\u0453\u0452\u0464\u0427\u0468\u0450\u045C\u0462\u045B\u0461\u046A NK[PKX TKOEQNC	\u045A\u044E\u045B\u0466\u0427\u0468\u0450\u045C\u0462\u045B\u0461\u046A NK[PKX TKOEQNQE	\u045C\u0461\u0455\u0452\u045F\u0427\u0468\u0450\u045C\u0462\u045B\u0461\u046A NK[PHFQ TKOEQNC\n1URSCENbHUTb\n)GdU RQGMNaZHPKb\n1URSCENHPQ\n0H QURSCENHPQ\n0H RSKPbUQ\n0H QURSCENHPQ\u0419 RQRSQDVLUH RQJIH\n2QEUQSKU_\n+JOHPKU_\n\u0468\u044E\u0454\u0452\u045B\u0461\u046A UHRHS_ E ZCUH\n0CRK[KUH\u0419 ZUQD^ EQJQDPQEKU_ `UQU SCJFQEQS\u041B\n% `UQO SCJFQEQSH DQN_[H PHN_Jb RKTCU_\u041B\n2SHG^GV\\KL SCJFQEQS JCEHS[dP\u041B 0CRK[KUH\u0419 ZUQD^ PCZCU_ PQE^L\u041B\n@UQU ZCU THLZCT PHGQTUVRHP\u041B\n4 PCOK OQIPQ TEbJCU_Tb JGHT_\u0427 \u0468\u0450\u045C\u045B\u0461\u044E\u0450\u0461\u046A\n4HFQGPb\n%ZHSC", 1005);
 
   // ../templates_i18n/catalog/widget/uk.json
-  var uk_default = unpack(stems, "\u041F\u0456\u0434\u0442\u0440\u0438\u043C\u043A\u0430\n\u0412\u0456\u0434\u043F\u043E\u0432\u0456\u0434\u044C \u0437\u0430\u0437\u0432\u0438\u0447\u0430\u0439 \u0437\u0430 \u043A\u0456\u043B\u044C\u043A\u0430 \u0445\u0432\u0438\u043B\u0438\u043D\n\u0412\u0430\u043C \u0434\u043E\u043F\u043E\u043C\u0430\u0433\u0430\u0454 {agent}\n\u041D\u0435\u043C\u0430\u0454 \u0437\u2019\u0454\u0434\u043D\u0430\u043D\u043D\u044F \u0437 \u0456\u043D\u0442\u0435\u0440\u043D\u0435\u0442\u043E\u043C\n\u041F\u0456\u0434\u0442\u0440\u0438\u043C\u043A\u0430\n\u0412\u0438\n\u0412\u0456\u0434\u043A\u0440\u0438\u0442\u0438 \u0447\u0430\u0442\n	one:\u0412\u0456\u0434\u043A\u0440\u0438\u0442\u0438 \u0447\u0430\u0442, {count} \u043D\u0435\u043F\u0440\u043E\u0447\u0438\u0442\u0430\u043D\u0435 \u043F\u043E\u0432\u0456\u0434\u043E\u043C\u043B\u0435\u043D\u043D\u044F	few:\u0412\u0456\u0434\u043A\u0440\u0438\u0442\u0438 \u0447\u0430\u0442, {count} \u043D\u0435\u043F\u0440\u043E\u0447\u0438\u0442\u0430\u043D\u0456 \u043F\u043E\u0432\u0456\u0434\u043E\u043C\u043B\u0435\u043D\u043D\u044F	many:\u0412\u0456\u0434\u043A\u0440\u0438\u0442\u0438 \u0447\u0430\u0442, {count} \u043D\u0435\u043F\u0440\u043E\u0447\u0438\u0442\u0430\u043D\u0438\u0445 \u043F\u043E\u0432\u0456\u0434\u043E\u043C\u043B\u0435\u043D\u044C	other:\u0412\u0456\u0434\u043A\u0440\u0438\u0442\u0438 \u0447\u0430\u0442, {count} \u043D\u0435\u043F\u0440\u043E\u0447\u0438\u0442\u0430\u043D\u043E\u0433\u043E \u043F\u043E\u0432\u0456\u0434\u043E\u043C\u043B\u0435\u043D\u043D\u044F\n\u0417\u0430\u043A\u0440\u0438\u0442\u0438 \u0447\u0430\u0442\n\u041D\u0430\u043B\u0430\u0448\u0442\u0443\u0432\u0430\u043D\u043D\u044F \u0447\u0430\u0442\u0443\n\u0417\u0432\u0443\u043A\n\u0412\u0456\u0431\u0440\u0430\u0446\u0456\u044F\n\u0412\u0430\u0448\u0435 \u0456\u043C\u2019\u044F\n\u0429\u043E\u0431 \u043C\u0438 \u0437\u043D\u0430\u043B\u0438, \u044F\u043A \u0434\u043E \u0432\u0430\u0441 \u0437\u0432\u0435\u0440\u0442\u0430\u0442\u0438\u0441\u044F. \u0412\u0456\u0434 2 \u0434\u043E 32 \u0441\u0438\u043C\u0432\u043E\u043B\u0456\u0432.\n\u0417\u0431\u0435\u0440\u0435\u0433\u0442\u0438\n\u0421\u043A\u0430\u0441\u0443\u0432\u0430\u0442\u0438\n\u0414\u044F\u043A\u0443\u0454\u043C\u043E, {name}. \u0406\u043C\u2019\u044F \u0437\u0431\u0435\u0440\u0435\u0436\u0435\u043D\u043E.\n\u0412\u0432\u0435\u0434\u0456\u0442\u044C \u0432\u0456\u0434 2 \u0434\u043E 32 \u0441\u0438\u043C\u0432\u043E\u043B\u0456\u0432.\n\u0412 \u0456\u043C\u0435\u043D\u0456 \u043D\u0435 \u043C\u043E\u0436\u0435 \u0431\u0443\u0442\u0438 \u043F\u043E\u0441\u0438\u043B\u0430\u043D\u043D\u044F. \u0421\u043F\u0440\u043E\u0431\u0443\u0439\u0442\u0435 \u0431\u0435\u0437 \u043D\u044C\u043E\u0433\u043E.\n\u0412\u0432\u0435\u0434\u0456\u0442\u044C \u0432\u0456\u0434 2 \u0434\u043E 32 \u0441\u0438\u043C\u0432\u043E\u043B\u0456\u0432 \u0431\u0435\u0437 \u043F\u043E\u0441\u0438\u043B\u0430\u043D\u044C.\n\u0421\u044C\u043E\u0433\u043E\u0434\u043D\u0456 \u0456\u043C\u2019\u044F \u0432\u0436\u0435 \u043A\u0456\u043B\u044C\u043A\u0430 \u0440\u0430\u0437\u0456\u0432 \u0437\u043C\u0456\u043D\u044E\u0432\u0430\u043B\u0438. \u0421\u043F\u0440\u043E\u0431\u0443\u0439\u0442\u0435 \u0437\u0430\u0432\u0442\u0440\u0430.\n\u041D\u0435 \u0432\u0434\u0430\u043B\u043E\u0441\u044F \u0437\u0431\u0435\u0440\u0435\u0433\u0442\u0438 \u0456\u043C\u2019\u044F. \u0421\u043F\u0440\u043E\u0431\u0443\u0439\u0442\u0435 \u0449\u0435 \u0440\u0430\u0437 \u0442\u0440\u043E\u0445\u0438 \u0437\u0433\u043E\u0434\u043E\u043C.\n\u0427\u0438\u043C \u043C\u043E\u0436\u0435\u043C\u043E \u0434\u043E\u043F\u043E\u043C\u043E\u0433\u0442\u0438?\n\u041D\u0430\u043F\u0438\u0448\u0456\u0442\u044C \u043D\u0430\u043C, \u0456 \u0432\u0430\u043C \u0432\u0456\u0434\u043F\u043E\u0432\u0456\u0441\u0442\u044C \u043B\u044E\u0434\u0438\u043D\u0430. \u0410 \u043F\u043E\u043A\u0438 \u043C\u043E\u0436\u043D\u0430 \u0434\u0430\u043B\u0456 \u043F\u0435\u0440\u0435\u0433\u043B\u044F\u0434\u0430\u0442\u0438 \u0441\u0430\u0439\u0442.\n\u0417\u0430\u0432\u0430\u043D\u0442\u0430\u0436\u0443\u0454\u043C\u043E \u0432\u0430\u0448\u0443 \u0440\u043E\u0437\u043C\u043E\u0432\u0443\n\u041D\u0435 \u0432\u0434\u0430\u0454\u0442\u044C\u0441\u044F \u0437\u0432\u2019\u044F\u0437\u0430\u0442\u0438\u0441\u044F \u0456\u0437 \u0441\u0435\u0440\u0432\u0435\u0440\u043E\u043C\n\u0412\u0430\u0448\u0456 \u043F\u043E\u0432\u0456\u0434\u043E\u043C\u043B\u0435\u043D\u043D\u044F \u0437\u0431\u0435\u0440\u0435\u0436\u0435\u043D\u043E. \u041C\u0438 \u043F\u0440\u043E\u0431\u0443\u0454\u043C\u043E \u0434\u0430\u043B\u0456, \u0430 \u043F\u0438\u0441\u0430\u0442\u0438 \u043C\u043E\u0436\u043D\u0430 \u0432\u0436\u0435 \u0437\u0430\u0440\u0430\u0437.\n\u0421\u043F\u0440\u043E\u0431\u0443\u0432\u0430\u0442\u0438 \u0437\u0430\u0440\u0430\u0437\n\u041D\u0435\u043C\u0430\u0454 \u0437\u2019\u0454\u0434\u043D\u0430\u043D\u043D\u044F \u0437 \u0456\u043D\u0442\u0435\u0440\u043D\u0435\u0442\u043E\u043C. \u041F\u043E\u0432\u0456\u0434\u043E\u043C\u043B\u0435\u043D\u043D\u044F \u043D\u0430\u0434\u0456\u0439\u0434\u0443\u0442\u044C, \u0449\u043E\u0439\u043D\u043E \u0437\u0432\u2019\u044F\u0437\u043E\u043A \u0432\u0456\u0434\u043D\u043E\u0432\u0438\u0442\u044C\u0441\u044F.\n\u0417\u2019\u0454\u0434\u043D\u0430\u043D\u043D\u044F \u043F\u043E\u0432\u0456\u043B\u044C\u043D\u0435. \u041F\u0440\u043E\u0431\u0443\u0454\u043C\u043E \u0449\u0435 \u0440\u0430\u0437\u2026\n\u041D\u043E\u0432\u0456 \u043F\u043E\u0432\u0456\u0434\u043E\u043C\u043B\u0435\u043D\u043D\u044F\n\u041F\u043E\u0432\u0456\u0434\u043E\u043C\u043B\u0435\u043D\u043D\u044F\n\u041F\u043E\u0432\u0456\u0434\u043E\u043C\u043B\u0435\u043D\u043D\u044F\n\u041D\u0430\u043F\u0438\u0448\u0456\u0442\u044C \u043F\u043E\u0432\u0456\u0434\u043E\u043C\u043B\u0435\u043D\u043D\u044F\n\u041D\u0430\u0434\u0441\u0438\u043B\u0430\u043D\u043D\u044F \u043F\u043E\u0432\u0456\u0434\u043E\u043C\u043B\u0435\u043D\u044C \u0432\u0438\u043C\u043A\u043D\u0435\u043D\u043E\n\u041D\u0430\u0434\u0456\u0441\u043B\u0430\u0442\u0438 \u043F\u043E\u0432\u0456\u0434\u043E\u043C\u043B\u0435\u043D\u043D\u044F\n	one:\u0417\u0430\u043B\u0438\u0448\u0438\u0432\u0441\u044F {count} \u0441\u0438\u043C\u0432\u043E\u043B	few:\u0417\u0430\u043B\u0438\u0448\u0438\u043B\u043E\u0441\u044F {count} \u0441\u0438\u043C\u0432\u043E\u043B\u0438	many:\u0417\u0430\u043B\u0438\u0448\u0438\u043B\u043E\u0441\u044F {count} \u0441\u0438\u043C\u0432\u043E\u043B\u0456\u0432	other:\u0417\u0430\u043B\u0438\u0448\u0438\u043B\u043E\u0441\u044F {count} \u0441\u0438\u043C\u0432\u043E\u043B\u0443\n	one:{count} \u0437\u0430\u0439\u0432\u0438\u0439 \u0441\u0438\u043C\u0432\u043E\u043B	few:{count} \u0437\u0430\u0439\u0432\u0456 \u0441\u0438\u043C\u0432\u043E\u043B\u0438	many:{count} \u0437\u0430\u0439\u0432\u0438\u0445 \u0441\u0438\u043C\u0432\u043E\u043B\u0456\u0432	other:{count} \u0437\u0430\u0439\u0432\u043E\u0433\u043E \u0441\u0438\u043C\u0432\u043E\u043B\u0443\n\u041D\u0430\u0434\u0441\u0438\u043B\u0430\u0454\u0442\u044C\u0441\u044F\n\u0427\u0435\u043A\u0430\u0454 \u043D\u0430 \u0437\u2019\u0454\u0434\u043D\u0430\u043D\u043D\u044F\n\u041D\u0430\u0434\u0456\u0441\u043B\u0430\u043D\u043E\n\u041D\u0435 \u043D\u0430\u0434\u0456\u0441\u043B\u0430\u043D\u043E\n\u041D\u0435 \u043F\u0440\u0438\u0439\u043D\u044F\u0442\u043E\n\u041D\u0435 \u043D\u0430\u0434\u0456\u0441\u043B\u0430\u043D\u043E, \u0441\u043F\u0440\u043E\u0431\u0443\u0439\u0442\u0435 \u043F\u0456\u0437\u043D\u0456\u0448\u0435\n\u0421\u043F\u0440\u043E\u0431\u0443\u0432\u0430\u0442\u0438 \u0449\u0435 \u0440\u0430\u0437\n\u0417\u043C\u0456\u043D\u0438\u0442\u0438\n{agent} \u0442\u0435\u043F\u0435\u0440 \u0443 \u0447\u0430\u0442\u0456\n\u0426\u044E \u0440\u043E\u0437\u043C\u043E\u0432\u0443 \u0437\u0430\u0432\u0435\u0440\u0448\u0435\u043D\u043E. \u041D\u0430\u043F\u0438\u0448\u0456\u0442\u044C, \u0449\u043E\u0431 \u043F\u0440\u043E\u0434\u043E\u0432\u0436\u0438\u0442\u0438.\n\u0423 \u0446\u0456\u0439 \u0440\u043E\u0437\u043C\u043E\u0432\u0456 \u0431\u0456\u043B\u044C\u0448\u0435 \u043D\u0435 \u043C\u043E\u0436\u043D\u0430 \u043F\u0438\u0441\u0430\u0442\u0438.\n\u0421\u044C\u043E\u0433\u043E\u0434\u043D\u0456\n\u0423\u0447\u043E\u0440\u0430");
+  var uk_default = unpack(stems, "2iGUSKOMC\n%iGRQEiG_ JCJEKZCL JC MiN_MC XEKNKP\n%CO GQRQOCFCg \u0468\u044E\u0454\u0452\u045B\u0461\u046A\n0HOCg J\u2019gGPCPPb J iPUHSPHUQO\n2iGUSKOMC\n%K\n%iGMSKUK ZCU\n	\u045C\u045B\u0452\u0427%iGMSKUK ZCU\u0419 \u0468\u0450\u045C\u0462\u045B\u0461\u046A PHRSQZKUCPH RQEiGQONHPPb	\u0453\u0452\u0464\u0427%iGMSKUK ZCU\u0419 \u0468\u0450\u045C\u0462\u045B\u0461\u046A PHRSQZKUCPi RQEiGQONHPPb	\u045A\u044E\u045B\u0466\u0427%iGMSKUK ZCU\u0419 \u0468\u0450\u045C\u0462\u045B\u0461\u046A PHRSQZKUCPKX RQEiGQONHP_	\u045C\u0461\u0455\u0452\u045F\u0427%iGMSKUK ZCU\u0419 \u0468\u0450\u045C\u0462\u045B\u0461\u046A PHRSQZKUCPQFQ RQEiGQONHPPb\n*CMSKUK ZCU\n0CNC[UVECPPb ZCUV\n*EVM\n%iDSCYib\n%C[H iO\u2019b\n<QD OK JPCNK\u0419 bM GQ ECT JEHSUCUKTb\u041B %iG \u041F GQ \u0420\u041F TKOEQNiE\u041B\n*DHSHFUK\n4MCTVECUK\n'bMVgOQ\u0419 \u0468\u045B\u044E\u045A\u0452\u046A\u041B \u0406O\u2019b JDHSHIHPQ\u041B\n%EHGiU_ EiG \u041F GQ \u0420\u041F TKOEQNiE\u041B\n% iOHPi PH OQIH DVUK RQTKNCPPb\u041B 4RSQDVLUH DHJ P_QFQ\u041B\n%EHGiU_ EiG \u041F GQ \u0420\u041F TKOEQNiE DHJ RQTKNCP_\u041B\n4_QFQGPi iO\u2019b EIH MiN_MC SCJiE JOiPaECNK\u041B 4RSQDVLUH JCEUSC\u041B\n0H EGCNQTb JDHSHFUK iO\u2019b\u041B 4RSQDVLUH \\H SCJ USQXK JFQGQO\u041B\n:KO OQIHOQ GQRQOQFUK\u042C\n0CRK[iU_ PCO\u0419 i ECO EiGRQEiTU_ NaGKPC\u041B # RQMK OQIPC GCNi RHSHFNbGCUK TCLU\u041B\n*CECPUCIVgOQ EC[V SQJOQEV\n0H EGCgU_Tb JE\u2019bJCUKTb iJ THSEHSQO\n%C[i RQEiGQONHPPb JDHSHIHPQ\u041B /K RSQDVgOQ GCNi\u0419 C RKTCUK OQIPC EIH JCSCJ\u041B\n4RSQDVECUK JCSCJ\n0HOCg J\u2019gGPCPPb J iPUHSPHUQO\u041B 2QEiGQONHPPb PCGiLGVU_\u0419 \\QLPQ JE\u2019bJQM EiGPQEKU_Tb\u041B\n*\u2019gGPCPPb RQEiN_PH\u041B 2SQDVgOQ \\H SCJ\u2026\n0QEi RQEiGQONHPPb\n2QEiGQONHPPb\n2QEiGQONHPPb\n0CRK[iU_ RQEiGQONHPPb\n0CGTKNCPPb RQEiGQONHP_ EKOMPHPQ\n0CGiTNCUK RQEiGQONHPPb\n	\u045C\u045B\u0452\u0427*CNK[KETb \u0468\u0450\u045C\u0462\u045B\u0461\u046A TKOEQN	\u0453\u0452\u0464\u0427*CNK[KNQTb \u0468\u0450\u045C\u0462\u045B\u0461\u046A TKOEQNK	\u045A\u044E\u045B\u0466\u0427*CNK[KNQTb \u0468\u0450\u045C\u0462\u045B\u0461\u046A TKOEQNiE	\u045C\u0461\u0455\u0452\u045F\u0427*CNK[KNQTb \u0468\u0450\u045C\u0462\u045B\u0461\u046A TKOEQNV\n	\u045C\u045B\u0452\u0427\u0468\u0450\u045C\u0462\u045B\u0461\u046A JCLEKL TKOEQN	\u0453\u0452\u0464\u0427\u0468\u0450\u045C\u0462\u045B\u0461\u046A JCLEi TKOEQNK	\u045A\u044E\u045B\u0466\u0427\u0468\u0450\u045C\u0462\u045B\u0461\u046A JCLEKX TKOEQNiE	\u045C\u0461\u0455\u0452\u045F\u0427\u0468\u0450\u045C\u0462\u045B\u0461\u046A JCLEQFQ TKOEQNV\n0CGTKNCgU_Tb\n:HMCg PC J\u2019gGPCPPb\n0CGiTNCPQ\n0H PCGiTNCPQ\n0H RSKLPbUQ\n0H PCGiTNCPQ\u0419 TRSQDVLUH RiJPi[H\n4RSQDVECUK \\H SCJ\n*OiPKUK\n\u0468\u044E\u0454\u0452\u045B\u0461\u046A UHRHS V ZCUi\n0CRK[iU_\u0419 \\QD RQPQEKUK Ya SQJOQEV\u041B\n6 YiL SQJOQEi DiN_[H PH OQIPC RKTCUK\u041B\n2QRHSHGPa SQJOQEV JCEHS[HPQ\u041B 0CRK[iU_\u0419 \\QD RQZCUK PQEV\u041B\n9HL ZCU JCSCJ PHGQTUVRPKL\u041B\n* PCOK OQIPC JE\u2019bJCUKTb UVU\u0427 \u0468\u0450\u045C\u045B\u0461\u044E\u0450\u0461\u046A\n4_QFQGPi\n6ZQSC", 1005);
 
   // src/locales.js
   var BUILT_IN = { ar: ar_default, de: de_default, en: en_default, es: es_default, fr: fr_default, lv: lv_default, ru: ru_default, uk: uk_default };
@@ -1310,6 +1523,60 @@
     };
   }
 
+  // src/reach.js
+  function createReach({ origin, tenant, load, signal, onChange }) {
+    const sockets = origin.replace(/^http/, "ws");
+    let failures = 0;
+    let isAlive = false;
+    let refused = false;
+    function setRefused(now) {
+      if (refused === now) return;
+      refused = now;
+      onChange();
+    }
+    document.addEventListener(
+      "securitypolicyviolation",
+      ({ effectiveDirective, blockedURI }) => {
+        const isHttp = blockedURI.startsWith(origin);
+        if (effectiveDirective !== "connect-src" || !isHttp && !blockedURI.startsWith(sockets)) return;
+        report(null, `Add to connect-src in this page's Content-Security-Policy: ${origin} ${sockets}`);
+        if (isHttp) setRefused(true);
+      },
+      { signal }
+    );
+    async function failed() {
+      failures += 1;
+      if (isAlive) {
+        setRefused(true);
+        report(
+          null,
+          `${origin} works, but not for this page. Add ${location.origin} to the allowed origins of "${tenant || "default"}" in the console.`
+        );
+      } else if (failures > 1) {
+        isAlive = await load(`${origin}/widget.min.js`, { method: "HEAD", credentials: "omit", cache: "no-store" }).then(
+          (answer) => answer.ok && failures > 1,
+          () => false
+        );
+      }
+    }
+    return {
+      isRefused: () => refused,
+      /** @type {typeof fetch} */
+      async fetch(...args) {
+        try {
+          const response = await load(...args);
+          failures = 0;
+          isAlive = false;
+          setRefused(false);
+          return response;
+        } catch (error) {
+          if (!args[1]?.signal?.aborted) void failed();
+          throw error;
+        }
+      }
+    };
+  }
+
   // src/routes.js
   function matches(pattern, location2) {
     if (pattern instanceof RegExp) {
@@ -1340,7 +1607,7 @@
         original.apply(this, args);
         notify();
       };
-      history[name] = wrapped;
+      attempt(() => history[name] = wrapped, void 0);
       return () => {
         if (history[name] === wrapped) history[name] = original;
       };
@@ -1361,16 +1628,19 @@
     let context = null;
     return {
       unlock() {
-        if (!context && typeof AudioContext === "function") context = new AudioContext();
+        context ?? (context = attempt(() => new AudioContext(), null));
         if (context?.state === "suspended") context.resume().catch(() => void 0);
       },
       play() {
         if (!context || context.state !== "running") return;
-        const out = context.createGain();
-        out.gain.value = Math.min(1, volume * gain * 0.6);
-        out.connect(context.destination);
-        chime(context, out, 659, 0);
-        chime(context, out, 880, 0.11);
+        const running = context;
+        attempt(() => {
+          const out = running.createGain();
+          out.gain.value = Math.min(1, volume * gain * 0.6);
+          out.connect(running.destination);
+          chime(running, out, 659, 0);
+          chime(running, out, 880, 0.11);
+        }, void 0);
       },
       close() {
         context?.close().catch(() => void 0);
@@ -1393,7 +1663,7 @@
 
   // src/translations.js
   var AGAIN_MS = 6e4;
-  function createTranslations({ load, now, onLoaded }) {
+  function createTranslations({ load, elapsed, onLoaded }) {
     const loaded = /* @__PURE__ */ new Map();
     const askedAt = /* @__PURE__ */ new Map();
     return {
@@ -1402,8 +1672,8 @@
       /** @param {string} locale */
       async want(locale) {
         const before = askedAt.get(locale);
-        if (loaded.has(locale) || before !== void 0 && now() - before < AGAIN_MS) return;
-        askedAt.set(locale, now());
+        if (loaded.has(locale) || before !== void 0 && elapsed() - before < AGAIN_MS) return;
+        askedAt.set(locale, elapsed());
         try {
           loaded.set(locale, knownTexts(await load(locale)));
           onLoaded(locale);
@@ -1415,7 +1685,7 @@
   }
 
   // src/view/styles.css
-  var styles_default = ':host{all:initial!important;position:fixed!important;inset:auto!important;z-index:2147483000!important}:host([hidden]){display:none!important}*,*:before,*:after{box-sizing:border-box}[hidden]{display:none!important}.root{--shadow: 0 12px 40px rgb(16 20 32 / .16), 0 2px 8px rgb(16 20 32 / .08);--radius: 12px;--font: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", Arial, sans-serif;--gap: 20px;--ease: .16s cubic-bezier(.2, .7, .3, 1);color:var(--ink);color-scheme:light;font:400 15px/22px var(--font);text-align:start;-webkit-text-size-adjust:100%}.root[data-scheme=dark]{--shadow: 0 12px 40px rgb(0 0 0 / .5), 0 0 0 1px var(--line);color-scheme:dark}h2,p{margin:0;font:inherit}button,input,textarea{font:inherit;color:inherit;margin:0;letter-spacing:inherit}button{border:0;background:none;padding:0;cursor:pointer;-webkit-tap-highlight-color:transparent}:focus{outline:none}.panel:focus-visible{outline:none}:focus-visible{outline:2px solid var(--brand-text);outline-offset:2px}.sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}.icon{display:block;width:20px;height:20px;flex:none}.line{fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round}.icon-more{stroke-width:2.6}.mark{fill:currentColor}[dir=rtl] .icon-sound{transform:scaleX(-1)}.launcher{position:fixed;inset-block-end:calc(var(--gap) + env(safe-area-inset-bottom,0px));display:grid;grid-template-columns:auto auto;place-items:center;place-content:center;min-width:56px;max-width:calc(100vw - 2 * var(--gap));height:56px;border-radius:28px;background:var(--brand);color:var(--brand-ink);box-shadow:0 6px 20px #10142033,0 1px 4px #1014201f;transition:transform var(--ease)}.root[data-side=right] .launcher{right:calc(var(--gap) + env(safe-area-inset-right,0px))}.root[data-side=left] .launcher{left:calc(var(--gap) + env(safe-area-inset-left,0px))}.launcher:active{transform:scale(.95)}.launcher:focus-visible{outline:3px solid var(--brand);outline-offset:3px}.launcher .icon{grid-area:1 / 1;width:28px;height:28px;transition:transform var(--ease),opacity var(--ease)}.launcher .mark{transform:translateY(1px)}.launcher .icon-chevron{opacity:0;transform:rotate(-60deg) scale(.6);stroke-width:2.2}.open .launcher .mark{opacity:0;transform:rotate(30deg) scale(.6)}.open .launcher .icon-chevron{opacity:1;transform:none}.worded{padding-inline:16px 20px;column-gap:10px}.launcher-label{overflow:hidden;font-weight:600;text-overflow:ellipsis;white-space:nowrap}.badge{position:absolute;inset-block-start:-4px;inset-inline-end:-4px;min-width:22px;height:22px;padding-inline:6px;border-radius:11px;background:var(--bad);color:var(--bad-ink);box-shadow:0 0 0 2px var(--paper);font:600 12px/22px var(--font);font-variant-numeric:tabular-nums;text-align:center}.panel{position:fixed;inset-block-end:calc(var(--gap) + 56px + 16px + env(safe-area-inset-bottom,0px));display:flex;flex-direction:column;width:380px;max-width:calc(100vw - 2 * var(--gap));height:620px;max-height:calc(100vh - 112px);max-height:calc(100dvh - 112px);overflow:hidden;border-radius:var(--radius);background:var(--paper);box-shadow:var(--shadow);opacity:0;visibility:hidden;transform:translateY(10px) scale(.985);transition:opacity var(--ease),transform var(--ease),visibility 0s .16s}.root[data-side=right] .panel{right:calc(var(--gap) + env(safe-area-inset-right,0px));transform-origin:100% 100%}.root[data-side=left] .panel{left:calc(var(--gap) + env(safe-area-inset-left,0px));transform-origin:0 100%}.open .panel{opacity:1;visibility:visible;transform:none;transition-delay:0s}.root[data-full] .panel{inset:var(--view-top, 0px) 0 auto 0;width:100%;max-width:none;height:100vh;height:var(--view-height, 100dvh);max-height:none;border-radius:0;box-shadow:none;padding-right:env(safe-area-inset-right,0px);padding-left:env(safe-area-inset-left,0px)}.root[data-full].open .launcher{visibility:hidden}.header{position:relative;display:flex;align-items:center;gap:2px;flex:none;padding-block:14px;padding-inline:16px 8px;border-bottom:1px solid var(--header-line);background:var(--header);color:var(--header-ink)}.header>:focus-visible{outline-color:var(--header-ink)}.root[data-full] .header{padding-block-start:calc(10px + env(safe-area-inset-top,0px));padding-block-end:10px}.avatar{display:grid;place-items:center;flex:none;width:40px;height:40px;margin-inline-end:8px;border-radius:50%;background:var(--avatar, var(--brand));color:var(--avatar-ink, var(--brand-ink))}.avatar .icon{width:20px;height:20px;transform:translateY(1px)}.who{flex:1;min-width:0}.title{font-weight:600;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.presence{display:flex;align-items:baseline;gap:6px;color:var(--header-soft);font-size:13px;line-height:18px}.presence>:last-child{display:-webkit-box;overflow:hidden;-webkit-box-orient:vertical;-webkit-line-clamp:2}.dot{flex:none;width:8px;height:8px;border-radius:50%;background:var(--line)}.dot[data-tone=calm]{display:none}.dot[data-tone=good]{background:var(--here)}.dot[data-tone=off]{background:var(--away)}.icon-button{display:grid;place-items:center;flex:none;width:36px;height:36px;border-radius:8px;color:var(--header-soft);transition:opacity var(--ease)}.icon-button[aria-expanded=true]{background:var(--header-raised);color:var(--header-ink)}.root[data-full] .icon-button{width:44px;height:44px}@media(hover:hover){.icon-button:hover{background:var(--header-raised);color:var(--header-ink)}.launcher:hover{transform:scale(1.04)}}.menu{position:absolute;z-index:3;inset-block-start:calc(100% - 6px);inset-inline-end:12px;min-width:220px;max-width:calc(100% - 24px);padding:4px;border-radius:10px;background:var(--paper);color:var(--ink);box-shadow:var(--shadow);animation:in var(--ease)}.menu-item{display:flex;align-items:center;gap:12px;width:100%;min-height:40px;padding:8px 12px;border-radius:8px;text-align:start}.menu-item .icon{color:var(--ink-soft)}.menu-item:focus-visible{background:var(--paper-2);outline-offset:-2px}@media(hover:hover){.menu-item:hover{background:var(--paper-2)}}.menu-value{flex:1;overflow:hidden;color:var(--ink-soft);text-align:end;text-overflow:ellipsis;white-space:nowrap}.switch{position:relative;width:32px;height:20px;margin-inline-start:auto;border-radius:10px;background:var(--ink-soft)}.switch:after{content:"";position:absolute;inset-block-start:2px;inset-inline-start:2px;width:16px;height:16px;border-radius:50%;background:var(--paper);transition:transform var(--ease)}[aria-checked=true] .switch{background:var(--brand)}[aria-checked=true] .switch:after{transform:translate(12px);background:var(--brand-ink)}[dir=rtl] [aria-checked=true] .switch:after{transform:translate(-12px)}.sheet{display:grid;gap:8px;flex:none;padding:16px;border-bottom:1px solid var(--line);background:var(--paper-2);animation:in var(--ease)}.label{font-weight:500}.input{width:100%;height:40px;padding:0 12px;border:1px solid var(--line);border-radius:8px;background:var(--paper);font-size:16px}.input:focus{border-color:var(--brand-text);outline:1px solid var(--brand-text)}.input[aria-invalid]{border-color:var(--bad);outline-color:var(--bad)}.hint{color:var(--ink-soft);font-size:13px;line-height:18px}.actions{display:flex;justify-content:flex-end;gap:8px;margin-top:4px}.button{min-height:36px;padding:6px 16px;border-radius:8px;background:var(--brand);color:var(--brand-ink);font-weight:500}.button:disabled{opacity:.6}.button.quiet{background:none;color:var(--ink);box-shadow:inset 0 0 0 1px var(--line)}.bad{color:var(--bad)}.banner{flex:none;padding:8px 16px;border-bottom:1px solid var(--line);background:var(--paper-2);color:var(--warn);font-size:13px;line-height:18px;text-align:center}.body{position:relative;display:flex;background:var(--log);flex-direction:column;flex:1;min-height:0}.log{flex:1;min-height:0;overflow:hidden auto;overscroll-behavior:contain;padding:16px;scrollbar-width:thin;scrollbar-color:var(--line) transparent}.log:focus-visible{outline-offset:-3px}.rows{display:flex;flex-direction:column;min-height:100%;justify-content:flex-end}.day,.note{align-self:center;color:var(--ink-soft);font-size:13px;line-height:18px;text-align:center}.day{margin-block:12px 8px;font-weight:500}.day:first-child{margin-block-start:0}.note{max-width:85%;margin-block:12px 4px;text-wrap:balance;overflow-wrap:anywhere}.day+.note{margin-block-start:4px}.message{position:relative;display:grid;justify-items:start;max-width:84%;margin-block-start:2px}.message.first{margin-block-start:12px}.day+.message.first{margin-block-start:4px}.message.own{align-self:flex-end;justify-items:end}.message.theirs{align-self:flex-start;padding-inline-start:36px}.author{max-width:100%;margin-block-end:4px;padding-inline-start:2px;overflow:hidden;color:var(--ink-soft);font-size:13px;line-height:18px;text-overflow:ellipsis;white-space:nowrap}.own .author,.message:not(.first) .author{position:absolute;width:1px;height:1px;margin:0;padding:0;overflow:hidden;clip-path:inset(50%)}.initial{position:absolute;inset-inline-start:0;inset-block-start:22px;display:grid;place-items:center;width:28px;height:28px;border-radius:50%;background:var(--paper-2);box-shadow:inset 0 0 0 1px var(--line);color:var(--ink-soft);font:600 12px/1 var(--font)}.own .initial,.message:not(.first) .initial{display:none}.bubble{min-width:0;max-width:100%;padding:8px 12px;border-radius:10px;background:var(--bubble);overflow-wrap:anywhere}.words{white-space:pre-wrap;unicode-bidi:plaintext}.own .bubble{background:var(--brand);color:var(--brand-ink)}.theirs.last .bubble{border-end-start-radius:4px}.own.last .bubble{border-end-end-radius:4px}.message[data-state=sending] .bubble,.message[data-state=waiting] .bubble{opacity:.72}.message[data-state=failed] .bubble{background:none;color:var(--ink);box-shadow:inset 0 0 0 1px var(--bad)}.bubble a{color:inherit;text-decoration:underline;text-underline-offset:2px}.theirs .bubble a,.message[data-state=failed] .bubble a{color:var(--brand-text)}.meta{display:flex;flex-wrap:wrap;align-items:center;gap:0 6px;margin-block-start:4px;padding-inline:2px;color:var(--ink-soft);font-size:12px;line-height:16px;font-variant-numeric:tabular-nums}.own .meta{justify-content:flex-end}.message:not(.last):not([data-state=failed]):not([data-state=waiting]) .meta{display:none}.state:not(:empty):before{content:"\\b7";margin-inline-end:6px}.meta .icon{display:none;width:16px;height:16px}[data-state=failed] .meta{color:var(--bad)}[data-state=failed] .meta .icon{display:block}[data-state=failed] .meta time{display:none}[data-state=failed] .state:before{content:none!important}.link{color:var(--brand-text);font-weight:500;text-decoration:underline;text-underline-offset:2px;padding-block:4px}.live>*{animation:in var(--ease)}.jump{position:absolute;z-index:1;inset-block-end:12px;inset-inline:0;display:flex;align-items:center;gap:6px;width:max-content;margin-inline:auto;padding-block:6px;padding-inline:10px 14px;border-radius:18px;background:var(--paper);box-shadow:var(--shadow);font-size:13px;font-weight:500;line-height:20px;animation:in var(--ease)}.jump .icon{width:16px;height:16px;color:var(--brand-text)}.state-page{display:flex;flex-direction:column;align-items:center;justify-content:center;flex:1;gap:8px;padding:24px 40px;overflow-y:auto;text-align:center}.state-icon{display:grid;place-items:center;width:72px;height:72px;margin-block-end:12px;border-radius:50%;background:var(--paper-2);color:var(--brand-text)}.state-icon .icon{width:34px;height:34px;transform:translateY(1px)}.failed .state-icon{color:var(--ink-soft)}.state-title{font-size:18px;font-weight:600;line-height:24px;letter-spacing:-.01em}.state-text{max-width:28ch;color:var(--ink-soft);text-wrap:balance}.state-page .button{margin-top:12px}.skeleton{display:flex;flex-direction:column;justify-content:flex-end;flex:1;gap:12px;padding:16px}.skeleton i{width:62%;height:38px;border-radius:10px;background:var(--line);animation:pulse 1.2s ease-in-out infinite alternate,late .3s}.skeleton .b{align-self:flex-end;width:48%;animation-delay:.15s,0s}.skeleton .c{width:72%;height:60px;animation-delay:.3s,0s}.composer{flex:none;padding:12px;border-top:1px solid var(--line)}.root[data-full] .composer{padding-block-end:calc(12px + env(safe-area-inset-bottom,0px))}.field{display:flex;align-items:flex-end;border:1px solid var(--line);border-radius:10px;background:var(--paper)}.root[data-scheme=dark] .field,.root[data-scheme=dark] .input{background:var(--paper-2)}.field:focus-within{border-color:var(--brand-text);box-shadow:0 0 0 1px var(--brand-text)}.write{display:block;flex:1;min-width:0;height:42px;padding:10px 12px;border:0;outline:0;background:none;resize:none;overflow:hidden;font-size:16px;line-height:22px}.write.full{overflow-y:auto}.write::placeholder,.input::placeholder{color:var(--ink-soft);opacity:1}.disabled .field{background:var(--paper-2)}.disabled .write{cursor:not-allowed}.send{display:grid;place-items:center;flex:none;width:34px;height:34px;margin:4px;border-radius:8px;background:var(--brand);color:var(--brand-ink);animation:in var(--ease)}.send:disabled{opacity:.4;cursor:not-allowed}.counter{padding:6px 4px 0;color:var(--ink-soft);font-size:13px;line-height:18px;font-variant-numeric:tabular-nums;text-align:end}.counter.bad{color:var(--bad)}@keyframes in{0%{opacity:0;transform:translateY(4px)}}@keyframes pulse{to{opacity:.5}}@keyframes late{0%,to{visibility:hidden}}@media(prefers-reduced-motion:reduce){*,*:before,*:after{animation:none!important;transition:none!important}}@media(forced-colors:active){.launcher,.bubble,.panel,.button,.send,.menu,.jump{border:1px solid CanvasText}}@media print{.root{display:none}}';
+  var styles_default = ':host{all:initial!important;position:fixed!important;inset:auto!important;z-index:2147483000!important}:host([hidden]){display:none!important}*,*:before,*:after{box-sizing:border-box}[hidden]{display:none!important}.root{--shadow: 0 12px 40px rgb(16 20 32 / .16), 0 2px 8px rgb(16 20 32 / .08);--radius: 12px;--font: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", Arial, sans-serif;--gap: 20px;--ease: .16s cubic-bezier(.2, .7, .3, 1);color:var(--ink);color-scheme:light;font:400 15px/22px var(--font);text-align:start;-webkit-text-size-adjust:100%}.root[data-scheme=dark]{--shadow: 0 12px 40px rgb(0 0 0 / .5), 0 0 0 1px var(--line);color-scheme:dark}h2,p{margin:0;font:inherit}button,input,textarea{font:inherit;color:inherit;margin:0;letter-spacing:inherit}button{border:0;background:none;padding:0;cursor:pointer;-webkit-tap-highlight-color:transparent}:focus{outline:none}.panel:focus-visible{outline:none}:focus-visible{outline:2px solid var(--brand-text);outline-offset:2px}.sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}.icon{display:block;width:20px;height:20px;flex:none}.line{fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round}.icon-more{stroke-width:2.6}.mark{fill:currentColor}[dir=rtl] .icon-sound{transform:scaleX(-1)}.launcher{position:fixed;inset-block-end:calc(var(--gap) + env(safe-area-inset-bottom,0px));display:grid;grid-template-columns:auto auto;place-items:center;place-content:center;min-width:56px;max-width:calc(100vw - 2 * var(--gap));height:56px;border-radius:28px;background:var(--brand);color:var(--brand-ink);box-shadow:0 6px 20px #10142033,0 1px 4px #1014201f;transition:transform var(--ease)}.root[data-side=right] .launcher{right:calc(var(--gap) + env(safe-area-inset-right,0px))}.root[data-side=left] .launcher{left:calc(var(--gap) + env(safe-area-inset-left,0px))}.launcher:active{transform:scale(.95)}.launcher:focus-visible{outline:3px solid var(--brand);outline-offset:3px}.launcher .icon{grid-area:1 / 1;width:28px;height:28px;transition:transform var(--ease),opacity var(--ease)}.launcher .mark{transform:translateY(1px)}.launcher .icon-chevron{opacity:0;transform:rotate(-60deg) scale(.6);stroke-width:2.2}.open .launcher .mark{opacity:0;transform:rotate(30deg) scale(.6)}.open .launcher .icon-chevron{opacity:1;transform:none}.worded{padding-inline:16px 20px;column-gap:10px}.launcher-label{overflow:hidden;font-weight:600;text-overflow:ellipsis;white-space:nowrap}.badge{position:absolute;inset-block-start:-4px;inset-inline-end:-4px;min-width:22px;height:22px;padding-inline:6px;border-radius:11px;background:var(--bad);color:var(--bad-ink);box-shadow:0 0 0 2px var(--paper);font:600 12px/22px var(--font);font-variant-numeric:tabular-nums;text-align:center}.panel{position:fixed;inset-block-end:calc(var(--gap) + 56px + 16px + env(safe-area-inset-bottom,0px));display:flex;flex-direction:column;width:380px;max-width:calc(100vw - 2 * var(--gap));height:620px;max-height:calc(100vh - 112px);max-height:calc(100dvh - 112px);overflow:hidden;border-radius:var(--radius);background:var(--paper);box-shadow:var(--shadow);opacity:0;visibility:hidden;transform:translateY(10px) scale(.985);transition:opacity var(--ease),transform var(--ease),visibility 0s .16s}.root[data-side=right] .panel{right:calc(var(--gap) + env(safe-area-inset-right,0px));transform-origin:100% 100%}.root[data-side=left] .panel{left:calc(var(--gap) + env(safe-area-inset-left,0px));transform-origin:0 100%}.open .panel{opacity:1;visibility:visible;transform:none;transition-delay:0s}.root[data-full] .panel{inset:var(--view-top, 0px) 0 auto 0;width:100%;max-width:none;height:100vh;height:var(--view-height, 100dvh);max-height:none;border-radius:0;box-shadow:none;padding-right:env(safe-area-inset-right,0px);padding-left:env(safe-area-inset-left,0px)}.root[data-full].open .launcher{visibility:hidden}.header{position:relative;display:flex;align-items:center;gap:2px;flex:none;padding-block:14px;padding-inline:16px 8px;border-bottom:1px solid var(--header-line);background:var(--header);color:var(--header-ink)}.header>:focus-visible{outline-color:var(--header-ink)}.root[data-full] .header{padding-block-start:calc(10px + env(safe-area-inset-top,0px));padding-block-end:10px}.avatar{display:grid;place-items:center;flex:none;width:40px;height:40px;margin-inline-end:8px;border-radius:50%;background:var(--avatar, var(--brand));color:var(--avatar-ink, var(--brand-ink))}.avatar .icon{width:20px;height:20px;transform:translateY(1px)}.who{flex:1;min-width:0}.title{font-weight:600;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.presence{display:flex;align-items:baseline;gap:6px;color:var(--header-soft);font-size:13px;line-height:18px}.presence>:last-child{display:-webkit-box;overflow:hidden;-webkit-box-orient:vertical;-webkit-line-clamp:2}.dot{flex:none;width:8px;height:8px;border-radius:50%;background:var(--line)}.dot[data-tone=calm]{display:none}.dot[data-tone=good]{background:var(--here)}.dot[data-tone=off]{background:var(--away)}.icon-button{display:grid;place-items:center;flex:none;width:36px;height:36px;border-radius:8px;color:var(--header-soft);transition:opacity var(--ease)}.icon-button[aria-expanded=true]{background:var(--header-raised);color:var(--header-ink)}.root[data-full] .icon-button{width:44px;height:44px}@media(hover:hover){.icon-button:hover{background:var(--header-raised);color:var(--header-ink)}.launcher:hover{transform:scale(1.04)}}.menu{position:absolute;z-index:3;inset-block-start:calc(100% - 6px);inset-inline-end:12px;min-width:220px;max-width:calc(100% - 24px);padding:4px;border-radius:10px;background:var(--paper);color:var(--ink);box-shadow:var(--shadow);animation:in var(--ease)}.menu-item{display:flex;align-items:center;gap:12px;width:100%;min-height:40px;padding:8px 12px;border-radius:8px;text-align:start}.menu-item .icon{color:var(--ink-soft)}.menu-item:focus-visible{background:var(--paper-2);outline-offset:-2px}@media(hover:hover){.menu-item:hover{background:var(--paper-2)}}.menu-value{flex:1;overflow:hidden;color:var(--ink-soft);text-align:end;text-overflow:ellipsis;white-space:nowrap}.switch{position:relative;width:32px;height:20px;margin-inline-start:auto;border-radius:10px;background:var(--ink-soft)}.switch:after{content:"";position:absolute;inset-block-start:2px;inset-inline-start:2px;width:16px;height:16px;border-radius:50%;background:var(--paper);transition:transform var(--ease)}[aria-checked=true] .switch{background:var(--brand)}[aria-checked=true] .switch:after{transform:translate(12px);background:var(--brand-ink)}[dir=rtl] [aria-checked=true] .switch:after{transform:translate(-12px)}.sheet{display:grid;gap:8px;flex:none;padding:16px;border-bottom:1px solid var(--line);background:var(--paper-2);animation:in var(--ease)}.label{font-weight:500}.input{width:100%;height:40px;padding:0 12px;border:1px solid var(--line);border-radius:8px;background:var(--paper);font-size:16px}.input:focus{border-color:var(--brand-text);outline:1px solid var(--brand-text)}.input[aria-invalid]{border-color:var(--bad);outline-color:var(--bad)}.hint{color:var(--ink-soft);font-size:13px;line-height:18px}.actions{display:flex;justify-content:flex-end;gap:8px;margin-top:4px}.button{min-height:36px;padding:6px 16px;border-radius:8px;background:var(--brand);color:var(--brand-ink);font-weight:500}.button:disabled{opacity:.6}.button.quiet{background:none;color:var(--ink);box-shadow:inset 0 0 0 1px var(--line)}.bad{color:var(--bad)}.banner{flex:none;padding:8px 16px;border-bottom:1px solid var(--line);background:var(--paper-2);color:var(--warn);font-size:13px;line-height:18px;text-align:center}.body{position:relative;display:flex;background:var(--log);flex-direction:column;flex:1;min-height:0}.log{flex:1;min-height:0;overflow:hidden auto;overscroll-behavior:contain;padding:16px;scrollbar-width:thin;scrollbar-color:var(--line) transparent}.log:focus-visible{outline-offset:-3px}.rows{display:flex;flex-direction:column;min-height:100%;justify-content:flex-end}.day,.note{align-self:center;color:var(--ink-soft);font-size:13px;line-height:18px;text-align:center}.day{margin-block:12px 8px;font-weight:500}.day:first-child{margin-block-start:0}.note{max-width:85%;margin-block:12px 4px;text-wrap:balance;overflow-wrap:anywhere}.day+.note{margin-block-start:4px}.message{position:relative;display:grid;justify-items:start;max-width:84%;margin-block-start:2px}.message.first{margin-block-start:12px}.day+.message.first{margin-block-start:4px}.message.own{align-self:flex-end;justify-items:end}.message.theirs{align-self:flex-start;padding-inline-start:36px}.author{max-width:100%;margin-block-end:4px;padding-inline-start:2px;overflow:hidden;color:var(--ink-soft);font-size:13px;line-height:18px;text-overflow:ellipsis;white-space:nowrap}.own .author,.message:not(.first) .author{position:absolute;width:1px;height:1px;margin:0;padding:0;overflow:hidden;clip-path:inset(50%)}.initial{position:absolute;inset-inline-start:0;inset-block-start:22px;display:grid;place-items:center;width:28px;height:28px;border-radius:50%;background:var(--paper-2);box-shadow:inset 0 0 0 1px var(--line);color:var(--ink-soft);font:600 12px/1 var(--font)}.own .initial,.message:not(.first) .initial{display:none}.bubble{min-width:0;max-width:100%;padding:8px 12px;border-radius:10px;background:var(--bubble);overflow-wrap:anywhere}.words{white-space:pre-wrap;unicode-bidi:plaintext}.own .bubble{background:var(--brand);color:var(--brand-ink)}.theirs.last .bubble{border-end-start-radius:4px}.own.last .bubble{border-end-end-radius:4px}.message[data-state=sending] .bubble,.message[data-state=waiting] .bubble{opacity:.72}.message[data-state=failed] .bubble{background:none;color:var(--ink);box-shadow:inset 0 0 0 1px var(--bad)}.bubble a,.note a{color:inherit;text-decoration:underline;text-underline-offset:2px}.theirs .bubble a,.message[data-state=failed] .bubble a{color:var(--brand-text)}.meta{display:flex;flex-wrap:wrap;align-items:center;gap:0 6px;margin-block-start:4px;padding-inline:2px;color:var(--ink-soft);font-size:12px;line-height:16px;font-variant-numeric:tabular-nums}.own .meta{justify-content:flex-end}.message:not(.last):not([data-state=failed]):not([data-state=waiting]) .meta{display:none}.state:not(:empty):before{content:"\\b7";margin-inline-end:6px}.meta .icon{display:none;width:16px;height:16px}[data-state=failed] .meta{color:var(--bad)}[data-state=failed] .meta .icon{display:block}[data-state=failed] .meta time{display:none}[data-state=failed] .state:before{content:none!important}.link{color:var(--brand-text);font-weight:500;text-decoration:underline;text-underline-offset:2px;padding-block:4px}.live>*{animation:in var(--ease)}.jump{position:absolute;z-index:1;inset-block-end:12px;inset-inline:0;display:flex;align-items:center;gap:6px;width:max-content;margin-inline:auto;padding-block:6px;padding-inline:10px 14px;border-radius:18px;background:var(--paper);box-shadow:var(--shadow);font-size:13px;font-weight:500;line-height:20px;animation:in var(--ease)}.jump .icon{width:16px;height:16px;color:var(--brand-text)}.state-page{display:flex;flex-direction:column;align-items:center;justify-content:center;flex:1;gap:8px;padding:24px 40px;overflow-y:auto;text-align:center}.state-icon{display:grid;place-items:center;width:72px;height:72px;margin-block-end:12px;border-radius:50%;background:var(--paper-2);color:var(--brand-text)}.state-icon .icon{width:34px;height:34px;transform:translateY(1px)}.failed .state-icon{color:var(--ink-soft)}.state-title{font-size:18px;font-weight:600;line-height:24px;letter-spacing:-.01em}.state-text{max-width:28ch;color:var(--ink-soft);text-wrap:balance}.state-page .button{margin-top:12px}.skeleton{display:flex;flex-direction:column;justify-content:flex-end;flex:1;gap:12px;padding:16px}.skeleton i{width:62%;height:38px;border-radius:10px;background:var(--line);animation:pulse 1.2s ease-in-out infinite alternate,late .3s}.skeleton .b{align-self:flex-end;width:48%;animation-delay:.15s,0s}.skeleton .c{width:72%;height:60px;animation-delay:.3s,0s}.composer{flex:none;padding:12px;border-top:1px solid var(--line)}.root[data-full] .composer{padding-block-end:calc(12px + env(safe-area-inset-bottom,0px))}.field{display:flex;align-items:flex-end;border:1px solid var(--line);border-radius:10px;background:var(--paper)}.root[data-scheme=dark] .field,.root[data-scheme=dark] .input{background:var(--paper-2)}.field:focus-within{border-color:var(--brand-text);box-shadow:0 0 0 1px var(--brand-text)}.write{display:block;flex:1;min-width:0;height:42px;padding:10px 12px;border:0;outline:0;background:none;resize:none;overflow:hidden;font-size:16px;line-height:22px}.write.full{overflow-y:auto}.write::placeholder,.input::placeholder{color:var(--ink-soft);opacity:1}.disabled .field{background:var(--paper-2)}.disabled .write{cursor:not-allowed}.send{display:grid;place-items:center;flex:none;width:34px;height:34px;margin:4px;border-radius:8px;background:var(--brand);color:var(--brand-ink);animation:in var(--ease)}.send:disabled{opacity:.4;cursor:not-allowed}.counter{padding:6px 4px 0;color:var(--ink-soft);font-size:13px;line-height:18px;font-variant-numeric:tabular-nums;text-align:end}.counter.bad{color:var(--bad)}@keyframes in{0%{opacity:0;transform:translateY(4px)}}@keyframes pulse{to{opacity:.5}}@keyframes late{0%,to{visibility:hidden}}@media(prefers-reduced-motion:reduce){*,*:before,*:after{animation:none!important;transition:none!important}}@media(forced-colors:active){.launcher,.bubble,.panel,.button,.send,.menu,.jump{border:1px solid CanvasText}}@media print{.root{display:none}}';
 
   // src/view/dom.js
   function h(tag2, attributes = {}, ...children) {
@@ -1613,7 +1883,7 @@
     );
     const close = h("button", { type: "button", class: "icon-button", onclick: onClose }, icon("close"));
     const element = h(
-      "header",
+      "div",
       { class: "header" },
       h("span", { class: "avatar", "aria-hidden": "true" }, icon("mark")),
       h("div", { class: "who" }, title, h("p", { class: "presence" }, dot, presence)),
@@ -1686,24 +1956,33 @@
   }
 
   // src/links.js
-  var ADDRESS = /\b(?:https?:\/\/|www\.)[^\s<>"'“”‘’«»]+/gi;
+  var LABEL = String.raw`[\p{L}\p{N}_][\p{L}\p{M}\p{N}_-]*`;
+  var TLD = String.raw`(?:xn--[a-z\d-]+|[a-z]{2,63}(?![a-z\d-])|(?:(?![a-z])[\p{L}\p{M}]){2,63})`;
+  var HOST = String.raw`(?:${LABEL}\.)+${TLD}`;
+  var SERVER = String.raw`(?:localhost|\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:.]+\]|${HOST})(?::\d{1,5})?`;
+  var PATH = String.raw`(?:[/?#](?:[!#-;=?-\[\]_a-z{|}~]|[^\0-\x9f\p{P}\p{Z}\p{S}\p{C}]|[·・–’‐‑־\u200c\u200d](?=[\p{L}\p{N}]))*)?`;
+  var MAIL = String.raw`[a-z\d][\w.+'-]*@${HOST}`;
+  var PHONE = String.raw`\+(?:1[ ().-]{0,2}[2-9]|[2-9])(?:[ \xa0\u202f().–‑-]{0,2}\d){6,13}`;
+  var ADDRESS = new RegExp(`https?://${SERVER}${PATH}|www\\.${HOST}(?::\\d{1,5})?${PATH}|${MAIL}|${PHONE}`, "giu");
+  var ENDS_SENTENCE = /[.,;:!?'*|~]+$/;
   function splitLinks(text2) {
     const pieces = [];
     let from = 0;
     for (const match of text2.matchAll(ADDRESS)) {
       const address = trimEnd(match[0]);
-      const href = hrefOf(address);
+      const end = match.index + address.length;
+      const href = hrefOf(address, text2.slice(0, match.index), text2.slice(end));
       if (!href) continue;
       if (match.index > from) pieces.push({ text: text2.slice(from, match.index), href: "" });
       pieces.push({ text: address, href });
-      from = match.index + address.length;
+      from = end;
     }
     if (from < text2.length) pieces.push({ text: text2.slice(from), href: "" });
     return pieces;
   }
   function trimEnd(address) {
-    let end = address.replace(/[.,;:!?…]+$/, "");
-    while (/[)\]}]$/.test(end) && !isBalanced(end)) end = end.slice(0, -1).replace(/[.,;:!?…]+$/, "");
+    let end = address.replace(ENDS_SENTENCE, "");
+    while (/[)\]}]$/.test(end) && !isBalanced(end)) end = end.slice(0, -1).replace(ENDS_SENTENCE, "");
     return end;
   }
   function isBalanced(text2) {
@@ -1711,19 +1990,25 @@
       (pair) => text2.split(pair[0] ?? "").length >= text2.split(pair[1] ?? "").length
     );
   }
-  function hrefOf(address) {
-    try {
-      const url = new URL(/^www\./i.test(address) ? `https://${address}` : address);
-      return url.hostname.includes(".") || url.hostname === "localhost" ? url.href : "";
-    } catch {
-      return "";
+  function hrefOf(address, before, after) {
+    if (/^https?:/i.test(address)) return /[a-z\d]$/i.test(before) || after[0] === "@" ? "" : address;
+    if (/[\p{Lu}\p{Ll}\p{N}_@./+=-]$|:\/\/\S*$/u.test(before) || after[0] === "@") return "";
+    if (address[0] === "+") {
+      return /^[\p{L}\p{N}]|^\s?[%€$£¥₽]/u.test(after) ? "" : `tel:+${address.replace("(0)", "").replace(/\D/g, "")}`;
     }
+    if (address.includes("@") && !/^www\.[^@]*[/?#]/i.test(address)) return /^:\w/.test(after) ? "" : `mailto:${address}`;
+    return `https://${address}`;
   }
 
   // src/view/words.js
   var wordsOf = (text2) => splitLinks(text2).flatMap((piece) => piece.href ? [link(piece.href, piece.text)] : plainWordsOf(piece.text));
   var plainWordsOf = (text2) => splitCodes(text2).map((piece) => piece.isCode ? h("bdi", {}, piece.text) : piece.text);
-  var link = (href, text2) => h("a", { href, dir: "ltr", target: "_blank", rel: "noopener noreferrer nofollow" }, text2);
+  var link = (href, text2) => h(
+    "a",
+    // Mail and telephone open a program, for which there need be no empty tab.
+    { href, dir: "ltr", target: /^http/i.test(href) && "_blank", rel: "noopener noreferrer nofollow" },
+    text2
+  );
 
   // src/view/log.js
   var END_PX = 48;
@@ -1737,8 +2022,7 @@
     const views = /* @__PURE__ */ new Map();
     let atEnd = true;
     element.addEventListener("scroll", () => setAtEnd(isAtEnd()), { passive: true });
-    const resized = new ResizeObserver(() => atEnd && toEnd());
-    resized.observe(element);
+    const stop = watchSize(element, () => atEnd && toEnd());
     const isAtEnd = () => element.scrollHeight - element.scrollTop - element.clientHeight < END_PX;
     function setAtEnd(now) {
       atEnd = now;
@@ -1754,7 +2038,7 @@
       return {
         element: h("div", { class: row.kind }, text2),
         update(next) {
-          if (text2.textContent !== next.text) text2.replaceChildren(...plainWordsOf(next.text));
+          if (text2.textContent !== next.text) text2.replaceChildren(...wordsOf(next.text));
           setAttribute(text2, "dir", next.dir || null);
         }
       };
@@ -1787,7 +2071,7 @@
         });
         if (stay) toEnd();
       },
-      stop: () => resized.disconnect()
+      stop
     };
   }
   var isFreshOwn = (row) => row.kind === "message" && (row.state === "sending" || row.state === "waiting");
@@ -1968,7 +2252,7 @@ ${draft}` : text2;
       ...["a", "b", "c"].map((part) => h("i", { class: part }))
     );
     const element = h(
-      "section",
+      "div",
       { class: "panel", role: "dialog", "aria-labelledby": "title", tabindex: "-1" },
       header2.element,
       name.element,
@@ -2022,14 +2306,14 @@ ${draft}` : text2;
   }
 
   // src/view/rows.js
-  function createRows(picture, { t, clock, now }) {
+  function createRows(picture, { t, clock, contact }) {
     const rows2 = [];
     let day = "";
     const add = (row, at) => {
       const dayKey = clock.dayKey(at);
       if (dayKey !== day && row.kind === "message") {
         day = dayKey;
-        rows2.push({ kind: "day", key: `day:${dayKey}`, text: clock.day(at, now, t) });
+        rows2.push({ kind: "day", key: `day:${dayKey}`, text: clock.day(at, picture.now, t) });
       }
       rows2.push(row);
     };
@@ -2045,13 +2329,13 @@ ${draft}` : text2;
       };
       addNotes(0);
       for (const message of messages) {
-        add(sentRow(message, picture, t, clock), Date.parse(message.createdAt));
+        add(sentRow(message, picture, t, clock), timeOf(message.createdAt));
         addNotes(message.seq);
       }
       addNotes(Infinity);
     }
     for (const item of picture.pending) {
-      const at = Date.parse(item.createdAt);
+      const at = timeOf(item.createdAt);
       const held = !picture.online || picture.stalled;
       const failed = item.state === "failed";
       add(
@@ -2068,25 +2352,41 @@ ${draft}` : text2;
         at
       );
     }
-    if (picture.blocked) rows2.push({ kind: "note", key: "blocked", text: t("blocked"), dir: "" });
-    else if (picture.closed && picture.pending.every((item) => item.state === "failed")) {
-      const note = picture.closedNote;
-      rows2.push({ kind: "note", key: "closed", text: note || t("closed"), dir: note ? "auto" : "" });
-    }
+    const state = stateOf(picture, t, contact);
+    const last = rows2[rows2.length - 1];
+    if (state && !(last && "text" in last && last.text === state.text)) rows2.push(state);
     return finish(rows2);
   }
+  function stateOf({ blocked, unavailable, expired, closed, closedNote, pending }, t, contact) {
+    const line = (key, text2 = t(key)) => ({ kind: (
+      /** @type {const} */
+      "note"
+    ), key, text: text2, dir: (
+      /** @type {const} */
+      ""
+    ) });
+    if (blocked) return line("blocked");
+    if (unavailable) {
+      const elsewhere = contact && ` ${t("reachUs", { contact })}`;
+      return line("unavailable", t("unavailable") + elsewhere);
+    }
+    if (pending.some((item) => item.state !== "failed")) return null;
+    if (expired) return line("expired");
+    if (!closed) return null;
+    return closedNote ? { ...line("closed", closedNote), dir: "auto" } : line("closed");
+  }
   function sentRow(message, picture, t, clock) {
-    const own = message.direction === "INBOUND";
+    const own2 = message.direction === "INBOUND";
     return {
       ...blank(
-        own ? t("you") : message.agent || t("supportLabel"),
+        own2 ? t("you") : message.agent || t("supportLabel"),
         message.text,
-        Date.parse(message.createdAt),
+        timeOf(message.createdAt),
         clock
       ),
       key: picture.aliases.get(message.id) ?? message.id,
-      own,
-      state: own ? "sent" : ""
+      own: own2,
+      state: own2 ? "sent" : ""
     };
   }
   var blank = (author, text2, at, clock) => ({
@@ -2202,16 +2502,16 @@ ${draft}` : text2;
       const plain = color2 && solid(color2, standard.paper);
       return plain && contrast(plain, ofDark ? [255, 255, 255] : [0, 0, 0]) >= least ? plain : void 0;
     };
-    const own = {
+    const own2 = {
       paper: fitting(page.paper, dark, 7),
       log: fitting(page.log, dark, 7),
       ink: fitting(page.ink, !dark, 4.5),
       inkSoft: fitting(page.inkSoft, !dark, 4)
     };
-    const isOwn = own.paper || own.log || own.ink;
-    const paper = own.paper ?? own.log ?? standard.paper;
-    const log = own.log ?? paper;
-    const pole = own.ink ?? standard.ink;
+    const isOwn = own2.paper || own2.log || own2.ink;
+    const paper = own2.paper ?? own2.log ?? standard.paper;
+    const log = own2.log ?? paper;
+    const pole = own2.ink ?? standard.ink;
     const bubble = isOwn ? mix(log, pole, dark ? 0.11 : 0.06) : standard.bubble;
     const paper2 = isOwn ? mix(paper, pole, 0.05) : standard.paper2;
     const text2 = (color2) => [paper, log, paper2, bubble].reduce((so, background2) => readableOn(so, background2, 4.5), color2);
@@ -2222,7 +2522,7 @@ ${draft}` : text2;
       bubble,
       text: text2,
       ink: text2(pole),
-      inkSoft: text2(own.inkSoft ?? (isOwn ? mix(paper, pole, 0.65) : standard.inkSoft)),
+      inkSoft: text2(own2.inkSoft ?? (isOwn ? mix(paper, pole, 0.65) : standard.inkSoft)),
       line: isOwn ? page.line ? solid(page.line, paper) : mix(paper, pole, 0.14) : standard.line,
       good: text2(standard.good),
       warn: text2(standard.warn),
@@ -2232,24 +2532,24 @@ ${draft}` : text2;
   function header(color2, { paper, paper2, ink, inkSoft, line, good, warn }) {
     const plain = { header: paper, "header-line": line, "header-ink": ink, "header-soft": inkSoft };
     if (!color2) return { ...plain, "header-raised": paper2, here: good, away: warn, avatar: null, "avatar-ink": null };
-    const own = inkOn(color2);
-    const raised = mix(color2, own, 0.16);
+    const own2 = inkOn(color2);
+    const raised = mix(color2, own2, 0.16);
     return {
       header: color2,
       "header-line": color2,
-      "header-ink": own,
-      "header-soft": readableOn(mix(own, color2, 0.2), color2, 4.5),
+      "header-ink": own2,
+      "header-soft": readableOn(mix(own2, color2, 0.2), color2, 4.5),
       "header-raised": raised,
       here: readableOn(good, color2, 3),
       away: readableOn(warn, color2, 3),
       avatar: raised,
-      "avatar-ink": own
+      "avatar-ink": own2
     };
   }
 
   // src/view/theme.js
   function applyTheme(root, theme, signal) {
-    const system = matchMedia("(prefers-color-scheme: dark)");
+    const isSystemDark = watchMedia("(prefers-color-scheme: dark)", () => apply(), signal);
     const parse2 = (css) => computed(root, css);
     let before = "";
     const apply = () => {
@@ -2257,7 +2557,7 @@ ${draft}` : text2;
       const option = theme.brand ? parse2(theme.brand) : null;
       const colors = option ? { ...withoutBrand(surfaces), brand: option } : { ...surfaces, ...brand && { brand } };
       const wanted = theme.scheme === "light" || theme.scheme === "dark" ? theme.scheme : null;
-      const scheme = wanted ?? pageScheme(colors, system.matches, parse2);
+      const scheme = wanted ?? pageScheme(colors, isSystemDark(), parse2);
       const values = Object.entries(palette(scheme, colors));
       const now = scheme + values;
       if (now === before) return;
@@ -2265,7 +2565,6 @@ ${draft}` : text2;
       root.dataset.scheme = scheme;
       for (const [name, value] of values) set(root, name, value);
     };
-    system.addEventListener("change", apply, { signal });
     apply();
     if (typeof theme.radius === "number") set(root, "--radius", `${Math.max(0, theme.radius)}px`);
     if (theme.font) set(root, "--font", theme.font);
@@ -2291,27 +2590,30 @@ ${draft}` : text2;
   var SMALL = "(max-width: 479.98px), (max-height: 440px) and (max-width: 960px)";
   var SCROLLING = ["log", "write", "state-page"];
   function watchViewport(root, panel, onChange, signal) {
-    const small = matchMedia(SMALL);
+    const isSmall = watchMedia(SMALL, () => apply(), signal);
     const visual = window.visualViewport;
     const fit = () => {
-      if (!visual || !small.matches) return;
+      if (!visual || !isSmall()) return;
       root.style.setProperty("--view-top", `${visual.offsetTop}px`);
       root.style.setProperty("--view-height", `${visual.height}px`);
     };
     const apply = () => {
-      root.toggleAttribute("data-full", small.matches);
+      root.toggleAttribute("data-full", isSmall());
       fit();
       onChange();
     };
     const hold = (event) => {
-      if (!small.matches || event.touches.length > 1) return;
-      const scrolls = event.composedPath().some(
-        (part) => part instanceof Element && part.scrollHeight > part.clientHeight && SCROLLING.some((name) => part.classList.contains(name))
-      );
+      if (!isSmall() || event.touches.length > 1) return;
+      const scrolls = event.composedPath().some((part) => {
+        const { classList, scrollHeight, clientHeight } = (
+          /** @type {Partial<Element>} */
+          part
+        );
+        return classList && (scrollHeight ?? 0) > (clientHeight ?? 0) && SCROLLING.some((name) => classList.contains(name));
+      });
       if (!scrolls && event.cancelable) event.preventDefault();
     };
     panel.addEventListener("touchmove", hold, { signal, passive: false });
-    small.addEventListener("change", apply, { signal });
     visual?.addEventListener("resize", fit, { signal });
     visual?.addEventListener("scroll", fit, { signal });
     apply();
@@ -2333,6 +2635,7 @@ ${draft}` : text2;
     let failures = 0;
     let frame = 0;
     const t = (...args) => translate(...args);
+    const isCoarse = watchMedia("(pointer: coarse)", () => void 0, signal);
     const status = h("div", { class: "sr", role: "status" });
     const launcher = createLauncher({ t, onClick: () => setOpen(!open, true) });
     const panel = createPanel({
@@ -2375,9 +2678,9 @@ ${draft}` : text2;
       frame = 0;
       const picture = chat.picture();
       if (open && !document.hidden && panel.isAtEnd() && picture.unread) chat.markRead();
-      watchSlowness(picture.reachable || picture.link === "open");
+      watchSlowness(picture.reachable || picture.unavailable || picture.link === "open");
       announceFailures(picture);
-      const rows2 = createRows(picture, { t, clock, now: Date.now() });
+      const rows2 = createRows(picture, { t, clock, contact: settings.contact });
       const modal = root.hasAttribute("data-full");
       panel.update(picture, rows2, { live: settled && open, slow, modal, news });
       launcher.update(picture.unread, open);
@@ -2408,7 +2711,7 @@ ${draft}` : text2;
       panel.element.inert = !open;
       draw();
       if (open) panel.measure();
-      const target = matchMedia("(pointer: coarse)").matches ? panel.element : panel.composer;
+      const target = isCoarse() ? panel.element : panel.composer;
       if (moveFocus) (open ? target : launcher.element).focus();
       onOpenChange(open);
     }
@@ -2488,7 +2791,8 @@ ${draft}` : text2;
       set: (fn, ms) => window.setTimeout(fn, ms),
       /** @param {number} id */
       clear: (id) => window.clearTimeout(id),
-      now: () => Date.now()
+      now: () => Date.now(),
+      elapsed: () => performance.now()
     };
     const whose = settings.tenant || settings.key;
     const isDefault = !whose || whose === "default";
@@ -2509,10 +2813,17 @@ ${draft}` : text2;
     const soundOn = () => switches.isOn("sound", settings.soundDefaultOn);
     const vibrationOn = () => switches.isOn("vibrate", settings.vibrationDefaultOn);
     const canVibrate = typeof navigator.vibrate === "function" && navigator.maxTouchPoints > 0;
-    const api2 = createApi(settings.origin, (...args) => fetch(...args), settings);
+    const reach = createReach({
+      origin: settings.origin,
+      tenant: settings.tenant,
+      load: (...args) => fetch(...args),
+      signal,
+      onChange: () => widget.redraw()
+    });
+    const api2 = createApi(settings.origin, reach.fetch, settings);
     const translations = createTranslations({
       load: api2.translations,
-      now: timers.now,
+      elapsed: timers.elapsed,
       onLoaded: (loaded) => !signal.aborted && loaded === locale && widget.setLocale(locale)
     });
     const chat = createChat({
@@ -2531,6 +2842,8 @@ ${draft}` : text2;
       makeId,
       locale: () => locale,
       isOnline: () => navigator.onLine,
+      isRefused: reach.isRefused,
+      report,
       isHidden: () => document.hidden,
       onChange: () => widget.redraw(),
       onIncoming: notify
@@ -2541,7 +2854,7 @@ ${draft}` : text2;
       entries: translations.entries,
       toggles: [
         ...settings.showSoundToggle ? [toggle("sound", "sound", soundOn, () => (sound.unlock(), sound.play()))] : [],
-        ...settings.showVibrationToggle && canVibrate ? [toggle("vibration", "phone", vibrationOn, () => navigator.vibrate(60))] : []
+        ...settings.showVibrationToggle && canVibrate ? [toggle("vibration", "phone", vibrationOn, () => vibrate(60))] : []
       ],
       draft: {
         load: () => store.draft(store.session()?.id ?? ""),
@@ -2574,7 +2887,7 @@ ${draft}` : text2;
       widget.announceNews();
       if (widget.hasAttention() || !isFirstToNotify(message.id)) return;
       if (soundOn()) sound.play();
-      if (canVibrate && vibrationOn()) navigator.vibrate([40, 60, 40]);
+      if (canVibrate && vibrationOn()) vibrate([40, 60, 40]);
     }
     function isFirstToNotify(messageId) {
       if (store.preference("rang") === messageId) return false;
@@ -2667,18 +2980,29 @@ ${draft}` : text2;
     };
   }
 
+  // src/offer.js
+  function offer(api2) {
+    const own2 = Object.prototype.hasOwnProperty.call(window, "SupportChat") && window.SupportChat;
+    if (own2 && typeof own2.init === "function") return;
+    try {
+      window.SupportChat = api2;
+    } catch (error) {
+      console.error("SupportChat: the page holds window.SupportChat and lets nobody change it.", error);
+    }
+  }
+
   // src/compat/hint.js
   function ignoredOptions(given, settings) {
-    const read = (
+    const read2 = (
       /** @type {Record<string, unknown>} */
       { ...settings }
     );
     return Object.keys(given).filter((name) => {
       const value = given[name];
       if (value === void 0 || value === null) return false;
-      if (!(name in read)) return true;
-      if (Array.isArray(read[name])) return false;
-      return typeof value !== typeof read[name] || name === "position" && read[name] === "";
+      if (!(name in read2)) return true;
+      if (Array.isArray(read2[name])) return false;
+      return typeof value !== typeof read2[name] || name === "position" && read2[name] === "";
     });
   }
   function hintAt(names) {
@@ -2744,6 +3068,7 @@ ${draft}` : text2;
       soundGain: within(given.soundGain, 0, 5, 1),
       soundDefaultOn: flag(given.soundDefaultOn, false),
       vibrationDefaultOn: flag(given.vibrationDefaultOn, false),
+      contact: text(given.contact),
       openOnLoad: flag(given.openOnLoad, false),
       includePaths: list(given.includePaths),
       excludePaths: list(given.excludePaths),
@@ -2763,12 +3088,7 @@ ${draft}` : text2;
   var list = (value) => value === void 0 || value === null ? [] : [].concat(value);
   var within = (value, low, high, otherwise) => typeof value === "number" && value === value ? Math.min(high, Math.max(low, value)) : otherwise;
   function originOf(url) {
-    try {
-      const { protocol, origin } = new URL(url);
-      return protocol === "http:" || protocol === "https:" ? origin : "";
-    } catch {
-      return "";
-    }
+    return /^https?:\/\/[^\s/?#@\\]+(?=[/?#]|$)/i.exec(url)?.[0].toLowerCase() ?? "";
   }
   function sideOf(position) {
     const side = /(left|right)$/.exec(position.toLowerCase());
@@ -2780,7 +3100,10 @@ ${draft}` : text2;
 
   // src/index.js
   var script = document.currentScript;
-  var tag = script instanceof HTMLScriptElement ? script : null;
+  var tag = script?.localName === "script" ? (
+    /** @type {HTMLScriptElement} */
+    script
+  ) : null;
   var scriptUrl = tag?.src ?? "";
   var scriptData = { ...tag?.dataset };
   var instance = null;
@@ -2809,7 +3132,7 @@ ${draft}` : text2;
       instance = null;
     }
   };
-  window.SupportChat ?? (window.SupportChat = api);
+  offer(api);
   function initByTag() {
     if (window.SupportChat === api) api.init();
   }

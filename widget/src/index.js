@@ -2,13 +2,15 @@ import { createInstance } from './instance.js';
 import { pageLocale } from './compat/page_locale.js';
 import { createSwitches } from './compat/switches.js';
 import { storageArea } from './chat/storage.js';
+import { offer } from './offer.js';
 import { readOptions } from './options.js';
 
 /** @typedef {import('./types').SupportChatApi} SupportChatApi */
 
 // Known only while the script itself runs; a module or an injected text has none.
+// A page may have an image of the name `currentScript`, whose address is not ours.
 const script = document.currentScript;
-const tag = script instanceof HTMLScriptElement ? script : null;
+const tag = script?.localName === 'script' ? /** @type {HTMLScriptElement} */ (script) : null;
 const scriptUrl = tag?.src ?? '';
 // Copied now: what the tag says later, or that it is gone, changes nothing.
 const scriptData = { ...tag?.dataset };
@@ -43,8 +45,7 @@ const api = {
   },
 };
 
-// A page that includes the script twice keeps the widget that it has.
-window.SupportChat ??= api;
+offer(api);
 
 /** A tag that names its tenant needs no second one; an `init` of the page's own comes before it. */
 function initByTag() {

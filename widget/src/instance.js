@@ -1,4 +1,4 @@
-import { makeId, tabId, tabLock, whenBodyExists } from './browser.js';
+import { makeId, report, tabId, tabLock, vibrate, whenBodyExists } from './browser.js';
 import { createApi, tenantHint } from './chat/api.js';
 import { createChat } from './chat/chat.js';
 import { createSocket } from './chat/socket.js';
@@ -8,6 +8,7 @@ import { watchPage } from './compat/page_look.js';
 import { I18NEXT_KEY, pageLocale } from './compat/page_locale.js';
 import { createSwitches } from './compat/switches.js';
 import { normaliseLocale } from './i18n.js';
+import { createReach } from './reach.js';
 import { isPathAllowed, observeRoutes } from './routes.js';
 import { createSound } from './sound.js';
 import { createTranslations } from './translations.js';
@@ -30,6 +31,7 @@ export function createInstance(given) {
     /** @param {number} id */
     clear: (id) => window.clearTimeout(id),
     now: () => Date.now(),
+    elapsed: () => performance.now(),
   };
   // The default tenant's name is not in it: so it was before there were others.
   const whose = settings.tenant || settings.key;
@@ -61,10 +63,17 @@ export function createInstance(given) {
   const vibrationOn = () => switches.isOn('vibrate', settings.vibrationDefaultOn);
   const canVibrate = typeof navigator.vibrate === 'function' && navigator.maxTouchPoints > 0;
 
-  const api = createApi(settings.origin, (...args) => fetch(...args), settings);
+  const reach = createReach({
+    origin: settings.origin,
+    tenant: settings.tenant,
+    load: (...args) => fetch(...args),
+    signal,
+    onChange: () => widget.redraw(),
+  });
+  const api = createApi(settings.origin, reach.fetch, settings);
   const translations = createTranslations({
     load: api.translations,
-    now: timers.now,
+    elapsed: timers.elapsed,
     onLoaded: (loaded) => !signal.aborted && loaded === locale && widget.setLocale(locale),
   });
   const chat = createChat({
@@ -84,6 +93,8 @@ export function createInstance(given) {
     makeId,
     locale: () => locale,
     isOnline: () => navigator.onLine,
+    isRefused: reach.isRefused,
+    report,
     isHidden: () => document.hidden,
     onChange: () => widget.redraw(),
     onIncoming: notify,
@@ -97,7 +108,7 @@ export function createInstance(given) {
         ? [toggle('sound', 'sound', soundOn, () => (sound.unlock(), sound.play()))]
         : []),
       ...(settings.showVibrationToggle && canVibrate
-        ? [toggle('vibration', 'phone', vibrationOn, () => navigator.vibrate(60))]
+        ? [toggle('vibration', 'phone', vibrationOn, () => vibrate(60))]
         : []),
     ],
     draft: {
@@ -139,7 +150,7 @@ export function createInstance(given) {
     widget.announceNews();
     if (widget.hasAttention() || !isFirstToNotify(message.id)) return;
     if (soundOn()) sound.play();
-    if (canVibrate && vibrationOn()) navigator.vibrate([40, 60, 40]);
+    if (canVibrate && vibrationOn()) vibrate([40, 60, 40]);
   }
 
   /** Of several open tabs only one rings. @param {string} messageId */

@@ -33,6 +33,7 @@ export function readOptions(given, { scriptUrl, scriptData, pageOrigin, pageLoca
     soundGain: within(given.soundGain, 0, 5, 1),
     soundDefaultOn: flag(given.soundDefaultOn, false),
     vibrationDefaultOn: flag(given.vibrationDefaultOn, false),
+    contact: text(given.contact),
     openOnLoad: flag(given.openOnLoad, false),
     includePaths: list(given.includePaths),
     excludePaths: list(given.excludePaths),
@@ -70,12 +71,8 @@ const within = (value, low, high, otherwise) =>
 
 /** @param {string} url */
 function originOf(url) {
-  try {
-    const { protocol, origin } = new URL(url);
-    return protocol === 'http:' || protocol === 'https:' ? origin : '';
-  } catch {
-    return '';
-  }
+  // Not by URL: pages have a variable of that name.
+  return /^https?:\/\/[^\s/?#@\\]+(?=[/?#]|$)/i.exec(url)?.[0].toLowerCase() ?? '';
 }
 
 /** @param {string} position @returns {'left' | 'right' | ''} */

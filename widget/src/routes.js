@@ -1,3 +1,5 @@
+import { attempt } from './browser.js';
+
 /** @typedef {import('./types').PathPattern} PathPattern */
 
 /**
@@ -55,7 +57,8 @@ export function observeRoutes(onChange, win) {
       original.apply(this, args);
       notify();
     };
-    history[name] = wrapped;
+    // A page may have frozen its history: then only moving back and forth is seen.
+    attempt(() => (history[name] = wrapped), undefined);
     return () => {
       // Somebody may have wrapped it after us: then ours stays in the chain, silent.
       if (history[name] === wrapped) history[name] = original;

@@ -1,3 +1,5 @@
+import { attempt } from './browser.js';
+
 /**
  * A short two-note chime, synthesised, so that there is no file to load. Browsers start an
  * AudioContext only after the visitor has touched the page: `unlock` belongs into such an event.
@@ -9,16 +11,19 @@ export function createSound({ volume, gain }) {
 
   return {
     unlock() {
-      if (!context && typeof AudioContext === 'function') context = new AudioContext();
+      context ??= attempt(() => new AudioContext(), null);
       if (context?.state === 'suspended') context.resume().catch(() => undefined); // not allowed yet
     },
     play() {
       if (!context || context.state !== 'running') return;
-      const out = context.createGain();
-      out.gain.value = Math.min(1, volume * gain * 0.6);
-      out.connect(context.destination);
-      chime(context, out, 659, 0);
-      chime(context, out, 880, 0.11);
+      const running = context;
+      attempt(() => {
+        const out = running.createGain();
+        out.gain.value = Math.min(1, volume * gain * 0.6);
+        out.connect(running.destination);
+        chime(running, out, 659, 0);
+        chime(running, out, 880, 0.11);
+      }, undefined);
     },
     close() {
       context?.close().catch(() => undefined); // already closed

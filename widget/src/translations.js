@@ -9,11 +9,11 @@ const AGAIN_MS = 60_000;
  * is built in: while they are on their way, or when they do not come, the chat speaks already.
  * @param {{
  *   load: (locale: string) => Promise<unknown>,
- *   now: () => number,
+ *   elapsed: () => number,
  *   onLoaded: (locale: string) => void,
  * }} deps `load` rejects with ApiError
  */
-export function createTranslations({ load, now, onLoaded }) {
+export function createTranslations({ load, elapsed, onLoaded }) {
   /** @type {Map<string, import('./types').Strings>} */
   const loaded = new Map();
   /** @type {Map<string, number>} */
@@ -25,8 +25,8 @@ export function createTranslations({ load, now, onLoaded }) {
     /** @param {string} locale */
     async want(locale) {
       const before = askedAt.get(locale);
-      if (loaded.has(locale) || (before !== undefined && now() - before < AGAIN_MS)) return;
-      askedAt.set(locale, now());
+      if (loaded.has(locale) || (before !== undefined && elapsed() - before < AGAIN_MS)) return;
+      askedAt.set(locale, elapsed());
       try {
         loaded.set(locale, knownTexts(await load(locale)));
         onLoaded(locale);

@@ -37,6 +37,8 @@ export interface Options {
   soundDefaultOn?: boolean;
   vibrationDefaultOn?: boolean;
   openOnLoad?: boolean;
+  /** Another way to reach the team: an e-mail address, a telephone number, a web address. */
+  contact?: string;
   includePaths?: PathPattern[];
   excludePaths?: PathPattern[];
   observeRoute?: boolean;
@@ -86,11 +88,10 @@ export interface Started {
   codename?: string;
 }
 
-/** The conversation this browser may write to. `startedAt` is our clock, in ms. */
+/** The conversation this browser may write to. */
 export interface Session {
   id: string;
   token: string;
-  startedAt: number;
   locale: string;
 }
 
@@ -106,6 +107,8 @@ export interface PendingMessage {
   createdAt: string;
   /** Which browser tab wrote it. */
   tab: string;
+  /** Where it was written: the conversation, '' before there was one, and its newest `seq` then. */
+  after: { id: string; seq: number };
   state: 'sending' | 'failed';
   /** Why it failed: a string key of i18n, or a sentence of the server. */
   reason?: string;
@@ -155,6 +158,12 @@ export interface Picture {
   closed: boolean;
   closedNote: string;
   blocked: boolean;
+  /** The token is over: the next message begins another conversation. */
+  expired: boolean;
+  /** Nobody can write here at the moment, and it is not the visitor's doing. */
+  unavailable: boolean;
+  /** What time it is for the server, in ms. */
+  now: number;
   agent: string;
   unread: number;
   name: string;
@@ -184,7 +193,16 @@ export type Row =
 export interface Timers {
   set(fn: () => void, ms: number): number;
   clear(id: number): void;
+  /** The visitor's clock, in ms. It may be wrong, and be put right at any time. */
   now(): number;
+  /** Ms since some moment that stays the same while the page lives: for durations. */
+  elapsed(): number;
+}
+
+export interface TabLock {
+  /** Whether one tab at a time can be had. */
+  isShared(): boolean;
+  run<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** `otherwise`: what to say when nobody has written a text for the key; the key unless given. */

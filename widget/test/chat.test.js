@@ -4,11 +4,12 @@ import { ApiError, createArea, createServer, createTab, createTimers, settle } f
 
 let timers, server, area;
 
-beforeEach(() => {
+function beforeEachTest() {
   timers = createTimers();
   server = createServer(timers);
   area = createArea();
-});
+}
+beforeEach(beforeEachTest);
 
 const openTab = async (more = {}) => {
   const tab = createTab({ timers, server, area, ...more });
@@ -175,24 +176,23 @@ test('an agent who answers in the former conversation is still heard', async () 
   assert.deepEqual(screen(), ['Old', 'Late answer', 'New']);
 });
 
-test('sockets refused while history answers, after an hour, is a token that is over', async () => {
-  const { chat } = await openTab();
-  chat.send('Old');
-  await timers.advance(3_700_000);
-  server.sockets[0].refusals = 3;
-  chat.send('New');
-  await settle();
-  assert.deepEqual(server.texts(), [['Old'], ['New']]);
-});
-
-test('sockets refused within the hour may be a proxy: the conversation goes on', async () => {
-  const { chat } = await openTab();
-  chat.send('One');
-  await timers.advance(60_000);
-  server.sockets[0].refusals = 9;
-  chat.send('Two');
-  await settle();
-  assert.deepEqual(server.texts(), [['One', 'Two']]);
+test('only the server decides when a token is over, whatever the clock says', async () => {
+  for (const wrongMs of [86_400_000, -86_400_000, 0]) {
+    beforeEachTest();
+    timers.setWrong(wrongMs);
+    const { chat, screen } = await openTab();
+    chat.send('Old');
+    await timers.advance(1000);
+    timers.setWrong(0);
+    chat.send('Still the same');
+    await settle();
+    assert.deepEqual(server.texts(), [['Old', 'Still the same']]);
+    server.expired.add('token-c1');
+    chat.send('New');
+    await settle();
+    assert.deepEqual(server.texts(), [['Old', 'Still the same'], ['New']]);
+    assert.deepEqual(screen(), ['Old', 'Still the same', 'New']);
+  }
 });
 
 test('a server that refuses its own fresh token does not send us round in circles', async () => {
@@ -360,7 +360,7 @@ test('old history does not ring', async () => {
 
 test('two tabs that may lock start one conversation between them', async () => {
   let queue = Promise.resolve();
-  const lock = (work) => (queue = queue.then(work));
+  const lock = { isShared: () => true, run: (work) => (queue = queue.then(work)) };
   const a = await openTab({ tab: 'a', lock });
   const b = await openTab({ tab: 'b', lock });
   a.chat.send('From a');
@@ -399,4 +399,160 @@ test('a name goes with the start; a refused one does not stand in the way', asyn
   server.refuse.rename = [new ApiError(400, 'invalid_name', '')];
   await assert.rejects(chat.rename('x'), ApiError);
   assert.equal(chat.picture().name, 'Marta K');
+});
+
+test('a fault in the middle of sending is shown and told, and the next message goes on', async () => {
+  const told = [];
+  const { chat, screen } = await openTab({ report: (error) => told.push(error.message) });
+  const { send } = server.api;
+  server.api.send = async () => {
+    throw new TypeError('patched by the page');
+  };
+  chat.send('One');
+  await settle();
+  assert.deepEqual(screen(), ['One [failed]']);
+  assert.deepEqual(told, ['patched by the page']);
+  server.api.send = send;
+  chat.retry(chat.picture().pending[0].clientId);
+  chat.send('Two');
+  await settle();
+  assert.deepEqual(screen(), ['One', 'Two']);
+});
+
+test('a fault in reading the history ends no reading', async () => {
+  const told = [];
+  const { chat, screen } = await openTab({ report: (error) => told.push(error.message) });
+  chat.send('One');
+  await settle();
+  const { history } = server.api;
+  server.api.history = async () => {
+    throw new TypeError('broken');
+  };
+  chat.refresh();
+  await settle();
+  server.api.history = history;
+  server.add('c1', 'OUTBOUND', 'Two');
+  await timers.advance(2000);
+  assert.deepEqual(screen(), ['One', 'Two']);
+  assert.deepEqual(told, ['broken']);
+});
+
+test('without locks another tab\'s message is taken over however wrong the clock was', async () => {
+  timers.setWrong(86_400_000);
+  const a = await openTab({ tab: 'a' });
+  server.refuse.start = [unavailable()];
+  a.chat.send('One');
+  await settle();
+  a.chat.stop();
+  timers.setWrong(0);
+  const b = await openTab({ tab: 'b' });
+  await timers.advance(25_000);
+  assert.deepEqual(b.screen(), ['One']);
+});
+
+test('an answer lost before a reload makes no second bubble, however wrong the clock', async () => {
+  for (const wrongMs of [0, 86_400_000, -86_400_000]) {
+    beforeEachTest();
+    const first = await openTab();
+    first.chat.send('One');
+    await settle();
+    timers.setWrong(wrongMs);
+    server.refuse.send = [lost()];
+    server.echo = 'never';
+    first.chat.send('One');
+    await settle();
+    first.chat.stop();
+    timers.setWrong(0);
+    const second = createTab({ timers, server, area });
+    server.refuse.send = [unavailable()];
+    second.chat.start();
+    await settle();
+    assert.deepEqual(second.screen(), ['One', 'One']);
+    await timers.advance(10_000);
+    assert.deepEqual(server.texts(), [['One', 'One']]);
+  }
+});
+
+test('days and times are the server\'s when the visitor\'s clock is wrong', async () => {
+  timers.setWrong(86_400_000);
+  const { chat } = await openTab();
+  chat.send('One');
+  await settle();
+  assert.equal(chat.picture().now, timers.right());
+  server.refuse.send = [unavailable()];
+  chat.send('Two');
+  assert.equal(Date.parse(chat.picture().pending[0].createdAt), timers.right());
+});
+
+test('a history older than what was seen hides nothing and changes nothing', async () => {
+  const told = [];
+  const first = await openTab();
+  first.chat.send('One');
+  await settle();
+  const old = await server.api.history('c1', '', 0);
+  server.reply('c1', 'Two');
+  Object.assign(server.conversations.get('c1'), { status: 'CLOSED', closedNote: 'Bye' });
+  first.chat.refresh();
+  await settle();
+  first.chat.stop();
+  const { history } = server.api;
+  server.api.history = async () => ({ ...old, messages: [...old.messages] });
+  const second = await openTab({ report: (_, hint) => told.push(hint) });
+  assert.deepEqual(second.screen(), ['One']);
+  assert.match(told[0], /service worker/);
+  server.api.history = history;
+  await timers.advance(2000);
+  assert.deepEqual(second.screen(), ['One', 'Two']);
+  assert.equal(second.chat.picture().closed, true);
+});
+
+test('a token that is over is no slow connection', async () => {
+  const { chat } = await openTab();
+  chat.send('One');
+  await settle();
+  server.refuse.history = [new ApiError(401, 'invalid_token', '')];
+  server.sockets[0].on.onLink('waiting');
+  server.sockets[0].on.onRefused();
+  await settle();
+  const { expired, reachable, unavailable: isAway } = chat.picture();
+  assert.deepEqual([expired, reachable, isAway], [true, true, false]);
+  server.expired.add('token-c1');
+  chat.send('Two');
+  await settle();
+  assert.deepEqual(server.texts(), [['One'], ['Two']]);
+  assert.equal(chat.picture().expired, false);
+});
+
+test('a workspace that is switched off says so until a message goes through', async () => {
+  const told = [];
+  const { chat, screen } = await openTab({ report: (_, hint) => told.push(hint) });
+  server.refuse.start = [new ApiError(403, 'tenant_suspended', 'This chat is paused.')];
+  chat.send('One');
+  await settle();
+  assert.deepEqual(screen(), ['One [failed]']);
+  assert.equal(chat.picture().unavailable, true);
+  assert.deepEqual(told, ['This chat is paused. (tenant_suspended)']);
+  chat.retry(chat.picture().pending[0].clientId);
+  await settle();
+  assert.equal(chat.picture().unavailable, false);
+  server.refuse.history = [new ApiError(403, 'tenant_suspended', '')];
+  chat.refresh();
+  await settle();
+  assert.equal(chat.picture().unavailable, true);
+  chat.refresh();
+  await settle();
+  assert.equal(chat.picture().unavailable, false);
+});
+
+test('what an agent reopens is open at once', async () => {
+  const { chat } = await openTab();
+  chat.send('One');
+  await settle();
+  server.conversations.get('c1').status = 'CLOSED';
+  server.push('c1', { kind: 'closed' });
+  await settle();
+  server.conversations.get('c1').status = 'OPEN_UNCLAIMED';
+  server.reply('c1', 'We have reopened this conversation.');
+  await settle();
+  assert.equal(chat.picture().closed, false);
 });

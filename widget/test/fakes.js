@@ -7,9 +7,14 @@ import { ApiError } from '../src/chat/api.js';
 export function createTimers(start = Date.parse('2026-03-05T10:00:00Z')) {
   let now = start;
   let lastId = 0;
+  let wrongBy = 0;
   const due = new Map();
   return {
-    now: () => now,
+    now: () => now + wrongBy,
+    elapsed: () => now,
+    /** The visitor's clock is set. @param {number} ms ahead of the right time */
+    setWrong: (ms) => (wrongBy = ms),
+    right: () => now,
     set(fn, ms) {
       due.set((lastId += 1), { at: now + ms, fn });
       return lastId;
@@ -71,7 +76,7 @@ export function createServer(timers) {
       const message = {
         id: `${id}-m${conversation.messages.length + 1}`,
         seq: conversation.messages.length + 1,
-        createdAt: new Date(timers.now()).toISOString(),
+        createdAt: new Date(timers.right()).toISOString(),
         direction,
         text,
         ...(direction === 'OUTBOUND' ? { agent: 'Ana' } : {}),
@@ -135,7 +140,6 @@ export function createServer(timers) {
       id: token.replace('token-', ''),
       on,
       open: false,
-      refusals: 0,
       connect() {
         if (server.slowSockets) return;
         socket.open = true;
@@ -146,7 +150,9 @@ export function createServer(timers) {
       restart() {
         socket.restarted += 1;
       },
-      failures: () => socket.refusals,
+      resume() {
+        socket.connect();
+      },
       stop() {
         socket.open = false;
         on.onLink('off');
@@ -158,9 +164,13 @@ export function createServer(timers) {
   return server;
 }
 
+/** What a browser without locks between tabs has. */
+export const NO_LOCK = { isShared: () => false, run: (work) => work() };
+
 /** A browser tab with a chat in it. Tabs with the same `area` are tabs of one browser. */
 export function createTab({
-  timers, server, area = createArea(), tab = 'tab1', lock = null, locale = () => 'en',
+  timers, server, area = createArea(), tab = 'tab1', lock = NO_LOCK, locale = () => 'en', report = () => undefined,
+  isRefused = () => false,
 }) {
   const store = createStore(createStorage('p:', area), timers.now);
   const incoming = [];
@@ -175,6 +185,8 @@ export function createTab({
     makeId: () => `${tab}-${timers.now()}-${(ids += 1)}`,
     locale,
     isOnline: () => true,
+    isRefused,
+    report,
     isHidden: () => false,
     onChange: () => undefined,
     onIncoming: (message) => incoming.push(message.text),

@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { contrast, inkOn, parseColor, readableOn } from '../src/contrast.js';
 import { createTranslate, directionOf, normaliseLocale } from '../src/i18n.js';
 import { splitCodes } from '../src/codes.js';
-import { splitLinks } from '../src/links.js';
 import { BUILT_IN } from '../src/locales.js';
 import { readOptions } from '../src/options.js';
 import { isPathAllowed, observeRoutes } from '../src/routes.js';
@@ -142,16 +141,6 @@ test('text on the brand colour is always readable', () => {
   for (const nonsense of ['red', '#12', 'rgb(1,2)x', '']) assert.equal(parseColor(nonsense), null);
 });
 
-test('only web addresses become links', () => {
-  const hrefs = (text) => splitLinks(text).map(({ href }) => href).filter(Boolean);
-  assert.deepEqual(hrefs('see https://a.example/x, or (www.b.example).'), ['https://a.example/x', 'https://www.b.example/']);
-  assert.deepEqual(hrefs('https://a.example/x_(y) and https://a.example/z)'), ['https://a.example/x_(y)', 'https://a.example/z']);
-  assert.deepEqual(hrefs('javascript:alert(1) data:text/html,x file:///etc ftp://x.example http://'), []);
-  assert.deepEqual(hrefs('http://a.example/"onmouseover="x'), ['http://a.example/']);
-  const text = '<b>www.a.example</b> \u{1F600} https://c.example?q=1#x!';
-  assert.equal(splitLinks(text).map((piece) => piece.text).join(''), text);
-});
-
 test('codes stay in one piece', () => {
   const codes = (text) => splitCodes(text).filter(({ isCode }) => isCode).map((piece) => piece.text);
   assert.deepEqual(codes('أنت Amber Otter #3F2A، والطلب #17-b.'), ['Amber Otter #3F2A', '#17-b']);
@@ -173,16 +162,17 @@ test('names', () => {
 
 const picture = (more) => ({
   segments: [], pending: [], aliases: new Map(), phase: 'ready', link: 'open', online: true, reachable: true, stalled: false,
-  closed: false, closedNote: '', blocked: false, agent: '', unread: 0, name: '', ...more,
+  closed: false, closedNote: '', blocked: false, expired: false, unavailable: false, now: Date.parse('2026-03-05T12:00:00Z'), agent: '', unread: 0, name: '', ...more,
 });
 const said = (seq, direction, time, agent) => ({
   id: `id${seq}`, seq, direction, text: `m${seq}`, createdAt: `2026-03-${time}.000Z`, ...(agent ? { agent } : {}),
 });
-const rows = (more) =>
+const rows = (more, words) =>
   createRows(picture(more), {
     t: createTranslate('en', {}, {}),
     clock: createClock('en-GB', 'UTC'),
-    now: Date.parse('2026-03-05T12:00:00Z'),
+    contact: '',
+    ...words,
   });
 
 test('bubbles are grouped by author and minute under their day', () => {
@@ -216,6 +206,19 @@ test('notes stand where they were said, and the closed line last', () => {
   assert.deepEqual(texts({ closed: true, closedNote: 'Bye' }), ['Today', 'm1', 'Support joined', 'm2', 'Bye']);
   assert.equal(texts({ closed: true }).at(-1), en.closed);
   assert.equal(texts({ blocked: true }).at(-1), en.blocked);
+});
+
+test('the last line says why writing is not as usual, once', () => {
+  const segments = [{ id: 'c', messages: [said(1, 'OUTBOUND', '05T09:00:00')], notes: [] }];
+  const last = (more, words) => rows({ segments, ...more }, words).slice(-1)[0].text;
+  assert.equal(last({ unavailable: true, closed: true }), en.unavailable);
+  assert.equal(
+    last({ unavailable: true }, { contact: 'help@shop.example' }),
+    'This chat is not available at the moment. You can reach us here: help@shop.example',
+  );
+  assert.equal(last({ expired: true }), en.expired);
+  assert.equal(last({ closed: true, closedNote: 'm1' }), 'm1');
+  assert.equal(rows({ segments, closed: true, closedNote: 'm1' }).length, 2, 'the day and the message');
 });
 
 test('what is on its way says how it stands', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { attempt, makeId, tabLock, watchMedia, watchSize } from '../src/browser.js';
 import { ApiError } from '../src/chat/api.js';
 import { backoffMs } from '../src/chat/backoff.js';
 import { asMessage, parseFrame } from '../src/chat/frames.js';
@@ -80,18 +81,23 @@ test('a message without its identity is none, and a bad time becomes now', () =>
 });
 
 test('what a refused send means', () => {
-  const at = (status, code = '', retryAfterMs = 0, sessionAgeMs = 60_000) =>
-    judge(new ApiError(status, code, '', retryAfterMs), { attempts: 1, sessionAgeMs, random: () => 1 });
+  const at = (status, code = '', retryAfterMs = 0, isUnproven = false) =>
+    judge(new ApiError(status, code, '', retryAfterMs), { attempts: 1, isUnproven, random: () => 1 });
   assert.deepEqual(at(401), { act: 'renew', keepHistory: true });
   assert.deepEqual(at(404), { act: 'renew', keepHistory: false });
-  assert.equal(at(401, '', 0, 1000).act, 'fail');
+  assert.equal(at(401, '', 0, true).act, 'fail');
   assert.deepEqual(at(429, '', 9000), { act: 'wait', ms: 9000, firm: true });
   assert.deepEqual(at(429), { act: 'wait', ms: 2000, firm: false });
   assert.deepEqual(at(0), { act: 'wait', ms: 500, firm: false });
   assert.deepEqual(at(503, '', 4000), { act: 'wait', ms: 4000, firm: true });
   assert.deepEqual(at(403, 'conversation_blocked'), { act: 'block' });
-  assert.deepEqual(at(429, 'over_limit'), { act: 'fail', reason: 'failedLimit' });
-  for (const status of [400, 403, 409, 413]) assert.equal(at(status).reason, 'failedRefused');
+  for (const status of [402, 403, 429]) {
+    assert.deepEqual(at(status, 'over_limit'), { act: 'fail', reason: 'failedLimit', isUnavailable: true });
+  }
+  for (const [status, code] of [[403, 'tenant_suspended'], [404, 'tenant_not_found'], [400, 'tenant_required'], [403, '']]) {
+    assert.deepEqual(at(status, code), { act: 'fail', reason: 'failed', isUnavailable: true });
+  }
+  for (const status of [400, 409, 413]) assert.equal(at(status).reason, 'failedRefused');
 });
 
 test('storage that refuses keeps the value in memory, and serves it before what is stored', () => {
@@ -111,6 +117,46 @@ test('storage that refuses keeps the value in memory, and serves it before what 
   assert.equal(none.get('other'), null);
 });
 
+test('a write that is refused without a word is kept in memory', () => {
+  const area = { ...createArea(), setItem: () => undefined };
+  const storage = createStorage('p:', area);
+  storage.set('a', [1]);
+  assert.deepEqual(storage.get('a'), [1]);
+  storage.set('a', null);
+  assert.equal(storage.get('a'), null);
+});
+
+test('locks that the browser refuses are done without', async () => {
+  const denied = { request: () => Promise.reject(new DOMException('opaque origin', 'SecurityError')) };
+  const lock = tabLock('x', () => denied);
+  assert.equal(lock.isShared(), true);
+  assert.equal(await lock.run(async () => 'done'), 'done');
+  assert.equal(lock.isShared(), false);
+  const broken = tabLock('x', () => {
+    throw new Error('no such thing');
+  });
+  assert.deepEqual([broken.isShared(), await broken.run(async () => 7)], [false, 7]);
+});
+
+test('a fault of the work is not taken for a refused lock, and nothing is done twice', async () => {
+  const lock = tabLock('x', () => ({ request: async (_name, work) => work() }));
+  let runs = 0;
+  const work = async () => {
+    runs += 1;
+    throw new Error('the work');
+  };
+  await assert.rejects(lock.run(work), /the work/);
+  assert.deepEqual([runs, lock.isShared()], [1, true]);
+});
+
+test('what the browser lacks or refuses falls back', () => {
+  assert.equal(attempt(() => globalThis.nothing.at.all, 'else'), 'else');
+  assert.match(makeId(), /^[\da-f-]{32,36}$/);
+  const { signal } = new AbortController();
+  assert.equal(watchMedia('(any)', () => undefined, signal)(), false);
+  watchSize({}, () => undefined)();
+});
+
 test('a store full of nonsense is an empty store', () => {
   const area = createArea();
   for (const value of ['{', '1', '"x"', '[1]', '{"id":5}', '[null,{"clientId":"a","text":"b","createdAt":"x"}]']) {
@@ -128,7 +174,7 @@ test('the store keeps a session, archives it, and forgets the oldest of the past
   let now = 1000;
   const store = createStore(createStorage('p:', createArea()), () => now);
   for (const id of ['a', 'b', 'c', 'd']) {
-    store.saveSession({ id, token: 't', startedAt: now, locale: 'en' });
+    store.saveSession({ id, token: 't', locale: 'en' });
     assert.equal(store.session().id, id);
     store.archiveSession();
   }

@@ -1,3 +1,4 @@
+import { decode, encode } from '../wire.js';
 import { asMessage } from './frames.js';
 
 /** @typedef {import('../types').Message} Message */
@@ -26,6 +27,9 @@ export class ApiError extends Error {
 export function createApi(origin, fetchImpl, whose = {}) {
   const base = `${origin}/v1/conversations`;
   const hint = tenantHint(whose);
+  // A service worker of the page may keep every answer for ever: no address is asked twice.
+  const visit = Math.random().toString(36).slice(2);
+  let looks = 0;
 
   /**
    * @param {string} method
@@ -47,13 +51,13 @@ export function createApi(origin, fetchImpl, whose = {}) {
           ...(body ? { 'Content-Type': 'application/json' } : {}),
           ...(token ? { Authorization: `Bearer ${token}` } : {}),
         },
-        ...(body ? { body: JSON.stringify(body) } : {}),
+        ...(body ? { body: encode(body) } : {}),
         credentials: 'omit',
         cache,
         keepalive: method !== 'GET', // a message survives a click that leaves the page
         signal: abort.signal,
       });
-      const answer = await response.json().catch(() => null);
+      const answer = read(await response.text());
       if (!response.ok) throw refusal(response, answer);
       return answer ?? unreadable();
     } catch (error) {
@@ -75,7 +79,7 @@ export function createApi(origin, fetchImpl, whose = {}) {
     },
     /** @param {string} id @param {string} token @param {number} after @returns {Promise<History>} */
     history: (id, token, after) =>
-      call('GET', `${path(id)}/messages${after ? `?after=${after}` : ''}`, token),
+      call('GET', `${path(id)}/messages?_=${visit}${(looks += 1)}${after ? `&after=${after}` : ''}`, token),
     /**
      * The same `clientId` again answers with the first message.
      * @param {string} id @param {string} token @param {string} text @param {string} clientId
@@ -106,6 +110,15 @@ export function createApi(origin, fetchImpl, whose = {}) {
 export function tenantHint({ tenant, key }) {
   if (tenant) return `t=${encodeURIComponent(tenant)}`;
   return key ? `k=${encodeURIComponent(key)}` : '';
+}
+
+/** Null for what is no JSON: a proxy's page, say. @param {string} text */
+function read(text) {
+  try {
+    return decode(text);
+  } catch {
+    return null;
+  }
 }
 
 /** Something else than our server has answered (a captive portal, say). @returns {never} */

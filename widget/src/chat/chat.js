@@ -4,6 +4,7 @@ import { createEchoes } from './echoes.js';
 import { createLocaleSync } from './locale_sync.js';
 import { createPast } from './past.js';
 import { createSender } from './sender.js';
+import { createServerClock } from './server_clock.js';
 import { cleanText } from './text.js';
 
 /** @typedef {import('../types').Session} Session */
@@ -13,7 +14,6 @@ import { cleanText } from './text.js';
 
 // A stored message that did not come back through an "open" socket means that it is a dead one.
 const ECHO_MS = 6000;
-const TOKEN_MS = 3600 * 1000;
 
 /**
  * The whole chat without its looks: which conversation is the current one, what is on its way out,
@@ -26,19 +26,32 @@ const TOKEN_MS = 3600 * 1000;
  *     onRefused: () => void}) => ReturnType<typeof import('./socket.js').createSocket>,
  *   timers: import('../types').Timers,
  *   tab: string,
- *   lock: (<T>(work: () => Promise<T>) => Promise<T>) | null,
+ *   lock: import('../types').TabLock,
  *   makeId: () => string,
  *   locale: () => string,
  *   isOnline: () => boolean,
+ *   isRefused: () => boolean,
  *   isHidden: () => boolean,
  *   onChange: () => void,
  *   onIncoming: (message: Message) => void,
- * }} deps
+ *   report: (error: unknown, hint?: string) => void,
+ * }} deps `report` tells the page's developers; `isRefused`: the server lives and answers, only
+ *   not to this page
  */
 export function createChat(deps) {
-  const { api, store, timers, onChange } = deps;
+  const { api, store, timers } = deps;
   /** @type {Conversation | null} */
   let current = null;
+  // The server has let nobody write lately.
+  let unavailable = false;
+  const clock = createServerClock(timers);
+
+  function onChange() {
+    if (current && current.id === store.session()?.id) {
+      store.saveSeenUpTo(current.id, current.lastSeq());
+    }
+    deps.onChange();
+  }
   const echoes = createEchoes(store.pending);
   const past = createPast({ ...deps, make: (id) => makeConversation(id, false) });
 
@@ -57,16 +70,20 @@ export function createChat(deps) {
       leaveCurrent(keepHistory);
     },
     onSent(session, item, message) {
+      unavailable = false;
+      clock.observe(message, true);
       echoes.confirm(message.id, item.clientId);
       const conversation = current?.id === session.id ? current : null;
       conversation?.sent(message);
       if (conversation) timers.set(() => conversation.expectEcho(message.id), ECHO_MS);
       onChange();
     },
-    isOver: (session) =>
-      timers.now() - session.startedAt > TOKEN_MS && (current?.isSocketRefused() ?? false),
     onFailed: echoes.forget,
     onBlocked: () => current?.block(),
+    onUnavailable(error) {
+      unavailable = true;
+      deps.report(error, `${error.message} (${error.code})`);
+    },
     onChange,
   });
 
@@ -82,7 +99,8 @@ export function createChat(deps) {
       isNew,
       api,
       timers,
-      isHidden: deps.isHidden,
+      seenUpTo: () => store.seenUpTo(id),
+      report: deps.report,
       onChange,
       onIncoming: deps.onIncoming,
       onUnknown() {
@@ -90,7 +108,9 @@ export function createChat(deps) {
         store.forgetSession();
         leaveCurrent(false);
       },
-      onInbound: echoes.match,
+      onInbound: (message, live) =>
+        echoes.match({ id, isCurrent: store.session()?.id === id }, message, live),
+      onMessage: clock.observe,
       onConnected: () => void language.sync(),
     });
 
@@ -136,8 +156,9 @@ export function createChat(deps) {
       store.addPending({
         clientId: deps.makeId(),
         text: cleanText(text),
-        createdAt: new Date(timers.now()).toISOString(),
+        createdAt: new Date(clock.now()).toISOString(),
         tab: deps.tab,
+        after: { id: current?.id ?? '', seq: current?.lastSeq() ?? 0 },
         state: 'sending',
       });
       onChange();
@@ -183,6 +204,7 @@ export function createChat(deps) {
     },
     /** @param {string} key */
     storageChanged(key) {
+      if (key === 'seen') return; // nothing to draw, and drawing would write it in turn
       if (key === 'session') followStore();
       if (key === 'pending') {
         if (current?.link() !== 'open') current?.sync(); // else the socket brings it
@@ -218,6 +240,9 @@ export function createChat(deps) {
         closed: current?.isClosed() ?? false,
         closedNote: current?.closedNote() ?? '',
         blocked: current?.isBlocked() ?? false,
+        expired: current?.isExpired() ?? false,
+        unavailable: unavailable || deps.isRefused() || (current?.isUnavailable() ?? false),
+        now: clock.now(),
         agent: current?.agent() ?? '',
         unread: unread(),
         name: name(),

@@ -9,8 +9,7 @@ import { createTimeline } from './timeline.js';
 
 // A first message waits this long at most for the socket that brings what is said to it.
 const LISTEN_MS = 1500;
-// Fewer refusals in a row may be a server that is just being restarted.
-const REFUSALS = 3;
+const STALE = "A service worker answers for the chat from its cache. Let it leave the chat's server alone.";
 
 /**
  * One conversation as this browser sees it: history and pushes woven into one timeline, its state,
@@ -20,13 +19,15 @@ const REFUSALS = 3;
  *   isNew: boolean,
  *   api: ReturnType<typeof import('./api.js').createApi>,
  *   timers: import('../types').Timers,
- *   isHidden: () => boolean,
+ *   seenUpTo: () => number,
  *   onChange: () => void,
  *   onIncoming: (message: Message) => void,
  *   onInbound: (message: Message, live: boolean) => void,
+ *   onMessage: (message: Message, live: boolean) => void,
  *   onUnknown: () => void,
  *   onConnected: () => void,
- * }} deps
+ *   report: (error: unknown, hint?: string) => void,
+ * }} deps `seenUpTo` is the newest `seq` that this browser has ever seen here
  */
 export function createConversation({ id, isNew, api, timers, ...on }) {
   const timeline = createTimeline();
@@ -51,6 +52,8 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
   let syncFailures = 0;
   let syncTimer = 0;
   let readable = isNew;
+  /** Why the server does not let us in: its code; '' as long as it does. */
+  let refusal = '';
 
   /** Fetches what is new. Calls during a call are joined into one more call. */
   async function sync() {
@@ -62,13 +65,16 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
     timers.clear(syncTimer);
     try {
       const after = timeline.completeUpTo();
+      const known = Math.max(timeline.lastSeq(), on.seenUpTo());
       const history = await api.history(id, token, after);
-      take(history, after);
-      syncFailures = 0;
       readable = true;
+      if (refusal) socket?.resume();
+      refusal = '';
+      if (take(history, after, known)) syncFailures = 0;
+      else retrySync(0);
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      failed(error);
+      if (!(error instanceof ApiError)) on.report(error);
+      failed(error instanceof ApiError ? error : new ApiError(0, 'fault', ''));
     }
     syncing = false;
     on.onChange();
@@ -78,21 +84,33 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
     }
   }
 
-  /** @param {import('../types').History} history @param {number} after */
-  function take(history, after) {
+  /**
+   * False when it is older than what has been seen before: a service worker of the page has
+   * answered from its cache. What was said is true all the same, but not how things stand.
+   * @param {import('../types').History} history
+   * @param {number} after
+   * @param {number} known
+   */
+  function take(history, after, known) {
     const messages = (Array.isArray(history.messages) ? history.messages : [])
       .map(asMessage)
       .filter((message) => message !== null);
     const first = phase === 'loading' || phase === 'failed';
+    const newest = messages.reduce((most, { seq }) => Math.max(most, seq), after);
     const fresh = timeline.addHistory(messages);
+    phase = 'ready';
+    fresh.forEach((message) => noticed(message, !first));
+    if (newest < known) {
+      on.report(null, STALE);
+      return false;
+    }
     if (timeline.hasGap()) {
       if (timeline.completeUpTo() > after) syncAgain = true;
       else timeline.acceptGaps();
     }
     status = history.status || status;
     closedNote = history.closed_note ?? '';
-    phase = 'ready';
-    fresh.forEach((message) => noticed(message, !first));
+    return true;
   }
 
   /** @param {ApiError} error */
@@ -102,17 +120,24 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
     if (error.code === 'conversation_blocked') status = 'BLOCKED';
     // Not ours to read (any more): what is on the screen stays, and nobody need ask again.
     if (error.status === 401 || error.status === 403) {
-      if (phase !== 'ready') phase = 'ready';
+      refusal = error.status === 401 ? 'expired' : error.code;
+      phase = 'ready';
+      socket?.stop();
       return;
     }
     if (phase === 'loading') phase = 'failed';
+    retrySync(error.retryAfterMs);
+  }
+
+  /** @param {number} wishMs the server's, 0 for none */
+  function retrySync(wishMs) {
     syncFailures += 1;
-    const ms = error.retryAfterMs || Math.max(1000, backoffMs(syncFailures));
-    syncTimer = timers.set(sync, ms);
+    syncTimer = timers.set(sync, wishMs || Math.max(1000, backoffMs(syncFailures)));
   }
 
   /** @param {Message} message @param {boolean} live */
   function noticed(message, live) {
+    on.onMessage(message, live && link === 'open');
     if (message.direction === 'INBOUND') on.onInbound(message, live);
     else if (live) on.onIncoming(message);
   }
@@ -131,9 +156,9 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
 
   /** Writing reopens a closed conversation. @param {Message} message */
   function reopenBy(message) {
-    if (message.direction !== 'INBOUND' || status !== 'CLOSED') return;
-    status = 'OPEN_UNCLAIMED';
-    void sync(); // it may as well have been closed after this message
+    if (status !== 'CLOSED') return;
+    if (message.direction === 'INBOUND') status = 'OPEN_UNCLAIMED';
+    void sync(); // it may as well have been closed after this message, or reopened by an agent
   }
 
   /** @param {'joined' | 'info'} kind @param {string} key @param {string} text */
@@ -151,6 +176,7 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
   function onFrame(frame) {
     if (frame.kind === 'message') push(frame.message);
     if (frame.kind === 'bare') void sync();
+    if (frame.kind === 'joined' && status === 'CLOSED') void sync();
     if (frame.kind === 'joined') addNote('joined', `joined:${frame.agent}`, frame.agent);
     if (frame.kind === 'note') {
       if (frame.message) push(frame.message);
@@ -193,7 +219,7 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
       timers.clear(syncTimer);
     },
     refresh() {
-      socket?.hurry();
+      if (!refusal) socket?.hurry();
       void sync();
     },
     /** Until the socket is open, or has taken too long. @returns {Promise<void>} */
@@ -208,15 +234,17 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
     sent(message) {
       if (!timeline.has(message.id)) reopenBy(message);
       timeline.add(message);
-      if (timeline.hasGap()) void sync();
+      if (timeline.hasGap() || refusal) void sync();
     },
     /** @param {string} messageId */
     expectEcho(messageId) {
       if (link === 'open' && !echoed.has(messageId)) socket?.restart();
     },
-    /** History answers, but no socket opens: so it looks when a token is over. */
-    isSocketRefused: () => readable && (socket?.failures() ?? 0) >= REFUSALS,
-    isReachable: () => readable || phase === 'loading',
+    isReachable: () => readable || refusal !== '' || phase === 'loading',
+    /** The token is over: the next message begins another conversation. */
+    isExpired: () => refusal === 'expired',
+    /** Nobody may write here at the moment, and it is not the visitor's doing. */
+    isUnavailable: () => refusal !== '' && refusal !== 'expired' && status !== 'BLOCKED',
     block() {
       status = 'BLOCKED';
     },

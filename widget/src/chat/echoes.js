@@ -1,8 +1,5 @@
 /** @typedef {import('../types').Message} Message */
 
-// How far the visitor's clock may be ahead of the server's.
-const SKEW_MS = 60_000;
-
 /**
  * Which stored message is which written one. The socket's echo may come before the POST's answer,
  * which alone is certain; until then the bubble that is already there stands for the echo.
@@ -32,17 +29,18 @@ export function createEchoes(pending) {
     isKnown,
     /**
      * A message of the visitor has come in that may be the echo of one that is on its way.
+     * @param {{id: string, isCurrent: boolean}} conversation
      * @param {Message} message
      * @param {boolean} live false for old history, where the same words may have been said before
      */
-    match(message, live) {
+    match({ id, isCurrent }, message, live) {
       if (aliases.has(message.id)) return;
       const waiting = pending().find(
         (item) =>
           item.state !== 'failed' &&
           item.text === message.text &&
           !isKnown(item.clientId) &&
-          (live || Date.parse(message.createdAt) + SKEW_MS > Date.parse(item.createdAt)),
+          (live || (item.after?.id === id ? message.seq > item.after.seq : isCurrent)),
       );
       if (waiting) confirm(message.id, waiting.clientId);
     },

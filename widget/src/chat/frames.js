@@ -1,3 +1,6 @@
+import { decode } from '../wire.js';
+import { timeOf } from './text.js';
+
 /** @typedef {import('../types').Frame} Frame */
 /** @typedef {import('../types').Message} Message */
 
@@ -37,7 +40,7 @@ export function asMessage(row) {
   return {
     id: row.id,
     seq: row.seq,
-    createdAt: Number.isNaN(Date.parse(row.createdAt)) ? new Date().toISOString() : row.createdAt,
+    createdAt: isNaN(timeOf(row.createdAt)) ? new Date().toISOString() : row.createdAt,
     direction: row.direction === 'OUTBOUND' ? 'OUTBOUND' : 'INBOUND',
     text: row.text,
     ...(typeof row.agent === 'string' && row.agent ? { agent: row.agent } : {}),
@@ -48,7 +51,7 @@ export function asMessage(row) {
 function parse(raw) {
   if (typeof raw !== 'string') return null;
   try {
-    const value = JSON.parse(raw);
+    const value = decode(raw);
     return value && typeof value === 'object' && !Array.isArray(value) ? value : null;
   } catch {
     return null;

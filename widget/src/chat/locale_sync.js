@@ -37,7 +37,7 @@ export function createLocaleSync({ api, store, timers, locale, onTold }) {
   async function sync() {
     if (timer || isTold()) return;
     if (!running) {
-      const pauseMs = notBefore - timers.now();
+      const pauseMs = notBefore - timers.elapsed();
       if (pauseMs > 0) {
         timer = timers.set(again, Math.min(pauseMs, PAUSE_MS));
         return;
@@ -53,17 +53,15 @@ export function createLocaleSync({ api, store, timers, locale, onTold }) {
     const enough = new Promise((/** @type {(value: void) => void} */ resolve) => {
       patience = timers.set(resolve, PATIENCE_MS);
     });
-    const run = tellAll().finally(() => {
+    return Promise.race([tellAll(), enough]);
+
+    async function tellAll() {
+      let done;
+      do done = await tell();
+      while (done && !isTold()); // it may have changed meanwhile
       timers.clear(patience);
       running = null;
-    });
-    return Promise.race([run, enough]);
-  }
-
-  async function tellAll() {
-    let done;
-    do done = await tell();
-    while (done && !isTold()); // it may have changed meanwhile
+    }
   }
 
   async function tell() {
@@ -79,7 +77,7 @@ export function createLocaleSync({ api, store, timers, locale, onTold }) {
       // Whatever went wrong, even here: no message may be lost over a language.
       const wishMs = error instanceof ApiError ? error.retryAfterMs : 0;
       if (wishMs) timer = timers.set(again, wishMs);
-      else notBefore = timers.now() + PAUSE_MS;
+      else notBefore = timers.elapsed() + PAUSE_MS;
       return false;
     }
     return true;

@@ -18,23 +18,28 @@ const STALLED_AFTER = 2;
  *   store: ReturnType<typeof import('./store.js').createStore>,
  *   timers: import('../types').Timers,
  *   tab: string,
- *   lock: (<T>(work: () => Promise<T>) => Promise<T>) | null,
+ *   lock: import('../types').TabLock,
  *   customer: () => {name: string, locale: string},
  *   tellLocale: () => Promise<void>,
  *   listening: () => Promise<void>,
  *   onStarted: (session: Session) => void,
  *   onSent: (session: Session, item: PendingMessage, message: import('../types').Message) => void,
- *   isOver: (session: Session) => boolean,
  *   onFailed: (clientId: string) => void,
  *   onRenew: (keepHistory: boolean) => void,
  *   onBlocked: () => void,
+ *   onUnavailable: (error: ApiError) => void,
  *   onChange: () => void,
+ *   report: (error: unknown) => void,
  * }} deps
  */
 export function createSender(deps) {
   const { api, store, timers, tab, lock } = deps;
   /** @type {Map<string, number>} */
   const attempts = new Map();
+  /** When this tab first saw another's message, by client id. @type {Map<string, number>} */
+  const seenAt = new Map();
+  // The conversation that this page has begun and that has not taken a message yet.
+  let unproven = '';
   let running = false;
   let wanted = false;
   let stopped = false;
@@ -54,7 +59,7 @@ export function createSender(deps) {
     try {
       while (wanted && !stopped) {
         wanted = false;
-        const waitMs = await (lock ? lock(sendNext) : sendNext());
+        const waitMs = await lock.run(sendNext).catch(broken);
         if (waitMs === null) continue;
         wanted = true;
         if (waitMs > 0) await pause(waitMs);
@@ -65,17 +70,26 @@ export function createSender(deps) {
   }
 
   /** @param {number} ms */
-  const pause = (ms) =>
-    new Promise((/** @type {(value: void) => void} */ resolve) => {
+  async function pause(ms) {
+    await new Promise((/** @type {(value: void) => void} */ resolve) => {
       const timer = timers.set(resolve, ms);
       wake = () => {
         timers.clear(timer);
         resolve();
       };
-    }).finally(() => {
-      wake = null;
-      firm = false;
     });
+    wake = null;
+    firm = false;
+  }
+
+  /** A fault of ours or of the page: the visitor sees it and can try again. @param {unknown} error */
+  function broken(error) {
+    deps.report(error);
+    const item = store.pending().find((each) => each.state !== 'failed' && isOurs(each));
+    if (!item) return null;
+    fail(item.clientId, 'failed');
+    return 0;
+  }
 
   /** Null when there is nothing to send, else the ms until the next attempt. */
   async function sendNext() {
@@ -83,18 +97,17 @@ export function createSender(deps) {
     const item = open.find(isOurs);
     if (stopped || !item) return open.length && !stopped ? 5000 : null;
     let session = store.session();
-    if (session && deps.isOver(session)) {
-      deps.onRenew(true);
-      session = null;
-    }
     try {
       if (!session) {
         session = await start();
+        unproven = session.id;
         await deps.listening(); // what is said in answer to the first message is said only once
       }
       await deps.tellLocale(); // what the server says to this message is to be in that language
       const message = await api.send(session.id, session.token, item.text, item.clientId);
+      if (unproven === session.id) unproven = '';
       attempts.delete(item.clientId);
+      seenAt.delete(item.clientId);
       store.removePending(item.clientId);
       deps.onSent(session, item, message);
       return 0;
@@ -105,8 +118,14 @@ export function createSender(deps) {
   }
 
   /** @param {PendingMessage} item */
-  const isOurs = (item) =>
-    lock !== null || item.tab === tab || timers.now() - Date.parse(item.createdAt) > FOREIGN_MS;
+  const isOurs = (item) => lock.isShared() || item.tab === tab || isAbandoned(item.clientId);
+
+  /** @param {string} clientId of another tab's message */
+  function isAbandoned(clientId) {
+    const since = seenAt.get(clientId) ?? timers.elapsed();
+    seenAt.set(clientId, since);
+    return timers.elapsed() - since > FOREIGN_MS;
+  }
 
   /** @returns {Promise<Session>} */
   async function start() {
@@ -117,12 +136,7 @@ export function createSender(deps) {
       if (error instanceof ApiError && error.status === 400 && name) return api.start({ locale });
       throw error;
     });
-    const session = {
-      id: started.conversation_id,
-      token: started.token,
-      startedAt: timers.now(),
-      locale,
-    };
+    const session = { id: started.conversation_id, token: started.token, locale };
     store.saveSession(session);
     deps.onStarted(session);
     return session;
@@ -132,8 +146,8 @@ export function createSender(deps) {
   function refused(error, item, session) {
     const count = (attempts.get(item.clientId) ?? 0) + 1;
     attempts.set(item.clientId, count);
-    const sessionAgeMs = session ? timers.now() - session.startedAt : 0;
-    const verdict = judge(error, { attempts: count, sessionAgeMs });
+    const isUnproven = !session || session.id === unproven;
+    const verdict = judge(error, { attempts: count, isUnproven });
     if (verdict.act === 'renew') {
       deps.onRenew(verdict.keepHistory);
       return 0;
@@ -144,6 +158,7 @@ export function createSender(deps) {
       return verdict.ms;
     }
     if (verdict.act === 'block') deps.onBlocked();
+    else if (verdict.isUnavailable) deps.onUnavailable(error);
     fail(item.clientId, verdict.act === 'fail' ? verdict.reason : 'failed');
     return 0;
   }

@@ -77,8 +77,11 @@ export function createSocket({ url, onFrame, onLink, onRefused, timers, isHidden
     restart() {
       if (!stopped) connect();
     },
-    /** How often in a row it could not connect. */
-    failures: () => failures,
+    /** After `stop`. */
+    resume() {
+      stopped = false;
+      connect();
+    },
     stop() {
       stopped = true;
       drop();

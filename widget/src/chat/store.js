@@ -1,3 +1,5 @@
+import { timeOf } from './text.js';
+
 /** @typedef {import('../types').Session} Session */
 /** @typedef {import('../types').PastConversation} PastConversation */
 /** @typedef {import('../types').PendingMessage} PendingMessage */
@@ -19,22 +21,21 @@ export function createStore(storage, now) {
       ? {
           id: saved.id,
           token: saved.token,
-          startedAt: +saved.startedAt || 0,
           locale: asText(saved.locale),
         }
       : null;
   };
 
+  /** Whatever the clock says by now. @returns {PastConversation[]} */
+  const everPast = () => rows(storage.get('past')).filter((row) => isText(row.id));
+
   /** @returns {PastConversation[]} oldest first */
-  const past = () =>
-    rows(storage.get('past')).filter(
-      (row) => isText(row.id) && now() - row.endedAt < PAST_AGE_MS,
-    );
+  const past = () => everPast().filter((row) => now() - row.endedAt < PAST_AGE_MS);
 
   /** @returns {PendingMessage[]} */
   const pending = () =>
     rows(storage.get('pending')).filter(
-      (row) => isText(row.clientId) && isText(row.text) && Date.parse(row.createdAt) > 0,
+      (row) => isText(row.clientId) && isText(row.text) && !isNaN(timeOf(row.createdAt)),
     );
 
   /** @param {(rows: PendingMessage[]) => PendingMessage[]} change */
@@ -55,7 +56,7 @@ export function createStore(storage, now) {
     archiveSession() {
       const ended = session();
       if (!ended) return;
-      const others = past().filter((row) => row.id !== ended.id);
+      const others = everPast().filter((row) => row.id !== ended.id);
       storage.set('past', [...others, { id: ended.id, endedAt: now() }].slice(-PAST_KEPT));
       storage.set('session', null);
     },
@@ -78,6 +79,17 @@ export function createStore(storage, now) {
     },
     /** @param {string} conversationId @param {number} seq */
     saveReadUpTo: (conversationId, seq) => storage.set('read', { id: conversationId, seq }),
+
+    /** Highest `seq` that this browser has been told. @param {string} conversationId @returns {number} */
+    seenUpTo(conversationId) {
+      const seen = storage.get('seen');
+      return seen?.id === conversationId ? +seen.seq || 0 : 0;
+    },
+    /** @param {string} conversationId @param {number} seq */
+    saveSeenUpTo(conversationId, seq) {
+      const seen = storage.get('seen');
+      if (seen?.id !== conversationId || seq > seen.seq) storage.set('seen', { id: conversationId, seq });
+    },
 
     /** @param {string} conversationId '' before the first message @returns {string} */
     draft: (conversationId) => asText(storage.get(`draft:${conversationId}`)),

@@ -9,3 +9,9 @@ export function cleanText(text) {
     .replace(/[\ud800-\udfff]/gu, '\ufffd') // with the u flag only lone halves match
     .trim();
 }
+
+/**
+ * Ms since 1970, NaN for no time. Libraries make `Date.parse` answer with an object.
+ * @param {string} iso
+ */
+export const timeOf = (iso) => new Date(iso).getTime();

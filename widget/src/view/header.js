@@ -59,8 +59,9 @@ export function createHeader({ t, toggles, onName, onClose }) {
     icon('more'),
   );
   const close = h('button', { type: 'button', class: 'icon-button', onclick: onClose }, icon('close'));
+  // Not a <header>: in a dialog that would be a second banner among the page's landmarks.
   const element = h(
-    'header',
+    'div',
     { class: 'header' },
     h('span', { class: 'avatar', 'aria-hidden': 'true' }, icon('mark')),
     h('div', { class: 'who' }, title, h('p', { class: 'presence' }, dot, presence)),

@@ -1,6 +1,7 @@
+import { watchSize } from '../browser.js';
 import { h, setAttribute, setText } from './dom.js';
 import { icon } from './icons.js';
-import { plainWordsOf, wordsOf } from './words.js';
+import { wordsOf } from './words.js';
 
 /** @typedef {import('../types').Row} Row */
 /** @typedef {Extract<Row, {kind: 'message'}>} MessageRow */
@@ -31,8 +32,7 @@ export function createLog({ t, onRetry, onEdit, onScroll }) {
   let atEnd = true;
 
   element.addEventListener('scroll', () => setAtEnd(isAtEnd()), { passive: true });
-  const resized = new ResizeObserver(() => atEnd && toEnd());
-  resized.observe(element);
+  const stop = watchSize(element, () => atEnd && toEnd());
 
   const isAtEnd = () => element.scrollHeight - element.scrollTop - element.clientHeight < END_PX;
 
@@ -54,7 +54,7 @@ export function createLog({ t, onRetry, onEdit, onScroll }) {
     return {
       element: h('div', { class: row.kind }, text),
       update(next) {
-        if (text.textContent !== next.text) text.replaceChildren(...plainWordsOf(next.text));
+        if (text.textContent !== next.text) text.replaceChildren(...wordsOf(next.text));
         setAttribute(text, 'dir', next.dir || null);
       },
     };
@@ -88,7 +88,7 @@ export function createLog({ t, onRetry, onEdit, onScroll }) {
       });
       if (stay) toEnd();
     },
-    stop: () => resized.disconnect(),
+    stop,
   };
 }
 

@@ -61,7 +61,7 @@ export function createPanel({ t, toggles, chat, onDraft, onClose, announce }) {
     ...['a', 'b', 'c'].map((part) => h('i', { class: part })),
   );
   const element = h(
-    'section',
+    'div',
     { class: 'panel', role: 'dialog', 'aria-labelledby': 'title', tabindex: '-1' },
     header.element,
     name.element,

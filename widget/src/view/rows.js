@@ -1,3 +1,5 @@
+import { timeOf } from '../chat/text.js';
+
 /** @typedef {import('../types').Row} Row */
 /** @typedef {import('../types').Picture} Picture */
 /** @typedef {import('../types').Message} Message */
@@ -8,10 +10,11 @@
  * Turns the picture into what stands on the screen, top to bottom: day separators, bubbles grouped
  * by author and minute, quiet notes, messages on their way.
  * @param {Picture} picture
- * @param {{t: Translate, clock: ReturnType<typeof createClock>, now: number}} words
+ * @param {{t: Translate, clock: ReturnType<typeof createClock>, contact: string}} words `contact` is
+ *   another way to reach the team, '' for none
  * @returns {Row[]}
  */
-export function createRows(picture, { t, clock, now }) {
+export function createRows(picture, { t, clock, contact }) {
   /** @type {Row[]} */
   const rows = [];
   let day = '';
@@ -21,7 +24,7 @@ export function createRows(picture, { t, clock, now }) {
     const dayKey = clock.dayKey(at);
     if (dayKey !== day && row.kind === 'message') {
       day = dayKey;
-      rows.push({ kind: 'day', key: `day:${dayKey}`, text: clock.day(at, now, t) });
+      rows.push({ kind: 'day', key: `day:${dayKey}`, text: clock.day(at, picture.now, t) });
     }
     rows.push(row);
   };
@@ -39,13 +42,13 @@ export function createRows(picture, { t, clock, now }) {
     };
     addNotes(0);
     for (const message of messages) {
-      add(sentRow(message, picture, t, clock), Date.parse(message.createdAt));
+      add(sentRow(message, picture, t, clock), timeOf(message.createdAt));
       addNotes(message.seq);
     }
     addNotes(Infinity);
   }
   for (const item of picture.pending) {
-    const at = Date.parse(item.createdAt);
+    const at = timeOf(item.createdAt);
     const held = !picture.online || picture.stalled;
     const failed = item.state === 'failed';
     add(
@@ -62,12 +65,30 @@ export function createRows(picture, { t, clock, now }) {
       at,
     );
   }
-  if (picture.blocked) rows.push({ kind: 'note', key: 'blocked', text: t('blocked'), dir: '' });
-  else if (picture.closed && picture.pending.every((item) => item.state === 'failed')) {
-    const note = picture.closedNote;
-    rows.push({ kind: 'note', key: 'closed', text: note || t('closed'), dir: note ? 'auto' : '' });
-  }
+  const state = stateOf(picture, t, contact);
+  // A tenant may have written the same words for both the closing and what stands below it.
+  const last = rows[rows.length - 1];
+  if (state && !(last && 'text' in last && last.text === state.text)) rows.push(state);
   return finish(rows);
+}
+
+/**
+ * The line below everything that says why writing is not as usual.
+ * @param {Picture} picture @param {Translate} t @param {string} contact
+ * @returns {Extract<Row, {kind: 'note'}> | null}
+ */
+function stateOf({ blocked, unavailable, expired, closed, closedNote, pending }, t, contact) {
+  /** @param {string} key */
+  const line = (key, text = t(key)) => ({ kind: /** @type {const} */ ('note'), key, text, dir: /** @type {const} */ ('') });
+  if (blocked) return line('blocked');
+  if (unavailable) {
+    const elsewhere = contact && ` ${t('reachUs', { contact })}`;
+    return line('unavailable', t('unavailable') + elsewhere);
+  }
+  if (pending.some((item) => item.state !== 'failed')) return null;
+  if (expired) return line('expired');
+  if (!closed) return null;
+  return closedNote ? { ...line('closed', closedNote), dir: 'auto' } : line('closed');
 }
 
 /** @param {Message} message @param {Picture} picture @param {Translate} t
@@ -78,7 +99,7 @@ function sentRow(message, picture, t, clock) {
     ...blank(
       own ? t('you') : message.agent || t('supportLabel'),
       message.text,
-      Date.parse(message.createdAt),
+      timeOf(message.createdAt),
       clock,
     ),
     key: picture.aliases.get(message.id) ?? message.id,

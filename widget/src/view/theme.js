@@ -1,3 +1,4 @@
+import { watchMedia } from '../browser.js';
 import { pageColors, pageScheme } from '../compat/page_look.js';
 import { parseColor } from '../contrast.js';
 import { palette } from './palette.js';
@@ -12,7 +13,7 @@ import { palette } from './palette.js';
  * @param {AbortSignal} signal
  */
 export function applyTheme(root, theme, signal) {
-  const system = matchMedia('(prefers-color-scheme: dark)');
+  const isSystemDark = watchMedia('(prefers-color-scheme: dark)', () => apply(), signal);
   /** @param {string} css */
   const parse = (css) => computed(root, css);
   let before = '';
@@ -22,7 +23,7 @@ export function applyTheme(root, theme, signal) {
     const option = theme.brand ? parse(theme.brand) : null;
     const colors = option ? { ...withoutBrand(surfaces), brand: option } : { ...surfaces, ...(brand && { brand }) };
     const wanted = theme.scheme === 'light' || theme.scheme === 'dark' ? theme.scheme : null;
-    const scheme = wanted ?? pageScheme(colors, system.matches, parse);
+    const scheme = wanted ?? pageScheme(colors, isSystemDark(), parse);
     const values = Object.entries(palette(scheme, colors));
     const now = scheme + values;
     if (now === before) return;
@@ -30,7 +31,6 @@ export function applyTheme(root, theme, signal) {
     root.dataset.scheme = scheme;
     for (const [name, value] of values) set(root, name, value);
   };
-  system.addEventListener('change', apply, { signal });
   apply();
   if (typeof theme.radius === 'number') set(root, '--radius', `${Math.max(0, theme.radius)}px`);
   if (theme.font) set(root, '--font', theme.font);

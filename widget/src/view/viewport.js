@@ -1,3 +1,5 @@
+import { watchMedia } from '../browser.js';
+
 const SMALL = '(max-width: 479.98px), (max-height: 440px) and (max-width: 960px)';
 
 /** Parts of the panel that may scroll by themselves. */
@@ -12,32 +14,30 @@ const SCROLLING = ['log', 'write', 'state-page'];
  * @param {AbortSignal} signal
  */
 export function watchViewport(root, panel, onChange, signal) {
-  const small = matchMedia(SMALL);
+  const isSmall = watchMedia(SMALL, () => apply(), signal);
   const visual = window.visualViewport;
 
   const fit = () => {
-    if (!visual || !small.matches) return;
+    if (!visual || !isSmall()) return;
     root.style.setProperty('--view-top', `${visual.offsetTop}px`);
     root.style.setProperty('--view-height', `${visual.height}px`);
   };
   const apply = () => {
-    root.toggleAttribute('data-full', small.matches);
+    root.toggleAttribute('data-full', isSmall());
     fit();
     onChange();
   };
   // A finger on a part that does not scroll would move the page behind.
   const hold = (/** @type {TouchEvent} */ event) => {
-    if (!small.matches || event.touches.length > 1) return;
-    const scrolls = event.composedPath().some(
-      (part) =>
-        part instanceof Element &&
-        part.scrollHeight > part.clientHeight &&
-        SCROLLING.some((name) => part.classList.contains(name)),
-    );
+    if (!isSmall() || event.touches.length > 1) return;
+    const scrolls = event.composedPath().some((part) => {
+      // Not `instanceof Element`: old libraries put something else under that name.
+      const { classList, scrollHeight, clientHeight } = /** @type {Partial<Element>} */ (part);
+      return classList && (scrollHeight ?? 0) > (clientHeight ?? 0) && SCROLLING.some((name) => classList.contains(name));
+    });
     if (!scrolls && event.cancelable) event.preventDefault();
   };
   panel.addEventListener('touchmove', hold, { signal, passive: false });
-  small.addEventListener('change', apply, { signal });
   visual?.addEventListener('resize', fit, { signal });
   visual?.addEventListener('scroll', fit, { signal });
   apply();

@@ -1,3 +1,4 @@
+import { watchMedia } from '../browser.js';
 import css from './styles.css';
 import { createTranslate, directionOf } from '../i18n.js';
 import { createLauncher } from './launcher.js';
@@ -39,6 +40,7 @@ export function createWidget({ settings, chat, toggles, entries, draft, onOpenCh
 
   /** @type {import('../types').Translate} */
   const t = (...args) => translate(...args);
+  const isCoarse = watchMedia('(pointer: coarse)', () => undefined, signal);
   const status = h('div', { class: 'sr', role: 'status' });
   const launcher = createLauncher({ t, onClick: () => setOpen(!open, true) });
   const panel = createPanel({
@@ -88,9 +90,9 @@ export function createWidget({ settings, chat, toggles, entries, draft, onOpenCh
     frame = 0;
     const picture = chat.picture();
     if (open && !document.hidden && panel.isAtEnd() && picture.unread) chat.markRead();
-    watchSlowness(picture.reachable || picture.link === 'open');
+    watchSlowness(picture.reachable || picture.unavailable || picture.link === 'open');
     announceFailures(picture);
-    const rows = createRows(picture, { t, clock, now: Date.now() });
+    const rows = createRows(picture, { t, clock, contact: settings.contact });
     const modal = root.hasAttribute('data-full');
     panel.update(picture, rows, { live: settled && open, slow, modal, news });
     launcher.update(picture.unread, open);
@@ -128,7 +130,7 @@ export function createWidget({ settings, chat, toggles, entries, draft, onOpenCh
     draw();
     if (open) panel.measure();
     // On a touch screen the input would bring up the keyboard over what there is to read.
-    const target = matchMedia('(pointer: coarse)').matches ? panel.element : panel.composer;
+    const target = isCoarse() ? panel.element : panel.composer;
     if (moveFocus) (open ? target : launcher.element).focus();
     onOpenChange(open);
   }
