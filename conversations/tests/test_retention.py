@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -61,11 +62,11 @@ def grow_old(conversation: Conversation, days: float) -> None:
     """Everything about it is that much longer ago."""
     with tenant_scope(conversation.tenant_id), connection.cursor() as cursor:
         cursor.execute(
-            """UPDATE conversations_conversation SET created_at = created_at - %(span)s,
-                   updated_at = updated_at - %(span)s, closed_at = closed_at - %(span)s,
-                   last_message_at = last_message_at - %(span)s
-               WHERE id = %(id)s""",
-            {"span": timedelta(days=days), "id": conversation.pk},
+            """UPDATE conversations_conversation SET created_at = created_at - given.span,
+                   updated_at = updated_at - given.span, closed_at = closed_at - given.span,
+                   last_message_at = last_message_at - given.span
+               FROM (SELECT make_interval(secs => %s) AS span) given WHERE id = %s""",
+            [days * 86_400, conversation.pk],
         )
 
 
@@ -147,7 +148,7 @@ def test_nothing_but_the_closed_is_touched(tenant: Tenant, status: Status) -> No
     conversation = written(tenant)
     with tenant_scope(tenant.pk) as scoped:
         ana = services.see_agent(tenant=scoped, channel_user_id=5, channel_name="Ana")
-        which = {"tenant": scoped, "conversation_id": conversation.pk}
+        which: dict[str, Any] = {"tenant": scoped, "conversation_id": conversation.pk}
         if status in (Status.OPEN_ASSIGNED, Status.AWAITING_CUSTOMER):
             services.claim_conversation(**which, agent=ana)
         if status == Status.AWAITING_CUSTOMER:
@@ -167,7 +168,7 @@ def test_nothing_but_the_closed_is_touched(tenant: Tenant, status: Status) -> No
 def test_closing_anew_counts_anew(tenant: Tenant) -> None:
     conversation = closed(tenant, days=100)
     with tenant_scope(tenant.pk) as scoped:
-        which = {"tenant": scoped, "conversation_id": conversation.pk}
+        which: dict[str, Any] = {"tenant": scoped, "conversation_id": conversation.pk}
         services.add_customer_message(**which, text="One more thing")
         assert Conversation.objects.get(pk=conversation.pk).closed_at is None
     assert run(tenant) == 0
@@ -296,7 +297,11 @@ def test_a_tenant_for_which_it_fails_stops_no_other(tenant: Tenant) -> None:
 def test_nothing_that_names_it_stays_but_who_did_what(tenant: Tenant) -> None:
     conversation = written(tenant, name="Mara Ozola")
     with tenant_scope(tenant.pk) as scoped:
-        which = {"tenant": scoped, "conversation_id": conversation.pk, "actor": SYSTEM}
+        which: dict[str, Any] = {
+            "tenant": scoped,
+            "conversation_id": conversation.pk,
+            "actor": SYSTEM,
+        }
         services.change_codename(**which, codename="The Ozola Case")
         services.close_conversation(**which)
         # As it stands after deliveries of each sort; some finished, some given up, some waiting.
