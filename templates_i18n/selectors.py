@@ -11,6 +11,7 @@ from templates_i18n.catalogs import ENGLISH, MESSAGES, WIDGET
 from templates_i18n.keys import FOR_AGENTS, Template, TemplateKey, built_in
 from templates_i18n.locales import DEFAULT_LOCALE, fallbacks
 from templates_i18n.models import MessageTemplate, Translation
+from templates_i18n.tidying import without
 from tenants import configuration
 from tenants.models import Tenant
 
@@ -143,11 +144,13 @@ def unknown_variables(text: str) -> list[str]:
 def render(text: str, variables: Mapping[str, str]) -> str:
     """Replace `{customer_name}` and its like; what is unknown stays as written.
 
-    One pass: a value that looks like a variable is not looked at again.
+    An empty value goes together with the blanks and commas that belong to it. One pass: a value
+    that looks like a variable is not looked at again.
     """
+    absent = [name for name in VARIABLES if variables.get(name) == ""]
 
     def replace(match: re.Match[str]) -> str:
         name = match.group(1)
         return variables.get(name, match.group(0)) if name in VARIABLES else match.group(0)
 
-    return _VARIABLE.sub(replace, text)
+    return _VARIABLE.sub(replace, without(text, absent))
