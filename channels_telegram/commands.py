@@ -77,35 +77,38 @@ def run_in_general(tenant: Tenant, agent: Agent, command: Command, *, once: str)
     elif command.name in ("myname", "whoami"):
         text = texts.my_name(agent, tenant.setting(SUPPORT_LABEL))
     elif command.name == "myid":
-        text = texts.my_id(agent.channel_user_id)
+        text = texts.my_id(agent)
     else:
         return
     promise = promises.post_in_general(tenant, text, once=once, is_silent=texts.is_silent(tenant))
     outbox.enqueue(tenant=tenant, promises=[promise])
 
 
-def claim(situation: InTopic, *, take_over: bool = False, is_typed: bool = False) -> str:
-    """Take the conversation for the agent; returns what to tell whoever pressed the button.
+def claim(situation: InTopic, *, take_over: bool = False) -> str:
+    """Take the conversation for the agent, a closed one too; returns what to answer the agent.
 
-    When somebody else has it, the topic says so, with a button to take it over: in answer to each
-    typed command, and once to all who press until more is said.
+    When another agent has it, the topic says so, with a button to take it over: once to all who
+    try, until more is said or another agent has it.
     """
     tenant, conversation, agent = situation.tenant, situation.conversation, situation.agent
     had_it = conversation.is_claimed and conversation.assigned_agent_id == agent.pk
     try:
         claimed = services.claim_conversation(
-            tenant=tenant, conversation_id=conversation.pk, agent=agent, take_over=take_over
+            tenant=tenant,
+            conversation_id=conversation.pk,
+            agent=agent,
+            take_over=take_over,
+            reopens=True,
         )
     except ConversationNotClaimable:
-        is_blocked = conversation.status == Status.BLOCKED
-        return texts.BLOCKED_CANNOT_CLAIM if is_blocked else texts.CLOSED_CANNOT_CLAIM
+        return texts.BLOCKED_CANNOT_CLAIM
     except AlreadyClaimed as error:
         holder = texts.held_by(str(error.context.get("holder", "")))
         held = selectors.get_conversation(tenant=tenant, conversation_id=conversation.pk)
         keyboard = texts.take_over_keyboard(conversation.pk)
-        # Twenty agents may press in the same second.
+        # Twenty agents may try in the same second.
         once = f"telegram:held:{held.pk}:{held.claimed_at:%Y%m%d%H%M%S%f}:{held.last_seq}"
-        situation.answer(Post(text=holder, keyboard=keyboard), "" if is_typed else once)
+        situation.answer(Post(text=holder, keyboard=keyboard), once)
         return holder
     if had_it and claimed.claimed_at == conversation.claimed_at:
         return texts.CLAIMED_ALREADY_YOURS
@@ -126,12 +129,8 @@ def close(situation: InTopic) -> str:
 
 
 def _claim(situation: InTopic, _argument: str) -> None:
-    told = claim(situation, is_typed=True)
-    if told in (
-        texts.CLAIMED_ALREADY_YOURS,
-        texts.CLOSED_CANNOT_CLAIM,
-        texts.BLOCKED_CANNOT_CLAIM,
-    ):
+    told = claim(situation)
+    if told in (texts.CLAIMED_ALREADY_YOURS, texts.BLOCKED_CANNOT_CLAIM):
         situation.answer(Post(text=told))
 
 
@@ -142,9 +141,10 @@ def _close(situation: InTopic, _argument: str) -> None:
 
 
 def _note(situation: InTopic, argument: str) -> None:
-    if not argument:
-        note = situation.conversation.about_note
-        situation.answer(Post(text=note or texts.NOTE_EMPTY))
+    """Keep a note; alone, or with a dash as in earlier versions, take it away."""
+    former = situation.conversation.about_note
+    if argument in ("", "-") and not former:
+        situation.answer(Post(text=texts.NOTE_EMPTY))
         return
     try:
         note = validation.note("" if argument == "-" else argument)
@@ -157,7 +157,11 @@ def _note(situation: InTopic, argument: str) -> None:
         note=note,
         actor=agent_actor(situation.agent),
     )
-    situation.answer(Post(text=texts.NOTE_SAVED if note else texts.NOTE_REMOVED))
+    situation.answer(Post(text=texts.NOTE_SAVED if note else texts.note_removed(former)))
+
+
+def _show_note(situation: InTopic, _argument: str) -> None:
+    situation.answer(Post(text=situation.conversation.about_note or texts.NOTE_EMPTY))
 
 
 def _codename(situation: InTopic, argument: str) -> None:
@@ -185,13 +189,14 @@ def _my_name(situation: InTopic, _argument: str) -> None:
 
 
 def _my_id(situation: InTopic, _argument: str) -> None:
-    situation.answer(Post(text=texts.my_id(situation.agent.channel_user_id)))
+    situation.answer(Post(text=texts.my_id(situation.agent)))
 
 
 _IN_TOPIC: dict[str, Callable[[InTopic, str], None]] = {
     "claim": _claim,
     "close": _close,
     "note": _note,
+    "shownote": _show_note,
     "codename": _codename,
     "help": _help,
     "myname": _my_name,

@@ -173,7 +173,10 @@ def _human_sender(message: Message) -> User | None:
 
 def _see(tenant: Tenant, user: User) -> Agent:
     return conversation_services.see_agent(
-        tenant=tenant, channel_user_id=user.id, channel_name=user.full_name
+        tenant=tenant,
+        channel_user_id=user.id,
+        channel_name=user.full_name,
+        is_anonymous=user.id == ANONYMOUS_ADMIN_ID,
     )
 
 
@@ -231,7 +234,7 @@ def _why_not_sent(conversation: Conversation) -> Post | None:
     if conversation.status == Status.BLOCKED:
         return Post(text=texts.BLOCKED)
     if conversation.status == Status.CLOSED:
-        return Post(text=texts.NOT_OPEN)
+        return Post(text=texts.NOT_OPEN, keyboard=texts.claim_keyboard(conversation.pk))
     if not conversation.is_claimed:
         return Post(text=texts.NOT_CLAIMED, keyboard=texts.claim_keyboard(conversation.pk))
     return None

@@ -13,6 +13,7 @@ from channels_telegram.channels import NO_CHANNEL_GATE, OpenChannel, find_channe
 from chatorical.kernel.ids import new_id
 from conversations.events import Reminder
 from conversations.models import Conversation, Message
+from outbox import selectors as outbox_selectors
 from outbox import services as outbox
 from outbox.models import Lane
 from outbox.services import Promise
@@ -203,6 +204,13 @@ def close_topic(tenant: Tenant, conversation: Conversation) -> Promise:
     """Close the topic."""
     once = f"telegram:close:{new_id()}"
     return _for_topic(tenant, conversation, kind=CLOSE_TOPIC, once=once, lane=Lane.AGENT_ACTION)
+
+
+def is_closing(tenant: Tenant, conversation: Conversation) -> bool:
+    """Whether a call that closes the topic waits or is being made."""
+    return outbox_selectors.is_pending(
+        tenant=tenant, kind=CLOSE_TOPIC, ordering_key=ordering_key(conversation.pk)
+    )
 
 
 def close_topic_later(tenant: Tenant, conversation: Conversation) -> Promise:

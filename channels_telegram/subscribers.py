@@ -163,7 +163,9 @@ def reopen_topic(event: ConversationReopened) -> None:
     """
     if event.actor.kind == ActorKind.CUSTOMER or event.conversation.thread_id is None:
         return
-    if event.actor.kind == ActorKind.AGENT and not _is_closed_there(event):
+    # In this order: what closes a topic is over when it is noted as closed.
+    is_closed = promises.is_closing(event.tenant, event.conversation) or _is_closed_there(event)
+    if event.actor.kind == ActorKind.AGENT and not is_closed:
         return
     outbox.enqueue(
         tenant=event.tenant, promises=[promises.reopen_topic(event.tenant, event.conversation)]

@@ -13,7 +13,8 @@ _NOTE_MARK = f"{_JOINT}📝"
 COMMANDS = {
     "claim": "Take this conversation",
     "close": "Close this conversation",
-    "note": "Keep a private note: /note <text>",
+    "note": "Keep a private note: /note <text>; alone it removes the note",
+    "shownote": "Show the private note",
     "codename": "Change the codename: /codename <text>",
     "myname": "Show the name customers see",
     "myid": "Show your Telegram id",
@@ -24,9 +25,10 @@ HELP = "\n".join(
     (
         "Your messages in a topic go to its customer once the conversation is claimed.",
         "",
-        "/claim takes the conversation",
+        "/claim takes the conversation, and reopens a closed one",
         "/close closes it",
-        "/note <text> keeps a private note, /note - removes it",
+        "/note <text> keeps a private note, /note alone removes it",
+        "/shownote shows the note",
         "/codename <text> gives the conversation another name",
         "/myname shows the name customers see",
         "/myid shows your Telegram id",
@@ -36,22 +38,23 @@ HELP_IN_GENERAL = (
     "Each customer has a topic of their own in this group. Open one, press Claim and write.\n\n"
     "Here you can use /myname, /myid and /help."
 )
-NOT_CLAIMED = "Not sent: nobody has claimed this conversation yet. Press Claim, then write again."
-NOT_OPEN = (
-    "Not sent: this conversation is closed. Reopen the topic and press Claim, or wait until the "
-    "customer writes again."
+NOT_CLAIMED = (
+    "Not sent: nobody has claimed this conversation, and nothing written here reaches the customer "
+    "until somebody does. Press Claim, then write again."
 )
-BLOCKED = "Not sent: this customer is blocked."
+NOT_OPEN = (
+    "Not sent: this conversation is closed, and nothing written here reaches the customer. Press "
+    "Claim to reopen it, then write again."
+)
+BLOCKED = "Not sent: this customer is blocked, and nothing written here reaches them."
 UNKNOWN_COMMAND = "Not sent: {command} is not a command. /help shows what there is."
 CANNOT_BE_SHOWN = "Not sent: the customer can only see text. Please write it instead."
 ONLY_CAPTION_SENT = "Only your words were sent: the customer can only see text."
 ANONYMOUS_NOT_ALLOWED = (
     "Nothing done: anonymous admins may not answer here. Write under your own name."
 )
-CLOSED_CANNOT_CLAIM = "This conversation is closed. Reopen the topic first."
 BLOCKED_CANNOT_CLAIM = "This customer is blocked."
 NOTE_SAVED = "Note saved. Only agents see it."
-NOTE_REMOVED = "Note removed."
 NOTE_EMPTY = "There is no note yet. Write /note and your text."
 NOTE_TOO_LONG = "Not saved: a note can have up to 2000 characters."
 CODENAME_INVALID = "Not changed: a codename has 2 to 48 characters, such as /codename Blue Falcon."
@@ -111,6 +114,11 @@ def claimed(agent: Agent, previous: Agent | None) -> str:
     return f"{agent.internal_name} has taken over from {previous.internal_name}."
 
 
+def note_removed(note: str) -> str:
+    """The note is gone; what it was, in case that was a slip."""
+    return f"Note removed. It was:\n{note}"
+
+
 def codename_is(codename: str) -> str:
     """What the conversation is called from now on."""
     return f"This conversation is called {codename} now."
@@ -128,6 +136,11 @@ def closed_by(name: str) -> str:
 
 def my_name(agent: Agent, support_label: str) -> str:
     """What customers see of the agent who asks."""
+    if agent.is_anonymous:
+        return (
+            f"Customers see you as {support_label}, like every anonymous admin. Write under your "
+            "own name to be seen by it."
+        )
     if agent.public_name:
         return f"Customers see you as {agent.public_name}."
     return (
@@ -136,6 +149,8 @@ def my_name(agent: Agent, support_label: str) -> str:
     )
 
 
-def my_id(channel_user_id: int) -> str:
+def my_id(agent: Agent) -> str:
     """The Telegram id of the agent who asks."""
-    return f"Your Telegram id is {channel_user_id}."
+    if agent.is_anonymous:
+        return "Telegram hides the id of anonymous admins. Write /myid under your own name."
+    return f"Your Telegram id is {agent.channel_user_id}."

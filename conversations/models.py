@@ -45,6 +45,8 @@ class Agent(TenantOwned):
     # What customers see; empty until somebody registers it.
     display_name = models.CharField(max_length=64, blank=True)
     is_enabled = models.BooleanField(default=True)
+    # Several people write under this identity, and which of them does cannot be known.
+    is_anonymous = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -62,7 +64,7 @@ class Agent(TenantOwned):
     @property
     def public_name(self) -> str:
         """The name that customers may see, or an empty text."""
-        return self.display_name if self.is_enabled else ""
+        return self.display_name if self.is_enabled and not self.is_anonymous else ""
 
     @property
     def internal_name(self) -> str:

@@ -163,18 +163,34 @@ def agent_label(*, tenant: Tenant, message: Message) -> str:
     return message.agent_name or tenant.setting(SUPPORT_LABEL)
 
 
+def name_on_reply(*, conversation: Conversation, sender: Agent | None) -> str:
+    """The name that customers see on a sender's words; empty stands for the support label.
+
+    The sender's own, else that of the agent who has the conversation. Whose own name cannot be
+    known answers under the label, never under a colleague's name.
+    """
+    if sender is not None and sender.public_name:
+        return sender.public_name
+    if sender is not None and (
+        sender.is_anonymous or conversation.assigned_agent_id in (None, sender.pk)
+    ):
+        return ""
+    claimer = get_assigned_agent(conversation=conversation)
+    return claimer.public_name if claimer is not None else ""
+
+
 def public_agent_label(*, tenant: Tenant, agent: Agent | None) -> str:
     """The name a customer may see for an agent: the display name, else the support label."""
     return (agent.public_name if agent is not None else "") or tenant.setting(SUPPORT_LABEL)
 
 
 def template_variables(
-    *, tenant: Tenant, conversation: Conversation, agent: Agent | None = None
+    *, tenant: Tenant, conversation: Conversation, agent_name: str = ""
 ) -> dict[str, str]:
-    """The values that system messages may mention."""
+    """The values that system messages may mention; the support label without an agent's name."""
     return {
-        "customer_name": conversation.customer_label,
-        "agent_name": public_agent_label(tenant=tenant, agent=agent),
+        "customer_name": conversation.customer_name,
+        "agent_name": agent_name or tenant.setting(SUPPORT_LABEL),
         "codename": conversation.codename,
     }
 
@@ -189,7 +205,6 @@ def find_closed_note(*, tenant: Tenant, conversation: Conversation) -> str | Non
     if not template.enabled or not template.text.strip():
         return None
     agent = get_assigned_agent(conversation=conversation)
-    return templates.render(
-        template.text,
-        template_variables(tenant=tenant, conversation=conversation, agent=agent),
-    )
+    name = agent.public_name if agent is not None else ""
+    variables = template_variables(tenant=tenant, conversation=conversation, agent_name=name)
+    return templates.render(template.text, variables) or None

@@ -13,7 +13,7 @@ from conversations.events import (
 from conversations.models import Direction, Status
 from conversations.services.lifecycle import AUTO_CLOSE
 from templates_i18n.keys import TemplateKey
-from tenants.audit import CUSTOMER
+from tenants.audit import CUSTOMER, ActorKind
 from tenants.events import TenantStatusChanged
 from tenants.models import Tenant
 
@@ -79,14 +79,23 @@ def say_goodbye(event: ConversationClosed) -> None:
     """The closing text, and after it the sign that the conversation is closed."""
     was_never_begun = event.actor == AUTO_CLOSE and event.conversation.last_seq == 0
     if not was_never_begun:
-        agent = selectors.get_assigned_agent(conversation=event.conversation)
         system_messages.send(
             tenant=event.tenant,
             conversation=event.conversation,
             key=TemplateKey.CLOSING,
-            agent=agent,
+            agent_name=_name_of_closer(event),
         )
     realtime.push_closed(conversation=event.conversation)
+
+
+def _name_of_closer(event: ConversationClosed) -> str:
+    """Who says goodbye, as customers know them; nobody does when the silence has closed it."""
+    if event.actor == AUTO_CLOSE:
+        return ""
+    closer = None
+    if event.actor.kind == ActorKind.AGENT:
+        closer = selectors.find_agent(tenant=event.tenant, channel_user_id=int(event.actor.id))
+    return selectors.name_on_reply(conversation=event.conversation, sender=closer)
 
 
 def say_it_is_open(event: ConversationReopened) -> None:

@@ -8,7 +8,7 @@ from chatorical.kernel import events
 from chatorical.kernel.clock import now_ms
 from conversations import realtime, selectors, services
 from conversations.events import AgentsNotified, Reminder
-from conversations.models import Agent, Conversation
+from conversations.models import Conversation
 from templates_i18n import selectors as templates
 from templates_i18n.keys import Template, TemplateKey
 from tenants.models import Tenant
@@ -27,12 +27,13 @@ def send(
     tenant: Tenant,
     conversation: Conversation,
     key: TemplateKey,
-    agent: Agent | None = None,
+    agent_name: str = "",
     reminder: Reminder | None = None,
 ) -> bool:
     """Say it in the customer's language, wherever the template wants it, if it is its turn.
 
-    False when the tenant does not want it, or not yet again.
+    `agent_name` is who speaks, as customers know them; empty for the support label. False when the
+    tenant does not want it, or not yet again, or when nothing is left to say without a value.
 
     The running transaction holds the conversation's lock; what leaves the process does so after
     its commit.
@@ -40,16 +41,18 @@ def send(
     template = templates.get_template(tenant=tenant, key=key, locale=conversation.locale)
     if not template.enabled or not template.text.strip():
         return False
+    variables = selectors.template_variables(
+        tenant=tenant, conversation=conversation, agent_name=agent_name
+    )
+    text = templates.render(template.text, variables).strip()
+    if not text:
+        return False
     if template.rate_limit_seconds and not _takes_turn(tenant, conversation, template):
         return False
-    text = templates.render(
-        template.text,
-        selectors.template_variables(tenant=tenant, conversation=conversation, agent=agent),
-    ).strip()
     message = None
     if template.is_kept:
         message = services.add_system_message(
-            tenant=tenant, conversation=conversation, key=key, text=text
+            tenant=tenant, conversation=conversation, key=key, text=text, agent_name=agent_name
         )
     if template.to_customer_ws:
         realtime.push_note(conversation=conversation, key=key, text=text, message=message)

@@ -44,6 +44,16 @@ def list_items(
     return OutboxItem.objects.filter(tenant=tenant, **given)
 
 
+def is_pending(*, tenant: Tenant, kind: str, ordering_key: str) -> bool:
+    """Whether such an item waits or is being attempted."""
+    return OutboxItem.objects.filter(
+        tenant=tenant,
+        ordering_key=ordering_key,
+        kind=kind,
+        status=OutboxItem.Status.PENDING,
+    ).exists()
+
+
 def get_item(*, tenant: Tenant, item_id: int) -> OutboxItem:
     """One promise; raises OutboxItemNotFound."""
     item = OutboxItem.objects.filter(tenant=tenant, pk=item_id).first()

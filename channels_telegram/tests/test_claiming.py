@@ -61,15 +61,22 @@ def test_taking_over(stage: Stage) -> None:
     case.told("Ana has taken over from Greg.")
 
 
-def test_each_typed_claim_is_answered(stage: Stage) -> None:
+def test_typed_claims_of_what_another_agent_has_share_one_answer(stage: Stage) -> None:
     case = open_case(stage)
     case.write("Ana", "/claim")
     case.told("Ana has claimed this conversation.")
     case.write("Ana", "/claim")
     case.told(texts.CLAIMED_ALREADY_YOURS)
-    for times in (1, 2):
-        case.write("Greg", "/claim")
-        case.told("Ana has this conversation.", button="Take over", count=times)
+    for who in ("Greg", new_agent(stage, "Mia"), "Greg"):
+        case.write(who, "/claim")
+    case.settled()
+    case.told("Ana has this conversation.", button="Take over")
+    # Once more is said, the button is offered again where everybody looks.
+    case.customer.send("still there?")
+    case.told(": still there?")
+    case.write("Greg", "/claim")
+    case.told("Ana has this conversation.", button="Take over", count=2)
+    assert len([text for text in case.texts() if "has this conversation" in text]) == 2
 
 
 def test_a_press_that_comes_twice_claims_once(stage: Stage) -> None:
@@ -83,18 +90,73 @@ def test_a_press_that_comes_twice_claims_once(stage: Stage) -> None:
     assert len([text for text in case.texts() if "has claimed" in text]) == 1
 
 
-def test_closed_and_blocked_conversations_cannot_be_claimed(
-    stage: Stage, default_tenant: Tenant
+@pytest.mark.parametrize("way", ["button", "command"])
+def test_claiming_a_closed_conversation_reopens_it(
+    stage: Stage, default_tenant: Tenant, way: str
 ) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    case.write("Ana", "/close")
+    closed = case.told("Closed by Ana")
+    stage.group.wait_until_topic(case.thread_id, is_closed=True)
+    socket = case.customer.socket()
+    if way == "button":
+        assert "Greg has claimed" in case.press("Greg", case.controls, "Claim")
+    else:
+        case.write("Greg", "/claim")
+    case.told("Greg has claimed this conversation.", after=closed.message_id)
+    assert socket.next_where(key="conversation_reopened")
+    assert socket.next_where(type="agent_joined")
+    stage.group.wait_until_topic(case.thread_id, is_closed=False)
+    assert case.status == "OPEN_ASSIGNED"
+    case.write("Greg", "Here I am again.")
+    assert socket.next_where(direction="OUTBOUND")["text"] == "Here I am again."
+
+
+def test_a_claim_right_after_closing_leaves_the_topic_open(stage: Stage) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    socket = case.customer.socket()
+    before = stage.simulator.last_call
+    stage.simulator.add_fault(
+        "slow", method="closeForumTopic", times=1, thread_id=case.thread_id, delay_ms=1500
+    )
+    case.write("Ana", "/close")
+    case.write("Ana", "/claim")
+    assert socket.next_where(type="agent_joined")
+    stage.simulator.wait_for_call(
+        "reopenForumTopic", thread_id=case.thread_id, after=before, timeout_seconds=30
+    )
+    stage.group.wait_until_topic(case.thread_id, is_closed=False)
+    assert case.status == "OPEN_ASSIGNED"
+
+
+def test_of_many_who_claim_a_closed_conversation_one_wins(stage: Stage) -> None:
+    case = open_case(stage)
+    case.write("Ana", "/close")
+    stage.group.wait_until_topic(case.thread_id, is_closed=True)
+    socket = case.customer.socket()
+    agents = [new_agent(stage, f"Late{number}") for number in range(8)]
+
+    def press(agent: int) -> SeenPress:
+        return stage.group.press(agent, case.controls.message_id, "Claim")
+
+    with ThreadPoolExecutor(max_workers=8) as threads:
+        presses = list(threads.map(press, agents))
+    answers = [case.answer(pressed) for pressed in presses]
+    assert len([told for told in answers if "has claimed" in told]) == 1
+    frames = frames_until(socket, "who is it?", case)
+    assert len([frame for frame in frames if frame.get("type") == "agent_joined"]) == 1
+    assert len([one for one in frames if one.get("key") == "conversation_reopened"]) == 1
+
+
+def test_blocked_conversations_cannot_be_claimed(stage: Stage, default_tenant: Tenant) -> None:
     case = open_case(stage)
     desk = Desk(case.customer.conversation_id, tenant=default_tenant)
     desk.close()
     case.told("Closed")
-    assert case.press("Greg", case.controls, "Claim") == texts.CLOSED_CANNOT_CLAIM
     assert case.press("Greg", case.controls, "Close") == texts.CLOSED_ALREADY
     assert case.status == "CLOSED"
-    case.write("Greg", "/claim")
-    case.told(texts.CLOSED_CANNOT_CLAIM)
 
     desk.block()
     case.told(texts.BLOCKED_NOW)

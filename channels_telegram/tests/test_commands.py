@@ -98,14 +98,21 @@ def test_notes(stage: Stage) -> None:
     case.told(texts.NOTE_EMPTY)
     case.write("Ana", "/note likes tea\nand toast")
     saved = case.told(texts.NOTE_SAVED)
-    case.write("Ana", "/note")
+    stage.group.wait_until_topic(case.thread_id, name=f"{case.customer.codename} — 📝")
+    case.write("Ana", "/shownote")
     case.told("likes tea\nand toast", after=saved.message_id)
     case.write("Ana", "/note " + "x" * 2001)
     case.told(texts.NOTE_TOO_LONG)
-    case.write("Ana", "/note -")
-    case.told(texts.NOTE_REMOVED)
     case.write("Ana", "/note")
+    case.told("Note removed. It was:\nlikes tea\nand toast")
+    stage.group.wait_until_topic(case.thread_id, name=case.customer.codename)
+    case.write("Ana", "/shownote")
     case.told(texts.NOTE_EMPTY, count=2)
+    # What agents of earlier versions have learned.
+    case.write("Ana", "/note in a hurry")
+    case.told(texts.NOTE_SAVED, count=2)
+    case.write("Ana", "/note -")
+    case.told("Note removed. It was:\nin a hurry")
 
 
 def test_a_codename_keeps_its_bounds(stage: Stage) -> None:

@@ -1,12 +1,21 @@
 """Under which name customers see an answer, and whose words are no answer at all."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from channels_telegram import texts
 from channels_telegram.tests.cases import Case, new_agent, open_case
-from conversations import services
+from channels_telegram.updates import ANONYMOUS_ADMIN_ID
+from chatorical.kernel.errors import InvalidParameter
+from conversations import selectors, services
+from conversations.api.v2.shapes import message_json
+from conversations.models import Agent
+from templates_i18n.keys import BUILT_IN, TemplateKey
+from templates_i18n.services import delete_template, set_template
 from tenants.audit import SYSTEM
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
@@ -21,6 +30,19 @@ def register(tenant: Tenant, user_id: int, name: str, *, is_enabled: bool = True
         )
         if not is_enabled:
             services.set_agent_enabled(tenant=scoped, agent=agent, is_enabled=False, actor=SYSTEM)
+
+
+@contextmanager
+def own_text(tenant: Tenant, key: TemplateKey, text: str) -> Iterator[None]:
+    """The tenant says this for a while."""
+    with tenant_scope(tenant.pk) as scoped:
+        template = BUILT_IN[key].with_text(text)
+        set_template(tenant=scoped, locale="default", template=template, actor=SYSTEM)
+    try:
+        yield
+    finally:
+        with tenant_scope(tenant.pk) as scoped:
+            delete_template(tenant=scoped, key=key, locale="default", actor=SYSTEM)
 
 
 def answer_of(case: Case, who: int | str, text: str) -> dict[str, Any]:
@@ -117,6 +139,82 @@ def test_an_anonymous_admin_answers_under_the_label(stage: Stage) -> None:
     socket = case.customer.socket()
     case.write("Ana", "Hello", anonymous=True)
     assert socket.next_where(direction="OUTBOUND")["agent"] == "Support"
+
+
+def test_an_anonymous_admins_words_are_never_a_colleagues(
+    stage: Stage, default_tenant: Tenant
+) -> None:
+    mira = new_agent(stage, "Mira")
+    register(default_tenant, mira, "Mira")
+    case = open_case(stage)
+    case.claim(mira)
+    socket = case.customer.socket()
+    written = case.write("Ana", "Hello", anonymous=True)
+    assert socket.next_where(direction="OUTBOUND")["agent"] == "Support"
+    stage.group.edit("Ana", written.message_id, "Hello there")
+    case.settled()
+    with tenant_scope(default_tenant.pk) as scoped:
+        conversation = selectors.get_conversation(
+            tenant=scoped, conversation_id=UUID(case.customer.conversation_id)
+        )
+        [stored] = selectors.list_messages(tenant=scoped, conversation=conversation, after=1)
+        assert message_json(scoped, stored)["agent_name"] == "Support"
+    last = case.customer.history()["messages"][-1]
+    assert (last["text"], last["agent"]) == ("Hello there", "Support")
+    # A colleague without a name speaks for who has it; when that is nobody known, for nobody.
+    case.write("Ana", "/claim", anonymous=True)
+    taken = case.told("Mira has this conversation.", button="Take over")
+    assert taken
+    case.write("Ana", "/close", anonymous=True)
+    assert socket.next_where(direction="OUTBOUND")["agent"] == "Support"
+
+
+def test_a_name_registered_for_all_anonymous_admins_is_not_shown(
+    stage: Stage, default_tenant: Tenant
+) -> None:
+    case = open_case(stage)
+    case.write("Ana", "/claim", anonymous=True)
+    case.told("has claimed")
+    with tenant_scope(default_tenant.pk) as scoped:
+        # As an earlier version let an admin do.
+        shared = Agent.objects.filter(tenant=scoped, channel_user_id=ANONYMOUS_ADMIN_ID)
+        shared.update(display_name="Mira")
+    socket = case.customer.socket()
+    case.write("Ana", "Hello", anonymous=True)
+    assert socket.next_where(direction="OUTBOUND")["agent"] == "Support"
+    case.write("Ana", "/myname", anonymous=True)
+    case.told("Customers see you as Support, like every anonymous admin.")
+    case.write("Ana", "/myid", anonymous=True)
+    case.told("Telegram hides the id of anonymous admins.")
+    with pytest.raises(InvalidParameter, match="every anonymous admin"):
+        register(default_tenant, ANONYMOUS_ADMIN_ID, "Greg")
+    register(default_tenant, ANONYMOUS_ADMIN_ID, "")
+
+
+@pytest.mark.parametrize(
+    ("closer", "agent"),
+    [("mira", "Mira"), ("greg", "Ana"), ("anonymous", "Support"), ("menu", "Mira")],
+)
+def test_the_closing_text_carries_the_name_of_who_closes(
+    stage: Stage, default_tenant: Tenant, closer: str, agent: str
+) -> None:
+    ana, mira, greg = (new_agent(stage, name) for name in ("Ana", "Mira", "Greg"))
+    register(default_tenant, ana, "Ana")
+    register(default_tenant, mira, "Mira")
+    case = open_case(stage)
+    case.claim(ana)
+    socket = case.customer.socket()
+    with own_text(default_tenant, TemplateKey.CLOSING, "{agent_name} says goodbye."):
+        if closer == "menu":
+            stage.group.close_topic(mira, case.thread_id)
+        elif closer == "anonymous":
+            case.write(mira, "/close", anonymous=True)
+        else:
+            case.write({"mira": mira, "greg": greg}[closer], "/close")
+        farewell = socket.next_where(direction="OUTBOUND")
+    assert (farewell["agent"], farewell["text"]) == (agent, f"{agent} says goodbye.")
+    stored = case.customer.history()["messages"][-1]
+    assert (stored["agent"], stored["text"]) == (farewell["agent"], farewell["text"])
 
 
 def test_a_tenant_may_refuse_anonymous_admins(stage: Stage, default_tenant: Tenant) -> None:

@@ -29,7 +29,8 @@ class AgentForm(ServiceForm):
         }
         help_texts: ClassVar[dict[str, str]] = {
             "channel_user_id": "The agent learns it by sending /myid in the group.",
-            "display_name": "What customers see. Empty: they see the tenant's support label.",
+            "display_name": "What customers see. Empty: they see the tenant's support label, "
+            "as for anonymous admins always.",
             "is_enabled": "Off: the agent still answers, under the tenant's support label.",
         }
 

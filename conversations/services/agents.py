@@ -1,6 +1,7 @@
 """Who answers: known from their first act, registered under a name by an admin."""
 
 from chatorical.kernel.clock import now_ms
+from chatorical.kernel.errors import InvalidParameter
 from conversations import selectors, validation
 from conversations.models import Agent
 from tenants import audit, capacity
@@ -9,19 +10,24 @@ from tenants.models import Tenant
 from tenants.plan_limits import Limit
 
 
-def see_agent(*, tenant: Tenant, channel_user_id: int, channel_name: str) -> Agent:
-    """The agent behind somebody who has just acted in the channel; made when new."""
+def see_agent(
+    *, tenant: Tenant, channel_user_id: int, channel_name: str, is_anonymous: bool = False
+) -> Agent:
+    """The agent who has just acted in the channel; made when new.
+
+    `is_anonymous`: several people act under this identity. No name is shown for them.
+    """
     agent = selectors.find_agent(tenant=tenant, channel_user_id=channel_user_id)
     if agent is None:
         # Two may be new at once: the unique constraint decides.
         agent, _ = Agent.objects.get_or_create(
             tenant=tenant,
             channel_user_id=channel_user_id,
-            defaults={"channel_name": channel_name[:160]},
+            defaults={"channel_name": channel_name[:160], "is_anonymous": is_anonymous},
         )
-    if agent.channel_name != channel_name[:160]:
-        agent.channel_name = channel_name[:160]
-        agent.save(update_fields=["channel_name", "updated_at"])
+    if (agent.channel_name, agent.is_anonymous) != (channel_name[:160], is_anonymous):
+        agent.channel_name, agent.is_anonymous = channel_name[:160], is_anonymous
+        agent.save(update_fields=["channel_name", "is_anonymous", "updated_at"])
     return agent
 
 
@@ -30,12 +36,18 @@ def register_agent(
 ) -> Agent:
     """Let customers see this agent under a name; the same name again changes nothing.
 
-    Raises InvalidParameter for what is no name, and OverLimit when the plan has no room for one
-    more agent with a name.
+    Raises InvalidParameter for what is no name and for an identity that several people share, and
+    OverLimit when the plan has no room for one more agent with a name.
     """
     display_name = validation.agent_name(display_name)
     Agent.objects.get_or_create(tenant=tenant, channel_user_id=channel_user_id)
     agent = Agent.objects.select_for_update().get(tenant=tenant, channel_user_id=channel_user_id)
+    if agent.is_anonymous and display_name:
+        raise InvalidParameter(
+            f"{channel_user_id} is every anonymous admin of the group: customers see the support "
+            "label for them. Register the agent's own id, which /myid shows once they write under "
+            "their own name."
+        )
     if agent.display_name != display_name:
         if agent.is_enabled and not agent.display_name:
             _require_room(tenant)
@@ -64,7 +76,8 @@ def set_agent_enabled(*, tenant: Tenant, agent: Agent, is_enabled: bool, actor: 
 
 def _require_room(tenant: Tenant) -> None:
     """The agent's row is locked by now: rows of agents come before the tenant's."""
-    named = Agent.objects.filter(tenant=tenant, is_enabled=True).exclude(display_name="")
+    named = Agent.objects.filter(tenant=tenant, is_enabled=True, is_anonymous=False)
+    named = named.exclude(display_name="")
     capacity.require_room(tenant, Limit.AGENTS, count=named.count)
 
 

@@ -6,9 +6,10 @@ from chatorical.kernel import events
 from chatorical.kernel.clock import now_ms
 from conversations import selectors
 from conversations.errors import AlreadyClaimed, ConversationNotClaimable
-from conversations.events import ConversationClaimed
+from conversations.events import ConversationClaimed, ConversationReopened
 from conversations.models import OPEN_STATUSES, Agent, Conversation, Status
 from conversations.services import waiting
+from conversations.services.lifecycle import mark_reopened
 from conversations.services.messaging import agent_actor
 from conversations.services.trail import note_change
 from tenants.audit import Actor
@@ -21,17 +22,24 @@ def claim_conversation(
     conversation_id: UUID,
     agent: Agent,
     take_over: bool = False,
+    reopens: bool = False,
     actor: Actor | None = None,
 ) -> Conversation:
     """Make `agent` the one who has it; with `take_over`, also out of a colleague's hands.
 
-    `actor` is who has decided that, where it is not the agent.
+    With `reopens`, a closed conversation is opened again first. `actor` is who has decided that,
+    where it is not the agent.
 
     Claiming what one has already changes nothing and is no error. Raises ConversationNotFound,
-    ConversationNotClaimable when closed or blocked, AlreadyClaimed when somebody else has it.
+    ConversationNotClaimable when blocked or (unless `reopens`) closed, AlreadyClaimed when another
+    agent has it.
     """
     # The row's lock decides the race: two agents may press Claim in the same moment.
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
+    if reopens and conversation.status == Status.CLOSED:
+        reopener = actor or agent_actor(agent)
+        mark_reopened(tenant=tenant, conversation=conversation, actor=reopener)
+        events.publish(ConversationReopened(tenant, conversation, reopener))
     if conversation.status not in OPEN_STATUSES:
         raise ConversationNotClaimable(conversation_id=conversation_id)
     previous = None

@@ -86,7 +86,7 @@ def add_agent_reply(
     waited_since = waiting.first_unanswered_at(tenant=tenant, conversation=conversation)
     message = _next_message(conversation, text=text, direction=Direction.OUTBOUND)
     message.agent = agent
-    message.agent_name = label or _public_name(conversation, agent)
+    message.agent_name = label or selectors.name_on_reply(conversation=conversation, sender=agent)
     conversation.status = Status.AWAITING_CUSTOMER
     conversation.last_agent_at = message.created_at
     hot_rows.add_message(conversation, message)
@@ -106,25 +106,15 @@ def add_agent_reply(
     return message
 
 
-def _public_name(conversation: Conversation, sender: Agent | None) -> str:
-    """The sender's, else that of the agent who has it, as far as customers may see them."""
-    if sender is not None and sender.public_name:
-        return sender.public_name
-    if sender is not None and conversation.assigned_agent_id in (None, sender.pk):
-        return ""
-    claimer = selectors.get_assigned_agent(conversation=conversation)
-    return claimer.public_name if claimer is not None else ""
-
-
 def add_system_message(
-    *, tenant: Tenant, conversation: Conversation, key: str, text: str
+    *, tenant: Tenant, conversation: Conversation, key: str, text: str, agent_name: str = ""
 ) -> Message:
-    """Store something the product says to the customer, under the tenant's support label.
+    """Store something the product says to the customer, under an agent's name or the support label.
 
     `conversation` must be locked by the running transaction.
     """
     message = _next_message(conversation, text=text, direction=Direction.OUTBOUND)
-    message.template_key = key
+    message.template_key, message.agent_name = key, agent_name
     hot_rows.add_message(conversation, message)
     events.publish(MessageAdded(tenant, conversation, message))
     return message

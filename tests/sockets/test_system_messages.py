@@ -194,11 +194,18 @@ def test_variables_are_filled_in_once(stage: Stage, tenant: Tenant) -> None:
     )
 
 
-def test_without_a_name_the_customer_is_called_by_the_codename(
-    stage: Stage, tenant: Tenant
-) -> None:
-    write_template(tenant, TemplateKey.WAITING, "Hello {customer_name}")
+def test_without_a_name_the_text_reads_as_if_it_had_none(stage: Stage, tenant: Tenant) -> None:
+    write_template(tenant, TemplateKey.WELCOME, "{customer_name}!")
+    write_template(tenant, TemplateKey.WAITING, "Hello {customer_name}, one moment.")
+    write_template(tenant, TemplateKey.CLOSING, "Goodbye, {customer_name}!")
+    write_template(tenant, TemplateKey.CLOSED_HISTORY, "{customer_name}, write again.")
     visitor = arrive(stage.web, tenant=tenant.slug)
     socket = visitor.socket()
     say(socket, "Hello")
-    assert socket.next()["text"] == f"Hello {visitor.codename}"
+    # Nothing is left of the welcome: it is not said.
+    assert [frame["text"] for frame in settle(socket)] == ["Hello, one moment."]
+    Desk(visitor.conversation_id, tenant=tenant).close()
+    assert socket.next()["text"] == "Goodbye!"
+    answer = visitor.call("GET", "messages").json()
+    assert answer["closed_note"] == "Write again."
+    assert visitor.codename not in str(answer)
