@@ -9,7 +9,8 @@ class ChannelsTelegramConfig(AppConfig):
 
     def ready(self) -> None:
         """Wire the reactions to conversations, and the handlers of outbox items."""
-        from channels_telegram import delivery, subscribers
+        from channels_telegram import delivery, notices, subscribers
 
         subscribers.register()
+        notices.register()
         delivery.register()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from channels_telegram import promises, texts
+from channels_telegram import notices, promises, texts
 from channels_telegram.promises import Post
 from conversations import selectors, services, validation
 from conversations.errors import (
@@ -59,13 +59,21 @@ class InTopic:
         promise = promises.notice(self.tenant, self.conversation, content, once)
         outbox.enqueue(tenant=self.tenant, promises=[promise])
 
+    def answer_once(self, kind: str, content: Post) -> None:
+        """Tell them, unless a notice of this kind stands in the topic; see `notices`."""
+        notices.answer_once(self.tenant, self.conversation, kind, content)
+
+
+def is_known(command: Command) -> bool:
+    """Whether there is such a command in topics."""
+    return command.name in _IN_TOPIC
+
 
 def run_in_topic(situation: InTopic, command: Command) -> None:
     """Do what the command says, or say that there is no such command."""
     action = _IN_TOPIC.get(command.name)
     if action is None:
-        shown = f"/{command.name[:32]}"
-        situation.answer(Post(text=texts.UNKNOWN_COMMAND.format(command=shown)))
+        notices.answer_unknown_command(situation.tenant, situation.conversation, command.name)
         return
     action(situation, command.argument)
 

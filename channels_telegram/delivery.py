@@ -17,7 +17,7 @@ from channels_telegram import (
     topics,
     watching,
 )
-from channels_telegram.api_errors import AlreadySo, NeedsAttention, TooLate, TopicGone
+from channels_telegram.api_errors import AlreadySo, NeedsAttention, TooLate, TopicClosed, TopicGone
 from channels_telegram.bot_api import BotApi, PostedMessage
 from channels_telegram.channels import OpenChannel, find_channel
 from channels_telegram.outcomes import telling_the_outbox
@@ -49,6 +49,7 @@ def register() -> None:
     registry.register(promises.DELETE_TOPIC, delete_topic)
     registry.register(promises.ANSWER_BUTTON, answer_button)
     registry.register(promises.POST_IN_GENERAL, post_in_general)
+    registry.register(promises.HINT_IN_STRAY_TOPIC, hint_in_stray_topic)
     registry.register(promises.SET_UP, set_up)
     registry.register(promises.LOOK, look)
 
@@ -212,6 +213,37 @@ def post_in_general(item: OutboxItem) -> AfterDelivery | None:
             text=item.payload["text"],
             is_silent=item.payload["is_silent"],
         )
+        return None
+
+
+def hint_in_stray_topic(item: OutboxItem) -> AfterDelivery | None:
+    """Say in a topic that it belongs to no conversation, unless it has got one since."""
+    with telling_the_outbox(item):
+        where = item.payload
+        with tenant_scope(item.tenant_id) as tenant:
+            channel = find_channel(tenant=tenant)
+            shown = None
+            if channel is not None:
+                shown = selectors.find_conversation_of_thread(
+                    tenant=tenant, channel_id=channel.id, thread_id=where["thread_id"]
+                )
+        if channel is None or (where["channel"], where["chat_id"]) != (
+            str(channel.id),
+            channel.chat_id,
+        ):
+            raise Expired("the tenant has another group now")
+        if shown is not None:
+            raise Expired("the topic belongs to a conversation now")
+        governor.spend(channel)
+        try:
+            BotApi(channel.bot_token).send_message(
+                chat_id=channel.chat_id,
+                thread_id=where["thread_id"],
+                text=where["text"],
+                is_silent=where["is_silent"],
+            )
+        except (TopicGone, TopicClosed) as error:
+            logger.info("stray_topic_left", error=str(error))
         return None
 
 

@@ -5,6 +5,7 @@ a Telegram message stands for one message of ours; every statement names the ten
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
@@ -64,6 +65,78 @@ def link_message(
             "VALUES (%s, %s, %s, %s, %s)",
             [tenant_id, channel_id, chat_id, telegram_message_id, message_id],
         )
+
+
+def note_unsent(
+    *,
+    tenant_id: UUID,
+    channel_id: UUID,
+    chat_id: int,
+    telegram_message_id: int,
+    conversation_id: UUID,
+    reason: str,
+    words_hash: str,
+) -> None:
+    """Note that an agent's message was not sent; the latest words and reason count."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO channels_telegram_unsentmessage "
+            "(tenant_id, channel_id, chat_id, telegram_message_id, conversation_id, reason, "
+            "words_hash, received_at) VALUES (%s, %s, %s, %s, %s, %s, %s, now()) "
+            "ON CONFLICT (tenant_id, channel_id, chat_id, telegram_message_id) DO UPDATE "
+            "SET conversation_id = excluded.conversation_id, reason = excluded.reason, "
+            "words_hash = excluded.words_hash",
+            [
+                *(tenant_id, channel_id, chat_id, telegram_message_id),
+                *(conversation_id, reason, words_hash),
+            ],
+        )
+
+
+def note_notice(
+    *, tenant_id: UUID, conversation_id: UUID, kind: str, now: datetime, repeats_until: datetime
+) -> bool:
+    """Note that a topic is told something; False when it was told so after `repeats_until`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO channels_telegram_topicnotice AS noted "
+            "(tenant_id, conversation_id, kind, posted_at) VALUES (%s, %s, %s, %s) "
+            "ON CONFLICT (tenant_id, conversation_id, kind) "
+            "DO UPDATE SET posted_at = excluded.posted_at WHERE noted.posted_at <= %s "
+            "RETURNING 1",
+            [tenant_id, conversation_id, kind, now, repeats_until],
+        )
+        return cursor.fetchone() is not None
+
+
+def note_stray_topic(
+    *,
+    tenant_id: UUID,
+    channel_id: UUID,
+    chat_id: int,
+    thread_id: int,
+    now: datetime,
+    window_began: datetime,
+    most: int,
+) -> bool:
+    """Note that a topic is told that it is nobody's.
+
+    False when it was told before, or when `most` topics of the channel were since `window_began`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO channels_telegram_straytopic "
+            "(tenant_id, channel_id, chat_id, thread_id, hinted_at) "
+            "SELECT %s, %s, %s, %s, %s WHERE %s > ("
+            "SELECT count(*) FROM channels_telegram_straytopic "
+            "WHERE tenant_id = %s AND channel_id = %s AND hinted_at > %s) "
+            "ON CONFLICT DO NOTHING RETURNING 1",
+            [
+                *(tenant_id, channel_id, chat_id, thread_id, now, most),
+                *(tenant_id, channel_id, window_began),
+            ],
+        )
+        return cursor.fetchone() is not None
 
 
 def find_shown(*, tenant_id: UUID, conversation_id: UUID) -> Shown | None:

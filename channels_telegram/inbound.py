@@ -5,23 +5,28 @@ from django.db import InterfaceError, OperationalError
 
 from channels_telegram import (
     commands,
+    edits,
     hot_rows,
     metrics,
+    notices,
     promises,
+    replies,
     services,
+    strays,
     texts,
     topics,
     watching,
 )
 from channels_telegram.channels import OpenChannel
 from channels_telegram.commands import InTopic
-from channels_telegram.models import InboxUpdate, MessageLink
+from channels_telegram.models import InboxUpdate
 from channels_telegram.promises import Post
 from channels_telegram.setting_keys import ALLOW_ANONYMOUS
+from channels_telegram.unsent import Reason
 from channels_telegram.updates import ANONYMOUS_ADMIN_ID, CallbackQuery, Message, Update, User
 from conversations import selectors
 from conversations import services as conversation_services
-from conversations.models import Agent, Conversation, Status
+from conversations.models import Agent, Status
 from conversations.services.messaging import agent_actor
 from outbox import services as outbox
 from tenants.models import Tenant
@@ -103,6 +108,7 @@ def _act(tenant: Tenant, channel: OpenChannel, update: Update) -> None:
             change=update.my_chat_member,
         )
     else:
+        metrics.IGNORED_MESSAGES.labels("other_update").inc()
         logger.info("update_ignored", update_id=update.update_id)
 
 
@@ -118,6 +124,7 @@ def _on_message(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
         return
     sender = _human_sender(message)
     if sender is None:
+        strays.on_message_of_nobody(tenant, channel, message)
         return
     if message.topic_id is None:
         _in_general(tenant, channel, message, sender)
@@ -126,21 +133,25 @@ def _on_message(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
         tenant=tenant, channel_id=channel.id, thread_id=message.topic_id
     )
     if conversation is None:
-        logger.info("unknown_topic", thread_id=message.topic_id)
+        strays.on_message_in_unknown_topic(tenant, channel, message)
         return
     is_report = not message.has_content
     if is_report and not (message.is_closing or message.is_reopening):
-        metrics.IGNORED_MESSAGES.labels("without_content").inc()
-        logger.info("message_without_content", message_id=message.message_id)
+        strays.ignore(message, "without_content")
         return
-    agent = _see(tenant, sender)
-    if sender.id == ANONYMOUS_ADMIN_ID and not tenant.setting(ALLOW_ANONYMOUS):
+    situation = InTopic(tenant, conversation, _see(tenant, sender))
+    if _may_not_answer(tenant, sender):
         if not is_report:
-            InTopic(tenant, conversation, agent).answer(Post(text=texts.ANONYMOUS_NOT_ALLOWED))
+            replies.refuse(situation, channel, message, Reason.ANONYMOUS)
+            situation.answer_once(notices.ANONYMOUS, Post(text=texts.ANONYMOUS_NOT_ALLOWED))
     elif is_report:
-        _on_service_message(InTopic(tenant, conversation, agent), message)
+        _on_service_message(situation, message)
     else:
-        _on_agent_message(InTopic(tenant, conversation, agent), channel, message)
+        replies.on_message(situation, channel, message)
+
+
+def _may_not_answer(tenant: Tenant, sender: User) -> bool:
+    return sender.id == ANONYMOUS_ADMIN_ID and not tenant.setting(ALLOW_ANONYMOUS)
 
 
 def _on_own_message(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
@@ -183,61 +194,10 @@ def _see(tenant: Tenant, user: User) -> Agent:
 def _in_general(tenant: Tenant, channel: OpenChannel, message: Message, sender: User) -> None:
     command = commands.parse_command(message.text or "")
     if command is None or command.is_for_another_bot(channel.bot_username):
+        strays.ignore(message, "general")
         return
     once = f"telegram:general:{message.chat.id}:{message.message_id}"
     commands.run_in_general(tenant, _see(tenant, sender), command, once=once)
-
-
-def _on_agent_message(situation: InTopic, channel: OpenChannel, message: Message) -> None:
-    text = message.words
-    command = commands.parse_command(text)
-    if command is not None:
-        if command.is_for_another_bot(channel.bot_username):
-            # Not ours to do, and nothing for the customer either.
-            logger.info("command_for_another_bot")
-            return
-        commands.run_in_topic(situation, command)
-        return
-    refusal = _why_not_sent(situation.conversation)
-    if refusal is not None:
-        situation.answer(refusal)
-        return
-    if not text:
-        situation.answer(Post(text=texts.CANNOT_BE_SHOWN), _once_per_album(message))
-        return
-    stored = conversation_services.add_agent_reply(
-        tenant=situation.tenant,
-        conversation_id=situation.conversation.pk,
-        agent=situation.agent,
-        text=text,
-    )
-    hot_rows.link_message(
-        tenant_id=situation.tenant.pk,
-        channel_id=channel.id,
-        chat_id=message.chat.id,
-        telegram_message_id=message.message_id,
-        message_id=stored.pk,
-    )
-    if message.text is None:
-        situation.answer(Post(text=texts.ONLY_CAPTION_SENT), _once_per_album(message))
-
-
-def _once_per_album(message: Message) -> str:
-    """Ten pictures sent together are worth one answer."""
-    if not message.media_group_id:
-        return ""
-    return f"telegram:album:{message.chat.id}:{message.media_group_id}"[:120]
-
-
-def _why_not_sent(conversation: Conversation) -> Post | None:
-    """What to tell the agent whose text must not reach the customer; None when it may."""
-    if conversation.status == Status.BLOCKED:
-        return Post(text=texts.BLOCKED)
-    if conversation.status == Status.CLOSED:
-        return Post(text=texts.NOT_OPEN, keyboard=texts.claim_keyboard(conversation.pk))
-    if not conversation.is_claimed:
-        return Post(text=texts.NOT_CLAIMED, keyboard=texts.claim_keyboard(conversation.pk))
-    return None
 
 
 def _on_service_message(situation: InTopic, message: Message) -> None:
@@ -252,7 +212,8 @@ def _on_service_message(situation: InTopic, message: Message) -> None:
     elif message.is_reopening:
         topics.update_topic(tenant=tenant, conversation_id=conversation.pk, is_closed=False)
         if conversation.status == Status.BLOCKED:
-            situation.answer(Post(text=texts.BLOCKED_CANNOT_CLAIM))
+            content = Post(text=texts.BLOCKED_CANNOT_CLAIM)
+            situation.answer_once(notices.REOPEN_BLOCKED, content)
             return
         conversation_services.reopen_conversation(
             tenant=tenant, conversation_id=conversation.pk, actor=actor
@@ -260,24 +221,32 @@ def _on_service_message(situation: InTopic, message: Message) -> None:
 
 
 def _on_edit(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
+    """What was sent changes for the customer, wherever its topic belongs to by now."""
     sender = _human_sender(message)
-    text = message.words
-    if sender is None or not text or commands.parse_command(text) is not None:
+    if sender is None:
+        strays.on_message_of_nobody(tenant, channel, message)
         return
-    link = MessageLink.objects.filter(
-        tenant=tenant,
-        channel_id=channel.id,
-        chat_id=message.chat.id,
-        telegram_message_id=message.message_id,
-    ).first()
-    if link is None:
+    link = edits.find_link(tenant, channel, message)
+    conversation = None
+    if link is not None:
+        conversation = edits.conversation_of(tenant, link)
+    elif message.topic_id is not None and message.has_content:
+        conversation = selectors.find_conversation_of_thread(
+            tenant=tenant, channel_id=channel.id, thread_id=message.topic_id
+        )
+        if conversation is None:
+            strays.on_message_in_unknown_topic(tenant, channel, message)
+            return
+    if conversation is None:
+        strays.ignore(message, "edit")
         return
-    conversation_services.edit_agent_reply(
-        tenant=tenant,
-        message_id=link.message_id,
-        text=text,
-        actor=agent_actor(_see(tenant, sender)),
-    )
+    situation = InTopic(tenant, conversation, _see(tenant, sender))
+    if _may_not_answer(tenant, sender):
+        situation.answer_once(notices.ANONYMOUS, Post(text=texts.ANONYMOUS_NOT_ALLOWED))
+    elif link is not None:
+        edits.change_sent(situation, link, message)
+    else:
+        edits.on_unsent(situation, channel, message)
 
 
 # --- buttons ---------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ STANDING_CHANGES = Counter(
 )
 IGNORED_MESSAGES = Counter(
     "chatorical_telegram_ignored_messages_total",
-    "Messages in topics that ask nothing of us. `without_content`: a report about the group, or a "
-    "kind of content newer than this version.",
+    "Messages that reach no customer and ask nothing of us. `without_content`: a report about the "
+    "group, or a kind of content newer than this version.",
     ["reason"],
 )

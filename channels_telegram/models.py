@@ -152,3 +152,112 @@ class MessageLink(TenantOwned):
 
     def __str__(self) -> str:
         return str(self.telegram_message_id)
+
+
+class TopicNotice(TenantOwned):
+    """What the bot has told the agents of a conversation, and need not repeat at once.
+
+    The rows go when the conversation's state changes: what is true then is told anew.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    conversation = models.ForeignKey(
+        Conversation,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        related_name="+",
+        db_index=False,
+    )
+    # Which notice it is, as `notices` names them.
+    kind = models.CharField(max_length=64)
+    posted_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["tenant", "conversation", "kind"], name="topic_notice_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class UnsentMessage(TenantOwned):
+    """An agent's message that did not reach the customer, for its later edits."""
+
+    class Reason(models.TextChoices):
+        """Why it was not sent."""
+
+        STATE = "state", "Nobody had claimed, or closed, or blocked"
+        CONTENT = "content", "The customer cannot be shown it"
+        COMMAND = "command", "A command, which was done"
+        UNKNOWN_COMMAND = "unknown_command", "A command that does not exist"
+        ANONYMOUS = "anonymous", "Anonymous admins may not answer"
+
+    id = models.BigAutoField(primary_key=True)
+    channel = models.ForeignKey(
+        TelegramChannel,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        related_name="+",
+        db_index=False,
+    )
+    chat_id = models.BigIntegerField()
+    telegram_message_id = models.BigIntegerField()
+    conversation = models.ForeignKey(
+        Conversation,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        related_name="+",
+        db_index=False,
+    )
+    reason = models.CharField(max_length=16, choices=Reason)
+    # Of its words: Telegram reports edits that change none of them, such as a new link preview.
+    words_hash = models.CharField(max_length=64)
+    received_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["tenant", "channel", "chat_id", "telegram_message_id"],
+                name="unsent_message_once",
+            )
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["received_at"], name="unsent_message_by_age"),
+            # For the rows that go with a deleted conversation.
+            models.Index(fields=["tenant", "conversation"], name="unsent_by_conversation"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.telegram_message_id)
+
+
+class StrayTopic(TenantOwned):
+    """A topic of the group that belongs to no conversation, where agents were told so."""
+
+    id = models.BigAutoField(primary_key=True)
+    channel = models.ForeignKey(
+        TelegramChannel,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        related_name="+",
+        db_index=False,
+    )
+    chat_id = models.BigIntegerField()
+    thread_id = models.BigIntegerField()
+    hinted_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["tenant", "channel", "chat_id", "thread_id"], name="stray_topic_once"
+            )
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["hinted_at"], name="stray_topic_by_age")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.thread_id)

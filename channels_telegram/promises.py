@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +32,7 @@ REOPEN_TOPIC = "telegram.reopen_topic"
 DELETE_TOPIC = "telegram.delete_topic"
 ANSWER_BUTTON = "telegram.answer_button"
 POST_IN_GENERAL = "telegram.post_in_general"
+HINT_IN_STRAY_TOPIC = "telegram.hint_in_stray_topic"
 SET_UP = "telegram.set_up"
 LOOK = "telegram.look"
 
@@ -308,6 +309,36 @@ def post_in_general(tenant: Tenant, text: str, *, once: str, is_silent: bool) ->
         lane=Lane.AGENT_ACTION,
         payload={"text": text, "is_silent": is_silent},
         gate=_gate(tenant),
+    )
+
+
+def hint_in_stray_topic(
+    tenant: Tenant,
+    channel: OpenChannel,
+    thread_id: int,
+    text: str,
+    *,
+    is_silent: bool,
+    not_before: datetime,
+    expires_at: datetime,
+) -> Promise:
+    """Something the bot says in a topic of the group that belongs to no conversation."""
+    name = f"telegram:stray:{channel.id}:{thread_id}"
+    return Promise(
+        kind=HINT_IN_STRAY_TOPIC,
+        ordering_key=name,
+        idempotency_key=f"{name}:{new_id()}"[:120],
+        lane=Lane.COSMETIC,
+        payload={
+            "channel": str(channel.id),
+            "chat_id": channel.chat_id,
+            "thread_id": thread_id,
+            "text": text,
+            "is_silent": is_silent,
+        },
+        gate=_gate(tenant),
+        not_before=not_before,
+        expires_at=expires_at,
     )
 
 

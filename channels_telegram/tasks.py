@@ -5,16 +5,25 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from channels_telegram.models import InboxUpdate
+from channels_telegram.models import InboxUpdate, StrayTopic, UnsentMessage
 from tenants import pruning
 
 # Telegram repeats an update for a day at most; the rest is for whoever looks into a complaint.
 KEEP_INBOX = timedelta(days=30)
+# Most agents can edit what they wrote for two days.
+KEEP_UNSENT = timedelta(days=3)
 
 
 @shared_task(name="channels_telegram.tasks.prune_inbox", ignore_result=True)
 def prune_inbox() -> int:
-    """Forget updates that can no longer be repeated."""
-    return pruning.delete_old(
+    """Forget updates that can no longer be repeated, and what agents were told long ago."""
+    deleted = pruning.delete_old(
         lambda: InboxUpdate.objects.filter(received_at__lt=timezone.now() - KEEP_INBOX)
     )
+    deleted += pruning.delete_old(
+        lambda: UnsentMessage.objects.filter(received_at__lt=timezone.now() - KEEP_UNSENT)
+    )
+    deleted += pruning.delete_old(
+        lambda: StrayTopic.objects.filter(hinted_at__lt=timezone.now() - KEEP_INBOX)
+    )
+    return deleted

@@ -47,9 +47,34 @@ NOT_OPEN = (
     "Claim to reopen it, then write again."
 )
 BLOCKED = "Not sent: this customer is blocked, and nothing written here reaches them."
-UNKNOWN_COMMAND = "Not sent: {command} is not a command. /help shows what there is."
-CANNOT_BE_SHOWN = "Not sent: the customer can only see text. Please write it instead."
-ONLY_CAPTION_SENT = "Only your words were sent: the customer can only see text."
+UNKNOWN_COMMAND = (
+    "Not sent: {command} is not a command, and nothing that begins with / reaches the customer. "
+    "/help shows what there is."
+)
+CANNOT_BE_SHOWN = (
+    "Not sent: the customer can only see text, none of the pictures, files, stickers or voice "
+    "messages here. Please write it instead."
+)
+ONLY_CAPTION_SENT = (
+    "Only your words were sent: the customer can only see text, not what they are attached to."
+)
+EDIT_SENT = "Sent: the customer reads the edited message now."
+EDIT_UNSENT = (
+    "Not sent: the message that was edited has not reached the customer, and editing does not send "
+    "it. Write it again to send it."
+)
+EDIT_NOT_SHOWN = (
+    "Not changed: the customer still reads the edited message as it was. An edit can neither empty "
+    "a message nor make it a command."
+)
+EDIT_OF_COMMAND = "Nothing done: an edited command does nothing. Write it again."
+WRITTEN_AS_CHANNEL = (
+    "Not sent: messages written as a channel do not reach the customer. Write under your own name."
+)
+TOPIC_OF_NOBODY = (
+    "This topic belongs to no customer: what is written here stays in this group. A customer's "
+    "topic begins with a post of mine that has the buttons Claim and Close."
+)
 ANONYMOUS_NOT_ALLOWED = (
     "Nothing done: anonymous admins may not answer here. Write under your own name."
 )

@@ -6,7 +6,7 @@ from uuid import UUID
 import structlog
 from django.db import IntegrityError, transaction
 
-from channels_telegram import hot_rows, promises, texts, trials
+from channels_telegram import hot_rows, notices, promises, texts, trials
 from channels_telegram.channels import OpenChannel, find_channel
 from channels_telegram.errors import NoChannel, ThreadInUse
 from channels_telegram.models import Topic
@@ -133,17 +133,23 @@ def _remove_trial(tenant: Tenant, channel_id: UUID, thread_id: int, title: str) 
         )
 
 
+def _begin_topic(tenant: Tenant, conversation: Conversation, title: str) -> None:
+    """Note a topic of which nothing is known yet, and in which nothing was said yet."""
+    Topic.objects.update_or_create(
+        tenant=tenant,
+        conversation=conversation,
+        defaults=_NOTHING_SHOWN | {"title": title},
+    )
+    notices.forget_notices(tenant=tenant, conversation=conversation)
+
+
 def _bind(
     tenant: Tenant, conversation: Conversation, channel_id: UUID, thread_id: int, title: str
 ) -> None:
     services.bind_thread(
         tenant=tenant, conversation=conversation, channel_id=channel_id, thread_id=thread_id
     )
-    Topic.objects.update_or_create(
-        tenant=tenant,
-        conversation=conversation,
-        defaults=_NOTHING_SHOWN | {"title": title},
-    )
+    _begin_topic(tenant, conversation, title)
     if texts.topic_title(conversation) != title:
         # Renamed while Telegram was making the topic, when there was no title to change yet.
         outbox.enqueue(tenant=tenant, promises=promises.sync_title(tenant, conversation))
@@ -171,11 +177,7 @@ def attach_topic(*, tenant: Tenant, conversation_id: UUID, thread_id: int, actor
             )
     except IntegrityError:
         raise ThreadInUse(conversation_id=conversation_id) from None
-    Topic.objects.update_or_create(
-        tenant=tenant,
-        conversation=conversation,
-        defaults=_NOTHING_SHOWN,
-    )
+    _begin_topic(tenant, conversation, "")
     note_change(
         tenant=tenant,
         conversation=conversation,

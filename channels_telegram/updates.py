@@ -79,6 +79,9 @@ class Message(msgspec.Struct, rename={"sender": "from"}):
     sender: User | None = None
     sender_chat: Chat | None = None
     date: int = 0
+    edit_date: int = 0
+    # A post of the channel that is linked to the group.
+    is_automatic_forward: bool = False
     message_thread_id: TelegramId | None = None
     is_topic_message: bool = False
     text: str | None = None
@@ -131,6 +134,13 @@ class Message(msgspec.Struct, rename={"sender": "from"}):
         else:
             words = plain_text(self.caption or "", bytes(self.caption_entities))
         return words.replace("\x00", "").strip()
+
+    @property
+    def content_kind(self) -> str:
+        """Which kind of content it is, as Telegram names the field; `text` for words alone."""
+        # A venue comes with its location; the other kinds with a companion stand before it.
+        kinds = ("venue", *CONTENT)
+        return next((kind for kind in kinds if is_given(getattr(self, kind))), "text")
 
     @property
     def has_content(self) -> bool:

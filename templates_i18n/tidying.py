@@ -19,7 +19,7 @@ _OPENING = "([«“„‘¡¿"
 _POSSESSIVE = re.compile(rf"{_GAP}['’]s\b")
 _ENCLOSED = re.compile(
     "|".join(
-        rf"{re.escape(left)}{_BLANKS}{_GAP}{_BLANKS}{re.escape(right)}" for left, right in _PAIRS
+        rf"{re.escape(pair[0])}{_BLANKS}{_GAP}{_BLANKS}{re.escape(pair[1])}" for pair in _PAIRS
     )
 )
 _SEVERAL = re.compile(rf"{_GAP}(?:{_BLANKS}{_GAP})+")

@@ -3,7 +3,10 @@
 import pytest
 
 from channels_telegram import texts
+from channels_telegram.models import TopicNotice
 from channels_telegram.tests.cases import Case, frames_until, new_agent, open_case
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
 from tests.conftest import Stage
 
 ODD = [
@@ -41,7 +44,12 @@ def claimed(stage: Stage) -> Case:
 
 
 @pytest.mark.parametrize(("typed", "answer"), ODD)
-def test_odd_spellings_are_commands(claimed: Case, typed: str, answer: str) -> None:
+def test_odd_spellings_are_commands(
+    claimed: Case, default_tenant: Tenant, typed: str, answer: str
+) -> None:
+    with tenant_scope(default_tenant.pk) as scoped:
+        # As where no such notice stands yet.
+        TopicNotice.objects.filter(tenant=scoped).delete()
     before = claimed.history()
     written = claimed.write("Greg", typed)
     claimed.told(answer, after=written.message_id)

@@ -8,7 +8,15 @@ from uuid import uuid4
 from django.utils import timezone
 
 from billing.models import Plan, Subscription
-from channels_telegram.models import InboxUpdate, MessageLink, TelegramChannel, Topic
+from channels_telegram.models import (
+    InboxUpdate,
+    MessageLink,
+    StrayTopic,
+    TelegramChannel,
+    Topic,
+    TopicNotice,
+    UnsentMessage,
+)
 from conversations.models import (
     Agent,
     Conversation,
@@ -116,6 +124,27 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
         chat_id=-1,
         telegram_message_id=uuid4().int % 2**50,
         message=home.message,
+    ),
+    TopicNotice: lambda home: TopicNotice(
+        tenant=home.tenant,
+        conversation=home.conversation,
+        kind=uuid4().hex,
+        posted_at=timezone.now(),
+    ),
+    UnsentMessage: lambda home: UnsentMessage(
+        tenant=home.tenant,
+        channel=home.channel,
+        conversation=home.conversation,
+        chat_id=-1,
+        telegram_message_id=uuid4().int % 2**50,
+        reason=UnsentMessage.Reason.STATE,
+    ),
+    StrayTopic: lambda home: StrayTopic(
+        tenant=home.tenant,
+        channel=home.channel,
+        chat_id=-1,
+        thread_id=uuid4().int % 2**50,
+        hinted_at=timezone.now(),
     ),
     ConversationWord: lambda home: ConversationWord(
         tenant=home.tenant, conversation=home.conversation, word=uuid4().hex

@@ -1,0 +1,119 @@
+"""What an agent's edit does: it changes what was sent, and may send what was not.
+
+Only a recent message of which it is certain that it was meant for the customer is sent by an edit:
+one that could not be shown, or words from before the agent claimed the conversation. Everything
+else stays among the agents, and the topic is told so.
+"""
+
+from channels_telegram import commands, notices, replies, texts
+from channels_telegram.channels import OpenChannel
+from channels_telegram.commands import InTopic
+from channels_telegram.models import MessageLink, UnsentMessage
+from channels_telegram.promises import Post
+from channels_telegram.unsent import Reason, find, hash_of
+from channels_telegram.updates import Message
+from conversations import services
+from conversations.models import Conversation
+from conversations.services.messaging import agent_actor
+from tenants.models import Tenant
+
+# An edit of an older message corrects something; it does not answer the customer.
+SENDS_WITHIN_SECONDS = 15 * 60
+
+
+def find_link(tenant: Tenant, channel: OpenChannel, message: Message) -> MessageLink | None:
+    """What the message has become, if it was sent to a customer."""
+    return MessageLink.objects.filter(
+        tenant=tenant,
+        channel_id=channel.id,
+        chat_id=message.chat.id,
+        telegram_message_id=message.message_id,
+    ).first()
+
+
+def conversation_of(tenant: Tenant, link: MessageLink) -> Conversation:
+    """The conversation that the message was sent in, whose topic it need not be any more."""
+    return Conversation.objects.get(tenant=tenant, messages=link.message_id)
+
+
+def change_sent(situation: InTopic, link: MessageLink, message: Message) -> None:
+    """Show the customer the new words; a message without words, or a command, changes nothing."""
+    if not message.words or commands.parse_command(message.words) is not None:
+        situation.answer_once(notices.EDIT_NOT_SHOWN, Post(text=texts.EDIT_NOT_SHOWN))
+        return
+    services.edit_agent_reply(
+        tenant=situation.tenant,
+        message_id=link.message_id,
+        text=message.words,
+        actor=agent_actor(situation.agent),
+    )
+
+
+def on_unsent(situation: InTopic, channel: OpenChannel, message: Message) -> None:
+    """The agent edits what has not reached the customer: send it, do it, or say that it is not."""
+    noted = find(situation.tenant, situation.conversation, channel, message)
+    if noted is not None and noted.words_hash == hash_of(message.words):
+        # A link preview, a live location, a vote: the words are the same.
+        return
+    if commands.parse_command(message.words) is not None or _was_command(noted):
+        _into_or_from_command(situation, channel, message, noted)
+    elif message.words:
+        _new_words(situation, channel, message, noted)
+    elif noted is not None:
+        replies.refuse(situation, channel, message, Reason(noted.reason))
+
+
+def _new_words(
+    situation: InTopic, channel: OpenChannel, message: Message, noted: UnsentMessage | None
+) -> None:
+    refusal = notices.refusal_of(situation.conversation)
+    if refusal is not None:
+        kind, content = refusal
+        replies.refuse(situation, channel, message, Reason.STATE)
+        situation.answer_once(kind, content)
+    elif noted is not None and _is_for_the_customer(situation, message, noted):
+        noted.delete()
+        replies.send(situation, channel, message)
+        if message.text is not None:
+            situation.answer_once(notices.EDIT_SENT, Post(text=texts.EDIT_SENT))
+    else:
+        if noted is not None:
+            replies.refuse(situation, channel, message, Reason(noted.reason))
+        situation.answer_once(notices.EDIT_UNSENT, Post(text=texts.EDIT_UNSENT))
+
+
+def _is_for_the_customer(situation: InTopic, message: Message, noted: UnsentMessage) -> bool:
+    """Whether the edited words are certainly an answer, and no remark among colleagues."""
+    if not _is_recent(message):
+        return False
+    if noted.reason == Reason.CONTENT:
+        return True
+    agent = situation.agent
+    is_holder = situation.conversation.assigned_agent_id == agent.pk and not agent.is_anonymous
+    return noted.reason == Reason.STATE and is_holder
+
+
+def _into_or_from_command(
+    situation: InTopic, channel: OpenChannel, message: Message, noted: UnsentMessage | None
+) -> None:
+    """A slip in a command is corrected by an edit; what was done is not done again."""
+    command = commands.parse_command(message.words)
+    if command is None or noted is None or noted.reason == Reason.COMMAND:
+        is_ours = command is None or not command.is_for_another_bot(channel.bot_username)
+        if noted is not None:
+            replies.refuse(situation, channel, message, Reason(noted.reason))
+        if is_ours:
+            situation.answer_once(notices.EDIT_OF_COMMAND, Post(text=texts.EDIT_OF_COMMAND))
+    elif _is_recent(message):
+        replies.run(situation, channel, message, command)
+    else:
+        replies.refuse(situation, channel, message, Reason(noted.reason))
+        situation.answer_once(notices.EDIT_OF_COMMAND, Post(text=texts.EDIT_OF_COMMAND))
+
+
+def _was_command(noted: UnsentMessage | None) -> bool:
+    return noted is not None and noted.reason in (Reason.COMMAND, Reason.UNKNOWN_COMMAND)
+
+
+def _is_recent(message: Message) -> bool:
+    return 0 <= message.edit_date - message.date <= SENDS_WITHIN_SECONDS

@@ -1,0 +1,132 @@
+"""What the bot tells agents about messages that did not go through: once, until something changes.
+
+A group allows about twenty posts a minute. A notice therefore says what holds for all messages of
+its kind in the topic, and is repeated only after the conversation's state has changed, or when it
+is so old that agents no longer have it before their eyes.
+"""
+
+from datetime import timedelta
+
+from channels_telegram import hot_rows, promises, texts
+from channels_telegram.models import TopicNotice
+from channels_telegram.promises import Post
+from channels_telegram.updates import Message
+from chatorical.kernel import events
+from chatorical.kernel.clock import now_ms
+from conversations.events import (
+    ConversationBlocked,
+    ConversationClaimed,
+    ConversationClosed,
+    ConversationEvent,
+    ConversationReopened,
+)
+from conversations.models import Conversation, Status
+from outbox import services as outbox
+from tenants.models import Tenant
+
+# Within so long, agents see the earlier notice when they look at the topic.
+REPEAT_AFTER = timedelta(minutes=10)
+# Of so many unknown commands each is named; the notices say that the others are not sent either.
+MAX_UNKNOWN_COMMANDS = 5
+
+ANONYMOUS = "anonymous"
+CHANNEL = "channel"
+REOPEN_BLOCKED = "reopen_blocked"
+EDIT_SENT = "edit_sent"
+EDIT_UNSENT = "edit_unsent"
+EDIT_NOT_SHOWN = "edit_not_shown"
+EDIT_OF_COMMAND = "edit_of_command"
+_UNKNOWN_COMMAND = "command:"
+
+
+def register() -> None:
+    """Subscribe to the changes after which a notice is news again."""
+    for event in (
+        ConversationClaimed,
+        ConversationClosed,
+        ConversationReopened,
+        ConversationBlocked,
+    ):
+        events.subscribe(event, forget_notices_of)
+
+
+def forget_notices_of(event: ConversationEvent) -> None:
+    """The conversation's state has changed."""
+    forget_notices(tenant=event.tenant, conversation=event.conversation)
+
+
+def forget_notices(*, tenant: Tenant, conversation: Conversation) -> None:
+    """Whatever the topic was told has to be told again, such as in another topic."""
+    TopicNotice.objects.filter(tenant=tenant, conversation=conversation).delete()
+
+
+def answer_once(tenant: Tenant, conversation: Conversation, kind: str, content: Post) -> bool:
+    """Tell the agents in the topic, unless a notice of this kind stands there; True when told.
+
+    Of several updates at the same time the unique row lets one through. The row and the post are
+    stored in the running transaction.
+    """
+    now = now_ms()
+    is_news = hot_rows.note_notice(
+        tenant_id=tenant.pk,
+        conversation_id=conversation.pk,
+        kind=kind[:64],
+        now=now,
+        repeats_until=now - REPEAT_AFTER,
+    )
+    if is_news:
+        outbox.enqueue(tenant=tenant, promises=[promises.notice(tenant, conversation, content)])
+    return is_news
+
+
+def refusal_of(conversation: Conversation) -> tuple[str, Post] | None:
+    """The notice for words that the conversation's state keeps from the customer, with its kind.
+
+    None when they may be sent.
+    """
+    keyboard = texts.claim_keyboard(conversation.pk)
+    if conversation.status == Status.BLOCKED:
+        return "blocked", Post(text=texts.BLOCKED)
+    if conversation.status == Status.CLOSED:
+        return "closed", Post(text=texts.NOT_OPEN, keyboard=keyboard)
+    if not conversation.is_claimed:
+        return "unclaimed", Post(text=texts.NOT_CLAIMED, keyboard=keyboard)
+    return None
+
+
+def answer_unknown_command(tenant: Tenant, conversation: Conversation, name: str) -> None:
+    """Say that there is no such command."""
+    named = TopicNotice.objects.filter(
+        tenant=tenant,
+        conversation=conversation,
+        kind__startswith=_UNKNOWN_COMMAND,
+        posted_at__gt=now_ms() - REPEAT_AFTER,
+    )
+    if named.count() < MAX_UNKNOWN_COMMANDS:
+        shown = f"/{name[:32]}"
+        content = Post(text=texts.UNKNOWN_COMMAND.format(command=shown))
+        answer_once(tenant, conversation, f"{_UNKNOWN_COMMAND}{name[:32]}", content)
+
+
+def answer_content(tenant: Tenant, conversation: Conversation, message: Message) -> None:
+    """Say that the customer cannot be shown this kind of content.
+
+    One notice is enough for an album, whose items arrive one by one and share one caption.
+    """
+    kind = message.content_kind
+    if message.media_group_id and _stands(tenant, conversation, f"caption:{kind}"):
+        return
+    content = Post(text=texts.CANNOT_BE_SHOWN)
+    answer_once(tenant, conversation, f"content:{kind}", content)
+
+
+def answer_caption(tenant: Tenant, conversation: Conversation, message: Message) -> None:
+    """Say that of this kind of content only the words have been sent."""
+    content = Post(text=texts.ONLY_CAPTION_SENT)
+    answer_once(tenant, conversation, f"caption:{message.content_kind}", content)
+
+
+def _stands(tenant: Tenant, conversation: Conversation, kind: str) -> bool:
+    return TopicNotice.objects.filter(
+        tenant=tenant, conversation=conversation, kind=kind, posted_at__gt=now_ms() - REPEAT_AFTER
+    ).exists()

@@ -1,0 +1,66 @@
+"""What an agent writes in a conversation's topic: a command, an answer, or what cannot be sent."""
+
+import structlog
+
+from channels_telegram import commands, hot_rows, notices, unsent
+from channels_telegram.channels import OpenChannel
+from channels_telegram.commands import Command, InTopic
+from channels_telegram.unsent import Reason
+from channels_telegram.updates import Message
+from conversations import services
+
+logger = structlog.get_logger(__name__)
+
+
+def on_message(situation: InTopic, channel: OpenChannel, message: Message) -> None:
+    """Do what the command says, or send the words, or say in the topic why they are not sent."""
+    command = commands.parse_command(message.words)
+    if command is not None:
+        run(situation, channel, message, command)
+        return
+    refusal = notices.refusal_of(situation.conversation)
+    if refusal is not None:
+        kind, content = refusal
+        refuse(situation, channel, message, Reason.STATE)
+        situation.answer_once(kind, content)
+    elif not message.words:
+        refuse(situation, channel, message, Reason.CONTENT)
+        notices.answer_content(situation.tenant, situation.conversation, message)
+    else:
+        send(situation, channel, message)
+
+
+def run(situation: InTopic, channel: OpenChannel, message: Message, command: Command) -> None:
+    """Do what a command says, or say that there is no such command."""
+    if command.is_for_another_bot(channel.bot_username):
+        # Not ours to do, and nothing for the customer either.
+        logger.info("command_for_another_bot")
+        refuse(situation, channel, message, Reason.COMMAND)
+        return
+    is_known = commands.is_known(command)
+    refuse(situation, channel, message, Reason.COMMAND if is_known else Reason.UNKNOWN_COMMAND)
+    commands.run_in_topic(situation, command)
+
+
+def send(situation: InTopic, channel: OpenChannel, message: Message) -> None:
+    """Send the words to the customer; later edits of the message change them there."""
+    stored = services.add_agent_reply(
+        tenant=situation.tenant,
+        conversation_id=situation.conversation.pk,
+        agent=situation.agent,
+        text=message.words,
+    )
+    hot_rows.link_message(
+        tenant_id=situation.tenant.pk,
+        channel_id=channel.id,
+        chat_id=message.chat.id,
+        telegram_message_id=message.message_id,
+        message_id=stored.pk,
+    )
+    if message.text is None:
+        notices.answer_caption(situation.tenant, situation.conversation, message)
+
+
+def refuse(situation: InTopic, channel: OpenChannel, message: Message, reason: Reason) -> None:
+    """Note that the message did not reach the customer."""
+    unsent.note(situation.tenant, situation.conversation, channel, message, reason)
