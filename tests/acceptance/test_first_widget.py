@@ -1,206 +1,16 @@
 """Pages that were written for the first widget: nobody touches their snippet."""
 
-import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
+from tests.acceptance.first_widget_page import DARK_RED, RED, WORDS, page_of, visit
 from tests.acceptance.pages import website
 from tests.browser import PATIENCE_MS
 from tests.conftest import Stage
-
-# What the first README told shops to paste, with a shop's own texts and colours.
-PAGE = """<!doctype html>
-<html lang="en" data-theme="SCHEME">
-<head>
-<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,"><title>Veikals</title>
-<style>
-  :root {
-    --color-primary-main: #c62828; --color-primary-dark: #8e1616; --color-primary-light: #ff6f60;
-    --color-background-paper: #ffffff; --color-background-default: #fbf6f5;
-    --color-text-primary: rgba(31, 20, 20, .92); --color-text-secondary: #6d5a5a;
-    --color-border-main: #ecdcdb;
-  }
-  [data-theme='dark'], .theme-dark {
-    --color-background-paper: #1d1415; --color-background-default: #150e0f;
-    --color-text-primary: #f7eded; --color-text-secondary: #bfa8a8; --color-border-main: #3b2a2b;
-  }
-  body { margin: 0; padding: 24px; font: 16px sans-serif;
-    background: var(--color-background-default); color: var(--color-text-primary) }
-  h1 { color: var(--color-primary-main) }
-</style>
-</head>
-<body>
-<h1>Veikals</h1><p>Krūzes, bļodas un šķīvji.</p>
-<script src="WEB/widget.min.js?v=20240101-1200-abcdef0"></script>
-<script>
-  window.SupportChat && SupportChat.init({
-    origin: 'WEB',
-    position: 'right',
-    strings: { supportLabel: 'Veikals' },
-    stringsByLocale: {
-      en: {
-        chatButton: 'Message us', title: 'Pottery help', inputPlaceholder: 'Type a message…',
-        sendLabel: 'Send it', editLabel: 'Edit your name',
-        editNamePlaceholder: 'What is your name?',
-        saveLabel: 'Keep', cancelLabel: 'Leave it', joinedSuffix: ' is with you now',
-        connecting: 'Connecting…', clearConfirm: 'Clear chat history?',
-        confirmYes: 'Yes', confirmNo: 'No',
-        closedPrompt: 'Conversation closed. Start new?', soundOn: 'Sound on', soundOff: 'Sound off',
-        vibrationOn: 'Vibration on', vibrationOff: 'Vibration off'
-      },
-      lv: {
-        chatButton: 'Rakstiet mums', title: 'Palīdzība', inputPlaceholder: 'Jūsu ziņa…',
-        sendLabel: 'Sūtīt', editLabel: 'Mainīt vārdu', editNamePlaceholder: 'Kā Jūs sauc?',
-        saveLabel: 'Paturēt', cancelLabel: 'Nevajag', joinedSuffix: ' ir šeit',
-        connecting: 'Savienojas…', clearConfirm: 'Dzēst sarunu?',
-        confirmYes: 'Jā', confirmNo: 'Nē',
-        closedPrompt: 'Saruna beigusies. Sākt jaunu?', soundOn: 'Skaņa ieslēgta',
-        soundOff: 'Skaņa izslēgta',
-        vibrationOn: 'Vibrācija ieslēgta', vibrationOff: 'Vibrācija izslēgta'
-      }
-    },
-    showSoundToggle: true,
-    showVibrationToggle: true,
-    soundVolume: 0.6,
-    soundGain: 1.5,
-    openOnLoad: false
-  });
-</script>
-</body>
-</html>"""
-
-WORDS = {
-    "en": {
-        "button": "Message us",
-        "title": "Pottery help",
-        "placeholder": "Type a message…",
-        "send": "Send it",
-        "edit": "Edit your name",
-        "name": "What is your name?",
-        "save": "Keep",
-        "sound": "Sound off",
-        "joined": "Support is with you now",
-        "settings": "Chat settings",
-        "closed": "Conversation closed. Start new?",
-        "clear": "Clear chat",
-        "confirm": "Clear chat history?",
-        "yes": "Yes",
-        "no": "No",
-        "empty": "How can we help?",
-    },
-    "lv": {
-        "button": "Rakstiet mums",
-        "title": "Palīdzība",
-        "placeholder": "Jūsu ziņa…",
-        "send": "Sūtīt",
-        "edit": "Mainīt vārdu",
-        "name": "Kā Jūs sauc?",
-        "save": "Paturēt",
-        "sound": "Skaņa izslēgta",
-        "joined": "Support ir šeit",
-        "settings": "Tērzēšanas iestatījumi",
-        "closed": "Saruna beigusies. Sākt jaunu?",
-        "clear": "Notīrīt saraksti",
-        "confirm": "Dzēst sarunu?",
-        "yes": "Jā",
-        "no": "Nē",
-        "empty": "Kā varam palīdzēt?",
-    },
-}
-RED, DARK_RED = "rgb(198, 40, 40)", "rgb(142, 22, 22)"
-
-# The least contrast of a text in the open chat against what is painted behind it.
-LEAST_CONTRAST = """() => {
-  const root = document.querySelector('support-chat').shadowRoot;
-  const probe = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-  const paint = (under, css) => {
-    probe.fillStyle = `rgb(${under})`; probe.fillRect(0, 0, 1, 1);
-    probe.fillStyle = css; probe.fillRect(0, 0, 1, 1);
-    return [...probe.getImageData(0, 0, 1, 1).data].slice(0, 3);
-  };
-  const luminance = (rgb) => rgb.map((part) => part / 255)
-    .map((x) => (x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, x, i) => sum + x * [0.2126, 0.7152, 0.0722][i], 0);
-  const behind = (element) => {
-    const above = [];
-    for (let each = element; each; each = each.parentElement) {
-      above.unshift(getComputedStyle(each).backgroundColor);
-    }
-    return above.reduce(paint, [255, 255, 255]);
-  };
-  let least = [99, ''];
-  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    const element = node.parentElement;
-    const isSeen = element.checkVisibility() && !element.closest('.sr, style');
-    if (!isSeen || !node.textContent.trim()) continue;
-    const under = behind(element);
-    const ink = paint(under, getComputedStyle(element).color);
-    const [light, dark] = [luminance(ink), luminance(under)].sort((a, b) => b - a);
-    const ratio = (light + 0.05) / (dark + 0.05);
-    if (ratio < least[0]) least = [ratio, node.textContent];
-  }
-  return least;
-}"""
-
-
-@dataclass
-class OldPage:
-    """A visitor on a page of the first widget's shop."""
-
-    page: Page
-    words: dict[str, str]
-
-    @property
-    def button(self) -> Locator:
-        """What opens the chat, by the words that are to be read on it."""
-        return self.page.get_by_role("button", name=self.words["button"])
-
-    @property
-    def composer(self) -> Locator:
-        return self.page.get_by_placeholder(self.words["placeholder"])
-
-    @property
-    def root(self) -> Locator:
-        return self.page.locator("support-chat .root")
-
-    def open(self) -> None:
-        self.button.click()
-        expect(self.composer).to_be_visible()
-
-    def menu(self) -> None:
-        self.page.get_by_role("button", name=self.words["settings"]).click()
-
-    def sees(self, text: str | re.Pattern[str]) -> None:
-        log = self.page.get_by_role("log")
-        expect(log.get_by_text(text, exact=True)).to_be_visible(timeout=PATIENCE_MS)
-
-    def write(self, text: str) -> None:
-        self.composer.fill(text)
-        self.composer.press("Enter")
-
-    def color(self, selector: str, of: str = "background-color") -> str:
-        """As the browser paints it."""
-        found: str = self.page.locator(f"support-chat {selector}").first.evaluate(
-            "(element, of) => getComputedStyle(element).getPropertyValue(of)", of
-        )
-        return found
-
-    def assert_readable(self) -> None:
-        """Every text that is to be seen has at least the contrast of WCAG AA."""
-        ratio, text = self.page.evaluate(LEAST_CONTRAST)
-        assert ratio >= 4.5, f"{text!r} has a contrast of {ratio:.2f}"
-
-
-def page_of(web: str, scheme: str) -> str:
-    """The shop's page in its light or dark dress."""
-    return PAGE.replace("WEB", web).replace("SCHEME", scheme)
 
 
 @pytest.fixture(scope="module")
@@ -224,17 +34,6 @@ def shops(light_shop: str, dark_shop: str) -> dict[str, str]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     with browser.new_context(locale="en-GB", viewport={"width": 900, "height": 760}) as one:
         yield one
-
-
-def visit(
-    context: BrowserContext, address: str, language: str = "lv", storage: Mapping[str, str] = {}
-) -> OldPage:
-    """Come to the shop, where i18next has kept the language, and the first widget this."""
-    kept = json.dumps({"i18nextLng": language, **storage})
-    page = context.new_page()
-    page.add_init_script(f"localStorage.length || Object.assign(localStorage, {kept})")
-    page.goto(f"{address}/")
-    return OldPage(page, WORDS[language])
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -285,3 +84,166 @@ def test_the_chat_looks_and_speaks_like_the_shop(
     expect(page.get_by_role("button", name=words["save"])).to_be_visible()
     visitor.assert_readable()
     page.screenshot(path=tmp_path / "name.png")
+
+
+def test_the_chat_follows_the_page_and_an_option_stands_above_it(
+    context: BrowserContext, light_shop: str
+) -> None:
+    visitor = visit(context, light_shop, "en")
+    visitor.open()
+    root, page = visitor.root, visitor.page
+    expect(root).to_have_attribute("data-scheme", "light")
+    page.emulate_media(color_scheme="dark")
+    expect(root).to_have_attribute("data-scheme", "light")
+    for change, scheme in (
+        ("document.documentElement.dataset.theme = 'dark'", "dark"),
+        ("document.documentElement.dataset.theme = 'light'", "light"),
+        ("document.body.classList.add('theme-dark')", "dark"),
+        ("document.body.className = 'theme-light'", "light"),
+    ):
+        page.evaluate(change)
+        expect(root).to_have_attribute("data-scheme", scheme)
+        visitor.assert_readable()
+    page.evaluate(
+        "document.documentElement.style.setProperty('--color-primary-main', 'hsl(120 100% 80%)')"
+    )
+    expect(page.locator("support-chat .launcher")).to_have_css(
+        "background-color", "rgb(153, 255, 153)"
+    )
+    visitor.assert_readable()
+
+    # What neither marks nor colours say, the page's background does.
+    page.evaluate(
+        "document.documentElement.removeAttribute('style');"
+        "document.body.className = '';"
+        "document.querySelector('style').remove();"
+        "delete document.documentElement.dataset.theme"
+    )
+    expect(root).to_have_attribute("data-scheme", "dark")
+    page.evaluate("document.body.style.background = '#fffdf5'")
+    expect(root).to_have_attribute("data-scheme", "light")
+
+    page.evaluate(
+        "SupportChat.destroy();"
+        "SupportChat.init({ theme: { scheme: 'dark', brand: 'rebeccapurple' }, locale: 'lv' })"
+    )
+    page.evaluate("document.documentElement.dataset.theme = 'light'; SupportChat.open()")
+    expect(root).to_have_attribute("data-scheme", "dark")
+    expect(root).to_have_attribute("lang", "lv")
+
+
+def test_the_chat_speaks_the_language_that_the_page_switches_to(
+    context: BrowserContext, light_shop: str
+) -> None:
+    visitor = visit(context, light_shop, "lv")
+    visitor.open()
+    other = context.new_page()
+    other.goto(f"{light_shop}/other")
+    other.evaluate("localStorage.setItem('i18nextLng', 'en-GB')")
+    visitor.words = WORDS["en"]
+    expect(visitor.root).to_have_attribute("lang", "en-GB")
+    expect(visitor.composer).to_be_visible()
+    other.evaluate("localStorage.removeItem('i18nextLng')")
+    other.evaluate("document.cookie = 'i18nextLng=lv; path=/'")
+    visitor.page.evaluate("SupportChat.close(); SupportChat.open()")
+    expect(visitor.root).to_have_attribute("lang", "lv")
+    other.evaluate("document.cookie = 'i18nextLng=; Max-Age=0; path=/'")
+    visitor.page.evaluate("document.documentElement.lang = 'de'")
+    expect(visitor.root).to_have_attribute("lang", "de")
+    visitor.page.evaluate(
+        "SupportChat.setLocale('fr').then(() => document.documentElement.lang = 'ru')"
+    )
+    expect(visitor.root).to_have_attribute("lang", "fr")
+
+
+def test_a_conversation_that_was_open_during_the_upgrade_goes_on(
+    context: BrowserContext, dark_shop: str, stage: Stage
+) -> None:
+    earlier = stage.customer()
+    earlier.send("said to the first widget")
+    visitor = visit(
+        context,
+        dark_shop,
+        storage={
+            "scw:id": earlier.conversation_id,
+            "scw:token": earlier.token,
+            "scw:name": "Mara Ozola",
+            "scw:draft": "und nun",
+            "scw:origin": stage.web,
+            "scw:ts": "1700000000000",
+            "scw:notify:sound": "1",
+        },
+    )
+    page = visitor.page
+    visitor.open()
+    visitor.sees("said to the first widget")
+    expect(visitor.composer).to_have_value("und nun")
+    visitor.write("and to the second")
+    visitor.sees("and to the second")
+    topic = stage.group.wait_for_topic(earlier.codename)
+    stage.group.wait_for_message(": and to the second", topic.thread_id)
+    texts = [row["text"] for row in earlier.history()["messages"]]
+    assert texts == ["said to the first widget", "and to the second"]
+
+    visitor.menu()
+    expect(page.get_by_text("Mara Ozola")).to_be_visible()
+    sound = page.get_by_role("menuitemcheckbox", name="Skaņa ieslēgta")
+    expect(sound).to_be_checked()
+    sound.click()
+    expect(page.get_by_role("menuitemcheckbox", name="Skaņa izslēgta")).not_to_be_checked()
+    kept = page.evaluate("Object.fromEntries(Object.entries(localStorage))")
+    left = {key: value for key, value in kept.items() if key.startswith("scw:")}
+    assert left == {"scw:notify:sound": "0"}
+
+
+def test_a_visitor_clears_the_chat_and_the_agents_keep_it(
+    context: BrowserContext, dark_shop: str, stage: Stage
+) -> None:
+    visitor = visit(context, dark_shop)
+    page, words = visitor.page, visitor.words
+    visitor.open()
+    with page.expect_response(re.compile("/conversations/start$")) as first:
+        visitor.write("Kur ir mans pasūtījums?")
+    begun = first.value.json()
+    visitor.sees("Kur ir mans pasūtījums?")
+    topic = stage.group.wait_for_topic(begun["codename"])
+    stage.group.wait_for_message(": Kur ir mans pasūtījums?", topic.thread_id)
+    visitor.composer.fill("vēl kas")
+
+    visitor.menu()
+    page.get_by_role("menuitem", name=words["clear"]).click()
+    expect(page.get_by_text(words["confirm"])).to_be_visible()
+    expect(page.get_by_role("button", name=words["no"], exact=True)).to_be_focused()
+    visitor.assert_readable()
+    page.keyboard.press("Enter")
+    visitor.sees("Kur ir mans pasūtījums?")
+    visitor.menu()
+    page.get_by_role("menuitem", name=words["clear"]).click()
+    page.get_by_role("button", name=words["yes"], exact=True).click()
+    expect(page.get_by_text(words["empty"]).first).to_be_visible()
+    expect(visitor.composer).to_have_value("")
+
+    page.reload()
+    expect(visitor.composer).to_be_visible()  # it was open
+    expect(page.get_by_text(words["empty"]).first).to_be_visible()
+    with page.expect_response(re.compile("/conversations/start$")) as second:
+        visitor.write("Cits jautājums")
+    assert second.value.json()["conversation_id"] != begun["conversation_id"]
+    stage.group.wait_for_topic(second.value.json()["codename"])
+    assert any("Kur ir mans pasūtījums?" in text for text in stage.group.texts(topic.thread_id))
+
+
+def test_one_line_in_the_console_names_what_had_no_effect(
+    context: BrowserContext, stage: Stage
+) -> None:
+    html = page_of(stage.web, "light").replace("openOnLoad: false", "openOnLoad: 'no', wsUrl: 'x'")
+    lines: list[str] = []
+    with website(html) as address:
+        page = context.new_page()
+        page.on("console", lambda line: lines.append(line.text))
+        page.goto(f"{address}/")
+        expect(page.locator("support-chat")).to_be_attached()
+    assert [line for line in lines if "SupportChat.init" in line] == [
+        "Support chat: SupportChat.init ignored openOnLoad, wsUrl: unknown, "
+        "or a value of the wrong type."
+    ]

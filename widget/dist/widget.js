@@ -684,6 +684,10 @@
         conversations.forEach((each) => each.sync());
         watch();
       },
+      forget() {
+        conversations.forEach((each) => each.disconnect());
+        conversations = [];
+      },
       stop() {
         timers.clear(timer);
         conversations.forEach((each) => each.disconnect());
@@ -769,15 +773,18 @@
     async function sendNext() {
       const open = store.pending().filter((item2) => item2.state !== "failed");
       const item = open.find(isOurs);
+      if (!item) attempts.clear();
       if (stopped || !item) return open.length && !stopped ? 5e3 : null;
       let session = store.session();
       try {
         if (!session) {
-          session = await start();
+          session = await start(item.clientId);
+          if (!session) return 0;
           unproven = session.id;
           await deps.listening();
         }
         await deps.tellLocale();
+        if (!isWanted(item.clientId)) return 0;
         const message = await api2.send(session.id, session.token, item.text, item.clientId);
         if (unproven === session.id) unproven = "";
         attempts.delete(item.clientId);
@@ -796,13 +803,15 @@
       seenAt.set(clientId, since);
       return timers.elapsed() - since > FOREIGN_MS;
     }
-    async function start() {
+    const isWanted = (clientId) => store.pending().some((item) => item.clientId === clientId);
+    async function start(clientId) {
       const { name, locale } = deps.customer();
       const named = name ? { name, locale } : { locale };
       const started = await api2.start(named).catch((error) => {
         if (error instanceof ApiError && error.status === 400 && name) return api2.start({ locale });
         throw error;
       });
+      if (!isWanted(clientId)) return null;
       const session = { id: started.conversation_id, token: started.token, locale };
       store.saveSession(session);
       deps.onStarted(session);
@@ -995,6 +1004,14 @@
         store.savePreference("name", saved);
         onChange();
       },
+      /** Forgets everything on this device; the agents keep what they have. The next message begins anew. */
+      clear() {
+        store.clear();
+        leaveCurrent(false);
+        past.forget();
+        sender.kick();
+        onChange();
+      },
       /** After `deps.locale()` has changed. */
       localeChanged: () => void language.sync(),
       markRead() {
@@ -1014,6 +1031,7 @@
       storageChanged(key) {
         if (key === "seen") return;
         if (key === "session") followStore();
+        if (key === "past" && !store.past().length) past.forget();
         if (key === "pending") {
           if (current?.link() !== "open") current?.sync();
           sender.kick();
@@ -1229,6 +1247,14 @@
       preference: (name) => rowOf(storage.get("preferences"))[name],
       /** @param {string} name @param {unknown} value */
       savePreference: (name, value) => storage.set("preferences", { ...rowOf(storage.get("preferences")), [name]: value }),
+      /** Nothing of the visitor stays on this device, apart from their settings. */
+      clear() {
+        const ids = ["", session()?.id, ...rows(storage.get("past")).map((row) => row.id)];
+        for (const key of ["session", "past", "pending", "read", "seen", ...ids.map((id) => `draft:${id}`)]) {
+          storage.set(key, null);
+        }
+        storage.set("preferences", { ...rowOf(storage.get("preferences")), name: "" });
+      },
       ownKey: storage.ownKey
     };
   }
@@ -1374,31 +1400,31 @@
   );
 
   // languages:stems
-  var stems = "title presence presenceAgent presenceOffline supportLabel you launcherOpen launcherUnread close settings sound vibration name nameHint nameSave nameCancel nameSaved nameLength nameLink nameRefused nameLimit nameFailed emptyTitle emptyText loading loadFailedTitle loadFailedText loadRetry offline reconnecting newMessages log composer placeholder placeholderBlocked send charactersLeft charactersOver sending waiting sent failed failedRefused failedLimit retry edit joined closed blocked expired unavailable reachUs today yesterday".split(" ");
+  var stems = "title presence presenceAgent presenceOffline supportLabel you launcherOpen launcherUnread close settings sound vibration name nameHint nameSave nameCancel nameSaved nameLength nameLink nameRefused nameLimit nameFailed clear clearConfirm clearHint emptyTitle emptyText loading loadFailedTitle loadFailedText loadRetry offline reconnecting newMessages log composer placeholder placeholderBlocked send charactersLeft charactersOver sending waiting sent failed failedRefused failedLimit retry edit joined closed blocked expired unavailable reachUs today yesterday".split(" ");
 
   // ../templates_i18n/catalog/widget/ar.json
-  var ar_default = unpack(stems, "FcNXd\nePN XFNHj McFc NaFEa\ndXb FcAe \u065C\u0642\u0648\u0646\u064F\u0655\u065E\ncF igKN FITFc GFcDeIPeI\nFcNXd\nBeI\n`IL FcNPNSH\n	\u065B\u0646\u0653\u0650\u061B`IL FcNPNSH+ cF PRFEc YiP daPg@H	\u0650\u064F\u0646\u061B`IL FcNPNSH+ PRFcH gFLNH YiP daPg@H	\u0655\u0658\u0650\u061B`IL FcNPNSH+ PRFcIFe YiP daPg@Iie	\u0647\u0646\u0658\u061B`IL FcNPNSH+ \u065C\u0644\u0650\u0656\u064F\u0655\u065E PRFEc YiP daPg@H	\u064E\u0642\u064F\u065A\u061B`IL FcNPNSH+ \u065C\u0644\u0650\u0656\u064F\u0655\u065E PRFcH YiP daPg@H	\u0650\u0655\u0649\u0646\u0653\u061B`IL FcNPNSH+ \u065C\u0644\u0650\u0656\u064F\u0655\u065E PRFcH YiP daPg@H\nDYcFa FcNPNSH\nDXNFNFI FcNPNSH\nFcTgI\nFcFfIQFQ\nFRdb\nceXP` Gdm eMFVGb\u060F de \u0613 Dch \u0614\u0613 LP`jF\u060F\nL`W\nDcYF@\nSbPjF cb+ \u065C\u064F\u0642\u064E\u0646\u065E\u060F Id L`W FRdb\u060F\niPKh bIFGH \u0613 Dch \u0614\u0613 LP`jF\u060F\ncF idbe Be iLIgi FcFRd Xch PFGV\u060F KPpG de Ngef\u060F\niPKh bIFGH \u0613 Dch \u0614\u0613 LP`jF de Nge PgFGV\u060F\nId IYiiP FcFRd XNH dPFI Fcigd\u060F iPKh FcdLFgcH YNjF\u060F\nIXOpP L`W FcFRd\u060F iPKh FcdLFgcH GXN acic\u060F\nbi` idbeeF dRFXNIb>\nFbIG ceF feF gRiPN Xcib SMT de `PiaeF\u060F idbeb dIFGXH FcIT`L `i fOf FcBJeF@\u060F\nKFPl ILdic dLFNJIb\niIXOpP FcgTgc Dch FcMFNd\nPRFEcb dL`gWH\u060F egFTc FcdLFgcH+ gidbeb FcbIFGH de FcAe\u060F\nFcdLFgcH FcAe\ncF igKN FITFc GFcDeIPeI\u060F RePRc dF IbIGf XeN XgNH FcFITFc\u060F\nFcFITFc GVi@\u060F eLFgc dKNNjF\u2026\nPRFEc KNiNH\nFcPRFEc\nFcPRFcH\nFbIG PRFcH\nFcPRFEc dIga`H\nDPRFc FcPRFcH\n	\u065B\u0646\u0653\u0650\u061Bcd iIGamp Bi LP`	\u0650\u064F\u0646\u061BGai LP` gFLN	\u0655\u0658\u0650\u061BGai LP`Fe	\u0647\u0646\u0658\u061BGaiI \u065C\u0644\u0650\u0656\u064F\u0655\u065E BLP`	\u064E\u0642\u064F\u065A\u061BGai \u065C\u0644\u0650\u0656\u064F\u0655\u065E LP`jF	\u0650\u0655\u0649\u0646\u0653\u061BGai \u065C\u0644\u0650\u0656\u064F\u0655\u065E LP`\n	\u065B\u0646\u0653\u0650\u061BcF BLP` QFENH	\u0650\u064F\u0646\u061BLP` gFLN QFEN	\u0655\u0658\u0650\u061BLP`Fe QFENFe	\u0647\u0646\u0658\u061B\u065C\u0644\u0650\u0656\u064F\u0655\u065E BLP` QFENH	\u064E\u0642\u064F\u065A\u061B\u065C\u0644\u0650\u0656\u064F\u0655\u065E LP`jF QFENjF	\u0650\u0655\u0649\u0646\u0653\u061B\u065C\u0644\u0650\u0656\u064F\u0655\u065E LP` QFEN\nKFPl FcDPRFc\n`i FeIWFP FcFITFc\nId FcDPRFc\ncd InPRc\ncd InaGc\ncd InPRc+ KPpG cFLajF\nDXFNH FcdLFgcH\nIXNic\nFeUd \u065C\u0642\u0648\u0646\u064F\u0655\u065E Dch FcdLFNJH\nFbIG ceF cDXFNH `IL fOf FcdLFNJH\u060F\ncd iXN GDdbFeb FcbIFGH `i fOf FcdLFNJH\u060F\nFeIfI dLFNJIb FcRFGaH\u060F FbIG ceF cGN@ dLFNJH KNiNH\u060F\nfOf FcNPNSH YiP dIFLH LFcijF\u060F\nidbeb FcIgFTc dXeF feF\u061B \u065C\u0644\u0650\u064F\u0655\u0642\u0644\u0655\u065E\nFcigd\nBdR", 1505);
+  var ar_default = unpack(stems, "FcNXd\nePN XFNHj McFc NaFEa\ndXb FcAe \u065C\u0642\u0648\u0646\u064F\u0655\u065E\ncF igKN FITFc GFcDeIPeI\nFcNXd\nBeI\n`IL FcNPNSH\n	\u065B\u0646\u0653\u0650\u061B`IL FcNPNSH+ cF PRFEc YiP daPg@H	\u0650\u064F\u0646\u061B`IL FcNPNSH+ PRFcH gFLNH YiP daPg@H	\u0655\u0658\u0650\u061B`IL FcNPNSH+ PRFcIFe YiP daPg@Iie	\u0647\u0646\u0658\u061B`IL FcNPNSH+ \u065C\u0644\u0650\u0656\u064F\u0655\u065E PRFEc YiP daPg@H	\u064E\u0642\u064F\u065A\u061B`IL FcNPNSH+ \u065C\u0644\u0650\u0656\u064F\u0655\u065E PRFcH YiP daPg@H	\u0650\u0655\u0649\u0646\u0653\u061B`IL FcNPNSH+ \u065C\u0644\u0650\u0656\u064F\u0655\u065E PRFcH YiP daPg@H\nDYcFa FcNPNSH\nDXNFNFI FcNPNSH\nFcTgI\nFcFfIQFQ\nFRdb\nceXP` Gdm eMFVGb\u060F de \u0613 Dch \u0614\u0613 LP`jF\u060F\nL`W\nDcYF@\nSbPjF cb+ \u065C\u064F\u0642\u064E\u0646\u065E\u060F Id L`W FRdb\u060F\niPKh bIFGH \u0613 Dch \u0614\u0613 LP`jF\u060F\ncF idbe Be iLIgi FcFRd Xch PFGV\u060F KPpG de Ngef\u060F\niPKh bIFGH \u0613 Dch \u0614\u0613 LP`jF de Nge PgFGV\u060F\nId IYiiP FcFRd XNH dPFI Fcigd\u060F iPKh FcdLFgcH YNjF\u060F\nIXOpP L`W FcFRd\u060F iPKh FcdLFgcH GXN acic\u060F\ndRL FcdLFNJH\nfc IPiN dRL FcdLFNJH>\nRIMI`i FcPRFEc gFRdb de fOF FcKfFQ\u060F giLI`W `PiaeF GdF BPRcIf\u060F\nbi` idbeeF dRFXNIb>\nFbIG ceF feF gRiPN Xcib SMT de `PiaeF\u060F idbeb dIFGXH FcIT`L `i fOf FcBJeF@\u060F\nKFPl ILdic dLFNJIb\niIXOpP FcgTgc Dch FcMFNd\nPRFEcb dL`gWH\u060F egFTc FcdLFgcH+ gidbeb FcbIFGH de FcAe\u060F\nFcdLFgcH FcAe\ncF igKN FITFc GFcDeIPeI\u060F RePRc dF IbIGf XeN XgNH FcFITFc\u060F\nFcFITFc GVi@\u060F eLFgc dKNNjF\u2026\nPRFEc KNiNH\nFcPRFEc\nFcPRFcH\nFbIG PRFcH\nFcPRFEc dIga`H\nDPRFc FcPRFcH\n	\u065B\u0646\u0653\u0650\u061Bcd iIGamp Bi LP`	\u0650\u064F\u0646\u061BGai LP` gFLN	\u0655\u0658\u0650\u061BGai LP`Fe	\u0647\u0646\u0658\u061BGaiI \u065C\u0644\u0650\u0656\u064F\u0655\u065E BLP`	\u064E\u0642\u064F\u065A\u061BGai \u065C\u0644\u0650\u0656\u064F\u0655\u065E LP`jF	\u0650\u0655\u0649\u0646\u0653\u061BGai \u065C\u0644\u0650\u0656\u064F\u0655\u065E LP`\n	\u065B\u0646\u0653\u0650\u061BcF BLP` QFENH	\u0650\u064F\u0646\u061BLP` gFLN QFEN	\u0655\u0658\u0650\u061BLP`Fe QFENFe	\u0647\u0646\u0658\u061B\u065C\u0644\u0650\u0656\u064F\u0655\u065E BLP` QFENH	\u064E\u0642\u064F\u065A\u061B\u065C\u0644\u0650\u0656\u064F\u0655\u065E LP`jF QFENjF	\u0650\u0655\u0649\u0646\u0653\u061B\u065C\u0644\u0650\u0656\u064F\u0655\u065E LP` QFEN\nKFPl FcDPRFc\n`i FeIWFP FcFITFc\nId FcDPRFc\ncd InPRc\ncd InaGc\ncd InPRc+ KPpG cFLajF\nDXFNH FcdLFgcH\nIXNic\nFeUd \u065C\u0642\u0648\u0646\u064F\u0655\u065E Dch FcdLFNJH\nFbIG ceF cDXFNH `IL fOf FcdLFNJH\u060F\ncd iXN GDdbFeb FcbIFGH `i fOf FcdLFNJH\u060F\nFeIfI dLFNJIb FcRFGaH\u060F FbIG ceF cGN@ dLFNJH KNiNH\u060F\nfOf FcNPNSH YiP dIFLH LFcijF\u060F\nidbeb FcIgFTc dXeF feF\u061B \u065C\u0644\u0650\u064F\u0655\u0642\u0644\u0655\u065E\nFcigd\nBdR", 1505);
 
   // ../templates_i18n/catalog/widget/de.json
-  var de_default = unpack(stems, "Support\nAntwort meist in wenigen Minuten\n{agent} ist f\xFCr Sie da\nSie sind offline\nSupport\nSie\nChat \xF6ffnen\n	one:Chat \xF6ffnen, {count} ungelesene Nachricht	other:Chat \xF6ffnen, {count} ungelesene Nachrichten\nChat schlie\xDFen\nChat-Einstellungen\nTon\nVibration\nIhr Name\nDamit wir wissen, wie wir Sie ansprechen d\xFCrfen. 2 bis 32 Zeichen.\nSpeichern\nAbbrechen\nDanke, {name}. Ihr Name ist gespeichert.\nBitte geben Sie 2 bis 32 Zeichen ein.\nEin Name darf keinen Link enthalten. Bitte versuchen Sie es ohne.\nBitte geben Sie 2 bis 32 Zeichen ohne Links ein.\nDer Name wurde heute schon mehrmals ge\xE4ndert. Bitte versuchen Sie es morgen wieder.\nDer Name konnte nicht gespeichert werden. Bitte versuchen Sie es gleich noch einmal.\nWie k\xF6nnen wir helfen?\nSchreiben Sie uns, und ein Mensch antwortet. Sie k\xF6nnen sich inzwischen weiter umsehen.\nIhr Gespr\xE4ch wird geladen\nUnser Server ist nicht erreichbar\nIhre Nachrichten sind sicher. Wir versuchen es weiter, und Sie k\xF6nnen schon schreiben.\nJetzt versuchen\nSie sind offline. Was Sie schreiben, wird gesendet, sobald Sie wieder online sind.\nDie Verbindung ist langsam. Neuer Versuch\u2026\nNeue Nachrichten\nNachrichten\nNachricht\nNachricht schreiben\nNachrichten sind abgeschaltet\nNachricht senden\n	one:Noch {count} Zeichen	other:Noch {count} Zeichen\n	one:{count} Zeichen zu viel	other:{count} Zeichen zu viel\nWird gesendet\nWartet auf Verbindung\nGesendet\nNicht gesendet\nNicht angenommen\nNicht gesendet, bitte sp\xE4ter versuchen\nNoch einmal\nBearbeiten\n{agent} ist jetzt im Chat\nSchreiben Sie uns, um dieses Gespr\xE4ch fortzusetzen.\nIn diesem Gespr\xE4ch k\xF6nnen Sie nicht mehr schreiben.\nIhr fr\xFCheres Gespr\xE4ch ist abgelaufen. Schreiben Sie uns, um ein neues zu beginnen.\nDieser Chat ist zurzeit nicht verf\xFCgbar.\nSo erreichen Sie uns: {contact}\nHeute\nGestern", 0);
+  var de_default = unpack(stems, "Support\nAntwort meist in wenigen Minuten\n{agent} ist f\xFCr Sie da\nSie sind offline\nSupport\nSie\nChat \xF6ffnen\n	one:Chat \xF6ffnen, {count} ungelesene Nachricht	other:Chat \xF6ffnen, {count} ungelesene Nachrichten\nChat schlie\xDFen\nChat-Einstellungen\nTon\nVibration\nIhr Name\nDamit wir wissen, wie wir Sie ansprechen d\xFCrfen. 2 bis 32 Zeichen.\nSpeichern\nAbbrechen\nDanke, {name}. Ihr Name ist gespeichert.\nBitte geben Sie 2 bis 32 Zeichen ein.\nEin Name darf keinen Link enthalten. Bitte versuchen Sie es ohne.\nBitte geben Sie 2 bis 32 Zeichen ohne Links ein.\nDer Name wurde heute schon mehrmals ge\xE4ndert. Bitte versuchen Sie es morgen wieder.\nDer Name konnte nicht gespeichert werden. Bitte versuchen Sie es gleich noch einmal.\nVerlauf l\xF6schen\nVerlauf l\xF6schen?\nDie Nachrichten und Ihr Name verschwinden von diesem Ger\xE4t. Unser Team beh\xE4lt, was Sie gesendet haben.\nWie k\xF6nnen wir helfen?\nSchreiben Sie uns, und ein Mensch antwortet. Sie k\xF6nnen sich inzwischen weiter umsehen.\nIhr Gespr\xE4ch wird geladen\nUnser Server ist nicht erreichbar\nIhre Nachrichten sind sicher. Wir versuchen es weiter, und Sie k\xF6nnen schon schreiben.\nJetzt versuchen\nSie sind offline. Was Sie schreiben, wird gesendet, sobald Sie wieder online sind.\nDie Verbindung ist langsam. Neuer Versuch\u2026\nNeue Nachrichten\nNachrichten\nNachricht\nNachricht schreiben\nNachrichten sind abgeschaltet\nNachricht senden\n	one:Noch {count} Zeichen	other:Noch {count} Zeichen\n	one:{count} Zeichen zu viel	other:{count} Zeichen zu viel\nWird gesendet\nWartet auf Verbindung\nGesendet\nNicht gesendet\nNicht angenommen\nNicht gesendet, bitte sp\xE4ter versuchen\nNoch einmal\nBearbeiten\n{agent} ist jetzt im Chat\nSchreiben Sie uns, um dieses Gespr\xE4ch fortzusetzen.\nIn diesem Gespr\xE4ch k\xF6nnen Sie nicht mehr schreiben.\nIhr fr\xFCheres Gespr\xE4ch ist abgelaufen. Schreiben Sie uns, um ein neues zu beginnen.\nDieser Chat ist zurzeit nicht verf\xFCgbar.\nSo erreichen Sie uns: {contact}\nHeute\nGestern", 0);
 
   // ../templates_i18n/catalog/widget/en.json
-  var en_default = unpack(stems, "Support\nWe usually answer within minutes\n{agent} is here to help\nYou are offline\nSupport\nYou\nOpen chat\n	one:Open chat, {count} unread message	other:Open chat, {count} unread messages\nClose chat\nChat settings\nSound\nVibration\nYour name\nSo that we know how to address you. 2 to 32 characters.\nSave\nCancel\nThank you, {name}. Your name is saved.\nPlease use 2 to 32 characters.\nA name cannot contain a link. Please try it without.\nPlease use 2 to 32 characters, without links.\nThe name was changed several times today. Please try again tomorrow.\nThe name could not be saved. Please try again in a moment.\nHow can we help?\nWrite to us here and a person will answer. You can keep browsing meanwhile.\nLoading your conversation\nWe cannot reach our server\nYour messages are safe. We keep trying, and you can write already.\nTry now\nYou are offline. What you write will be sent when you are back.\nThe connection is slow. Trying again\u2026\nNew messages\nMessages\nMessage\nWrite a message\nMessages are switched off\nSend message\n	one:{count} character left	other:{count} characters left\n	one:{count} character too many	other:{count} characters too many\nSending\nWaiting for connection\nSent\nNot sent\nNot accepted\nNot sent, try later\nTry again\nEdit\n{agent} joined\nWrite again to reopen this conversation.\nYou can no longer write in this conversation.\nYour earlier conversation has expired. Write again to begin a new one.\nThis chat is not available at the moment.\nYou can reach us here: {contact}\nToday\nYesterday", 0);
+  var en_default = unpack(stems, "Support\nWe usually answer within minutes\n{agent} is here to help\nYou are offline\nSupport\nYou\nOpen chat\n	one:Open chat, {count} unread message	other:Open chat, {count} unread messages\nClose chat\nChat settings\nSound\nVibration\nYour name\nSo that we know how to address you. 2 to 32 characters.\nSave\nCancel\nThank you, {name}. Your name is saved.\nPlease use 2 to 32 characters.\nA name cannot contain a link. Please try it without.\nPlease use 2 to 32 characters, without links.\nThe name was changed several times today. Please try again tomorrow.\nThe name could not be saved. Please try again in a moment.\nClear chat\nClear this chat?\nThe messages and your name disappear from this device. Our team keeps what you sent.\nHow can we help?\nWrite to us here and a person will answer. You can keep browsing meanwhile.\nLoading your conversation\nWe cannot reach our server\nYour messages are safe. We keep trying, and you can write already.\nTry now\nYou are offline. What you write will be sent when you are back.\nThe connection is slow. Trying again\u2026\nNew messages\nMessages\nMessage\nWrite a message\nMessages are switched off\nSend message\n	one:{count} character left	other:{count} characters left\n	one:{count} character too many	other:{count} characters too many\nSending\nWaiting for connection\nSent\nNot sent\nNot accepted\nNot sent, try later\nTry again\nEdit\n{agent} joined\nWrite again to reopen this conversation.\nYou can no longer write in this conversation.\nYour earlier conversation has expired. Write again to begin a new one.\nThis chat is not available at the moment.\nYou can reach us here: {contact}\nToday\nYesterday", 0);
 
   // ../templates_i18n/catalog/widget/es.json
-  var es_default = unpack(stems, "Ayuda\nSolemos responder en minutos\nTe atiende {agent}\nNo tienes conexi\xF3n\nSoporte\nT\xFA\nAbrir el chat\n	one:Abrir el chat, {count} mensaje sin leer	many:Abrir el chat, {count} de mensajes sin leer	other:Abrir el chat, {count} mensajes sin leer\nCerrar el chat\nAjustes del chat\nSonido\nVibraci\xF3n\nTu nombre\nPara saber c\xF3mo llamarte. De 2 a 32 caracteres.\nGuardar\nCancelar\nGracias, {name}. Hemos guardado tu nombre.\nEscribe entre 2 y 32 caracteres.\nUn nombre no puede llevar enlaces. Prueba sin ellos.\nEscribe entre 2 y 32 caracteres, sin enlaces.\nEl nombre ya se ha cambiado varias veces hoy. Vuelve a intentarlo ma\xF1ana.\nNo hemos podido guardar el nombre. Int\xE9ntalo de nuevo en un momento.\n\xBFEn qu\xE9 podemos ayudarte?\nEscr\xEDbenos aqu\xED y te responder\xE1 una persona. Mientras tanto, puedes seguir navegando.\nCargando tu conversaci\xF3n\nNo conseguimos conectar con el servidor\nTus mensajes est\xE1n a salvo. Seguimos intent\xE1ndolo, y ya puedes escribir.\nIntentar ahora\nNo tienes conexi\xF3n. Lo que escribas se enviar\xE1 cuando vuelva.\nLa conexi\xF3n va lenta. Lo intentamos de nuevo\u2026\nMensajes nuevos\nMensajes\nMensaje\nEscribe un mensaje\nLos mensajes est\xE1n desactivados\nEnviar mensaje\n	one:Queda {count} car\xE1cter	many:Quedan {count} de caracteres	other:Quedan {count} caracteres\n	one:Sobra {count} car\xE1cter	many:Sobran {count} de caracteres	other:Sobran {count} caracteres\nEnviando\nEsperando conexi\xF3n\nEnviado\nNo enviado\nNo aceptado\nNo enviado, prueba m\xE1s tarde\nReintentar\nEditar\n{agent} ya est\xE1 en el chat\nEscr\xEDbenos para reabrir esta conversaci\xF3n.\nYa no puedes escribir en esta conversaci\xF3n.\nTu conversaci\xF3n anterior ha caducado. Escr\xEDbenos para empezar otra.\nEste chat no est\xE1 disponible en este momento.\nPuedes contactarnos aqu\xED: {contact}\nHoy\nAyer", 0);
+  var es_default = unpack(stems, "Ayuda\nSolemos responder en minutos\nTe atiende {agent}\nNo tienes conexi\xF3n\nSoporte\nT\xFA\nAbrir el chat\n	one:Abrir el chat, {count} mensaje sin leer	many:Abrir el chat, {count} de mensajes sin leer	other:Abrir el chat, {count} mensajes sin leer\nCerrar el chat\nAjustes del chat\nSonido\nVibraci\xF3n\nTu nombre\nPara saber c\xF3mo llamarte. De 2 a 32 caracteres.\nGuardar\nCancelar\nGracias, {name}. Hemos guardado tu nombre.\nEscribe entre 2 y 32 caracteres.\nUn nombre no puede llevar enlaces. Prueba sin ellos.\nEscribe entre 2 y 32 caracteres, sin enlaces.\nEl nombre ya se ha cambiado varias veces hoy. Vuelve a intentarlo ma\xF1ana.\nNo hemos podido guardar el nombre. Int\xE9ntalo de nuevo en un momento.\nBorrar el chat\n\xBFBorrar el chat?\nLos mensajes y tu nombre desaparecen de este dispositivo. Nuestro equipo conserva lo que enviaste.\n\xBFEn qu\xE9 podemos ayudarte?\nEscr\xEDbenos aqu\xED y te responder\xE1 una persona. Mientras tanto, puedes seguir navegando.\nCargando tu conversaci\xF3n\nNo conseguimos conectar con el servidor\nTus mensajes est\xE1n a salvo. Seguimos intent\xE1ndolo, y ya puedes escribir.\nIntentar ahora\nNo tienes conexi\xF3n. Lo que escribas se enviar\xE1 cuando vuelva.\nLa conexi\xF3n va lenta. Lo intentamos de nuevo\u2026\nMensajes nuevos\nMensajes\nMensaje\nEscribe un mensaje\nLos mensajes est\xE1n desactivados\nEnviar mensaje\n	one:Queda {count} car\xE1cter	many:Quedan {count} de caracteres	other:Quedan {count} caracteres\n	one:Sobra {count} car\xE1cter	many:Sobran {count} de caracteres	other:Sobran {count} caracteres\nEnviando\nEsperando conexi\xF3n\nEnviado\nNo enviado\nNo aceptado\nNo enviado, prueba m\xE1s tarde\nReintentar\nEditar\n{agent} ya est\xE1 en el chat\nEscr\xEDbenos para reabrir esta conversaci\xF3n.\nYa no puedes escribir en esta conversaci\xF3n.\nTu conversaci\xF3n anterior ha caducado. Escr\xEDbenos para empezar otra.\nEste chat no est\xE1 disponible en este momento.\nPuedes contactarnos aqu\xED: {contact}\nHoy\nAyer", 0);
 
   // ../templates_i18n/catalog/widget/fr.json
-  var fr_default = unpack(stems, "Assistance\nR\xE9ponse en quelques minutes en g\xE9n\xE9ral\n{agent} est l\xE0 pour vous aider\nVous \xEAtes hors ligne\nAssistance\nVous\nOuvrir le chat\n	one:Ouvrir le chat, {count} message non lu	many:Ouvrir le chat, {count} de messages non lus	other:Ouvrir le chat, {count} messages non lus\nFermer le chat\nR\xE9glages du chat\nSon\nVibreur\nVotre nom\nPour savoir comment nous adresser \xE0 vous. De 2 \xE0 32 caract\xE8res.\nEnregistrer\nAnnuler\nMerci, {name}. Votre nom est enregistr\xE9.\nIndiquez entre 2 et 32 caract\xE8res.\nUn nom ne peut pas contenir de lien. R\xE9essayez sans.\nIndiquez entre 2 et 32 caract\xE8res, sans lien.\nLe nom a d\xE9j\xE0 \xE9t\xE9 modifi\xE9 plusieurs fois aujourd\u2019hui. R\xE9essayez demain.\nLe nom n\u2019a pas pu \xEAtre enregistr\xE9. R\xE9essayez dans un instant.\nComment pouvons-nous vous aider\u202F?\n\xC9crivez-nous ici, une vraie personne vous r\xE9pondra. Vous pouvez continuer votre visite en attendant.\nChargement de votre conversation\nNotre serveur ne r\xE9pond pas\nVos messages sont conserv\xE9s. Nous r\xE9essayons, et vous pouvez d\xE9j\xE0 \xE9crire.\nR\xE9essayer maintenant\nVous \xEAtes hors ligne. Vos messages partiront d\xE8s le retour de la connexion.\nLa connexion est lente. Nouvel essai\u2026\nNouveaux messages\nMessages\nMessage\n\xC9crivez un message\nLes messages sont d\xE9sactiv\xE9s\nEnvoyer le message\n	one:Encore {count} caract\xE8re	many:Encore {count} de caract\xE8res	other:Encore {count} caract\xE8res\n	one:{count} caract\xE8re de trop	many:{count} de caract\xE8res de trop	other:{count} caract\xE8res de trop\nEnvoi\nEn attente de connexion\nEnvoy\xE9\nNon envoy\xE9\nRefus\xE9\nNon envoy\xE9, r\xE9essayez plus tard\nR\xE9essayer\nModifier\n{agent} a rejoint la conversation\n\xC9crivez-nous pour rouvrir cette conversation.\nVous ne pouvez plus \xE9crire dans cette conversation.\nVotre conversation pr\xE9c\xE9dente a expir\xE9. \xC9crivez-nous pour en commencer une nouvelle.\nCe chat n\u2019est pas disponible pour le moment.\nVous pouvez nous joindre ici : {contact}\nAujourd\u2019hui\nHier", 0);
+  var fr_default = unpack(stems, "Assistance\nR\xE9ponse en quelques minutes en g\xE9n\xE9ral\n{agent} est l\xE0 pour vous aider\nVous \xEAtes hors ligne\nAssistance\nVous\nOuvrir le chat\n	one:Ouvrir le chat, {count} message non lu	many:Ouvrir le chat, {count} de messages non lus	other:Ouvrir le chat, {count} messages non lus\nFermer le chat\nR\xE9glages du chat\nSon\nVibreur\nVotre nom\nPour savoir comment nous adresser \xE0 vous. De 2 \xE0 32 caract\xE8res.\nEnregistrer\nAnnuler\nMerci, {name}. Votre nom est enregistr\xE9.\nIndiquez entre 2 et 32 caract\xE8res.\nUn nom ne peut pas contenir de lien. R\xE9essayez sans.\nIndiquez entre 2 et 32 caract\xE8res, sans lien.\nLe nom a d\xE9j\xE0 \xE9t\xE9 modifi\xE9 plusieurs fois aujourd\u2019hui. R\xE9essayez demain.\nLe nom n\u2019a pas pu \xEAtre enregistr\xE9. R\xE9essayez dans un instant.\nEffacer la conversation\nEffacer la conversation\u202F?\nLes messages et votre nom disparaissent de cet appareil. Notre \xE9quipe garde ce que vous avez envoy\xE9.\nComment pouvons-nous vous aider\u202F?\n\xC9crivez-nous ici, une vraie personne vous r\xE9pondra. Vous pouvez continuer votre visite en attendant.\nChargement de votre conversation\nNotre serveur ne r\xE9pond pas\nVos messages sont conserv\xE9s. Nous r\xE9essayons, et vous pouvez d\xE9j\xE0 \xE9crire.\nR\xE9essayer maintenant\nVous \xEAtes hors ligne. Vos messages partiront d\xE8s le retour de la connexion.\nLa connexion est lente. Nouvel essai\u2026\nNouveaux messages\nMessages\nMessage\n\xC9crivez un message\nLes messages sont d\xE9sactiv\xE9s\nEnvoyer le message\n	one:Encore {count} caract\xE8re	many:Encore {count} de caract\xE8res	other:Encore {count} caract\xE8res\n	one:{count} caract\xE8re de trop	many:{count} de caract\xE8res de trop	other:{count} caract\xE8res de trop\nEnvoi\nEn attente de connexion\nEnvoy\xE9\nNon envoy\xE9\nRefus\xE9\nNon envoy\xE9, r\xE9essayez plus tard\nR\xE9essayer\nModifier\n{agent} a rejoint la conversation\n\xC9crivez-nous pour rouvrir cette conversation.\nVous ne pouvez plus \xE9crire dans cette conversation.\nVotre conversation pr\xE9c\xE9dente a expir\xE9. \xC9crivez-nous pour en commencer une nouvelle.\nCe chat n\u2019est pas disponible pour le moment.\nVous pouvez nous joindre ici : {contact}\nAujourd\u2019hui\nHier", 0);
 
   // ../templates_i18n/catalog/widget/lv.json
-  var lv_default = unpack(stems, "Atbalsts\nParasti atbildam da\u017Eu min\u016B\u0161u laik\u0101\nJums pal\u012Bdz {agent}\nNav interneta savienojuma\nAtbalsts\nJ\u016Bs\nAtv\u0113rt t\u0113rz\u0113\u0161anu\n	zero:Atv\u0113rt t\u0113rz\u0113\u0161anu, {count} nelas\u012Btu zi\u0146u	one:Atv\u0113rt t\u0113rz\u0113\u0161anu, {count} nelas\u012Bta zi\u0146a	other:Atv\u0113rt t\u0113rz\u0113\u0161anu, {count} nelas\u012Btas zi\u0146as\nAizv\u0113rt t\u0113rz\u0113\u0161anu\nT\u0113rz\u0113\u0161anas iestat\u012Bjumi\nSka\u0146a\nVibr\u0101cija\nJ\u016Bsu v\u0101rds\nLai zin\u0101m, k\u0101 J\u016Bs uzrun\u0101t. 2 l\u012Bdz 32 rakstz\u012Bmes.\nSaglab\u0101t\nAtcelt\nPaldies, {name}. V\u0101rds ir saglab\u0101ts.\nL\u016Bdzu, ievadiet 2 l\u012Bdz 32 rakstz\u012Bmes.\nV\u0101rd\u0101 nevar b\u016Bt saite. L\u016Bdzu, m\u0113\u0123iniet bez t\u0101s.\nL\u016Bdzu, ievadiet 2 l\u012Bdz 32 rakstz\u012Bmes bez sait\u0113m.\nV\u0101rds \u0161odien jau vair\u0101kk\u0101rt main\u012Bts. L\u016Bdzu, m\u0113\u0123iniet r\u012Bt.\nV\u0101rdu neizdev\u0101s saglab\u0101t. L\u016Bdzu, m\u0113\u0123iniet p\u0113c br\u012B\u017Ea v\u0113lreiz.\nK\u0101 varam pal\u012Bdz\u0113t?\nUzrakstiet mums, un Jums atbild\u0113s cilv\u0113ks. Tikm\u0113r varat turpin\u0101t p\u0101rl\u016Bkot lapu.\nIel\u0101d\u0113jam sarunu\nNeizdodas sasniegt serveri\nJ\u016Bsu zi\u0146as nav zudu\u0161as. Turpin\u0101m m\u0113\u0123in\u0101t, un rakst\u012Bt varat jau tagad.\nM\u0113\u0123in\u0101t t\u016Bl\u012Bt\nNav interneta savienojuma. Nos\u016Bt\u012Bsim zi\u0146as, tikl\u012Bdz tas atjaunosies.\nL\u0113ns savienojums. M\u0113\u0123in\u0101m v\u0113lreiz\u2026\nJaunas zi\u0146as\nZi\u0146as\nZi\u0146a\nRakstiet zi\u0146u\nZi\u0146u s\u016Bt\u012B\u0161ana ir izsl\u0113gta\nNos\u016Bt\u012Bt zi\u0146u\n	zero:V\u0113l {count} rakstz\u012Bmju	one:V\u0113l {count} rakstz\u012Bme	other:V\u0113l {count} rakstz\u012Bmes\n	zero:Par {count} rakstz\u012Bm\u0113m par daudz	one:Par {count} rakstz\u012Bmi par daudz	other:Par {count} rakstz\u012Bm\u0113m par daudz\nS\u016Bta\nGaida savienojumu\nNos\u016Bt\u012Bts\nNav nos\u016Bt\u012Bts\nNav pie\u0146emts\nNav nos\u016Bt\u012Bts, m\u0113\u0123iniet v\u0113l\u0101k\nM\u0113\u0123in\u0101t v\u0113lreiz\nLabot\nSarunai pievienoj\u0101s {agent}\nUzrakstiet, lai ats\u0101ktu \u0161o sarunu.\n\u0160aj\u0101 sarun\u0101 vairs nevar rakst\u012Bt.\nIepriek\u0161\u0113j\u0101 saruna ir beigusies. Uzrakstiet, lai s\u0101ktu jaunu.\n\u0160\u012B t\u0113rz\u0113\u0161ana pa\u0161laik nav pieejama.\nAr mums var sazin\u0101ties \u0161eit: {contact}\n\u0160odien\nVakar", 0);
+  var lv_default = unpack(stems, "Atbalsts\nParasti atbildam da\u017Eu min\u016B\u0161u laik\u0101\nJums pal\u012Bdz {agent}\nNav interneta savienojuma\nAtbalsts\nJ\u016Bs\nAtv\u0113rt t\u0113rz\u0113\u0161anu\n	zero:Atv\u0113rt t\u0113rz\u0113\u0161anu, {count} nelas\u012Btu zi\u0146u	one:Atv\u0113rt t\u0113rz\u0113\u0161anu, {count} nelas\u012Bta zi\u0146a	other:Atv\u0113rt t\u0113rz\u0113\u0161anu, {count} nelas\u012Btas zi\u0146as\nAizv\u0113rt t\u0113rz\u0113\u0161anu\nT\u0113rz\u0113\u0161anas iestat\u012Bjumi\nSka\u0146a\nVibr\u0101cija\nJ\u016Bsu v\u0101rds\nLai zin\u0101m, k\u0101 J\u016Bs uzrun\u0101t. 2 l\u012Bdz 32 rakstz\u012Bmes.\nSaglab\u0101t\nAtcelt\nPaldies, {name}. V\u0101rds ir saglab\u0101ts.\nL\u016Bdzu, ievadiet 2 l\u012Bdz 32 rakstz\u012Bmes.\nV\u0101rd\u0101 nevar b\u016Bt saite. L\u016Bdzu, m\u0113\u0123iniet bez t\u0101s.\nL\u016Bdzu, ievadiet 2 l\u012Bdz 32 rakstz\u012Bmes bez sait\u0113m.\nV\u0101rds \u0161odien jau vair\u0101kk\u0101rt main\u012Bts. L\u016Bdzu, m\u0113\u0123iniet r\u012Bt.\nV\u0101rdu neizdev\u0101s saglab\u0101t. L\u016Bdzu, m\u0113\u0123iniet p\u0113c br\u012B\u017Ea v\u0113lreiz.\nNot\u012Br\u012Bt saraksti\nNot\u012Br\u012Bt saraksti?\nZi\u0146as un J\u016Bsu v\u0101rds pazud\u012Bs no \u0161\u012Bs ier\u012Bces. Nos\u016Bt\u012Btais paliks m\u016Bsu komandai.\nK\u0101 varam pal\u012Bdz\u0113t?\nUzrakstiet mums, un Jums atbild\u0113s cilv\u0113ks. Tikm\u0113r varat turpin\u0101t p\u0101rl\u016Bkot lapu.\nIel\u0101d\u0113jam sarunu\nNeizdodas sasniegt serveri\nJ\u016Bsu zi\u0146as nav zudu\u0161as. Turpin\u0101m m\u0113\u0123in\u0101t, un rakst\u012Bt varat jau tagad.\nM\u0113\u0123in\u0101t t\u016Bl\u012Bt\nNav interneta savienojuma. Nos\u016Bt\u012Bsim zi\u0146as, tikl\u012Bdz tas atjaunosies.\nL\u0113ns savienojums. M\u0113\u0123in\u0101m v\u0113lreiz\u2026\nJaunas zi\u0146as\nZi\u0146as\nZi\u0146a\nRakstiet zi\u0146u\nZi\u0146u s\u016Bt\u012B\u0161ana ir izsl\u0113gta\nNos\u016Bt\u012Bt zi\u0146u\n	zero:V\u0113l {count} rakstz\u012Bmju	one:V\u0113l {count} rakstz\u012Bme	other:V\u0113l {count} rakstz\u012Bmes\n	zero:Par {count} rakstz\u012Bm\u0113m par daudz	one:Par {count} rakstz\u012Bmi par daudz	other:Par {count} rakstz\u012Bm\u0113m par daudz\nS\u016Bta\nGaida savienojumu\nNos\u016Bt\u012Bts\nNav nos\u016Bt\u012Bts\nNav pie\u0146emts\nNav nos\u016Bt\u012Bts, m\u0113\u0123iniet v\u0113l\u0101k\nM\u0113\u0123in\u0101t v\u0113lreiz\nLabot\nSarunai pievienoj\u0101s {agent}\nUzrakstiet, lai ats\u0101ktu \u0161o sarunu.\n\u0160aj\u0101 sarun\u0101 vairs nevar rakst\u012Bt.\nIepriek\u0161\u0113j\u0101 saruna ir beigusies. Uzrakstiet, lai s\u0101ktu jaunu.\n\u0160\u012B t\u0113rz\u0113\u0161ana pa\u0161laik nav pieejama.\nAr mums var sazin\u0101ties \u0161eit: {contact}\n\u0160odien\nVakar", 0);
 
   // ../templates_i18n/catalog/widget/ru.json
-  var ru_default = unpack(stems, "2QGGHSIMC\n1D^ZPQ QUEHZCHO JC PHTMQN_MQ OKPVU\n%CO RQOQFCHU \u0468\u044E\u0454\u0452\u045B\u0461\u046A\n0HU RQGMNaZHPKb M KPUHSPHUV\n2QGGHSIMC\n%^\n1UMS^U_ ZCU\n	\u045C\u045B\u0452\u04271UMS^U_ ZCU\u0419 \u0468\u0450\u045C\u0462\u045B\u0461\u046A PHRSQZKUCPPQH TQQD\\HPKH	\u0453\u0452\u0464\u04271UMS^U_ ZCU\u0419 \u0468\u0450\u045C\u0462\u045B\u0461\u046A PHRSQZKUCPP^X TQQD\\HPKb	\u045A\u044E\u045B\u0466\u04271UMS^U_ ZCU\u0419 \u0468\u0450\u045C\u0462\u045B\u0461\u046A PHRSQZKUCPP^X TQQD\\HPKL	\u045C\u0461\u0455\u0452\u045F\u04271UMS^U_ ZCU\u0419 \u0468\u0450\u045C\u0462\u045B\u0461\u046A PHRSQZKUCPPQFQ TQQD\\HPKb\n*CMS^U_ ZCU\n0CTUSQLMK ZCUC\n*EVM\n%KDSCYKb\n%C[H KOb\n:UQD^ O^ JPCNK\u0419 MCM M ECO QDSC\\CU_Tb\u041B 1U \u041F GQ \u0420\u041F TKOEQNQE\u041B\n4QXSCPKU_\n1UOHPC\n4RCTKDQ\u0419 \u0468\u045B\u044E\u045A\u0452\u046A\u041B +Ob TQXSCPHPQ\u041B\n%EHGKUH QU \u041F GQ \u0420\u041F TKOEQNQE\u041B\n% KOHPK PH OQIHU D^U_ TT^NMK\u041B 2QRSQDVLUH DHJ PHd\u041B\n%EHGKUH QU \u041F GQ \u0420\u041F TKOEQNQE DHJ TT^NQM\u041B\n+Ob THFQGPb VIH PHTMQN_MQ SCJ OHPbNQT_\u041B 2QRSQDVLUH JCEUSC\u041B\n0H VGCNQT_ TQXSCPKU_ KOb\u041B 2QRSQDVLUH H\\d SCJ ZVU_ RQJIH\u041B\n:HO O^ OQIHO RQOQZ_\u042C\n0CRK[KUH PCO\u0419 K ECO QUEHUKU ZHNQEHM\u041B # RQMC OQIPQ GCN_[H TOQUSHU_ TCLU\u041B\n*CFSVICHO RHSHRKTMV\n0H VGCdUTb TEbJCU_Tb T THSEHSQO\n%C[K TQQD\\HPKb E TQXSCPPQTUK\u041B /^ RSQGQNICHO RQR^UMK\u0419 C RKTCU_ OQIPQ VIH THLZCT\u041B\n2QEUQSKU_ THLZCT\n0HU RQGMNaZHPKb M KPUHSPHUV\u041B 4QQD\\HPKb VLGVU\u0419 MCM UQN_MQ TEbJ_ RQbEKUTb\u041B\n4QHGKPHPKH OHGNHPPQH\u041B 2SQDVHO H\\d SCJ\u2026\n0QE^H TQQD\\HPKb\n4QQD\\HPKb\n4QQD\\HPKH\n0CRK[KUH TQQD\\HPKH\n1URSCEMC TQQD\\HPKL QUMNaZHPC\n1URSCEKU_ TQQD\\HPKH\n	\u045C\u045B\u0452\u04271TUCNTb \u0468\u0450\u045C\u0462\u045B\u0461\u046A TKOEQN	\u0453\u0452\u0464\u04271TUCNQT_ \u0468\u0450\u045C\u0462\u045B\u0461\u046A TKOEQNC	\u045A\u044E\u045B\u0466\u04271TUCNQT_ \u0468\u0450\u045C\u0462\u045B\u0461\u046A TKOEQNQE	\u045C\u0461\u0455\u0452\u045F\u04271TUCNQT_ \u0468\u0450\u045C\u0462\u045B\u0461\u046A TKOEQNC\n	\u045C\u045B\u0452\u0427\u0468\u0450\u045C\u0462\u045B\u0461\u046A NK[PKL TKOEQN	\u0453\u0452\u0464\u0427\u0468\u0450\u045C\u0462\u045B\u0461\u046A NK[PKX TKOEQNC	\u045A\u044E\u045B\u0466\u0427\u0468\u0450\u045C\u0462\u045B\u0461\u046A NK[PKX TKOEQNQE	\u045C\u0461\u0455\u0452\u045F\u0427\u0468\u0450\u045C\u0462\u045B\u0461\u046A NK[PHFQ TKOEQNC\n1URSCENbHUTb\n)GdU RQGMNaZHPKb\n1URSCENHPQ\n0H QURSCENHPQ\n0H RSKPbUQ\n0H QURSCENHPQ\u0419 RQRSQDVLUH RQJIH\n2QEUQSKU_\n+JOHPKU_\n\u0468\u044E\u0454\u0452\u045B\u0461\u046A UHRHS_ E ZCUH\n0CRK[KUH\u0419 ZUQD^ EQJQDPQEKU_ `UQU SCJFQEQS\u041B\n% `UQO SCJFQEQSH DQN_[H PHN_Jb RKTCU_\u041B\n2SHG^GV\\KL SCJFQEQS JCEHS[dP\u041B 0CRK[KUH\u0419 ZUQD^ PCZCU_ PQE^L\u041B\n@UQU ZCU THLZCT PHGQTUVRHP\u041B\n4 PCOK OQIPQ TEbJCU_Tb JGHT_\u0427 \u0468\u0450\u045C\u045B\u0461\u044E\u0450\u0461\u046A\n4HFQGPb\n%ZHSC", 1005);
+  var ru_default = unpack(stems, "2QGGHSIMC\n1D^ZPQ QUEHZCHO JC PHTMQN_MQ OKPVU\n%CO RQOQFCHU \u0468\u044E\u0454\u0452\u045B\u0461\u046A\n0HU RQGMNaZHPKb M KPUHSPHUV\n2QGGHSIMC\n%^\n1UMS^U_ ZCU\n	\u045C\u045B\u0452\u04271UMS^U_ ZCU\u0419 \u0468\u0450\u045C\u0462\u045B\u0461\u046A PHRSQZKUCPPQH TQQD\\HPKH	\u0453\u0452\u0464\u04271UMS^U_ ZCU\u0419 \u0468\u0450\u045C\u0462\u045B\u0461\u046A PHRSQZKUCPP^X TQQD\\HPKb	\u045A\u044E\u045B\u0466\u04271UMS^U_ ZCU\u0419 \u0468\u0450\u045C\u0462\u045B\u0461\u046A PHRSQZKUCPP^X TQQD\\HPKL	\u045C\u0461\u0455\u0452\u045F\u04271UMS^U_ ZCU\u0419 \u0468\u0450\u045C\u0462\u045B\u0461\u046A PHRSQZKUCPPQFQ TQQD\\HPKb\n*CMS^U_ ZCU\n0CTUSQLMK ZCUC\n*EVM\n%KDSCYKb\n%C[H KOb\n:UQD^ O^ JPCNK\u0419 MCM M ECO QDSC\\CU_Tb\u041B 1U \u041F GQ \u0420\u041F TKOEQNQE\u041B\n4QXSCPKU_\n1UOHPC\n4RCTKDQ\u0419 \u0468\u045B\u044E\u045A\u0452\u046A\u041B +Ob TQXSCPHPQ\u041B\n%EHGKUH QU \u041F GQ \u0420\u041F TKOEQNQE\u041B\n% KOHPK PH OQIHU D^U_ TT^NMK\u041B 2QRSQDVLUH DHJ PHd\u041B\n%EHGKUH QU \u041F GQ \u0420\u041F TKOEQNQE DHJ TT^NQM\u041B\n+Ob THFQGPb VIH PHTMQN_MQ SCJ OHPbNQT_\u041B 2QRSQDVLUH JCEUSC\u041B\n0H VGCNQT_ TQXSCPKU_ KOb\u041B 2QRSQDVLUH H\\d SCJ ZVU_ RQJIH\u041B\n1ZKTUKU_ ZCU\n1ZKTUKU_ ZCU\u042C\n4QQD\\HPKb K EC[H KOb KTZHJPVU T `UQFQ VTUSQLTUEC\u041B 1URSCENHPPQH QTUCPHUTb V PC[HL MQOCPG^\u041B\n:HO O^ OQIHO RQOQZ_\u042C\n0CRK[KUH PCO\u0419 K ECO QUEHUKU ZHNQEHM\u041B # RQMC OQIPQ GCN_[H TOQUSHU_ TCLU\u041B\n*CFSVICHO RHSHRKTMV\n0H VGCdUTb TEbJCU_Tb T THSEHSQO\n%C[K TQQD\\HPKb E TQXSCPPQTUK\u041B /^ RSQGQNICHO RQR^UMK\u0419 C RKTCU_ OQIPQ VIH THLZCT\u041B\n2QEUQSKU_ THLZCT\n0HU RQGMNaZHPKb M KPUHSPHUV\u041B 4QQD\\HPKb VLGVU\u0419 MCM UQN_MQ TEbJ_ RQbEKUTb\u041B\n4QHGKPHPKH OHGNHPPQH\u041B 2SQDVHO H\\d SCJ\u2026\n0QE^H TQQD\\HPKb\n4QQD\\HPKb\n4QQD\\HPKH\n0CRK[KUH TQQD\\HPKH\n1URSCEMC TQQD\\HPKL QUMNaZHPC\n1URSCEKU_ TQQD\\HPKH\n	\u045C\u045B\u0452\u04271TUCNTb \u0468\u0450\u045C\u0462\u045B\u0461\u046A TKOEQN	\u0453\u0452\u0464\u04271TUCNQT_ \u0468\u0450\u045C\u0462\u045B\u0461\u046A TKOEQNC	\u045A\u044E\u045B\u0466\u04271TUCNQT_ \u0468\u0450\u045C\u0462\u045B\u0461\u046A TKOEQNQE	\u045C\u0461\u0455\u0452\u045F\u04271TUCNQT_ \u0468\u0450\u045C\u0462\u045B\u0461\u046A TKOEQNC\n	\u045C\u045B\u0452\u0427\u0468\u0450\u045C\u0462\u045B\u0461\u046A NK[PKL TKOEQN	\u0453\u0452\u0464\u0427\u0468\u0450\u045C\u0462\u045B\u0461\u046A NK[PKX TKOEQNC	\u045A\u044E\u045B\u0466\u0427\u0468\u0450\u045C\u0462\u045B\u0461\u046A NK[PKX TKOEQNQE	\u045C\u0461\u0455\u0452\u045F\u0427\u0468\u0450\u045C\u0462\u045B\u0461\u046A NK[PHFQ TKOEQNC\n1URSCENbHUTb\n)GdU RQGMNaZHPKb\n1URSCENHPQ\n0H QURSCENHPQ\n0H RSKPbUQ\n0H QURSCENHPQ\u0419 RQRSQDVLUH RQJIH\n2QEUQSKU_\n+JOHPKU_\n\u0468\u044E\u0454\u0452\u045B\u0461\u046A UHRHS_ E ZCUH\n0CRK[KUH\u0419 ZUQD^ EQJQDPQEKU_ `UQU SCJFQEQS\u041B\n% `UQO SCJFQEQSH DQN_[H PHN_Jb RKTCU_\u041B\n2SHG^GV\\KL SCJFQEQS JCEHS[dP\u041B 0CRK[KUH\u0419 ZUQD^ PCZCU_ PQE^L\u041B\n@UQU ZCU THLZCT PHGQTUVRHP\u041B\n4 PCOK OQIPQ TEbJCU_Tb JGHT_\u0427 \u0468\u0450\u045C\u045B\u0461\u044E\u0450\u0461\u046A\n4HFQGPb\n%ZHSC", 1005);
 
   // ../templates_i18n/catalog/widget/uk.json
-  var uk_default = unpack(stems, "2iGUSKOMC\n%iGRQEiG_ JCJEKZCL JC MiN_MC XEKNKP\n%CO GQRQOCFCg \u0468\u044E\u0454\u0452\u045B\u0461\u046A\n0HOCg J\u2019gGPCPPb J iPUHSPHUQO\n2iGUSKOMC\n%K\n%iGMSKUK ZCU\n	\u045C\u045B\u0452\u0427%iGMSKUK ZCU\u0419 \u0468\u0450\u045C\u0462\u045B\u0461\u046A PHRSQZKUCPH RQEiGQONHPPb	\u0453\u0452\u0464\u0427%iGMSKUK ZCU\u0419 \u0468\u0450\u045C\u0462\u045B\u0461\u046A PHRSQZKUCPi RQEiGQONHPPb	\u045A\u044E\u045B\u0466\u0427%iGMSKUK ZCU\u0419 \u0468\u0450\u045C\u0462\u045B\u0461\u046A PHRSQZKUCPKX RQEiGQONHP_	\u045C\u0461\u0455\u0452\u045F\u0427%iGMSKUK ZCU\u0419 \u0468\u0450\u045C\u0462\u045B\u0461\u046A PHRSQZKUCPQFQ RQEiGQONHPPb\n*CMSKUK ZCU\n0CNC[UVECPPb ZCUV\n*EVM\n%iDSCYib\n%C[H iO\u2019b\n<QD OK JPCNK\u0419 bM GQ ECT JEHSUCUKTb\u041B %iG \u041F GQ \u0420\u041F TKOEQNiE\u041B\n*DHSHFUK\n4MCTVECUK\n'bMVgOQ\u0419 \u0468\u045B\u044E\u045A\u0452\u046A\u041B \u0406O\u2019b JDHSHIHPQ\u041B\n%EHGiU_ EiG \u041F GQ \u0420\u041F TKOEQNiE\u041B\n% iOHPi PH OQIH DVUK RQTKNCPPb\u041B 4RSQDVLUH DHJ P_QFQ\u041B\n%EHGiU_ EiG \u041F GQ \u0420\u041F TKOEQNiE DHJ RQTKNCP_\u041B\n4_QFQGPi iO\u2019b EIH MiN_MC SCJiE JOiPaECNK\u041B 4RSQDVLUH JCEUSC\u041B\n0H EGCNQTb JDHSHFUK iO\u2019b\u041B 4RSQDVLUH \\H SCJ USQXK JFQGQO\u041B\n:KO OQIHOQ GQRQOQFUK\u042C\n0CRK[iU_ PCO\u0419 i ECO EiGRQEiTU_ NaGKPC\u041B # RQMK OQIPC GCNi RHSHFNbGCUK TCLU\u041B\n*CECPUCIVgOQ EC[V SQJOQEV\n0H EGCgU_Tb JE\u2019bJCUKTb iJ THSEHSQO\n%C[i RQEiGQONHPPb JDHSHIHPQ\u041B /K RSQDVgOQ GCNi\u0419 C RKTCUK OQIPC EIH JCSCJ\u041B\n4RSQDVECUK JCSCJ\n0HOCg J\u2019gGPCPPb J iPUHSPHUQO\u041B 2QEiGQONHPPb PCGiLGVU_\u0419 \\QLPQ JE\u2019bJQM EiGPQEKU_Tb\u041B\n*\u2019gGPCPPb RQEiN_PH\u041B 2SQDVgOQ \\H SCJ\u2026\n0QEi RQEiGQONHPPb\n2QEiGQONHPPb\n2QEiGQONHPPb\n0CRK[iU_ RQEiGQONHPPb\n0CGTKNCPPb RQEiGQONHP_ EKOMPHPQ\n0CGiTNCUK RQEiGQONHPPb\n	\u045C\u045B\u0452\u0427*CNK[KETb \u0468\u0450\u045C\u0462\u045B\u0461\u046A TKOEQN	\u0453\u0452\u0464\u0427*CNK[KNQTb \u0468\u0450\u045C\u0462\u045B\u0461\u046A TKOEQNK	\u045A\u044E\u045B\u0466\u0427*CNK[KNQTb \u0468\u0450\u045C\u0462\u045B\u0461\u046A TKOEQNiE	\u045C\u0461\u0455\u0452\u045F\u0427*CNK[KNQTb \u0468\u0450\u045C\u0462\u045B\u0461\u046A TKOEQNV\n	\u045C\u045B\u0452\u0427\u0468\u0450\u045C\u0462\u045B\u0461\u046A JCLEKL TKOEQN	\u0453\u0452\u0464\u0427\u0468\u0450\u045C\u0462\u045B\u0461\u046A JCLEi TKOEQNK	\u045A\u044E\u045B\u0466\u0427\u0468\u0450\u045C\u0462\u045B\u0461\u046A JCLEKX TKOEQNiE	\u045C\u0461\u0455\u0452\u045F\u0427\u0468\u0450\u045C\u0462\u045B\u0461\u046A JCLEQFQ TKOEQNV\n0CGTKNCgU_Tb\n:HMCg PC J\u2019gGPCPPb\n0CGiTNCPQ\n0H PCGiTNCPQ\n0H RSKLPbUQ\n0H PCGiTNCPQ\u0419 TRSQDVLUH RiJPi[H\n4RSQDVECUK \\H SCJ\n*OiPKUK\n\u0468\u044E\u0454\u0452\u045B\u0461\u046A UHRHS V ZCUi\n0CRK[iU_\u0419 \\QD RQPQEKUK Ya SQJOQEV\u041B\n6 YiL SQJOQEi DiN_[H PH OQIPC RKTCUK\u041B\n2QRHSHGPa SQJOQEV JCEHS[HPQ\u041B 0CRK[iU_\u0419 \\QD RQZCUK PQEV\u041B\n9HL ZCU JCSCJ PHGQTUVRPKL\u041B\n* PCOK OQIPC JE\u2019bJCUKTb UVU\u0427 \u0468\u0450\u045C\u045B\u0461\u044E\u0450\u0461\u046A\n4_QFQGPi\n6ZQSC", 1005);
+  var uk_default = unpack(stems, "2iGUSKOMC\n%iGRQEiG_ JCJEKZCL JC MiN_MC XEKNKP\n%CO GQRQOCFCg \u0468\u044E\u0454\u0452\u045B\u0461\u046A\n0HOCg J\u2019gGPCPPb J iPUHSPHUQO\n2iGUSKOMC\n%K\n%iGMSKUK ZCU\n	\u045C\u045B\u0452\u0427%iGMSKUK ZCU\u0419 \u0468\u0450\u045C\u0462\u045B\u0461\u046A PHRSQZKUCPH RQEiGQONHPPb	\u0453\u0452\u0464\u0427%iGMSKUK ZCU\u0419 \u0468\u0450\u045C\u0462\u045B\u0461\u046A PHRSQZKUCPi RQEiGQONHPPb	\u045A\u044E\u045B\u0466\u0427%iGMSKUK ZCU\u0419 \u0468\u0450\u045C\u0462\u045B\u0461\u046A PHRSQZKUCPKX RQEiGQONHP_	\u045C\u0461\u0455\u0452\u045F\u0427%iGMSKUK ZCU\u0419 \u0468\u0450\u045C\u0462\u045B\u0461\u046A PHRSQZKUCPQFQ RQEiGQONHPPb\n*CMSKUK ZCU\n0CNC[UVECPPb ZCUV\n*EVM\n%iDSCYib\n%C[H iO\u2019b\n<QD OK JPCNK\u0419 bM GQ ECT JEHSUCUKTb\u041B %iG \u041F GQ \u0420\u041F TKOEQNiE\u041B\n*DHSHFUK\n4MCTVECUK\n'bMVgOQ\u0419 \u0468\u045B\u044E\u045A\u0452\u046A\u041B \u0406O\u2019b JDHSHIHPQ\u041B\n%EHGiU_ EiG \u041F GQ \u0420\u041F TKOEQNiE\u041B\n% iOHPi PH OQIH DVUK RQTKNCPPb\u041B 4RSQDVLUH DHJ P_QFQ\u041B\n%EHGiU_ EiG \u041F GQ \u0420\u041F TKOEQNiE DHJ RQTKNCP_\u041B\n4_QFQGPi iO\u2019b EIH MiN_MC SCJiE JOiPaECNK\u041B 4RSQDVLUH JCEUSC\u041B\n0H EGCNQTb JDHSHFUK iO\u2019b\u041B 4RSQDVLUH \\H SCJ USQXK JFQGQO\u041B\n1ZKTUKUK ZCU\n1ZKTUKUK ZCU\u042C\n2QEiGQONHPPb UC EC[H iO\u2019b JPKMPVU_ iJ Y_QFQ RSKTUSQa\u041B 0CGiTNCPH JCNK[KU_Tb E PC[Qj MQOCPGK\u041B\n:KO OQIHOQ GQRQOQFUK\u042C\n0CRK[iU_ PCO\u0419 i ECO EiGRQEiTU_ NaGKPC\u041B # RQMK OQIPC GCNi RHSHFNbGCUK TCLU\u041B\n*CECPUCIVgOQ EC[V SQJOQEV\n0H EGCgU_Tb JE\u2019bJCUKTb iJ THSEHSQO\n%C[i RQEiGQONHPPb JDHSHIHPQ\u041B /K RSQDVgOQ GCNi\u0419 C RKTCUK OQIPC EIH JCSCJ\u041B\n4RSQDVECUK JCSCJ\n0HOCg J\u2019gGPCPPb J iPUHSPHUQO\u041B 2QEiGQONHPPb PCGiLGVU_\u0419 \\QLPQ JE\u2019bJQM EiGPQEKU_Tb\u041B\n*\u2019gGPCPPb RQEiN_PH\u041B 2SQDVgOQ \\H SCJ\u2026\n0QEi RQEiGQONHPPb\n2QEiGQONHPPb\n2QEiGQONHPPb\n0CRK[iU_ RQEiGQONHPPb\n0CGTKNCPPb RQEiGQONHP_ EKOMPHPQ\n0CGiTNCUK RQEiGQONHPPb\n	\u045C\u045B\u0452\u0427*CNK[KETb \u0468\u0450\u045C\u0462\u045B\u0461\u046A TKOEQN	\u0453\u0452\u0464\u0427*CNK[KNQTb \u0468\u0450\u045C\u0462\u045B\u0461\u046A TKOEQNK	\u045A\u044E\u045B\u0466\u0427*CNK[KNQTb \u0468\u0450\u045C\u0462\u045B\u0461\u046A TKOEQNiE	\u045C\u0461\u0455\u0452\u045F\u0427*CNK[KNQTb \u0468\u0450\u045C\u0462\u045B\u0461\u046A TKOEQNV\n	\u045C\u045B\u0452\u0427\u0468\u0450\u045C\u0462\u045B\u0461\u046A JCLEKL TKOEQN	\u0453\u0452\u0464\u0427\u0468\u0450\u045C\u0462\u045B\u0461\u046A JCLEi TKOEQNK	\u045A\u044E\u045B\u0466\u0427\u0468\u0450\u045C\u0462\u045B\u0461\u046A JCLEKX TKOEQNiE	\u045C\u0461\u0455\u0452\u045F\u0427\u0468\u0450\u045C\u0462\u045B\u0461\u046A JCLEQFQ TKOEQNV\n0CGTKNCgU_Tb\n:HMCg PC J\u2019gGPCPPb\n0CGiTNCPQ\n0H PCGiTNCPQ\n0H RSKLPbUQ\n0H PCGiTNCPQ\u0419 TRSQDVLUH RiJPi[H\n4RSQDVECUK \\H SCJ\n*OiPKUK\n\u0468\u044E\u0454\u0452\u045B\u0461\u046A UHRHS V ZCUi\n0CRK[iU_\u0419 \\QD RQPQEKUK Ya SQJOQEV\u041B\n6 YiL SQJOQEi DiN_[H PH OQIPC RKTCUK\u041B\n2QRHSHGPa SQJOQEV JCEHS[HPQ\u041B 0CRK[iU_\u0419 \\QD RQZCUK PQEV\u041B\n9HL ZCU JCSCJ PHGQTUVRPKL\u041B\n* PCOK OQIPC JE\u2019bJCUKTb UVU\u0427 \u0468\u0450\u045C\u045B\u0461\u044E\u0450\u0461\u046A\n4_QFQGPi\n6ZQSC", 1005);
 
   // src/locales.js
   var BUILT_IN = { ar: ar_default, de: de_default, en: en_default, es: es_default, fr: fr_default, lv: lv_default, ru: ru_default, uk: uk_default };
@@ -1472,39 +1498,170 @@
   }
 
   // src/compat/cookies.js
-  function allCookies() {
-    try {
-      return document.cookie;
-    } catch {
-      return "";
-    }
-  }
-  function cookie(name) {
-    const found = allCookies().split("; ").find((pair) => pair.startsWith(`${name}=`));
-    try {
-      return decodeURIComponent(found?.slice(name.length + 1) ?? "");
-    } catch {
-      return "";
-    }
+  var cookie = (name) => attempt(() => {
+    const found = document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`));
+    return decodeURIComponent(found?.slice(name.length + 1) ?? "");
+  }, "");
+  function deleteCookie(name) {
+    if (cookie(name)) document.cookie = `${name}=; Max-Age=0; path=/`;
   }
 
   // src/compat/page_locale.js
   var I18NEXT_KEY = "i18nextLng";
   function pageLocale(area) {
     const candidates = [
-      stored(area),
+      attempt(() => area?.getItem(I18NEXT_KEY), "") ?? "",
       cookie(I18NEXT_KEY),
       document.documentElement.lang,
       navigator.language
     ];
     return candidates.map((each) => each.trim().replace(/^"(.*)"$/, "$1")).find(isLocale) ?? "en";
   }
-  function stored(area) {
-    try {
-      return area?.getItem(I18NEXT_KEY) ?? "";
-    } catch {
-      return "";
+
+  // src/view/dom.js
+  function h(tag2, attributes = {}, ...children) {
+    const element = document.createElement(tag2);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+      else setAttribute(element, name, value);
     }
+    element.append(...children.filter((child) => child !== null));
+    return element;
+  }
+  function setAttribute(element, name, value) {
+    if (value === false || value === null || value === void 0) element.removeAttribute(name);
+    else if (element.getAttribute(name) !== String(value === true ? "" : value)) {
+      element.setAttribute(name, String(value === true ? "" : value));
+    }
+  }
+  function setText(element, text2) {
+    if (element.textContent !== text2) element.textContent = text2;
+  }
+  function setVisible(element, visible) {
+    if (element.hidden === visible) element.hidden = !visible;
+  }
+
+  // src/view/name_form.js
+  var LINK = /https?:\/\/|www\.|\.\p{L}{2,}/iu;
+  var tidyName = (text2) => text2.trim().replace(/\s+/g, " ");
+  function nameProblem(name) {
+    const { length } = [...name];
+    if (length < 2 || length > 32) return "nameLength";
+    return LINK.test(name) ? "nameLink" : "";
+  }
+  function createNameForm({ t, save, announce, onDone }) {
+    const label = h("label", { for: "name", class: "label" });
+    const input = h("input", {
+      id: "name",
+      class: "input",
+      maxlength: 64,
+      dir: "auto",
+      autocomplete: "name",
+      "aria-describedby": "name-hint",
+      enterkeyhint: "done"
+    });
+    const hint = h("p", { id: "name-hint", class: "hint", role: "status" });
+    const cancel = h("button", { type: "button", class: "button quiet", onclick: () => close() });
+    const submit = h("button", { type: "submit", class: "button" });
+    const element = h(
+      "form",
+      { class: "sheet", hidden: true, novalidate: true, onsubmit: onSubmit },
+      label,
+      input,
+      hint,
+      h("div", { class: "actions" }, cancel, submit)
+    );
+    element.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      close();
+    });
+    let said = "nameHint";
+    function say(key) {
+      said = key;
+      const isError = key !== "nameHint";
+      setText(hint, t(key));
+      hint.classList.toggle("bad", isError);
+      setAttribute(input, "aria-invalid", isError ? "true" : null);
+    }
+    async function onSubmit(event) {
+      event.preventDefault();
+      const name = tidyName(input.value);
+      const problem = nameProblem(name);
+      if (problem) return say(problem);
+      submit.disabled = true;
+      try {
+        await save(name);
+        announce(t("nameSaved", { name }));
+        close();
+      } catch (error) {
+        say(reasonOf(error));
+        input.focus();
+      } finally {
+        submit.disabled = false;
+      }
+    }
+    function close() {
+      setVisible(element, false);
+      onDone();
+    }
+    return {
+      element,
+      /** @param {string} name */
+      open(name) {
+        input.value = name;
+        say("nameHint");
+        setVisible(element, true);
+        input.focus();
+        input.select();
+      },
+      update() {
+        const placeholder = t("namePlaceholder", {}, "");
+        setAttribute(input, "placeholder", placeholder || null);
+        label.classList.toggle("sr", placeholder !== "");
+        setText(label, t("name"));
+        setText(cancel, t("nameCancel"));
+        setText(submit, t("nameSave"));
+        say(said);
+      }
+    };
+  }
+  function reasonOf(error) {
+    const { status = 0, code = "" } = (
+      /** @type {{status?: number, code?: string}} */
+      error ?? {}
+    );
+    if (status === 429) return "nameLimit";
+    return code === "invalid_name" ? "nameRefused" : "nameFailed";
+  }
+
+  // src/compat/takeover.js
+  var UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+  var JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+  var DRAFT_LENGTH = 2e4;
+  function takeOver(area, store, origin) {
+    const take = (key) => attempt(() => {
+      const value = area?.getItem(key) ?? "";
+      area?.removeItem(key);
+      return value;
+    }, "");
+    const takePart = (part) => {
+      const kept = take(`scw:${part}`) || cookie(`scw_${part}`);
+      deleteCookie(`scw_${part}`);
+      return kept.trim();
+    };
+    const [id, token, server] = [takePart("id"), takePart("token"), take("scw:origin")];
+    if (UUID.test(id) && JWT.test(token) && (!server || server === origin)) {
+      if (store.session()?.id !== id) store.archiveSession();
+      store.saveSession({ id, token, locale: "" });
+    }
+    const name = tidyName(take("scw:name"));
+    if (!nameProblem(name)) store.savePreference("name", name);
+    const draft = take("scw:draft").slice(0, DRAFT_LENGTH);
+    const current = store.session()?.id ?? "";
+    if (draft.trim() && !store.draft(current)) store.saveDraft(current, draft);
+    take("scw:ts");
+    return take("scw:open") === "1";
   }
 
   // src/compat/switches.js
@@ -1685,30 +1842,7 @@
   }
 
   // src/view/styles.css
-  var styles_default = ':host{all:initial!important;position:fixed!important;inset:auto!important;z-index:2147483000!important}:host([hidden]){display:none!important}*,*:before,*:after{box-sizing:border-box}[hidden]{display:none!important}.root{--shadow: 0 12px 40px rgb(16 20 32 / .16), 0 2px 8px rgb(16 20 32 / .08);--radius: 12px;--font: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", Arial, sans-serif;--gap: 20px;--ease: .16s cubic-bezier(.2, .7, .3, 1);color:var(--ink);color-scheme:light;font:400 15px/22px var(--font);text-align:start;-webkit-text-size-adjust:100%}.root[data-scheme=dark]{--shadow: 0 12px 40px rgb(0 0 0 / .5), 0 0 0 1px var(--line);color-scheme:dark}h2,p{margin:0;font:inherit}button,input,textarea{font:inherit;color:inherit;margin:0;letter-spacing:inherit}button{border:0;background:none;padding:0;cursor:pointer;-webkit-tap-highlight-color:transparent}:focus{outline:none}.panel:focus-visible{outline:none}:focus-visible{outline:2px solid var(--brand-text);outline-offset:2px}.sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}.icon{display:block;width:20px;height:20px;flex:none}.line{fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round}.icon-more{stroke-width:2.6}.mark{fill:currentColor}[dir=rtl] .icon-sound{transform:scaleX(-1)}.launcher{position:fixed;inset-block-end:calc(var(--gap) + env(safe-area-inset-bottom,0px));display:grid;grid-template-columns:auto auto;place-items:center;place-content:center;min-width:56px;max-width:calc(100vw - 2 * var(--gap));height:56px;border-radius:28px;background:var(--brand);color:var(--brand-ink);box-shadow:0 6px 20px #10142033,0 1px 4px #1014201f;transition:transform var(--ease)}.root[data-side=right] .launcher{right:calc(var(--gap) + env(safe-area-inset-right,0px))}.root[data-side=left] .launcher{left:calc(var(--gap) + env(safe-area-inset-left,0px))}.launcher:active{transform:scale(.95)}.launcher:focus-visible{outline:3px solid var(--brand);outline-offset:3px}.launcher .icon{grid-area:1 / 1;width:28px;height:28px;transition:transform var(--ease),opacity var(--ease)}.launcher .mark{transform:translateY(1px)}.launcher .icon-chevron{opacity:0;transform:rotate(-60deg) scale(.6);stroke-width:2.2}.open .launcher .mark{opacity:0;transform:rotate(30deg) scale(.6)}.open .launcher .icon-chevron{opacity:1;transform:none}.worded{padding-inline:16px 20px;column-gap:10px}.launcher-label{overflow:hidden;font-weight:600;text-overflow:ellipsis;white-space:nowrap}.badge{position:absolute;inset-block-start:-4px;inset-inline-end:-4px;min-width:22px;height:22px;padding-inline:6px;border-radius:11px;background:var(--bad);color:var(--bad-ink);box-shadow:0 0 0 2px var(--paper);font:600 12px/22px var(--font);font-variant-numeric:tabular-nums;text-align:center}.panel{position:fixed;inset-block-end:calc(var(--gap) + 56px + 16px + env(safe-area-inset-bottom,0px));display:flex;flex-direction:column;width:380px;max-width:calc(100vw - 2 * var(--gap));height:620px;max-height:calc(100vh - 112px);max-height:calc(100dvh - 112px);overflow:hidden;border-radius:var(--radius);background:var(--paper);box-shadow:var(--shadow);opacity:0;visibility:hidden;transform:translateY(10px) scale(.985);transition:opacity var(--ease),transform var(--ease),visibility 0s .16s}.root[data-side=right] .panel{right:calc(var(--gap) + env(safe-area-inset-right,0px));transform-origin:100% 100%}.root[data-side=left] .panel{left:calc(var(--gap) + env(safe-area-inset-left,0px));transform-origin:0 100%}.open .panel{opacity:1;visibility:visible;transform:none;transition-delay:0s}.root[data-full] .panel{inset:var(--view-top, 0px) 0 auto 0;width:100%;max-width:none;height:100vh;height:var(--view-height, 100dvh);max-height:none;border-radius:0;box-shadow:none;padding-right:env(safe-area-inset-right,0px);padding-left:env(safe-area-inset-left,0px)}.root[data-full].open .launcher{visibility:hidden}.header{position:relative;display:flex;align-items:center;gap:2px;flex:none;padding-block:14px;padding-inline:16px 8px;border-bottom:1px solid var(--header-line);background:var(--header);color:var(--header-ink)}.header>:focus-visible{outline-color:var(--header-ink)}.root[data-full] .header{padding-block-start:calc(10px + env(safe-area-inset-top,0px));padding-block-end:10px}.avatar{display:grid;place-items:center;flex:none;width:40px;height:40px;margin-inline-end:8px;border-radius:50%;background:var(--avatar, var(--brand));color:var(--avatar-ink, var(--brand-ink))}.avatar .icon{width:20px;height:20px;transform:translateY(1px)}.who{flex:1;min-width:0}.title{font-weight:600;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.presence{display:flex;align-items:baseline;gap:6px;color:var(--header-soft);font-size:13px;line-height:18px}.presence>:last-child{display:-webkit-box;overflow:hidden;-webkit-box-orient:vertical;-webkit-line-clamp:2}.dot{flex:none;width:8px;height:8px;border-radius:50%;background:var(--line)}.dot[data-tone=calm]{display:none}.dot[data-tone=good]{background:var(--here)}.dot[data-tone=off]{background:var(--away)}.icon-button{display:grid;place-items:center;flex:none;width:36px;height:36px;border-radius:8px;color:var(--header-soft);transition:opacity var(--ease)}.icon-button[aria-expanded=true]{background:var(--header-raised);color:var(--header-ink)}.root[data-full] .icon-button{width:44px;height:44px}@media(hover:hover){.icon-button:hover{background:var(--header-raised);color:var(--header-ink)}.launcher:hover{transform:scale(1.04)}}.menu{position:absolute;z-index:3;inset-block-start:calc(100% - 6px);inset-inline-end:12px;min-width:220px;max-width:calc(100% - 24px);padding:4px;border-radius:10px;background:var(--paper);color:var(--ink);box-shadow:var(--shadow);animation:in var(--ease)}.menu-item{display:flex;align-items:center;gap:12px;width:100%;min-height:40px;padding:8px 12px;border-radius:8px;text-align:start}.menu-item .icon{color:var(--ink-soft)}.menu-item:focus-visible{background:var(--paper-2);outline-offset:-2px}@media(hover:hover){.menu-item:hover{background:var(--paper-2)}}.menu-value{flex:1;overflow:hidden;color:var(--ink-soft);text-align:end;text-overflow:ellipsis;white-space:nowrap}.switch{position:relative;width:32px;height:20px;margin-inline-start:auto;border-radius:10px;background:var(--ink-soft)}.switch:after{content:"";position:absolute;inset-block-start:2px;inset-inline-start:2px;width:16px;height:16px;border-radius:50%;background:var(--paper);transition:transform var(--ease)}[aria-checked=true] .switch{background:var(--brand)}[aria-checked=true] .switch:after{transform:translate(12px);background:var(--brand-ink)}[dir=rtl] [aria-checked=true] .switch:after{transform:translate(-12px)}.sheet{display:grid;gap:8px;flex:none;padding:16px;border-bottom:1px solid var(--line);background:var(--paper-2);animation:in var(--ease)}.label{font-weight:500}.input{width:100%;height:40px;padding:0 12px;border:1px solid var(--line);border-radius:8px;background:var(--paper);font-size:16px}.input:focus{border-color:var(--brand-text);outline:1px solid var(--brand-text)}.input[aria-invalid]{border-color:var(--bad);outline-color:var(--bad)}.hint{color:var(--ink-soft);font-size:13px;line-height:18px}.actions{display:flex;justify-content:flex-end;gap:8px;margin-top:4px}.button{min-height:36px;padding:6px 16px;border-radius:8px;background:var(--brand);color:var(--brand-ink);font-weight:500}.button:disabled{opacity:.6}.button.quiet{background:none;color:var(--ink);box-shadow:inset 0 0 0 1px var(--line)}.bad{color:var(--bad)}.banner{flex:none;padding:8px 16px;border-bottom:1px solid var(--line);background:var(--paper-2);color:var(--warn);font-size:13px;line-height:18px;text-align:center}.body{position:relative;display:flex;background:var(--log);flex-direction:column;flex:1;min-height:0}.log{flex:1;min-height:0;overflow:hidden auto;overscroll-behavior:contain;padding:16px;scrollbar-width:thin;scrollbar-color:var(--line) transparent}.log:focus-visible{outline-offset:-3px}.rows{display:flex;flex-direction:column;min-height:100%;justify-content:flex-end}.day,.note{align-self:center;color:var(--ink-soft);font-size:13px;line-height:18px;text-align:center}.day{margin-block:12px 8px;font-weight:500}.day:first-child{margin-block-start:0}.note{max-width:85%;margin-block:12px 4px;text-wrap:balance;overflow-wrap:anywhere}.day+.note{margin-block-start:4px}.message{position:relative;display:grid;justify-items:start;max-width:84%;margin-block-start:2px}.message.first{margin-block-start:12px}.day+.message.first{margin-block-start:4px}.message.own{align-self:flex-end;justify-items:end}.message.theirs{align-self:flex-start;padding-inline-start:36px}.author{max-width:100%;margin-block-end:4px;padding-inline-start:2px;overflow:hidden;color:var(--ink-soft);font-size:13px;line-height:18px;text-overflow:ellipsis;white-space:nowrap}.own .author,.message:not(.first) .author{position:absolute;width:1px;height:1px;margin:0;padding:0;overflow:hidden;clip-path:inset(50%)}.initial{position:absolute;inset-inline-start:0;inset-block-start:22px;display:grid;place-items:center;width:28px;height:28px;border-radius:50%;background:var(--paper-2);box-shadow:inset 0 0 0 1px var(--line);color:var(--ink-soft);font:600 12px/1 var(--font)}.own .initial,.message:not(.first) .initial{display:none}.bubble{min-width:0;max-width:100%;padding:8px 12px;border-radius:10px;background:var(--bubble);overflow-wrap:anywhere}.words{white-space:pre-wrap;unicode-bidi:plaintext}.own .bubble{background:var(--brand);color:var(--brand-ink)}.theirs.last .bubble{border-end-start-radius:4px}.own.last .bubble{border-end-end-radius:4px}.message[data-state=sending] .bubble,.message[data-state=waiting] .bubble{opacity:.72}.message[data-state=failed] .bubble{background:none;color:var(--ink);box-shadow:inset 0 0 0 1px var(--bad)}.bubble a,.note a{color:inherit;text-decoration:underline;text-underline-offset:2px}.theirs .bubble a,.message[data-state=failed] .bubble a{color:var(--brand-text)}.meta{display:flex;flex-wrap:wrap;align-items:center;gap:0 6px;margin-block-start:4px;padding-inline:2px;color:var(--ink-soft);font-size:12px;line-height:16px;font-variant-numeric:tabular-nums}.own .meta{justify-content:flex-end}.message:not(.last):not([data-state=failed]):not([data-state=waiting]) .meta{display:none}.state:not(:empty):before{content:"\\b7";margin-inline-end:6px}.meta .icon{display:none;width:16px;height:16px}[data-state=failed] .meta{color:var(--bad)}[data-state=failed] .meta .icon{display:block}[data-state=failed] .meta time{display:none}[data-state=failed] .state:before{content:none!important}.link{color:var(--brand-text);font-weight:500;text-decoration:underline;text-underline-offset:2px;padding-block:4px}.live>*{animation:in var(--ease)}.jump{position:absolute;z-index:1;inset-block-end:12px;inset-inline:0;display:flex;align-items:center;gap:6px;width:max-content;margin-inline:auto;padding-block:6px;padding-inline:10px 14px;border-radius:18px;background:var(--paper);box-shadow:var(--shadow);font-size:13px;font-weight:500;line-height:20px;animation:in var(--ease)}.jump .icon{width:16px;height:16px;color:var(--brand-text)}.state-page{display:flex;flex-direction:column;align-items:center;justify-content:center;flex:1;gap:8px;padding:24px 40px;overflow-y:auto;text-align:center}.state-icon{display:grid;place-items:center;width:72px;height:72px;margin-block-end:12px;border-radius:50%;background:var(--paper-2);color:var(--brand-text)}.state-icon .icon{width:34px;height:34px;transform:translateY(1px)}.failed .state-icon{color:var(--ink-soft)}.state-title{font-size:18px;font-weight:600;line-height:24px;letter-spacing:-.01em}.state-text{max-width:28ch;color:var(--ink-soft);text-wrap:balance}.state-page .button{margin-top:12px}.skeleton{display:flex;flex-direction:column;justify-content:flex-end;flex:1;gap:12px;padding:16px}.skeleton i{width:62%;height:38px;border-radius:10px;background:var(--line);animation:pulse 1.2s ease-in-out infinite alternate,late .3s}.skeleton .b{align-self:flex-end;width:48%;animation-delay:.15s,0s}.skeleton .c{width:72%;height:60px;animation-delay:.3s,0s}.composer{flex:none;padding:12px;border-top:1px solid var(--line)}.root[data-full] .composer{padding-block-end:calc(12px + env(safe-area-inset-bottom,0px))}.field{display:flex;align-items:flex-end;border:1px solid var(--line);border-radius:10px;background:var(--paper)}.root[data-scheme=dark] .field,.root[data-scheme=dark] .input{background:var(--paper-2)}.field:focus-within{border-color:var(--brand-text);box-shadow:0 0 0 1px var(--brand-text)}.write{display:block;flex:1;min-width:0;height:42px;padding:10px 12px;border:0;outline:0;background:none;resize:none;overflow:hidden;font-size:16px;line-height:22px}.write.full{overflow-y:auto}.write::placeholder,.input::placeholder{color:var(--ink-soft);opacity:1}.disabled .field{background:var(--paper-2)}.disabled .write{cursor:not-allowed}.send{display:grid;place-items:center;flex:none;width:34px;height:34px;margin:4px;border-radius:8px;background:var(--brand);color:var(--brand-ink);animation:in var(--ease)}.send:disabled{opacity:.4;cursor:not-allowed}.counter{padding:6px 4px 0;color:var(--ink-soft);font-size:13px;line-height:18px;font-variant-numeric:tabular-nums;text-align:end}.counter.bad{color:var(--bad)}@keyframes in{0%{opacity:0;transform:translateY(4px)}}@keyframes pulse{to{opacity:.5}}@keyframes late{0%,to{visibility:hidden}}@media(prefers-reduced-motion:reduce){*,*:before,*:after{animation:none!important;transition:none!important}}@media(forced-colors:active){.launcher,.bubble,.panel,.button,.send,.menu,.jump{border:1px solid CanvasText}}@media print{.root{display:none}}';
-
-  // src/view/dom.js
-  function h(tag2, attributes = {}, ...children) {
-    const element = document.createElement(tag2);
-    for (const [name, value] of Object.entries(attributes)) {
-      if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-      else setAttribute(element, name, value);
-    }
-    element.append(...children.filter((child) => child !== null));
-    return element;
-  }
-  function setAttribute(element, name, value) {
-    if (value === false || value === null || value === void 0) element.removeAttribute(name);
-    else if (element.getAttribute(name) !== String(value === true ? "" : value)) {
-      element.setAttribute(name, String(value === true ? "" : value));
-    }
-  }
-  function setText(element, text2) {
-    if (element.textContent !== text2) element.textContent = text2;
-  }
-  function setVisible(element, visible) {
-    if (element.hidden === visible) element.hidden = !visible;
-  }
+  var styles_default = ':host{all:initial!important;position:fixed!important;inset:auto!important;z-index:2147483000!important}:host([hidden]){display:none!important}*,*:before,*:after{box-sizing:border-box}[hidden]{display:none!important}.root{--shadow: 0 12px 40px rgb(16 20 32 / .16), 0 2px 8px rgb(16 20 32 / .08);--radius: 12px;--font: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", Arial, sans-serif;--gap: 20px;--ease: .16s cubic-bezier(.2, .7, .3, 1);color:var(--ink);color-scheme:light;font:400 15px/22px var(--font);text-align:start;-webkit-text-size-adjust:100%}.root[data-scheme=dark]{--shadow: 0 12px 40px rgb(0 0 0 / .5), 0 0 0 1px var(--line);color-scheme:dark}h2,p{margin:0;font:inherit}button,input,textarea{font:inherit;color:inherit;margin:0;letter-spacing:inherit}button{border:0;background:none;padding:0;cursor:pointer;-webkit-tap-highlight-color:transparent}:focus{outline:none}.panel:focus-visible{outline:none}:focus-visible{outline:2px solid var(--brand-text);outline-offset:2px}.sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}.icon{display:block;width:20px;height:20px;flex:none}.line{fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round}.icon-more{stroke-width:2.6}.mark{fill:currentColor}[dir=rtl] .icon-sound{transform:scaleX(-1)}.launcher{position:fixed;inset-block-end:calc(var(--gap) + env(safe-area-inset-bottom,0px));display:grid;grid-template-columns:auto auto;place-items:center;place-content:center;min-width:56px;max-width:calc(100vw - 2 * var(--gap));height:56px;border-radius:28px;background:var(--brand);color:var(--brand-ink);box-shadow:0 6px 20px #10142033,0 1px 4px #1014201f;transition:transform var(--ease)}.root[data-side=right] .launcher{right:calc(var(--gap) + env(safe-area-inset-right,0px))}.root[data-side=left] .launcher{left:calc(var(--gap) + env(safe-area-inset-left,0px))}.launcher:active{transform:scale(.95)}.launcher:focus-visible{outline:3px solid var(--brand);outline-offset:3px}.launcher .icon{grid-area:1 / 1;width:28px;height:28px;transition:transform var(--ease),opacity var(--ease)}.launcher .mark{transform:translateY(1px)}.launcher .icon-chevron{opacity:0;transform:rotate(-60deg) scale(.6);stroke-width:2.2}.open .launcher .mark{opacity:0;transform:rotate(30deg) scale(.6)}.open .launcher .icon-chevron{opacity:1;transform:none}.worded{padding-inline:16px 20px;column-gap:10px}.launcher-label{overflow:hidden;font-weight:600;text-overflow:ellipsis;white-space:nowrap}.badge{position:absolute;inset-block-start:-4px;inset-inline-end:-4px;min-width:22px;height:22px;padding-inline:6px;border-radius:11px;background:var(--bad);color:var(--bad-ink);box-shadow:0 0 0 2px var(--paper);font:600 12px/22px var(--font);font-variant-numeric:tabular-nums;text-align:center}.panel{position:fixed;inset-block-end:calc(var(--gap) + 56px + 16px + env(safe-area-inset-bottom,0px));display:flex;flex-direction:column;width:380px;max-width:calc(100vw - 2 * var(--gap));height:620px;max-height:calc(100vh - 112px);max-height:calc(100dvh - 112px);overflow:hidden;border-radius:var(--radius);background:var(--paper);box-shadow:var(--shadow);opacity:0;visibility:hidden;transform:translateY(10px) scale(.985);transition:opacity var(--ease),transform var(--ease),visibility 0s .16s}.root[data-side=right] .panel{right:calc(var(--gap) + env(safe-area-inset-right,0px));transform-origin:100% 100%}.root[data-side=left] .panel{left:calc(var(--gap) + env(safe-area-inset-left,0px));transform-origin:0 100%}.open .panel{opacity:1;visibility:visible;transform:none;transition-delay:0s}.root[data-full] .panel{inset:var(--view-top, 0px) 0 auto 0;width:100%;max-width:none;height:100vh;height:var(--view-height, 100dvh);max-height:none;border-radius:0;box-shadow:none;padding-right:env(safe-area-inset-right,0px);padding-left:env(safe-area-inset-left,0px)}.root[data-full].open .launcher{visibility:hidden}.header{position:relative;display:flex;align-items:center;gap:2px;flex:none;padding-block:14px;padding-inline:16px 8px;border-bottom:1px solid var(--header-line);background:var(--header);color:var(--header-ink)}.header>:focus-visible{outline-color:var(--header-ink)}.root[data-full] .header{padding-block-start:calc(10px + env(safe-area-inset-top,0px));padding-block-end:10px}.avatar{display:grid;place-items:center;flex:none;width:40px;height:40px;margin-inline-end:8px;border-radius:50%;background:var(--avatar, var(--brand));color:var(--avatar-ink, var(--brand-ink))}.avatar .icon{width:20px;height:20px;transform:translateY(1px)}.who{flex:1;min-width:0}.title{font-weight:600;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.presence{display:flex;align-items:baseline;gap:6px;color:var(--header-soft);font-size:13px;line-height:18px}.presence>:last-child{display:-webkit-box;overflow:hidden;-webkit-box-orient:vertical;-webkit-line-clamp:2}.dot{flex:none;width:8px;height:8px;border-radius:50%;background:var(--line)}.dot[data-tone=calm]{display:none}.dot[data-tone=good]{background:var(--here)}.dot[data-tone=off]{background:var(--away)}.icon-button{display:grid;place-items:center;flex:none;width:36px;height:36px;border-radius:8px;color:var(--header-soft);transition:opacity var(--ease)}.icon-button[aria-expanded=true]{background:var(--header-raised);color:var(--header-ink)}.root[data-full] .icon-button{width:44px;height:44px}@media(hover:hover){.icon-button:hover{background:var(--header-raised);color:var(--header-ink)}.launcher:hover{transform:scale(1.04)}}.menu{position:absolute;z-index:3;inset-block-start:calc(100% - 6px);inset-inline-end:12px;min-width:220px;max-width:calc(100% - 24px);padding:4px;border-radius:10px;background:var(--paper);color:var(--ink);box-shadow:var(--shadow);animation:in var(--ease)}.menu-item{display:flex;align-items:center;gap:12px;width:100%;min-height:40px;padding:8px 12px;border-radius:8px;text-align:start}.menu-item .icon{color:var(--ink-soft)}.menu-item:focus-visible{background:var(--paper-2);outline-offset:-2px}@media(hover:hover){.menu-item:hover{background:var(--paper-2)}}.menu-value{flex:1;overflow:hidden;color:var(--ink-soft);text-align:end;text-overflow:ellipsis;white-space:nowrap}.switch{position:relative;width:32px;height:20px;margin-inline-start:auto;border-radius:10px;background:var(--ink-soft)}.switch:after{content:"";position:absolute;inset-block-start:2px;inset-inline-start:2px;width:16px;height:16px;border-radius:50%;background:var(--paper);transition:transform var(--ease)}[aria-checked=true] .switch{background:var(--brand)}[aria-checked=true] .switch:after{transform:translate(12px);background:var(--brand-ink)}[dir=rtl] [aria-checked=true] .switch:after{transform:translate(-12px)}.sheet{display:grid;gap:8px;flex:none;padding:16px;border-bottom:1px solid var(--line);background:var(--paper-2);animation:in var(--ease)}.label{font-weight:500}.input{width:100%;height:40px;padding:0 12px;border:1px solid var(--line);border-radius:8px;background:var(--paper);font-size:16px}.input:focus{border-color:var(--brand-text);outline:1px solid var(--brand-text)}.input[aria-invalid]{border-color:var(--bad);outline-color:var(--bad)}.hint{color:var(--ink-soft);font-size:13px;line-height:18px}.actions{display:flex;justify-content:flex-end;gap:8px;margin-top:4px}.button{min-height:36px;padding:6px 16px;border-radius:8px;background:var(--brand);color:var(--brand-ink);font-weight:500}.button:disabled{opacity:.6}.button.quiet{background:none;color:var(--ink);box-shadow:inset 0 0 0 1px var(--line)}.button.danger{background:var(--bad);color:var(--bad-ink)}.banner{flex:none;padding:8px 16px;border-bottom:1px solid var(--line);background:var(--paper-2);color:var(--warn);font-size:13px;line-height:18px;text-align:center}.body{position:relative;display:flex;background:var(--log);flex-direction:column;flex:1;min-height:0}.log{flex:1;min-height:0;overflow:hidden auto;overscroll-behavior:contain;padding:16px;scrollbar-width:thin;scrollbar-color:var(--line) transparent}.log:focus-visible{outline-offset:-3px}.rows{display:flex;flex-direction:column;min-height:100%;justify-content:flex-end}.day,.note{align-self:center;color:var(--ink-soft);font-size:13px;line-height:18px;text-align:center}.day{margin-block:12px 8px;font-weight:500}.day:first-child{margin-block-start:0}.note{max-width:85%;margin-block:12px 4px;text-wrap:balance;overflow-wrap:anywhere}.day+.note{margin-block-start:4px}.message{position:relative;display:grid;justify-items:start;max-width:84%;margin-block-start:2px}.message.first{margin-block-start:12px}.day+.message.first{margin-block-start:4px}.message.own{align-self:flex-end;justify-items:end}.message.theirs{align-self:flex-start;padding-inline-start:36px}.author{max-width:100%;margin-block-end:4px;padding-inline-start:2px;overflow:hidden;color:var(--ink-soft);font-size:13px;line-height:18px;text-overflow:ellipsis;white-space:nowrap}.own .author,.message:not(.first) .author{position:absolute;width:1px;height:1px;margin:0;padding:0;overflow:hidden;clip-path:inset(50%)}.initial{position:absolute;inset-inline-start:0;inset-block-start:22px;display:grid;place-items:center;width:28px;height:28px;border-radius:50%;background:var(--paper-2);box-shadow:inset 0 0 0 1px var(--line);color:var(--ink-soft);font:600 12px/1 var(--font)}.own .initial,.message:not(.first) .initial{display:none}.bubble{min-width:0;max-width:100%;padding:8px 12px;border-radius:10px;background:var(--bubble);overflow-wrap:anywhere}.words{white-space:pre-wrap;unicode-bidi:plaintext}.own .bubble{background:var(--brand);color:var(--brand-ink)}.theirs.last .bubble{border-end-start-radius:4px}.own.last .bubble{border-end-end-radius:4px}.message[data-state=sending] .bubble,.message[data-state=waiting] .bubble{opacity:.72}.message[data-state=failed] .bubble{background:none;color:var(--ink);box-shadow:inset 0 0 0 1px var(--bad)}.bubble a,.note a{color:inherit;text-decoration:underline;text-underline-offset:2px}.theirs .bubble a,.message[data-state=failed] .bubble a{color:var(--brand-text)}.meta{display:flex;flex-wrap:wrap;align-items:center;gap:0 6px;margin-block-start:4px;padding-inline:2px;color:var(--ink-soft);font-size:12px;line-height:16px;font-variant-numeric:tabular-nums}.own .meta{justify-content:flex-end}.message:not(.last):not([data-state=failed]):not([data-state=waiting]) .meta{display:none}.state:not(:empty):before{content:"\\b7";margin-inline-end:6px}.meta .icon{display:none;width:16px;height:16px}[data-state=failed] .meta{color:var(--bad)}[data-state=failed] .meta .icon{display:block}[data-state=failed] .meta time{display:none}[data-state=failed] .state:before{content:none!important}.link{color:var(--brand-text);font-weight:500;text-decoration:underline;text-underline-offset:2px;padding-block:4px}.live>*{animation:in var(--ease)}.jump{position:absolute;z-index:1;inset-block-end:12px;inset-inline:0;display:flex;align-items:center;gap:6px;width:max-content;margin-inline:auto;padding-block:6px;padding-inline:10px 14px;border-radius:18px;background:var(--paper);box-shadow:var(--shadow);font-size:13px;font-weight:500;line-height:20px;animation:in var(--ease)}.jump .icon{width:16px;height:16px;color:var(--brand-text)}.state-page{display:flex;flex-direction:column;align-items:center;justify-content:center;flex:1;gap:8px;padding:24px 40px;overflow-y:auto;text-align:center}.state-icon{display:grid;place-items:center;width:72px;height:72px;margin-block-end:12px;border-radius:50%;background:var(--paper-2);color:var(--brand-text)}.state-icon .icon{width:34px;height:34px;transform:translateY(1px)}.failed .state-icon{color:var(--ink-soft)}.state-title{font-size:18px;font-weight:600;line-height:24px;letter-spacing:-.01em}.state-text{max-width:28ch;color:var(--ink-soft);text-wrap:balance}.state-page .button{margin-top:12px}.skeleton{display:flex;flex-direction:column;justify-content:flex-end;flex:1;gap:12px;padding:16px}.skeleton i{width:62%;height:38px;border-radius:10px;background:var(--line);animation:pulse 1.2s ease-in-out infinite alternate,late .3s}.skeleton .b{align-self:flex-end;width:48%;animation-delay:.15s,0s}.skeleton .c{width:72%;height:60px;animation-delay:.3s,0s}.composer{flex:none;padding:12px;border-top:1px solid var(--line)}.root[data-full] .composer{padding-block-end:calc(12px + env(safe-area-inset-bottom,0px))}.field{display:flex;align-items:flex-end;border:1px solid var(--line);border-radius:10px;background:var(--paper)}.root[data-scheme=dark] .field,.root[data-scheme=dark] .input{background:var(--paper-2)}.field:focus-within{border-color:var(--brand-text);box-shadow:0 0 0 1px var(--brand-text)}.write{display:block;flex:1;min-width:0;height:42px;padding:10px 12px;border:0;outline:0;background:none;resize:none;overflow:hidden;font-size:16px;line-height:22px}.write.full{overflow-y:auto}.write::placeholder,.input::placeholder{color:var(--ink-soft);opacity:1}.disabled .field{background:var(--paper-2)}.disabled .write{cursor:not-allowed}.send{display:grid;place-items:center;flex:none;width:34px;height:34px;margin:4px;border-radius:8px;background:var(--brand);color:var(--brand-ink);animation:in var(--ease)}.send:disabled{opacity:.4;cursor:not-allowed}.counter{padding:6px 4px 0;color:var(--ink-soft);font-size:13px;line-height:18px;font-variant-numeric:tabular-nums;text-align:end}.counter.button.danger{background:var(--bad);color:var(--bad-ink)}.bad{color:var(--bad)}@keyframes in{0%{opacity:0;transform:translateY(4px)}}@keyframes pulse{to{opacity:.5}}@keyframes late{0%,to{visibility:hidden}}@media(prefers-reduced-motion:reduce){*,*:before,*:after{animation:none!important;transition:none!important}}@media(forced-colors:active){.launcher,.bubble,.panel,.button,.send,.menu,.jump{border:1px solid CanvasText}}@media print{.root{display:none}}';
 
   // src/view/icons.js
   var SVG = "http://www.w3.org/2000/svg";
@@ -1722,6 +1856,7 @@
     person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20c.8-3.6 3.7-5.5 7.5-5.5s6.7 1.9 7.5 5.5",
     sound: "M4 10v4h3.5l4.5 4V6L7.5 10zM15.5 9.5a3.5 3.5 0 0 1 0 5M18 7a7 7 0 0 1 0 10",
     phone: "M8.5 3.5h7v17h-7zM4.5 9v6M19.5 9v6",
+    clear: "M4.5 7h15M9.5 7V4.5h5V7M6.5 7l1 13h9l1-13",
     alert: "M12 8v4.5M12 16h.01M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z"
   };
   function icon(name) {
@@ -1762,6 +1897,49 @@
         const key = open ? "close" : unread ? "launcherUnread" : "launcherOpen";
         const name = t(key, { count: unread });
         setAttribute(element, "aria-label", unread && !open && words ? `${words}, ${name}` : name);
+      }
+    };
+  }
+
+  // src/view/clear_sheet.js
+  function createClearSheet({ t, onConfirm, onDone }) {
+    const question = h("p", { id: "clear", class: "label" });
+    const hint = h("p", { id: "clear-hint", class: "hint" });
+    const no = h("button", { type: "button", class: "button quiet", onclick: () => close() });
+    const yes = h("button", { type: "button", class: "button danger", onclick: () => (onConfirm(), close()) });
+    const element = h(
+      "div",
+      {
+        class: "sheet",
+        role: "group",
+        "aria-labelledby": "clear",
+        "aria-describedby": "clear-hint",
+        hidden: true,
+        onkeydown: (event) => {
+          if (event.key !== "Escape") return;
+          event.stopPropagation();
+          close();
+        }
+      },
+      question,
+      hint,
+      h("div", { class: "actions" }, no, yes)
+    );
+    function close() {
+      setVisible(element, false);
+      onDone();
+    }
+    return {
+      element,
+      open() {
+        setVisible(element, true);
+        no.focus();
+      },
+      update() {
+        setText(question, t("clearConfirm"));
+        setText(hint, t("clearHint"));
+        setText(no, t("confirmNo", {}, t("nameCancel")));
+        setText(yes, t("confirmYes", {}, t("clear")));
       }
     };
   }
@@ -1839,7 +2017,7 @@
   }
 
   // src/view/header.js
-  function createHeader({ t, toggles, onName, onClose }) {
+  function createHeader({ t, toggles, onName, onClear, onClose }) {
     const title = h("h2", { class: "title", id: "title" });
     const presence = h("span");
     const dot = h("span", { class: "dot", "aria-hidden": "true" });
@@ -1868,7 +2046,14 @@
       );
       return { toggle, item, label };
     });
-    const items = [nameItem, ...switches.map(({ item }) => item)];
+    const clearLabel = h("span");
+    const clearItem = h(
+      "button",
+      { type: "button", role: "menuitem", class: "menu-item", onclick: () => (setOpen(false), onClear()) },
+      icon("clear"),
+      clearLabel
+    );
+    const items = [nameItem, ...switches.map(({ item }) => item), clearItem];
     const menu = h("div", { class: "menu", role: "menu", hidden: true, onkeydown: onMenuKey }, ...items);
     const more = h(
       "button",
@@ -1906,9 +2091,10 @@
       if (moveFocus) (open ? items[0] : more)?.focus();
     }
     function onMenuKey(event) {
-      const at = items.findIndex((item) => item === event.target);
+      const reachable = items.filter((item) => !item.hidden);
+      const at = reachable.findIndex((item) => item === event.target);
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      if (step) items[(at + step + items.length) % items.length]?.focus();
+      if (step) reachable[(at + step + reachable.length) % reachable.length]?.focus();
       else if (event.key === "Escape") setOpen(false);
       else return;
       event.preventDefault();
@@ -1931,6 +2117,9 @@
         const key = !picture.online ? "presenceOffline" : agent ? "presenceAgent" : "presence";
         setText(presence, t(key, { agent: picture.agent }));
         setAttribute(dot, "data-tone", !picture.online ? "off" : agent ? "good" : "calm");
+        setText(clearLabel, t("clear"));
+        const { segments, pending, name } = picture;
+        setVisible(clearItem, !!name || pending.length > 0 || segments.some((each) => each.messages.length > 0));
         const edit = t("nameEdit", {}, "");
         setText(nameLabel, edit || t("name"));
         setText(nameValue, picture.name || edit && t("name"));
@@ -2113,107 +2302,35 @@
   }
   var initialOf = (name) => ([...name.trim()][0] ?? "").toUpperCase();
 
-  // src/view/name_form.js
-  var LINK = /https?:\/\/|www\.|\.\p{L}{2,}/iu;
-  var tidyName = (text2) => text2.trim().replace(/\s+/g, " ");
-  function nameProblem(name) {
-    const { length } = [...name];
-    if (length < 2 || length > 32) return "nameLength";
-    return LINK.test(name) ? "nameLink" : "";
-  }
-  function createNameForm({ t, save, announce, onDone }) {
-    const label = h("label", { for: "name", class: "label" });
-    const input = h("input", {
-      id: "name",
-      class: "input",
-      maxlength: 64,
-      dir: "auto",
-      autocomplete: "name",
-      "aria-describedby": "name-hint",
-      enterkeyhint: "done"
-    });
-    const hint = h("p", { id: "name-hint", class: "hint", role: "status" });
-    const cancel = h("button", { type: "button", class: "button quiet", onclick: () => close() });
-    const submit = h("button", { type: "submit", class: "button" });
-    const element = h(
-      "form",
-      { class: "sheet", hidden: true, novalidate: true, onsubmit: onSubmit },
-      label,
-      input,
-      hint,
-      h("div", { class: "actions" }, cancel, submit)
-    );
-    element.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape") return;
-      event.stopPropagation();
-      close();
-    });
-    let said = "nameHint";
-    function say(key) {
-      said = key;
-      const isError = key !== "nameHint";
-      setText(hint, t(key));
-      hint.classList.toggle("bad", isError);
-      setAttribute(input, "aria-invalid", isError ? "true" : null);
-    }
-    async function onSubmit(event) {
-      event.preventDefault();
-      const name = tidyName(input.value);
-      const problem = nameProblem(name);
-      if (problem) return say(problem);
-      submit.disabled = true;
-      try {
-        await save(name);
-        announce(t("nameSaved", { name }));
-        close();
-      } catch (error) {
-        say(reasonOf(error));
-        input.focus();
-      } finally {
-        submit.disabled = false;
-      }
-    }
-    function close() {
-      setVisible(element, false);
-      onDone();
-    }
-    return {
-      element,
-      /** @param {string} name */
-      open(name) {
-        input.value = name;
-        say("nameHint");
-        setVisible(element, true);
-        input.focus();
-        input.select();
-      },
-      update() {
-        const placeholder = t("namePlaceholder", {}, "");
-        setAttribute(input, "placeholder", placeholder || null);
-        label.classList.toggle("sr", placeholder !== "");
-        setText(label, t("name"));
-        setText(cancel, t("nameCancel"));
-        setText(submit, t("nameSave"));
-        say(said);
-      }
-    };
-  }
-  function reasonOf(error) {
-    const { status = 0, code = "" } = (
-      /** @type {{status?: number, code?: string}} */
-      error ?? {}
-    );
-    if (status === 429) return "nameLimit";
-    return code === "invalid_name" ? "nameRefused" : "nameFailed";
-  }
-
   // src/view/panel.js
   function createPanel({ t, toggles, chat, onDraft, onClose, announce }) {
-    const header2 = createHeader({ t, toggles, onClose, onName: () => name.open(chat.picture().name) });
+    const header2 = createHeader({
+      t,
+      toggles,
+      onClose,
+      onName() {
+        setVisible(clear.element, false);
+        name.open(chat.picture().name);
+      },
+      onClear() {
+        setVisible(name.element, false);
+        clear.open();
+      }
+    });
     const name = createNameForm({
       t,
       announce,
       save: chat.rename,
+      onDone: () => composer.focus()
+    });
+    const clear = createClearSheet({
+      t,
+      onConfirm() {
+        composer.setValue("");
+        onDraft("");
+        chat.clear();
+        announce(t("emptyTitle"));
+      },
       onDone: () => composer.focus()
     });
     const log = createLog({
@@ -2256,6 +2373,7 @@ ${draft}` : text2;
       { class: "panel", role: "dialog", "aria-labelledby": "title", tabindex: "-1" },
       header2.element,
       name.element,
+      clear.element,
       banner,
       h("div", { class: "body" }, state, skeleton, log.element, jump),
       composer.element
@@ -2291,6 +2409,7 @@ ${draft}` : text2;
       update(picture, rows2, { live, slow, modal, news }) {
         header2.update(picture);
         name.update();
+        clear.update();
         updateStates(picture, rows2.length === 0);
         log.update(rows2, live);
         composer.update(picture.blocked);
@@ -2799,6 +2918,7 @@ ${draft}` : text2;
     const prefix = `chatorical:${settings.origin}${isDefault ? "" : `/${whose}`}:`;
     const area = storageArea("localStorage");
     const store = createStore(createStorage(prefix, area), timers.now);
+    const wasOpenBefore = isDefault && takeOver(area, store, settings.origin);
     const tabStorage = createStorage(prefix, storageArea("sessionStorage"));
     const switches = createSwitches();
     const sound = createSound({ volume: settings.soundVolume, gain: settings.soundGain });
@@ -2898,7 +3018,7 @@ ${draft}` : text2;
       if (started) return;
       started = true;
       chat.start();
-      const left = tabStorage.get("open");
+      const left = tabStorage.get("open") ?? (wasOpenBefore || null);
       const wasOpen = left === true && !widget.isSmall();
       if (wasOpen || settings.openOnLoad && left === null) widget.setOpen(true, false);
     }

@@ -6,6 +6,7 @@ import { createStorage, storageArea } from './chat/storage.js';
 import { createStore } from './chat/store.js';
 import { watchPage } from './compat/page_look.js';
 import { I18NEXT_KEY, pageLocale } from './compat/page_locale.js';
+import { takeOver } from './compat/takeover.js';
 import { createSwitches } from './compat/switches.js';
 import { normaliseLocale } from './i18n.js';
 import { createReach } from './reach.js';
@@ -39,6 +40,8 @@ export function createInstance(given) {
   const prefix = `chatorical:${settings.origin}${isDefault ? '' : `/${whose}`}:`;
   const area = storageArea('localStorage');
   const store = createStore(createStorage(prefix, area), timers.now);
+  // The first widget knew no tenants.
+  const wasOpenBefore = isDefault && takeOver(area, store, settings.origin);
   // Per tab: whether the panel is open, and whose unsent messages these are.
   const tabStorage = createStorage(prefix, storageArea('sessionStorage'));
   const switches = createSwitches();
@@ -164,7 +167,7 @@ export function createInstance(given) {
     if (started) return;
     started = true;
     chat.start();
-    const left = tabStorage.get('open');
+    const left = tabStorage.get('open') ?? (wasOpenBefore || null);
     // A panel that was open stays open on the next page, but on a phone it would hide that page.
     const wasOpen = left === true && !widget.isSmall();
     if (wasOpen || (settings.openOnLoad && left === null)) widget.setOpen(true, false);

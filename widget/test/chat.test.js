@@ -556,3 +556,67 @@ test('what an agent reopens is open at once', async () => {
   await settle();
   assert.equal(chat.picture().closed, false);
 });
+
+test('clearing forgets everything here and nothing there, and the next message begins anew', async () => {
+  const { chat, screen, store } = await openTab();
+  chat.send('One');
+  await settle();
+  server.expired.add('token-c1');
+  await timers.advance(60_000);
+  chat.send('Two');
+  await settle();
+  store.savePreference('name', 'Mara');
+  store.saveDraft('c2', 'half a wo');
+  chat.clear();
+  assert.deepEqual(screen(), []);
+  assert.equal(chat.picture().phase, 'empty');
+  assert.deepEqual([store.session(), store.past(), store.draft('c2'), chat.picture().name], [null, [], '', '']);
+  assert.deepEqual(server.texts(), [['One'], ['Two']]);
+  server.reply('c2', 'Too late for this device');
+  chat.send('Anew');
+  await settle();
+  assert.deepEqual(screen(), ['Anew']);
+  assert.deepEqual(server.texts(), [['One'], ['Two', 'Too late for this device'], ['Anew']]);
+  const reloaded = await openTab();
+  assert.deepEqual(reloaded.screen(), ['Anew']);
+});
+
+test('clearing takes back what has not left this device', async () => {
+  const { chat, screen } = await openTab();
+  server.refuse.start = [unavailable(), unavailable(), unavailable()];
+  chat.send('One');
+  await timers.advance(1500);
+  assert.equal(chat.picture().stalled, true);
+  chat.clear();
+  await timers.advance(60_000);
+  assert.deepEqual([screen(), server.texts()], [[], []]);
+  assert.equal(chat.picture().stalled, false);
+});
+
+test('clearing while the conversation begins leaves none here', async () => {
+  const { chat, screen, store } = await openTab();
+  let go;
+  const { start } = server.api;
+  server.api.start = async (customer) => {
+    await new Promise((resolve) => (go = resolve));
+    return start(customer);
+  };
+  chat.send('One');
+  await settle();
+  chat.clear();
+  go();
+  await timers.advance(5000);
+  assert.deepEqual([screen(), store.session(), server.texts()], [[], null, [[]]]);
+});
+
+test('clearing in one tab clears the other', async () => {
+  const one = await openTab();
+  one.chat.send('One');
+  await settle();
+  const two = await openTab({ tab: 'tab2' });
+  assert.deepEqual(two.screen(), ['One']);
+  one.chat.clear();
+  for (const key of ['session', 'past', 'pending', 'preferences']) two.chat.storageChanged(key);
+  await settle();
+  assert.deepEqual([two.screen(), two.chat.picture().phase], [[], 'empty']);
+});

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createStorage } from '../src/chat/storage.js';
+import { createStore } from '../src/chat/store.js';
+import { takeOver } from '../src/compat/takeover.js';
+import { createArea } from './fakes.js';
 import { readTexts, readTextsByLocale } from '../src/compat/strings.js';
 import { contrast, parseColor, solid } from '../src/contrast.js';
 import { createTranslate, isLocale } from '../src/i18n.js';
@@ -143,4 +147,93 @@ test("a page's colours are taken where they belong to the scheme", () => {
   assert.equal(dark['--brand'], 'rgb(198 40 40)');
   assert.equal(dark['--paper'], palette('dark', {})['--paper']);
   assert.equal(dark['--ink'], palette('dark', {})['--ink']);
+});
+
+const ORIGIN = 'https://chat.example';
+const ID = '7d9f1c1e-5a53-4a55-9a25-0f3c2f6b1a11';
+const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln';
+
+/** `document` as far as its cookies go. */
+function createCookies(initial) {
+  const jar = new Map(Object.entries(initial));
+  return {
+    get cookie() {
+      return [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+    },
+    set cookie(line) {
+      const [, name, value] = /^(\w+)=([^;]*)/.exec(line);
+      if (/max-age=0/i.test(line)) jar.delete(name);
+      else jar.set(name, value);
+    },
+  };
+}
+
+/** A browser that has kept this, after our first visit in it. */
+function after(kept, more = {}) {
+  const area = more.area ?? createArea();
+  for (const [key, value] of Object.entries(kept)) area.setItem(key, value);
+  const store = createStore(createStorage('chatorical:x:', area), () => 1000);
+  more.before?.(store);
+  globalThis.document = createCookies(more.cookies ?? {});
+  const wasOpen = takeOver(area, store, ORIGIN);
+  const { cookie } = globalThis.document;
+  delete globalThis.document;
+  const left = [...area.values.keys()].filter((key) => key.startsWith('scw:'));
+  return { store, wasOpen, left, cookie };
+}
+
+test('what the first widget has kept is taken over once, and moved', () => {
+  const { store, wasOpen, left } = after({
+    'scw:id': ID, 'scw:token': TOKEN, 'scw:name': ' Mara  Ozola ', 'scw:draft': 'Vai krūze',
+    'scw:ts': '1700000000000', 'scw:origin': ORIGIN, 'scw:open': '1', 'scw:notify:sound': '1',
+  });
+  assert.deepEqual([store.session().id, store.session().token], [ID, TOKEN]);
+  assert.equal(store.preference('name'), 'Mara Ozola');
+  assert.equal(store.draft(ID), 'Vai krūze');
+  assert.equal(wasOpen, true);
+  assert.deepEqual(left, ['scw:notify:sound']);
+});
+
+test('the cookies of the first widget count where its storage is empty, and go', () => {
+  const { store, cookie } = after({}, { cookies: { a: 'b', scw_id: ID, scw_token: TOKEN, bad: '%' } });
+  assert.equal(store.session().id, ID);
+  assert.equal(cookie, 'a=b; bad=%');
+});
+
+test('what is not of its shape is dropped without trace', () => {
+  const broken = [
+    { 'scw:id': 'null', 'scw:token': TOKEN }, { 'scw:id': ID }, { 'scw:token': TOKEN }, { 'scw:id': ID, 'scw:token': '{}' },
+    { 'scw:id': `${ID}/../x`, 'scw:token': TOKEN }, { 'scw:id': ID, 'scw:token': 'a.b' },
+    { 'scw:id': ID, 'scw:token': TOKEN, 'scw:origin': 'https://other.example' },
+  ];
+  for (const kept of broken) {
+    const { store, left } = after(kept);
+    assert.equal(store.session(), null, JSON.stringify(kept));
+    assert.deepEqual(left, []);
+  }
+  for (const name of ['x', 'see www.x.example', 'y'.repeat(40), '   ']) {
+    assert.equal(after({ 'scw:name': name }).store.preference('name'), undefined, name);
+  }
+  assert.equal(after({ 'scw:draft': '  ' }).store.draft(''), '');
+});
+
+test('a conversation of ours goes to the past when the first widget has a newer one, and a draft of ours stays', () => {
+  const { store } = after({ 'scw:id': ID, 'scw:token': TOKEN, 'scw:draft': 'old' }, {
+    before(ours) {
+      ours.saveSession({ id: 'ours', token: 't', locale: 'lv' });
+      ours.saveDraft(ID, 'newer');
+    },
+  });
+  assert.equal(store.session().id, ID);
+  assert.deepEqual(store.past().map(({ id }) => id), ['ours']);
+  assert.equal(store.draft(ID), 'newer');
+});
+
+test('storage that refuses is no obstacle', () => {
+  const area = { ...createArea(), getItem: () => { throw new Error('SecurityError'); } };
+  assert.equal(after({}, { area }).store.session(), null);
+  const store = createStore(createStorage('p:', null), () => 0);
+  globalThis.document = { get cookie() { throw new Error('SecurityError'); } };
+  assert.equal(takeOver(null, store, ORIGIN), false);
+  delete globalThis.document;
 });

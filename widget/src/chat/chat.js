@@ -187,6 +187,14 @@ export function createChat(deps) {
       store.savePreference('name', saved);
       onChange();
     },
+    /** Forgets everything on this device; the agents keep what they have. The next message begins anew. */
+    clear() {
+      store.clear();
+      leaveCurrent(false);
+      past.forget();
+      sender.kick();
+      onChange();
+    },
     /** After `deps.locale()` has changed. */
     localeChanged: () => void language.sync(),
     markRead() {
@@ -206,6 +214,7 @@ export function createChat(deps) {
     storageChanged(key) {
       if (key === 'seen') return; // nothing to draw, and drawing would write it in turn
       if (key === 'session') followStore();
+      if (key === 'past' && !store.past().length) past.forget(); // cleared in another tab
       if (key === 'pending') {
         if (current?.link() !== 'open') current?.sync(); // else the socket brings it
         sender.kick();

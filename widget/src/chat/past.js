@@ -42,6 +42,10 @@ export function createPast({ store, timers, isHidden, make }) {
       conversations.forEach((each) => each.sync());
       watch();
     },
+    forget() {
+      conversations.forEach((each) => each.disconnect());
+      conversations = [];
+    },
     stop() {
       timers.clear(timer);
       conversations.forEach((each) => each.disconnect());

@@ -95,15 +95,18 @@ export function createSender(deps) {
   async function sendNext() {
     const open = store.pending().filter((item) => item.state !== 'failed');
     const item = open.find(isOurs);
+    if (!item) attempts.clear();
     if (stopped || !item) return open.length && !stopped ? 5000 : null;
     let session = store.session();
     try {
       if (!session) {
-        session = await start();
+        session = await start(item.clientId);
+        if (!session) return 0;
         unproven = session.id;
         await deps.listening(); // what is said in answer to the first message is said only once
       }
       await deps.tellLocale(); // what the server says to this message is to be in that language
+      if (!isWanted(item.clientId)) return 0;
       const message = await api.send(session.id, session.token, item.text, item.clientId);
       if (unproven === session.id) unproven = '';
       attempts.delete(item.clientId);
@@ -127,8 +130,11 @@ export function createSender(deps) {
     return timers.elapsed() - since > FOREIGN_MS;
   }
 
-  /** @returns {Promise<Session>} */
-  async function start() {
+  /** The visitor may have cleared the chat meanwhile. @param {string} clientId */
+  const isWanted = (clientId) => store.pending().some((item) => item.clientId === clientId);
+
+  /** @param {string} clientId what it begins with @returns {Promise<Session | null>} */
+  async function start(clientId) {
     const { name, locale } = deps.customer();
     const named = name ? { name, locale } : { locale };
     const started = await api.start(named).catch((error) => {
@@ -136,6 +142,7 @@ export function createSender(deps) {
       if (error instanceof ApiError && error.status === 400 && name) return api.start({ locale });
       throw error;
     });
+    if (!isWanted(clientId)) return null;
     const session = { id: started.conversation_id, token: started.token, locale };
     store.saveSession(session);
     deps.onStarted(session);

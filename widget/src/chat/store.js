@@ -102,6 +102,15 @@ export function createStore(storage, now) {
     savePreference: (name, value) =>
       storage.set('preferences', { ...rowOf(storage.get('preferences')), [name]: value }),
 
+    /** Nothing of the visitor stays on this device, apart from their settings. */
+    clear() {
+      const ids = ['', session()?.id, ...rows(storage.get('past')).map((row) => row.id)];
+      for (const key of ['session', 'past', 'pending', 'read', 'seen', ...ids.map((id) => `draft:${id}`)]) {
+        storage.set(key, null);
+      }
+      storage.set('preferences', { ...rowOf(storage.get('preferences')), name: '' });
+    },
+
     ownKey: storage.ownKey,
   };
 }

@@ -1,23 +1,11 @@
-/** @returns {string} all cookies, or none where the page may not have any */
-function allCookies() {
-  try {
-    return document.cookie;
-  } catch {
-    return ''; // sandboxed frames throw
-  }
-}
+import { attempt } from '../browser.js';
 
-/** @param {string} name @returns {string} '' when there is none */
-export function cookie(name) {
-  const found = allCookies()
-    .split('; ')
-    .find((pair) => pair.startsWith(`${name}=`));
-  try {
+/** @param {string} name @returns {string} '' when there is none, or the page may not have any */
+export const cookie = (name) =>
+  attempt(() => {
+    const found = document.cookie.split('; ').find((pair) => pair.startsWith(`${name}=`));
     return decodeURIComponent(found?.slice(name.length + 1) ?? '');
-  } catch {
-    return ''; // not one of ours: a stray percent sign
-  }
-}
+  }, '');
 
 /** @param {string} name */
 export function deleteCookie(name) {

@@ -1,3 +1,4 @@
+import { attempt } from '../browser.js';
 import { isLocale } from '../i18n.js';
 import { cookie } from './cookies.js';
 
@@ -11,19 +12,10 @@ export const I18NEXT_KEY = 'i18nextLng';
  */
 export function pageLocale(area) {
   const candidates = [
-    stored(area),
+    attempt(() => area?.getItem(I18NEXT_KEY), '') ?? '',
     cookie(I18NEXT_KEY),
     document.documentElement.lang,
     navigator.language,
   ];
   return candidates.map((each) => each.trim().replace(/^"(.*)"$/, '$1')).find(isLocale) ?? 'en';
-}
-
-/** @param {Storage | null} area */
-function stored(area) {
-  try {
-    return area?.getItem(I18NEXT_KEY) ?? '';
-  } catch {
-    return ''; // a sandboxed page may have the object and refuse its use
-  }
 }

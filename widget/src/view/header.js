@@ -12,10 +12,11 @@ import { icon } from './icons.js';
  *   t: import('../types').Translate,
  *   toggles: Toggle[],
  *   onName: () => void,
+ *   onClear: () => void,
  *   onClose: () => void,
  * }} deps
  */
-export function createHeader({ t, toggles, onName, onClose }) {
+export function createHeader({ t, toggles, onName, onClear, onClose }) {
   const title = h('h2', { class: 'title', id: 'title' });
   const presence = h('span');
   const dot = h('span', { class: 'dot', 'aria-hidden': 'true' });
@@ -45,7 +46,14 @@ export function createHeader({ t, toggles, onName, onClose }) {
     );
     return { toggle, item, label };
   });
-  const items = [nameItem, ...switches.map(({ item }) => item)];
+  const clearLabel = h('span');
+  const clearItem = h(
+    'button',
+    { type: 'button', role: 'menuitem', class: 'menu-item', onclick: () => (setOpen(false), onClear()) },
+    icon('clear'),
+    clearLabel,
+  );
+  const items = [nameItem, ...switches.map(({ item }) => item), clearItem];
   const menu = h('div', { class: 'menu', role: 'menu', hidden: true, onkeydown: onMenuKey }, ...items);
   const more = h(
     'button',
@@ -85,9 +93,10 @@ export function createHeader({ t, toggles, onName, onClose }) {
 
   /** @param {KeyboardEvent} event */
   function onMenuKey(event) {
-    const at = items.findIndex((item) => item === event.target);
+    const reachable = items.filter((item) => !item.hidden);
+    const at = reachable.findIndex((item) => item === event.target);
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) items[(at + step + items.length) % items.length]?.focus();
+    if (step) reachable[(at + step + reachable.length) % reachable.length]?.focus();
     else if (event.key === 'Escape') setOpen(false);
     else return;
     event.preventDefault();
@@ -112,6 +121,9 @@ export function createHeader({ t, toggles, onName, onClose }) {
       const key = !picture.online ? 'presenceOffline' : agent ? 'presenceAgent' : 'presence';
       setText(presence, t(key, { agent: picture.agent }));
       setAttribute(dot, 'data-tone', !picture.online ? 'off' : agent ? 'good' : 'calm');
+      setText(clearLabel, t('clear'));
+      const { segments, pending, name } = picture;
+      setVisible(clearItem, !!name || pending.length > 0 || segments.some((each) => each.messages.length > 0));
       const edit = t('nameEdit', {}, '');
       setText(nameLabel, edit || t('name'));
       setText(nameValue, picture.name || (edit && t('name')));

@@ -1,3 +1,4 @@
+import { createClearSheet } from './clear_sheet.js';
 import { createComposer } from './composer.js';
 import { h, setAttribute, setText, setVisible } from './dom.js';
 import { createHeader } from './header.js';
@@ -11,18 +12,40 @@ import { createNameForm } from './name_form.js';
  *   t: import('../types').Translate,
  *   toggles: import('./header.js').Toggle[],
  *   chat: Pick<ReturnType<typeof import('../chat/chat.js').createChat>,
- *     'send' | 'retry' | 'withdraw' | 'rename' | 'refresh' | 'picture'>,
+ *     'send' | 'retry' | 'withdraw' | 'rename' | 'clear' | 'refresh' | 'picture'>,
  *   onDraft: (text: string) => void,
  *   onClose: () => void,
  *   announce: (text: string) => void,
  * }} deps
  */
 export function createPanel({ t, toggles, chat, onDraft, onClose, announce }) {
-  const header = createHeader({ t, toggles, onClose, onName: () => name.open(chat.picture().name) });
+  const header = createHeader({
+    t,
+    toggles,
+    onClose,
+    onName() {
+      setVisible(clear.element, false);
+      name.open(chat.picture().name);
+    },
+    onClear() {
+      setVisible(name.element, false);
+      clear.open();
+    },
+  });
   const name = createNameForm({
     t,
     announce,
     save: chat.rename,
+    onDone: () => composer.focus(),
+  });
+  const clear = createClearSheet({
+    t,
+    onConfirm() {
+      composer.setValue('');
+      onDraft('');
+      chat.clear();
+      announce(t('emptyTitle'));
+    },
     onDone: () => composer.focus(),
   });
   const log = createLog({
@@ -65,6 +88,7 @@ export function createPanel({ t, toggles, chat, onDraft, onClose, announce }) {
     { class: 'panel', role: 'dialog', 'aria-labelledby': 'title', tabindex: '-1' },
     header.element,
     name.element,
+    clear.element,
     banner,
     h('div', { class: 'body' }, state, skeleton, log.element, jump),
     composer.element,
@@ -103,6 +127,7 @@ export function createPanel({ t, toggles, chat, onDraft, onClose, announce }) {
     update(picture, rows, { live, slow, modal, news }) {
       header.update(picture);
       name.update();
+      clear.update();
       updateStates(picture, rows.length === 0);
       log.update(rows, live);
       composer.update(picture.blocked);
