@@ -83,7 +83,7 @@ def fill_in(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "is_fresh": not Conversation.objects.exists(),
         "has_channel": TelegramChannel.objects.exists(),
         "figures": _figures(now, hours),
-        "needs": [*_closed_gates(), *_long_waits(now), *_dead_items()],
+        "needs": [*_closed_gates(), *_incomplete_channels(), *_long_waits(now), *_dead_items()],
         "hours": hours,
         "has_messages": any(hour.inbound or hour.outbound for hour in hours),
     }
