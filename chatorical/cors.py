@@ -11,8 +11,8 @@ from urllib.parse import parse_qs
 
 import jwt
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 
+from chatorical.kernel.database import is_outage
 from chatorical.kernel.errors import DomainError
 from chatorical.kernel.hop import in_thread
 from conversations.access import is_origin_allowed, is_origin_of_any_tenant
@@ -95,8 +95,8 @@ async def _is_allowed(scope: dict[str, Any], headers: dict[bytes, bytes], origin
         return known[0]
     try:
         is_allowed = await in_thread(_decide, *key)
-    except (OperationalError, InterfaceError):
-        if known is None:
+    except Exception as error:
+        if known is None or not is_outage(error):
             raise
         # The database is away: a page that could read our answers goes on reading them.
         return known[0]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import REGISTRY, GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
@@ -35,7 +35,7 @@ class OutboxCollector(Collector):
         )
         try:
             rows = _waiting()
-        except DatabaseError:
+        except Error:
             return
         for kind, status, count, seconds in rows:
             depth.add_metric([kind, status], count)
@@ -51,7 +51,7 @@ class RetentionCollector(Collector):
         """One gauge; none while the database is away."""
         try:
             seconds = retention.overdue().total_seconds()
-        except DatabaseError:
+        except Error:
             return
         gauge = GaugeMetricFamily(
             "chatorical_retention_overdue_seconds",

@@ -51,8 +51,10 @@ class Gateway:
         django: Application,
         sockets: Mapping[str, Application],
         prepare: Callable[[], None],
+        finish: Callable[[], None],
     ) -> None:
-        """`sockets` are by path; `prepare` is called once, before the first request."""
+        """`sockets` are by path; `prepare` is called at the start, `finish` at the end."""
+        self._finish = finish
         self._prepare = prepare
         self._lean = lean
         self._django = django
@@ -134,6 +136,7 @@ class Gateway:
                 self._prepare()
             await send({"type": f"{message['type']}.complete"})
             if message["type"] == "lifespan.shutdown":
+                self._finish()
                 exposition.forget_process()
                 return
 

@@ -108,6 +108,9 @@ PLATFORM_RATE_LIMITS: dict[str, tuple[int, float]] = {
     )
 }
 # From the first byte of a head, or of a body, to its last.
+WATCHDOG_SECONDS = env.integer("WATCHDOG_SEC", 30, maximum=3600)
+# systemd says here where it listens.
+SUPERVISOR_SOCKET = env.text("NOTIFY_SOCKET", "")
 BODY_TIMEOUT_SECONDS = env.integer("BODY_TIMEOUT_SEC", 15, minimum=1, maximum=600)
 
 # --- PostgreSQL ------------------------------------------------------------------------------
@@ -216,6 +219,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# As long as it takes: an outage ends, and a process that has given up does not notice.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_WORKER_CONSUMER = "chatorical.broker:Consumer"
+CELERY_BEAT_SCHEDULER = "chatorical.broker:Scheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_TASK_ACKS_LATE = False
