@@ -18,6 +18,7 @@ from tenants.scope import tenant_scope
 class TenantForm(ServiceForm):
     """A new tenant, or another name for one."""
 
+    refused_field = "name"
     already_there = "Another tenant has this slug already."
 
     class Meta:
