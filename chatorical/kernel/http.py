@@ -26,6 +26,9 @@ from chatorical.kernel.hop import in_thread
 
 logger = structlog.get_logger(__name__)
 
+# In an ASGI scope: the DomainError for which a view that answers it itself has no whole request.
+FAULT_OF_REQUEST = "chatorical.fault_of_request"
+
 View = Callable[..., HttpResponse]
 AsyncView = Callable[..., Coroutine[Any, Any, HttpResponse]]
 
@@ -76,6 +79,13 @@ def read_json_object(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(parsed, dict):
         raise InvalidJson()
     return parsed
+
+
+def fault_of_request(request: HttpRequest) -> DomainError | None:
+    """Why the request is not whole, where that was left to the view."""
+    scope: dict[str, Any] = getattr(request, "scope", {})
+    fault: DomainError | None = scope.get(FAULT_OF_REQUEST)
+    return fault
 
 
 def bearer_token(request: HttpRequest) -> str | None:
