@@ -16,6 +16,7 @@ from prometheus_client.core import REGISTRY, GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
+from chatorical import metric_aliases
 from conversations.services import retention
 from tenants.scope import platform_scope
 
@@ -81,6 +82,7 @@ def collect() -> bytes:
     stored = CollectorRegistry()
     stored.register(OutboxCollector())
     stored.register(RetentionCollector())
+    stored.register(metric_aliases.Aliases(registry))
     return generate_latest(registry) + generate_latest(stored)
 
 

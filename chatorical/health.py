@@ -26,7 +26,7 @@ logger = structlog.get_logger(__name__)
 
 def health(request: HttpRequest) -> HttpResponse:
     """GET /health: the process lives."""
-    return json_response({"ok": True})
+    return json_response({"ok": True, "status": "ok"})
 
 
 async def ready(request: HttpRequest) -> HttpResponse:
@@ -43,8 +43,9 @@ async def ready(request: HttpRequest) -> HttpResponse:
         *(["redis", "broker"] if redis is None else redis),
     ]
     if not missing:
-        return json_response({"ok": True})
-    response = json_response({"ok": False, "missing": missing}, status=503)
+        return json_response({"ok": True, "status": "ok", "ready": True})
+    answer = {"ok": False, "status": "unavailable", "ready": False, "missing": missing}
+    response = json_response(answer, status=503)
     response.headers["Retry-After"] = "2"
     return response
 
