@@ -19,7 +19,8 @@ _PATH = "/v1/telegram/webhook/"
 
 def is_webhook_call(scope: dict[str, Any]) -> bool:
     """Whether a request is one that Telegram would repeat."""
-    return scope["method"] == "POST" and scope["path"].startswith(_PATH)
+    path: str = scope["path"]
+    return scope["method"] == "POST" and path.startswith(_PATH)
 
 
 def leave_to_view(scope: dict[str, Any], fault: DomainError) -> bool:

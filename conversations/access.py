@@ -87,9 +87,10 @@ def history_tenant(caller: Caller, conversation_id: UUID) -> UUID:
 
 def is_origin_allowed(*, tenant: Tenant, origin: str) -> bool:
     """Whether pages of this origin may talk to the tenant's chat from a browser."""
+    own: list[str] = tenant.setting(ALLOWED_ORIGINS)
     allowed = {
         *settings.CORS_ALLOWED_ORIGINS,
-        *map(origins.normal_form, tenant.setting(ALLOWED_ORIGINS)),
+        *map(origins.normal_form, own),
         settings.PUBLIC_ORIGIN,
     }
     if origins.normal_form(origin) in allowed or origins.ANY in allowed:

@@ -8,24 +8,26 @@ from django.contrib.postgres.aggregates.mixins import OrderableAggMixin
 from django.db.models import Aggregate, BinaryField, QuerySet
 
 from conversations.models import Conversation
-from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
 BATCH = 500
 _ID_BYTES = 16
 
-ListRows = Callable[[Tenant], QuerySet[Conversation]]
 ShowRow = Callable[[Conversation], dict[str, object]]
 
 
-def json_pieces(tenant_id: UUID, rows: ListRows, show: ShowRow) -> Iterator[bytes]:
-    """The array of what `rows` has at the beginning, the newest activity first.
+def ids_in_order(rows: QuerySet[Conversation]) -> bytes:
+    """The ids of all `rows`, the newest activity first, 16 bytes each.
 
-    Which ones and in which order is read at once, 16 bytes for each: what changes while the answer
-    is on its way would otherwise move past the reader. Those that are gone by then are left out.
+    Which ones there are and in which order is settled by this: what changes while the answer is on
+    its way would otherwise move past the reader.
     """
-    with tenant_scope(tenant_id) as tenant:
-        ids = _ids_in_order(rows(tenant))
+    found = rows.select_related(None).aggregate(ids=_Packed("pk", order_by=("-updated_at", "-pk")))
+    return bytes(found["ids"] or b"")
+
+
+def json_pieces(tenant_id: UUID, ids: bytes, show: ShowRow) -> Iterator[bytes]:
+    """The array of the conversations with these ids, but for those that are gone by then."""
     yield b"["
     separator = "\n"
     for start in range(0, len(ids), BATCH * _ID_BYTES):
@@ -39,13 +41,8 @@ def json_pieces(tenant_id: UUID, rows: ListRows, show: ShowRow) -> Iterator[byte
 class _Packed(OrderableAggMixin, Aggregate):
     """The bytes of all ids, one after another."""
 
-    template = "string_agg(uuid_send(%(expressions)s), ''::bytea %(ordering)s)"
+    template = "string_agg(uuid_send(%(expressions)s), ''::bytea %(order_by)s)"
     output_field = BinaryField()
-
-
-def _ids_in_order(rows: QuerySet[Conversation]) -> bytes:
-    found = rows.select_related(None).aggregate(ids=_Packed("pk", ordering=("-updated_at", "-pk")))
-    return bytes(found["ids"] or b"")
 
 
 def _batch(tenant_id: UUID, ids: bytes, start: int) -> list[Conversation]:

@@ -14,6 +14,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _PORT = re.compile(r"[0-9]{1,6}")
 # Some home networks have names with underscores.
 _ASCII_LABEL = re.compile(r"[a-z0-9_-]{1,63}")
+_FOREIGN_LABEL = re.compile(r"\bxn--([a-z0-9-]+)")
 _HAS_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _LOCAL = re.compile(r"localhost\b|127\.|\[", re.IGNORECASE)
 _EXAMPLE = "Use an origin such as https://shop.example."
@@ -70,10 +71,7 @@ def _normal_form(given: str) -> str:
 
 def readable(origin: str) -> str:
     """An origin for people: a host of another script is spelled in it."""
-    if "xn--" not in origin:
-        return origin
-    scheme, separator, rest = origin.partition("://")
-    shown = scheme + separator + ".".join(map(_readable_label, rest.split(".")))
+    shown = _FOREIGN_LABEL.sub(lambda label: _readable_label(label.group(1), label.group()), origin)
     return shown if normal_form(shown) == origin else origin
 
 
@@ -128,10 +126,8 @@ def _ascii_label(label: str) -> str:
     return label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii')}"
 
 
-def _readable_label(label: str) -> str:
-    if not label.startswith("xn--"):
-        return label
+def _readable_label(encoded: str, label: str) -> str:
     try:
-        return label.removeprefix("xn--").encode("ascii").decode("punycode")
+        return encoded.encode("ascii").decode("punycode")
     except UnicodeError:
         return label

@@ -140,7 +140,7 @@ def test_a_mistyped_deletion_deletes_nothing(
 
 def test_a_mistyped_id_is_passed_over(stage: Stage) -> None:
     visitor = stage.customer()
-    odd = ["x", "", None, 7, ["y"], {}, visitor.conversation_id[:-1], str(uuid4())]
+    odd: list[object] = ["x", "", None, 7, ["y"], {}, visitor.conversation_id[:-1], str(uuid4())]
     assert operator_of(stage).post(DELETE, ids=odd) == {"deleted": 0}
     assert operator_of(stage).post(DELETE, ids=[*odd, visitor.conversation_id]) == {"deleted": 1}
 

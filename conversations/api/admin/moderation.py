@@ -96,8 +96,8 @@ class BulkDelete(ServiceView):
         operation_id="v1BulkDelete",
         tags=described.TAGS,
         summary="Delete conversations with their topics",
-        description="Give either `ids` or a `status`. Ids that are mistyped or gone are passed over, "
-        "and so is what a legal hold keeps; neither is counted.",
+        description="Give either `ids` or a `status`. Ids that are mistyped or gone are passed "
+        "over, and so is what a legal hold keeps; neither is counted.",
         request=WhichConversations,
         responses=described.V1Deleted,
     )

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -18,8 +17,6 @@ from conversations import listing, selectors
 from conversations.api.admin import described
 from conversations.api.admin.shapes import conversation_json, read_status
 from conversations.api.v1 import message_json
-from conversations.models import Conversation
-from tenants.models import Tenant
 
 _LONGEST_SEARCH = 100
 # Of one page; without `limit` there are no pages.
@@ -45,18 +42,14 @@ class ConversationList(ServiceView):
         """All of them while they are read from the database, or a page."""
         page = PageRequest.of(request, "v1 conversations", maximum=_LONGEST_PAGE, cuts_limit=True)
         statuses = read_status(request.query_params.get("status") or "all")
-        search = _search(request)
-
-        def rows(tenant: Tenant) -> QuerySet[Conversation]:
-            found = selectors.list_conversations(
-                tenant=tenant, statuses=statuses, search=search, finds_parts=True
-            )
-            return page.ordered(found, moment="updated_at")
-
+        rows = selectors.list_conversations(
+            tenant=self.tenant, statuses=statuses, search=_search(request), finds_parts=True
+        )
         if request.query_params.get("limit"):
-            found = page.take(rows(self.tenant), moment="updated_at")
+            found = page.take(rows, moment="updated_at")
             return array_answer(request, found, conversation_json)
-        pieces = listing.json_pieces(self.tenant.pk, rows, conversation_json)
+        ids = listing.ids_in_order(page.ordered(rows, moment="updated_at"))
+        pieces = listing.json_pieces(self.tenant.pk, ids, conversation_json)
         return streamed(fetching(pieces), content_type="application/json")
 
 
