@@ -12,18 +12,41 @@ import ipaddress
 import os
 import secrets
 from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
 import environ
 
-from chatorical.kernel.origins import ANY, UnusableOrigin, parse_origin
-
 BASE_DIR = Path(__file__).resolve().parent.parent
 MINIMUM_SECRET_BYTES = 32
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+# How much of two names is the same, from 0 to 1.
+_NEAR_IN_FILE = 0.85
+_NEAR = 0.9
+_SHORTEST_SLIP = 8
+# Read by others from the same file or environment: deploy/run, docker compose, ./dev, tests.
+_OF_OTHERS = frozenset(
+    {
+        "WORKER_THREADS",
+        "WORKER_NAME",
+        "WORKER_LOG_LEVEL",
+        "WEB_LISTEN_FD",
+        "HTTP_PORT",
+        "HTTPS_PORT",
+        "NGINX_SITE",
+        "CHATORICAL_VERSION",
+        "SIMULATOR_PORT",
+        "SHOP_PORT",
+        "CHROMIUM_PATH",
+    }
+)
+# Families of names that other programs define, some of them close to ours.
+_FOREIGN = ("OTEL_", "COMPOSE_", "DOCKER_", "PG", "PYTHON", "DJANGO_", "CELERY_", "PROMETHEUS_")
 
 
 class BadSetting(SystemExit):
@@ -35,13 +58,26 @@ def refuse(name: str, problem: str) -> NoReturn:
     raise BadSetting(f"chatorical: {name} {problem}")
 
 
+def _names_and_values(dotenv: Path) -> dict[str, str]:
+    """What the file says, by the rules of django-environ."""
+    read: dict[str, str] = {}
+
+    class Parser(environ.Env):  # type: ignore[misc]  # the package has no types
+        ENVIRON = read
+
+    Parser.read_env(dotenv)
+    return read
+
+
 class Environment:
     """Typed reading of settings; `known` lists every name asked for, for the docs test."""
 
-    def __init__(self) -> None:
-        dotenv = BASE_DIR / ".env"
+    def __init__(self, dotenv: Path = BASE_DIR / ".env") -> None:
+        self._from_file: dict[str, str] = {}
         if dotenv.is_file():
-            environ.Env.read_env(dotenv)
+            self._from_file = _names_and_values(dotenv)
+            for name, value in self._from_file.items():
+                os.environ.setdefault(name, value)
         self.known: set[str] = set()
         self.mode = self.choice("ENVIRONMENT", ("development", "production"), "development")
         self.data_dir = Path(self.text("CHATORICAL_DATA_DIR", str(BASE_DIR / ".data")))
@@ -68,6 +104,36 @@ class Environment:
             refuse(f"{name}_FILE", f"names {path}, which is not a text in UTF-8.")
         return content or None
 
+    def refuse_missing(self, name: str) -> NoReturn:
+        """Stop the start because production needs `name`; names a slip of the pen, if there is."""
+        strange = [given for given in os.environ if not self._is_known(given)]
+        slip = get_close_matches(name, strange, n=1, cutoff=_NEAR_IN_FILE)
+        if slip:
+            refuse(name, f"is not set, but {slip[0]} is. Correct the name.")
+        refuse(name, "is not set. Production needs it; see docs/settings.md.")
+
+    def refuse_slips(self) -> None:
+        """Stop the start for a name that is nobody's and nearly one of ours.
+
+        It would be left out in silence. Call it when every setting has been read. The environment
+        has names of many programs, so there a name has to be nearer than in the file.
+        """
+        ours = [*self.known, *(f"{name}_FILE" for name in self.known)]
+        for given in sorted({*self._from_file, *os.environ}):
+            if self._is_known(given) or given.startswith(_FOREIGN):
+                continue
+            is_in_file = given in self._from_file
+            if not is_in_file and len(given) < _SHORTEST_SLIP:
+                continue
+            cutoff = _NEAR_IN_FILE if is_in_file else _NEAR
+            meant = get_close_matches(given.upper(), ours, n=1, cutoff=cutoff)
+            if meant:
+                where = "in .env" if is_in_file else "in the environment"
+                refuse(given, f"{where} is no setting. Did you mean {meant[0]}?")
+
+    def _is_known(self, name: str) -> bool:
+        return name in _OF_OTHERS or name in self.known or name.removesuffix("_FILE") in self.known
+
     def text(self, name: str, default: str) -> str:
         """Any text."""
         return self.find(name) or default
@@ -77,7 +143,7 @@ class Environment:
         value = self.find(name)
         if value is None:
             if self.is_production:
-                refuse(name, "is not set. Production needs it; see docs/settings.md.")
+                self.refuse_missing(name)
             return development_default
         return value
 
@@ -113,21 +179,14 @@ class Environment:
         return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
 
     def origins(self, name: str) -> list[str]:
-        """Comma-separated web origins (`https://shop.example`) as browsers send them, or `*`."""
-        return [self._origin(name, word) for word in self.words(name)]
-
-    def origin(self, name: str, default: str) -> str:
-        """One web origin as browsers send it; an empty default means optional."""
-        value = self.text(name, default)
-        if value == ANY:
-            refuse(name, "is '*'. Use one origin such as https://chat.example.")
-        return self._origin(name, value) if value else ""
-
-    def _origin(self, name: str, value: str) -> str:
-        try:
-            return parse_origin(value)
-        except UnusableOrigin as unusable:
-            refuse(name, f"is not usable: {unusable}")
+        """Comma-separated web origins (`https://shop.example`), or `*`."""
+        origins = [origin.rstrip("/") for origin in self.words(name)]
+        for origin in origins:
+            parts = urlsplit(origin)
+            is_origin = parts.scheme in {"http", "https"} and parts.netloc and not parts.path
+            if origin != "*" and not is_origin:
+                refuse(name, f"contains {origin!r}. Use origins such as https://shop.example.")
+        return origins
 
     def url(self, name: str, default: str, schemes: tuple[str, ...] = ("http", "https")) -> str:
         """An absolute address without a trailing slash; an empty default means optional."""
@@ -184,7 +243,7 @@ class Environment:
     def _made_up(self, name: str, make: Callable[[], str]) -> str:
         """A development secret, generated once and kept readable by its owner only."""
         if self.is_production:
-            refuse(name, "is not set. Production needs it; see docs/settings.md.")
+            self.refuse_missing(name)
         folder = self.data_dir / "secrets"
         path = folder / name.lower()
         if not path.is_file():

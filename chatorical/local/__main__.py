@@ -12,7 +12,7 @@ from chatorical.local.errors import LocalError
 # word: `./dev lint` needs no database driver.
 WORDS = {
     "demo": ("demo.run", "the product with a simulated Telegram and a shop (--verbose: all logs)"),
-    "up": ("up.run", "the product for real settings, from the environment or .env"),
+    "up": ("up.run", "the product for real settings, from the environment or .env (--verbose)"),
     "test": ("testing.run", "the whole suite, or what pytest's arguments name: ./dev test -k port"),
     "lint": ("checks.lint", "style and layers"),
     "types": ("checks.types", "mypy over every package"),

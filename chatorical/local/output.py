@@ -12,6 +12,8 @@ from chatorical.local.console import Console
 from chatorical.local.embedded import open_log
 
 TAIL_LINES = 20
+# How the product's processes begin the one line that they end with: see chatorical/env.py.
+_REFUSAL = "chatorical: "
 PREFIX_STYLES = ("link", "good", "warn", "bold", "faint")
 
 
@@ -52,9 +54,14 @@ class Output:
             self._console.say(f"{self._prefixes[name]} {line}")
 
     def tail(self, name: str) -> str:
-        """The last lines of one process, indented, for an error message."""
+        """The last lines of one process, indented, for an error message.
+
+        Of a process that has stopped itself because of a setting, the line that says so.
+        """
         with self._lock:
-            return "".join(f"\n  {line}" for line in self._tails.get(name, ()))
+            lines = list(self._tails.get(name, ()))
+        own = [line for line in lines if line.startswith(_REFUSAL)]
+        return "".join(f"\n  {line}" for line in own[-1:] or lines)
 
     def forget(self, name: str) -> None:
         """Begin a new tail: what an earlier life of the process said explains nothing now."""

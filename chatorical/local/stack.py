@@ -1,10 +1,12 @@
 """The processes of the product, as services for the supervisor."""
 
 import signal
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from chatorical.local import environment as variables
 from chatorical.local import http_probe, paths, ports, process, servers, service
 from chatorical.local.errors import LocalError
 from chatorical.local.service import Service
@@ -69,6 +71,23 @@ def beat(environment: Mapping[str, str]) -> Service:
         # The last line of its banner; what it logs after that is a matter of the log level.
         ready_line=". maxinterval ->",
     )
+
+
+def require_usable_settings(environment: Mapping[str, str]) -> None:
+    """Raise LocalError with the line that the product itself stops with, before anything runs."""
+    to_come = {"DATABASE_URL": "postgres://127.0.0.1/chatorical", "REDIS_URL": "redis://127.0.0.1"}
+    embedded = {
+        name: url for name, url in to_come.items() if variables.find(environment, name) is None
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", "import chatorical.settings"],
+        cwd=paths.ROOT,
+        env={**environment, **embedded},
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode != 0:
+        raise LocalError(done.stderr.strip())
 
 
 async def start_servers(

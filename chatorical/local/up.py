@@ -11,14 +11,17 @@ from chatorical.local.supervisor import Supervisor
 
 def run(arguments: list[str], console: Console) -> int:
     """Run until Ctrl-C; returns 0 after a stop in good order."""
-    stack.require_no_arguments_but({"--quiet"}, arguments, "up")
+    stack.require_no_arguments_but({"--verbose"}, arguments, "up")
     root = paths.data_root()
     given = environment.with_dotenv(environment.inherited())
     port = ports.read(given, "PORT", stack.WEB_PORT)
     host = given.get("BIND_HOST") or stack.DEFAULT_HOST
     with instance.owned(root, "up"):
         ports.require_free(host, {"PORT": port})
-        supervisor = Supervisor(Output(console, root / "logs", verbose="--quiet" not in arguments))
+        stack.require_usable_settings(given)
+        logs = root / "logs"
+        supervisor = Supervisor(Output(console, logs, verbose="--verbose" in arguments))
+        console.say("Starting PostgreSQL, Redis, web, worker, beat …")
         asyncio.run(supervisor.run(lambda it: _start(it, given, console)))
     console.say("Stopped.", "faint")
     return 0
@@ -34,7 +37,7 @@ async def _start(supervisor: Supervisor, given: dict[str, str], console: Console
             "warn",
         )
     # The second does nothing without BOT_TOKEN.
-    steps = ["migrate --no-input", "configure_default_channel"]
+    steps = ["migrate --no-input", "configure_default_channel", "renew_webhooks"]
     if surroundings.get("ENVIRONMENT") == "production":
         steps.append("collectstatic --no-input")
     await stack.manage(supervisor, surroundings, *steps)
@@ -44,4 +47,5 @@ async def _start(supervisor: Supervisor, given: dict[str, str], console: Console
     port = ports.read(surroundings, "PORT", stack.WEB_PORT)
     host = stack.probe_host(surroundings.get("BIND_HOST") or stack.DEFAULT_HOST)
     console.say(f"Ready after {time.monotonic() - began:.1f} s: http://{host}:{port}", "good")
+    console.say(f"Logs: {paths.data_root() / 'logs'}  (--verbose shows them here)", "faint")
     console.say("Ctrl-C stops all of it.", "faint")
