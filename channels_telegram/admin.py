@@ -1,22 +1,26 @@
 """Telegram channels in the console: connecting a group, and seeing why it is silent."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminPasswordWidget,
 )
 
-from channels_telegram import channels, services
-from channels_telegram.condition import State, condition_of, with_condition
+from channels_telegram import channels, checking, services
+from channels_telegram.condition import Condition, State, condition_of, with_condition
 from channels_telegram.models import TelegramChannel
 from channels_telegram.services import ChannelConfig
+from channels_telegram.standing import Standing
 from outbox.models import OutboxItem
 from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor
@@ -25,7 +29,28 @@ from tenants.console.filters import TENANT
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
-_STATES = {State.NEEDS_ATTENTION: "Needs you", State.PAUSED: "Pausing"}
+_LABELS = {
+    State.NOT_CONFIGURED: "None",
+    State.NOT_CHECKED: "Not checked yet",
+    State.WORKING: "Working",
+    State.PAUSED: "Pausing",
+    State.FAILING: "Not accepted yet",
+    State.NEEDS_ATTENTION: "Needs you",
+}
+CHECKING, SUSPENDED, TRYING_AGAIN = "Checking", "Suspended", "Trying again"
+_TONES = {
+    "None": "",
+    "Not checked yet": "warning",
+    "Working": "success",
+    "Pausing": "warning",
+    "Not accepted yet": "danger",
+    TRYING_AGAIN: "warning",
+    "Needs you": "danger",
+    CHECKING: "info",
+    SUSPENDED: "danger",
+}
+_MAY_BE_CHECKING = (State.NOT_CHECKED, State.WORKING, State.NEEDS_ATTENTION)
+_SOON = timedelta(seconds=30)
 _KEEP = "Stored sealed and never shown. Leave empty to keep the present one."
 
 
@@ -113,7 +138,7 @@ class TelegramChannelAdmin(StaffAdmin[TelegramChannel]):
         "webhook_secret",
         "header_secret",
     )
-    actions_detail = ("try_again",)
+    actions_detail = ("check_now", "try_again")
     change_form_outer_before_template = "console/channel_before.html"
     empty_icon = "send"
     empty_title = "No Telegram group is connected"
@@ -126,10 +151,10 @@ class TelegramChannelAdmin(StaffAdmin[TelegramChannel]):
         """Its name in Telegram, once Telegram has said it."""
         return f"@{channel.bot_username}" if channel.bot_username else f"Bot {channel.bot_id}"
 
-    @column("State", labels={"Working": "success", "Needs you": "danger", "Pausing": "warning"})
+    @column("State", labels=_TONES)
     def state(self, channel: TelegramChannel) -> str:
-        """Whether what agents should see is leaving, and what they write arrives."""
-        return _STATES.get(condition_of(channel).state, "Working")
+        """Whether what agents should see is leaving."""
+        return _label_of(channel, condition_of(channel))
 
     @column("Changed", ordering="updated_at")
     def changed(self, channel: TelegramChannel) -> str:
@@ -137,7 +162,7 @@ class TelegramChannelAdmin(StaffAdmin[TelegramChannel]):
         return moment(channel.updated_at)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TelegramChannel]:
-        """Channels with their condition."""
+        """Channels with all that their state is told from."""
         return with_condition(super().get_queryset(request))
 
     def get_readonly_fields(self, request: HttpRequest, obj: TelegramChannel | None = None) -> Any:
@@ -154,22 +179,34 @@ class TelegramChannelAdmin(StaffAdmin[TelegramChannel]):
         """Above the form: whether it works, and what has gone wrong."""
         extra = extra_context or {}
         channel = self.get_object(request, object_id)
-        if channel is not None:
-            troubles = _troubles(channel)
-            state, condition = self.state(channel), condition_of(channel)
-            if state == "Working" and troubles["is_failing"]:
-                state = "Trying again"
-            extra |= {
-                "channel": channel,
-                "state": state,
-                "bot": self.bot(channel),
-                "paused_until": moment(condition.blocked_until),
-                "trouble": condition.problem,
-                "is_held": condition.is_held,
-                "may_act": self.may_act(request),
-                **troubles,
-            }
+        if channel is not None and self.has_view_permission(request, channel):
+            extra |= _page(channel) | {"bot": self.bot(channel), "may_act": self.may_act(request)}
         return super().change_view(request, object_id, form_url, extra)
+
+    @page_action("Check now", path="check", icon="fact_check")
+    def check_now(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask Telegram whether bot, group, rights and webhook are as they must be."""
+
+        def perform(tenant: Tenant, _row: TelegramChannel, actor: Actor) -> bool:
+            checking.check_channel(tenant=tenant, actor=actor)
+            return True
+
+        return self.act(
+            request,
+            object_id,
+            perform,
+            question=Question(
+                title="Check the connection now?",
+                meaning="Telegram is told our address again and asked whether the bot's token, the "
+                "group, its topics and the bot's rights are as they must be. Nothing is posted.",
+                button="Check now",
+            ),
+            done="Telegram is being asked. The answer appears here in a moment.",
+        )
+
+    def fitting_actions(self, row: TelegramChannel) -> set[str]:
+        """A suspended tenant's channel rests."""
+        return {"check", "try-again"} if row.tenant.is_active else set()
 
     @page_action("Try again now", path="try-again", icon="refresh")
     def try_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -191,6 +228,58 @@ class TelegramChannelAdmin(StaffAdmin[TelegramChannel]):
             ),
             done="Trying again. Reload in a moment to see how it went.",
         )
+
+
+def _label_of(channel: TelegramChannel, condition: Condition) -> str:
+    if not channel.tenant.is_active:
+        return SUSPENDED
+    if condition.checking_since is not None and condition.state in _MAY_BE_CHECKING:
+        return CHECKING
+    return _LABELS[condition.state]
+
+
+def _page(channel: TelegramChannel) -> dict[str, Any]:
+    """What stands above the form."""
+    condition = condition_of(channel)
+    troubles = _troubles(channel)
+    label = _label_of(channel, condition)
+    if label == _LABELS[State.WORKING] and troubles["is_failing"]:
+        label = TRYING_AGAIN
+    since = condition.checking_since
+    return {
+        "channel": channel,
+        "state": label,
+        "tone": _TONES[label],
+        "trouble": condition.problem,
+        "paused_until": moment(condition.blocked_until),
+        "is_held": condition.is_held,
+        "checks": _described_checks(channel, condition),
+        "checked": moment(channel.standing_checked_at),
+        # Later the worker is away, or Telegram: reloading would not make it faster.
+        "reloads": label == CHECKING and since is not None and since > timezone.now() - _SOON,
+        **troubles,
+    }
+
+
+def _described_checks(channel: TelegramChannel, condition: Condition) -> list[dict[str, object]]:
+    """What Telegram has answered, point by point. What depends on a wrong one is not known."""
+    standing = Standing.of(channel)
+    if channel.standing_checked_at is None:
+        return []
+    is_there = not standing.is_gone
+    # None: cannot be known.
+    verdicts = {
+        "Telegram knows the bot's token": condition.state != State.FAILING,
+        "The bot is in the group": is_there,
+        "The group has topics": standing.has_topics if is_there else None,
+        "The bot is an admin with the rights that it needs": (
+            standing.rights_problem is None if is_there else None
+        ),
+        "The bot may delete topics": standing.deleting_problem is None if is_there else None,
+        "Telegram delivers to us": channel.webhook_origin == settings.PUBLIC_ORIGIN,
+    }
+    words = {True: "yes", False: "no", None: "not known"}
+    return [{"title": title, "ok": ok, "verdict": words[ok]} for title, ok in verdicts.items()]
 
 
 def _troubles(channel: TelegramChannel) -> dict[str, Any]:

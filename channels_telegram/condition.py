@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from channels_telegram.channels import GATE_PREFIX
 from channels_telegram.models import TelegramChannel
-from channels_telegram.promises import SET_UP
+from channels_telegram.promises import LOOK, SET_UP
 from channels_telegram.standing import Standing
 from outbox import selectors as outbox
 from outbox.models import OutboxGate, OutboxItem
@@ -21,6 +21,8 @@ class State(StrEnum):
     """One word for a channel."""
 
     NOT_CONFIGURED = "not_configured"
+    # Telegram has not been asked yet whether bot and group are as they must be.
+    NOT_CHECKED = "not_checked"
     WORKING = "working"
     # Telegram wants a while of silence, or the budget refills; goes on by itself.
     PAUSED = "paused"
@@ -42,6 +44,8 @@ class Condition:
     last_error: str | None
     # Whether the problem keeps what waits from leaving.
     is_held: bool = False
+    # When the check was asked for that is under way.
+    checking_since: datetime | None = None
 
 
 def with_condition(channels: QuerySet[TelegramChannel]) -> QuerySet[TelegramChannel]:
@@ -69,6 +73,12 @@ def with_condition(channels: QuerySet[TelegramChannel]) -> QuerySet[TelegramChan
         .values("last_error")
     )
     unaccepted = failed.filter(kind=SET_UP, status=OutboxItem.Status.PENDING)
+    checking = OutboxItem.objects.filter(
+        tenant_id=OuterRef("tenant_id"),
+        kind__in=[SET_UP, LOOK],
+        status=OutboxItem.Status.PENDING,
+        last_error="",
+    ).order_by("-id")
     return channels.annotate(
         gate_name=Concat(V(GATE_PREFIX), Cast("pk", CharField())),
     ).annotate(
@@ -80,6 +90,7 @@ def with_condition(channels: QuerySet[TelegramChannel]) -> QuerySet[TelegramChan
         oldest_waiting_at=Subquery(waiting.annotate(oldest=Min(F("created_at"))).values("oldest")),
         last_error=Subquery(failed[:1]),
         set_up_error=Subquery(unaccepted[:1]),
+        checking_since=Subquery(checking.values("created_at")[:1]),
     )
 
 
@@ -99,6 +110,8 @@ def condition_of(channel: TelegramChannel | None) -> Condition:
         state, problem = State.FAILING, values["set_up_error"]
     elif values["blocked_until"] is not None:
         state = State.PAUSED
+    elif channel.standing_checked_at is None:
+        state = State.NOT_CHECKED
     return Condition(
         state=state,
         problem=problem,
@@ -107,4 +120,5 @@ def condition_of(channel: TelegramChannel | None) -> Condition:
         oldest_waiting_at=values["oldest_waiting_at"],
         last_error=values["last_error"],
         is_held=bool(values["trouble"]) or standing.is_held,
+        checking_since=values["checking_since"],
     )

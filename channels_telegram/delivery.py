@@ -6,6 +6,7 @@ from uuid import UUID
 import structlog
 
 from channels_telegram import (
+    checking,
     governor,
     outcomes,
     placing,
@@ -254,6 +255,7 @@ def set_up(item: OutboxItem) -> AfterDelivery | None:
         api = BotApi(channel.bot_token)
         bot = api.get_me()
         api.set_webhook(url=channel.webhook_url, secret_token=channel.header_secret)
+        checking.note_webhook(tenant_id=item.tenant_id, channel_id=channel.id)
         api.set_my_commands(texts.COMMANDS)
         return lambda: services.note_bot_username(
             tenant_id=item.tenant_id, channel_id=channel.id, username=bot.username

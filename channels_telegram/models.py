@@ -42,6 +42,8 @@ class TelegramChannel(TenantOwned):
     standing_update_id = models.BigIntegerField(default=0)
     # When Telegram was last asked about all of this, and answered.
     standing_checked_at = models.DateTimeField(null=True)
+    # PUBLIC_ORIGIN as Telegram was last given it for the webhook.
+    webhook_origin = models.CharField(max_length=300, blank=True, db_default="")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -10,7 +10,7 @@ import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from channels_telegram import channels, promises, watching
+from channels_telegram import channels, checking, watching
 from channels_telegram.channels import NO_CHANNEL_GATE, TABLE, OpenChannel, find_channel
 from channels_telegram.errors import ChannelNotFound, InvalidChannel
 from channels_telegram.models import TelegramChannel, Topic
@@ -87,8 +87,7 @@ def configure_channel(*, tenant: Tenant, config: ChannelConfig, actor: Actor) ->
     # Nothing waits at it any more, so its reason must not be shown any more either.
     outbox.open_gate(tenant=tenant, name=NO_CHANNEL_GATE)
     outbox.open_gate(tenant=tenant, name=gate)
-    outbox.enqueue(tenant=tenant, promises=[promises.set_up(row.pk)])
-    watching.request_look(tenant=tenant, channel_id=row.pk)
+    checking.request_check(tenant=tenant, channel_id=row.pk)
     return row
 
 
@@ -180,7 +179,7 @@ def rotate_secrets(*, tenant: Tenant, actor: Actor) -> None:
         object_type="telegram_channel",
         object_id=row.pk,
     )
-    outbox.enqueue(tenant=tenant, promises=[promises.set_up(row.pk)])
+    checking.request_check(tenant=tenant, channel_id=row.pk)
 
 
 def resume_channel(*, tenant: Tenant, actor: Actor) -> None:

@@ -87,7 +87,8 @@ class Standing:
         if self.status == "kicked":
             return f"The bot was removed from the group. Add it again. {MAKE_ADMIN}"
         if self.status == "left":
-            return f"The bot is not in the group. Add it. {MAKE_ADMIN}"
+            elsewhere = "If it is there, the group id is another group's: check it."
+            return f"The bot is not in the group. Add it. {MAKE_ADMIN} {elsewhere}"
         if not self.may_write:
             return f"The bot may not write in the group. {MAKE_ADMIN}"
         if self.status in _PLAIN:

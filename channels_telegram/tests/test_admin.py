@@ -7,10 +7,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from channels_telegram import channels, watching
+from channels_telegram import channels
 from channels_telegram.channels import OpenChannel, gate_of
 from channels_telegram.models import TelegramChannel
-from channels_telegram.updates import Chat, ChatMember, ChatMemberUpdated
 from outbox.models import OutboxGate, OutboxItem
 from tenants.audit import SYSTEM
 from tenants.models import Tenant, User
@@ -21,6 +20,7 @@ from tests.staff import audited, words
 ADD = "admin:channels_telegram_telegramchannel_add"
 TOKEN = "123456789:AAfirstfirstfirstfirstfirstfirst12345"
 SECOND_TOKEN = "123456789:AAsecondsecondsecondsecondsecond123"
+CHECKS = ("telegram.set_up", "telegram.look")
 REASON = "Bot was kicked. Add the bot to the group again, as an admin."
 
 
@@ -66,6 +66,73 @@ def close_gate(channel: TelegramChannel) -> None:
             closed_until=timezone.now() + timedelta(seconds=30),
             reason=REASON,
         )
+
+
+def checked(channel: TelegramChannel, **standing: object) -> None:
+    """Telegram was asked, and has told this of the bot."""
+    with tenant_scope(channel.tenant_id):
+        OutboxItem.objects.filter(kind__in=CHECKS).update(status=OutboxItem.Status.DONE)
+        known = {"bot_status": "administrator", "has_topics": True, **standing}
+        TelegramChannel.objects.filter(pk=channel.pk).update(
+            standing_checked_at=timezone.now(), **known
+        )
+
+
+def test_a_channel_works_only_after_a_check_has_passed(
+    console: Client, staff: User, channel: TelegramChannel
+) -> None:
+    listed = reverse("admin:channels_telegram_telegramchannel_changelist")
+    assert "Checking" in words(console.get(page_of(channel)))
+    with tenant_scope(channel.tenant_id):
+        OutboxItem.objects.update(status=OutboxItem.Status.DISCARDED)
+    assert "Not checked yet" in words(console.get(listed))
+    checked(channel, bot_status="member")
+    page = words(console.get(page_of(channel)))
+    assert "Needs you The bot is a plain member" in page
+    assert "The group has topics · yes" in page
+    assert "rights that it needs · no" in page
+    assert "Initech: the Telegram bot needs you The bot is a plain member" in words(
+        console.get(reverse("admin:index"))
+    )
+    console.post(page_of(channel).replace("/change/", "/check/"))
+    assert "Checking" in words(console.get(page_of(channel)))
+    assert len(audited("telegram_channel.check_asked", by=staff)) == 1
+    checked(channel)
+    assert "Working" in words(console.get(listed))
+
+
+def test_another_configuration_has_not_been_checked(
+    console: Client, channel: TelegramChannel
+) -> None:
+    checked(channel)
+    console.post(page_of(channel), {"chat_id": "-1009998887776"})
+    with tenant_scope(channel.tenant_id):
+        now = TelegramChannel.objects.get(pk=channel.pk)
+    assert (now.standing_checked_at, now.bot_status) == (None, "")
+
+
+def test_a_corrected_channel_does_not_wait_for_the_wrong_ones_next_attempt(
+    console: Client, channel: TelegramChannel
+) -> None:
+    with tenant_scope(channel.tenant_id):
+        OutboxItem.objects.update(
+            last_error="Unauthorized", next_attempt_at=timezone.now() + timedelta(hours=1)
+        )
+    console.post(page_of(channel), {"chat_id": "-1001112223334", "bot_token": SECOND_TOKEN})
+    with tenant_scope(channel.tenant_id):
+        [waiting] = OutboxItem.objects.filter(kind="telegram.set_up", status="PENDING")
+    assert waiting.next_attempt_at <= timezone.now()
+
+
+def test_the_channel_of_a_suspended_tenant_does_not_work(
+    console: Client, channel: TelegramChannel
+) -> None:
+    checked(channel)
+    Tenant.objects.filter(pk=channel.tenant_id).update(status=Tenant.Status.SUSPENDED)
+    listed = words(console.get(reverse("admin:channels_telegram_telegramchannel_changelist")))
+    assert "Working" not in listed
+    assert "Initech suspended" in listed
+    assert "nothing comes in from the group" in words(console.get(page_of(channel)))
 
 
 def test_a_channel_is_connected(
@@ -131,6 +198,7 @@ def test_one_bot_in_one_group_serves_one_tenant(
 def test_trouble_is_shown_and_trying_again_opens_the_gate(
     console: Client, staff: User, channel: TelegramChannel
 ) -> None:
+    checked(channel)
     assert "Working" in words(console.get(page_of(channel)))
     close_gate(channel)
     page = words(console.get(page_of(channel)))
@@ -144,31 +212,24 @@ def test_trouble_is_shown_and_trying_again_opens_the_gate(
     assert len(audited("telegram_channel.resumed", by=staff)) == 1
 
 
-def test_what_the_bot_lacks_is_shown_where_staff_looks(
-    console: Client, workspace: Tenant, channel: TelegramChannel
-) -> None:
-    overview = reverse("admin:index")
-    assert "cannot make topics" not in words(console.get(overview))
-    with tenant_scope(workspace.pk) as tenant:
-        watching.hear(
-            tenant=tenant,
-            channel=opened(workspace),
-            update_id=1,
-            change=ChatMemberUpdated(Chat(channel.chat_id), ChatMember("member"), date=1),
-        )
-    listed = reverse("admin:channels_telegram_telegramchannel_changelist")
-    assert "Needs you" in words(console.get(listed))
-    assert "Needs you" in words(console.get(page_of(channel)))
-    assert "cannot make topics, and agents" in words(console.get(page_of(channel)))
-    assert "cannot make topics, and agents" in words(console.get(overview))
-
-
 def test_a_resumed_channel_is_not_called_working_before_it_works(
     console: Client, channel: TelegramChannel
 ) -> None:
+    checked(channel)
     with tenant_scope(channel.tenant_id):
-        OutboxItem.objects.update(last_error="Unauthorized", gate=gate_of(channel.pk))
+        OutboxItem.objects.filter(kind="telegram.look").update(
+            kind="telegram.post", status="PENDING", last_error="Kicked", gate=gate_of(channel.pk)
+        )
     assert "Trying again" in words(console.get(page_of(channel)))
+
+
+def test_a_token_that_telegram_does_not_know_is_not_called_working(
+    console: Client, channel: TelegramChannel
+) -> None:
+    with tenant_scope(channel.tenant_id):
+        OutboxItem.objects.update(last_error="Unauthorized. Enter the bot's new token.")
+    page = words(console.get(page_of(channel)))
+    assert "Not accepted yet Unauthorized. Enter the bot's new token." in page
 
 
 def test_the_last_errors_are_listed(console: Client, channel: TelegramChannel) -> None:

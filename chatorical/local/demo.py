@@ -100,7 +100,12 @@ class Demo:
     @staticmethod
     async def _prepare_database(supervisor: Supervisor, surroundings: dict[str, str]) -> None:
         await stack.manage(
-            supervisor, surroundings, "migrate --no-input", "seed_demo", "configure_default_channel"
+            supervisor,
+            surroundings,
+            "migrate --no-input",
+            "seed_demo",
+            "configure_default_channel",
+            "renew_webhooks",
         )
 
     def _simulator(self, surroundings: dict[str, str]) -> Service:

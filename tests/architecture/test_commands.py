@@ -15,6 +15,7 @@ _SCOPES = {"tenant_scope", "platform_scope"}
 OPENING_A_SCOPE = {"configure_default_channel", "retention", "seed_demo"}
 WITHOUT_A_SCOPE = {
     "conversation_keys": "reads the environment only",
+    "renew_webhooks": "channels_telegram/checking.py opens each tenant's scope in turn",
     "rotate_data_keys": "tenants/key_rotation.py opens each tenant's scope in turn",
     "rotate_master_key": "tenants/key_rotation.py opens each tenant's scope in turn",
     "shell": "whoever works in it says whose rows they mean",

@@ -10,6 +10,8 @@ PLATFORM_WORK = {
     # Whoever has a plan is told when it changes.
     "billing/services.py": {"the tenants of a plan"},
     "channels_telegram/channels.py": {"telegram webhook look-up"},
+    # At the start: whose deliveries would go to a former address.
+    "channels_telegram/checking.py": {"webhook addresses"},
     # The operator asks how all channels are.
     "chatorical/platform_api/channels.py": {"channel health"},
     "chatorical/exposition.py": {"metrics"},
