@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from django.db import Error, connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from chatorical.env import BadSetting
 from tenants.checks import describe_lost_master_keys
@@ -23,7 +23,7 @@ def require_master_keys() -> None:
 def _problem() -> str | None:
     try:
         return describe_lost_master_keys()
-    except Error:
+    except (DatabaseError, InterfaceError):
         return None
     finally:
         connection.close()

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 import structlog
 from channels.exceptions import StopConsumer
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from structlog.contextvars import bind_contextvars
 
 from chatorical.kernel.errors import DependencyDown, DomainError, RateLimited
@@ -30,7 +31,6 @@ MAXIMUM_FRAME_UNITS = 4096
 NOT_SERVED = (ConversationNotFound, TenantNotFound, TenantSuspended)
 _CLOSE_TOO_LARGE = 1009
 _CLOSE_TRY_LATER = 1013
-_CLOSE_CRASHED = 1011
 
 
 class CustomerSocket(ShowingSocket):
@@ -139,11 +139,10 @@ class CustomerSocket(ShowingSocket):
             await self._end_with(error, CLOSE_POLICY, said.client_id)
         except DomainError as error:
             await self._send_error(error, said.client_id)
-        except Exception as error:  # noqa: BLE001 (the edge: an error frame, whatever it was)
+        except (OperationalError, InterfaceError) as error:
             # Nothing was stored. The socket ends, so that the sender sees it did not get through.
-            refusal = as_domain_error(error)
-            code = _CLOSE_TRY_LATER if isinstance(refusal, DependencyDown) else _CLOSE_CRASHED
-            await self._end_with(refusal, code, said.client_id)
+            logger.debug("socket_not_stored", error=type(error).__name__)
+            await self._end_with(DependencyDown(), _CLOSE_TRY_LATER, said.client_id)
         else:
             self._count("stored")
             if self._dialect.acknowledges:

@@ -10,12 +10,6 @@ SUPPORT_LABEL = setting_specs.define(
     default=lambda: "Support",
     validate=setting_specs.text(maximum=64),
 )
-ALLOWED_ORIGINS = setting_specs.define(
-    "allowedOrigins",
-    description="Websites that may embed the widget; `*` allows every website.",
-    default=list[str],
-    validate=setting_specs.origins,
-)
 REMINDER_1_MS = setting_specs.define(
     "timers.reminder1Ms",
     description="After how many milliseconds agents are reminded of a customer whom nobody has "

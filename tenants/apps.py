@@ -9,6 +9,6 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the start-up checks, and the settings of the rate limits in every process."""
-        from tenants import checks, rate_limits
+        from tenants import checks, rate_limits, setting_keys
 
-        assert checks and rate_limits
+        assert checks and rate_limits and setting_keys

@@ -14,7 +14,7 @@ from django.test.utils import setup_databases, teardown_databases
 from channels_telegram.simulator.client import SimulatorClient, SupportGroup, running_simulator
 from tests import customer
 from tests.customer import Customer
-from tests.processes import Process, Product
+from tests.processes import Process, Product, free_port
 
 BOT_TOKEN = "123456789:AAtesttesttesttesttesttesttesttest"
 CHAT_ID = -1001234567890
@@ -30,7 +30,6 @@ class Stage:
     web: str
     second_web: str
     worker: Process
-    beat: Process
     simulator: SimulatorClient
     group: SupportGroup
 
@@ -119,14 +118,16 @@ class open_stage:
 
     def _open(self) -> Stage:
         group = self._simulator.add_support_group(token=BOT_TOKEN, chat_id=CHAT_ID)
-        _, web = self._product.web()
+        # Pages and texts of every process name the first one's address.
+        port = free_port()
+        self._product.environment["PUBLIC_ORIGIN"] = f"http://127.0.0.1:{port}"
+        _, web = self._product.web(port)
         _, second_web = self._product.web()
-        self._product.environment["PUBLIC_ORIGIN"] = web
         self._product.manage("configure_default_channel")
         worker = self._product.worker()
-        beat = self._product.beat(self._folder / "schedule")
+        self._product.beat(self._folder / "schedule")
         self._simulator.wait_for_call("setWebhook", timeout_seconds=30)
-        return Stage(self._product, web, second_web, worker, beat, self._simulator, group)
+        return Stage(self._product, web, second_web, worker, self._simulator, group)
 
     def __exit__(self, *_error: object) -> None:
         self._product.stop()

@@ -25,7 +25,6 @@ from tenants.errors import AccountExists, InvitationNotFound, MemberExists, Over
 from tenants.invitations import selectors, services
 from tenants.invitations.models import Invitation
 from tenants.models import Tenant, User
-from tenants.names import MAXIMUM_NAME, clean_full_name
 from tenants.rate_limits import Dimension
 from tenants.scope import tenant_scope
 
@@ -44,7 +43,7 @@ class NewPersonForm(forms.Form):
 
     full_name = forms.CharField(
         label="Your name",
-        max_length=MAXIMUM_NAME,
+        max_length=services.MAXIMUM_NAME,
         widget=TextWidget(attrs={"autocomplete": "name", "autofocus": ""}),
     )
     password = forms.CharField(
@@ -64,10 +63,6 @@ class NewPersonForm(forms.Form):
     def __init__(self, data: Any, *, email: str) -> None:
         super().__init__(data)
         self._email = email
-
-    def clean_full_name(self) -> str:
-        """A name that shows something."""
-        return clean_full_name(self)
 
     def clean(self) -> dict[str, Any]:
         """By the same rules as everywhere else in the console."""

@@ -19,6 +19,11 @@ def _may_view(model: str) -> Callable[[HttpRequest], bool]:
     return permission
 
 
+def _may_view_own_tenant(request: HttpRequest) -> bool:
+    user = request.user
+    return not getattr(user, "is_superuser", False) and user.has_perm("tenants.view_tenant")
+
+
 def _static(path: str) -> Callable[[HttpRequest], str]:
     # Called per request, because the storage behind `static` is not there yet at import.
     return lambda request: static(path)
@@ -135,7 +140,15 @@ UNFOLD: dict[str, Any] = {
             {
                 "title": "Workspaces",
                 "items": [
-                    _list_of("tenants.tenant", "Tenants", "domain"),
+                    {
+                        **_list_of("tenants.tenant", "Tenants", "domain"),
+                        "permission": lambda request: request.user.is_superuser,
+                    },
+                    {
+                        # Leads on to the page of the member's own.
+                        **_list_of("tenants.tenant", "This workspace", "domain"),
+                        "permission": _may_view_own_tenant,
+                    },
                     _list_of("conversations.agent", "Agents", "support_agent"),
                     _list_of("templates_i18n.messagetemplate", "Message texts", "edit_note"),
                     _list_of("templates_i18n.translation", "Widget texts", "translate"),

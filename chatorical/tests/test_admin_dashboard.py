@@ -8,12 +8,13 @@ from django.utils import timezone
 
 from channels_telegram import services as telegram
 from channels_telegram.channels import gate_of
+from chatorical.console.waiting import MAX_NAMED
 from conversations.models import Conversation
 from outbox.models import OutboxGate, OutboxItem
 from tenants.audit import SYSTEM
-from tenants.models import Tenant
+from tenants.models import Member, Tenant
 from tenants.scope import tenant_scope
-from tests.staff import words
+from tests.staff import console_of, start_conversation, words
 
 REASON = "Bot was kicked. Add the bot to the group again, as an admin."
 
@@ -25,7 +26,7 @@ def overview(console: Client) -> str:
 
 def test_a_fresh_installation_shows_the_first_steps(console: Client) -> None:
     page = overview(console)
-    assert "Three steps to the first conversation" in page
+    assert "Four steps to the first conversation" in page
     assert "All is well" in page
     assert "Nobody has written in the last 24 hours" in page
 
@@ -36,7 +37,8 @@ def test_a_waiting_customer_is_counted_and_named_when_it_takes_long(
     page = overview(console)
     assert "Waiting for an agent 1 of 1 open" in page
     assert "1 from customers, 0 to them" in page
-    assert "All is well" in page
+    assert "Nothing is broken. 1 customer waits for an agent for under a minute." in page
+    assert "All is well" not in page
     with tenant_scope(conversation.tenant_id):
         Conversation.objects.update(waiting_since=timezone.now() - timedelta(minutes=40))
     response = console.get(reverse("admin:index"))
@@ -45,6 +47,59 @@ def test_a_waiting_customer_is_counted_and_named_when_it_takes_long(
     assert f"{conversation.title} is waiting" in page
     address = reverse("admin:conversations_conversation_change", args=[conversation.pk])
     assert response.content.decode().count(address) == 2
+
+
+def test_who_waits_too_long_is_counted_also_beyond_the_named(
+    console: Client, workspace: Tenant
+) -> None:
+    for number in range(7):
+        start_conversation(workspace, name=f"Customer {number}", text="Hello?")
+    with tenant_scope(workspace.pk):
+        Conversation.objects.update(waiting_since=timezone.now() - timedelta(hours=2))
+    page = overview(console)
+    assert "Waiting for an agent 7 of 7 open" in page
+    assert page.count(" is waiting ") == MAX_NAMED
+    assert "2 more wait too long" in page
+
+
+def test_a_suspended_tenants_owner_reads_that_and_nothing_calmer(workspace: Tenant) -> None:
+    owner, agent = (console_of(workspace, role) for role in (Member.Role.OWNER, Member.Role.AGENT))
+    assert "All is well" in overview(owner)
+    assert "is suspended" not in overview(owner)
+    Tenant.objects.filter(pk=workspace.pk).update(status=Tenant.Status.SUSPENDED)
+    page = overview(owner)
+    assert "All is well" not in page
+    assert "Nothing is broken" not in page
+    assert "This workspace is suspended Its customers cannot start chats or write" in page
+    for browser, name in (
+        (owner, "admin:conversations_conversation_changelist"),
+        (owner, "admin:channels_telegram_telegramchannel_changelist"),
+        (agent, "admin:conversations_conversation_changelist"),
+        (agent, "admin:index"),
+    ):
+        assert "Initech is suspended. Customers cannot start chats" in words(
+            browser.get(reverse(name))
+        )
+
+
+def test_staff_see_which_tenants_are_suspended(console: Client, conversation: Conversation) -> None:
+    Tenant.objects.filter(pk=conversation.tenant_id).update(status=Tenant.Status.SUSPENDED)
+    assert "1 tenant is suspended : customers there cannot write." in overview(console)
+    listed = console.get(reverse("admin:conversations_conversation_changelist"))
+    assert "Initech suspended" in words(listed)
+
+
+def test_the_first_steps_stay_until_an_agent_has_answered(workspace: Tenant) -> None:
+    owner = console_of(workspace, Member.Role.OWNER)
+    page = overview(owner)
+    assert "Add a channel with a bot's token" in page
+    assert "Enter its address" in page
+    assert f'data-tenant="{workspace.slug}"></script>' in page
+    start_conversation(workspace, name="Milton", text="Hello?")
+    assert "Answer in the group." in overview(owner)
+    with tenant_scope(workspace.pk):
+        Conversation.objects.update(last_agent_at=timezone.now())
+    assert "Four steps" not in overview(owner)
 
 
 def test_a_closed_gate_says_why_and_leads_to_its_channel(

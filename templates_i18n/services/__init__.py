@@ -10,12 +10,10 @@ from templates_i18n.services.exchange import (
     import_po,
 )
 from templates_i18n.services.templates import (
-    MAXIMUM_KEY,
     MAXIMUM_RATE_SECONDS,
     MAXIMUM_TEXT,
     delete_locale,
     delete_template,
-    set_stored_text,
     set_template,
     update_template,
 )
@@ -28,7 +26,6 @@ from templates_i18n.services.translations import (
 
 __all__ = [
     "FORMAT",
-    "MAXIMUM_KEY",
     "MAXIMUM_RATE_SECONDS",
     "MAXIMUM_TEXT",
     "MAXIMUM_TRANSLATION",
@@ -41,7 +38,6 @@ __all__ = [
     "export_po",
     "import_locale",
     "import_po",
-    "set_stored_text",
     "set_template",
     "set_translation",
     "set_translations",

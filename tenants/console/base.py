@@ -22,6 +22,7 @@ from chatorical.kernel.errors import DomainError
 from tenants import scope_state
 from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor, ActorKind
+from tenants.console.display import column, shown_tenant
 from tenants.console.filters import TENANT
 from tenants.console.forms import ServiceForm
 from tenants.console.questions import Question
@@ -52,7 +53,7 @@ def staff_actor(request: HttpRequest) -> Actor:
     return Actor(kind, str(request.user.pk))
 
 
-def _only_tenant_id() -> UUID | None:
+def only_tenant_id() -> UUID | None:
     """The tenant that the page is limited to; None for platform staff."""
     scope = scope_state.current()
     return None if scope is None else scope.tenant_id
@@ -152,23 +153,31 @@ class StaffAdmin(_Base[Row]):
     def get_list_filter(self, request: HttpRequest) -> Any:
         """A member has one tenant: there is nothing to choose."""
         filters = super().get_list_filter(request)
-        return filters if _only_tenant_id() is None else [f for f in filters if f != TENANT]
+        return filters if only_tenant_id() is None else [f for f in filters if f != TENANT]
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        """Nor is there anything to tell apart."""
+        """Nor is there anything to tell apart; staff see which tenants are suspended."""
         columns = super().get_list_display(request)
-        return columns if _only_tenant_id() is None else [c for c in columns if c != "tenant"]
+        if only_tenant_id() is not None:
+            return [name for name in columns if name != "tenant"]
+        return ["tenant_name" if name == "tenant" else name for name in columns]
+
+    @column("Tenant", ordering="tenant__slug")
+    def tenant_name(self, row: Row) -> str:
+        """Its name, and that its customers are shut out where that is so."""
+        tenant: Tenant = row.tenant  # type: ignore[attr-defined]
+        return shown_tenant(tenant)
 
     def get_autocomplete_fields(self, request: HttpRequest) -> Any:
         """Nor to search."""
         fields = super().get_autocomplete_fields(request)
-        return fields if _only_tenant_id() is None else [f for f in fields if f != "tenant"]
+        return fields if only_tenant_id() is None else [f for f in fields if f != "tenant"]
 
     def formfield_for_foreignkey(
         self, db_field: Any, request: HttpRequest, **kwargs: Any
     ) -> forms.ModelChoiceField[Any] | None:
         """A member's rows belong to the member's tenant."""
-        tenant_id = _only_tenant_id()
+        tenant_id = only_tenant_id()
         if tenant_id is not None and db_field.related_model is Tenant:
             kwargs |= {
                 "queryset": Tenant.objects.filter(pk=tenant_id),

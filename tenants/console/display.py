@@ -10,6 +10,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from chatorical.kernel.clock import iso_ms
+from tenants.models import Tenant
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -74,6 +75,13 @@ def duration(span: timedelta) -> str:
         if seconds < size * most:
             return f"{int(seconds // size)} {unit}"
     return f"{int(seconds // 86_400)} d"
+
+
+def shown_tenant(tenant: Tenant) -> str:
+    """A tenant's name; of a suspended one with that word."""
+    if tenant.is_active:
+        return format_html("<bdi>{}</bdi>", tenant.name)
+    return format_html('<bdi>{}</bdi> <span class="c-suspended">suspended</span>', tenant.name)
 
 
 def moment(value: datetime | None) -> str:

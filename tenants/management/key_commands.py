@@ -5,9 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import Error
+from django.db import OperationalError
 
-from chatorical.kernel.database import is_outage
 from tenants.checks import describe_lost_master_keys
 from tenants.errors import SealBroken, TenantNotFound
 
@@ -27,9 +26,7 @@ class KeyCommand(BaseCommand):
             if problem is not None:
                 raise CommandError(problem)
             return super().execute(*args, **options)
-        except Error as error:
-            if not is_outage(error):
-                raise
+        except OperationalError as error:
             reason = str(error).strip().splitlines()[0]
             raise CommandError(f"The database is away: {reason}") from error
 
@@ -60,9 +57,7 @@ class KeyCommand(BaseCommand):
             except TenantNotFound:
                 # Gone since the list was read, and its keys with it.
                 continue
-            except Error as error:
-                if not is_outage(error):
-                    raise
+            except OperationalError:
                 busy.append(tenant_id)
                 continue
             except SealBroken as error:

@@ -42,8 +42,13 @@ OWNED = [model for model in MODELS if issubclass(model, TenantOwned)]
 # for those who may change the rows.
 READING = {"", "change", "history", "export-language"}
 NEVER = {"delete"}
-# Chooses among all accounts, whoever's they are.
-STAFFS = {"admin/tenants/member/add/"}
+# Chooses among all accounts, whoever's they are; makes, suspends and resumes tenants.
+STAFFS = {
+    "admin/tenants/member/add/",
+    "admin/tenants/tenant/add/",
+    "admin/tenants/tenant/<path:object_id>/suspend/",
+    "admin/tenants/tenant/<path:object_id>/resume/",
+}
 
 
 def address(pattern: str, **values: object) -> str:

@@ -59,8 +59,17 @@
     });
   }
 
+  // Something is under way on the server: look again soon, unless somebody has begun to type.
+  function reloadSoon() {
+    if (!document.querySelector("[data-reloads]")) return;
+    var isTyping = false;
+    document.addEventListener("input", function () { isTyping = true; });
+    setTimeout(function () { if (!isTyping) location.reload(); }, 1500);
+  }
+
   document.addEventListener("DOMContentLoaded", function () {
     localiseTimes();
+    reloadSoon();
     offerCopies();
     document.querySelectorAll("[data-shapes-form]").forEach(function (element) {
       element.addEventListener("change", reshapeForm);

@@ -1,0 +1,161 @@
+"""What does not mend itself, for the overview's list."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.db.models import Count, Min
+from django.urls import reverse
+
+from channels_telegram.channels import GATE_PREFIX
+from channels_telegram.models import TelegramChannel
+from channels_telegram.standing import TROUBLED, Standing
+from chatorical.console.waiting import Waiting
+from outbox import selectors as outbox
+from outbox.models import OutboxItem
+from tenants.console import moment
+from tenants.models import Tenant
+
+_MAX_NEEDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that a person has to do; without an address there is no page for it."""
+
+    title: str
+    detail: str
+    when: str
+    tone: str
+    address: str = ""
+    link: str = ""
+
+
+def list_address(model: str, **query: str) -> str:
+    """Where a list is, narrowed."""
+    address = reverse(f"admin:{model}_changelist")
+    return f"{address}?{urlencode(query)}" if query else address
+
+
+def find_needs(workspace: Tenant | None, waiting: Waiting) -> list[Need]:
+    """Of the scope; `workspace` is the member's tenant, None for platform staff."""
+    return [
+        *_suspension(workspace),
+        *_silent_channels(),
+        *_incomplete_channels(),
+        *_long_waits(waiting),
+        *_dead_items(),
+    ]
+
+
+def _suspension(workspace: Tenant | None) -> list[Need]:
+    if workspace is None or workspace.is_active:
+        return []
+    return [
+        Need(
+            title="This workspace is suspended",
+            detail="Its customers cannot start chats or write, and what agents answer does not "
+            "reach them. Nothing is deleted. Ask the platform's support to resume it.",
+            when="",
+            tone="bad",
+        )
+    ]
+
+
+def _silent_channels() -> list[Need]:
+    """What waits for a person at a gate. A gate without a reason opens by itself."""
+    gates = (
+        outbox.list_troubled_gates().select_related("tenant").order_by("updated_at")[:_MAX_NEEDS]
+    )
+    tenants = [gate.tenant_id for gate in gates]
+    channels = {
+        f"{GATE_PREFIX}{pk}": pk
+        for pk in TelegramChannel.objects.filter(tenant_id__in=tenants).values_list("pk", flat=True)
+    }
+    needs = []
+    for gate in gates:
+        channel = channels.get(gate.name)
+        if channel is not None:
+            address = reverse("admin:channels_telegram_telegramchannel_change", args=[channel])
+        else:
+            query = urlencode({"tenant": str(gate.tenant_id)})
+            address = f"{reverse('admin:channels_telegram_telegramchannel_add')}?{query}"
+        needs.append(
+            Need(
+                title=f"{gate.tenant}: nothing reaches the Telegram group",
+                detail=gate.reason,
+                when=moment(gate.updated_at),
+                tone="bad",
+                address=address,
+                link="Open the channel" if channel is not None else "Connect a group",
+            )
+        )
+    return needs
+
+
+def _incomplete_channels() -> list[Need]:
+    """Channels whose bot lacks something, or hears no answers, while posts still leave."""
+    gates = outbox.list_troubled_gates().values_list("name", flat=True)
+    held = {name.removeprefix(GATE_PREFIX) for name in gates[:_MAX_NEEDS]}
+    rows = (
+        TelegramChannel.objects.filter(TROUBLED, is_active=True)
+        .exclude(pk__in=[pk for pk in held if pk != "none"])
+        .select_related("tenant")
+        .order_by("tenant__slug")[:_MAX_NEEDS]
+    )
+    return [
+        Need(
+            title=f"{row.tenant}: the Telegram bot needs you",
+            detail=Standing.of(row).problem or "",
+            when=moment(row.standing_checked_at),
+            tone="bad",
+            address=reverse("admin:channels_telegram_telegramchannel_change", args=[row.pk]),
+            link="Open the channel",
+        )
+        for row in rows
+    ]
+
+
+def _long_waits(waiting: Waiting) -> list[Need]:
+    needs = [
+        Need(
+            title=f"{conversation.title} is waiting",
+            detail=f"{conversation.tenant}: nobody has claimed this conversation.",
+            when=moment(conversation.waiting_since),
+            tone="warn",
+            address=reverse("admin:conversations_conversation_change", args=[conversation.pk]),
+            link="Read it",
+        )
+        for conversation in waiting.longest
+    ]
+    more = waiting.too_long - len(waiting.longest)
+    if more > 0:
+        needs.append(
+            Need(
+                title="1 more waits too long" if more == 1 else f"{more:,} more wait too long",
+                detail="Nobody has claimed these conversations.",
+                when="",
+                tone="warn",
+                address=list_address("conversations_conversation", state="waiting"),
+                link="See all",
+            )
+        )
+    return needs
+
+
+def _dead_items() -> list[Need]:
+    dead = OutboxItem.objects.filter(status=OutboxItem.Status.DEAD)
+    summary = dead.aggregate(count=Count("pk"), oldest=Min("created_at"))
+    if not summary["count"]:
+        return []
+    newest = dead.order_by("-pk").first()
+    count = summary["count"]
+    return [
+        Need(
+            title="1 delivery was given up" if count == 1 else f"{count} deliveries were given up",
+            detail=newest.last_error if newest is not None else "",
+            when=moment(summary["oldest"]),
+            tone="bad",
+            address=list_address("outbox_outboxitem", state="dead"),
+            link="Retry or discard",
+        )
+    ]
