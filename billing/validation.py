@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from django.conf import settings
 
 from chatorical.kernel.errors import InvalidParameter
-from chatorical.kernel.text import is_storable
+from chatorical.kernel.text import visible_line
 
 LONGEST_CODE = 40
 LONGEST_NAME = 80
@@ -27,11 +27,11 @@ def plan_code(code: object) -> str:
 
 
 def plan_name(name: object) -> str:
-    """A plan's name, trimmed; raises InvalidParameter."""
-    is_text = isinstance(name, str) and is_storable(name)
-    if not is_text or not 1 <= len(str(name).strip()) <= LONGEST_NAME:
-        raise _refused("name", f"Use a name of 1 to {LONGEST_NAME} characters.")
-    return str(name).strip()
+    """A plan's name in one line; raises InvalidParameter."""
+    line = visible_line(name)
+    if line is None or len(line) > LONGEST_NAME:
+        raise _refused("name", f"Use a name of 1 to {LONGEST_NAME} visible characters.")
+    return line
 
 
 def counted(field: str, number: object) -> int | None:

@@ -20,6 +20,7 @@ from channels_telegram.channels import OpenChannel, find_channel
 from channels_telegram.outcomes import telling_the_outbox
 from chatorical.kernel.errors import DomainError
 from chatorical.kernel.ids import new_capability_id
+from chatorical.kernel.text import is_visible
 from conversations import selectors, services, system_messages, tokens
 from conversations.models import Conversation
 from conversations.tokens import SOCKET_AUDIENCE
@@ -116,7 +117,7 @@ def _try_welcome(tenant: Tenant, conversation: Conversation, findings: Findings)
     """Send it, where the tenant has one; an off one works by not being sent."""
     template = templates.get_template(tenant=tenant, key=TemplateKey.WELCOME, locale=DEFAULT_LOCALE)
     system_messages.send(tenant=tenant, conversation=conversation, key=TemplateKey.WELCOME)
-    is_kept = template.enabled and bool(template.text.strip()) and template.to_customer_persist
+    is_kept = template.enabled and is_visible(template.text) and template.to_customer_persist
     kept = selectors.list_messages(tenant=tenant, conversation=conversation)
     findings.welcome_ok = kept.filter(template_key=TemplateKey.WELCOME).exists() == is_kept
     if not findings.welcome_ok:

@@ -1,7 +1,6 @@
 """What an update does. Runs in the tenant's scope; each update acts once."""
 
 import structlog
-from django.db import InterfaceError, OperationalError
 
 from channels_telegram import (
     commands,
@@ -24,6 +23,7 @@ from channels_telegram.promises import Post
 from channels_telegram.setting_keys import ALLOW_ANONYMOUS
 from channels_telegram.unsent import Reason
 from channels_telegram.updates import ANONYMOUS_ADMIN_ID, CallbackQuery, Message, Update, User
+from chatorical.kernel.database import is_outage
 from conversations import selectors
 from conversations import services as conversation_services
 from conversations.models import Agent, Status
@@ -62,9 +62,9 @@ def act_once(*, tenant: Tenant, channel: OpenChannel, update: Update) -> bool:
         return False
     try:
         _act(tenant, channel, update)
-    except (OperationalError, InterfaceError):
-        raise
     except Exception as error:
+        if is_outage(error):
+            raise
         raise UpdateFailed(channel, update.update_id) from error
     return True
 

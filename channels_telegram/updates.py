@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 
 from channels_telegram.entities import plain_text
+from chatorical.kernel.text import is_visible, single_line, without_hidden_controls
 
 # Telegram's ids fit in 52 bits; whatever is larger is not from Telegram.
 TelegramId = Annotated[int, msgspec.Meta(ge=-(2**52), le=2**52)]
@@ -54,8 +55,9 @@ class User(msgspec.Struct):
 
     @property
     def full_name(self) -> str:
-        """The name as Telegram shows it, or an empty text."""
-        return f"{self.first_name} {self.last_name}".strip() or self.username
+        """The name as Telegram shows it, in one line; the username of who shows none, or empty."""
+        name = single_line(without_hidden_controls(f"{self.first_name} {self.last_name}"))
+        return name if is_visible(name) else self.username
 
 
 class Chat(msgspec.Struct):

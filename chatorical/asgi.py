@@ -14,6 +14,8 @@ from django.urls import URLResolver
 from django.urls.resolvers import RegexPattern
 
 from chatorical.gateway import Gateway
+from chatorical.kernel import watchdog
+from chatorical.kernel.watchdog import Activity
 from chatorical.lean import LeanHandler
 from chatorical.socket_routes import SOCKETS
 from chatorical.starting import require_master_keys
@@ -25,10 +27,18 @@ require_master_keys()
 def _prepare() -> None:
     """Settle in on the server's loop, where the server tells (daphne does not; it works too)."""
     # Pushes leave from here; otherwise the first of them would start a loop of its own.
-    realtime.use_loop(asyncio.get_running_loop())
+    loop = asyncio.get_running_loop()
+    realtime.use_loop(loop)
+    turns = Activity("event loop")
+    watchdog.start(turns, before_check=lambda: _ask_for_a_turn(loop, turns))
     # What the program itself is made of lives to the end: no collection needs to look at it again.
     gc.collect()
     gc.freeze()
+
+
+def _ask_for_a_turn(loop: asyncio.AbstractEventLoop, turns: Activity) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(turns.mark)
 
 
 application = Gateway(
@@ -36,4 +46,5 @@ application = Gateway(
     django=django_application,
     sockets=SOCKETS,
     prepare=_prepare,
+    finish=watchdog.stop,
 )

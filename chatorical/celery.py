@@ -9,12 +9,14 @@ from typing import Any
 import structlog
 from celery import Celery, Task
 from celery.signals import (
+    beat_init,
     before_task_publish,
     task_postrun,
     task_prerun,
     worker_init,
 )
-from kombu.transport.redis import Channel
+from kombu.transport.redis import Channel, Transport
+from redis import RedisError
 from structlog.contextvars import clear_contextvars
 
 from chatorical.kernel.context import adopt_request_id, current_request_id
@@ -26,6 +28,9 @@ logger = structlog.get_logger(__name__)
 # A channel that closes puts back what was not acknowledged; when Redis has gone meanwhile, that
 # fails in a way that ends the worker. There is nothing to put back: tasks are mere wake-ups.
 Channel.do_restore = False
+# Celery takes some answers of Redis for faults of the program and gives up: that it is a read-only
+# replica, out of memory, without its replicas. Each of them ends, so connecting anew is right.
+Transport.connection_errors = (*Transport.connection_errors, RedisError)
 
 app = Celery("chatorical")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -91,8 +96,18 @@ def _forget_request_id(**_signal: object) -> None:
 
 
 @worker_init.connect
-def look_before_work(**_: Any) -> None:
-    """Stop a worker that could not open what is sealed; beat opens nothing."""
+def look_before_work(sender: Any, **_: object) -> None:
+    """Stop a worker that could not open what is sealed, which beat does not; watch the others."""
     from chatorical.starting import require_master_keys
 
     require_master_keys()
+    from chatorical.task_watchdogs import watch_worker
+
+    watch_worker(threads=sender.concurrency)
+
+
+@beat_init.connect(weak=False)
+def _watch_beat(**_: object) -> None:
+    from chatorical.task_watchdogs import watch_beat
+
+    watch_beat()

@@ -4,6 +4,7 @@ Answers without these headers are withheld from the page by its browser; the cal
 out all the same, so this protects visitors, not data: tokens do that.
 """
 
+import re
 from dataclasses import fields
 from time import monotonic
 from typing import Any
@@ -11,8 +12,9 @@ from urllib.parse import parse_qs
 
 import jwt
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 
+from chatorical.kernel import origins
+from chatorical.kernel.database import is_outage
 from chatorical.kernel.errors import DomainError
 from chatorical.kernel.hop import in_thread
 from conversations.access import is_origin_allowed, is_origin_of_any_tenant
@@ -24,9 +26,20 @@ Headers = list[tuple[bytes, bytes]]
 
 _START = "/v1/conversations/start"
 _METHODS = b"GET, POST, PATCH, PUT, DELETE, OPTIONS"
-_REQUEST_HEADERS = (
-    b"authorization, content-type, x-tenant-id, x-widget-key, x-request-id, if-none-match"
+# Of ours, whatever a page asks for.
+_OWN_HEADERS = (
+    "authorization",
+    "content-type",
+    "x-tenant-id",
+    "x-widget-key",
+    "x-request-id",
+    "if-none-match",
 )
+# Keys of servers; a page that has one must not send it.
+_KEYS_OF_SERVERS = frozenset({"x-api-key", "x-internal-auth"})
+# More names than any page adds, so that what is echoed stays small.
+_MAXIMUM_NAMES = 64
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]{1,100}")
 _EXPOSED = b"x-request-id, retry-after, etag, link, x-next-cursor"
 _API_KEY_HEADERS = (b"authorization", b"x-api-key")
 _REMEMBER_SECONDS = 5.0
@@ -53,20 +66,36 @@ async def cors_headers(scope: dict[str, Any]) -> Headers:
     ]
 
 
-def preflight_headers(allowed: Headers) -> Headers:
-    """What a preflight adds for an allowed origin; nothing for others."""
+def preflight_headers(scope: dict[str, Any], allowed: Headers) -> Headers:
+    """What a preflight adds for an allowed origin; nothing for others.
+
+    An allowed page may send the headers that it asks for: its own scripts, such as those that trace
+    requests, add some to every call that the widget makes.
+    """
     if len(allowed) < 2:
         return allowed
     return [
         *allowed,
+        (b"vary", b"Access-Control-Request-Headers"),
         (b"access-control-allow-methods", _METHODS),
-        (b"access-control-allow-headers", _REQUEST_HEADERS),
+        (b"access-control-allow-headers", ", ".join(_allowed_names(scope)).encode()),
         (b"access-control-max-age", b"600"),
     ]
 
 
+def _allowed_names(scope: dict[str, Any]) -> list[str]:
+    """Ours, then what is asked for beyond them, as far as it can be the name of a header."""
+    lines = (v for k, v in scope["headers"] if k == b"access-control-request-headers")
+    asked = b",".join(lines).decode("latin-1").lower().split(",")
+    names = dict.fromkeys((*_OWN_HEADERS, *(name.strip() for name in asked)))
+    return [name for name in names if _NAME.fullmatch(name) and name not in _KEYS_OF_SERVERS][
+        :_MAXIMUM_NAMES
+    ]
+
+
 async def _is_allowed(scope: dict[str, Any], headers: dict[bytes, bytes], origin: str) -> bool:
-    if "*" in settings.CORS_ALLOWED_ORIGINS or origin in settings.CORS_ALLOWED_ORIGINS:
+    listed = settings.CORS_ALLOWED_ORIGINS
+    if origins.ANY in listed or origins.normal_form(origin) in listed:
         return True
     query = parse_qs(scope["query_string"].decode("latin-1"))
     in_path = _tenant_in_path(scope["path"])
@@ -95,8 +124,8 @@ async def _is_allowed(scope: dict[str, Any], headers: dict[bytes, bytes], origin
         return known[0]
     try:
         is_allowed = await in_thread(_decide, *key)
-    except (OperationalError, InterfaceError):
-        if known is None:
+    except Exception as error:
+        if known is None or not is_outage(error):
             raise
         # The database is away: a page that could read our answers goes on reading them.
         return known[0]

@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 
 import environ
 
+from chatorical.kernel.origins import ANY, UnusableOrigin, parse_origin
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 MINIMUM_SECRET_BYTES = 32
 
@@ -179,14 +181,21 @@ class Environment:
         return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
 
     def origins(self, name: str) -> list[str]:
-        """Comma-separated web origins (`https://shop.example`), or `*`."""
-        origins = [origin.rstrip("/") for origin in self.words(name)]
-        for origin in origins:
-            parts = urlsplit(origin)
-            is_origin = parts.scheme in {"http", "https"} and parts.netloc and not parts.path
-            if origin != "*" and not is_origin:
-                refuse(name, f"contains {origin!r}. Use origins such as https://shop.example.")
-        return origins
+        """Comma-separated web origins (`https://shop.example`) as browsers send them, or `*`."""
+        return [self._origin(name, word) for word in self.words(name)]
+
+    def origin(self, name: str, default: str) -> str:
+        """One web origin as browsers send it; an empty default means optional."""
+        value = self.text(name, default)
+        if value == ANY:
+            refuse(name, "is '*'. Use one origin such as https://chat.example.")
+        return self._origin(name, value) if value else ""
+
+    def _origin(self, name: str, value: str) -> str:
+        try:
+            return parse_origin(value)
+        except UnusableOrigin as unusable:
+            refuse(name, f"is not usable: {unusable}")
 
     def url(self, name: str, default: str, schemes: tuple[str, ...] = ("http", "https")) -> str:
         """An absolute address without a trailing slash; an empty default means optional."""

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import REGISTRY, GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
+from chatorical import metric_aliases
 from conversations.services import retention
 from tenants.scope import platform_scope
 
@@ -35,7 +36,7 @@ class OutboxCollector(Collector):
         )
         try:
             rows = _waiting()
-        except DatabaseError:
+        except Error:
             return
         for kind, status, count, seconds in rows:
             depth.add_metric([kind, status], count)
@@ -51,7 +52,7 @@ class RetentionCollector(Collector):
         """One gauge; none while the database is away."""
         try:
             seconds = retention.overdue().total_seconds()
-        except DatabaseError:
+        except Error:
             return
         gauge = GaugeMetricFamily(
             "chatorical_retention_overdue_seconds",
@@ -81,6 +82,7 @@ def collect() -> bytes:
     stored = CollectorRegistry()
     stored.register(OutboxCollector())
     stored.register(RetentionCollector())
+    stored.register(metric_aliases.Aliases(registry))
     return generate_latest(registry) + generate_latest(stored)
 
 

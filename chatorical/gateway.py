@@ -22,6 +22,7 @@ from chatorical.kernel.errors import (
 )
 from chatorical.kernel.http import as_domain_error, error_response
 from chatorical.lean import ClientGone, Receive, Send, limited, send_response
+from chatorical.webhook_calls import leave_to_view
 from tenants import configuration
 
 logger = structlog.get_logger("chatorical.access")
@@ -51,8 +52,10 @@ class Gateway:
         django: Application,
         sockets: Mapping[str, Application],
         prepare: Callable[[], None],
+        finish: Callable[[], None],
     ) -> None:
-        """`sockets` are by path; `prepare` is called once, before the first request."""
+        """`sockets` are by path; `prepare` is called at the start, `finish` at the end."""
+        self._finish = finish
         self._prepare = prepare
         self._lean = lean
         self._django = django
@@ -88,14 +91,14 @@ class Gateway:
         path = scope["path"]
         try:
             refusal = _fault_of_head(scope)
-            if refusal is not None:
+            if refusal is not None and not leave_to_view(scope, refusal):
                 await send_response(error_response(refusal), send_with_headers)
                 return
             is_public = path in _QUIET or path.startswith("/widget.")
             if not is_public:
                 extra += await _cors_or_nothing(scope)
             if scope["method"] == "OPTIONS" and _header(scope, b"access-control-request-method"):
-                extra[1:] = cors.preflight_headers(extra[1:])
+                extra[1:] = cors.preflight_headers(scope, extra[1:])
                 await _no_content(send_with_headers)
             elif _is_lean(path):
                 await self._lean(scope, receive, send_with_headers)
@@ -109,7 +112,7 @@ class Gateway:
     async def _ordinary(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """By Django, which would take in a body of any size before it looks at the first byte."""
         try:
-            await self._django(scope, limited(scope, receive), send)
+            await self._django(scope, limited(scope, receive, settings.MAX_BODY_BYTES), send)
         except (PayloadTooLarge, RequestTimeout) as error:
             await send_response(error_response(error), send)
 
@@ -134,6 +137,7 @@ class Gateway:
                 self._prepare()
             await send({"type": f"{message['type']}.complete"})
             if message["type"] == "lifespan.shutdown":
+                self._finish()
                 exposition.forget_process()
                 return
 

@@ -1,44 +1,51 @@
 """Is the process alive; can it do its work; what has it done."""
 
+import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from celery import current_app
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
-from kombu.exceptions import OperationalError as BrokerError
 from prometheus_client import CONTENT_TYPE_LATEST
-from redis import RedisError
 
 from chatorical import exposition
-from chatorical.kernel.database import drop_dead_connections
+from chatorical.kernel.database import renew_all_connections, renew_connections
 from chatorical.kernel.errors import Forbidden
 from chatorical.kernel.http import address_of, is_in, json_response
+from chatorical.kernel.probe import Probe
 from tenants.checks import describe_lost_master_keys, is_role_restricted
-from tenants.redis_client import redis_client
+from tenants.redis_client import REDIS_FAULTS, require_writable
 
 logger = structlog.get_logger(__name__)
 
 
 def health(request: HttpRequest) -> HttpResponse:
     """GET /health: the process lives."""
-    return json_response({"ok": True})
+    return json_response({"ok": True, "status": "ok"})
 
 
-def ready(request: HttpRequest) -> HttpResponse:
-    """GET /ready: everything it needs is there; else 503 with the names of what is missing."""
-    missing: list[str] = []
-    for name, is_there in _CHECKS.items():
-        # What can only be seen in the database is not looked for without one: each look takes long.
-        is_visible = name not in _SEEN_IN_DATABASE or "database" not in missing
-        if is_visible and not is_there():
-            missing.append(name)
+async def ready(request: HttpRequest) -> HttpResponse:
+    """GET /ready: everything it needs is there and takes writes; else 503 with what is missing.
+
+    Answers within `_TIMEOUT_SECONDS`, whatever the servers do, and needs no service thread.
+    """
+    database, redis = await asyncio.gather(
+        asyncio.to_thread(_DATABASE.answer, _TIMEOUT_SECONDS),
+        asyncio.to_thread(_REDIS.answer, _TIMEOUT_SECONDS),
+    )
+    missing = [
+        *(["database"] if database is None else database),
+        *(["redis", "broker"] if redis is None else redis),
+    ]
     if not missing:
-        return json_response({"ok": True})
-    response = json_response({"ok": False, "missing": missing}, status=503)
+        return json_response({"ok": True, "status": "ok", "ready": True})
+    answer = {"ok": False, "status": "unavailable", "ready": False, "missing": missing}
+    response = json_response(answer, status=503)
     response.headers["Retry-After"] = "2"
     return response
 
@@ -50,40 +57,71 @@ def metrics(request: HttpRequest) -> HttpResponse:
     return HttpResponse(exposition.collect(), content_type=CONTENT_TYPE_LATEST)
 
 
+def is_database_there(timeout_seconds: float) -> bool:
+    """Whether the database takes writes, as far as it says so in time."""
+    missing = _DATABASE.answer(timeout_seconds)
+    return missing is not None and "database" not in missing
+
+
+def _missing_of_database() -> list[str]:
+    """What cannot be seen without a database is not looked for: each look would take long."""
+    try:
+        if not _has_database():
+            return ["database"]
+        return [name for name, is_there in _SEEN_IN_DATABASE.items() if not is_there()]
+    finally:
+        connection.close()
+
+
+def _missing_of_redis() -> list[str]:
+    """The broker is in Redis, too."""
+    if not _has_redis():
+        return ["redis", "broker"]
+    return [] if _has_broker() else ["broker"]
+
+
 def _has_database() -> bool:
+    """Whether it takes writes; one that only reads is a standby, or guards a full disk."""
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except (DatabaseError, InterfaceError) as error:
+            cursor.execute("SELECT current_setting('transaction_read_only')::bool")
+            (is_read_only,) = cursor.fetchone()
+    except Error as error:
         logger.warning("not_ready", missing="database", error=type(error).__name__)
-        drop_dead_connections()
+        renew_connections(error)
         return False
-    return True
+    if is_read_only:
+        logger.warning("not_ready", missing="database", error="read-only")
+        renew_all_connections()
+    return not is_read_only
 
 
 def _has_migrations() -> bool:
     try:
         executor = MigrationExecutor(connection)
         return not executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except (DatabaseError, InterfaceError, ImproperlyConfigured) as error:
+    except (Error, ImproperlyConfigured) as error:
         logger.warning("not_ready", missing="migrations", error=type(error).__name__)
         return False
 
 
 def _has_redis() -> bool:
     try:
-        redis_client().ping()
-    except RedisError as error:
+        require_writable()
+    except REDIS_FAULTS as error:
         logger.warning("not_ready", missing="redis", error=type(error).__name__)
         return False
     return True
 
 
 def _has_broker() -> bool:
+    """Whether the broker's own connection, which has its own options, takes writes."""
     try:
         with current_app.connection_for_write() as broker:
             broker.ensure_connection(max_retries=1, timeout=1)
-    except (BrokerError, RedisError, OSError) as error:
+            channel: Any = broker.default_channel
+            channel.client.set("writable", 1, ex=10)
+    except REDIS_FAULTS as error:
         logger.warning("not_ready", missing="broker", error=type(error).__name__)
         return False
     return True
@@ -92,26 +130,25 @@ def _has_broker() -> bool:
 def _has_restricted_role() -> bool:
     try:
         return is_role_restricted()
-    except (DatabaseError, InterfaceError):
+    except Error:
         return False
 
 
 def _has_master_keys() -> bool:
     try:
         problem = describe_lost_master_keys()
-    except (DatabaseError, InterfaceError):
+    except Error:
         return False
     if problem is not None:
         logger.warning("not_ready", missing="kms_master_key", problem=problem)
     return problem is None
 
 
-_SEEN_IN_DATABASE = frozenset({"restricted_database_role", "migrations", "kms_master_key"})
-_CHECKS: dict[str, Callable[[], bool]] = {
-    "database": _has_database,
+_SEEN_IN_DATABASE: dict[str, Callable[[], bool]] = {
     "restricted_database_role": _has_restricted_role,
     "migrations": _has_migrations,
     "kms_master_key": _has_master_keys,
-    "redis": _has_redis,
-    "broker": _has_broker,
 }
+_TIMEOUT_SECONDS = 4.0
+_DATABASE = Probe("database", _missing_of_database)
+_REDIS = Probe("redis", _missing_of_redis)

@@ -18,6 +18,7 @@ from django.urls import Resolver404, URLResolver
 
 from chatorical.kernel.errors import NotFound, PayloadTooLarge, RequestTimeout
 from chatorical.kernel.http import as_domain_error, error_response
+from chatorical.webhook_calls import is_webhook_call, leave_to_view
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
@@ -36,8 +37,10 @@ class LeanHandler:
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Read, resolve, answer."""
         try:
-            body = await _read_body(scope, receive)
+            body, is_read = await _read_body(scope, receive)
             response = await self._respond(scope, body)
+            if not is_read:
+                response.headers["Connection"] = "close"
         except ClientGone:
             return
         except Exception as error:  # noqa: BLE001 (the edge: a stack trace never leaves)
@@ -54,13 +57,12 @@ class LeanHandler:
         return response
 
 
-def limited(scope: dict[str, Any], receive: Receive) -> Receive:
+def limited(scope: dict[str, Any], receive: Receive, limit: int) -> Receive:
     """`receive` that raises PayloadTooLarge as soon as the body is certain to be over the limit.
 
     And RequestTimeout when the whole body is not there BODY_TIMEOUT_SECONDS after the first call.
     What is received after that, such as that the caller has left, may take as long as it does.
     """
-    limit = settings.MAX_BODY_BYTES
     declared, arrived = _declared_length(scope), 0
     is_complete = False
     deadline = asyncio.get_running_loop().time() + settings.BODY_TIMEOUT_SECONDS
@@ -85,15 +87,39 @@ def limited(scope: dict[str, Any], receive: Receive) -> Receive:
     return receive_within_limit
 
 
-async def _read_body(scope: dict[str, Any], receive: Receive) -> bytes:
-    """The whole body; raises PayloadTooLarge as soon as that is certain, and RequestTimeout."""
-    receive = limited(scope, receive)
+async def _read_body(scope: dict[str, Any], receive: Receive) -> tuple[bytes, bool]:
+    """The whole body, and whether it was read to its end.
+
+    Raises PayloadTooLarge as soon as that is certain, and RequestTimeout. Of a webhook call, a body
+    that is too large is read and thrown away, since a caller that still sends when its answer comes
+    may never read it; the fault is left to the view.
+    """
+    if not is_webhook_call(scope):
+        return await _collect(limited(scope, receive, settings.MAX_BODY_BYTES), None), True
+    receive = limited(scope, receive, settings.MAX_DISCARDED_BYTES)
+    is_read = True
+    try:
+        body = await _collect(receive, settings.MAX_WEBHOOK_BODY_BYTES)
+        if len(body) <= settings.MAX_WEBHOOK_BODY_BYTES:
+            return body, True
+    except PayloadTooLarge:
+        is_read = False
+    leave_to_view(scope, PayloadTooLarge())
+    return b"", is_read
+
+
+async def _collect(receive: Receive, kept: int | None) -> bytes:
+    """A body to its end; of one that is longer than `kept` just so much that this can be seen."""
     chunks: list[bytes] = []
+    size = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientGone
-        chunks.append(message.get("body", b""))
+        chunk = message.get("body", b"")
+        if kept is None or size <= kept:
+            chunks.append(chunk)
+        size += len(chunk)
         if not message.get("more_body", False):
             return b"".join(chunks)
 

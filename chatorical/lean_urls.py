@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 
 from chatorical import health
-from chatorical.kernel.http import endpoint, instant_endpoint
+from chatorical.kernel.http import async_endpoint, endpoint, instant_endpoint
 from chatorical.widget import widget
 
 urlpatterns = [
@@ -12,6 +12,6 @@ urlpatterns = [
     path("", include("templates_i18n.api.urls")),
     re_path(r"^(?P<name>widget(?:\.min)?\.js)$", instant_endpoint(get=widget, head=widget)),
     path("health", instant_endpoint(get=health.health, head=health.health)),
-    path("ready", endpoint(get=health.ready, head=health.ready)),
+    path("ready", async_endpoint(get=health.ready, head=health.ready)),
     path("metrics", endpoint(get=health.metrics)),
 ]

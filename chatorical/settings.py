@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import environ
+from psycopg.pq import Conninfo
 
 from chatorical.console.theme import UNFOLD as UNFOLD
 from chatorical.env import BASE_DIR as BASE_DIR
@@ -25,7 +26,7 @@ SERVICE_TOKEN, *SERVICE_TOKEN_FALLBACKS = env.secrets("SERVICE_TOKEN")
 # --- where we are ----------------------------------------------------------------------------
 BIND_HOST = env.text("BIND_HOST", "127.0.0.1")
 PORT = env.integer("PORT", 4012, minimum=1, maximum=65535)
-PUBLIC_ORIGIN = env.url("PUBLIC_ORIGIN", "" if IS_PRODUCTION else f"http://127.0.0.1:{PORT}")
+PUBLIC_ORIGIN = env.origin("PUBLIC_ORIGIN", "" if IS_PRODUCTION else f"http://127.0.0.1:{PORT}")
 if IS_PRODUCTION and not PUBLIC_ORIGIN:
     env.refuse_missing("PUBLIC_ORIGIN")
 BASE_DOMAIN = env.text("BASE_DOMAIN", "")
@@ -75,6 +76,10 @@ AUTO_CLOSE_WINDOW_MS = env.integer("AUTO_CLOSE_WINDOW_MS", 86_400_000, maximum=L
 MAX_RETENTION_DAYS = 3_650
 RETENTION_DAYS = env.integer("RETENTION_DAYS", 90, maximum=MAX_RETENTION_DAYS)
 MAX_BODY_BYTES = 256 * 1024
+# An update can hold a long message, the one that it answers, and formatting for each word of both.
+MAX_WEBHOOK_BODY_BYTES = 1024 * 1024
+# Of a body that is over its limit all the same, so much is read and thrown away before the answer.
+MAX_DISCARDED_BYTES = 16 * 1024 * 1024
 MAX_HEAD_BYTES = 64 * 1024
 MAX_HEADERS = 100
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
@@ -108,6 +113,9 @@ PLATFORM_RATE_LIMITS: dict[str, tuple[int, float]] = {
     )
 }
 # From the first byte of a head, or of a body, to its last.
+WATCHDOG_SECONDS = env.integer("WATCHDOG_SEC", 30, maximum=3600)
+# systemd says here where it listens.
+SUPERVISOR_SOCKET = env.text("NOTIFY_SOCKET", "")
 BODY_TIMEOUT_SECONDS = env.integer("BODY_TIMEOUT_SEC", 15, minimum=1, maximum=600)
 
 # --- PostgreSQL ------------------------------------------------------------------------------
@@ -128,6 +136,7 @@ def _database() -> dict[str, Any]:
         refuse("DATABASE_URL", "must start with postgres://. Only PostgreSQL is supported.")
     config: dict[str, Any] = environ.Env.db_url_config(url)
     options: dict[str, Any] = config.setdefault("OPTIONS", {})
+    _check_parameters(options)
     options.setdefault("connect_timeout", 5)
     # A pool, never CONN_MAX_AGE: under ASGI the latter keeps a connection per short-lived thread.
     options["pool"] = {
@@ -165,6 +174,23 @@ def _database() -> dict[str, Any]:
     words = " ".join(f"-c {name}={value}" for name, value in session.items())
     options["options"] = f"{options.get('options', '')} {words}".strip()
     return config
+
+
+def _check_parameters(options: dict[str, Any]) -> None:
+    """Take away what only says the default, refuse what PostgreSQL's library does not know.
+
+    Addresses are copied from programs whose libraries have parameters of their own.
+    """
+    schema = options.pop("schema", "public")
+    if schema != "public":
+        refuse("DATABASE_URL", f"has ?schema={schema}. Only the schema public is used; remove it.")
+    known = {default.keyword.decode() for default in Conninfo.get_defaults()}
+    for name in options:
+        if name not in known:
+            refuse(
+                "DATABASE_URL",
+                f"has the parameter {name!r}, which PostgreSQL does not know. Remove it.",
+            )
 
 
 DATABASES = {"default": _database()}
@@ -216,6 +242,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# As long as it takes: an outage ends, and a process that has given up does not notice.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_WORKER_CONSUMER = "chatorical.broker:Consumer"
+CELERY_BEAT_SCHEDULER = "chatorical.broker:Scheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_TASK_ACKS_LATE = False

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import Error, connection
 
 from chatorical.env import BadSetting
 from tenants.checks import describe_lost_master_keys
@@ -23,7 +23,7 @@ def require_master_keys() -> None:
 def _problem() -> str | None:
     try:
         return describe_lost_master_keys()
-    except (DatabaseError, InterfaceError):
+    except Error:
         return None
     finally:
         connection.close()

@@ -1,5 +1,7 @@
 """Every address of the product."""
 
+import sys
+
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, reverse
@@ -7,7 +9,15 @@ from django.urls import include, path, reverse
 from chatorical.console.errors import error_page
 from chatorical.console.invitations import accept_invitation
 from chatorical.console.workspaces import choose_workspace
-from chatorical.kernel.errors import BadRequest, DomainError, Forbidden, InternalError, NotFound
+from chatorical.kernel.database import is_outage, renew_connections
+from chatorical.kernel.errors import (
+    BadRequest,
+    DependencyDown,
+    DomainError,
+    Forbidden,
+    InternalError,
+    NotFound,
+)
 from chatorical.kernel.http import error_response
 from chatorical.openapi import views as openapi
 from tenants.invitations.links import PAGE
@@ -44,6 +54,11 @@ def _not_found(request: HttpRequest, exception: Exception | None = None) -> Http
 
 
 def _server_error(request: HttpRequest) -> HttpResponse:
+    # Django calls it while it handles the exception, and hands it nothing.
+    error = sys.exception()
+    if is_outage(error):
+        renew_connections(error)
+        return _page_or_envelope(request, DependencyDown())
     return _page_or_envelope(request, InternalError())
 
 

@@ -10,10 +10,11 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.http import HttpResponse
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from chatorical.kernel.errors import BadRequest, DomainError, HeadersTooLarge, RequestTimeout
-from chatorical.kernel.http import error_response
+from chatorical.webhook_calls import answer_to_head
 
 logger = structlog.get_logger(__name__)
 
@@ -24,6 +25,8 @@ _MAXIMUM_FRAMING_BYTES = 2 * 1024 * 1024
 class GuardedProtocol(HttpToolsProtocol):
     """uvicorn's protocol, with limits on what comes before and around a body."""
 
+    # Of no request so far.
+    url = b""
     _deadline: asyncio.TimerHandle | None = None
     # From the first byte of a head to its last.
     _is_in_head = False
@@ -112,17 +115,16 @@ class GuardedProtocol(HttpToolsProtocol):
             return
         logger.info("head_refused", code=error.code)
         if self.cycle is None or self.cycle.response_complete:
-            self.transport.write(_written(error))
+            self.transport.write(_written(answer_to_head(self.url, error)))
         self.transport.close()
 
 
-def _written(error: DomainError) -> bytes:
-    """The envelope as it goes over the wire where no request has come about."""
-    response = error_response(error)
+def _written(response: HttpResponse) -> bytes:
+    """An answer as it goes over the wire where no request has come about."""
     headers: dict[str, Any] = {
         **response.headers,
         "Content-Length": len(response.content),
         "Connection": "close",
     }
     lines = [f"{name}: {value}\r\n".encode("latin-1") for name, value in headers.items()]
-    return b"".join([STATUS_LINE[error.http_status], *lines, b"\r\n", response.content])
+    return b"".join([STATUS_LINE[response.status_code], *lines, b"\r\n", response.content])

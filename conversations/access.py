@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest
 
-from chatorical.kernel import context
+from chatorical.kernel import context, origins
 from chatorical.kernel.http import address_of, bearer_token
 from conversations import tokens
 from conversations.errors import InvalidToken
@@ -87,13 +87,13 @@ def history_tenant(caller: Caller, conversation_id: UUID) -> UUID:
 
 def is_origin_allowed(*, tenant: Tenant, origin: str) -> bool:
     """Whether pages of this origin may talk to the tenant's chat from a browser."""
-    origin = origin.rstrip("/").lower()
+    own: list[str] = tenant.setting(ALLOWED_ORIGINS)
     allowed = {
-        *(entry.lower() for entry in settings.CORS_ALLOWED_ORIGINS),
-        *(entry.lower() for entry in tenant.setting(ALLOWED_ORIGINS)),
-        settings.PUBLIC_ORIGIN.lower(),
+        *settings.CORS_ALLOWED_ORIGINS,
+        *map(origins.normal_form, own),
+        settings.PUBLIC_ORIGIN,
     }
-    if origin in allowed or "*" in allowed:
+    if origins.normal_form(origin) in allowed or origins.ANY in allowed:
         return True
     return tenant.slug == DEFAULT_TENANT_SLUG and not settings.IS_PRODUCTION
 
@@ -103,5 +103,5 @@ def is_origin_of_any_tenant(origin: str) -> bool:
     with platform_scope("cors preflight"):
         lists = Setting.objects.filter(key=ALLOWED_ORIGINS.key)
         return lists.filter(
-            Q(value__contains=[origin.rstrip("/").lower()]) | Q(value__contains=["*"])
+            Q(value__contains=[origins.normal_form(origin)]) | Q(value__contains=[origins.ANY])
         ).exists()

@@ -8,7 +8,6 @@ from typing import Any, NoReturn
 import structlog
 from channels.exceptions import StopConsumer
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from structlog.contextvars import bind_contextvars
 
 from chatorical.kernel.errors import DependencyDown, DomainError, RateLimited
@@ -31,6 +30,7 @@ MAXIMUM_FRAME_UNITS = 4096
 NOT_SERVED = (ConversationNotFound, TenantNotFound, TenantSuspended)
 _CLOSE_TOO_LARGE = 1009
 _CLOSE_TRY_LATER = 1013
+_CLOSE_CRASHED = 1011
 
 
 class CustomerSocket(ShowingSocket):
@@ -139,10 +139,11 @@ class CustomerSocket(ShowingSocket):
             await self._end_with(error, CLOSE_POLICY, said.client_id)
         except DomainError as error:
             await self._send_error(error, said.client_id)
-        except (OperationalError, InterfaceError) as error:
+        except Exception as error:  # noqa: BLE001 (the edge: an error frame, whatever it was)
             # Nothing was stored. The socket ends, so that the sender sees it did not get through.
-            logger.debug("socket_not_stored", error=type(error).__name__)
-            await self._end_with(DependencyDown(), _CLOSE_TRY_LATER, said.client_id)
+            refusal = as_domain_error(error)
+            code = _CLOSE_TRY_LATER if isinstance(refusal, DependencyDown) else _CLOSE_CRASHED
+            await self._end_with(refusal, code, said.client_id)
         else:
             self._count("stored")
             if self._dialect.acknowledges:

@@ -97,14 +97,14 @@ class InvalidName(BadRequest):
     """A customer's name that is not one."""
 
     code = "invalid_name"
-    message = "Use a name of 2 to 32 characters without links."
+    message = "Use a name of 2 to 32 visible characters without links."
 
 
 class InvalidCodename(BadRequest):
     """A codename that is too short or too long."""
 
     code = "invalid_codename"
-    message = "Use a codename of 2 to 48 characters."
+    message = "Use a codename of 2 to 48 visible characters in one line."
 
 
 class InvalidNote(BadRequest):

@@ -13,9 +13,9 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID, uuid4
 
 import structlog
-from django.db import InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
+from chatorical.kernel.database import is_outage
 from chatorical.kernel.hop import in_thread
 from conversations import metrics, parcels
 
@@ -256,11 +256,12 @@ class Hub:
             await asyncio.sleep(HEARTBEAT_SECONDS)
             try:
                 await self._look()
-            except (OperationalError, InterfaceError, RedisError, OSError) as error:
-                logger.warning("resync_postponed", error=type(error).__name__)
-            except Exception:
+            except Exception as error:
                 # Without this task nobody would notice a gap until the process ends.
-                logger.exception("look_failed")
+                if is_outage(error) or isinstance(error, (RedisError, OSError)):
+                    logger.warning("resync_postponed", error=type(error).__name__)
+                else:
+                    logger.exception("look_failed")
 
     async def _look(self) -> None:
         is_healthy = self._beats_seen == self._beats_sent and not self._unjoined

@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
+from chatorical.kernel.text import is_visible
 from conversations import hot_rows, searching
 from conversations.errors import AgentNotFound, ConversationNotFound
 from conversations.events import Reminder
@@ -103,19 +104,31 @@ def list_agents(*, tenant: Tenant) -> QuerySet[Agent]:
 
 
 def list_conversations(
-    *, tenant: Tenant, statuses: Collection[str] | None = None, search: str = ""
+    *,
+    tenant: Tenant,
+    statuses: Collection[str] | None = None,
+    search: str = "",
+    finds_parts: bool = False,
 ) -> QuerySet[Conversation]:
     """The tenant's conversations with their agents, in no order yet.
 
     Read newest first and a page at a time, it walks along an index and stops when the page is full.
-    `search` finds those with a word in codename, customer's name or note for each of its own.
+    `search` finds those with a word in codename, customer's name or note for each of its own: one
+    that begins like it or, with `finds_parts`, contains it, which takes longer the more there are.
     """
     rows = Conversation.objects.filter(tenant=tenant).select_related("assigned_agent")
     if statuses is not None:
         rows = rows.filter(status__in=statuses)
     if search:
-        rows = searching.narrow(rows, tenant=tenant, search=search)
+        narrow = searching.narrow_by_parts if finds_parts else searching.narrow
+        rows = narrow(rows, tenant=tenant, search=search)
     return rows
+
+
+def count_by_status(*, tenant: Tenant) -> dict[str, int]:
+    """How many conversations the tenant has in each status that any is in."""
+    rows = Conversation.objects.filter(tenant=tenant).order_by().values_list("status")
+    return dict(rows.annotate(count=Count("pk")))
 
 
 def list_trail(*, tenant: Tenant, conversation: Conversation) -> QuerySet[AuditEntry]:
@@ -202,7 +215,7 @@ def find_closed_note(*, tenant: Tenant, conversation: Conversation) -> str | Non
     template = templates.get_template(
         tenant=tenant, key=TemplateKey.CLOSED_HISTORY, locale=conversation.locale
     )
-    if not template.enabled or not template.text.strip():
+    if not template.enabled or not is_visible(template.text):
         return None
     agent = get_assigned_agent(conversation=conversation)
     name = agent.public_name if agent is not None else ""

@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 
 import structlog
 from channels.consumer import AsyncConsumer
-from django.db import InterfaceError, OperationalError
+from django.db import Error
 
+from chatorical.kernel.database import is_outage
 from chatorical.kernel.errors import DomainError
 from chatorical.kernel.hop import in_thread
 from conversations import dialects, handshake, metrics, realtime, sockets
@@ -89,7 +90,9 @@ class ShowingSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no t
                     await self._catch_up()
                 else:
                     await self._show_next()
-        except (OperationalError, InterfaceError):
+        except Error as error:
+            if not is_outage(error):
+                raise
             # Without the database the gap cannot be filled now. The hub says when to try again,
             # to all sockets at once: their own attempts would keep the service threads busy.
             logger.debug("socket_behind")
@@ -111,7 +114,7 @@ class ShowingSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no t
         push = self._waiting.popleft()
         try:
             await self._show(push)
-        except (OperationalError, InterfaceError):
+        except Error:
             # It was not shown: what comes before it could not be read.
             self._waiting.appendleft(push)
             raise

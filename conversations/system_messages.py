@@ -6,6 +6,7 @@ from django.db import connection
 
 from chatorical.kernel import events
 from chatorical.kernel.clock import now_ms
+from chatorical.kernel.text import is_visible
 from conversations import realtime, selectors, services
 from conversations.events import AgentsNotified, Reminder
 from conversations.models import Conversation
@@ -39,13 +40,13 @@ def send(
     its commit.
     """
     template = templates.get_template(tenant=tenant, key=key, locale=conversation.locale)
-    if not template.enabled or not template.text.strip():
+    if not template.enabled:
         return False
     variables = selectors.template_variables(
         tenant=tenant, conversation=conversation, agent_name=agent_name
     )
     text = templates.render(template.text, variables).strip()
-    if not text:
+    if not is_visible(text):
         return False
     if template.rate_limit_seconds and not _takes_turn(tenant, conversation, template):
         return False

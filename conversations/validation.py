@@ -3,7 +3,14 @@
 import re
 
 from chatorical.kernel.errors import InvalidParameter
-from chatorical.kernel.text import is_storable, utf16_length
+from chatorical.kernel.text import (
+    is_storable,
+    is_visible,
+    single_line,
+    utf16_length,
+    visible_line,
+    without_hidden_controls,
+)
 from conversations.errors import (
     InvalidCodename,
     InvalidName,
@@ -32,33 +39,52 @@ def message_text(raw: object) -> str:
 
 
 def customer_name(raw: object) -> str:
-    """A trimmed name of 2 to 32 characters without links; raises InvalidName.
+    """A visible name of 2 to 32 characters without links, in one line; raises InvalidName.
 
-    The lower bound counts UTF-16 units: widgets in the field keep names that were accepted so, such
-    as a single emoji, and offer them again at each start.
+    As `name_at_start`, but a name that shows nothing is refused.
     """
-    if not isinstance(raw, str) or not is_storable(raw):
-        raise InvalidName()
-    name = " ".join(raw.split())
-    if utf16_length(name) < 2 or len(name) > 32 or _LINK.search(name):
+    name = name_at_start(raw)
+    if not name:
         raise InvalidName()
     return name
 
 
+def name_at_start(raw: object) -> str:
+    """A customer's name of 2 to 32 characters without links; raises InvalidName.
+
+    Widgets in the field keep the names that were accepted once and send them with each start, so
+    all of those are accepted: the lower bound counts UTF-16 units, as for a single emoji, hidden
+    controls are dropped, and a name that shows nothing counts as none (an empty text).
+    """
+    if not isinstance(raw, str) or not is_storable(raw):
+        raise InvalidName()
+    given = " ".join(raw.split())
+    if utf16_length(given) < 2 or len(given) > 32 or _LINK.search(given):
+        raise InvalidName()
+    name = single_line(without_hidden_controls(given))
+    if _LINK.search(name):
+        # Spelled with something hidden inside.
+        raise InvalidName()
+    return name if is_visible(name) else ""
+
+
 def codename(raw: str) -> str:
-    """A trimmed codename of 2 to 48 characters; raises InvalidCodename."""
-    name = " ".join(raw.split())
-    if not 2 <= len(name) <= 48 or not is_storable(name):
+    """A visible codename of 2 to 48 characters in one line; raises InvalidCodename."""
+    name = visible_line(raw)
+    if name is None or not 2 <= len(name) <= 48:
         raise InvalidCodename()
     return name
 
 
 def note(raw: str) -> str:
-    """A trimmed note, empty to remove it; raises InvalidNote over 2000 characters."""
+    """A trimmed note, empty to remove it; raises InvalidNote over 2000 characters.
+
+    One that shows nothing removes it, too.
+    """
     text = raw.strip()
     if len(text) > 2000 or not is_storable(text):
         raise InvalidNote()
-    return text
+    return text if is_visible(text) else ""
 
 
 def legal_hold_reason(raw: object) -> str:
@@ -74,9 +100,14 @@ def agent_name(raw: str) -> str:
 
     Raises InvalidParameter for others.
     """
-    name = " ".join(raw.split())
-    if len(name) > MAXIMUM_AGENT_NAME or not name.isprintable() or not is_storable(name):
-        raise InvalidParameter(f"Use up to {MAXIMUM_AGENT_NAME} visible characters.")
+    if not raw.strip():
+        return ""
+    name = visible_line(raw)
+    if name is None or len(name) > MAXIMUM_AGENT_NAME:
+        raise InvalidParameter(
+            f"Use up to {MAXIMUM_AGENT_NAME} characters, at least one of them visible, without "
+            "control characters or overrides of the direction of text."
+        )
     return name
 
 

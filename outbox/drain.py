@@ -14,9 +14,11 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import Error, connection
 from django.utils import timezone
 
+from chatorical.kernel.database import is_outage, renew_connections
+from chatorical.kernel.watchdog import Activity
 from outbox import claiming, registry
 from outbox.errors import DeliveryError, Expired
 from outbox.models import OutboxItem
@@ -30,6 +32,8 @@ _RENEW_EVERY_SECONDS = claiming.LEASE.total_seconds() / 4
 _RETRY_SECONDS = 0.5
 # How long an ended attempt waits for others, unless half of those under way have ended.
 _GATHER_SECONDS = 0.02
+#: A round each few seconds, as long as the worker lives and the database is there.
+DISPATCH = Activity("outbox")
 _LOOK_AGAIN: Future[Outcome] = Future()
 
 
@@ -76,6 +80,7 @@ class Drain:
         renewed_at = monotonic()
         may_have_more = True
         while True:
+            DISPATCH.mark()
             free = self._senders - len(running)
             if free and may_have_more and not self._stopping.is_set():
                 items = _claim(free, self._kinds or registry.known_kinds())
@@ -128,12 +133,8 @@ def _claim(limit: int, kinds: Sequence[str]) -> list[OutboxItem]:
         with platform_scope("outbox drain"):
             _, items = claiming.claim_batch(limit=limit, kinds=kinds)
             return items
-    except (OperationalError, InterfaceError) as error:
-        logger.warning("nothing_claimed", error=type(error).__name__)
-        return []
-    except DatabaseError:
-        # Such as a table that a rollout is changing, or a standby that is not the primary yet.
-        logger.exception("nothing_claimed")
+    except Error as error:
+        _note_database_fault("nothing_claimed", error)
         return []
     finally:
         connection.close()
@@ -146,12 +147,19 @@ def _renew(items: list[OutboxItem]) -> None:
     try:
         with platform_scope("outbox drain"):
             claiming.renew(lease_by_item=leases)
-    except (OperationalError, InterfaceError) as error:
-        logger.warning("leases_not_renewed", error=type(error).__name__)
-    except DatabaseError:
-        logger.exception("leases_not_renewed")
+    except Error as error:
+        _note_database_fault("leases_not_renewed", error)
     finally:
         connection.close()
+
+
+def _note_database_fault(event: str, error: Error) -> None:
+    if is_outage(error):
+        logger.warning(event, error=type(error).__name__)
+        renew_connections(error)
+    else:
+        # Such as a table that a rollout is changing.
+        logger.exception(event, exc_info=error)
 
 
 def _attempt(item: OutboxItem) -> Outcome:

@@ -10,12 +10,10 @@ import time
 
 import structlog
 from celery import current_app
-from kombu.exceptions import OperationalError
-from redis import RedisError
 
 from chatorical.kernel.context import current_request_id, on_behalf_of
 from outbox import metrics
-from tenants.redis_client import key, redis_client
+from tenants.redis_client import REDIS_FAULTS, key, redis_client
 
 logger = structlog.get_logger(__name__)
 
@@ -65,7 +63,7 @@ class _Nudger:
                 return
             with on_behalf_of(request_id):
                 current_app.send_task(DRAIN_TASK, expires=EXPIRES_SECONDS, retry=False)
-        except (OperationalError, RedisError, OSError) as error:
+        except REDIS_FAULTS as error:
             metrics.NUDGES_FAILED.inc()
             logger.warning("nudge_failed", error=type(error).__name__)
 
@@ -78,7 +76,7 @@ def note_begun() -> None:
     """A drain begins to look: what is committed from now on needs another wake-up."""
     try:
         redis_client().delete(_on_its_way())
-    except RedisError as error:
+    except REDIS_FAULTS as error:
         # It expires soon, and sweeps go on.
         logger.warning("redis_away", used_for="outbox nudges", error=type(error).__name__)
 

@@ -7,9 +7,10 @@ from functools import partial
 from uuid import UUID
 
 import structlog
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
+from chatorical.kernel.database import is_outage, renew_connections
 from outbox import claiming, metrics, retry
 from outbox.errors import DeliveryError, Expired, GateClosed
 from outbox.models import OutboxItem
@@ -47,11 +48,12 @@ def record(outcomes: list[Outcome]) -> list[Outcome]:
             batch = work.popleft()
             try:
                 _write(batch)
-            except (OperationalError, InterfaceError) as error:
-                kept.extend(outcome for later in (batch, *work) for outcome in later)
-                logger.warning("outcomes_kept", count=len(kept), error=str(error)[:200])
-                break
-            except Exception:
+            except Exception as error:
+                if is_outage(error):
+                    renew_connections(error)
+                    kept.extend(outcome for later in (batch, *work) for outcome in later)
+                    logger.warning("outcomes_kept", count=len(kept), error=str(error)[:200])
+                    break
                 logger.exception("outcomes_not_recorded", count=len(batch))
                 if len(batch) > 1:
                     work.extendleft([outcome] for outcome in reversed(batch))

@@ -48,4 +48,6 @@ def _stop_gracefully(**_signal: object) -> None:
 
 @worker_shutdown.connect(weak=False)
 def _finish(**_signal: object) -> None:
+    # Celery ends by this signal alone when it gives up.
+    _sweep.stop()
     _sweep.join()

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from chatorical.kernel.text import is_visible
+
 Texts = Mapping[str, str]
 Catalog = Mapping[str, Texts]
 
@@ -58,7 +60,7 @@ def faults_in(texts: Texts, english: Texts) -> Iterator[str]:
         # Which forms a language has is its own matter; every language has `other`.
         if key not in texts and form in (None, LAST_RESORT_FORM):
             yield f"{key} is missing"
-        elif text and not texts.get(key, text).strip():
+        elif text and not is_visible(texts.get(key, text)):
             yield f"{key} is empty"
     for key, text in texts.items():
         allowed = variables_of(key, english)

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from django.db import models
 
+from chatorical.kernel.text import is_visible
 from templates_i18n.catalogs import ENGLISH, MESSAGES
 from templates_i18n.locales import fallbacks
 
@@ -54,7 +55,7 @@ class Template:
     def is_for_customers(self) -> bool:
         """Whether customers ever read it; reminders are among agents."""
         is_shown = self.to_customer_ws or self.is_kept or self.key == TemplateKey.CLOSED_HISTORY
-        return self.enabled and is_shown and bool(self.text.strip())
+        return self.enabled and is_shown and is_visible(self.text)
 
 
 def _english(key: TemplateKey, **delivery: bool) -> Template:

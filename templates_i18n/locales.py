@@ -10,26 +10,27 @@ from chatorical.kernel.errors import InvalidParameter
 DEFAULT_LOCALE = "default"
 MAXIMUM_LENGTH = 35
 _TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8}){0,4}")
-# Two letters, whatever follows; or the beginning of a longer word, after which comes nothing or
-# what separates the parts of a tag.
-_TWO_LETTERS = re.compile(r"([a-z]{2})(?:(?![a-z])|[a-z]{1,33}(?![^-_.,;@ ]))")
+# Two or three letters, whatever follows that is no letter.
+_LANGUAGE = re.compile(r"([a-z]{2,3})(?![a-z])")
+# Registered for texts in no language, in several, or in one that is not known.
+_NO_LANGUAGES = frozenset({"mis", "mul", "und", "zxx"})
 
 
-def two_letters(tag: str | None) -> str:
-    """The first two letters, lower-cased (`lv-LV` → `lv`); `default` for what is no language.
+def language_subtag(tag: str | None) -> str:
+    """The language of whatever a page says, lower-cased (`lv-LV` → `lv`, `fil_PH` → `fil`).
 
-    `default` itself stays: its first two letters happen to be those of German.
+    `default` for what begins with no language. Only the beginning is looked at, so that the names
+    of locales (`en_US.UTF-8`), lists (`en-US,en;q=0.9`) and broken tags (`en--US`) have one, too.
     """
-    cleaned = _beginning(tag)
-    match = None if cleaned == DEFAULT_LOCALE else _TWO_LETTERS.match(cleaned)
-    return match.group(1) if match else DEFAULT_LOCALE
+    match = _LANGUAGE.match(_beginning(tag))
+    return match.group(1) if match and match.group(1) not in _NO_LANGUAGES else DEFAULT_LOCALE
 
 
 def canonical(tag: str | None) -> str:
     """A whole tag in lower case with hyphens (`pt_BR` → `pt-br`), else `default`."""
     cleaned = _beginning(tag).replace("_", "-")
     is_tag = len(cleaned) <= MAXIMUM_LENGTH and _TAG.fullmatch(cleaned) is not None
-    return cleaned if is_tag else DEFAULT_LOCALE
+    return cleaned if is_tag and language_of(cleaned) not in _NO_LANGUAGES else DEFAULT_LOCALE
 
 
 def require_locale(tag: str) -> str:
@@ -51,11 +52,11 @@ def language_of(locale: str) -> str:
 def fallbacks(locale: str | None) -> tuple[str, ...]:
     """Where to look for a text, best first: exact, its language alone, `default`.
 
-    The language is nearly always two letters. Of a longer one they would be another language's:
-    `fil`, Filipino, does not fall back to `fi`, Finnish.
+    `fil`, Filipino, does not fall back to `fi`, Finnish. What is no tag may begin with a language.
     """
-    exact = canonical(locale)
-    return tuple(dict.fromkeys((exact, language_of(exact), DEFAULT_LOCALE)))
+    places = (canonical(locale), language_subtag(locale))
+    own = (place for place in places if place != DEFAULT_LOCALE)
+    return (*dict.fromkeys(own), DEFAULT_LOCALE)
 
 
 def _beginning(tag: str | None) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from chatorical.kernel.text import is_visible
 from templates_i18n import selectors
 from templates_i18n.keys import Template, TemplateKey
 from templates_i18n.services.templates import checked_changes
@@ -70,7 +71,7 @@ def preview(
 def preview_of(template: Template, sample: dict[str, str] | None = None) -> Preview:
     """The preview of a template that need not exist."""
     text = selectors.render(template.text, {**SAMPLE, **(sample or {})}).strip()
-    is_said = template.enabled and bool(text)
+    is_said = template.enabled and is_visible(text)
     is_history_line = template.key == TemplateKey.CLOSED_HISTORY
     return Preview(
         customer=CustomerSees(

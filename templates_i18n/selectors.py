@@ -70,12 +70,18 @@ def _pick(own: ByPlace, key: TemplateKey, locale: str) -> Template:
 
 
 def _load(tenant: Tenant) -> ByPlace:
-    rows = MessageTemplate.objects.filter(tenant=tenant)
+    rows = list_templates(tenant=tenant)
     return {(row.locale, row.key): row.as_template() for row in rows}
 
 
 def list_templates(*, tenant: Tenant) -> QuerySet[MessageTemplate]:
     """The tenant's own system messages, by message and locale."""
+    rows = MessageTemplate.objects.filter(tenant=tenant, key__in=TemplateKey.values)
+    return rows.order_by("key", "locale")
+
+
+def list_stored_templates(*, tenant: Tenant) -> QuerySet[MessageTemplate]:
+    """As `list_templates`, with texts under keys of the tenant's own, which are never sent."""
     return MessageTemplate.objects.filter(tenant=tenant).order_by("key", "locale")
 
 
@@ -92,7 +98,7 @@ def list_effective_templates(
 
     Read anew, so that it has what the running transaction has changed.
     """
-    rows = {(row.locale, row.key): row for row in MessageTemplate.objects.filter(tenant=tenant)}
+    rows = {(row.locale, row.key): row for row in list_templates(tenant=tenant)}
     own = {place: row.as_template() for place, row in rows.items()}
     written = {place for place, _ in rows} | {*MESSAGES}
     locales = [DEFAULT_LOCALE, *sorted(written - {DEFAULT_LOCALE})] if locale is None else [locale]
@@ -110,7 +116,7 @@ def list_effective_templates(
 
 def list_locales(*, tenant: Tenant) -> list[LocaleInUse]:
     """Every locale with texts, `default` first."""
-    templates = _count_by_locale(MessageTemplate.objects.filter(tenant=tenant))
+    templates = _count_by_locale(list_templates(tenant=tenant))
     translations = _count_by_locale(Translation.objects.filter(tenant=tenant))
     built_ins = {*MESSAGES, *WIDGET}
     others = (built_ins | {*templates} | {*translations}) - {DEFAULT_LOCALE}

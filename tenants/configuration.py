@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from chatorical.kernel.database import read_once_more
 from tenants import plan_limits
 from tenants.models import DEFAULT_TENANT_SLUG, Setting, Tenant
 from tenants.setting_specs import SettingSpec
@@ -115,7 +116,9 @@ def find_tenant_id(slug: str) -> UUID | None:
     """The id behind a slug (slugs never change), or None."""
     tenant_id = _ids_by_slug.get(slug)
     if tenant_id is None:
-        tenant_id = Tenant.objects.filter(slug=slug).values_list("pk", flat=True).first()
+        tenant_id = read_once_more(
+            Tenant.objects.filter(slug=slug).values_list("pk", flat=True).first
+        )
         if tenant_id is not None:
             _ids_by_slug[slug] = tenant_id
             _slugs_by_id[tenant_id] = slug
@@ -124,7 +127,7 @@ def find_tenant_id(slug: str) -> UUID | None:
 
 def find_tenant_id_by_id(tenant_id: UUID) -> UUID | None:
     """The id itself when such a tenant exists, else None."""
-    if tenant_id in _tenants or Tenant.objects.filter(pk=tenant_id).exists():
+    if tenant_id in _tenants or read_once_more(Tenant.objects.filter(pk=tenant_id).exists):
         return tenant_id
     return None
 
@@ -137,7 +140,9 @@ def find_tenant_id_by_widget_key(widget_key: str) -> UUID | None:
     """
     if not is_widget_key(widget_key):
         return None
-    return Tenant.objects.filter(widget_key=widget_key).values_list("pk", flat=True).first()
+    return read_once_more(
+        Tenant.objects.filter(widget_key=widget_key).values_list("pk", flat=True).first
+    )
 
 
 def default_tenant_id() -> UUID:

@@ -4,6 +4,12 @@ from functools import lru_cache
 
 import redis
 from django.conf import settings
+from kombu.exceptions import OperationalError
+
+#: What a call to Redis or to the broker in it raises, whatever state Redis is in: gone, paused,
+#: read-only, out of memory, without replicas, loading.
+REDIS_FAULTS = (redis.RedisError, OperationalError, OSError)
+_PROBE_EXPIRES_SECONDS = 10
 
 
 @lru_cache(maxsize=1)
@@ -15,6 +21,11 @@ def redis_client() -> redis.Redis:
         socket_timeout=settings.REDIS_TIMEOUT_SECONDS,
         max_connections=256,
     )
+
+
+def require_writable() -> None:
+    """Write a key that soon expires; raises redis.RedisError in every state that refuses writes."""
+    redis_client().set(key("writable"), 1, ex=_PROBE_EXPIRES_SECONDS)
 
 
 def key(*parts: object) -> str:

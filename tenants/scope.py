@@ -12,11 +12,11 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from uuid import UUID
 
-from django.db import OperationalError, connection, transaction
+from django.db import Error, connection, transaction
 from structlog.contextvars import bound_contextvars
 
 from chatorical.kernel import context
-from chatorical.kernel.database import drop_dead_connections
+from chatorical.kernel.database import is_lost, renew_connections
 from tenants import scope_state
 from tenants.configuration import configured_tenant
 from tenants.errors import ScopeConflict, TenantNotFound
@@ -106,13 +106,13 @@ def _begin(first_statement: str, parameters: Sequence[Any]) -> Iterator[tuple[in
                 with connection.cursor() as cursor:
                     cursor.execute(first_statement, parameters)
                     row = cursor.fetchone()
-            except OperationalError:
-                may_retry = may_retry and connection.connection is not None
+            except Error as error:
+                may_retry = may_retry and is_lost(error) and connection.connection is not None
                 attempt.__exit__(*sys.exc_info())
                 if not may_retry:
                     raise
                 may_retry = False
-                drop_dead_connections()
+                renew_connections(error)
             else:
                 stack.push(attempt.pop_all())
                 break

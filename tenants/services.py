@@ -17,6 +17,7 @@ from tenants.errors import (
 from tenants.events import TenantStatusChanged
 from tenants.invitations import ending
 from tenants.models import DEFAULT_TENANT_SLUG, Member, Setting, Tenant, User
+from tenants.names import checked_name
 from tenants.plan_limits import Limit
 from tenants.scope import tenant_scope
 from tenants.widget_keys import new_widget_key
@@ -32,7 +33,8 @@ def is_slug(value: str) -> bool:
 
 @transaction.atomic
 def create_tenant(*, slug: str, name: str, actor: Actor) -> Tenant:
-    """A new, active tenant; raises IntegrityError when the slug is taken."""
+    """A new, active tenant; raises InvalidParameter, and IntegrityError for a taken slug."""
+    name = checked_name(name)
     tenant = Tenant.objects.create(slug=slug, name=name)
     with tenant_scope(tenant.pk) as scoped:
         audit.record(
@@ -47,7 +49,8 @@ def create_tenant(*, slug: str, name: str, actor: Actor) -> Tenant:
 
 
 def rename_tenant(*, tenant: Tenant, name: str, actor: Actor) -> None:
-    """Call a tenant something else; its slug stays."""
+    """Call a tenant something else; its slug stays. Raises InvalidParameter."""
+    name = checked_name(name)
     Tenant.objects.filter(pk=tenant.pk).update(name=name)
     configuration.touch_configuration(tenant)
     audit.record(

@@ -1,21 +1,17 @@
 """Which settings a tenant may have: typed, described, validated. Apps define theirs at import."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from chatorical.kernel.text import is_storable
+from chatorical.kernel import origins as origins_of_web
+from chatorical.kernel.text import visible_line
 from tenants.errors import InvalidSetting
 
 Value = TypeVar("Value")
 
 _specs: dict[str, "SettingSpec[Any]"] = {}
 _MOST_ORIGINS = 100
-# A host name has 253 characters at most.
-_LONGEST_ORIGIN = 300
-# Hosts of other scripts are sent as xn--…; some home networks have names with underscores.
-_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?)(:[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +66,18 @@ def find_spec(key: str) -> SettingSpec[Any]:
         raise InvalidSetting(f"There is no setting called {key!r}.") from None
 
 
-def text(*, maximum: int, minimum: int = 1) -> ValueType[str]:
-    """A text of so many characters after trimming."""
+def text(*, maximum: int) -> ValueType[str]:
+    """A visible text of so many characters in one line."""
 
     def validate(value: object) -> str:
-        is_text = isinstance(value, str) and is_storable(value)
-        if not is_text or not minimum <= len(str(value).strip()) <= maximum:
-            raise InvalidSetting(f"Use a text of {minimum} to {maximum} characters.")
-        return str(value).strip()
+        line = visible_line(value)
+        if line is None or len(line) > maximum:
+            raise InvalidSetting(
+                f"Use a text of 1 to {maximum} characters, at least one of them visible."
+            )
+        return line
 
-    return ValueType({"type": "string", "minLength": minimum, "maxLength": maximum}, validate)
+    return ValueType({"type": "string", "minLength": 1, "maxLength": maximum}, validate)
 
 
 def integer(*, minimum: int, maximum: int) -> ValueType[int]:
@@ -113,15 +111,15 @@ def _boolean(value: object) -> bool:
 def _origins(value: object) -> list[str]:
     if not isinstance(value, list) or len(value) > _MOST_ORIGINS:
         raise InvalidSetting(f"Use a list of up to {_MOST_ORIGINS} origins.")
-    return [_origin(origin) for origin in value]
+    # As browsers send them, each once.
+    return list(dict.fromkeys(map(_origin, value)))
 
 
 def _origin(value: object) -> str:
-    """As browsers send it: an address with a path, say, would be kept and never match."""
-    origin = value.rstrip("/").lower() if isinstance(value, str) else ""
-    if origin != "*" and (len(origin) > _LONGEST_ORIGIN or _ORIGIN.fullmatch(origin) is None):
-        raise InvalidSetting("Use origins such as https://shop.example.")
-    return origin
+    try:
+        return origins_of_web.parse_origin(value if isinstance(value, str) else "")
+    except origins_of_web.UnusableOrigin as unusable:
+        raise InvalidSetting(str(unusable)) from None
 
 
 boolean: ValueType[bool] = ValueType({"type": "boolean"}, _boolean)
@@ -129,7 +127,7 @@ boolean: ValueType[bool] = ValueType({"type": "boolean"}, _boolean)
 origins: ValueType[list[str]] = ValueType(
     {
         "type": "array",
-        "items": {"type": "string", "maxLength": _LONGEST_ORIGIN},
+        "items": {"type": "string", "maxLength": origins_of_web.MAXIMUM_LENGTH},
         "maxItems": _MOST_ORIGINS,
     },
     _origins,

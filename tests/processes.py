@@ -90,6 +90,12 @@ class Process:
         assert self._child is not None
         return self._child.pid
 
+    def wait(self) -> int:
+        """Wait until it has ended by itself; returns its exit code."""
+        assert self._child is not None
+        child, self._child = self._child, None
+        return child.wait(STOP_TIMEOUT_SECONDS)
+
     def stop(self) -> int:
         """End it as an operator would (SIGTERM); returns its exit code."""
         return self._end(signal.SIGTERM)

@@ -30,6 +30,7 @@ class Stage:
     web: str
     second_web: str
     worker: Process
+    beat: Process
     simulator: SimulatorClient
     group: SupportGroup
 
@@ -125,9 +126,9 @@ class open_stage:
         _, second_web = self._product.web()
         self._product.manage("configure_default_channel")
         worker = self._product.worker()
-        self._product.beat(self._folder / "schedule")
+        beat = self._product.beat(self._folder / "schedule")
         self._simulator.wait_for_call("setWebhook", timeout_seconds=30)
-        return Stage(self._product, web, second_web, worker, self._simulator, group)
+        return Stage(self._product, web, second_web, worker, beat, self._simulator, group)
 
     def __exit__(self, *_error: object) -> None:
         self._product.stop()

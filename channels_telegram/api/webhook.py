@@ -17,7 +17,7 @@ from channels_telegram.channels import (
 from channels_telegram.errors import WebhookNotFound, WebhookUnauthorized
 from channels_telegram.updates import UnreadableUpdate, Update, parse_update
 from chatorical.kernel.errors import RateLimited
-from chatorical.kernel.http import json_response
+from chatorical.kernel.http import fault_of_request, json_response
 from tenants import rate_limits, sealing
 from tenants.models import Tenant
 from tenants.rate_limits import Dimension
@@ -84,9 +84,15 @@ def _check_header(request: HttpRequest, channel: OpenChannel) -> None:
 
 
 def _act(tenant: Tenant, channel: OpenChannel, request: HttpRequest) -> str:
+    fault = fault_of_request(request)
+    if fault is not None:
+        # The same call would meet the same limit; the group must not wait for it.
+        logger.warning("webhook_call_refused", code=fault.code)
+        return fault.code
     rate_limits.take(tenant.pk, [Dimension("telegram_webhook", str(channel.id))])
     try:
-        update: Update = parse_update(request.body)
+        # Not `body`, which has the limit of all other calls.
+        update: Update = parse_update(request.read())
     except UnreadableUpdate as error:
         # Telegram would repeat it until the end of its patience; a repetition reads no better.
         logger.warning("update_unreadable", reason=str(error))

@@ -7,9 +7,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from channels_telegram import channels
+from channels_telegram import channels, watching
 from channels_telegram.channels import OpenChannel, gate_of
 from channels_telegram.models import TelegramChannel
+from channels_telegram.updates import Chat, ChatMember, ChatMemberUpdated
 from outbox.models import OutboxGate, OutboxItem
 from tenants.audit import SYSTEM
 from tenants.models import Tenant, User
@@ -210,6 +211,25 @@ def test_trouble_is_shown_and_trying_again_opens_the_gate(
     with tenant_scope(channel.tenant_id):
         assert not OutboxGate.objects.filter(name=gate_of(channel.pk)).exists()
     assert len(audited("telegram_channel.resumed", by=staff)) == 1
+
+
+def test_what_the_bot_lacks_is_shown_where_staff_looks(
+    console: Client, workspace: Tenant, channel: TelegramChannel
+) -> None:
+    overview = reverse("admin:index")
+    assert "cannot make topics" not in words(console.get(overview))
+    with tenant_scope(workspace.pk) as tenant:
+        watching.hear(
+            tenant=tenant,
+            channel=opened(workspace),
+            update_id=1,
+            change=ChatMemberUpdated(Chat(channel.chat_id), ChatMember("member"), date=1),
+        )
+    listed = reverse("admin:channels_telegram_telegramchannel_changelist")
+    assert "Needs you" in words(console.get(listed))
+    assert "Needs you" in words(console.get(page_of(channel)))
+    assert "cannot make topics, and agents" in words(console.get(page_of(channel)))
+    assert "cannot make topics, and agents" in words(console.get(overview))
 
 
 def test_a_resumed_channel_is_not_called_working_before_it_works(

@@ -148,12 +148,6 @@ def test_the_declared_type_of_a_body_does_not_matter(stage: Stage) -> None:
         assert answer.status_code == 200
 
 
-def test_a_body_beyond_the_limit_is_refused(stage: Stage) -> None:
-    assert deliver(stage, b" " * (256 * 1024 + 1)).status_code == 413
-    big = json.dumps({"update_id": new_update_id(), "x": "y" * 200_000}).encode()
-    assert deliver(stage, big).status_code == 200
-
-
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
 def test_other_methods_are_refused(stage: Stage, method: str) -> None:
     assert requests.request(method, stage.webhook_url, timeout=30).status_code == 405

@@ -9,10 +9,12 @@ from chatorical.kernel.errors import DomainError
 _TITLES = {
     403: "This page is not yours to see",
     404: "There is no such page",
+    503: "The service is briefly unavailable",
 }
 _ADVICE = {
     403: "Ask a colleague of the platform if you need it.",
     404: "It may have been removed, or the address is mistyped.",
+    503: "Nothing was changed. The database takes no changes right now. Try again in a minute.",
 }
 
 
@@ -26,4 +28,7 @@ def error_page(error: DomainError) -> HttpResponse:
         "request_id": current_request_id(),
     }
     page = render_to_string("console/error.html", context)
-    return HttpResponse(page, status=error.http_status)
+    response = HttpResponse(page, status=error.http_status)
+    if error.retry_after_seconds is not None:
+        response.headers["Retry-After"] = str(error.retry_after_seconds)
+    return response

@@ -25,6 +25,7 @@ from tenants.errors import AccountExists, InvitationNotFound, MemberExists, Over
 from tenants.invitations import selectors, services
 from tenants.invitations.models import Invitation
 from tenants.models import Tenant, User
+from tenants.names import MAXIMUM_NAME, clean_full_name
 from tenants.rate_limits import Dimension
 from tenants.scope import tenant_scope
 
@@ -43,7 +44,7 @@ class NewPersonForm(forms.Form):
 
     full_name = forms.CharField(
         label="Your name",
-        max_length=services.MAXIMUM_NAME,
+        max_length=MAXIMUM_NAME,
         widget=TextWidget(attrs={"autocomplete": "name", "autofocus": ""}),
     )
     password = forms.CharField(
@@ -63,6 +64,10 @@ class NewPersonForm(forms.Form):
     def __init__(self, data: Any, *, email: str) -> None:
         super().__init__(data)
         self._email = email
+
+    def clean_full_name(self) -> str:
+        """A name that shows something."""
+        return clean_full_name(self)
 
     def clean(self) -> dict[str, Any]:
         """By the same rules as everywhere else in the console."""

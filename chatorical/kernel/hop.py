@@ -13,7 +13,7 @@ from typing import ParamSpec, TypeVar
 from django.conf import settings
 from django.db import OperationalError, connection
 
-from chatorical.kernel.database import drop_dead_connections
+from chatorical.kernel.database import is_outage, renew_connections
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -51,9 +51,10 @@ async def in_thread(
     def run() -> Result:
         try:
             return context.run(call, *args, **kwargs)
-        except OperationalError:
-            # Calls that answer errors themselves have dropped theirs in `kernel.http`.
-            drop_dead_connections()
+        except Exception as error:
+            # Calls that answer errors themselves have renewed theirs in `kernel.http`.
+            if is_outage(error):
+                renew_connections(error)
             raise
         finally:
             connection.close()

@@ -9,10 +9,9 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
-from chatorical.kernel.database import drop_dead_connections
+from chatorical.kernel.database import is_outage, renew_connections
 from chatorical.kernel.errors import (
     BadRequest,
     DependencyDown,
@@ -26,6 +25,9 @@ from chatorical.kernel.errors import (
 from chatorical.kernel.hop import in_thread
 
 logger = structlog.get_logger(__name__)
+
+# In an ASGI scope: the DomainError for which a view that answers it itself has no whole request.
+FAULT_OF_REQUEST = "chatorical.fault_of_request"
 
 View = Callable[..., HttpResponse]
 AsyncView = Callable[..., Coroutine[Any, Any, HttpResponse]]
@@ -79,6 +81,13 @@ def read_json_object(request: HttpRequest) -> dict[str, Any]:
     return parsed
 
 
+def fault_of_request(request: HttpRequest) -> DomainError | None:
+    """Why the request is not whole, where that was left to the view."""
+    scope: dict[str, Any] = getattr(request, "scope", {})
+    fault: DomainError | None = scope.get(FAULT_OF_REQUEST)
+    return fault
+
+
 def bearer_token(request: HttpRequest) -> str | None:
     """The token of an `Authorization: Bearer` header, or None."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -95,10 +104,9 @@ def endpoint(**by_method: View) -> AsyncView:
     def answer(view: View, request: HttpRequest, parameters: Mapping[str, object]) -> HttpResponse:
         try:
             return view(request, **parameters)
-        except (OperationalError, InterfaceError) as error:
-            drop_dead_connections()
-            return error_response(as_domain_error(error))
         except Exception as error:  # noqa: BLE001 (the edge: nothing may leave as a stack trace)
+            if is_outage(error):
+                renew_connections(error)
             return error_response(as_domain_error(error))
 
     async def dispatch(request: HttpRequest, **parameters: object) -> HttpResponse:
@@ -129,12 +137,28 @@ def instant_endpoint(**by_method: View) -> AsyncView:
     return _exempt(dispatch)
 
 
+def async_endpoint(**by_method: AsyncView) -> AsyncView:
+    """As `endpoint`, for views that wait for something else than a service thread."""
+    views: Mapping[str, AsyncView] = {name.upper(): view for name, view in by_method.items()}
+
+    async def dispatch(request: HttpRequest, **parameters: object) -> HttpResponse:
+        view = views.get(request.method or "")
+        if view is None:
+            return _method_not_allowed(views)
+        try:
+            return await view(request, **parameters)
+        except Exception as error:  # noqa: BLE001 (the edge: nothing may leave as a stack trace)
+            return error_response(as_domain_error(error))
+
+    return _exempt(dispatch)
+
+
 def _exempt(view: AsyncView) -> AsyncView:
     view.csrf_exempt = True  # type: ignore[attr-defined]  # no cookies are read on these paths
     return view
 
 
-def _method_not_allowed(views: Mapping[str, View]) -> HttpResponse:
+def _method_not_allowed(views: Mapping[str, object]) -> HttpResponse:
     response = error_response(MethodNotAllowed())
     response.headers["Allow"] = ", ".join(views)
     return response
@@ -149,7 +173,7 @@ def as_domain_error(error: Exception) -> DomainError:
     if isinstance(error, SuspiciousOperation):
         # Django's word for requests beyond its bounds, such as one with thousands of parameters.
         return BadRequest()
-    if isinstance(error, OperationalError | InterfaceError):
+    if is_outage(error):
         logger.error("database_away", error=type(error).__name__, reason=str(error)[:200])
         return DependencyDown()
     logger.exception("request_crashed", exc_info=error)

@@ -4,11 +4,10 @@ from math import ceil
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse
 from rest_framework import exceptions
 
-from chatorical.kernel.database import drop_dead_connections
+from chatorical.kernel.database import is_outage, renew_connections
 from chatorical.kernel.errors import (
     BadRequest,
     DomainError,
@@ -42,8 +41,8 @@ _TRANSLATIONS: tuple[tuple[type[Exception], type[DomainError]], ...] = (
 
 def error_answer(error: Exception, context: dict[str, Any]) -> HttpResponse:
     """Django REST framework's EXCEPTION_HANDLER: never lets an exception through."""
-    if isinstance(error, OperationalError | InterfaceError):
-        drop_dead_connections()
+    if is_outage(error):
+        renew_connections(error)
     return error_response(translate(error))
 
 

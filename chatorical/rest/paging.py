@@ -71,10 +71,12 @@ class PageRequest:
 
     @staticmethod
     def parameters(
-        *, default: int = DEFAULT_LIMIT, maximum: int = MAXIMUM_LIMIT
+        *, default: int | None = DEFAULT_LIMIT, maximum: int = MAXIMUM_LIMIT
     ) -> list[OpenApiParameter]:
         """The two of them, for the API's description."""
-        limit = {"type": "integer", "minimum": 1, "maximum": maximum, "default": default}
+        limit: dict[str, object] = {"type": "integer", "minimum": 1, "maximum": maximum}
+        if default is not None:
+            limit["default"] = default
         return [
             OpenApiParameter("limit", limit, description="Rows of a page at most."),
             OpenApiParameter("cursor", str, description="The page before's `next_cursor`."),

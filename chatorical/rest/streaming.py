@@ -14,10 +14,13 @@ from chatorical.kernel.hop import in_thread
 Fetch = Callable[[], bytes | None]
 
 
-def streamed(fetch: Fetch, *, content_type: str, file_name: str) -> StreamingHttpResponse:
-    """An answer to be saved as a file. `file_name` is plain ASCII without quotes."""
+def streamed(
+    fetch: Fetch, *, content_type: str, file_name: str | None = None
+) -> StreamingHttpResponse:
+    """An answer, to be saved under `file_name` if there is one: plain ASCII without quotes."""
     response = StreamingHttpResponse(_pieces(fetch), content_type=content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
+    if file_name is not None:
+        response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response

@@ -92,9 +92,16 @@ def test_production_does_without_nothing(tmp_path: Path, name: str) -> None:
         ("PORT", "many"),
         ("PORT", "70000"),
         ("DATABASE_URL", "mysql://root@localhost/x"),
+        ("DATABASE_URL", "postgres://localhost/x?schema=shop"),
+        ("DATABASE_URL", "postgres://localhost/x?schema=public&connection_limit=5"),
         ("REDIS_URL", "http://127.0.0.1"),
         ("PUBLIC_ORIGIN", "chat.example"),
+        ("PUBLIC_ORIGIN", "https://chat.example/pages"),
+        ("PUBLIC_ORIGIN", "*"),
         ("ALLOWED_ORIGINS", "shop.example"),
+        ("ALLOWED_ORIGINS", "https://shop.example,https://shop.example/pages"),
+        ("ALLOWED_ORIGINS", "https://*.shop.example"),
+        ("ALLOWED_ORIGINS", "https://me:word@shop.example"),
         ("TRUSTED_PROXIES", "everybody"),
         ("METRICS_ALLOW", "10.0.0.0/99"),
         ("UNBIND_JWT_FROM_IP", "perhaps"),
@@ -108,6 +115,18 @@ def test_a_value_that_cannot_be_used(tmp_path: Path, name: str, value: str) -> N
     assert_stopped(result, name)
     if "SECRET" in name or "KEY" in name or "TOKEN" in name:
         assert not set(value.split(",")) & set(result.stderr.split()), "secrets are not repeated"
+
+
+def test_an_origin_that_says_too_much_names_what_to_write(tmp_path: Path) -> None:
+    result = start(tmp_path, **{**PRODUCTION, "ALLOWED_ORIGINS": "https://shop.example/a?b"})
+    assert_stopped(result, "ALLOWED_ORIGINS", "Write https://shop.example.")
+
+
+def test_the_schema_of_other_libraries_addresses_is_understood(tmp_path: Path) -> None:
+    address = "postgres://chat@localhost/chat?schema=public&sslmode=prefer"
+    assert start(tmp_path, **{**PRODUCTION, "DATABASE_URL": address}).returncode == 0
+    unknown = {**PRODUCTION, "DATABASE_URL": f"{address}&connection_limit=5"}
+    assert_stopped(start(tmp_path, **unknown), "DATABASE_URL", "'connection_limit'")
 
 
 @pytest.mark.parametrize(

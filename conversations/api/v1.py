@@ -12,7 +12,7 @@ from chatorical.kernel.http import json_response, network_of, read_json_object
 from conversations import selectors, services, tokens, validation
 from conversations.access import Caller, customer_scope, history_tenant, verify_for
 from conversations.models import Direction, Message
-from templates_i18n.locales import two_letters
+from templates_i18n.locales import language_subtag
 from tenants import rate_limits
 from tenants.models import Tenant
 from tenants.rate_limits import Dimension
@@ -32,7 +32,7 @@ def start(request: HttpRequest) -> HttpResponse:
     rate_limits.take(tenant_id, [Dimension("start", network_of(caller.address))])
     body = read_json_object(request)
     name = body.get("name")
-    customer_name = "" if name in (None, "") else validation.customer_name(name)
+    customer_name = "" if name in (None, "") else validation.name_at_start(name)
     locale = _locale(body)
     with customer_scope(tenant_id) as tenant:
         conversation = services.start_conversation(
@@ -137,7 +137,7 @@ def _locale(body: dict[str, Any]) -> str:
     value = body.get("locale")
     if value is not None and not isinstance(value, str):
         raise InvalidParameter("'locale' must be a text.", details={"field": "locale"})
-    return two_letters(value)
+    return language_subtag(value)
 
 
 def _number(request: HttpRequest, name: str, *, minimum: int = 0) -> int | None:

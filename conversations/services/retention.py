@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.db.models import Count, Min, Q, QuerySet, Sum
 from structlog.contextvars import bound_contextvars
 
 from chatorical.kernel.clock import iso_ms, now_ms
+from chatorical.kernel.database import is_outage
 from conversations import metrics
 from conversations.models import Conversation, Status
 from conversations.services.deleting import remove
@@ -89,7 +90,7 @@ def run_retention(
     """Delete what is due, up to `at_most` conversations of each tenant; says how many of whom.
 
     `of` names tenants (None for all). A tenant for which it fails is left for the next run; raises
-    OperationalError or InterfaceError when the database is away.
+    the database's own error in an outage.
     """
     outcome = RunOutcome()
     failed_in_a_row = 0
@@ -103,8 +104,7 @@ def run_retention(
                 metrics.RETENTION_FAILURES.inc()
                 outcome.failed.append(tenant_id)
                 failed_in_a_row += 1
-                is_database = isinstance(error, OperationalError | InterfaceError)
-                if is_database and failed_in_a_row >= _DATABASE_IS_AWAY:
+                if is_outage(error) and failed_in_a_row >= _DATABASE_IS_AWAY:
                     raise
                 logger.exception("retention_failed")
         if run.conversations:

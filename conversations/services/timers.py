@@ -13,10 +13,11 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import structlog
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from structlog.contextvars import bound_contextvars
 
 from chatorical.kernel.clock import now_ms
+from chatorical.kernel.database import is_outage
 from conversations import metrics, system_messages
 from conversations.events import Reminder
 from conversations.models import OPEN_STATUSES, REMINDERS, Conversation
@@ -190,8 +191,7 @@ def _do_each(timer: str, due: Iterable[Due], act: Act) -> Counter[UUID]:
             except Exception as error:
                 metrics.TIMERS.labels(timer, "failed").inc()
                 failed_in_a_row += 1
-                is_database = isinstance(error, OperationalError | InterfaceError)
-                if is_database and failed_in_a_row >= _DATABASE_IS_AWAY:
+                if is_outage(error) and failed_in_a_row >= _DATABASE_IS_AWAY:
                     raise
                 logger.exception("timer_failed", timer=timer)
     return done

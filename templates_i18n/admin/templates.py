@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
@@ -132,6 +133,10 @@ class MessageTemplateAdmin(LanguagePages, StaffAdmin[MessageTemplate]):
     def changed(self, row: MessageTemplate) -> str:
         """When it was last changed."""
         return moment(row.updated_at)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MessageTemplate]:
+        """Those that are sent; what v1 keeps under keys of the tenant's own is for programs."""
+        return super().get_queryset(request).filter(key__in=TemplateKey.values)
 
     def get_readonly_fields(self, request: HttpRequest, obj: MessageTemplate | None = None) -> Any:
         """A text belongs to its place."""

@@ -1,5 +1,6 @@
 """A tenant's own texts, and the short way to the most asked-for one."""
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -9,10 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chatorical.kernel.clock import iso_ms
+from chatorical.kernel.text import is_visible
 from chatorical.rest.fields import Flag, Number, Text, read
 from chatorical.rest.views import ServiceView
 from templates_i18n import selectors, services
-from templates_i18n.keys import TemplateKey
+from templates_i18n.keys import BUILT_IN, Template, TemplateKey
 from templates_i18n.locales import DEFAULT_LOCALE, language_of, require_locale
 from templates_i18n.models import MessageTemplate
 
@@ -33,9 +35,12 @@ _LONGEST_PAUSE_SECONDS = 30 * 24 * 3600
 
 
 class V1NewWords(serializers.Serializer[Any]):
-    """A text, and how it is delivered; what is left out stays."""
+    """A text, and how it is delivered; what is left out becomes the default of the key."""
 
-    key = serializers.ChoiceField(choices=TemplateKey.values)
+    key = Text(
+        max_length=services.MAXIMUM_KEY,
+        help_text="A system message, or a key of your own, whose text is kept and never sent.",
+    )
     locale = Text(max_length=40, default=DEFAULT_LOCALE)
     text = Text(max_length=services.MAXIMUM_TEXT, allow_blank=True, trim_whitespace=False)
     enabled = Flag(required=False)
@@ -43,7 +48,9 @@ class V1NewWords(serializers.Serializer[Any]):
     toCustomerPersist = Flag(required=False)
     toTelegram = Flag(required=False)
     pinInTopic = Flag(required=False)
-    rateLimitPerConvSec = Number(required=False, min_value=0, max_value=_LONGEST_PAUSE_SECONDS)
+    rateLimitPerConvSec = Number(
+        required=False, allow_null=True, min_value=0, max_value=_LONGEST_PAUSE_SECONDS
+    )
 
 
 class V1Language(serializers.Serializer[Any]):
@@ -60,10 +67,18 @@ class V1Settings(serializers.Serializer[Any]):
     )
 
 
-class V1Template(V1NewWords):
-    """A text of the tenant's own, with its delivery."""
+class V1SettingsWritten(V1Settings):
+    """The welcome as it is now."""
 
-    updatedAt = serializers.DateTimeField()
+    ok = serializers.BooleanField()
+
+
+class V1Template(V1NewWords):
+    """A text with its delivery."""
+
+    updatedAt = serializers.DateTimeField(
+        allow_null=True, help_text="Null for a built-in text that nobody has changed."
+    )
 
 
 class V1LocaleDeleted(serializers.Serializer[Any]):
@@ -79,13 +94,17 @@ class TemplateList(ServiceView):
     @extend_schema(
         operation_id="v1ListTemplates",
         tags=_TAGS,
-        summary="List the tenant's own texts",
+        summary="List the texts",
         responses=V1Template(many=True),
     )
     def get(self, request: Request) -> Response:
-        """The tenant's own texts; where there is none, the built-in one holds."""
-        rows = selectors.list_templates(tenant=self.tenant)
-        return Response([template_json(row) for row in rows])
+        """The default text of every message, built-in where none was written, and all others."""
+        rows = list(selectors.list_stored_templates(tenant=self.tenant))
+        written = {row.key for row in rows if row.locale == DEFAULT_LOCALE}
+        built_in = [one for key, one in BUILT_IN.items() if key not in written]
+        return Response(
+            [built_in_json(one) for one in built_in] + [template_json(row) for row in rows]
+        )
 
 
 class UpsertTemplate(ServiceView):
@@ -99,19 +118,28 @@ class UpsertTemplate(ServiceView):
         responses=V1Template,
     )
     def post(self, request: Request) -> Response:
-        """Set the text; of the delivery, what the body leaves out stays."""
+        """Set the text; of the delivery, what the body leaves out becomes the key's default."""
         wanted = read(V1NewWords, request)
         # Of a regional tag only the language: v1 conversations keep no more of theirs.
-        key, locale = TemplateKey(wanted["key"]), language_of(require_locale(wanted["locale"]))
-        changes = {ours: wanted[name] for name, ours in _SPELLING.items() if name in wanted}
-        rows = MessageTemplate.objects.filter(tenant=self.tenant, key=key, locale=locale)
-        if not rows.exists():
-            # The welcome is off until somebody writes one.
-            changes.setdefault("enabled", bool(wanted["text"].strip()))
-        services.update_template(
-            tenant=self.tenant, key=key, locale=locale, changes=changes, actor=self.actor
+        key, locale = wanted["key"], language_of(require_locale(wanted["locale"]))
+        changes = {
+            ours: wanted[name] for name, ours in _SPELLING.items() if wanted.get(name) is not None
+        }
+        # The welcome is off until somebody writes one.
+        changes.setdefault("enabled", is_visible(wanted["text"]))
+        if key not in TemplateKey.values:
+            row = services.set_stored_text(
+                tenant=self.tenant, key=key, locale=locale, changes=changes, actor=self.actor
+            )
+            return Response(template_json(row))
+        services.set_template(
+            tenant=self.tenant,
+            locale=locale,
+            template=replace(BUILT_IN[TemplateKey(key)], **changes),
+            actor=self.actor,
         )
-        return Response(template_json(rows.get()))
+        rows = selectors.list_templates(tenant=self.tenant)
+        return Response(template_json(rows.get(key=key, locale=locale)))
 
 
 class DeleteLocale(ServiceView):
@@ -150,12 +178,12 @@ class Settings(ServiceView):
         tags=_TAGS,
         summary="Set the welcome",
         request=V1Settings,
-        responses=V1Settings,
+        responses=V1SettingsWritten,
     )
     def post(self, request: Request) -> Response:
         """Set the welcome; an empty one switches it off."""
         text = read(V1Settings, request)["welcome_message"] or ""
-        is_wanted = bool(text.strip())
+        is_wanted = is_visible(text)
         services.update_template(
             tenant=self.tenant,
             key=TemplateKey.WELCOME,
@@ -163,7 +191,7 @@ class Settings(ServiceView):
             changes={"text": text if is_wanted else "", "enabled": is_wanted},
             actor=self.actor,
         )
-        return Response({"welcome_message": text if is_wanted else ""})
+        return Response({"ok": True, "welcome_message": text if is_wanted else ""})
 
     def _shown(self) -> dict[str, object]:
         template = selectors.get_template(
@@ -174,10 +202,14 @@ class Settings(ServiceView):
 
 def template_json(row: MessageTemplate) -> dict[str, object]:
     """A text with its delivery, as v1 spells it."""
-    delivery = {name: getattr(row, ours) for name, ours in _SPELLING.items()}
-    return {
-        "key": row.key,
-        "locale": row.locale,
-        **delivery,
-        "updatedAt": iso_ms(row.updated_at),
-    }
+    return {**_spelled(row, row.key, row.locale), "updatedAt": iso_ms(row.updated_at)}
+
+
+def built_in_json(template: Template) -> dict[str, object]:
+    """The product's own text, as long as the tenant has written none."""
+    return {**_spelled(template, template.key.value, DEFAULT_LOCALE), "updatedAt": None}
+
+
+def _spelled(template: MessageTemplate | Template, key: str, locale: str) -> dict[str, object]:
+    delivery = {name: getattr(template, ours) for name, ours in _SPELLING.items()}
+    return {"key": key, "locale": locale, **delivery}

@@ -10,10 +10,12 @@ from templates_i18n.services.exchange import (
     import_po,
 )
 from templates_i18n.services.templates import (
+    MAXIMUM_KEY,
     MAXIMUM_RATE_SECONDS,
     MAXIMUM_TEXT,
     delete_locale,
     delete_template,
+    set_stored_text,
     set_template,
     update_template,
 )
@@ -26,6 +28,7 @@ from templates_i18n.services.translations import (
 
 __all__ = [
     "FORMAT",
+    "MAXIMUM_KEY",
     "MAXIMUM_RATE_SECONDS",
     "MAXIMUM_TEXT",
     "MAXIMUM_TRANSLATION",
@@ -38,6 +41,7 @@ __all__ = [
     "export_po",
     "import_locale",
     "import_po",
+    "set_stored_text",
     "set_template",
     "set_translation",
     "set_translations",

@@ -5,9 +5,9 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from chatorical.kernel.errors import InvalidParameter
-from chatorical.kernel.text import is_storable
+from chatorical.kernel.text import is_storable, is_visible, visible_line
 from templates_i18n import selectors
-from templates_i18n.keys import NEVER_PERSISTED, Template, TemplateKey
+from templates_i18n.keys import BUILT_IN, NEVER_PERSISTED, Template, TemplateKey
 from templates_i18n.locales import DEFAULT_LOCALE, require_locale
 from templates_i18n.models import MessageTemplate, Translation
 from tenants import audit, configuration
@@ -15,6 +15,7 @@ from tenants.audit import Actor
 from tenants.models import Tenant
 
 MAXIMUM_TEXT = 4000
+MAXIMUM_KEY = 40
 # Once in thirty days and conversation: what should come more rarely should be switched off.
 MAXIMUM_RATE_SECONDS = 30 * 86_400
 _SWITCHES = (
@@ -46,6 +47,38 @@ def set_template(*, tenant: Tenant, locale: str, template: Template, actor: Acto
         object_id=f"{place}/{template.key}",
         changes=fields,
     )
+
+
+def set_stored_text(
+    *, tenant: Tenant, key: str, locale: str, changes: Mapping[str, Any], actor: Actor
+) -> MessageTemplate:
+    """Keep a text under a key of the tenant's own: it can be listed, and no message uses it.
+
+    Raises InvalidParameter for an unusable key, locale, text or rate.
+    """
+    place = require_locale(locale)
+    name = visible_line(key)
+    if name is None or len(name) > MAXIMUM_KEY:
+        raise InvalidParameter(
+            f"key: Use 1 to {MAXIMUM_KEY} visible characters.",
+            details={"key": [f"Use 1 to {MAXIMUM_KEY} visible characters."]},
+        )
+    # Checked as any message would be; which one does not matter.
+    checked(replace(BUILT_IN[TemplateKey.CLOSING], **checked_changes(changes)))
+    defaults = {"enabled": True, **dict.fromkeys(_SWITCHES[1:], False), "rate_limit_seconds": 0}
+    fields = {**defaults, **changes}
+    row, _ = MessageTemplate.objects.update_or_create(
+        tenant=tenant, locale=place, key=name, defaults=fields
+    )
+    audit.record(
+        tenant=tenant,
+        actor=actor,
+        action="template.changed",
+        object_type="template",
+        object_id=f"{place}/{name}"[:64],
+        changes=fields,
+    )
+    return row
 
 
 def update_template(
@@ -117,8 +150,9 @@ def checked(template: Template) -> Template:
             f"“At most once per” is 0 to {MAXIMUM_RATE_SECONDS} seconds.",
             details={"field": "rate_limit_seconds"},
         )
+    text = template.text if is_visible(template.text) else ""
     is_kept = template.to_customer_persist and template.key not in NEVER_PERSISTED
-    return replace(template, to_customer_persist=is_kept)
+    return replace(template, text=text, to_customer_persist=is_kept)
 
 
 def checked_changes(changes: Mapping[str, Any]) -> dict[str, Any]:

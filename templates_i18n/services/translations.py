@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from chatorical.kernel.errors import InvalidParameter
-from chatorical.kernel.text import is_storable
+from chatorical.kernel.text import is_storable, is_visible
 from templates_i18n.catalogs import ENGLISH, WIDGET, variables_in, variables_of
 from templates_i18n.locales import require_locale
 from templates_i18n.models import Translation
@@ -72,8 +72,8 @@ def check_translation(key: str, text: object) -> None:
     known = variables_of(key, WIDGET[ENGLISH])
     if known is None:
         raise InvalidParameter(f"{name!r} is no string of the widget.", details={"field": name})
-    if not isinstance(text, str) or not text.strip() or not is_storable(text):
-        raise InvalidParameter(f"{name!r} needs a text.", details={"field": name})
+    if not isinstance(text, str) or not is_storable(text) or not is_visible(text):
+        raise InvalidParameter(f"{name!r} needs a visible text.", details={"field": name})
     if len(text) > MAXIMUM_TRANSLATION:
         raise InvalidParameter(
             f"{name!r} may have up to {MAXIMUM_TRANSLATION} characters.", details={"field": name}

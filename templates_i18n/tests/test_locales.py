@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatorical.kernel.errors import InvalidParameter
-from templates_i18n.locales import canonical, fallbacks, require_locale, two_letters
+from templates_i18n.locales import canonical, fallbacks, language_subtag, require_locale
 from templates_i18n.selectors import render, unknown_variables
 
 MEGABYTE = 1_000_000
@@ -26,7 +26,33 @@ MEGABYTE = 1_000_000
         ("en-US,en;q=0.9", "en"),
         ("default", "default"),
         (" Default ", "default"),
-        ("deutsch", "de"),
+        ("deutsch", "default"),
+        ("fil-PH", "fil"),
+        ("FIL_ph", "fil"),
+        ("fil", "fil"),
+        ("fi", "fi"),
+        ("ckb-IQ", "ckb"),
+        ("haw@calendar", "haw"),
+        ("sr-Latn", "sr"),
+        ("zh_Hant_TW", "zh"),
+        ("iw", "iw"),
+        ("no-NO", "no"),
+        ("en--US", "en"),
+        ("en-", "en"),
+        ("de-DE-1996-x-private", "de"),
+        ("en.UTF-8", "en"),
+        ("sr_RS@latin", "sr"),
+        ("C", "default"),
+        ("POSIX", "default"),
+        ("i-klingon", "default"),
+        ("x-private", "default"),
+        ("1234", "default"),
+        ("419", "default"),
+        ("*", "default"),
+        ("und", "default"),
+        ("und-US", "default"),
+        ("mul", "default"),
+        ("-lv", "default"),
         (None, "default"),
         ("", "default"),
         ("x", "default"),
@@ -36,7 +62,7 @@ MEGABYTE = 1_000_000
         ("lv🙂", "lv"),
         ("🇱🇻", "default"),
         ("lv\x00", "lv"),
-        ("lat\x00", "default"),
+        ("lat\x00", "lat"),
         ("\x00lv", "default"),
         ("лв", "default"),
         ("<script>", "default"),
@@ -45,8 +71,8 @@ MEGABYTE = 1_000_000
         ("lv-" + "x" * MEGABYTE, "lv"),
     ],
 )
-def test_two_letters(tag: str | None, kept: str) -> None:
-    assert two_letters(tag) == kept
+def test_the_language_of_whatever_a_page_says(tag: str | None, kept: str) -> None:
+    assert language_subtag(tag) == kept
 
 
 @pytest.mark.parametrize(
@@ -59,6 +85,10 @@ def test_two_letters(tag: str | None, kept: str) -> None:
         ("english please", "default"),
         ("-lv", "default"),
         ("lv-", "default"),
+        ("en--US", "default"),
+        ("fil_PH", "fil-ph"),
+        ("sr-Latn-RS", "sr-latn-rs"),
+        ("und-US", "default"),
         ("x" * 40, "default"),
         ("lv-" + "x" * MEGABYTE, "default"),
         ("lv🙂", "default"),
@@ -86,6 +116,9 @@ def test_canonical(tag: str | None, kept: str) -> None:
         ("nonsense!", ("default",)),
         # Filipino, which has nothing to do with Finnish.
         ("fil-PH", ("fil-ph", "fil", "default")),
+        # What is no tag, but begins with a language.
+        ("lv-", ("lv", "default")),
+        ("en_US.UTF-8", ("en", "default")),
     ],
 )
 def test_where_a_text_is_looked_for(locale: str | None, places: tuple[str, ...]) -> None:
@@ -133,7 +166,7 @@ def test_what_is_meant_as_a_variable_and_is_none(text: str, unknown: list[str]) 
 @example("\ud800")
 @example("İT")
 def test_whatever_comes_is_a_place_in_the_end(tag: str) -> None:
-    assert re.fullmatch(r"[a-z]{2}|default", two_letters(tag))
+    assert re.fullmatch(r"[a-z]{2,3}|default", language_subtag(tag))
     places = fallbacks(tag)
     assert places[-1] == "default"
     assert len(places) <= 3

@@ -15,6 +15,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from chatorical.kernel.origins import readable
 from tenants import plan_limits, services, setting_specs
 from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor
@@ -64,11 +65,11 @@ def described_settings(tenant: Tenant) -> list[DescribedSetting]:
 
 
 def as_text(value: object) -> str:
-    """A value as people write it: yes or no, one list entry per line."""
+    """A value as people write it: yes or no, one list entry per line, hosts in their own script."""
     if isinstance(value, bool):
         return _YES if value else _NO
     if isinstance(value, list):
-        return "\n".join(str(entry) for entry in value)
+        return "\n".join(readable(str(entry)) for entry in value)
     return "" if value is None else str(value)
 
 

@@ -40,6 +40,7 @@ def websites_of(tenant: Tenant) -> list[str]:
 class TenantForm(ServiceForm):
     """A new tenant, or another name and other websites for one."""
 
+    refused_field = "name"
     already_there = "Another tenant has this slug already."
 
     websites = forms.CharField(

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 
 from tenants.console import StaffAdmin, column, moment
 from tenants.models import User
+from tenants.names import clean_full_name
 
 if TYPE_CHECKING:
     from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
@@ -43,6 +44,10 @@ class NewUserForm(UserCreationForm):
             raise forms.ValidationError("There is an account with this address already.")
         return email
 
+    def clean_full_name(self) -> str:
+        """Empty, or a name that shows something."""
+        return clean_full_name(self)
+
 
 class ChangedUserForm(_ModelForm):
     """An account's name and access; the password has a form of its own."""
@@ -67,6 +72,10 @@ class ChangedUserForm(_ModelForm):
     def clean_email(self) -> str:
         """Addresses are compared in lower case."""
         return str(self.cleaned_data["email"]).strip().lower()
+
+    def clean_full_name(self) -> str:
+        """Empty, or a name that shows something."""
+        return clean_full_name(self)
 
     def clean(self) -> dict[str, Any] | None:
         """Nobody locks themselves out."""

@@ -8,10 +8,13 @@ import hmac
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+import structlog
+from django.db import Error
 from django.db.models import Q
 from django.utils import timezone
 
 from chatorical.kernel import context
+from chatorical.kernel.database import is_lost, is_outage
 from chatorical.kernel.errors import Unauthorized
 from tenants import rate_limits
 from tenants.api_keys import key_format, scopes
@@ -20,6 +23,8 @@ from tenants.api_keys.principal import Principal
 from tenants.errors import InvalidApiKey
 from tenants.rate_limits import Dimension
 from tenants.scope import platform_scope, tenant_scope
+
+logger = structlog.get_logger(__name__)
 
 _NOTE_USE_EVERY = timedelta(minutes=1)
 # Compared with when nobody has the prefix, so that this takes as long as a wrong secret.
@@ -76,10 +81,16 @@ def _note_use(row: ApiKey, now: datetime) -> None:
     long_ago = now - _NOTE_USE_EVERY
     if row.last_used_at is not None and row.last_used_at > long_ago:
         return
-    with tenant_scope(row.tenant_id):
-        ApiKey.objects.filter(
-            Q(last_used_at__isnull=True) | Q(last_used_at__lte=long_ago), pk=row.pk
-        ).update(last_used_at=now)
+    try:
+        with tenant_scope(row.tenant_id):
+            ApiKey.objects.filter(
+                Q(last_used_at__isnull=True) | Q(last_used_at__lte=long_ago), pk=row.pk
+            ).update(last_used_at=now)
+    except Error as error:
+        # A call that only reads goes on: a database that takes no writes can still answer it.
+        if not is_outage(error) or is_lost(error):
+            raise
+        logger.warning("api_key_use_not_noted", error=type(error).__name__)
 
 
 def _bearer(headers: Mapping[str, str]) -> str | None:

@@ -17,6 +17,7 @@ from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor
 from tenants.errors import ApiKeyNotActive, ApiKeyNotFound, InsufficientScope
 from tenants.models import Tenant
+from tenants.names import checked_name
 from tenants.plan_limits import Limit
 
 MAXIMUM_NAME = 80
@@ -56,7 +57,7 @@ def issue_api_key(
     )
     issued = _create(
         tenant=tenant,
-        name=_name(name),
+        name=checked_name(name, maximum=MAXIMUM_NAME),
         scopes=_grantable(scopes, granted_by),
         actor=actor,
         expires_at=_future(expires_at),
@@ -189,14 +190,6 @@ def _grantable(wanted: Iterable[str], granted_by: Principal | None) -> list[Scop
                 details={"missing": beyond},
             )
     return valid
-
-
-def _name(name: object) -> str:
-    if not isinstance(name, str) or not 1 <= len(name.strip()) <= MAXIMUM_NAME or "\0" in name:
-        raise InvalidParameter(
-            f"Give the key a name of 1 to {MAXIMUM_NAME} characters.", details={"field": "name"}
-        )
-    return name.strip()
 
 
 def _future(moment: datetime | None) -> datetime | None:

@@ -26,10 +26,10 @@ from tenants.errors import (
 from tenants.invitations import ending, link_format, selectors
 from tenants.invitations.models import Invitation
 from tenants.models import Member, Tenant, User
+from tenants.names import checked_name
 
 LIFETIME = timedelta(days=7)
 MAXIMUM_EMAIL = 254
-MAXIMUM_NAME = 120
 _is_email = EmailValidator()
 
 
@@ -113,9 +113,11 @@ def revoke_invitation(*, tenant: Tenant, invitation_id: UUID, actor: Actor) -> b
 def accept_as_new_person(*, tenant: Tenant, token: str, full_name: str, password: str) -> Member:
     """Make the account of the invited person, and let them in.
 
-    The password has been validated. Raises InvitationNotFound as `selectors.find_by_token` does,
-    and AccountExists when somebody has an account with this address: nobody's password is replaced.
+    The password has been validated. Raises InvalidParameter for a name that shows nothing,
+    InvitationNotFound as `selectors.find_by_token` does, and AccountExists when the address has an
+    account already: nobody's password is replaced.
     """
+    full_name = checked_name(full_name, field="full_name")
     invitation = _hold(tenant, token)
     try:
         with transaction.atomic():

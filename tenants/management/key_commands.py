@@ -5,8 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError
+from django.db import Error
 
+from chatorical.kernel.database import is_outage
 from tenants.checks import describe_lost_master_keys
 from tenants.errors import SealBroken, TenantNotFound
 
@@ -26,7 +27,9 @@ class KeyCommand(BaseCommand):
             if problem is not None:
                 raise CommandError(problem)
             return super().execute(*args, **options)
-        except OperationalError as error:
+        except Error as error:
+            if not is_outage(error):
+                raise
             reason = str(error).strip().splitlines()[0]
             raise CommandError(f"The database is away: {reason}") from error
 
@@ -57,7 +60,9 @@ class KeyCommand(BaseCommand):
             except TenantNotFound:
                 # Gone since the list was read, and its keys with it.
                 continue
-            except OperationalError:
+            except Error as error:
+                if not is_outage(error):
+                    raise
                 busy.append(tenant_id)
                 continue
             except SealBroken as error:

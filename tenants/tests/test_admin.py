@@ -142,6 +142,11 @@ def test_what_is_no_website_is_said_at_the_field(workspace: Tenant) -> None:
             "https://a.example\nhttps://b.example",
             ["https://a.example", "https://b.example"],
         ),
+        (
+            "allowedOrigins",
+            "https://пример.рф:443/\nhttps://xn--e1afmkfd.xn--p1ai HTTP://LocalHost:3000",
+            ["https://xn--e1afmkfd.xn--p1ai", "http://localhost:3000"],
+        ),
     ],
 )
 def test_a_setting_gets_a_typed_value(
@@ -159,10 +164,10 @@ def test_a_setting_gets_a_typed_value(
         ("rl.start.points", "many", "Use a whole number"),
         ("telegram.silent", "maybe", "Use true or false"),
         ("telegram.topicOn", "never", "Use one of: first_message, start."),
-        ("allowedOrigins", "a.example", "Use origins such as"),
-        ("allowedOrigins", "https://a.example/shop", "Use origins such as"),
-        ("allowedOrigins", "https://*.a.example", "Use origins such as"),
-        ("allowedOrigins", "https://me:word@a.example", "Use origins such as"),
+        ("allowedOrigins", "a.example", "Write https://a.example."),
+        ("allowedOrigins", "https://a.example/shop", "Write https://a.example."),
+        ("allowedOrigins", "https://*.a.example", "or use * for all"),
+        ("allowedOrigins", "https://me:word@a.example", "more than an origin"),
         ("support.label", "", "Use a text of 1 to 64 characters"),
         ("made.up", "1", "Select a valid choice"),
     ],

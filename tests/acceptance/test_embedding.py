@@ -175,3 +175,39 @@ def said_earlier(stage: Stage) -> Customer:
     earlier = stage.customer()
     earlier.send("said before")
     return earlier
+
+
+# As tracing scripts and error reporters do: every call of the page carries their headers.
+TRACING = """
+<script>
+  const plain = window.fetch;
+  window.fetch = (input, init = {}) => {
+    const headers = new Headers(init.headers);
+    headers.set('traceparent', '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01');
+    headers.set('baggage', 'sentry-environment=production');
+    headers.set('Sentry-Trace', '4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-1');
+    headers.set('x-datadog-trace-id', '6249785623524942554');
+    return plain(input, { ...init, headers });
+  };
+</script>
+"""
+
+
+def test_a_page_whose_scripts_add_headers_to_every_call(
+    context: BrowserContext, stage: Stage
+) -> None:
+    page = SNIPPET.replace("WEB", stage.web).replace("<h1>", f"{TRACING}<h1>")
+    with website(page) as address:
+        visitor = Visitor(context, f"{address}/")
+        with visitor.page.expect_request("**/conversations/start*") as started:
+            visitor.start("Is the blue mug dishwasher safe?")
+        assert started.value.header_value("traceparent")
+        visitor.sees("Is the blue mug dishwasher safe?")
+        topic = stage.group.wait_for_topic(visitor.codename)
+        stage.group.wait_for_message(": Is the blue mug dishwasher safe?", topic.thread_id)
+        visitor.write("And the green one?")
+        stage.group.wait_for_message(": And the green one?", topic.thread_id)
+        # What was stored comes back by the history call, which is asked for beforehand, too.
+        visitor.come_back()
+        for text in ("Is the blue mug dishwasher safe?", "And the green one?"):
+            visitor.sees(text)

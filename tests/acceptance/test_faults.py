@@ -4,50 +4,22 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 import requests
 
-from channels_telegram.simulator.client import SimulatorClient, running_simulator
-from chatorical.local.postgres import EmbeddedPostgres
-from chatorical.local.redis import EmbeddedRedis
-from tests.conftest import Stage, open_stage
+from channels_telegram.simulator.client import SimulatorClient
+from tests.conftest import Stage
 from tests.customer import Customer
-from tests.processes import Product
+from tests.frail import TIMEOUT_SECONDS, Frail, frail_stage
 
 pytestmark = pytest.mark.xdist_group("faults")
-PATIENCE_SECONDS = 60
-
-
-@dataclass
-class Frail:
-    """A stage whose servers may be killed."""
-
-    stage: Stage
-    postgres: EmbeddedPostgres
-    redis: EmbeddedRedis
 
 
 @pytest.fixture(scope="module")
 def frail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Frail]:
-    folder: Path = tmp_path_factory.mktemp("frail")
-    with (
-        EmbeddedPostgres(folder / "pg") as postgres,
-        EmbeddedRedis(folder / "redis") as redis,
-        running_simulator() as simulator,
-    ):
-        simulator.set_pacing(enabled=False)
-        environment = {
-            "DATABASE_URL": postgres.url,
-            "REDIS_URL": redis.url,
-            "OUTBOX_LEASE_SECONDS": "3",
-            "RL_SEND_POINTS": "0",
-            "WS_MSGS_PER_WINDOW": "10000",
-        }
-        Product(environment).manage("migrate", "--verbosity", "0")
-        with open_stage(simulator, environment, folder) as stage:
-            yield Frail(stage, postgres, redis)
+    with frail_stage(tmp_path_factory.mktemp("frail")) as opened:
+        yield opened
 
 
 @dataclass
@@ -78,7 +50,7 @@ class Writer:
             self._send(f"line {number}")
 
     def _send(self, text: str) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while time.monotonic() < deadline:
             answer = requests.post(
                 self.customer.url("messages", self.web),
@@ -98,7 +70,7 @@ class Writer:
     def wait_for(self, count: int) -> None:
         """Until so many more lines are confirmed."""
         goal = len(self.confirmed) + count
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while len(self.confirmed) < goal:
             assert time.monotonic() < deadline, f"stuck at {len(self.confirmed)} lines"
             self._enough.wait(0.01)
@@ -106,7 +78,7 @@ class Writer:
 
 def lines_in_topic(stage: Stage, customer: Customer) -> list[str]:
     """What the agents see of the customer's lines, in order."""
-    topic = stage.group.wait_for_topic(customer.codename, timeout_seconds=PATIENCE_SECONDS)
+    topic = stage.group.wait_for_topic(customer.codename, timeout_seconds=TIMEOUT_SECONDS)
     texts = stage.group.texts(topic.thread_id)
     prefix = f"{customer.codename}: "
     return [text.removeprefix(prefix) for text in texts if text.startswith(prefix)]
@@ -117,9 +89,9 @@ def assert_all_arrived(stage: Stage, writer: Writer) -> None:
     customer = writer.customer
     inbound = [m for m in customer.history()["messages"] if m["direction"] == "INBOUND"]
     assert [message["text"] for message in inbound] == writer.confirmed
-    topic = stage.group.wait_for_topic(customer.codename, timeout_seconds=PATIENCE_SECONDS)
+    topic = stage.group.wait_for_topic(customer.codename, timeout_seconds=TIMEOUT_SECONDS)
     stage.group.wait_for_message(
-        f": {writer.confirmed[-1]}", topic.thread_id, timeout_seconds=PATIENCE_SECONDS
+        f": {writer.confirmed[-1]}", topic.thread_id, timeout_seconds=TIMEOUT_SECONDS
     )
     seen = lines_in_topic(stage, customer)
     assert list(dict.fromkeys(seen)) == writer.confirmed, "lost or out of order"
@@ -140,7 +112,7 @@ def test_a_worker_killed_between_send_and_record_repeats_and_loses_nothing(frail
     stage.worker.kill()
     stage.worker.start()
 
-    stage.group.wait_for_message(": third", topic.thread_id, timeout_seconds=PATIENCE_SECONDS)
+    stage.group.wait_for_message(": third", topic.thread_id, timeout_seconds=TIMEOUT_SECONDS)
     seen = lines_in_topic(stage, customer)
     assert list(dict.fromkeys(seen)) == ["first", "second", "third"]
     assert seen.count("first") == seen.count("third") == 1
@@ -163,7 +135,7 @@ def test_a_worker_that_is_asked_to_stop_finishes_what_it_has_begun(frail: Frail)
     customer.send("afterwards")
     stage.worker.start()
 
-    stage.group.wait_for_message(": afterwards", topic.thread_id, timeout_seconds=PATIENCE_SECONDS)
+    stage.group.wait_for_message(": afterwards", topic.thread_id, timeout_seconds=TIMEOUT_SECONDS)
     assert lines_in_topic(stage, customer) == ["hello", "slow one", "afterwards"]
 
 

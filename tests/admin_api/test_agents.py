@@ -26,13 +26,14 @@ def listed(operator: Operator, tg_id: int) -> dict[str, Any]:
 def test_an_agent_is_registered_and_renamed(stage: Stage, default_tenant: Tenant) -> None:
     operator, tg_id = operator_of(stage), next(_ids)
     made = operator.post(UPSERT, tgId=tg_id, displayName="  Ana   from support ")
-    assert set(made) == {"tgId", "displayName", "isEnabled", "createdAt", "updatedAt"}
+    assert set(made) == {"tgId", "displayName", "isEnabled", "isActive", "createdAt", "updatedAt"}
     assert (
         made
         | {
             "tgId": str(tg_id),
             "displayName": "Ana from support",
             "isEnabled": True,
+            "isActive": True,
         }
         == made
     )
@@ -56,6 +57,7 @@ def test_disabling_hides_the_name_from_customers(stage: Stage) -> None:
     tg_id = stage.group.id_of("Greg")
     operator.post(UPSERT, tgId=tg_id, displayName="Gregor")
     assert operator.post(DISABLE, tgId=tg_id)["isEnabled"] is False
+    assert operator.post(DISABLE, tgId=tg_id)["isActive"] is False
     assert operator.post(DISABLE, tgId=str(tg_id))["isEnabled"] is False
     case.claim("Greg")
     socket = case.customer.socket()
@@ -107,6 +109,7 @@ def test_a_stranger_can_be_neither_disabled_nor_enabled(stage: Stage) -> None:
 
 
 def test_agents_have_no_closing_texts_any_more(stage: Stage) -> None:
+    assert operator_of(stage).get("/v1/admin/agents/closing-messages") == []
     for method in ("GET", "POST"):
         answer = operator_of(stage).call(method, "/v1/admin/agents/closing-message", json={})
         error = assert_refused(answer, 410, "gone")

@@ -26,6 +26,7 @@ CALLS = [
     ("POST", "/v1/admin/agents/disable"),
     ("POST", "/v1/admin/agents/enable"),
     ("POST", "/v1/admin/agents/closing-message"),
+    ("GET", "/v1/admin/agents/closing-messages"),
     ("GET", "/v1/admin/message-templates"),
     ("POST", "/v1/admin/message-templates/upsert"),
     ("POST", "/v1/admin/message-templates/delete-locale"),

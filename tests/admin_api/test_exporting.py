@@ -52,8 +52,8 @@ def test_a_conversation_as_csv(stage: Stage) -> None:
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert answer.headers["Cache-Control"] == "no-store"
-    stem = visitor.codename.lower().replace(" ", "-").replace("#", "")
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="{stem}.csv"'
+    name = f"conversation_{visitor.conversation_id}.csv"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
     assert answer.content.startswith(b"createdAt,direction,text\r\n")
     rows = list(csv.reader(io.StringIO(answer.content.decode(), newline="")))
     history = visitor.history()["messages"]

@@ -55,6 +55,47 @@ def test_the_newest_come_first(stage: Stage) -> None:
     )
 
 
+def test_activity_brings_a_conversation_to_the_front(stage: Stage, default_tenant: Tenant) -> None:
+    name = unique_name()
+    first, second, third = (stage.customer(name=name) for _ in range(3))
+    first.send("hello")
+    Desk(second.conversation_id, tenant=default_tenant).close()
+    wanted = [customer.conversation_id for customer in (second, first, third)]
+    operator = operator_of(stage)
+    assert [row["id"] for row in operator.get("/v1/conversations", q=name)] == wanted
+    assert [row["id"] for row in operator.get("/v1/conversations", q=name, limit=2)] == wanted[:2]
+    pages = operator.pages("/v1/conversations", q=name, limit=1)
+    assert [row["id"] for page in pages for row in page] == wanted
+
+
+def test_without_a_limit_all_of_them_come(stage: Stage, default_tenant: Tenant) -> None:
+    name = unique_name()
+    with tenant_scope(default_tenant.pk) as tenant:
+        for made in Conversation.objects.bulk_create(
+            Conversation(tenant=tenant, codename=f"Grey Heron #{n}", customer_name=name)
+            for n in range(1203)
+        ):
+            searching.index_new(made)
+    operator = operator_of(stage)
+    answer = operator.call("GET", "/v1/conversations", params={"q": name})
+    assert "Link" not in answer.headers
+    assert answer.headers["Content-Type"] == "application/json"
+    rows = answer.json()
+    assert len({row["id"] for row in rows}) == len(rows) == 1203
+    assert [row["updatedAt"] for row in rows] == sorted(
+        (row["updatedAt"] for row in rows), reverse=True
+    )
+    assert set(rows[0]) == SHAPE
+    assert operator.get("/v1/conversations", q=name, status="closed") == []
+    paged = [
+        row["id"]
+        for page in operator.pages("/v1/conversations", q=name, limit=1000)
+        for row in page
+    ]
+    assert paged == [row["id"] for row in rows]
+    operator.post("/v1/admin/conversations/bulk-delete", ids=paged)
+
+
 def test_a_claimed_conversation_shows_who_has_it(stage: Stage, default_tenant: Tenant) -> None:
     case = open_case(stage)
     desk = Desk(case.customer.conversation_id, tenant=default_tenant, agent=4720)
@@ -163,7 +204,7 @@ def test_a_page_of_more_rows_than_there_can_be_is_cut(stage: Stage, default_tena
         assert [len(page) for page in pages] == [1000, 2]
     operator.post(
         "/v1/admin/conversations/bulk-delete",
-        ids=[row["id"] for page in operator.pages("/v1/conversations", q=name) for row in page],
+        ids=[row["id"] for row in operator.get("/v1/conversations", q=name)],
     )
     assert operator.get("/v1/conversations", q=name) == []
 
@@ -192,9 +233,12 @@ def test_a_search_looks_at_names_and_notes(stage: Stage) -> None:
         wanted[0].upper(),
     ):
         assert [row["id"] for row in operator.get("/v1/conversations", q=words)] == wanted
-    # Words are found by how they begin, and each of them must be there; other signs only separate
-    # them, whatever they mean to the database. Texts are not looked at.
-    for words in (word[1:], f"{word}_y", f"{word[:20]}%{word[-4:]}", "%", "_", case.first_line):
+    # Parts of words are found, and each must be there; other signs only separate them, whatever
+    # they mean to the database. Texts are not looked at.
+    for words in (word[1:], word[5:20].upper(), f"{word[3:9]} IKÉ", case.customer.codename[2:6]):
+        found = operator.get("/v1/conversations", q=words)
+        assert wanted[0] in [row["id"] for row in found], words
+    for words in (f"{word}_qqzz", "%", "_", case.first_line):
         found = operator.get("/v1/conversations", q=words)
         assert wanted[0] not in [row["id"] for row in found]
 

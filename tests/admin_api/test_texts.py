@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 
+from templates_i18n.catalogs import MESSAGES
+from templates_i18n.keys import TemplateKey
 from tests.answers import assert_refused
 from tests.conftest import Stage
 from tests.operator import Operator, operator_of
@@ -54,22 +57,61 @@ def test_a_text_is_written_and_read(operator: Operator, stage: Stage) -> None:
     assert socket.next_where(type="info_note")["text"] == "Paldies, Anna!"
 
 
-def test_what_is_left_out_stays(operator: Operator) -> None:
+def test_what_is_left_out_becomes_the_default_of_the_key(operator: Operator) -> None:
     place = {"key": "closing_message", "locale": "lv"}
-    operator.post(UPSERT, **place, text="Atā", enabled=False, toTelegram=True)
-    changed = operator.post(UPSERT, **place, text="Uz redzēšanos")
-    assert (changed["text"], changed["enabled"], changed["toTelegram"]) == (
-        "Uz redzēšanos",
-        False,
-        True,
+    operator.post(
+        UPSERT, **place, text="Atā", enabled=False, toTelegram=True, rateLimitPerConvSec=60
     )
+    changed = operator.post(UPSERT, **place, text="Uz redzēšanos")
+    assert changed | {"updatedAt": ""} == {
+        **place,
+        "text": "Uz redzēšanos",
+        "enabled": True,
+        "toCustomerWs": False,
+        "toCustomerPersist": True,
+        "toTelegram": False,
+        "pinInTopic": False,
+        "rateLimitPerConvSec": 0,
+        "updatedAt": "",
+    }
+    assert (
+        operator.post(UPSERT, **place, text="Atā", rateLimitPerConvSec=None)["rateLimitPerConvSec"]
+        == 0
+    )
+
+
+def test_before_anything_is_written_the_built_in_texts_are_listed(operator: Operator) -> None:
+    rows = {row["key"]: row for row in operator.get(LIST) if row["locale"] == "default"}
+    assert set(TemplateKey.values) <= set(rows)
+    reminder = rows["unclaimed_reminder_15m_pin"]
+    assert (reminder["text"], reminder["pinInTopic"], reminder["updatedAt"]) == (
+        MESSAGES["en"]["unclaimed_reminder_15m_pin"],
+        True,
+        None,
+    )
+    assert rows["waiting_for_agent"]["toCustomerWs"] is True
+
+
+def test_a_key_of_ones_own_is_kept_and_never_sent(operator: Operator, stage: Stage) -> None:
+    wish = {"key": "vacation_notice", "locale": "lv", "text": "Atvaļinājumā"}
+    made = operator.post(UPSERT, **wish, toTelegram=True)
+    assert made | {**wish, "enabled": True, "toTelegram": True, "toCustomerWs": False} == made
+    assert latvian(operator) == [made]
+    assert operator.post(UPSERT, **wish)["toTelegram"] is False
+    visitor = stage.customer(locale="lv")
+    visitor.send("Sveiki")
+    assert [m["text"] for m in visitor.history()["messages"]] == ["Sveiki"]
+    texts = requests.get(f"{stage.web}/v1/i18n/default/lv", timeout=30).json()["entries"]
+    assert "vacation_notice" not in texts
+    assert operator.post(DELETE_LOCALE, locale="lv") == {"ok": True, "deleted": 1}
 
 
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
         ({"key": None}, "key"),
-        ({"key": "no_such_message"}, "key"),
+        ({"key": "x" * 41}, "key"),
+        ({"key": "\u200b"}, "key"),
         ({"text": None}, "text"),
         ({"text": 5}, "text"),
         ({"text": "x" * 4001}, "text"),
@@ -103,6 +145,32 @@ def test_a_regional_tag_means_its_language_which_is_all_that_a_customer_keeps(
     assert operator.post(DELETE_LOCALE, locale="LV_lv") == {"ok": True, "deleted": 1}
 
 
+def test_a_language_of_three_letters_is_one(operator: Operator, stage: Stage) -> None:
+    """Filipino is not Finnish, and each falls back to the default texts, not to the other."""
+    wish = {"key": "closing_message"}
+    texts = {"fi": "Näkemiin", "default": "Goodbye", "fil": "Paalam"}
+    finnish, filipino = "fi-FI", "fil-PH"
+    expected = {"fi": ("Näkemiin", "Goodbye"), "fil": ("Näkemiin", "Paalam")}
+    try:
+        operator.post(UPSERT, **wish, locale="default", text=texts["default"])
+        for locale in ("fi", "fil"):
+            made = operator.post(
+                UPSERT, **wish, locale={"fi": finnish, "fil": filipino}[locale], text=texts[locale]
+            )
+            assert made["locale"] == locale
+            read = []
+            for language in (finnish, filipino):
+                visitor = stage.customer(locale=language)
+                visitor.send("hi")
+                operator.post("/v1/moderation/close", id=visitor.conversation_id)
+                read.append(visitor.history()["messages"][-1]["text"])
+            assert tuple(read) == expected[locale]
+    finally:
+        for locale in ("fi", "fil"):
+            operator.post(DELETE_LOCALE, locale=locale)
+        operator.post(UPSERT, **wish, locale="default", text=MESSAGES["en"]["closing_message"])
+
+
 def test_a_locale_that_is_none_is_refused(operator: Operator) -> None:
     body = {"key": "closing_message", "locale": "no language", "text": "Atā"}
     assert_refused(operator.call("POST", UPSERT, json=body), 400, "invalid_parameter")
@@ -126,12 +194,13 @@ def test_the_default_texts_stay(operator: Operator, locale: object) -> None:
 def test_a_welcome_is_on_once_it_is_written(operator: Operator, stage: Stage) -> None:
     assert operator.get(SETTINGS) == {"welcome_message": ""}
     written = operator.post(SETTINGS, welcome_message="Hello {customer_name}!")
-    assert operator.get(SETTINGS) == written == {"welcome_message": "Hello {customer_name}!"}
+    welcome = {"welcome_message": "Hello {customer_name}!"}
+    assert (operator.get(SETTINGS), written) == (welcome, {"ok": True, **welcome})
     visitor = stage.customer(name="Mara")
     visitor.send("hi")
     assert [m["text"] for m in visitor.history()["messages"]] == ["hi", "Hello Mara!"]
     for nothing in ("", "  ", None):
-        assert operator.post(SETTINGS, welcome_message=nothing) == {"welcome_message": ""}
+        assert operator.post(SETTINGS, welcome_message=nothing)["welcome_message"] == ""
     visitor = stage.customer(name="Mara")
     visitor.send("hi")
     assert [m["text"] for m in visitor.history()["messages"]] == ["hi"]

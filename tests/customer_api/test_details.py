@@ -52,6 +52,10 @@ def test_three_renames_a_day_and_refused_names_are_free(stage: Stage) -> None:
         ("EN_us", "en"),
         ("de", "de"),
         (" pt-BR ", "pt"),
+        ("fil-PH", "fil"),
+        ("FIL_ph", "fil"),
+        ("en--US", "en"),
+        ("und", "default"),
         ("default", "default"),
         ("DEFAULT", "default"),
         (None, "default"),
@@ -64,7 +68,7 @@ def test_three_renames_a_day_and_refused_names_are_free(stage: Stage) -> None:
         ("nu\x00l", "nu"),
     ],
 )
-def test_a_locale_is_its_first_two_letters(visitor: Customer, given: str | None, kept: str) -> None:
+def test_a_locale_is_its_language(visitor: Customer, given: str | None, kept: str) -> None:
     answer = visitor.call("PATCH", "locale", json={"locale": given})
     assert answer.status_code == 200
     assert answer.json() == {"id": visitor.conversation_id, "locale": kept}

@@ -35,15 +35,20 @@ def production(stage: Stage) -> Iterator[str]:
         "SERVICE_TOKEN": "t" * 50,
         # It serves the stage's database, whose secrets these keys seal.
         "KMS_MASTER_KEY": ",".join(b64encode(key).decode() for key in settings.KMS_MASTER_KEYS),
-        "PUBLIC_ORIGIN": PUBLIC,
-        "ALLOWED_ORIGINS": f"{PARTNER},https://another.example",
+        "PUBLIC_ORIGIN": f"{PUBLIC}:443",
+        "ALLOWED_ORIGINS": f"{PARTNER}:443/,https://ANOTHER.example, https://пример.рф",
     }
     with Product(environment) as product:
         yield product.web()[1]
 
 
 def preflight(
-    web: str, path: str, origin: str, method: str = "PATCH", tenant: str | None = None
+    web: str,
+    path: str,
+    origin: str,
+    method: str = "PATCH",
+    tenant: str | None = None,
+    asked: str = "authorization,content-type",
 ) -> requests.Response:
     return requests.options(
         web + path,
@@ -51,7 +56,7 @@ def preflight(
         headers={
             "Origin": origin,
             "Access-Control-Request-Method": method,
-            "Access-Control-Request-Headers": "authorization,content-type",
+            "Access-Control-Request-Headers": asked,
         },
         timeout=30,
     )
@@ -86,6 +91,46 @@ def test_a_preflight_lists_by_name_what_pages_send(stage: Stage) -> None:
         allowed = names(answer.headers["Access-Control-Allow-Headers"])
         assert {"authorization", "content-type", "x-tenant-id"} <= allowed
         assert answer.headers["X-Request-ID"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "traceparent,tracestate,baggage",
+        "sentry-trace, baggage, authorization",
+        "X-Datadog-Trace-Id,x-datadog-parent-id,x-datadog-origin",
+        "newrelic",
+        "x_odd.name~1",
+    ],
+)
+def test_an_allowed_page_may_send_the_headers_that_it_asks_for(stage: Stage, asked: str) -> None:
+    answer = preflight(stage.web, "/v1/conversations/start", SHOP, "POST", asked=asked)
+    assert answer.status_code == 204
+    allowed = names(answer.headers["Access-Control-Allow-Headers"])
+    assert names(asked) | {"authorization", "content-type", "x-tenant-id"} <= allowed
+    assert "access-control-request-headers" in names(answer.headers["Vary"])
+
+
+def test_what_is_no_name_of_a_header_is_not_given_back(stage: Stage) -> None:
+    for asked in ("a b", "x<script>", "ä", "x" * 5000, ",,", "x-api-key", "X-Internal-Auth"):
+        answer = preflight(
+            stage.web, "/v1/conversations/start", SHOP, "POST", asked=f"{asked},traceparent"
+        )
+        allowed = names(answer.headers["Access-Control-Allow-Headers"])
+        assert allowed == names(
+            "authorization,content-type,x-tenant-id,x-widget-key,x-request-id,if-none-match,"
+            "traceparent"
+        )
+    many = ",".join(f"x-{number}" for number in range(4000))
+    answer = preflight(stage.web, "/v1/conversations/start", SHOP, "POST", asked=many)
+    assert len(names(answer.headers["Access-Control-Allow-Headers"])) <= 64
+
+
+def test_other_pages_may_not_send_what_they_ask_for(stage: Stage, acme: Tenant) -> None:
+    path = "/v1/conversations/start"
+    with setting(acme, "allowedOrigins", [SHOP]):
+        evil = "https://evil.example"
+        assert_withheld(preflight(stage.web, path, evil, "POST", "acme", "traceparent"))
 
 
 def test_renaming_from_another_origin(stage: Stage) -> None:
@@ -131,12 +176,39 @@ def test_a_tenant_may_allow_every_page(stage: Stage) -> None:
         assert_allowed(answer, SHOP)
 
 
+@pytest.mark.parametrize(
+    ("listed", "sent"),
+    [
+        (f"{SHOP}:443/", SHOP),
+        ("HTTPS://Shop.Example.", SHOP),
+        (SHOP, f"{SHOP}."),
+        ("http://shop.example:080", "http://shop.example"),
+        ("https://пример.рф", "https://xn--e1afmkfd.xn--p1ai"),
+        ("http://[0:0::1]:3000", "http://[::1]:3000"),
+    ],
+)
+def test_a_website_is_known_however_it_is_spelled(stage: Stage, listed: str, sent: str) -> None:
+    """For calls, for preflights without a token, and for sockets."""
+    tenant = tenant_called(f"spelled-{uuid4().hex[:12]}")
+    with setting(tenant, "allowedOrigins", [listed]):
+        visitor = arrive(stage.web, tenant=tenant.slug)
+        assert_allowed(visitor.call("GET", "messages", headers={"Origin": sent}), sent)
+        path = f"/v1/conversations/{visitor.conversation_id}/name"
+        assert_allowed(preflight(stage.web, path, sent, tenant=tenant.slug), sent)
+        with connect(_socket(visitor), origin=Origin(sent)) as socket:
+            assert socket.recv(timeout=10) == '{"ok":true}'
+        other = "https://other.example"
+        assert_withheld(visitor.call("GET", "messages", headers={"Origin": other}))
+
+
 @pytest.mark.parametrize("hint", ["nobody", "\x00", "default\x00"])
 def test_a_hint_that_names_nobody_allows_nobody(stage: Stage, hint: str) -> None:
     assert_withheld(preflight(stage.web, "/v1/conversations/start", SHOP, "POST", hint))
 
 
-@pytest.mark.parametrize("origin", [PARTNER, "https://another.example", PUBLIC])
+@pytest.mark.parametrize(
+    "origin", [PARTNER, "https://another.example", "https://xn--e1afmkfd.xn--p1ai", PUBLIC]
+)
 def test_production_serves_the_platforms_list(production: str, origin: str) -> None:
     answer = start(production, origin)
     assert answer.status_code == 200

@@ -67,7 +67,16 @@ def test_a_story_is_counted(observed: Observed) -> None:
     assert grown('chatorical_tenant_requests_total{status_class="2xx",tenant="default"}') >= 6
     assert grown('chatorical_tenant_requests_total{status_class="4xx",tenant="default"}') == 2
 
-    exposed = "\n".join(observed.figures())
+    figures = observed.figures()
+    # Under the names that the first version had.
+    assert figures["ws_connections"] == figures['chatorical_sockets{tenant="default"}']
+    assert grown("ws_outbound_messages") == grown(
+        'chatorical_socket_frames_sent_total{tenant="default"}'
+    )
+    assert grown("telegram_errors_total") >= 1
+    assert {"support_open", "support_closed", "support_blocked"} <= set(figures)
+
+    exposed = "\n".join(figures)
     for secret in (visitor.conversation_id, visitor.token, WEBHOOK_SECRET, HEADER_SECRET):
         assert secret not in exposed
 

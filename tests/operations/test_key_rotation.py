@@ -227,7 +227,7 @@ def test_the_master_key_is_replaced_while_serving(house: House) -> None:
 
         assert requests.get(f"{first}/ready", timeout=30).status_code == 200
         lacking = requests.get(f"{stale_web}/ready", timeout=30)
-        assert lacking.json() == {"ok": False, "missing": ["kms_master_key"]}
+        assert lacking.json()["missing"] == ["kms_master_key"]
     with house.product(house.new) as product:
         assert webhook(product.web()[1]) == 200, "without the old one"
 

@@ -118,9 +118,10 @@ _FILL = (
     f"{_MESSAGE} FROM generate_series({LONG}, {LONG}) n, generate_series(1, {LONG_MESSAGES}) seq",
     f"""INSERT INTO channels_telegram_telegramchannel (id, tenant_id, bot_id, bot_username, chat_id,
             configured_chat_id, bot_token_sealed, webhook_secret_sealed, webhook_secret_hash,
-            header_secret_sealed, is_active, created_at, updated_at)
+            header_secret_sealed, is_active, bot_status, missing_rights, may_write, standing_date,
+            standing_update_id, created_at, updated_at)
         SELECT md5('channel ' || n)::uuid, md5('tenant ' || n)::uuid, 1000 + n, '', {CHAT_ID} - n,
-            {CHAT_ID} - n, '', '', n, '', false, now(), now()
+            {CHAT_ID} - n, '', '', n, '', false, '', '[]', true, 0, 0, now(), now()
         FROM generate_series(0, {SMALL_TENANTS}) n""",
     f"""INSERT INTO channels_telegram_topic (id, tenant_id, conversation_id, title, is_closed,
             created_at)

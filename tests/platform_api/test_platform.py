@@ -8,8 +8,10 @@ import requests
 from django.conf import settings
 
 from channels_telegram import services as telegram
-from channels_telegram.channels import gate_of
+from channels_telegram import watching
+from channels_telegram.channels import find_channel, gate_of
 from channels_telegram.services import ChannelConfig
+from channels_telegram.updates import Chat, ChatMember, ChatMemberUpdated
 from outbox.models import Lane, OutboxGate, OutboxItem
 from tenants.audit import SYSTEM
 from tenants.models import AuditEntry, Tenant
@@ -155,6 +157,25 @@ def test_every_channel_is_seen_with_what_it_waits_for(operator: Operator) -> Non
     assert mine["blocked_until"] == "2099-01-01T00:00:00.000Z"
     assert mine["waiting"] == 1
     assert mine["oldest_waiting_at"] is not None
+
+
+def test_a_bot_that_was_removed_shows_among_the_channels(operator: Operator) -> None:
+    slug = operator.new_tenant()
+    with tenant_scope(Tenant.objects.get(slug=slug).pk) as tenant:
+        config = ChannelConfig(
+            bot_token=f"{uuid4().int % 10**9 + 10**9}:AA{uuid4().hex}", chat_id=-100124
+        )
+        telegram.configure_channel(tenant=tenant, config=config, actor=SYSTEM)
+    with tenant_scope(tenant.pk) as tenant:
+        channel = find_channel(tenant=tenant)
+        assert channel is not None
+        change = ChatMemberUpdated(Chat(channel.chat_id), ChatMember("kicked"), date=1)
+        watching.hear(tenant=tenant, channel=channel, update_id=1, change=change)
+    rows = operator.call("GET", "channels").json()["data"]
+    mine = next(row for row in rows if row["tenant"] == slug)
+    assert mine["state"] == "needs_attention"
+    assert mine["problem"].startswith("The bot was removed from the group. Add it again.")
+    assert mine["blocked_until"] is not None
 
 
 def test_the_service_token_may_stand_where_v2_has_its_keys(operator: Operator) -> None:

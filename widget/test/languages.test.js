@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { ApiError, createApi } from '../src/chat/api.js';
-import { createTranslate, directionOf, knownTexts } from '../src/i18n.js';
+import { createTranslate, directionOf, knownTexts, normaliseLocale } from '../src/i18n.js';
 import { BUILT_IN } from '../src/locales.js';
 import { createTranslations } from '../src/translations.js';
 import { unpack } from '../src/unpack.js';
@@ -21,6 +21,28 @@ const isOneNumber = (locale, form) => {
   const rules = new Intl.PluralRules(locale);
   return Array.from({ length: 1000 }, (_, n) => n).filter((n) => rules.select(n) === form).length === 1;
 };
+
+test('a locale is what a browser understands, or English', () => {
+  for (const [given, kept] of [
+    ['en_us', 'en-US'],
+    ['fil-PH', 'fil-PH'],
+    ['FIL_ph', 'fil-PH'],
+    [' lv ', 'lv'],
+    ['x', 'en'],
+    ['1234', 'en'],
+    ['', 'en'],
+    ['лв', 'en'],
+    ['nonsense of any length', 'en'],
+  ]) {
+    assert.equal(normaliseLocale(given), kept, given);
+  }
+});
+
+test('Filipino does not fall back to Finnish', () => {
+  const texts = { fi: { title: 'Tuki' }, default: { title: 'Help' } };
+  assert.equal(createTranslate('fil-PH', {}, texts)('title'), 'Help');
+  assert.equal(createTranslate('fil-PH', {}, { ...texts, fil: { title: 'Tulong' } })('title'), 'Tulong');
+});
 
 test('every file of the catalog is built in', () => {
   const folder = new URL('../../templates_i18n/catalog/widget/', import.meta.url);

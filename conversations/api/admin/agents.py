@@ -118,6 +118,22 @@ class DisableAgent(EnableAgent):
         return super().post(request)
 
 
+class ClosingMessages(ServiceView):
+    """GET /v1/admin/agents/closing-messages"""
+
+    @extend_schema(
+        operation_id="v1ListClosingMessages",
+        tags=described.TAGS,
+        summary="List agents' own closing texts",
+        description="There are none any more: closing texts are message templates.",
+        responses=described.NONE_OF_THEM,
+        deprecated=True,
+    )
+    def get(self, request: Request) -> Response:
+        """Nothing, which programs that list them can go on with."""
+        return Response([])
+
+
 class ClosingMessage(ServiceView):
     """/v1/admin/agents/closing-message"""
 

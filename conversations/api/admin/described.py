@@ -15,9 +15,10 @@ STATUS = OpenApiParameter(
 SEARCH = OpenApiParameter(
     "q",
     str,
-    description="Words of a codename, a customer's name or a note, or how they begin; or an id.",
+    description="Words of a codename, a customer's name or a note, or parts of them; or an id.",
 )
 CSV_FILE = {(200, "text/csv"): OpenApiTypes.STR}
+NONE_OF_THEM = {200: OpenApiResponse({"type": "array", "items": {}, "maxItems": 0})}
 NO_MORE = {410: OpenApiResponse(description="It has been taken away for good.")}
 
 
@@ -76,5 +77,6 @@ class V1Agent(serializers.Serializer[Any]):
     tgId = serializers.CharField()
     displayName = serializers.CharField(allow_blank=True)
     isEnabled = serializers.BooleanField()
+    isActive = serializers.BooleanField(help_text="The same as `isEnabled`.")
     createdAt = serializers.DateTimeField()
     updatedAt = serializers.DateTimeField()

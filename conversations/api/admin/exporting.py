@@ -42,7 +42,7 @@ class CsvExport(_Export):
         return streamed(
             fetching(exports.csv_pieces(conversation, _COLUMNS, has_mark=False)),
             content_type="text/csv; charset=utf-8",
-            file_name=exports.file_name(conversation, "csv"),
+            file_name=_file_name(conversation, "csv"),
         )
 
 
@@ -62,5 +62,10 @@ class JsonExport(_Export):
         return streamed(
             fetching(pieces),
             content_type="application/json",
-            file_name=exports.file_name(conversation, "json"),
+            file_name=_file_name(conversation, "json"),
         )
+
+
+def _file_name(conversation: Conversation, extension: str) -> str:
+    """As v1 has always called them; scripts look for it."""
+    return f"conversation_{conversation.pk}.{extension}"

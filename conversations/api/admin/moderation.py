@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -60,11 +60,24 @@ class Block(ServiceView):
         return _stands(self, conversation_id)
 
 
+@extend_schema_field({"type": "string", "format": "uuid"})
+class AnyId(serializers.Field[UUID | None, Any, str, Any]):
+    """An id, or None for what is none."""
+
+    def to_internal_value(self, data: Any) -> UUID | None:
+        """The id."""
+        try:
+            return UUID(data) if isinstance(data, str) else None
+        except ValueError:
+            return None
+
+
 class WhichConversations(serializers.Serializer[Any]):
     """These, or all in a status."""
 
-    # As many as a body holds: they are deleted in batches.
-    ids = serializers.ListField(child=Id(), required=False)
+    # As many as a body holds: they are deleted in batches. One of them that is mistyped is passed
+    # over like one that is gone.
+    ids = serializers.ListField(child=AnyId(allow_null=True), required=False, allow_empty=False)
     status = Text(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -83,8 +96,8 @@ class BulkDelete(ServiceView):
         operation_id="v1BulkDelete",
         tags=described.TAGS,
         summary="Delete conversations with their topics",
-        description="Give either `ids` or a `status`. What a legal hold keeps is passed over and "
-        "not counted.",
+        description="Give either `ids` or a `status`. Ids that are mistyped or gone are passed "
+        "over, and so is what a legal hold keeps; neither is counted.",
         request=WhichConversations,
         responses=described.V1Deleted,
     )
@@ -94,7 +107,9 @@ class BulkDelete(ServiceView):
         tenant_id = self.principal.tenant_id
         if "ids" in wanted:
             outcome = bulk_deleting.delete_these(
-                tenant_id=tenant_id, conversation_ids=wanted["ids"], actor=self.actor
+                tenant_id=tenant_id,
+                conversation_ids=[one for one in wanted["ids"] if one is not None],
+                actor=self.actor,
             )
         else:
             outcome = bulk_deleting.delete_all_in(

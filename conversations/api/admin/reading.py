@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.http import StreamingHttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,14 +11,15 @@ from chatorical.kernel import context
 from chatorical.kernel.errors import InvalidParameter
 from chatorical.kernel.text import is_storable
 from chatorical.rest.paging import PageRequest, array_answer
+from chatorical.rest.streaming import fetching, streamed
 from chatorical.rest.views import ServiceView
-from conversations import selectors
+from conversations import listing, selectors
 from conversations.api.admin import described
 from conversations.api.admin.shapes import conversation_json, read_status
 from conversations.api.v1 import message_json
 
 _LONGEST_SEARCH = 100
-# v1 has never named one, and its scripts may read the first page only.
+# Of one page; without `limit` there are no pages.
 _LONGEST_PAGE = 1000
 
 
@@ -31,18 +33,24 @@ class ConversationList(ServiceView):
         parameters=[
             described.STATUS,
             described.SEARCH,
-            *PageRequest.parameters(maximum=_LONGEST_PAGE),
+            *PageRequest.parameters(default=None, maximum=_LONGEST_PAGE),
         ],
+        description="The newest activity first: all of them, or a page with `limit`.",
         responses=described.V1Conversation(many=True),
     )
-    def get(self, request: Request) -> Response:
-        """The newest first, a page at a time."""
+    def get(self, request: Request) -> Response | StreamingHttpResponse:
+        """All of them while they are read from the database, or a page."""
         page = PageRequest.of(request, "v1 conversations", maximum=_LONGEST_PAGE, cuts_limit=True)
         statuses = read_status(request.query_params.get("status") or "all")
         rows = selectors.list_conversations(
-            tenant=self.tenant, statuses=statuses, search=_search(request)
+            tenant=self.tenant, statuses=statuses, search=_search(request), finds_parts=True
         )
-        return array_answer(request, page.take(rows), conversation_json)
+        if request.query_params.get("limit"):
+            found = page.take(rows, moment="updated_at")
+            return array_answer(request, found, conversation_json)
+        ids = listing.ids_in_order(page.ordered(rows, moment="updated_at"))
+        pieces = listing.json_pieces(self.tenant.pk, ids, conversation_json)
+        return streamed(fetching(pieces), content_type="application/json")
 
 
 class ConversationDetail(ServiceView):

@@ -52,6 +52,8 @@ def agent_json(agent: Agent) -> dict[str, object]:
         "tgId": str(agent.channel_user_id),
         "displayName": agent.display_name,
         "isEnabled": agent.is_enabled,
+        # The same under the name that the first programs knew.
+        "isActive": agent.is_enabled,
         "createdAt": iso_ms(agent.created_at),
         "updatedAt": iso_ms(agent.updated_at),
     }

@@ -16,5 +16,6 @@ urlpatterns = [
     path("v1/admin/agents/upsert", agents.UpsertAgent.as_view()),
     path("v1/admin/agents/enable", agents.EnableAgent.as_view()),
     path("v1/admin/agents/disable", agents.DisableAgent.as_view()),
+    path("v1/admin/agents/closing-messages", agents.ClosingMessages.as_view()),
     path("v1/admin/agents/closing-message", agents.ClosingMessage.as_view()),
 ]

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chatorical.kernel.text import is_visible
 from chatorical.rest.fields import Flag, Number, Text
 from chatorical.rest.paging import object_answer
 from chatorical.rest.v2 import ApiKeyView, answered, page_of, read
@@ -154,7 +155,7 @@ class OneTemplate(ApiKeyView):
         """All of it."""
         name, place = self._hold(key, locale)
         wanted = read(NewTemplate, request)
-        wanted.setdefault("enabled", bool(wanted["text"].strip()))
+        wanted.setdefault("enabled", is_visible(wanted["text"]))
         services.set_template(
             tenant=self.tenant,
             locale=place,
