@@ -2,9 +2,7 @@
 
 import configparser
 import os
-import shutil
 import signal
-import subprocess
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import quote
@@ -14,27 +12,11 @@ from psycopg.conninfo import conninfo_to_dict
 
 from chatorical.local import process
 from chatorical.local.embedded import EmbeddedServer, make_private_directory
+from tests.debian import find_or_install
 from tests.processes import ROOT, free_port
 
 PACKAGE = "pgbouncer"
 GIVEN = ROOT / "deploy" / "pgbouncer" / "pgbouncer.ini"
-# Debian keeps it where an ordinary user's PATH does not lead.
-_PLACES = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
-
-
-def find_or_install() -> str:
-    """The program's path, from Debian's package when root; else fails and says what to install."""
-    found = shutil.which(PACKAGE, path=_PLACES)
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for words in (["update", "-q"], ["install", "-qy", "--no-install-recommends", PACKAGE]):
-            subprocess.run(["apt-get", *words], env=quiet, capture_output=True)
-        found = shutil.which(PACKAGE, path=_PLACES)
-    assert found is not None, (
-        "These tests need PgBouncer, and it could not be installed. Install it "
-        f"(Debian: apt install {PACKAGE})."
-    )
-    return found
 
 
 class PgBouncer(EmbeddedServer):
@@ -50,7 +32,7 @@ class PgBouncer(EmbeddedServer):
         """`role` is whom each session works as."""
         super().__init__(directory)
         self.servers = servers
-        self._program = find_or_install()
+        self._program = find_or_install(PACKAGE, PACKAGE)
         self._upstream = {key: str(value) for key, value in conninfo_to_dict(upstream).items()}
         self._role = role
         self._port = free_port()
