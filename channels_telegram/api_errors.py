@@ -153,3 +153,8 @@ def error_from(status: int, answer: Mapping[str, Any]) -> TelegramError:
     if status == 403:
         return ChatLost(description)
     return Refused(description)
+
+
+def every_kind_of_error(of: type[TelegramError] = TelegramError) -> list[type[TelegramError]]:
+    """TelegramError and each class below it."""
+    return [of, *(kind for child in of.__subclasses__() for kind in every_kind_of_error(child))]

@@ -24,10 +24,14 @@ from channels_telegram.api_errors import (
     ServerTrouble,
     TelegramError,
     error_from,
+    every_kind_of_error,
 )
 from channels_telegram.updates import ChatMember
 
 logger = structlog.get_logger(__name__)
+
+for _error in every_kind_of_error():
+    metrics.CALL_FAULTS.labels(_error.__name__)
 
 CONNECT_TIMEOUT_SECONDS = 5
 # What we react to; everything else stays with Telegram.
@@ -209,6 +213,7 @@ class BotApi:
             return self._exchange(method, parameters)
         except TelegramError as error:
             outcome = type(error).__name__
+            metrics.CALL_FAULTS.labels(outcome).inc()
             if isinstance(error, FloodWait):
                 metrics.RETRY_AFTER.inc(error.retry_after_seconds)
             raise

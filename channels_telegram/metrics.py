@@ -3,6 +3,13 @@
 from prometheus_client import Counter, Histogram
 
 CALLS = Counter("chatorical_telegram_calls_total", "Bot API calls.", ["method", "outcome"])
+# Apart from CALLS, so that each series exists before its first failure: an alert sees an increase
+# only of what it has seen before.
+CALL_FAULTS = Counter(
+    "chatorical_telegram_call_faults_total",
+    "Bot API calls that failed, by what the answer means.",
+    ["outcome"],
+)
 CALL_SECONDS = Histogram(
     "chatorical_telegram_call_seconds",
     "Time of a Bot API call, with what Telegram makes it wait.",
@@ -13,6 +20,8 @@ RETRY_AFTER = Counter(
     "chatorical_telegram_retry_after_seconds_total", "Seconds that Telegram asked us to wait."
 )
 WEBHOOKS = Counter("chatorical_telegram_webhooks_total", "Webhook calls.", ["outcome"])
+for _outcome in ("failed", "crashed", "unauthorized"):
+    WEBHOOKS.labels(_outcome)
 WEBHOOK_SECONDS = Histogram("chatorical_telegram_webhook_seconds", "Time to answer a webhook call.")
 STANDING_CHANGES = Counter(
     "chatorical_telegram_standing_changes_total",

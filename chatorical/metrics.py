@@ -9,6 +9,9 @@ from prometheus_client import Counter, Histogram
 REQUESTS = Counter(
     "chatorical_http_requests_total", "Answered requests.", ["method", "surface", "status"]
 )
+REQUESTS_CRASHED = Counter(
+    "chatorical_http_requests_crashed_total", "Requests answered 500, a fault of ours.", ["surface"]
+)
 TENANT_REQUESTS = Counter(
     "chatorical_tenant_requests_total",
     "Answered requests by the tenant that they were for, `-` where none was known.",
@@ -22,6 +25,7 @@ REQUEST_SECONDS = Histogram(
 )
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_OTHER = "other"
 _SURFACES = (
     ("/v1/conversations/start", "start"),
     ("/v1/conversations", "conversation"),
@@ -41,6 +45,10 @@ _SURFACES = (
     ("/metrics", "metrics"),
 )
 
+# An alert sees an increase only of a series that was there before.
+for _surface in {surface for _, surface in _SURFACES} | {_OTHER}:
+    REQUESTS_CRASHED.labels(_surface)
+
 
 def count_request(
     *, method: str, surface: str, status: int, tenant_slug: str, seconds: float
@@ -48,6 +56,8 @@ def count_request(
     """Count an answered request; `tenant_slug` is that of a tenant that exists, or empty."""
     # A caller may send any word as the method.
     REQUESTS.labels(method if method in _METHODS else "other", surface, str(status)).inc()
+    if status == 500:
+        REQUESTS_CRASHED.labels(surface).inc()
     TENANT_REQUESTS.labels(tenant_slug or "-", f"{status // 100}xx").inc()
     REQUEST_SECONDS.labels(surface).observe(seconds)
 
@@ -57,4 +67,4 @@ def surface_of(path: str) -> str:
     for prefix, surface in _SURFACES:
         if path.startswith(prefix):
             return surface
-    return "other"
+    return _OTHER

@@ -87,6 +87,8 @@ _MAXIMUM_LOCAL_WINDOWS = 50_000
 _PAUSE_SECONDS = 1.0
 
 for _bucket, (_points, _seconds) in settings.RATE_LIMITS.items():
+    # An alert sees an increase only of a series that was there before.
+    metrics.RATE_LIMITED.labels(_bucket)
     setting_specs.define(
         f"rl.{_bucket}.points",
         description=f"How many '{_bucket}' requests are allowed in one window; 0 means no limit.",

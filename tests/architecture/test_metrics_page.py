@@ -51,7 +51,7 @@ def test_alerts_are_about_metrics_that_exist() -> None:
             assert kind, f"{rule['alert']}: {name} does not exist"
             assert (family != name) == (kind == "histogram"), name
         assert rule["expr"].count("(") == rule["expr"].count(")")
-        for outcome in re.findall(r'telegram_calls_total\{outcome=~"([^"]+)"', rule["expr"]):
+        for outcome in re.findall(r'telegram_call_faults_total\{outcome=~"([^"]+)"', rule["expr"]):
             for error in outcome.split("|"):
                 assert issubclass(getattr(api_errors, error), api_errors.TelegramError)
 
