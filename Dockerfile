@@ -7,7 +7,7 @@ RUN python -m venv /venv \
 FROM python:3.13-slim-bookworm
 RUN groupadd --system --gid 10001 chatorical \
     && useradd --system --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin chatorical \
-    && install -d -o 10001 -g 10001 -m 0700 /data
+    && install -d -o 10001 -g 10001 -m 0700 /data /metrics
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

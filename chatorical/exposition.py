@@ -1,22 +1,19 @@
-"""Collecting metrics: this process's own, or those of every process on the machine.
+"""Collecting metrics: of every process of the machine, or of this one alone.
 
-With PROMETHEUS_MULTIPROC_DIR set, web, worker and beat write their figures to files there, and any
-web process shows the sum; of gauges, the sum over the processes that live. The outbox's depth and
-age, and what retention has left, are read from the database when asked.
+With PROMETHEUS_MULTIPROC_DIR set, as every shipped way of starting does, any web process shows the
+sum over web, worker and beat. The outbox's depth and age, and what retention has left, are read
+from the database when asked.
 """
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 from django.conf import settings
 from django.db import Error, connection
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.core import REGISTRY, GaugeMetricFamily
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
-from chatorical import metric_aliases
+from chatorical import metric_aliases, process_metrics
 from conversations.services import retention
 from tenants.scope import platform_scope
 
@@ -72,41 +69,28 @@ def _waiting() -> list[tuple[str, str, int, float]]:
         return rows
 
 
+class _Counted(Collector):
+    """What processes have counted, read once for all who ask in one scrape."""
+
+    def __init__(self) -> None:
+        shared = process_metrics.shared()
+        if shared is None:
+            # Nobody else is seen from here, so nobody is missed.
+            own = process_metrics.count_by_role([], [settings.PROCESS_ROLE])
+            self._families = [*REGISTRY.collect(), own]
+        else:
+            self._families = list(shared.collect())
+
+    def collect(self) -> Iterable[Metric]:
+        return self._families
+
+
 def collect() -> bytes:
     """The metrics in Prometheus' text format."""
-    registry = REGISTRY
-    if settings.PROMETHEUS_MULTIPROC_DIR:
-        _forget_the_dead()
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    counted = CollectorRegistry()
+    counted.register(_Counted())
     stored = CollectorRegistry()
     stored.register(OutboxCollector())
     stored.register(RetentionCollector())
-    stored.register(metric_aliases.Aliases(registry))
-    return generate_latest(registry) + generate_latest(stored)
-
-
-def forget_process(pid: int | None = None) -> None:
-    """Take this process's gauges, or another one's, out of the sum; its counters stay."""
-    if settings.PROMETHEUS_MULTIPROC_DIR:
-        mark_process_dead(  # type: ignore[no-untyped-call]
-            os.getpid() if pid is None else pid, settings.PROMETHEUS_MULTIPROC_DIR
-        )
-
-
-def _forget_the_dead() -> None:
-    """A process that was killed could not say that its sockets are gone."""
-    for file in Path(settings.PROMETHEUS_MULTIPROC_DIR).glob("gauge_live*_*.db"):
-        pid = file.stem.rpartition("_")[2]
-        if pid.isdigit() and not _lives(int(pid)):
-            forget_process(int(pid))
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    stored.register(metric_aliases.Aliases(counted))
+    return generate_latest(counted) + generate_latest(stored)

@@ -11,7 +11,7 @@ import structlog
 from django.conf import settings
 from structlog.contextvars import clear_contextvars
 
-from chatorical import cors, exposition, metrics
+from chatorical import cors, metrics
 from chatorical.kernel.context import adopt_request_id, gathered_facts, start_request
 from chatorical.kernel.errors import (
     BadRequest,
@@ -132,13 +132,10 @@ class Gateway:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                # An earlier process may have had the same id.
-                exposition.forget_process()
                 self._prepare()
             await send({"type": f"{message['type']}.complete"})
             if message["type"] == "lifespan.shutdown":
                 self._finish()
-                exposition.forget_process()
                 return
 
 

@@ -1,11 +1,13 @@
 """Django settings, all of them read through `chatorical.env`; docs/settings.md explains them."""
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import environ
 from psycopg.pq import Conninfo
 
+from chatorical import process_metrics
 from chatorical.console.theme import UNFOLD as UNFOLD
 from chatorical.env import BASE_DIR as BASE_DIR
 from chatorical.env import env, refuse
@@ -386,7 +388,18 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+PROCESS_ROLE = env.choice("PROCESS_ROLE", (*process_metrics.ROLES, "other"), "other")
 PROMETHEUS_MULTIPROC_DIR = env.text("PROMETHEUS_MULTIPROC_DIR", "")
+try:
+    # The applications make their metrics as they are loaded, which is after these settings.
+    process_metrics.set_up(
+        Path(PROMETHEUS_MULTIPROC_DIR) if PROMETHEUS_MULTIPROC_DIR else None, PROCESS_ROLE
+    )
+except OSError as error:
+    refuse(
+        "PROMETHEUS_MULTIPROC_DIR",
+        f"is {PROMETHEUS_MULTIPROC_DIR!r}, which cannot be written ({error.strerror}).",
+    )
 # django-prometheus would otherwise open a port of its own and a metric per migration.
 PROMETHEUS_EXPORT_MIGRATIONS = False
 

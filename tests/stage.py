@@ -104,11 +104,15 @@ class open_stage:
     """A stage of one's own, in a database that is migrated already."""
 
     def __init__(
-        self, simulator: SimulatorClient, environment: dict[str, str], folder: Path
+        self,
+        simulator: SimulatorClient,
+        environment: dict[str, str],
+        folder: Path,
+        product_type: type[Product] = Product,
     ) -> None:
         self._simulator = simulator
         self._folder = folder
-        self._product = Product({**stage_environment(simulator), **environment})
+        self._product = product_type({**stage_environment(simulator), **environment})
 
     def __enter__(self) -> Stage:
         try:

@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from time import monotonic, sleep
 
 import psutil
 import pytest
@@ -59,6 +60,16 @@ def get(port: str, path: str) -> str:
         return str(answer.read().decode())
 
 
+def wait_for_metric(port: str, name: str) -> str:
+    """/metrics, as soon as it has this series."""
+    deadline = monotonic() + PATIENCE_SECONDS
+    while name not in (metrics := get(port, "/metrics")):
+        assert monotonic() < deadline, metrics
+        # Nobody announces what a process counts.
+        sleep(0.2)
+    return metrics
+
+
 def test_the_demo_is_ready_survives_a_kill_and_leaves_nothing(
     demo: tuple[subprocess.Popen[str], dict[str, str]],
 ) -> None:
@@ -69,6 +80,13 @@ def test_the_demo_is_ready_survives_a_kill_and_leaves_nothing(
     page = get(environment["SHOP_PORT"], "/")
     assert f'data-widget-origin="http://127.0.0.1:{environment["PORT"]}"' in page
     assert re.search(r"\{\{\w+\}\}", page) is None
+
+    # The worker's first call: any web process shows the figures of all.
+    metrics = wait_for_metric(
+        environment["PORT"], 'chatorical_telegram_calls_total{method="setWebhook",outcome="ok"}'
+    )
+    for role in ("web", "worker", "beat"):
+        assert f'chatorical_processes{{role="{role}"}} 1.0' in metrics
 
     everything = psutil.Process(popen.pid).children(recursive=True)
     (web,) = [process for process in everything if "uvicorn" in process.cmdline()]

@@ -3,6 +3,7 @@
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -84,7 +85,7 @@ def check(timeline: Timeline, folder: Path, alert: str, labels: dict[str, str] |
 
 def alert_names() -> list[str]:
     """Every alert of the file."""
-    return [rule["alert"] for rule in _rules()]
+    return [str(rule["alert"]) for rule in _rules()]
 
 
 def _severity(alert: str) -> str:
@@ -92,6 +93,6 @@ def _severity(alert: str) -> str:
     return str(severity)
 
 
-def _rules() -> list[dict[str, dict[str, str]]]:
+def _rules() -> list[dict[str, Any]]:
     groups = yaml.safe_load(RULES.read_text())["groups"]
     return [rule for group in groups for rule in group["rules"]]
