@@ -211,7 +211,7 @@ def post_in_general(item: OutboxItem) -> AfterDelivery | None:
         BotApi(channel.bot_token).send_message(
             chat_id=channel.chat_id,
             thread_id=None,
-            text=item.payload["text"],
+            text=texts.seen(item.payload["text"]),
             is_silent=item.payload["is_silent"],
         )
         return None

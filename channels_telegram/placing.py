@@ -72,13 +72,15 @@ def send(
         # Asked first, before anything is posted there.
         _check_that_topics_are_back(channel, api)
 
+    seen = texts.seen(text)
+
     def post() -> PostedMessage:
         governor.spend(channel)
         return api.send_message(
             chat_id=channel.chat_id,
             thread_id=place.thread_id,
-            text=text,
-            bold_units=bold_units,
+            text=seen,
+            bold_units=bold_units if seen == text else 0,
             keyboard=keyboard,
             is_silent=place.is_silent,
         )

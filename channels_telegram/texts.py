@@ -1,7 +1,10 @@
 """What the bot says to agents, and how conversations are titled. English, as the commands are."""
 
+import re
+
 from channels_telegram.bot_api import Keyboard
 from channels_telegram.setting_keys import IS_SILENT
+from chatorical.kernel.text import is_visible
 from conversations.models import Agent, Conversation
 from tenants.models import Tenant
 
@@ -9,6 +12,11 @@ MAXIMUM_TITLE = 128
 MAXIMUM_POST = 4096
 _JOINT = " — "
 _NOTE_MARK = f"{_JOINT}📝"
+_UNTITLED = "Conversation"
+_BLANKS_IN_TITLES = re.compile(
+    "[\x00-\x20\u00a0\u1680\u180e\u2000-\u200a\u202f\u205f\u2800\u3000\ufffc\U000e0000-\U000e007f]+"
+)
+_DROPPED_IN_TITLES = re.compile("[\r\u2028-\u202e\u0333\u033f\u030a]")
 
 COMMANDS = {
     "claim": "Take this conversation",
@@ -86,6 +94,7 @@ CODENAME_INVALID = "Not changed: a codename has 2 to 48 characters, such as /cod
 CLAIMED_ALREADY_YOURS = "You have this conversation already."
 BLOCKED_CANNOT_CLOSE = "This customer is blocked, which ends the conversation too."
 CLOSED_ALREADY = "This conversation is closed already."
+NOTHING_VISIBLE = "(no visible characters)"
 BUTTON_OUTDATED = "This button does not belong to this topic any more."
 CONTROLS = "New conversation: {codename}\nPress Claim to answer."
 BLOCKED_NOW = "The customer is blocked and cannot write any more."
@@ -97,9 +106,23 @@ def is_silent(tenant: Tenant) -> bool:
 
 
 def topic_title(conversation: Conversation) -> str:
-    """`Name — Codename`, marked while there is a note, at most 128 characters."""
+    """`Name — Codename`, marked while there is a note, at most 128 characters.
+
+    As Telegram will show it: it joins blanks, drops what turns the direction of writing around, and
+    refuses a title of which nothing can be seen.
+    """
     mark = _NOTE_MARK if conversation.about_note else ""
-    return conversation.title[: MAXIMUM_TITLE - len(mark)] + mark
+    title = _BLANKS_IN_TITLES.sub(" ", _DROPPED_IN_TITLES.sub("", conversation.title)).strip()
+    title = title if is_visible(title) else _UNTITLED
+    return title[: MAXIMUM_TITLE - len(mark)].strip() + mark
+
+
+def seen(text: str) -> str:
+    """The text as agents can see it: one of invisible characters would look like no message.
+
+    And Telegram refuses a post of them alone.
+    """
+    return text if is_visible(text) else NOTHING_VISIBLE
 
 
 def codename_in(title: str) -> str:

@@ -8,7 +8,7 @@ import unicodedata
 # code points that are no characters.
 _UNDRAWN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3"
+    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\ufffc\U0001bca0-\U0001bca3"
     "\ufdd0-\ufdef\ufffe\uffff\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 # Kinds that show nothing by themselves: blanks, controls, marks without a character to sit on.

@@ -66,6 +66,7 @@ INVISIBLE = {
     "controls": "\x07\x1b\x7f\x9f",
     "null notehead": "\U0001d159",
     "no character": "\uffff\ufdd0",
+    "stand-in for an object": "\ufffc",
 }
 HIDDEN = {
     "override": "Ana\u202egnp",
