@@ -47,9 +47,16 @@ class Visitor:
         self.page = context.new_page()
         self.faults: list[str] = []
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        # What the widget tells the page's developers.
+        self.told: list[str] = []
+        self.page.on("console", lambda line: self._listen(line.text))
         self.codename = ""
         self.page.goto(address)
         self.open()
+
+    def _listen(self, line: str) -> None:
+        if line.startswith("SupportChat: "):
+            self.told.append(line)
 
     def open(self) -> None:
         """Press the launcher."""

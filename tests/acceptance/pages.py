@@ -1,20 +1,26 @@
 """Websites that have the chat on their pages, each on an origin of its own."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @contextmanager
-def website(page: str) -> Iterator[str]:
-    """A site that answers every path with this page; its address, without a slash at the end."""
-    content = page.encode()
+def website(page: str, scripts: Mapping[str, str] | None = None) -> Iterator[str]:
+    """A site that answers every path with this page, or with the script that it has there.
+
+    Its address has no slash at the end.
+    """
+    found = scripts or {}
 
     class Site(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            script = found.get(self.path)
+            content = (page if script is None else script).encode()
+            kind = "text/html" if script is None else "text/javascript"
             self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Type", f"{kind}; charset=utf-8")
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)

@@ -1,3 +1,4 @@
+import { attempt } from './browser.js';
 import { createInstance } from './instance.js';
 import { pageLocale } from './compat/page_locale.js';
 import { createSwitches } from './compat/switches.js';
@@ -8,8 +9,13 @@ import { readOptions } from './options.js';
 /** @typedef {import('./types').SupportChatApi} SupportChatApi */
 
 // Known only while the script itself runs; a module or an injected text has none.
-// A page may have an image of the name `currentScript`, whose address is not ours.
-const script = document.currentScript;
+// Asked of the prototype: a page may have an image of the name `currentScript`. And not by the name
+// `Document`, under which old libraries put something else.
+const script =
+  attempt(() => {
+    const prototype = Object.getPrototypeOf(Object.getPrototypeOf(document));
+    return Object.getOwnPropertyDescriptor(prototype, 'currentScript')?.get?.call(document);
+  }, null) ?? document.currentScript;
 const tag = script?.localName === 'script' ? /** @type {HTMLScriptElement} */ (script) : null;
 const scriptUrl = tag?.src ?? '';
 // Copied now: what the tag says later, or that it is gone, changes nothing.

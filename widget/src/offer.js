@@ -1,3 +1,5 @@
+import { report } from './browser.js';
+
 /**
  * Puts the API on the page. `window.SupportChat` may seem to exist already: a browser answers with
  * the element whose `id` or `name` that is, until the window has a property of its own. A page that
@@ -11,6 +13,6 @@ export function offer(api) {
     // Assigned, not defined: a `var SupportChat` of the page cannot be defined again.
     window.SupportChat = api;
   } catch (error) {
-    console.error('SupportChat: the page holds window.SupportChat and lets nobody change it.', error);
+    report(error);
   }
 }

@@ -43,7 +43,7 @@ export function createReach({ origin, tenant, load, signal, onChange }) {
       setRefused(true);
       report(
         null,
-        `${origin} works, but not for this page. Add ${location.origin} to the allowed origins of "${tenant || 'default'}" in the console.`,
+        `${origin} works, but not for this page. Does the workspace "${tenant || 'default'}" exist? Add ${location.origin} to its allowed origins.`,
       );
     } else if (failures > 1) {
       isAlive = await load(`${origin}/widget.min.js`, { method: 'HEAD', credentials: 'omit', cache: 'no-store' }).then(

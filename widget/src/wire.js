@@ -53,7 +53,7 @@ const unquote = (text) =>
 
 /** @returns {never} */
 function fail() {
-  throw new SyntaxError('This is no JSON.');
+  throw new SyntaxError('No JSON');
 }
 
 /**

@@ -214,7 +214,7 @@ test('the last line says why writing is not as usual, once', () => {
   assert.equal(last({ unavailable: true, closed: true }), en.unavailable);
   assert.equal(
     last({ unavailable: true }, { contact: 'help@shop.example' }),
-    'This chat is not available at the moment. You can reach us here: help@shop.example',
+    'This chat is not available at the moment.\nYou can reach us here: help@shop.example',
   );
   assert.equal(last({ expired: true }), en.expired);
   assert.equal(last({ closed: true, closedNote: 'm1' }), 'm1');

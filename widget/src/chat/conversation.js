@@ -9,7 +9,7 @@ import { createTimeline } from './timeline.js';
 
 // A first message waits this long at most for the socket that brings what is said to it.
 const LISTEN_MS = 1500;
-const STALE = "A service worker answers for the chat from its cache. Let it leave the chat's server alone.";
+const STALE = "A service worker answers from its cache. Let it leave the chat's server alone.";
 
 /**
  * One conversation as this browser sees it: history and pushes woven into one timeline, its state,

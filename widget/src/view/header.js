@@ -20,6 +20,7 @@ export function createHeader({ t, toggles, onName, onClear, onClose }) {
   const title = h('h2', { class: 'title', id: 'title' });
   const presence = h('span');
   const dot = h('span', { class: 'dot', 'aria-hidden': 'true' });
+  const line = h('p', { class: 'presence' }, dot, presence);
 
   const nameValue = h('bdi', { class: 'menu-value' });
   const nameLabel = h('span');
@@ -72,7 +73,7 @@ export function createHeader({ t, toggles, onName, onClear, onClose }) {
     'div',
     { class: 'header' },
     h('span', { class: 'avatar', 'aria-hidden': 'true' }, icon('mark')),
-    h('div', { class: 'who' }, title, h('p', { class: 'presence' }, dot, presence)),
+    h('div', { class: 'who' }, title, line),
     more,
     close,
     menu,
@@ -120,6 +121,8 @@ export function createHeader({ t, toggles, onName, onClear, onClose }) {
       const agent = picture.agent && !picture.closed;
       const key = !picture.online ? 'presenceOffline' : agent ? 'presenceAgent' : 'presence';
       setText(presence, t(key, { agent: picture.agent }));
+      // Nobody answers within minutes where nobody can write; the log says so.
+      setVisible(line, !picture.online || !picture.unavailable);
       setAttribute(dot, 'data-tone', !picture.online ? 'off' : agent ? 'good' : 'calm');
       setText(clearLabel, t('clear'));
       const { segments, pending, name } = picture;

@@ -82,7 +82,7 @@ function stateOf({ blocked, unavailable, expired, closed, closedNote, pending },
   const line = (key, text = t(key)) => ({ kind: /** @type {const} */ ('note'), key, text, dir: /** @type {const} */ ('') });
   if (blocked) return line('blocked');
   if (unavailable) {
-    const elsewhere = contact && ` ${t('reachUs', { contact })}`;
+    const elsewhere = contact && `\n${t('reachUs', { contact })}`;
     return line('unavailable', t('unavailable') + elsewhere);
   }
   if (pending.some((item) => item.state !== 'failed')) return null;
