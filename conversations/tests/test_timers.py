@@ -82,11 +82,17 @@ def reminders(conversation: Conversation) -> list[tuple[str, bool]]:
         items = OutboxItem.objects.filter(
             kind="telegram.remind", payload__conversation=str(conversation.pk)
         ).order_by("pk")
-        return [(item.payload["text"], item.payload["is_pinned"]) for item in items]
+        return [
+            (
+                item.payload["text"].replace(conversation.codename, "{codename}"),
+                item.payload["is_pinned"],
+            )
+            for item in items
+        ]
 
 
 def said(template: Any) -> tuple[str, bool]:
-    return template.text, template.pin_in_topic
+    return template.text.replace("{customer_name}", "Mara"), template.pin_in_topic
 
 
 def set_window(tenant: Tenant, key: str, minutes: float) -> None:

@@ -73,9 +73,13 @@ def test_a_message_without_the_name(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("locale", sorted(MESSAGES))
-def test_the_built_in_texts_need_no_name(locale: str) -> None:
+def test_the_built_in_texts_read_well_without_a_name(locale: str) -> None:
+    values = {"customer_name": "", "agent_name": "Ana", "codename": "Otter"}
     for text in MESSAGES[locale].values():
-        assert "{customer_name}" not in text
+        # Agents are reminded of a customer by the title of the topic.
+        without_name = text.replace("{customer_name} — {codename}", "{codename}")
+        assert "{customer_name}" not in without_name
+        assert render(text, values) == without_name.replace("{codename}", "Otter")
 
 
 @pytest.mark.parametrize("piece", [" ", ", ", "(", "{n}", " {n}", "'", "! "])
