@@ -16,8 +16,9 @@ from conversations.models import OPEN_STATUSES, Status
 from tenants import configuration
 from tenants.scope import tenant_scope
 
-# Counting takes longer the more conversations there are; a scrape comes every few seconds.
-_REMEMBER_SECONDS = 30.0
+# All conversations of an index are counted, some tenths of a second for a million of them; a scrape
+# comes every few seconds.
+_REMEMBER_SECONDS = 300.0
 
 _SUPPORT: dict[str, tuple[str, ...]] = {
     "support_open": OPEN_STATUSES,
@@ -27,7 +28,7 @@ _SUPPORT: dict[str, tuple[str, ...]] = {
 
 
 class _Counts:
-    """How many conversations are in each status, as of half a minute ago at most."""
+    """How many conversations are in each status, as of five minutes ago at most."""
 
     def __init__(self) -> None:
         self._by_status: dict[str, int] = {}
