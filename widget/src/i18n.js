@@ -67,7 +67,8 @@ export function createTranslate(locale, strings, byLocale, entries = {}, builtIn
     const template = plural ?? find(key) ?? find(`${key}_other`) ?? otherwise;
     return template.replace(/\{(\w+)\}/g, (whole, name) => {
       const value = values[name];
-      return value === undefined ? whole : filling(value);
+      // `{constructor}` names what every object has, and nothing of ours.
+      return typeof value === 'string' || typeof value === 'number' ? filling(value) : whole;
     });
   };
 }

@@ -50,6 +50,15 @@ test('a text under its new name wins, whatever stands first', () => {
   assert.equal(readTexts({ inputPlaceholder: 'old', placeholder: 'new' }, none).placeholder, 'new');
 });
 
+test('a text may be named as what every object has', () => {
+  for (const name of Object.getOwnPropertyNames(Object.prototype)) {
+    const given = JSON.parse(`{"${name}": "x", "sendLabel": "{${name}}"}`);
+    const texts = readTexts(given, () => assert.fail());
+    const byLocale = readTextsByLocale({ en: given }, () => assert.fail());
+    for (const t of [createTranslate('en', texts, {}), createTranslate('en', {}, byLocale)]) assert.equal(t('send'), `{${name}}`);
+  }
+});
+
 test('a few texts of the page stand among the built-in ones, by locale, language and default', () => {
   const byLocale = readTextsByLocale({
     'lv-LV': { sendLabel: 'exact' },

@@ -1,7 +1,7 @@
 /** @typedef {import('../types').Strings} Strings */
 
 /** What the first widget called its texts, where ours are named otherwise. */
-const ALIASES = /** @type {Record<string, string[]>} */ ({
+const ALIASES = new Map(Object.entries({
   chatButton: ['launcherLabel', 'launcherOpen'],
   inputPlaceholder: ['placeholder'],
   sendLabel: ['send'],
@@ -11,7 +11,7 @@ const ALIASES = /** @type {Record<string, string[]>} */ ({
   cancelLabel: ['nameCancel'],
   connecting: ['loading'],
   closedPrompt: ['closed'],
-});
+}));
 
 /**
  * The texts of the page under our names. A text under its new name wins over the old name's.
@@ -28,7 +28,7 @@ export function readTexts(given, ignored) {
     if (value === undefined || value === null) continue;
     if (typeof value !== 'string') ignored(key);
     else if (key === 'joinedSuffix') aliases.joined = `{agent}${value}`;
-    else if (ALIASES[key]) for (const name of ALIASES[key] ?? []) aliases[name] = value;
+    else if (ALIASES.has(key)) ALIASES.get(key)?.forEach((name) => (aliases[name] = value));
     else texts[key] = value;
   }
   return { ...aliases, ...texts };
