@@ -484,6 +484,26 @@ test('days and times are the server\'s when the visitor\'s clock is wrong', asyn
   assert.equal(Date.parse(chat.picture().pending[0].createdAt), timers.right());
 });
 
+test('what an outage kept back sets no clock', async () => {
+  const { chat, screen } = await openTab();
+  chat.send('One');
+  await settle();
+  const [socket] = server.sockets;
+  Object.assign(socket, { open: false }).on.onLink('waiting');
+  server.reply('c1', 'Two');
+  await timers.advance(600_000);
+  socket.connect();
+  await settle();
+  assert.deepEqual(screen(), ['One', 'Two']);
+  assert.equal(chat.picture().now, timers.right());
+  server.echo = 'never';
+  server.refuse.send = [lost(), ...Array(9).fill(0).map(unavailable)];
+  chat.send('Three');
+  await timers.advance(600_000);
+  assert.deepEqual(screen(), ['One', 'Two', 'Three']);
+  assert.equal(chat.picture().now, timers.right());
+});
+
 test('a history older than what was seen hides nothing and changes nothing', async () => {
   const told = [];
   const first = await openTab();

@@ -69,9 +69,9 @@ export function createChat(deps) {
       else store.forgetSession();
       leaveCurrent(keepHistory);
     },
-    onSent(session, item, message) {
+    onSent(session, item, message, again) {
       unavailable = false;
-      clock.observe(message, true);
+      clock.observe(message, !again);
       echoes.confirm(message.id, item.clientId);
       const conversation = current?.id === session.id ? current : null;
       conversation?.sent(message);

@@ -99,7 +99,10 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
     const newest = messages.reduce((most, { seq }) => Math.max(most, seq), after);
     const fresh = timeline.addHistory(messages);
     phase = 'ready';
-    fresh.forEach((message) => noticed(message, !first));
+    for (const message of fresh) {
+      on.onMessage(message, false); // what an outage kept back may be hours old
+      noticed(message, !first);
+    }
     if (newest < known) {
       on.report(null, STALE);
       return false;
@@ -137,7 +140,6 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
 
   /** @param {Message} message @param {boolean} live */
   function noticed(message, live) {
-    on.onMessage(message, live && link === 'open');
     if (message.direction === 'INBOUND') on.onInbound(message, live);
     else if (live) on.onIncoming(message);
   }
@@ -149,6 +151,7 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
     timeline.add(message);
     if (isNewMessage) {
       reopenBy(message);
+      on.onMessage(message, true);
       noticed(message, true);
     }
     if (timeline.hasGap()) void sync();

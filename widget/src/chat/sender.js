@@ -23,14 +23,14 @@ const STALLED_AFTER = 2;
  *   tellLocale: () => Promise<void>,
  *   listening: () => Promise<void>,
  *   onStarted: (session: Session) => void,
- *   onSent: (session: Session, item: PendingMessage, message: import('../types').Message) => void,
+ *   onSent: (session: Session, item: PendingMessage, message: import('../types').Message, again: boolean) => void,
  *   onFailed: (clientId: string) => void,
  *   onRenew: (keepHistory: boolean) => void,
  *   onBlocked: () => void,
  *   onUnavailable: (error: ApiError) => void,
  *   onChange: () => void,
  *   report: (error: unknown) => void,
- * }} deps
+ * }} deps `again`: an earlier attempt may have stored the message already
  */
 export function createSender(deps) {
   const { api, store, timers, tab, lock } = deps;
@@ -109,10 +109,10 @@ export function createSender(deps) {
       if (!isWanted(item.clientId)) return 0;
       const message = await api.send(session.id, session.token, item.text, item.clientId);
       if (unproven === session.id) unproven = '';
-      attempts.delete(item.clientId);
+      const again = attempts.delete(item.clientId);
       seenAt.delete(item.clientId);
       store.removePending(item.clientId);
-      deps.onSent(session, item, message);
+      deps.onSent(session, item, message, again);
       return 0;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
