@@ -129,7 +129,7 @@ export function createHeader({ t, toggles, onName, onClear, onClose }) {
       setVisible(clearItem, !!name || pending.length > 0 || segments.some((each) => each.messages.length > 0));
       const edit = t('nameEdit', {}, '');
       setText(nameLabel, edit || t('name'));
-      setText(nameValue, picture.name || (edit && t('name')));
+      setText(nameValue, picture.name);
       setAttribute(more, 'aria-label', t('settings'));
       setAttribute(menu, 'aria-label', t('settings'));
       setAttribute(close, 'aria-label', t('close'));
