@@ -79,11 +79,14 @@ def test_the_chat_looks_and_speaks_like_the_shop(
     expect(page.get_by_role("menuitemcheckbox", name=words["sound"])).to_be_visible()
     visitor.assert_readable()
     page.screenshot(path=tmp_path / "menu.png")
-    page.get_by_role("menuitem", name=words["edit"]).click()
+    page.get_by_role("menuitem", name=words["edit"], exact=True).click()
     expect(page.get_by_placeholder(words["name"])).to_be_focused()
     expect(page.get_by_role("button", name=words["save"])).to_be_visible()
     visitor.assert_readable()
     page.screenshot(path=tmp_path / "name.png")
+
+    stage.group.write("Ana", "/close", topic.thread_id)
+    visitor.sees(words["closed"])
 
 
 def test_the_chat_follows_the_page_and_an_option_stands_above_it(

@@ -412,7 +412,10 @@
       const newest = messages.reduce((most, { seq }) => Math.max(most, seq), after);
       const fresh = timeline.addHistory(messages);
       phase = "ready";
-      fresh.forEach((message) => noticed(message, !first));
+      for (const message of fresh) {
+        on.onMessage(message, false);
+        noticed(message, !first);
+      }
       if (newest < known) {
         on.report(null, STALE);
         return false;
@@ -443,7 +446,6 @@
       syncTimer = timers.set(sync, wishMs || Math.max(1e3, backoffMs(syncFailures)));
     }
     function noticed(message, live) {
-      on.onMessage(message, live && link2 === "open");
       if (message.direction === "INBOUND") on.onInbound(message, live);
       else if (live) on.onIncoming(message);
     }
@@ -453,6 +455,7 @@
       timeline.add(message);
       if (isNewMessage) {
         reopenBy(message);
+        on.onMessage(message, true);
         noticed(message, true);
       }
       if (timeline.hasGap()) void sync();
@@ -787,10 +790,10 @@
         if (!isWanted(item.clientId)) return 0;
         const message = await api2.send(session.id, session.token, item.text, item.clientId);
         if (unproven === session.id) unproven = "";
-        attempts.delete(item.clientId);
+        const again = attempts.delete(item.clientId);
         seenAt.delete(item.clientId);
         store.removePending(item.clientId);
-        deps.onSent(session, item, message);
+        deps.onSent(session, item, message, again);
         return 0;
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
@@ -900,9 +903,9 @@
         else store.forgetSession();
         leaveCurrent(keepHistory);
       },
-      onSent(session, item, message) {
+      onSent(session, item, message, again) {
         unavailable = false;
-        clock.observe(message, true);
+        clock.observe(message, !again);
         echoes.confirm(message.id, item.clientId);
         const conversation = current?.id === session.id ? current : null;
         conversation?.sent(message);
@@ -1464,7 +1467,7 @@
       const template = plural ?? find(key) ?? find(`${key}_other`) ?? otherwise;
       return template.replace(/\{(\w+)\}/g, (whole, name) => {
         const value = values[name];
-        return value === void 0 ? whole : filling(value);
+        return typeof value === "string" || typeof value === "number" ? filling(value) : whole;
       });
     };
   }
@@ -2124,7 +2127,7 @@
         setVisible(clearItem, !!name || pending.length > 0 || segments.some((each) => each.messages.length > 0));
         const edit = t("nameEdit", {}, "");
         setText(nameLabel, edit || t("name"));
-        setText(nameValue, picture.name || edit && t("name"));
+        setText(nameValue, picture.name);
         setAttribute(more, "aria-label", t("settings"));
         setAttribute(menu, "aria-label", t("settings"));
         setAttribute(close, "aria-label", t("close"));
@@ -2427,7 +2430,7 @@ ${draft}` : text2;
   }
 
   // src/view/rows.js
-  function createRows(picture, { t, clock, contact }) {
+  function createRows(picture, { t, pageWords, clock, contact }) {
     const rows2 = [];
     let day = "";
     const add = (row, at) => {
@@ -2473,12 +2476,12 @@ ${draft}` : text2;
         at
       );
     }
-    const state = stateOf(picture, t, contact);
+    const state = stateOf(picture, t, pageWords, contact);
     const last = rows2[rows2.length - 1];
     if (state && !(last && "text" in last && last.text === state.text)) rows2.push(state);
     return finish(rows2);
   }
-  function stateOf({ blocked, unavailable, expired, closed, closedNote, pending }, t, contact) {
+  function stateOf({ blocked, unavailable, expired, closed, closedNote, pending }, t, pageWords, contact) {
     const line = (key, text2 = t(key)) => ({ kind: (
       /** @type {const} */
       "note"
@@ -2495,7 +2498,7 @@ ${t("reachUs", { contact })}`;
     if (pending.some((item) => item.state !== "failed")) return null;
     if (expired) return line("expired");
     if (!closed) return null;
-    return closedNote ? { ...line("closed", closedNote), dir: "auto" } : line("closed");
+    return closedNote && !pageWords("closed", {}, "") ? { ...line("closed", closedNote), dir: "auto" } : line("closed");
   }
   function sentRow(message, picture, t, clock) {
     const own2 = message.direction === "INBOUND";
@@ -2748,6 +2751,7 @@ ${t("reachUs", { contact })}`;
     const { signal } = abort;
     let locale = settings.locale;
     let translate = translator();
+    let pageWords = translator({}, {});
     let clock = createClock(locale);
     let open = false;
     let settled = false;
@@ -2782,8 +2786,8 @@ ${t("reachUs", { contact })}`;
     panel.composer.setValue(draft.load());
     panel.element.inert = true;
     watchViewport(root, panel.element, () => (panel.measure(), redraw()), signal);
-    function translator() {
-      return createTranslate(locale, settings.strings, settings.stringsByLocale, entries(locale));
+    function translator(ofServer = entries(locale), builtIn) {
+      return createTranslate(locale, settings.strings, settings.stringsByLocale, ofServer, builtIn);
     }
     function applyLocale() {
       const direction = directionOf(locale);
@@ -2802,7 +2806,7 @@ ${t("reachUs", { contact })}`;
       if (open && !document.hidden && panel.isAtEnd() && picture.unread) chat.markRead();
       watchSlowness(picture.reachable || picture.unavailable || picture.link === "open");
       announceFailures(picture);
-      const rows2 = createRows(picture, { t, clock, contact: settings.contact });
+      const rows2 = createRows(picture, { t, pageWords, clock, contact: settings.contact });
       const modal = root.hasAttribute("data-full");
       panel.update(picture, rows2, { live: settled && open, slow, modal, news });
       launcher.update(picture.unread, open);
@@ -2878,6 +2882,7 @@ ${t("reachUs", { contact })}`;
       setLocale(next) {
         locale = next;
         translate = translator();
+        pageWords = translator({}, {});
         clock = createClock(locale);
         applyLocale();
         draw();
@@ -3137,20 +3142,17 @@ ${t("reachUs", { contact })}`;
   }
 
   // src/compat/strings.js
-  var ALIASES = (
-    /** @type {Record<string, string[]>} */
-    {
-      chatButton: ["launcherLabel", "launcherOpen"],
-      inputPlaceholder: ["placeholder"],
-      sendLabel: ["send"],
-      editLabel: ["nameEdit"],
-      editNamePlaceholder: ["namePlaceholder", "name"],
-      saveLabel: ["nameSave"],
-      cancelLabel: ["nameCancel"],
-      connecting: ["loading"],
-      closedPrompt: ["closed"]
-    }
-  );
+  var ALIASES = new Map(Object.entries({
+    chatButton: ["launcherLabel", "launcherOpen"],
+    inputPlaceholder: ["placeholder"],
+    sendLabel: ["send"],
+    editLabel: ["nameEdit"],
+    editNamePlaceholder: ["namePlaceholder", "name"],
+    saveLabel: ["nameSave"],
+    cancelLabel: ["nameCancel"],
+    connecting: ["loading"],
+    closedPrompt: ["closed"]
+  }));
   function readTexts(given, ignored) {
     const texts = {};
     const aliases = {};
@@ -3158,7 +3160,7 @@ ${t("reachUs", { contact })}`;
       if (value === void 0 || value === null) continue;
       if (typeof value !== "string") ignored(key);
       else if (key === "joinedSuffix") aliases.joined = `{agent}${value}`;
-      else if (ALIASES[key]) for (const name of ALIASES[key] ?? []) aliases[name] = value;
+      else if (ALIASES.has(key)) ALIASES.get(key)?.forEach((name) => aliases[name] = value);
       else texts[key] = value;
     }
     return { ...aliases, ...texts };

@@ -170,6 +170,7 @@ const said = (seq, direction, time, agent) => ({
 const rows = (more, words) =>
   createRows(picture(more), {
     t: createTranslate('en', {}, {}),
+    pageWords: createTranslate('en', {}, {}, {}, {}),
     clock: createClock('en-GB', 'UTC'),
     contact: '',
     ...words,
@@ -205,6 +206,9 @@ test('notes stand where they were said, and the closed line last', () => {
   const texts = (more) => rows({ segments, ...more }).map((row) => row.text);
   assert.deepEqual(texts({ closed: true, closedNote: 'Bye' }), ['Today', 'm1', 'Support joined', 'm2', 'Bye']);
   assert.equal(texts({ closed: true }).at(-1), en.closed);
+  const words = { pageWords: createTranslate('en', { closed: 'page' }, {}, {}, {}) };
+  words.t = createTranslate('en', { closed: 'page' }, {}, { closed: 'tenant' });
+  assert.equal(rows({ closed: true, closedNote: 'Bye' }, words).at(-1).text, 'page');
   assert.equal(texts({ blocked: true }).at(-1), en.blocked);
 });
 

@@ -10,11 +10,11 @@ import { timeOf } from '../chat/text.js';
  * Turns the picture into what stands on the screen, top to bottom: day separators, bubbles grouped
  * by author and minute, quiet notes, messages on their way.
  * @param {Picture} picture
- * @param {{t: Translate, clock: ReturnType<typeof createClock>, contact: string}} words `contact` is
- *   another way to reach the team, '' for none
+ * @param {{t: Translate, pageWords: Translate, clock: ReturnType<typeof createClock>, contact: string}} words
+ *   `pageWords` knows the page's own texts only; `contact` is another way to reach the team, '' for none
  * @returns {Row[]}
  */
-export function createRows(picture, { t, clock, contact }) {
+export function createRows(picture, { t, pageWords, clock, contact }) {
   /** @type {Row[]} */
   const rows = [];
   let day = '';
@@ -65,7 +65,7 @@ export function createRows(picture, { t, clock, contact }) {
       at,
     );
   }
-  const state = stateOf(picture, t, contact);
+  const state = stateOf(picture, t, pageWords, contact);
   // A tenant may have written the same words for both the closing and what stands below it.
   const last = rows[rows.length - 1];
   if (state && !(last && 'text' in last && last.text === state.text)) rows.push(state);
@@ -74,10 +74,10 @@ export function createRows(picture, { t, clock, contact }) {
 
 /**
  * The line below everything that says why writing is not as usual.
- * @param {Picture} picture @param {Translate} t @param {string} contact
+ * @param {Picture} picture @param {Translate} t @param {Translate} pageWords @param {string} contact
  * @returns {Extract<Row, {kind: 'note'}> | null}
  */
-function stateOf({ blocked, unavailable, expired, closed, closedNote, pending }, t, contact) {
+function stateOf({ blocked, unavailable, expired, closed, closedNote, pending }, t, pageWords, contact) {
   /** @param {string} key */
   const line = (key, text = t(key)) => ({ kind: /** @type {const} */ ('note'), key, text, dir: /** @type {const} */ ('') });
   if (blocked) return line('blocked');
@@ -88,7 +88,7 @@ function stateOf({ blocked, unavailable, expired, closed, closedNote, pending },
   if (pending.some((item) => item.state !== 'failed')) return null;
   if (expired) return line('expired');
   if (!closed) return null;
-  return closedNote ? { ...line('closed', closedNote), dir: 'auto' } : line('closed');
+  return closedNote && !pageWords('closed', {}, '') ? { ...line('closed', closedNote), dir: 'auto' } : line('closed');
 }
 
 /** @param {Message} message @param {Picture} picture @param {Translate} t

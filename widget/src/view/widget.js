@@ -29,6 +29,7 @@ export function createWidget({ settings, chat, toggles, entries, draft, onOpenCh
   const { signal } = abort;
   let locale = settings.locale;
   let translate = translator();
+  let pageWords = translator({}, {});
   let clock = createClock(locale);
   let open = false;
   let settled = false;
@@ -68,8 +69,9 @@ export function createWidget({ settings, chat, toggles, entries, draft, onOpenCh
   panel.element.inert = true;
   watchViewport(root, panel.element, () => (panel.measure(), redraw()), signal);
 
-  function translator() {
-    return createTranslate(locale, settings.strings, settings.stringsByLocale, entries(locale));
+  /** What stands behind the page's own words. @param {import('../types').Strings} [ofServer] @param {{}} [builtIn] */
+  function translator(ofServer = entries(locale), builtIn) {
+    return createTranslate(locale, settings.strings, settings.stringsByLocale, ofServer, builtIn);
   }
 
   function applyLocale() {
@@ -92,7 +94,7 @@ export function createWidget({ settings, chat, toggles, entries, draft, onOpenCh
     if (open && !document.hidden && panel.isAtEnd() && picture.unread) chat.markRead();
     watchSlowness(picture.reachable || picture.unavailable || picture.link === 'open');
     announceFailures(picture);
-    const rows = createRows(picture, { t, clock, contact: settings.contact });
+    const rows = createRows(picture, { t, pageWords, clock, contact: settings.contact });
     const modal = root.hasAttribute('data-full');
     panel.update(picture, rows, { live: settled && open, slow, modal, news });
     launcher.update(picture.unread, open);
@@ -177,6 +179,7 @@ export function createWidget({ settings, chat, toggles, entries, draft, onOpenCh
     setLocale(next) {
       locale = next;
       translate = translator();
+      pageWords = translator({}, {});
       clock = createClock(locale);
       applyLocale();
       draw();
