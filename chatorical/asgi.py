@@ -1,6 +1,7 @@
 """The ASGI application that every server runs."""
 
 import asyncio
+import contextlib
 import gc
 import os
 
@@ -37,7 +38,8 @@ def _prepare() -> None:
 
 
 def _ask_for_a_turn(loop: asyncio.AbstractEventLoop, turns: Activity) -> None:
-    if not loop.is_closed():
+    # A loop that closes at this moment is at the end of its process.
+    with contextlib.suppress(RuntimeError):
         loop.call_soon_threadsafe(turns.mark)
 
 

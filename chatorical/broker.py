@@ -5,6 +5,7 @@ on with what is due next.
 """
 
 import time
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -24,8 +25,9 @@ WORKER_CONNECTION = Activity("broker connection")
 BEAT_SENDS = Activity("schedule")
 _RETRY_SECONDS = 1.0
 _MARK_SECONDS = 1.0
-# Beat sends nothing on top of so many tasks: without a worker the list would fill Redis.
+# Beat sends no frequent task on top of so many: without a worker the list would fill Redis.
 _MAX_WAITING_TASKS = 100
+_FREQUENT = timedelta(minutes=1)
 
 
 def count_waiting_tasks() -> int:
@@ -70,14 +72,41 @@ def _wait_until_writable() -> None:
 class Scheduler(PersistentScheduler):
     """Beat's schedule: a task that cannot be sent is sent the next time that it is due."""
 
+    _is_held_back = False
+
+    def tick(self, *args: Any, **options: Any) -> float:
+        """Send what is due; returns the seconds until the next task is."""
+        self._follow_clock()
+        seconds: float = super().tick(*args, **options)
+        return seconds
+
+    def _follow_clock(self) -> None:
+        """After the clock was put back, wait from now on, not until it is as late as it was."""
+        entries: dict[str, ScheduleEntry] = self.schedule
+        for entry in entries.values():
+            now = entry.default_now()
+            if entry.last_run_at is not None and entry.last_run_at > now:
+                entry.last_run_at = now
+                self._heap = None
+
     def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
-        """Send what is due, unless the tasks before it are still waiting."""
+        """Send what is due, unless frequent tasks before it are still waiting."""
         try:
-            if count_waiting_tasks() >= _MAX_WAITING_TASKS:
-                logger.warning("task_not_sent", task=entry.task, reason="no worker takes tasks")
+            is_frequent = _interval(entry) < _FREQUENT
+            if is_frequent and count_waiting_tasks() >= _MAX_WAITING_TASKS:
+                if not self._is_held_back:
+                    logger.warning("tasks_held_back", reason="no worker takes tasks")
+                self._is_held_back = True
             else:
+                self._is_held_back &= not is_frequent
                 self.apply_async(entry, producer=producer, advance=False)
             BEAT_SENDS.mark()
         except (SchedulingError, *REDIS_FAULTS) as error:
             cause = error.__cause__ or error.__context__ or error
             logger.warning("task_not_sent", task=entry.task, error=type(cause).__name__)
+
+
+def _interval(entry: ScheduleEntry) -> timedelta:
+    """How often it is due; every entry of ours has a plain interval."""
+    every: timedelta = getattr(entry.schedule, "run_every", timedelta.max)
+    return every

@@ -45,6 +45,10 @@ _OF_OTHERS = frozenset(
         "SIMULATOR_PORT",
         "SHOP_PORT",
         "CHROMIUM_PATH",
+        # What systemd tells a service about its watchdog, and what many programs call a log level.
+        "WATCHDOG_USEC",
+        "WATCHDOG_PID",
+        "LOGLEVEL",
     }
 )
 # Families of names that other programs define, some of them close to ours.
@@ -117,10 +121,12 @@ class Environment:
     def refuse_slips(self) -> None:
         """Stop the start for a name that is nobody's and nearly one of ours.
 
-        It would be left out in silence. Call it when every setting has been read. The environment
-        has names of many programs, so there a name has to be nearer than in the file.
+        It would be left out in silence. Call it when every setting has been read. A name that is
+        near a setting that has a value stands for something else, such as a former secret. The
+        environment has names of many programs, so there a name has to be nearer than in the file.
         """
-        ours = [*self.known, *(f"{name}_FILE" for name in self.known)]
+        missing = [name for name in self.known if self.find(name) is None]
+        ours = [*missing, *(f"{name}_FILE" for name in missing)]
         for given in sorted({*self._from_file, *os.environ}):
             if self._is_known(given) or given.startswith(_FOREIGN):
                 continue

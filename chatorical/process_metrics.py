@@ -7,10 +7,10 @@ The values of a process that has ended are added to one set of files, so that co
 and the number of files does not grow with every restart.
 """
 
+import errno
 import fcntl
 import os
 import secrets
-import struct
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -21,15 +21,18 @@ from typing import BinaryIO
 import prometheus_client.values
 import structlog
 from prometheus_client import Metric
-from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.process_collector import ProcessCollector
+
+from chatorical.metrics_files import ReservedDict, read_values, write_values
 
 logger = structlog.get_logger(__name__)
 
 ROLES = ("web", "worker", "beat")
 OTHER_ROLE = "other"
 _ENDED = "ended"
+# Without room for metrics a process works all the same.
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,9 @@ class SharedMetrics:
         """The sum over all processes; of gauges, over those that live."""
         with self._exclusive():
             processes = self._sort_out()
-            files = [str(file) for file in self._directory.glob("*.db") if file.stat().st_size > 0]
+            files = [
+                str(file) for file in self._directory.glob("*.db") if read_values(file) is not None
+            ]
             merged: Iterable[Metric] = MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call]
         yield from merged
         yield from _process_metrics(processes)
@@ -84,15 +89,25 @@ class SharedMetrics:
         """Nobody joins, sorts out or collects meanwhile."""
         with (self._directory / "lock").open("wb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+            try:
+                yield
+            finally:
+                # A child that was forked meanwhile holds the file, too: closing releases nothing.
+                fcntl.flock(lock, fcntl.LOCK_UN)
 
     def _sort_out(self) -> list[LiveProcess]:
         """Add up the files of processes that have ended; returns the processes that live."""
         processes = list(self._live_processes())
         keep = {process.identity for process in processes} | {_ENDED}
+        ended: dict[str, list[Path]] = {}
         for file in sorted(self._directory.glob("*.db")):
             if file.stem.rpartition("_")[2] not in keep:
-                self._add_to_ended(file)
+                ended.setdefault(file.name.partition("_")[0], []).append(file)
+        for kind, files in ended.items():
+            # Gauges are of those that live.
+            if kind == "gauge" or self._add_to_ended(kind, files):
+                for file in files:
+                    file.unlink()
         return processes
 
     def _live_processes(self) -> Iterator[LiveProcess]:
@@ -106,17 +121,13 @@ class SharedMetrics:
                 else:
                     path.unlink()
 
-    def _add_to_ended(self, file: Path) -> None:
-        kind = file.name.partition("_")[0]
-        if kind != "gauge":
-            try:
-                values = _values_of(file)
-            except (RuntimeError, struct.error, UnicodeDecodeError) as error:
-                # Cut off while it was made. What it counted is not to be had any more.
-                logger.warning("metrics_file_unreadable", error=str(error)[:200])
-            else:
-                _add(values, self._directory / f"{kind}_{_ENDED}.db")
-        file.unlink()
+    def _add_to_ended(self, kind: str, files: list[Path]) -> bool:
+        total = self._directory / f"{kind}_{_ENDED}.db"
+        sums: dict[str, float] = {}
+        for file in (total, *files):
+            for key, value in (read_values(file) or {}).items():
+                sums[key] = sums.get(key, 0.0) + value
+        return write_values(sums, total)
 
 
 def _pid_namespace() -> str:
@@ -133,21 +144,6 @@ def _is_locked(file: BinaryIO) -> bool:
     except BlockingIOError:
         return True
     return False
-
-
-def _values_of(file: Path) -> list[tuple[str, float]]:
-    rows = MmapedDict.read_all_values_from_file(str(file))  # type: ignore[no-untyped-call]
-    return [(key, value) for key, value, _, _ in rows]
-
-
-def _add(values: list[tuple[str, float]], file: Path) -> None:
-    total = MmapedDict(str(file))  # type: ignore[no-untyped-call]
-    try:
-        for key, value in values:
-            present, _ = total.read_value(key)  # type: ignore[no-untyped-call]
-            total.write_value(key, present + value, 0.0)  # type: ignore[no-untyped-call]
-    finally:
-        total.close()  # type: ignore[no-untyped-call]
 
 
 def _process_metrics(processes: list[LiveProcess]) -> Iterator[Metric]:
@@ -183,16 +179,25 @@ _shared: SharedMetrics | None = None
 def set_up(directory: Path | None, role: str) -> None:
     """Decide where this process keeps its metrics, before the first of them is made.
 
-    Without a directory it keeps them in memory, and nobody else sees them.
+    Without a directory, or room in it, it keeps them in memory, and nobody else sees them. Raises
+    OSError for a directory that can be neither made nor written.
     """
     global _shared
     values = prometheus_client.values
-    if directory is None:
-        # The package looks whether the variable is there, not whether it says anything.
-        values.ValueClass = values.MutexValue
+    if _shared is not None:
         return
-    if _shared is None:
+    # The package looks whether the variable is there, not whether it says anything.
+    values.ValueClass = values.MutexValue
+    if directory is None:
+        return
+    try:
         _shared = SharedMetrics(directory, role)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        logger.error("metrics_not_shared", reason=error.strerror)
+    else:
+        values.MmapedDict = ReservedDict  # type: ignore[attr-defined]
         values.ValueClass = values.MultiProcessValue(_shared.identity)  # type: ignore[no-untyped-call]
 
 

@@ -4,14 +4,13 @@ from typing import Any
 
 from celery.signals import task_received, worker_shutting_down
 from celery.worker import state
-from redis import RedisError
 
 from chatorical import health
 from chatorical.broker import BEAT_SENDS, WORKER_CONNECTION, count_waiting_tasks
 from chatorical.kernel import watchdog
 from chatorical.kernel.watchdog import Activity
 from outbox.drain import DISPATCH
-from tenants.redis_client import require_writable
+from tenants.redis_client import REDIS_FAULTS, require_writable
 
 _PROBE_TIMEOUT_SECONDS = 2.0
 
@@ -43,7 +42,7 @@ def watch_beat() -> None:
 def _is_broker_there() -> bool:
     try:
         require_writable()
-    except RedisError:
+    except REDIS_FAULTS:
         return False
     return True
 
@@ -52,7 +51,7 @@ def _could_take_tasks(threads: int) -> bool:
     active: Any = state.active_requests
     try:
         return len(active) < threads and count_waiting_tasks() > 0
-    except RedisError:
+    except REDIS_FAULTS:
         return False
 
 

@@ -45,11 +45,19 @@ class Activity:
         self._rounds_seen = self._rounds
         if has_progressed:
             self._checks_without = 0
-        elif self._checks_without < _RESTING_CHECKS or self.can_go_on():
+        elif self._checks_without < _RESTING_CHECKS or self._could_go_on():
             self._checks_without += 1
         else:
             self._checks_without = 0
         return self._checks_without
+
+    def _could_go_on(self) -> bool:
+        try:
+            return self.can_go_on()
+        except Exception:
+            # Such as no file left to ask with: not a reason to end a process, nor to stop watching.
+            logger.exception("watchdog_question_failed", activity=self.name)
+            return False
 
 
 class Watchdog:

@@ -132,9 +132,9 @@ def test_the_schema_of_other_libraries_addresses_is_understood(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("slip", "meant"),
     [
-        ("PUBLIC_ORIGN", "PUBLIC_ORIGIN"),
-        ("PUBLICORIGIN", "PUBLIC_ORIGIN"),
-        ("public_origin", "PUBLIC_ORIGIN"),
+        ("BASE_DOMIAN", "BASE_DOMAIN"),
+        ("BASEDOMAIN", "BASE_DOMAIN"),
+        ("base_domain", "BASE_DOMAIN"),
         ("ALLOWED_ORIGIN", "ALLOWED_ORIGINS"),
         ("BOT_TOKN_FILE", "BOT_TOKEN_FILE"),
         ("RL_STRAT_POINTS", "RL_START_POINTS"),
@@ -158,7 +158,12 @@ def test_what_is_missing_is_looked_for_among_the_misspelt(tmp_path: Path) -> Non
         *("PATH", "HOST", "PWD", "SHLVL", "HOSTNAME", "REDIS_PORT", "REDIS_HOST", "DATABASE_PORT"),
         *("DATABASE_SERVICE_HOST", "CHATORICAL_PORT", "OTEL_EXPORTER_OTLP_HEADERS", "PGPORT"),
         *("WORKER_THREADS", "WORKER_LOG_LEVEL", "COMPOSE_PROJECT_NAME", "LOG_FILE", "BOT_NAME"),
-        *("SECRET_KEY_FILE_PATH", "SUPPORT_EMAIL", "TELEGRAM_TOKEN"),
+        *("SECRET_KEY_FILE_PATH", "SUPPORT_EMAIL", "TELEGRAM_TOKEN", "LOGLEVEL"),
+        # Near settings that have their values, so nobody has misspelt those.
+        *("DATABASE_URI", "DATABASE_URL2", "SERVICE_TOKEN_OLD", "KMS_MASTER_KEY_ID"),
+        # What systemd tells a service of Type=notify with WatchdogSec and directories.
+        *("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "INVOCATION_ID", "JOURNAL_STREAM"),
+        *("SYSTEMD_EXEC_PID", "RUNTIME_DIRECTORY", "STATE_DIRECTORY", "MEMORY_PRESSURE_WATCH"),
     ],
 )
 def test_names_of_other_programs_are_left_alone(tmp_path: Path, name: str) -> None:

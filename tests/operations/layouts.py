@@ -50,7 +50,18 @@ class SystemdProduct(DeployedProduct):
         [metrics] = re.findall(r"^Environment=PROMETHEUS_MULTIPROC_DIR=(\S+)$", unit, re.M)
         assert metrics.startswith(f"/run/{runtime}/"), "the unit may write nowhere else"
         assert "RuntimeDirectoryPreserve=yes" in unit, "one unit's stop would empty it for all"
-        return {"PROMETHEUS_MULTIPROC_DIR": _moved(self.environment, metrics)}
+        assert "WatchdogSec=60" in unit
+        return {
+            "PROMETHEUS_MULTIPROC_DIR": _moved(self.environment, metrics),
+            # What systemd itself adds for such a unit.
+            "WATCHDOG_USEC": "60000000",
+            "WATCHDOG_PID": "4711",
+            "INVOCATION_ID": "8c8e0d2b3d5a4f0e9b5f1f7c5f2f7d11",
+            "JOURNAL_STREAM": "8:4711",
+            "SYSTEMD_EXEC_PID": "4711",
+            "RUNTIME_DIRECTORY": f"/run/{runtime}",
+            "STATE_DIRECTORY": "/var/lib/chatorical",
+        }
 
 
 class ComposeProduct(DeployedProduct):

@@ -19,6 +19,14 @@ def test_standing_still_counts_while_the_servers_are_there() -> None:
     assert counts(*[(False, True)] * 8) == [1, 2, 3, 4, 5, 6, 7, 8]
 
 
+def test_a_question_that_fails_ends_neither_the_watch_nor_the_process() -> None:
+    def fail() -> bool:
+        raise OSError("too many open files")
+
+    activity = Activity("work", fail)
+    assert max(activity.count_standstill() for _ in range(40)) == 5
+
+
 def test_progress_begins_anew() -> None:
     assert counts(*[(False, True)] * 7, (True, True), (False, True)) == [1, 2, 3, 4, 5, 6, 7, 0, 1]
 
