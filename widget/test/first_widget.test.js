@@ -183,7 +183,7 @@ function after(kept, more = {}) {
   for (const [key, value] of Object.entries(kept)) area.setItem(key, value);
   const store = createStore(createStorage('chatorical:x:', area), () => 1000);
   more.before?.(store);
-  globalThis.document = createCookies(more.cookies ?? {});
+  globalThis.document = more.document ?? createCookies(more.cookies ?? {});
   const wasOpen = takeOver(area, store, ORIGIN);
   const { cookie } = globalThis.document;
   delete globalThis.document;
@@ -207,6 +207,21 @@ test('the cookies of the first widget count where its storage is empty, and go',
   const { store, cookie } = after({}, { cookies: { a: 'b', scw_id: ID, scw_token: TOKEN, bad: '%' } });
   assert.equal(store.session().id, ID);
   assert.equal(cookie, 'a=b; bad=%');
+});
+
+test('a cookie that stays brings no conversation back', () => {
+  const jar = createCookies({ scw_id: ID, scw_token: TOKEN });
+  const document = { get cookie() { return jar.cookie; }, set cookie(_) {} };
+  const area = createArea();
+  const { store } = after({}, { document, area });
+  assert.equal(store.session().id, ID);
+  store.archiveSession();
+  assert.equal(after({}, { document, area }).store.session(), null);
+  store.clear();
+  const again = after({ 'scw:id': ID.replace('7', '8'), 'scw:token': TOKEN }, { document, area });
+  assert.equal(again.store.session().id, ID.replace('7', '8'));
+  again.store.archiveSession();
+  assert.equal(after({}, { document, area }).store.session(), null);
 });
 
 test('what is not of its shape is dropped without trace', () => {

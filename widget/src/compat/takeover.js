@@ -31,7 +31,10 @@ export function takeOver(area, store, origin) {
     return kept.trim();
   };
   const [id, token, server] = [takePart('id'), takePart('token'), take('scw:origin')];
-  if (UUID.test(id) && JWT.test(token) && (!server || server === origin)) {
+  // A cookie of another path or domain stays, and must not bring back what was cleared since.
+  const taken = String(store.preference('taken') ?? '');
+  if (!taken.includes(id) && UUID.test(id) && JWT.test(token) && (!server || server === origin)) {
+    store.savePreference('taken', `${taken} ${id}`);
     if (store.session()?.id !== id) store.archiveSession();
     store.saveSession({ id, token, locale: '' });
   }
