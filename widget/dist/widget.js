@@ -847,9 +847,15 @@
     }
     return {
       kick,
-      /** @param {string} clientId */
+      /** With what failed before it, so that the order stays. @param {string} clientId */
       retry(clientId) {
-        store.updatePending(clientId, { state: "sending", reason: "", tab });
+        const all = store.pending();
+        const last = all.find((item) => item.clientId === clientId);
+        for (const item of last ? all.slice(0, all.indexOf(last) + 1) : []) {
+          if (item === last || item.state === last?.state && item.reason !== "failedRefused") {
+            store.updatePending(item.clientId, { state: "sending", reason: "", tab });
+          }
+        }
         kick();
       },
       /** Whether the message in front has gone unanswered several times. */
@@ -1372,7 +1378,8 @@
   var background = (parse2) => elements().reverse().map((element) => parse2(getComputedStyle(element).backgroundColor) ?? void 0).find(Boolean);
   function watchPage(onChange, signal) {
     let timer = 0;
-    const observer = new MutationObserver(() => timer || (timer = window.setTimeout(run, 50)));
+    const again = () => void (timer || (timer = window.setTimeout(run, 50)));
+    const observer = new MutationObserver(again);
     const run = () => {
       timer = 0;
       onChange();
@@ -1380,6 +1387,12 @@
     for (const element of elements()) {
       observer.observe(element, { attributeFilter: ["class", "style", "lang", ...SCHEME_ATTRIBUTES] });
     }
+    if (document.head) observer.observe(document.head, { childList: true });
+    window.addEventListener("load", again, { signal });
+    document.addEventListener("load", ({ target }) => target instanceof HTMLLinkElement && again(), {
+      signal,
+      capture: true
+    });
     signal.addEventListener("abort", () => {
       observer.disconnect();
       clearTimeout(timer);
@@ -1654,7 +1667,9 @@
       return kept.trim();
     };
     const [id, token, server] = [takePart("id"), takePart("token"), take("scw:origin")];
-    if (UUID.test(id) && JWT.test(token) && (!server || server === origin)) {
+    const taken = String(store.preference("taken") ?? "");
+    if (!taken.includes(id) && UUID.test(id) && JWT.test(token) && (!server || server === origin)) {
+      store.savePreference("taken", `${taken} ${id}`);
       if (store.session()?.id !== id) store.archiveSession();
       store.saveSession({ id, token, locale: "" });
     }

@@ -138,6 +138,21 @@ test('a refused message fails, can be sent again or taken back, and holds up nob
   assert.deepEqual(store.pending(), []);
 });
 
+test('trying the later of two failed messages again keeps their order', async () => {
+  const { chat, screen, store } = await openTab();
+  chat.send('Fine');
+  await settle();
+  server.refuse.send = ['tenant_suspended', 'message_rejected', 'tenant_suspended', 'tenant_suspended'].map(
+    (code) => new ApiError(code === 'message_rejected' ? 400 : 403, code, ''),
+  );
+  for (const text of ['One', 'Refused', 'Two', 'Three']) chat.send(text);
+  await settle();
+  assert.deepEqual(screen(), ['Fine', 'One [failed]', 'Refused [failed]', 'Two [failed]', 'Three [failed]']);
+  chat.retry(store.pending()[2].clientId);
+  await settle();
+  assert.deepEqual(screen(), ['Fine', 'One', 'Two', 'Refused [failed]', 'Three [failed]']);
+});
+
 test('what was not sent survives a reload', async () => {
   const first = await openTab();
   server.refuse.start = [unavailable()];

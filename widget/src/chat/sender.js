@@ -180,9 +180,15 @@ export function createSender(deps) {
 
   return {
     kick,
-    /** @param {string} clientId */
+    /** With what failed before it, so that the order stays. @param {string} clientId */
     retry(clientId) {
-      store.updatePending(clientId, { state: 'sending', reason: '', tab });
+      const all = store.pending();
+      const last = all.find((item) => item.clientId === clientId);
+      for (const item of last ? all.slice(0, all.indexOf(last) + 1) : []) {
+        if (item === last || (item.state === last?.state && item.reason !== 'failedRefused')) {
+          store.updatePending(item.clientId, { state: 'sending', reason: '', tab });
+        }
+      }
       kick();
     },
     /** Whether the message in front has gone unanswered several times. */
