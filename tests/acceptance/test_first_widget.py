@@ -135,6 +135,26 @@ def test_the_chat_follows_the_page_and_an_option_stands_above_it(
     expect(root).to_have_attribute("lang", "lv")
 
 
+def test_the_chat_takes_the_colours_of_style_sheets_that_come_later(
+    context: BrowserContext, light_shop: str
+) -> None:
+    visitor = visit(context, light_shop, "en")
+    page, launcher = visitor.page, visitor.page.locator("support-chat .launcher")
+    expect(launcher).to_have_css("background-color", RED)
+    page.evaluate(
+        "document.head.append(Object.assign(document.createElement('style'),"
+        " { textContent: ':root { --color-primary-main: #005a00 !important }' }))"
+    )
+    expect(launcher).to_have_css("background-color", "rgb(0, 90, 0)")
+    css = "html:root { --color-primary-main: #00005a !important }"
+    page.route("**/late.css", lambda route: route.fulfill(content_type="text/css", body=css))
+    page.evaluate(
+        "document.body.append(Object.assign(document.createElement('link'),"
+        " { rel: 'stylesheet', href: '/late.css' }))"
+    )
+    expect(launcher).to_have_css("background-color", "rgb(0, 0, 90)")
+
+
 def test_the_chat_speaks_the_language_that_the_page_switches_to(
     context: BrowserContext, light_shop: str
 ) -> None:

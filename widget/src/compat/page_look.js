@@ -71,7 +71,8 @@ const background = (parse) =>
 export function watchPage(onChange, signal) {
   let timer = 0;
   // Some pages write a style on <html> in every frame.
-  const observer = new MutationObserver(() => (timer ||= window.setTimeout(run, 50)));
+  const again = () => void (timer ||= window.setTimeout(run, 50));
+  const observer = new MutationObserver(again);
   const run = () => {
     timer = 0;
     onChange();
@@ -79,6 +80,13 @@ export function watchPage(onChange, signal) {
   for (const element of elements()) {
     observer.observe(element, { attributeFilter: ['class', 'style', 'lang', ...SCHEME_ATTRIBUTES] });
   }
+  // Style sheets may come after us, and a <link> is there before its colours are.
+  if (document.head) observer.observe(document.head, { childList: true });
+  window.addEventListener('load', again, { signal });
+  document.addEventListener('load', ({ target }) => target instanceof HTMLLinkElement && again(), {
+    signal,
+    capture: true,
+  });
   signal.addEventListener('abort', () => {
     observer.disconnect();
     clearTimeout(timer);
