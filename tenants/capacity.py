@@ -10,11 +10,14 @@ from tenants.plan_limits import Limit
 _NAMES = {Limit.MEMBERS: "members", Limit.AGENTS: "agents", Limit.API_KEYS: "API keys"}
 
 
-def require_room(tenant: Tenant, limit: Limit, *, count: Callable[[], int]) -> None:
+def require_room(
+    tenant: Tenant, limit: Limit, *, count: Callable[[], int], counted: str = ""
+) -> None:
     """Make sure that one more fits; call it in the transaction that adds it, before it does.
 
     The tenant is held until that transaction ends, so that additions at the same time come one
-    after another and `count` sees those before. Raises OverLimit.
+    after another and `count` sees those before. `counted` is a sentence about what counts beside
+    the obvious. Raises OverLimit.
     """
     configuration.hold(tenant)
     # Read now: the plan may have changed while this waited.
@@ -22,9 +25,13 @@ def require_room(tenant: Tenant, limit: Limit, *, count: Callable[[], int]) -> N
     if most is None or count() < most:
         return
     metrics.OVER_LIMIT.labels(limit.value).inc()
-    raise OverLimit(
-        f"Your plan's limit of {_NAMES[limit]} is {most}. "
+    sentences = (
+        f"Your plan's limit of {_NAMES[limit]} is {most}.",
+        counted,
         "Remove one first, or ask for a larger plan.",
+    )
+    raise OverLimit(
+        " ".join(filter(None, sentences)),
         limit=limit.value,
         value=most,
     )

@@ -91,17 +91,41 @@ def test_a_member_too_many_is_told_in_the_form(console: Client, workspace: Tenan
     assert "Your plan's limit of members is 0" in words(answer)
 
 
-def test_the_invited_are_told_that_there_is_no_room(workspace: Tenant) -> None:
-    plan = create_plan(code="full-house", name="Full", actor=SYSTEM, max_members=0)
+def plan_for(workspace: Tenant, members: int) -> None:
+    plan = create_plan(code=f"for-{members}", name="Small", actor=SYSTEM, max_members=members)
     with tenant_scope(workspace.pk) as tenant:
         assign_plan(tenant=tenant, code=plan.code, actor=SYSTEM)
+
+
+def test_who_invites_one_too_many_is_told_so(workspace: Tenant) -> None:
+    owner = console_of(workspace, Member.Role.OWNER)
+    plan_for(workspace, members=2)
+    add = reverse("admin:tenants_invitation_add")
+
+    def invite(email: str) -> str:
+        form = {"tenant": str(workspace.pk), "email": email, "role": "agent"}
+        return words(owner.post(add, form))
+
+    assert "Pass this link on" in invite("first@initech.example")
+    refused = invite("second@initech.example")
+    assert "Your plan's limit of members is 2. Open invitations count, too." in refused
+    assert "Pass this link on" in invite("first@initech.example"), "the same person, another link"
+
+
+def test_the_invited_read_nothing_of_the_plan_and_the_inviter_does(workspace: Tenant) -> None:
+    owner = console_of(workspace, Member.Role.OWNER)
+    with tenant_scope(workspace.pk) as tenant:
         issued = invite_member(
             tenant=tenant, email="late@initech.example", role=Member.Role.AGENT, actor=SYSTEM
         )
         path = urlsplit(link_of(tenant=tenant, issued=issued)).path
+    plan_for(workspace, members=1)
     password = "pc load letter means what"
     form = {"full_name": "Late", "password": password, "repeated": password}
     answer = Client().post(path, form)
     assert answer.status_code == 409
-    assert "no room" in words(answer)
+    assert "Ask the person who invited you" in words(answer)
+    assert "plan" not in words(answer).lower()
     assert not User.objects.filter(email="late@initech.example").exists()
+    listed = words(owner.get(reverse("admin:tenants_invitation_changelist")))
+    assert "Your plan's limit of members is 1, and that many are there." in listed

@@ -216,7 +216,7 @@ def _dead(request: HttpRequest) -> HttpResponse:
 
 def _full(request: HttpRequest) -> HttpResponse:
     """The invitation stays good: what is full is the inviter's to change."""
-    advice = "There is no room for one more person at the moment. Tell whoever invited you."
+    advice = "You cannot join at the moment. Ask the person who invited you; your link stays good."
     return _render(request, "Not yet", {"advice": advice}, HTTPStatus.CONFLICT)
 
 

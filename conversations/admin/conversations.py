@@ -13,12 +13,14 @@ from django.utils.html import format_html
 from conversations import searching, services
 from conversations.admin import legal_hold
 from conversations.admin.chat import read_chat
+from conversations.admin.leaving import LeavingActions
+from conversations.admin.questions import BLOCK, CLOSE, REOPEN
 from conversations.models import OPEN_STATUSES, Conversation, Status
 from conversations.setting_keys import SUPPORT_LABEL
 from tenants.admin.audit import name_actors
 from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor
-from tenants.console import Question, StaffAdmin, column, moment, page_action
+from tenants.console import column, moment, page_action
 from tenants.console.display import duration
 from tenants.console.filters import TENANT
 from tenants.models import AuditEntry, Tenant
@@ -39,26 +41,6 @@ _TONES: dict[str, str] = {
     Status.CLOSED: "",
     Status.BLOCKED: "danger",
 }
-
-CLOSE = Question(
-    title="Close the conversation?",
-    meaning="The customer gets the closing message and the Telegram topic is closed. Nothing is "
-    "lost: writing again reopens it, and so can you.",
-    button="Close conversation",
-)
-BLOCK = Question(
-    title="Block this customer?",
-    meaning="They can read what was said but not write any more in this conversation. The "
-    "messages stay, and reopening lifts the block.",
-    button="Block customer",
-    is_dangerous=True,
-)
-REOPEN = Question(
-    title="Reopen the conversation?",
-    meaning="The customer sees that it is open again. Nobody has it then: agents find it in its "
-    "Telegram topic and can claim it.",
-    button="Reopen conversation",
-)
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -99,7 +81,7 @@ def _reopen(tenant: Tenant, row: Conversation, actor: Actor) -> bool:
 
 
 @admin.register(Conversation)
-class ConversationAdmin(StaffAdmin[Conversation]):
+class ConversationAdmin(LeavingActions):
     """Newest activity first: by index within a tenant, by a sort across tenants."""
 
     reading: ClassVar[Scope | None] = Scope.CONVERSATIONS_READ
@@ -110,10 +92,14 @@ class ConversationAdmin(StaffAdmin[Conversation]):
     list_filter = (StateFilter, TENANT)
     list_select_related = ("tenant", "assigned_agent")
     search_fields = ("codename", "customer_name")
-    search_help_text = "Name, codename, note or start of an id"
+    search_help_text = "Name, codename, note, start of an id, or what was written lately"
     ordering = ("-updated_at",)
-    actions = ("close_selected", "block_selected", "reopen_selected")
-    actions_detail = ("reopen", "close", "block", "place_legal_hold", "lift_legal_hold")
+    actions = ("close_selected", "block_selected", "reopen_selected", "delete_selected_for_good")
+    actions_detail = (
+        *("reopen", "close", "block", "place_legal_hold", "lift_legal_hold"),
+        # Offered beside the facts, to readers too.
+        *("export_csv", "export_json", "delete_for_good"),
+    )
     change_form_template = "console/conversation.html"
     empty_icon = "forum"
     empty_title = "No conversations yet"
@@ -158,15 +144,18 @@ class ConversationAdmin(StaffAdmin[Conversation]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Conversation], search_term: str
     ) -> tuple[QuerySet[Conversation], bool]:
-        """By words as the APIs do, and ids from their start: a range of the primary key."""
+        """By words as the APIs do, by the newest messages, and by the start of an id."""
         if not search_term.strip():
             return queryset, False
-        found = searching.narrow_anywhere(queryset, search=search_term)
+        rows = Conversation.objects.order_by()
+        ways = [rows.filter(pk__in=searching.find_by_messages(search_term))]
         prefix = search_term.strip().lower().replace("-", "")
         if _ID_PREFIX.fullmatch(prefix):
             first, last = UUID(prefix.ljust(32, "0")), UUID(prefix.ljust(32, "f"))
-            found = found | queryset.filter(pk__range=(first, last))
-        return found, False
+            ways.append(rows.filter(pk__range=(first, last)))
+        # Each way by its own index; as alternatives of one condition none would be used.
+        found = searching.narrow_anywhere(rows, search=search_term).values("pk")
+        return queryset.filter(pk__in=found.union(*(way.values("pk") for way in ways))), False
 
     # --- the page ----------------------------------------------------------------------------
 
@@ -182,6 +171,7 @@ class ConversationAdmin(StaffAdmin[Conversation]):
         conversation = self.get_object(request, object_id)
         if conversation is not None:
             extra |= _page(conversation, request.GET.get("before", ""))
+            extra["may_delete"] = self.has_manage_permission(request)
         return super().change_view(request, object_id, form_url, extra)
 
     def fitting_actions(self, row: Conversation) -> set[str]:

@@ -1,17 +1,24 @@
 """Conversations and agents in the console."""
 
+import json
+from typing import Any
+from uuid import uuid4
+
 import pytest
+from asgiref.sync import async_to_sync
 from django.test import Client
 from django.urls import reverse
 
-from conversations import services
+from conversations import searching, services
 from conversations.admin.chat import PAGE
 from conversations.models import Agent, Conversation, Message, Status
 from conversations.services.messaging import add_system_message
 from tenants.audit import SYSTEM
-from tenants.models import Tenant, User
+from tenants.models import Member, Tenant, User
 from tenants.scope import tenant_scope
-from tests.staff import audited, start_conversation, words
+from tenants.services import add_member, create_tenant
+from tests.cast import tenant_called
+from tests.staff import audited, console_of, start_conversation, words
 
 LIST = "admin:conversations_conversation_changelist"
 
@@ -248,3 +255,125 @@ def test_the_page_says_when_it_will_be_deleted(console: Client, conversation: Co
     shown = words(console.get(page_of(conversation)))
     assert "Deleted after" in shown
     assert "just now" in shown
+
+
+# --- leaving ---------------------------------------------------------------------------------
+
+
+def test_what_was_written_is_found(console: Client, workspace: Tenant) -> None:
+    start_conversation(workspace, name="Milton", text="Where is my red Swingline stapler?")
+    start_conversation(workspace, name="Peter", text="100% of the TPS_reports, Ēriks")
+    for search, names in (
+        ("swingline", {"Milton"}),
+        ("stapler RED", {"Milton"}),
+        ("wingl", {"Milton"}),
+        ("100% tps_", {"Peter"}),
+        ("red tps", set()),
+        ("%", {"Peter"}),
+        ("peter", {"Peter"}),
+        ("milton", {"Milton"}),
+        (r"\\", set()),
+    ):
+        assert found(console, q=search) == names, search
+
+
+def test_a_member_finds_nothing_that_was_written_elsewhere(workspace: Tenant) -> None:
+    start_conversation(workspace, name="Milton", text="Where is my stapler?")
+    other = create_tenant(slug="initrode", name="Initrode", actor=SYSTEM)
+    start_conversation(other, name="Michael", text="Another stapler")
+    assert found(console_of(workspace, Member.Role.AGENT), q="stapler") == {"Milton"}
+
+
+def test_only_the_newest_messages_are_read(
+    console: Client, workspace: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("First", "Second", "Third"):
+        start_conversation(workspace, name=name, text="The same needle")
+    with tenant_scope(workspace.pk):
+        Message.objects.filter(direction="OUTBOUND").delete()
+    monkeypatch.setattr(searching, "NEWEST_MESSAGES", 2)
+    assert found(console, q="needle") == {"Second", "Third"}
+
+
+@pytest.mark.parametrize("role", list(Member.Role))
+def test_who_may_read_takes_a_file_along(committed_db: None, role: Member.Role) -> None:
+    """Committed, since a file is read after its page, by another thread."""
+    tenant = tenant_called(f"files-{uuid4().hex[:12]}")
+    conversation = start_conversation(tenant, name="Milton", text="Where is my stapler?")
+    user = User.objects.create_user(f"{uuid4().hex}@initech.example", is_staff=True)
+    with tenant_scope(tenant.pk) as scoped:
+        add_member(tenant=scoped, user=user, role=role, actor=SYSTEM)
+    browser = Client()
+    browser.force_login(user)
+    csv = browser.get(action(conversation, "export-csv"))
+    assert csv["Content-Type"] == "text/csv; charset=utf-8"
+    assert b'"INBOUND","Where is my stapler?"' in b"".join(pieces(csv))
+    file = browser.get(action(conversation, "export-json"))
+    written = json.loads(b"".join(pieces(file)))
+    assert written["codename"] == conversation.codename
+    assert written["messages"][0]["text"] == "Where is my stapler?"
+
+
+def pieces(answer: Any) -> list[bytes]:
+    async def read() -> list[bytes]:
+        return [piece async for piece in answer.streaming_content]
+
+    return async_to_sync(read)()
+
+
+def test_deleting_is_asked_for_and_typed(
+    console: Client, staff: User, conversation: Conversation
+) -> None:
+    page = action(conversation, "delete-for-good")
+    asked = words(console.get(page))
+    assert "Nothing of it can be brought back" in asked
+    for answer in ({}, {"answer": ""}, {"answer": "yes"}):
+        refused = console.post(page, answer)
+        assert refused.status_code == 200
+        assert status_of(conversation) == Status.OPEN_UNCLAIMED
+    assert "what you typed is something else" in words(refused)
+    gone = console.post(page, {"answer": " Delete "}, follow=True)
+    assert "The conversation is deleted." in words(gone)
+    with tenant_scope(conversation.tenant_id):
+        assert not Conversation.objects.filter(pk=conversation.pk).exists()
+        assert not Message.objects.filter(conversation=conversation.pk).exists()
+    [entry] = audited("conversation.deleted", by=staff)
+    assert entry.object_id == str(conversation.pk)
+
+
+def test_several_are_deleted_after_the_word(console: Client, workspace: Tenant) -> None:
+    chosen = [start_conversation(workspace, name=n, text="Hi") for n in ("Peter", "Samir")]
+    start_conversation(workspace, name="Michael", text="Hi")
+    form = {
+        "action": "delete_selected_for_good",
+        "_selected_action": [str(conversation.pk) for conversation in chosen],
+    }
+    assert "Delete for good?" in words(console.post(reverse(LIST), form))
+    console.post(reverse(LIST), {**form, "confirmed": "1", "answer": "no"})
+    assert found(console) == {"Peter", "Samir", "Michael"}
+    console.post(reverse(LIST), {**form, "confirmed": "1", "answer": "delete"})
+    assert found(console) == {"Michael"}
+
+
+def test_agents_do_not_delete(workspace: Tenant, conversation: Conversation) -> None:
+    agent = console_of(workspace, Member.Role.AGENT)
+    page = action(conversation, "delete-for-good")
+    assert page not in agent.get(page_of(conversation)).content.decode()
+    assert agent.post(page, {"answer": "delete"}).status_code == 403
+    form = {"action": "delete_selected_for_good", "_selected_action": [str(conversation.pk)]}
+    agent.post(reverse(LIST), {**form, "confirmed": "1", "answer": "delete"})
+    assert status_of(conversation) == Status.OPEN_UNCLAIMED
+
+
+def test_a_legal_hold_keeps_what_was_to_be_deleted(
+    console: Client, conversation: Conversation
+) -> None:
+    with tenant_scope(conversation.tenant_id) as tenant:
+        services.place_legal_hold(
+            tenant=tenant, conversation_id=conversation.pk, reason="Case 7", actor=SYSTEM
+        )
+    answer = console.post(
+        action(conversation, "delete-for-good"), {"answer": "delete"}, follow=True
+    )
+    assert "legal hold" in words(answer)
+    assert status_of(conversation) == Status.OPEN_UNCLAIMED

@@ -5,20 +5,31 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from tenants import plan_limits
 from tenants.admin.members import managed_by_person
 from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor
-from tenants.console import Question, ServiceForm, StaffAdmin, column, moment, page_action
+from tenants.console import (
+    Question,
+    ServiceForm,
+    StaffAdmin,
+    column,
+    moment,
+    only_tenant_id,
+    page_action,
+)
 from tenants.console.filters import TENANT
 from tenants.invitations import services
 from tenants.invitations.links import link_of
 from tenants.invitations.models import Invitation
+from tenants.invitations.selectors import list_open_invitations
 from tenants.models import Member, Tenant
+from tenants.plan_limits import Limit
 from tenants.scope import tenant_scope
 
 _LINK = "invitation_link"
@@ -117,6 +128,23 @@ class InvitationAdmin(StaffAdmin[Invitation]):
     def fitting_actions(self, row: Invitation) -> set[str]:
         """What has ended stays ended."""
         return {"revoke"} if row.works_at(timezone.now()) else set()
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Who opens a link while the plan is full is only asked to wait: the inviter reads why."""
+        tenant_id = only_tenant_id()
+        if tenant_id is not None and self.has_view_permission(request):
+            tenant = Tenant.objects.get(pk=tenant_id)
+            most = plan_limits.read(tenant).counts.get(Limit.MEMBERS)
+            has_open = list_open_invitations(tenant=tenant).exists()
+            if has_open and most is not None and Member.objects.count() >= most:
+                messages.warning(
+                    request,
+                    f"Your plan's limit of members is {most}, and that many are there. Open "
+                    "invitations let nobody in until you remove a member or get a larger plan.",
+                )
+        return super().changelist_view(request, extra_context)
 
     # --- showing a link, once ----------------------------------------------------------------
 

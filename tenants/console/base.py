@@ -238,7 +238,7 @@ class StaffAdmin(_Base[Row]):
             return HttpResponseRedirect(self.list_address())
         if not self.may_act(request):
             raise PermissionDenied
-        if request.method != "POST":
+        if request.method != "POST" or not question.accepts(request.POST.get("answer", "")):
             return self.ask(request, question, back=self.page_address(row), row=row)
         if self._perform(request, row, perform):
             messages.success(request, done)
@@ -258,7 +258,8 @@ class StaffAdmin(_Base[Row]):
         done: str,
     ) -> HttpResponse | None:
         """As `act` for the rows selected in a list; `done` gets their number as `{count}`."""
-        if "confirmed" not in request.POST:
+        is_accepted = question.accepts(request.POST.get("answer", ""))
+        if "confirmed" not in request.POST or not is_accepted:
             hidden = [
                 (name, value)
                 for name in ("action", "_selected_action")
@@ -304,6 +305,7 @@ class StaffAdmin(_Base[Row]):
             "back": back,
             "hidden": hidden or [],
             "selected": selected or [],
+            "is_mistyped": bool(question.expected) and "answer" in request.POST,
         }
         return TemplateResponse(request, "console/question.html", context)
 

@@ -27,6 +27,12 @@ def list_open_invitations(*, tenant: Tenant) -> QuerySet[Invitation]:
     )
 
 
+def count_seats(*, tenant: Tenant) -> int:
+    """How many members there are, with those who are invited."""
+    members = Member.objects.filter(tenant=tenant).count()
+    return members + list_open_invitations(tenant=tenant).count()
+
+
 def get_invitation(*, tenant: Tenant, invitation_id: UUID) -> Invitation:
     """One of the tenant's, whatever has become of it; raises InvitationNotFound."""
     found = Invitation.objects.filter(tenant=tenant, pk=invitation_id).first()

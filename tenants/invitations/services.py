@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from chatorical.kernel.errors import InvalidParameter
 from chatorical.kernel.ids import new_id
-from tenants import configuration, services
+from tenants import capacity, configuration, services
 from tenants.audit import Actor, ActorKind
 from tenants.errors import (
     AccountExists,
@@ -27,6 +27,7 @@ from tenants.invitations import ending, link_format, selectors
 from tenants.invitations.models import Invitation
 from tenants.models import Member, Tenant, User
 from tenants.names import checked_name
+from tenants.plan_limits import Limit
 
 LIFETIME = timedelta(days=7)
 MAXIMUM_EMAIL = 254
@@ -46,8 +47,9 @@ def invite_member(*, tenant: Tenant, email: str, role: Member.Role, actor: Actor
     """Invite the person with this address for seven days.
 
     An invitation of the same address that is still open ends: its link is lost, or its role was
-    wrong. Nothing is sent to anybody. Raises InvalidParameter, MemberExists, and RoleNotGrantable
-    when the actor may not give this role.
+    wrong. Nothing is sent to anybody. Raises InvalidParameter, MemberExists, RoleNotGrantable
+    when the actor may not give this role, and OverLimit when the plan has no room for the members
+    and the invited together: the person invited could do nothing about it.
     """
     address = _address(email)
     configuration.hold(tenant)
@@ -61,6 +63,12 @@ def invite_member(*, tenant: Tenant, email: str, role: Member.Role, actor: Actor
         if former.works_at(timezone.now()) and former.role not in grantable:
             raise RoleNotGrantable(details={"role": former.role})
         ending.revoke(tenant, former, actor)
+    capacity.require_room(
+        tenant,
+        Limit.MEMBERS,
+        count=lambda: selectors.count_seats(tenant=tenant),
+        counted="Open invitations count, too.",
+    )
     now = timezone.now()
     invitation_id = new_id()
     token = link_format.new_token(invitation_id)

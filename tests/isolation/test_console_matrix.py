@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from billing.models import Plan
 from tenants import roles
+from tenants.api_keys.scopes import Scope
 from tenants.audit import SYSTEM
 from tenants.models import Member, Tenant, TenantOwned, User
 from tenants.scope import tenant_scope
@@ -40,8 +41,10 @@ OWNED = [model for model in MODELS if issubclass(model, TenantOwned)]
 
 # What a page needs, by the last part of its address. Every other page, such as a new action's, is
 # for those who may change the rows.
-READING = {"", "change", "history", "export-language"}
+READING = {"", "change", "history", "export-language", "export-csv", "export-json"}
 NEVER = {"delete"}
+# For those who run the workspace, whatever else may be changed by others.
+MANAGING = {"delete-for-good"}
 # Chooses among all accounts, whoever's they are; makes, suspends and resumes tenants.
 STAFFS = {
     "admin/tenants/member/add/",
@@ -76,6 +79,8 @@ def may_see(page: str, model: type[Model], role: Member.Role) -> bool:
     kind = page.removesuffix("/").split("/")[3:]
     last = kind[-1] if kind else ""
     if last in NEVER or page in STAFFS or (last == "add" and not owner.can_add):
+        return False
+    if last in MANAGING and not roles.may(role, Scope.SETTINGS_WRITE):
         return False
     return roles.may(role, owner.reading if last in READING else owner.writing)
 
