@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from urllib.parse import quote
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
@@ -21,7 +21,7 @@ from conversations.services import retention, timers
 from conversations.tasks import forget_used_tokens
 from outbox import tasks as outbox_tasks
 from tenants.idempotency.services import forget_old
-from tenants.scope import platform_scope
+from tenants.scope import platform_scope, tenant_scope
 from tests.plans import crowd
 from tests.plans.calls import HOT
 from tests.plans.crowd import named
@@ -167,6 +167,17 @@ def test_a_page_and_the_next_one(desk: Desk, page: str) -> None:
 @pytest.mark.parametrize("page", OLD_PAGES)
 def test_a_page_of_v1(desk: Desk, page: str) -> None:
     assert_reads_at_most(watched(lambda: desk.operator("GET", page)), OLD_PAGES[page])
+
+
+@pytest.mark.parametrize("tenant_id", [LARGE, None])
+def test_a_search_in_messages_reads_the_newest_only(
+    million: None, tenant_id: UUID | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "NEWEST_MESSAGES", FEW)
+    scope = platform_scope("tests") if tenant_id is None else tenant_scope(tenant_id)
+    with scope:
+        seen = watched(lambda: searching.find_by_messages("nobody wrote this"))
+    assert_reads_at_most(seen, FEW)
 
 
 def test_a_whole_history_reads_only_itself(desk: Desk) -> None:

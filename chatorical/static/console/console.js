@@ -67,8 +67,47 @@
     setTimeout(function () { if (!isTyping) location.reload(); }, 1500);
   }
 
+  // The search boxes that replace long lists of choices know nothing of their labels.
+  function nameSearchBox(box) {
+    var select = box.parentElement.querySelector("select");
+    if (!select) return;
+    var label = select.labels && select.labels[0];
+    var name = label ? label.textContent.trim() : select.name.split("__")[0];
+    box.querySelectorAll("[role=combobox], [role=textbox]").forEach(function (part) {
+      part.removeAttribute("aria-labelledby");
+      part.setAttribute("aria-label", name);
+    });
+  }
+
+  // They are made whenever the theme gets round to it.
+  function nameSearchBoxes() {
+    document.querySelectorAll(".select2-container").forEach(nameSearchBox);
+    new MutationObserver(function (changes) {
+      changes.forEach(function (change) {
+        change.addedNodes.forEach(function (node) {
+          if (node.classList && node.classList.contains("select2-container")) nameSearchBox(node);
+        });
+      });
+    }).observe(document.body, { childList: true, subtree: true });
+  }
+
+  // Icons are drawn by the names of the icons, which nobody should have to listen to.
+  function silenceIcons() {
+    document.querySelectorAll(".material-symbols-outlined").forEach(function (icon) {
+      var control = icon.closest("a, button");
+      var name = icon.textContent.trim();
+      icon.setAttribute("aria-hidden", "true");
+      if (!control || control.hasAttribute("aria-label") || control.title) return;
+      var words = control.cloneNode(true);
+      words.querySelectorAll(".material-symbols-outlined").forEach(function (one) { one.remove(); });
+      if (!words.textContent.trim()) control.setAttribute("aria-label", name.replace(/_/g, " "));
+    });
+  }
+
   document.addEventListener("DOMContentLoaded", function () {
     localiseTimes();
+    nameSearchBoxes();
+    silenceIcons();
     reloadSoon();
     offerCopies();
     document.querySelectorAll("[data-shapes-form]").forEach(function (element) {
