@@ -16,6 +16,10 @@ _CLOSING = re.escape(_COMMA + _END + ";:؛；：)]}»”")
 _PAIRS = ("()", "[]", "«»", "“”", "„“", "„”", "‘’", '""', "''", "¡!", "¿?")
 _OPENING = "([«“„‘¡¿"
 
+# How Japanese and Korean address somebody: not a word of its own, nor the beginning of another one.
+_HONORIFIC = re.compile(
+    rf"{_GAP}(?:(?:さん|さま|様(?![子々式])|님|씨)|{_BLANKS}(?:さん|さま|様|님|씨)(?!\w))"
+)
 _POSSESSIVE = re.compile(rf"{_GAP}['’]s\b")
 _ENCLOSED = re.compile(
     "|".join(
@@ -56,6 +60,7 @@ def without(text: str, names: Collection[str]) -> str:
         text = text.replace(f"{{{name}}}", _GAP)
     if _GAP not in text:
         return text
+    text = _HONORIFIC.sub(_GAP, text)
     text = _POSSESSIVE.sub(_GAP, text)
     text = _ENCLOSED.sub(_GAP, text)
     text = _SEVERAL.sub(_GAP, text)
