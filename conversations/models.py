@@ -23,6 +23,8 @@ class Status(models.TextChoices):
 
 CLAIMED_STATUSES = (Status.OPEN_ASSIGNED, Status.AWAITING_CUSTOMER)
 OPEN_STATUSES = (Status.OPEN_UNCLAIMED, *CLAIMED_STATUSES)
+# The channel's identities that several people share, in every group: Telegram's anonymous admin.
+SHARED_CHANNEL_USERS = frozenset({1087968824})
 # How often at most agents are reminded of one customer who waits.
 REMINDERS = 2
 

@@ -3,7 +3,7 @@
 from chatorical.kernel.clock import now_ms
 from chatorical.kernel.errors import InvalidParameter
 from conversations import selectors, validation
-from conversations.models import Agent
+from conversations.models import SHARED_CHANNEL_USERS, Agent
 from tenants import audit, capacity
 from tenants.audit import Actor
 from tenants.models import Tenant
@@ -40,7 +40,11 @@ def register_agent(
     OverLimit when the plan has no room for one more agent with a name.
     """
     display_name = validation.agent_name(display_name)
-    Agent.objects.get_or_create(tenant=tenant, channel_user_id=channel_user_id)
+    Agent.objects.get_or_create(
+        tenant=tenant,
+        channel_user_id=channel_user_id,
+        defaults={"is_anonymous": channel_user_id in SHARED_CHANNEL_USERS},
+    )
     agent = Agent.objects.select_for_update().get(tenant=tenant, channel_user_id=channel_user_id)
     if agent.is_anonymous and display_name:
         raise InvalidParameter(
