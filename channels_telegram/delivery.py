@@ -14,6 +14,7 @@ from channels_telegram import (
     reminding,
     removal,
     services,
+    strays,
     texts,
     topics,
     watching,
@@ -232,8 +233,10 @@ def hint_in_stray_topic(item: OutboxItem) -> AfterDelivery | None:
             str(channel.id),
             channel.chat_id,
         ):
+            _forget_hint(item)
             raise Expired("the tenant has another group now")
         if shown is not None:
+            _forget_hint(item)
             raise Expired("the topic belongs to a conversation now")
         governor.spend(channel)
         try:
@@ -246,6 +249,17 @@ def hint_in_stray_topic(item: OutboxItem) -> AfterDelivery | None:
         except (TopicGone, TopicClosed) as error:
             logger.info("stray_topic_left", error=str(error))
         return None
+
+
+def _forget_hint(item: OutboxItem) -> None:
+    """It was not given: should the topic be nobody's again, the next message there asks for it."""
+    with tenant_scope(item.tenant_id) as tenant:
+        strays.forget_hint(
+            tenant=tenant,
+            channel_id=UUID(item.payload["channel"]),
+            chat_id=item.payload["chat_id"],
+            thread_id=item.payload["thread_id"],
+        )
 
 
 def set_up(item: OutboxItem) -> AfterDelivery | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Value
 from django.utils import timezone
 
 from chatorical.kernel.ids import new_id
@@ -29,17 +30,17 @@ class TelegramChannel(TenantOwned):
     header_secret_sealed = SealedTextField(place=("telegram_channel", "header_secret"), blank=True)
     is_active = models.BooleanField(default=True)
     # What the bot is in the group, in Telegram's word; empty until Telegram has said it.
-    bot_status = models.CharField(max_length=16, blank=True)
+    bot_status = models.CharField(max_length=16, blank=True, db_default="")
     # What an admin of ours lacks, such as `can_manage_topics`.
-    missing_rights = models.JSONField(default=list)
+    missing_rights = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     # False for a restricted member who may only read.
-    may_write = models.BooleanField(default=True)
+    may_write = models.BooleanField(default=True, db_default=True)
     # Privacy mode is off: the bot hears all messages as a plain member, too.
     hears_all = models.BooleanField(null=True)
     has_topics = models.BooleanField(null=True)
     # Telegram's time and number of the newest update about the bot's standing.
-    standing_date = models.BigIntegerField(default=0)
-    standing_update_id = models.BigIntegerField(default=0)
+    standing_date = models.BigIntegerField(default=0, db_default=0)
+    standing_update_id = models.BigIntegerField(default=0, db_default=0)
     # When Telegram was last asked about all of this, and answered.
     standing_checked_at = models.DateTimeField(null=True)
     # PUBLIC_ORIGIN as Telegram was last given it for the webhook.
@@ -237,7 +238,10 @@ class UnsentMessage(TenantOwned):
 
 
 class StrayTopic(TenantOwned):
-    """A topic of the group that belongs to no conversation, where agents were told so."""
+    """A topic of the group that belongs to no conversation, where agents were told so.
+
+    Kept as long as the channel: it is told once. There are as many as agents make topics by hand.
+    """
 
     id = models.BigAutoField(primary_key=True)
     channel = models.ForeignKey(
@@ -258,7 +262,8 @@ class StrayTopic(TenantOwned):
             )
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["hinted_at"], name="stray_topic_by_age")
+            # How many hints there were lately.
+            models.Index(fields=["tenant", "channel", "hinted_at"], name="stray_topic_by_age")
         ]
 
     def __str__(self) -> str:

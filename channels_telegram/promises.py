@@ -320,9 +320,11 @@ def hint_in_stray_topic(
     *,
     is_silent: bool,
     not_before: datetime,
-    expires_at: datetime,
 ) -> Promise:
-    """Something the bot says in a topic of the group that belongs to no conversation."""
+    """Something the bot says in a topic of the group that belongs to no conversation.
+
+    It does not expire: it is said once, and is true whenever it can be delivered.
+    """
     name = f"telegram:stray:{channel.id}:{thread_id}"
     return Promise(
         kind=HINT_IN_STRAY_TOPIC,
@@ -338,7 +340,6 @@ def hint_in_stray_topic(
         },
         gate=_gate(tenant),
         not_before=not_before,
-        expires_at=expires_at,
     )
 
 

@@ -1,12 +1,14 @@
 """Messages in the group that can reach no customer: the agents are told, within a budget."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import structlog
 from django.utils import timezone
 
 from channels_telegram import hot_rows, metrics, notices, promises, texts
 from channels_telegram.channels import OpenChannel
+from channels_telegram.models import StrayTopic
 from channels_telegram.promises import Post
 from channels_telegram.updates import Message
 from chatorical.kernel.clock import now_ms
@@ -22,7 +24,6 @@ HINTS_IN_A_WINDOW = 3
 HINT_WINDOW = timedelta(minutes=10)
 # The answer to the call that makes a customer's topic may come after what agents write in it.
 _HINT_DELAY = timedelta(seconds=2)
-_HINT_EXPIRY = timedelta(minutes=10)
 
 
 def ignore(message: Message, reason: str) -> None:
@@ -70,6 +71,13 @@ def _hint_channel_author(tenant: Tenant, conversation: Conversation) -> None:
     notices.answer_once(tenant, conversation, notices.CHANNEL, content)
 
 
+def forget_hint(*, tenant: Tenant, channel_id: UUID, chat_id: int, thread_id: int) -> None:
+    """The hint could not be given in this topic."""
+    StrayTopic.objects.filter(
+        tenant=tenant, channel_id=channel_id, chat_id=chat_id, thread_id=thread_id
+    ).delete()
+
+
 def _hint(tenant: Tenant, channel: OpenChannel, thread_id: int) -> None:
     """Say once in the topic that it is nobody's; the next message says it when there is no room."""
     now = now_ms()
@@ -83,14 +91,12 @@ def _hint(tenant: Tenant, channel: OpenChannel, thread_id: int) -> None:
         most=HINTS_IN_A_WINDOW,
     )
     if is_news:
-        later = timezone.now()
         hint = promises.hint_in_stray_topic(
             tenant,
             channel,
             thread_id,
             texts.TOPIC_OF_NOBODY,
             is_silent=texts.is_silent(tenant),
-            not_before=later + _HINT_DELAY,
-            expires_at=later + _HINT_EXPIRY,
+            not_before=timezone.now() + _HINT_DELAY,
         )
         outbox.enqueue(tenant=tenant, promises=[hint])

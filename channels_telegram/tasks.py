@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from channels_telegram.models import InboxUpdate, StrayTopic, UnsentMessage
+from channels_telegram.models import InboxUpdate, UnsentMessage
 from tenants import pruning
 
 # Telegram repeats an update for a day at most; the rest is for whoever looks into a complaint.
@@ -22,8 +22,5 @@ def prune_inbox() -> int:
     )
     deleted += pruning.delete_old(
         lambda: UnsentMessage.objects.filter(received_at__lt=timezone.now() - KEEP_UNSENT)
-    )
-    deleted += pruning.delete_old(
-        lambda: StrayTopic.objects.filter(hinted_at__lt=timezone.now() - KEEP_INBOX)
     )
     return deleted

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="telegramchannel",
             name="bot_status",
-            field=models.CharField(blank=True, max_length=16),
+            field=models.CharField(blank=True, db_default="", max_length=16),
         ),
         migrations.AddField(
             model_name="telegramchannel",
@@ -27,12 +27,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="telegramchannel",
             name="may_write",
-            field=models.BooleanField(default=True),
+            field=models.BooleanField(db_default=True, default=True),
         ),
         migrations.AddField(
             model_name="telegramchannel",
             name="missing_rights",
-            field=models.JSONField(default=list),
+            field=models.JSONField(db_default=models.Value([], models.JSONField()), default=list),
         ),
         migrations.AddField(
             model_name="telegramchannel",
@@ -42,11 +42,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="telegramchannel",
             name="standing_date",
-            field=models.BigIntegerField(default=0),
+            field=models.BigIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
             model_name="telegramchannel",
             name="standing_update_id",
-            field=models.BigIntegerField(default=0),
+            field=models.BigIntegerField(db_default=0, default=0),
         ),
     ]

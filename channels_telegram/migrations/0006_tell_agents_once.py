@@ -98,7 +98,11 @@ class Migration(migrations.Migration):
                 ("tenant", tenant_field()),
             ],
             options={
-                "indexes": [models.Index(fields=["hinted_at"], name="stray_topic_by_age")],
+                "indexes": [
+                    models.Index(
+                        fields=["tenant", "channel", "hinted_at"], name="stray_topic_by_age"
+                    )
+                ],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("tenant", "channel", "chat_id", "thread_id"),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from channels_telegram import promises, strays, texts
 from channels_telegram.channels import find_channel
 from channels_telegram.models import StrayTopic
+from channels_telegram.tasks import prune_inbox
 from channels_telegram.tests.cases import PATIENCE_SECONDS, open_case
 from channels_telegram.tests.hook import deliver, message_update
 from outbox import services as outbox
@@ -124,11 +125,41 @@ def test_the_topic_of_a_customer_never_gets_the_hint(stage: Stage, default_tenan
             texts.TOPIC_OF_NOBODY,
             is_silent=True,
             not_before=now,
-            expires_at=now + timedelta(minutes=1),
         )
         outbox.enqueue(tenant=scoped, promises=[hint])
+        StrayTopic.objects.create(
+            tenant=scoped,
+            channel_id=channel.id,
+            chat_id=channel.chat_id,
+            thread_id=case.thread_id,
+            hinted_at=now,
+        )
     stage.worker.wait_for_log("hint_in_stray_topic")
     assert texts.TOPIC_OF_NOBODY not in case.texts()
+    # Should it be nobody's again, the next message there is answered.
+    with tenant_scope(default_tenant.pk) as scoped:
+        assert not StrayTopic.objects.filter(tenant=scoped, thread_id=case.thread_id).exists()
+
+
+def test_a_hint_does_not_expire_and_is_not_forgotten(stage: Stage, default_tenant: Tenant) -> None:
+    room = stage.group.create_topic("Ana", "Room").thread_id
+    with tenant_scope(default_tenant.pk) as scoped:
+        channel = find_channel(tenant=scoped)
+        assert channel is not None
+        promised = promises.hint_in_stray_topic(
+            scoped, channel, room, texts.TOPIC_OF_NOBODY, is_silent=True, not_before=timezone.now()
+        )
+        assert promised.expires_at is None
+        row = StrayTopic.objects.create(
+            tenant=scoped,
+            channel_id=channel.id,
+            chat_id=channel.chat_id,
+            thread_id=room,
+            hinted_at=timezone.now() - timedelta(days=400),
+        )
+    prune_inbox()
+    with tenant_scope(default_tenant.pk) as scoped:
+        assert StrayTopic.objects.filter(tenant=scoped, pk=row.pk).exists()
 
 
 @pytest.mark.parametrize(
