@@ -118,7 +118,6 @@ def _make_topic(item: OutboxItem, place: Place) -> Place:
     except Refused as error:
         # For whatever reason: without a topic nothing of this conversation can be shown.
         raise DeliveryError(str(error)) from error
-    watching.note_success(channel, of="topic")
     # At once, not with the item: whatever fails later must find this topic and not make another.
     topics.remember_topic(
         tenant_id=item.tenant_id,
@@ -127,6 +126,7 @@ def _make_topic(item: OutboxItem, place: Place) -> Place:
         thread_id=thread_id,
         title=place.title,
     )
+    watching.note_success(channel, of="topic")
     return replace(place, thread_id=thread_id, controls_message_id=None, is_closed=False)
 
 

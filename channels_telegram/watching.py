@@ -11,6 +11,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
+from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from channels_telegram import channels, metrics, promises
@@ -66,11 +67,18 @@ def note_sight(*, tenant: Tenant, channel: OpenChannel, has_topics: bool) -> Non
 
 
 def note_success(channel: OpenChannel, *, of: str) -> None:
-    """A `post` or a new `topic` was accepted; ask where that should not have been possible."""
+    """A `post` or a new `topic` was accepted; ask where that should not have been possible.
+
+    A database that cannot take the question is logged and no more: an accepted post that counts as
+    failed is posted again. The next one asks.
+    """
     standing = channel.standing
     if standing.is_held if of == "post" else not standing.may_manage_topics:
-        with tenant_scope(channel.tenant_id) as tenant:
-            request_look(tenant=tenant, channel_id=channel.id)
+        try:
+            with tenant_scope(channel.tenant_id) as tenant:
+                request_look(tenant=tenant, channel_id=channel.id)
+        except DatabaseError:
+            logger.warning("standing_not_asked", accepted=of, exc_info=True)
 
 
 def note_refusal(tenant_id: UUID, error: TelegramError) -> None:

@@ -1,9 +1,17 @@
 """What follows from the bot's standing, by table."""
 
-import pytest
+from dataclasses import replace
 
+import pytest
+from django.db import OperationalError
+
+from channels_telegram import watching
+from channels_telegram.channels import find_channel
 from channels_telegram.standing import RIGHTS, Standing
 from channels_telegram.updates import ChatMember
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+from tests.conftest import Stage
 
 ALL = dict.fromkeys(RIGHTS, True)
 
@@ -51,3 +59,17 @@ def test_the_right_to_delete_is_a_matter_of_its_own() -> None:
     assert "pin messages and delete messages" in seen.problem
     plain = standing("member")
     assert plain.rights_problem == plain.deleting_problem == plain.problem
+
+
+@pytest.mark.parametrize("of", ["post", "topic"])
+def test_an_accepted_post_is_no_failure_when_the_database_is_away(
+    monkeypatch: pytest.MonkeyPatch, stage: Stage, default_tenant: Tenant, of: str
+) -> None:
+    def fail(**_: object) -> None:
+        raise OperationalError("the database is away")
+
+    with tenant_scope(default_tenant.pk) as scoped:
+        channel = find_channel(tenant=scoped)
+    assert channel is not None
+    monkeypatch.setattr(watching, "request_look", fail)
+    watching.note_success(replace(channel, standing=standing("left")), of=of)
