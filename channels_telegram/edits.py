@@ -1,8 +1,8 @@
 """What an agent's edit does: it changes what was sent, and may send what was not.
 
-Only a recent message of which it is certain that it was meant for the customer is sent by an edit:
-one that could not be shown, or words from before the agent claimed the conversation. Everything
-else stays among the agents, and the topic is told so.
+Only content that could not be shown is sent by an edit, once it gets words: the state of the
+conversation let it through. Words that the state has kept back may be a remark among colleagues:
+no edit sends them, and the topic is told so.
 """
 
 from channels_telegram import commands, notices, replies, texts
@@ -69,28 +69,36 @@ def _new_words(
     refusal = notices.refusal_of(situation.conversation)
     if refusal is not None:
         kind, content = refusal
-        replies.refuse(situation, channel, message, Reason.STATE)
+        _keep_back(situation, channel, message, noted, Reason.STATE)
         situation.answer_once(kind, content)
-    elif noted is not None and _is_for_the_customer(situation, message, noted):
+    elif noted is not None and noted.reason == Reason.CONTENT and _is_recent(message):
         noted.delete()
-        replies.send(situation, channel, message)
-        if message.text is not None:
-            situation.answer_once(notices.EDIT_SENT, Post(text=texts.EDIT_SENT))
+        replies.send(situation, channel, message, announces_caption=False)
+        # Each time: agents have to know of everything that an edit sends.
+        is_text = message.text is not None
+        situation.answer(Post(text=texts.EDIT_SENT if is_text else texts.ONLY_CAPTION_SENT))
     else:
-        if noted is not None:
-            replies.refuse(situation, channel, message, Reason(noted.reason))
+        _keep_back(situation, channel, message, noted, Reason.CONTENT)
         situation.answer_once(notices.EDIT_UNSENT, Post(text=texts.EDIT_UNSENT))
 
 
-def _is_for_the_customer(situation: InTopic, message: Message, noted: UnsentMessage) -> bool:
-    """Whether the edited words are certainly an answer, and no remark among colleagues."""
-    if not _is_recent(message):
-        return False
-    if noted.reason == Reason.CONTENT:
-        return True
-    agent = situation.agent
-    is_holder = situation.conversation.assigned_agent_id == agent.pk and not agent.is_anonymous
-    return noted.reason == Reason.STATE and is_holder
+def refuse_anonymous(situation: InTopic, channel: OpenChannel, message: Message) -> None:
+    """The edited words are those of an anonymous admin, who may not answer."""
+    noted = find(situation.tenant, situation.conversation, channel, message)
+    _keep_back(situation, channel, message, noted, Reason.ANONYMOUS)
+
+
+def _keep_back(
+    situation: InTopic,
+    channel: OpenChannel,
+    message: Message,
+    noted: UnsentMessage | None,
+    reason: Reason,
+) -> None:
+    """Note the new words. The earlier reason stays, unless it would let a later edit send them."""
+    if noted is not None:
+        kept = reason if noted.reason == Reason.CONTENT else Reason(noted.reason)
+        replies.refuse(situation, channel, message, kept)
 
 
 def _into_or_from_command(

@@ -242,6 +242,8 @@ def _on_edit(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
         return
     situation = InTopic(tenant, conversation, _see(tenant, sender))
     if _may_not_answer(tenant, sender):
+        if link is None:
+            edits.refuse_anonymous(situation, channel, message)
         situation.answer_once(notices.ANONYMOUS, Post(text=texts.ANONYMOUS_NOT_ALLOWED))
     elif link is not None:
         edits.change_sent(situation, link, message)

@@ -32,7 +32,6 @@ MAX_UNKNOWN_COMMANDS = 5
 ANONYMOUS = "anonymous"
 CHANNEL = "channel"
 REOPEN_BLOCKED = "reopen_blocked"
-EDIT_SENT = "edit_sent"
 EDIT_UNSENT = "edit_unsent"
 EDIT_NOT_SHOWN = "edit_not_shown"
 EDIT_OF_COMMAND = "edit_of_command"
@@ -111,19 +110,31 @@ def answer_unknown_command(tenant: Tenant, conversation: Conversation, name: str
 def answer_content(tenant: Tenant, conversation: Conversation, message: Message) -> None:
     """Say that the customer cannot be shown this kind of content.
 
-    One notice is enough for an album, whose items arrive one by one and share one caption.
+    Not for the rest of an album whose caption was sent: its items arrive one by one.
     """
-    kind = message.content_kind
-    if message.media_group_id and _stands(tenant, conversation, f"caption:{kind}"):
+    if message.media_group_id and _stands(tenant, conversation, _album(message)):
         return
     content = Post(text=texts.CANNOT_BE_SHOWN)
-    answer_once(tenant, conversation, f"content:{kind}", content)
+    answer_once(tenant, conversation, f"content:{message.content_kind}", content)
 
 
 def answer_caption(tenant: Tenant, conversation: Conversation, message: Message) -> None:
     """Say that of this kind of content only the words have been sent."""
+    if message.media_group_id:
+        now = now_ms()
+        hot_rows.note_notice(
+            tenant_id=tenant.pk,
+            conversation_id=conversation.pk,
+            kind=_album(message),
+            now=now,
+            repeats_until=now - REPEAT_AFTER,
+        )
     content = Post(text=texts.ONLY_CAPTION_SENT)
     answer_once(tenant, conversation, f"caption:{message.content_kind}", content)
+
+
+def _album(message: Message) -> str:
+    return f"album:{message.media_group_id}"[:64]
 
 
 def _stands(tenant: Tenant, conversation: Conversation, kind: str) -> bool:

@@ -37,13 +37,20 @@ def run(situation: InTopic, channel: OpenChannel, message: Message, command: Com
         logger.info("command_for_another_bot")
         refuse(situation, channel, message, Reason.COMMAND)
         return
+    # Noted afterwards: the note's foreign key shares a lock on the conversation, which a command
+    # takes for itself alone. Two commands that share it first wait for each other.
+    commands.run_in_topic(situation, command)
     is_known = commands.is_known(command)
     refuse(situation, channel, message, Reason.COMMAND if is_known else Reason.UNKNOWN_COMMAND)
-    commands.run_in_topic(situation, command)
 
 
-def send(situation: InTopic, channel: OpenChannel, message: Message) -> None:
-    """Send the words to the customer; later edits of the message change them there."""
+def send(
+    situation: InTopic, channel: OpenChannel, message: Message, *, announces_caption: bool = True
+) -> None:
+    """Send the words to the customer; later edits of the message change them there.
+
+    `announces_caption`: the topic is told that of other content only the words are sent.
+    """
     stored = services.add_agent_reply(
         tenant=situation.tenant,
         conversation_id=situation.conversation.pk,
@@ -57,7 +64,7 @@ def send(situation: InTopic, channel: OpenChannel, message: Message) -> None:
         telegram_message_id=message.message_id,
         message_id=stored.pk,
     )
-    if message.text is None:
+    if message.text is None and announces_caption:
         notices.answer_caption(situation.tenant, situation.conversation, message)
 
 

@@ -116,6 +116,15 @@ def test_an_album_gets_one_answer(stage: Stage) -> None:
     assert case.history()[-1] == "Three pots"
 
 
+def test_an_album_without_a_caption_is_answered_after_one_with_a_caption(stage: Stage) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    case.write("Ana", "Three pots", kind="photo", media_group_id="album-2")
+    case.told(texts.ONLY_CAPTION_SENT)
+    case.write("Ana", "", kind="photo", media_group_id="album-3")
+    case.told(texts.CANNOT_BE_SHOWN)
+
+
 def test_reactions_and_pins_are_no_answers(case: Case) -> None:
     before = case.history()
     said = case.texts()

@@ -53,18 +53,64 @@ def test_a_caption_written_by_an_edit_is_sent(stage: Stage) -> None:
     assert case.history() == [case.first_line, "Three pots"]
 
 
-def test_words_from_before_the_claim_are_sent_when_the_holder_edits_them(stage: Stage) -> None:
+def test_each_caption_that_an_edit_sends_is_announced(stage: Stage) -> None:
     case = open_case(stage)
-    written = case.write("Ana", "Yes, we do")
-    case.told(texts.NOT_CLAIMED)
-    edit(case, written, "Yes, we do!")
-    assert case.history() == [case.first_line]
     case.claim("Ana")
-    edit(case, written, "Yes, we ship to Riga.")
-    case.told(texts.EDIT_SENT)
-    edit(case, written, "Yes, we ship to Riga and Tallinn.")
-    assert case.history() == [case.first_line, "Yes, we ship to Riga and Tallinn."]
-    assert len([text for text in case.texts() if text == texts.EDIT_SENT]) == 1
+    photos = [case.write("Ana", "", kind="photo") for _ in range(3)]
+    case.told(texts.CANNOT_BE_SHOWN)
+    for number, photo in enumerate(photos):
+        edit(case, photo, f"Pot {number}")
+        case.told(texts.ONLY_CAPTION_SENT, count=number + 1)
+    assert case.history() == [case.first_line, "Pot 0", "Pot 1", "Pot 2"]
+
+
+@pytest.mark.parametrize("refused_while", ["unclaimed", "closed"])
+@pytest.mark.parametrize("kind", ["text", "photo"])
+def test_what_the_state_kept_back_is_never_sent_by_an_edit(
+    stage: Stage, refused_while: str, kind: str
+) -> None:
+    case = open_case(stage)
+    if refused_while == "closed":
+        case.claim("Ana")
+        case.write("Ana", "/close")
+        case.told("Closed by Ana")
+    refused = case.write("Ana", "SECRET", **({} if kind == "text" else {"kind": kind}))
+    bare = case.write("Ana", "", kind="photo")
+    edit(case, refused, "SECRET, while it is refused")
+    case.write("Ana", "/claim")
+    case.wait_for_status("OPEN_ASSIGNED")
+    edit(case, refused, "SECRET, better")
+    case.told(texts.EDIT_UNSENT)
+    edit(case, refused, "SECRET, still better")
+    edit(case, bare, "SECRET, a caption")
+    assert "SECRET" not in str(case.history())
+    # What is written again is sent.
+    case.write("Ana", "An answer")
+    case.settled()
+    assert case.history()[-1] == "An answer"
+
+
+def test_a_caption_that_was_kept_back_is_not_sent_later(
+    stage: Stage, default_tenant: Tenant
+) -> None:
+    """The picture was refused for what it is, its caption for the state or for its author."""
+    case = open_case(stage)
+    case.claim("Ana")
+    first = case.write("Ana", "", kind="photo")
+    second = case.write("Ana", "", kind="photo", anonymous=True)
+    with setting(default_tenant, "telegram.allowAnonymousAdmins", False):
+        edit(case, second, "SECRET")
+        case.told(texts.ANONYMOUS_NOT_ALLOWED)
+    case.write("Ana", "/close")
+    case.told("Closed by Ana")
+    edit(case, first, "SECRET")
+    case.told(texts.NOT_OPEN)
+    case.write("Ana", "/claim")
+    case.wait_for_status("OPEN_ASSIGNED")
+    for photo in (first, second):
+        edit(case, photo, "SECRET, better")
+    case.told(texts.EDIT_UNSENT)
+    assert "SECRET" not in str(case.history())
 
 
 def test_a_colleagues_remark_stays_among_agents(stage: Stage) -> None:
@@ -83,14 +129,15 @@ def test_a_colleagues_remark_stays_among_agents(stage: Stage) -> None:
     ("after_seconds", "is_sent"),
     [(0, True), (SENDS_WITHIN_SECONDS, True), (SENDS_WITHIN_SECONDS + 1, False), (-1, False)],
 )
-def test_only_recent_words_are_sent(stage: Stage, after_seconds: int, is_sent: bool) -> None:
+def test_only_recent_captions_are_sent(stage: Stage, after_seconds: int, is_sent: bool) -> None:
     case = open_case(stage)
-    written = case.write("Ana", "He again")
-    case.told(texts.NOT_CLAIMED)
     case.claim("Ana")
-    edit_later(case, written, after_seconds, text="He again!")
-    case.told(texts.EDIT_SENT if is_sent else texts.EDIT_UNSENT)
-    assert case.history() == [case.first_line, *(["He again!"] if is_sent else [])]
+    written = case.write("Ana", "", kind="photo")
+    case.told(texts.CANNOT_BE_SHOWN)
+    photo = [{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}]
+    edit_later(case, written, after_seconds, photo=photo, caption="Two pots")
+    case.told(texts.ONLY_CAPTION_SENT if is_sent else texts.EDIT_UNSENT)
+    assert case.history() == [case.first_line, *(["Two pots"] if is_sent else [])]
 
 
 def test_an_edit_that_changes_no_words_sends_nothing(stage: Stage) -> None:

@@ -101,6 +101,17 @@ def test_each_change_of_state_makes_it_news_again(stage: Stage, default_tenant: 
     assert [said.count(text) for text in kinds] == [2, 2, 1, 1]
 
 
+def test_parallel_commands_in_one_topic_are_all_taken(stage: Stage) -> None:
+    """Each is noted and locks the conversation: none may wait for one that waits for it."""
+    for _ in range(4):
+        case = open_case(stage)
+        updates = [message_update(stage, case.thread_id, "/claim") for _ in range(12)]
+        with ThreadPoolExecutor(12) as threads:
+            answers = list(threads.map(lambda update: deliver(stage, update), updates))
+        assert {answer.status_code for answer in answers} == {200}
+        assert case.status == "OPEN_ASSIGNED"
+
+
 def test_an_old_notice_is_repeated(stage: Stage, default_tenant: Tenant) -> None:
     case = open_case(stage)
     case.write("Greg", "remark")
