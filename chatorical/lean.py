@@ -18,7 +18,7 @@ from django.urls import Resolver404, URLResolver
 
 from chatorical.kernel.errors import NotFound, PayloadTooLarge, RequestTimeout
 from chatorical.kernel.http import as_domain_error, error_response
-from chatorical.webhook_calls import is_webhook_call, leave_to_view
+from chatorical.webhook_calls import is_webhook_call, leave_to_view, require_known_secret
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
@@ -90,38 +90,60 @@ def limited(scope: dict[str, Any], receive: Receive, limit: int) -> Receive:
 async def _read_body(scope: dict[str, Any], receive: Receive) -> tuple[bytes, bool]:
     """The whole body, and whether it was read to its end.
 
-    Raises PayloadTooLarge as soon as that is certain, and RequestTimeout. Of a webhook call, a body
-    that is too large is read and thrown away, since a caller that still sends when its answer comes
-    may never read it; the fault is left to the view.
+    Raises PayloadTooLarge as soon as that is certain, and RequestTimeout. A webhook call may be
+    longer than other calls where its secret is known; an unknown one raises WebhookNotFound as soon
+    as it holds more memory than they may. Of a known one, a body that is too large is read and
+    thrown away, since a caller that still sends when its answer comes may never read it; the fault
+    is left to the view.
     """
     if not is_webhook_call(scope):
-        return await _collect(limited(scope, receive, settings.MAX_BODY_BYTES), None), True
-    receive = limited(scope, receive, settings.MAX_DISCARDED_BYTES)
+        body = _Body(limited(scope, receive, settings.MAX_BODY_BYTES))
+        return await body.read(settings.MAX_BODY_BYTES), True
+    body = _Body(limited(scope, receive, settings.MAX_DISCARDED_BYTES))
     is_read = True
     try:
-        body = await _collect(receive, settings.MAX_WEBHOOK_BODY_BYTES)
-        if len(body) <= settings.MAX_WEBHOOK_BODY_BYTES:
-            return body, True
+        content = await body.read(settings.MAX_BODY_BYTES)
+        if body.size > settings.MAX_BODY_BYTES:
+            await require_known_secret(scope)
+            content = await body.read(settings.MAX_WEBHOOK_BODY_BYTES)
+        if body.size <= settings.MAX_WEBHOOK_BODY_BYTES:
+            return content, True
+        await body.discard()
     except PayloadTooLarge:
         is_read = False
     leave_to_view(scope, PayloadTooLarge())
     return b"", is_read
 
 
-async def _collect(receive: Receive, kept: int | None) -> bytes:
-    """A body to its end; of one that is longer than `kept` just so much that this can be seen."""
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
+class _Body:
+    """A body that arrives; `size` is how many bytes of it were received."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._chunks: list[bytes] = []
+        self._is_complete = False
+        self.size = 0
+
+    async def read(self, limit: int) -> bytes:
+        """Receive until the end, or until more than `limit` bytes are there; all bytes so far."""
+        while not self._is_complete and self.size <= limit:
+            self._chunks.append(await self._next())
+        return b"".join(self._chunks)
+
+    async def discard(self) -> None:
+        """Receive to the end and keep nothing."""
+        self._chunks.clear()
+        while not self._is_complete:
+            await self._next()
+
+    async def _next(self) -> bytes:
+        message = await self._receive()
         if message["type"] == "http.disconnect":
             raise ClientGone
-        chunk = message.get("body", b"")
-        if kept is None or size <= kept:
-            chunks.append(chunk)
-        size += len(chunk)
-        if not message.get("more_body", False):
-            return b"".join(chunks)
+        self._is_complete = not message.get("more_body", False)
+        chunk: bytes = message.get("body", b"")
+        self.size += len(chunk)
+        return chunk
 
 
 def _declared_length(scope: dict[str, Any]) -> int:

@@ -6,15 +6,22 @@ view does it, after it has looked at the secrets, and counts and logs the refusa
 cures stays refused: a body that came too slowly, a rate limit, an outage of ours.
 """
 
+import re
 from typing import Any
 
 from django.http import HttpResponse
 
 from channels_telegram import metrics
+from channels_telegram.channels import find_tenant_of_secret
+from channels_telegram.errors import WebhookNotFound
 from chatorical.kernel.errors import DomainError
+from chatorical.kernel.hop import in_thread
 from chatorical.kernel.http import FAULT_OF_REQUEST, error_response, json_response
+from tenants import sealing
 
 _PATH = "/v1/telegram/webhook/"
+# What Telegram calls: the path and one secret, spelled as a channel may spell it.
+_ADDRESS = re.compile(rb"/v1/telegram/webhook/[A-Za-z0-9_-]+(\?.*)?", re.DOTALL)
 
 
 def is_webhook_call(scope: dict[str, Any]) -> bool:
@@ -31,10 +38,25 @@ def leave_to_view(scope: dict[str, Any], fault: DomainError) -> bool:
     return True
 
 
-def answer_to_head(url: bytes, fault: DomainError) -> HttpResponse:
-    """The answer to a head that is no request; `url` is as much of its address as was read."""
+async def require_known_secret(scope: dict[str, Any]) -> None:
+    """Raises WebhookNotFound for a webhook call whose address is no channel's.
+
+    Only a hint, as the view's own: the view compares with the configuration of its transaction.
+    """
+    secret: str = scope["path"].removeprefix(_PATH)
+    if not await in_thread(_is_known, secret):
+        metrics.WEBHOOKS.labels("not_found").inc()
+        raise WebhookNotFound()
+
+
+def _is_known(secret: str) -> bool:
+    return find_tenant_of_secret(sealing.lookup_hash(secret)) is not None
+
+
+def answer_to_head(method: bytes, url: bytes, fault: DomainError) -> HttpResponse:
+    """The answer to a head that is no request; both are as much of its first line as was read."""
     is_lasting = fault.http_status in {400, 431}
-    if not (is_lasting and url.startswith(_PATH.encode())):
+    if not (is_lasting and method == b"POST" and _ADDRESS.fullmatch(url)):
         return error_response(fault)
     metrics.WEBHOOKS.labels(fault.code).inc()
     return json_response({"ok": True})

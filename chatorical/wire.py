@@ -115,7 +115,8 @@ class GuardedProtocol(HttpToolsProtocol):
             return
         logger.info("head_refused", code=error.code)
         if self.cycle is None or self.cycle.response_complete:
-            self.transport.write(_written(answer_to_head(self.url, error)))
+            method = self.parser.get_method() if self.url else b""
+            self.transport.write(_written(answer_to_head(method, self.url, error)))
         self.transport.close()
 
 

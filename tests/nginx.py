@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,9 +19,17 @@ _FOLDER = ROOT / "deploy" / "nginx"
 _START_TIMEOUT_SECONDS = 20
 
 
+@dataclass
+class Front:
+    """An nginx: where it listens, and the lines of its access log once it has ended."""
+
+    address: str
+    access_log: list[str] = field(default_factory=list)
+
+
 @contextmanager
-def running_nginx(web: str) -> Iterator[str]:
-    """The address of an nginx with the shipped configuration; skips where none is installed."""
+def running_nginx(web: str) -> Iterator[Front]:
+    """An nginx with the shipped configuration; skips where none is installed."""
     binary = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
     if binary is None:
         pytest.skip("nginx is not installed")
@@ -34,10 +43,12 @@ def running_nginx(web: str) -> Iterator[str]:
         )
         try:
             _wait_for(child, port)
-            yield f"http://127.0.0.1:{port}"
+            front = Front(f"http://127.0.0.1:{port}")
+            yield front
         finally:
             child.terminate()
             child.communicate(timeout=_START_TIMEOUT_SECONDS)
+        front.access_log += (home / "access.log").read_text().splitlines()
 
 
 def _configure(home: Path, upstream: str, port: int) -> None:

@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Iterator
+from http.client import HTTPResponse
 from urllib.parse import urlsplit
 
 import pytest
@@ -59,9 +60,19 @@ def raw_answer(web: str, sent: bytes) -> bytes:
         return connection.makefile("rb").read()
 
 
-def head(*lines: str) -> bytes:
-    """The head of a webhook call."""
-    own = (f"POST {PATH} HTTP/1.1", "Host: x", f"{HEADER}: {HEADER_SECRET}")
+def first_answer(web: str, sent: bytes) -> tuple[int, bytes]:
+    """Status and body of the answer, whatever becomes of the connection."""
+    parts = urlsplit(web)
+    with socket.create_connection((parts.hostname or "", parts.port or 0), 30) as connection:
+        connection.sendall(sent)
+        answer = HTTPResponse(connection)
+        answer.begin()
+        return answer.status, answer.read()
+
+
+def head(*lines: str, first: str = f"POST {PATH}") -> bytes:
+    """The head of a webhook call, or of one that begins otherwise."""
+    own = (f"{first} HTTP/1.1", "Host: x", f"{HEADER}: {HEADER_SECRET}")
     return "\r\n".join((*own, *lines, "", "")).encode()
 
 
@@ -140,6 +151,62 @@ def test_a_head_that_is_refused_lets_the_group_go_on(stage: Stage, sent: bytes) 
     assert answer.endswith(b'{"ok":true}')
 
 
+OTHER_FIRST_LINES = [
+    f"GET {PATH}",
+    f"DELETE {PATH}",
+    "POST /v1/telegram/webhook/",
+    f"POST {PATH}/more",
+    f"POST {PATH}%2Fmore",
+    f"POST /v1/telegram{PATH}",
+]
+
+
+@pytest.mark.parametrize("first", OTHER_FIRST_LINES)
+@pytest.mark.parametrize(
+    ("line", "statuses"),
+    # A long head that arrives at once is complete: then the address is looked at first.
+    [("X-Filler: " + "x" * 80_000, (b"431", b"404")), ("no header at all", (b"400",))],
+    ids=["long head", "unreadable head"],
+)
+def test_a_head_that_telegram_does_not_send_is_refused(
+    stage: Stage, first: str, line: str, statuses: tuple[bytes, ...]
+) -> None:
+    answer = raw_answer(stage.web, head("Content-Length: 2", line, first=first) + b"{}")
+    assert answer.split()[1] in statuses, answer
+
+
+def test_a_query_changes_nothing(stage: Stage) -> None:
+    sent = head("no header at all", first=f"POST {PATH}?tenant=x")
+    assert raw_answer(stage.web, sent).startswith(b"HTTP/1.1 200 ")
+
+
+def test_who_does_not_know_the_secret_sends_no_more_than_others_may(stage: Stage) -> None:
+    """The answer comes when 257 KiB of a mebibyte are there: nobody keeps or awaits the rest."""
+    sent = head(f"Content-Length: {TOO_LARGE - 1}", first="POST /v1/telegram/webhook/nope")
+    parts = urlsplit(stage.web)
+    with socket.create_connection((parts.hostname or "", parts.port or 0), 30) as connection:
+        connection.sendall(sent + b" " * (257 * 1024))
+        answer = connection.recv(65_536)
+        assert answer.startswith(b"HTTP/1.1 404 "), answer
+        assert b'"webhook_not_found"' in answer
+        # The rest of this call is read, and the connection serves the next one.
+        connection.sendall(b" " * (TOO_LARGE - 1 - 257 * 1024))
+        connection.sendall(head("Content-Length: 2", "Connection: close") + b"{}")
+        assert connection.makefile("rb").read().startswith(b"HTTP/1.1 200 ")
+
+
+def test_who_knows_the_secret_may_send_a_long_body_in_pieces(stage: Stage, case: Case) -> None:
+    update = message_update(stage, case.thread_id, "in pieces", x="y" * 400_000)
+    body = json.dumps(update).encode()
+    parts = urlsplit(stage.web)
+    with socket.create_connection((parts.hostname or "", parts.port or 0), 30) as connection:
+        connection.sendall(head(f"Content-Length: {len(body)}", "Connection: close"))
+        for start in range(0, len(body), 100_000):
+            connection.sendall(body[start : start + 100_000])
+        assert connection.makefile("rb").read().startswith(b"HTTP/1.1 200 ")
+    assert case.history()[-1] == "in pieces"
+
+
 def test_other_calls_are_still_refused(stage: Stage) -> None:
     start = f"{stage.web}/v1/conversations/start"
     assert requests.post(start, data=b" " * 300_000, timeout=30).status_code == 413
@@ -193,17 +260,41 @@ def test_what_repetition_cures_stays_refused(
 def test_nginx_leaves_the_decision_to_the_application(stage: Stage, case: Case) -> None:
     with running_nginx(stage.web) as front:
         long = message_update(stage, case.thread_id, "by nginx", x="y" * 600_000)
-        assert deliver(stage, long, web=front).status_code == 200
+        assert deliver(stage, long, web=front.address).status_code == 200
         assert case.history()[-1] == "by nginx"
-        over = deliver(stage, b" " * (3 * TOO_LARGE), web=front)
+        over = deliver(stage, b" " * (3 * TOO_LARGE), web=front.address)
         assert (over.status_code, over.json()) == OK
-        for headers in ("X-Filler: " + "x" * 40_000, "a\x00b: c"):
-            answer = raw_answer(front, head("Content-Length: 2", headers) + b"{}")
+        for headers in NGINX_REFUSES:
+            answer = raw_answer(front.address, head("Content-Length: 2", headers) + b"{}")
             assert answer.startswith(b"HTTP/1.1 200 "), answer
             assert answer.endswith(b'{"ok":true}')
         # Everything else is refused as before.
-        start = f"{front}/v1/conversations/start"
+        start = f"{front.address}/v1/conversations/start"
         assert requests.post(start, data=b" " * 300_000, timeout=30).status_code == 413
         headers_of_others = {"X-Filler": "x" * 40_000}
-        refused = requests.get(f"{front}/health", headers=headers_of_others, timeout=30)
+        refused = requests.get(f"{front.address}/health", headers=headers_of_others, timeout=30)
         assert (refused.status_code, refused.json()["error"]["code"]) == (400, "bad_request")
+
+
+NGINX_REFUSES = ("X-Filler: " + "x" * 40_000, "a\x00b: c")
+
+
+def test_nginx_refuses_what_telegram_does_not_send(stage: Stage) -> None:
+    with running_nginx(stage.web) as front:
+        for first in OTHER_FIRST_LINES:
+            for headers in NGINX_REFUSES:
+                sent = head("Content-Length: 2", headers, first=first) + b"{}"
+                answer = raw_answer(front.address, sent)
+                assert answer.startswith(b"HTTP/1.1 400 "), (first, answer)
+
+
+def test_nginx_reads_no_more_than_the_application_and_logs_what_it_answers(stage: Stage) -> None:
+    with running_nginx(stage.web) as front:
+        for sent in (head("Content-Length: 10000000000"), head(NGINX_REFUSES[1])):
+            assert first_answer(front.address, sent) == (200, b'{"ok":true}')
+        by_others = head("Content-Length: 10000000000", first=f"PUT {PATH}")
+        assert first_answer(front.address, by_others)[0] == 400
+    lines = [json.loads(line) for line in front.access_log]
+    refused = [line for line in lines if line["path"] == "/-/webhook-call-refused"]
+    assert [line["status"] for line in refused] == [200, 200]
+    assert WEBHOOK_SECRET not in json.dumps(lines)

@@ -3,11 +3,22 @@
 import json
 import re
 
+from django.conf import settings
+
 from chatorical.local.paths import ROOT
 
 LOCATIONS = (ROOT / "deploy" / "nginx" / "locations.inc").read_text()
 # What nginx answers by itself: a request that cannot be read, is too large, or finds nobody.
 OWN = {"400", "404", "413", "414", "494", "500", "502", "503", "504"}
+
+
+def test_bodies_of_webhook_calls_end_where_the_application_would_stop_reading() -> None:
+    place = re.search(r"^location \^~ /v1/telegram/webhook/ \{\n(.+?)^\}", LOCATIONS, re.M | re.S)
+    assert place
+    [mebibytes] = re.findall(r"client_max_body_size (\d+)m;", place[1])
+    assert (int(mebibytes) - 1) * 1024 * 1024 == settings.MAX_DISCARDED_BYTES
+    own = re.findall(r"^    error_page ([\d ]+?)(?: =\d*)? \S+;$", place[1], re.M)
+    assert {code for codes in own for code in codes.split()} == OWN
 
 
 def test_every_refusal_of_its_own_is_json() -> None:
