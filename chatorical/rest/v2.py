@@ -74,6 +74,8 @@ class ApiKeyView(TenantView):
     authentication_classes = (ApiKeyAuthentication,)
     reading: ClassVar[Scope]
     writing: ClassVar[Scope | None] = None
+    # What DELETE needs where that is more than `writing`.
+    deleting: ClassVar[Scope | None] = None
 
     @property
     def caller(self) -> Principal:
@@ -84,7 +86,9 @@ class ApiKeyView(TenantView):
 
     def get_permissions(self) -> list[BasePermission]:
         """The key must hold the scope of the method."""
-        return [HasScope(self.reading, writing=self.writing)]
+        is_deleting = self.request.method == "DELETE"
+        writing = self.deleting if is_deleting and self.deleting else self.writing
+        return [HasScope(self.reading, writing=writing)]
 
     def respond(
         self, handler: Callable[..., HttpResponseBase], request: Request, *args: Any, **kwargs: Any

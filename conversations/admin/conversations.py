@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -17,13 +18,14 @@ from conversations.admin.leaving import LeavingActions
 from conversations.admin.questions import BLOCK, CLOSE, REOPEN
 from conversations.models import OPEN_STATUSES, Conversation, Status
 from conversations.setting_keys import SUPPORT_LABEL
+from tenants import roles
 from tenants.admin.audit import name_actors
 from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor
 from tenants.console import column, moment, page_action
 from tenants.console.display import duration
 from tenants.console.filters import TENANT
-from tenants.models import AuditEntry, Tenant
+from tenants.models import AuditEntry, Tenant, User
 from tenants.scope import tenant_scope
 
 _ID_PREFIX = re.compile(r"[0-9a-f]{4,32}")
@@ -182,6 +184,19 @@ class ConversationAdmin(LeavingActions):
         moves = {"reopen", "block"} if row.status == Status.CLOSED else {"close", "block"}
         return {*moves, hold}
 
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
+        """Not the lifting of a hold, for those who may not."""
+        offered = super().get_actions_detail(request, object_id)
+        if self._may_lift(request):
+            return offered
+        return [one for one in offered if one.path != "lift-legal-hold"]
+
+    def _may_lift(self, request: HttpRequest) -> bool:
+        """Owners, admins and platform staff: who also decide how long conversations are kept."""
+        user = request.user
+        assert isinstance(user, User)
+        return user.is_superuser or roles.may(user.workspace_role, Scope.SETTINGS_WRITE)
+
     @page_action("Close", path="close", icon="check_circle")
     def close(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Finish it."""
@@ -216,6 +231,8 @@ class ConversationAdmin(LeavingActions):
     @page_action("Lift legal hold", path="lift-legal-hold", icon="gavel", is_dangerous=True)
     def lift_legal_hold(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let it be deleted again."""
+        if not self._may_lift(request):
+            raise PermissionDenied
         return self.act(
             request,
             object_id,

@@ -59,5 +59,5 @@ def require_no_legal_hold(conversation: Conversation) -> None:
 
 
 def _save(conversation: Conversation) -> None:
-    conversation.updated_at = now_ms()
-    conversation.save(update_fields=["legal_hold_since", "legal_hold_reason", "updated_at"])
+    # Not `updated_at`: a hold is no activity, and must neither postpone closing nor lead the lists.
+    conversation.save(update_fields=["legal_hold_since", "legal_hold_reason"])

@@ -249,6 +249,23 @@ def test_a_legal_hold_is_placed_with_a_reason_and_lifted(
     assert len(audited("conversation.legal_hold_lifted", by=staff)) == 1
 
 
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [(Member.Role.AGENT, False), (Member.Role.ADMIN, True), (Member.Role.OWNER, True)],
+)
+def test_agents_place_holds_and_do_not_lift_them(
+    workspace: Tenant, conversation: Conversation, role: Member.Role, may: bool
+) -> None:
+    browser = console_of(workspace, role)
+    held = browser.post(action(conversation, "legal-hold"), {"answer": "Case 7"}, follow=True)
+    assert "on legal hold" in words(held)
+    assert ("/lift-legal-hold/" in held.content.decode()) is may
+    lifted = browser.post(action(conversation, "lift-legal-hold"))
+    assert lifted.status_code == (302 if may else 403)
+    with tenant_scope(workspace.pk):
+        assert Conversation.objects.get(pk=conversation.pk).is_on_legal_hold is not may
+
+
 def test_the_page_says_when_it_will_be_deleted(console: Client, conversation: Conversation) -> None:
     assert "Deleted after" not in words(console.get(page_of(conversation)))
     console.post(action(conversation, "close"))

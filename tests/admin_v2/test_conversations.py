@@ -263,7 +263,7 @@ def test_each_call_needs_its_scope(acme: Server) -> None:
         (reader.post(path(mara, "messages"), {"text": "x"}), "conversations:write"),
         (reader.post(path(mara, "thread"), {"thread_id": 12}), "conversations:write"),
         (reader.put(path(mara, "legal-hold"), {"reason": "x"}), "conversations:write"),
-        (reader.delete(path(mara, "legal-hold")), "conversations:write"),
+        (writer.delete(path(mara, "legal-hold")), "admin:write"),
         (reader.post(path(mara, "erase")), "conversations:write"),
         (reader.delete(path(mara)), "conversations:write"),
         (reader.post("conversations/bulk-delete", {"ids": []}), "conversations:write"),

@@ -146,3 +146,28 @@ def test_another_version_is_left_alone(acme: Server) -> None:
     with tenant_scope(acme.tenant.pk):
         stored = Conversation.objects.get(pk=mara.conversation_id)
     assert not stored.is_on_legal_hold
+
+
+def test_a_hold_is_no_activity(acme: Server) -> None:
+    mara = visit(acme)
+    before = acme.get(path(mara)).json()["updated_at"]
+    versions = {acme.get(path(mara)).headers["ETag"]}
+    for change in (
+        lambda: acme.put(path(mara, "legal-hold"), {"reason": "Case 7"}),
+        lambda: acme.put(path(mara, "legal-hold"), {"reason": "Case 8"}),
+    ):
+        answer = change()
+        assert answer.json()["updated_at"] == before
+        assert answer.headers["ETag"] not in versions
+        versions.add(answer.headers["ETag"])
+    assert acme.delete(path(mara, "legal-hold")).json()["updated_at"] == before
+    assert acme.get(path(mara)).json()["updated_at"] == before
+
+
+def test_who_may_place_a_hold_may_not_lift_it(acme: Server) -> None:
+    mara = visit(acme)
+    writer = acme.with_scopes("conversations:read", "conversations:write")
+    hold(writer, mara)
+    refused = assert_refused(writer.delete(path(mara, "legal-hold")), 403, "insufficient_scope")
+    assert refused["details"] == {"required": "admin:write"}
+    assert acme.get(path(mara)).json()["legal_hold"] is not None

@@ -80,6 +80,8 @@ def may_see(page: str, model: type[Model], role: Member.Role) -> bool:
     last = kind[-1] if kind else ""
     if last in NEVER or page in STAFFS or (last == "add" and not owner.can_add):
         return False
+    if last == "lift-legal-hold":
+        return role in (Member.Role.OWNER, Member.Role.ADMIN)
     if last in MANAGING and not roles.may(role, Scope.SETTINGS_WRITE):
         return False
     return roles.may(role, owner.reading if last in READING else owner.writing)

@@ -34,6 +34,8 @@ def needed(route: Route) -> Scope:
     """The scope that the call wants."""
     view = route.view
     writing = getattr(view, "writing", None) or view.reading
+    if route.method == "DELETE":
+        writing = getattr(view, "deleting", None) or writing
     return view.reading if route.method == "GET" else writing  # type: ignore[no-any-return]
 
 

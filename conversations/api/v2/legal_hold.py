@@ -1,6 +1,6 @@
 """/v2/admin/conversations/{id}/legal-hold"""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
@@ -13,6 +13,7 @@ from chatorical.rest.v2 import answered, read
 from conversations import services, validation
 from conversations.api.v2.base import TAGS, ConversationView, about
 from conversations.api.v2.shapes import ConversationJson
+from tenants.api_keys.scopes import Scope
 
 
 class NewLegalHold(serializers.Serializer[Any]):
@@ -23,6 +24,9 @@ class NewLegalHold(serializers.Serializer[Any]):
 
 class LegalHoldOfConversation(ConversationView):
     """Keeping a conversation from being deleted."""
+
+    # Who may delete must not thereby be able to end what keeps them from it.
+    deleting: ClassVar[Scope | None] = Scope.ADMIN_WRITE
 
     @extend_schema(
         operation_id="placeLegalHold",
@@ -50,7 +54,8 @@ class LegalHoldOfConversation(ConversationView):
         tags=TAGS,
         summary="Lift a legal hold",
         description="The conversation can be deleted again, and retention takes it when it is due. "
-        "Without a hold nothing changes.",
+        "Without a hold nothing changes. It needs the scope `admin:write`; placing one needs "
+        "`conversations:write`.",
         request=None,
         responses=answered(ConversationJson),
     )
