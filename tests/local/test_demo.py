@@ -15,7 +15,9 @@ from time import monotonic, sleep
 import psutil
 import pytest
 
+from channels_telegram.simulator.client import FIRST_AGENT_ID, SimulatorClient, SupportGroup
 from chatorical.local import paths
+from tests.customer import arrive
 from tests.parity.old_widget import open_widget
 
 # What the suite's own servers have put into the environment must not reach the demo.
@@ -103,6 +105,46 @@ def test_the_demo_is_ready_survives_a_kill_and_leaves_nothing(
     assert popen.wait(timeout=PATIENCE_SECONDS) == 0
     _, alive = psutil.wait_procs(everything, timeout=1)
     assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def test_a_demo_on_other_ports_still_hears_the_agents(tmp_path: Path) -> None:
+    """Its Telegram remembers the webhook of the last run, which nobody answers any more."""
+    for _ in range(2):
+        environment = {key: value for key, value in os.environ.items() if key not in OF_THE_SUITE}
+        environment |= dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
+        environment["CHATORICAL_DATA_DIR"] = str(tmp_path)
+        with subprocess.Popen(
+            [str(paths.ROOT / "dev"), "demo"],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as popen:
+            try:
+                wait_for(popen, "Chatorical is ready")
+                answer_a_customer(tmp_path, environment)
+            finally:
+                popen.send_signal(signal.SIGINT)
+            assert popen.wait(timeout=PATIENCE_SECONDS) == 0
+
+
+def answer_a_customer(data: Path, environment: dict[str, str]) -> None:
+    """A customer writes, an agent claims and answers, and the answer arrives."""
+    identity = json.loads((data / "demo" / "identity.json").read_text())
+    bot_id = int(identity["bot_token"].partition(":")[0])
+    address = f"http://127.0.0.1:{environment['SIMULATOR_PORT']}"
+    with SimulatorClient(address) as simulator:
+        agents = {"Ana": FIRST_AGENT_ID}
+        group = SupportGroup(simulator, identity["support_group_id"], bot_id, agents)
+        customer = arrive(f"http://127.0.0.1:{environment['PORT']}")
+        socket = customer.socket()
+        customer.send("Are you there?")
+        topic = group.wait_for_topic(customer.codename, timeout_seconds=PATIENCE_SECONDS)
+        group.write("Ana", "/claim", topic.thread_id)
+        group.write("Ana", "We are.", topic.thread_id)
+        while socket.next_message()["text"] != "We are.":
+            pass
+        socket.close()
 
 
 def test_a_taken_port_stops_the_demo_before_it_starts_anything(tmp_path: Path) -> None:
