@@ -24,7 +24,7 @@ _Row: TypeAlias = tuple[UUID, UUID, list[str]]
 MOST_WORDS = 5
 # What so few have is looked up and sorted; what more have is met soon on the way along the times.
 FEW = 10_000
-# How many messages a search in their texts reads.
+# How many messages a search in their texts reads: 0.1 to 0.3 seconds, where a million take 2 to 3.
 NEWEST_MESSAGES = 100_000
 _MAX_SAYING = 2_000
 _SAYING = """

@@ -10,6 +10,7 @@ from channels_telegram import services as telegram
 from channels_telegram.channels import gate_of
 from chatorical.console.waiting import MAX_NAMED
 from conversations.models import Conversation
+from conversations.services import close_conversation
 from outbox.models import OutboxGate, OutboxItem
 from tenants.audit import SYSTEM
 from tenants.models import Member, Tenant
@@ -27,7 +28,8 @@ def overview(console: Client) -> str:
 def test_a_fresh_installation_shows_the_first_steps(console: Client) -> None:
     page = overview(console)
     assert "Four steps to the first conversation" in page
-    assert "All is well" in page
+    assert "Not set up yet. What customers write reaches nobody" in page
+    assert "All is well" not in page
     assert "Nobody has written in the last 24 hours" in page
 
 
@@ -64,11 +66,11 @@ def test_who_waits_too_long_is_counted_also_beyond_the_named(
 
 def test_a_suspended_tenants_owner_reads_that_and_nothing_calmer(workspace: Tenant) -> None:
     owner, agent = (console_of(workspace, role) for role in (Member.Role.OWNER, Member.Role.AGENT))
-    assert "All is well" in overview(owner)
+    assert "Not set up yet" in overview(owner)
     assert "is suspended" not in overview(owner)
     Tenant.objects.filter(pk=workspace.pk).update(status=Tenant.Status.SUSPENDED)
     page = overview(owner)
-    assert "All is well" not in page
+    assert "Not set up yet" not in page
     assert "Nothing is broken" not in page
     assert "This workspace is suspended Its customers cannot start chats or write" in page
     for browser, name in (
@@ -145,6 +147,10 @@ def test_a_budget_that_refills_by_itself_needs_nobody(console: Client, workspace
         OutboxGate.objects.create(
             tenant=tenant, name="telegram:x", closed_until=timezone.now() + timedelta(minutes=1)
         )
+    # Somebody was answered: the first steps are done.
+    done = start_conversation(workspace, name="Milton", text="Thanks, bye")
+    with tenant_scope(workspace.pk) as tenant:
+        close_conversation(tenant=tenant, conversation_id=done.pk, actor=SYSTEM)
     assert "All is well" in overview(console)
 
 
