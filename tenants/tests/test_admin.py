@@ -123,7 +123,7 @@ def test_what_is_no_website_is_said_at_the_field(workspace: Tenant) -> None:
         address("tenant", "change", workspace.pk),
         {"name": "Other", "websites": "shop.example/contact"},
     )
-    assert "Use origins such as https://shop.example" in words(answer)
+    assert "'shop.example/contact' has no scheme. Write https://shop.example." in words(answer)
     workspace.refresh_from_db()
     assert (workspace.name, own_settings(workspace)) == ("Initech", {})
 
