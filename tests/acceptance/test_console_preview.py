@@ -75,5 +75,7 @@ def test_both_panes_follow_the_typing_and_the_switches(form: Page) -> None:
 def test_another_message_begins_with_its_own_text(form: Page) -> None:
     form.select_option("#id_key", "closed_history_note")
     expect(form.locator("#id_locale")).to_have_value("lv")
-    expect(part(form, "line")).to_contain_text("Uzrakstiet jebkurā laikā, un mēs šo sarunu atsāksim.")
+    expect(part(form, "line")).to_contain_text(
+        "Uzrakstiet jebkurā laikā, un mēs šo sarunu atsāksim."
+    )
     expect(part(form, "silence")).to_be_visible()
