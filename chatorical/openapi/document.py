@@ -73,7 +73,7 @@ def _untyped(thing: Any) -> Any:
 
 
 def _add_refusals(method: str, operation: dict[str, Any]) -> None:
-    if operation.get("deprecated"):
+    if operation.get("deprecated") and "410" in operation["responses"]:
         # Nothing is carried out any more.
         operation["responses"] = {"410": {"$ref": "#/components/responses/Gone"}}
     for answer in operation["responses"].values():

@@ -171,7 +171,7 @@ def test_names_of_other_programs_are_left_alone(tmp_path: Path, name: str) -> No
     assert result.returncode == 0, result.stderr
 
 
-@pytest.mark.parametrize("name", ["PORTS", "REDIS_URI", "PUBLIC_ORIGN"])
+@pytest.mark.parametrize("name", ["REDISURL", "REDIS_URI", "PUBLIC_ORIGN"])
 def test_a_slip_in_the_file_is_found_where_a_name_in_the_environment_may_be_anybodys(
     tmp_path: Path, name: str
 ) -> None:
