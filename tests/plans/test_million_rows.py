@@ -103,7 +103,11 @@ PAGES: dict[str, int] = {
 }
 # And for the operator.
 OLD_PAGES: dict[str, int] = {
-    # Not its lists: they give all rows, as old programs expect, and parts of words have no index.
+    # Without `limit` a list gives all rows, as old programs expect.
+    "conversations?limit=50": PAGE,
+    "conversations?status=open&limit=50": FEW,
+    "conversations?status=closed&limit=50": FEW,
+    "conversations?status=blocked&limit=50": FEW,
     f"conversations/{named('conversation 13')}": PAGE,
     "admin/agents": FEW,
 }
