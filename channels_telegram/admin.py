@@ -49,7 +49,8 @@ _TONES = {
     CHECKING: "info",
     SUSPENDED: "danger",
 }
-_MAY_BE_CHECKING = (State.NOT_CHECKED, State.WORKING, State.NEEDS_ATTENTION)
+# What needs a person is said until Telegram has answered that it no longer does.
+_MAY_BE_CHECKING = (State.NOT_CHECKED, State.WORKING)
 _SOON = timedelta(seconds=30)
 _KEEP = "Stored sealed and never shown. Leave empty to keep the present one."
 
@@ -246,6 +247,9 @@ def _page(channel: TelegramChannel) -> dict[str, Any]:
     if label == _LABELS[State.WORKING] and troubles["is_failing"]:
         label = TRYING_AGAIN
     since = condition.checking_since
+    is_checking = label == CHECKING or (
+        label == _LABELS[State.NEEDS_ATTENTION] and since is not None
+    )
     return {
         "channel": channel,
         "state": label,
@@ -256,7 +260,8 @@ def _page(channel: TelegramChannel) -> dict[str, Any]:
         "checks": _described_checks(channel, condition),
         "checked": moment(channel.standing_checked_at),
         # Later the worker is away, or Telegram: reloading would not make it faster.
-        "reloads": label == CHECKING and since is not None and since > timezone.now() - _SOON,
+        "is_checking": is_checking,
+        "reloads": is_checking and since is not None and since > timezone.now() - _SOON,
         **troubles,
     }
 

@@ -6,11 +6,12 @@ Conversations are those of the default tenant, which was the only one then.
 from collections.abc import Iterator
 from time import monotonic
 
-from django.db import DatabaseError, InterfaceError
+from django.db import Error
 from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, UntypedMetricFamily
 from prometheus_client.registry import Collector
 
+from chatorical.kernel.database import is_outage
 from conversations import selectors
 from conversations.models import OPEN_STATUSES, Status
 from tenants import configuration
@@ -69,7 +70,9 @@ class Aliases(Collector):
         )
         try:
             by_status = _counts.read()
-        except (DatabaseError, InterfaceError):
+        except Error as error:
+            if not is_outage(error):
+                raise
             return
         for name, statuses in _SUPPORT.items():
             count = sum(by_status.get(status, 0) for status in statuses)

@@ -96,7 +96,10 @@ def test_a_channel_works_only_after_a_check_has_passed(
         console.get(reverse("admin:index"))
     )
     console.post(page_of(channel).replace("/change/", "/check/"))
-    assert "Checking" in words(console.get(page_of(channel)))
+    page = words(console.get(page_of(channel)))
+    assert "Needs you The bot is a plain member" in page
+    assert "Telegram is being asked." in page
+    assert "check again" not in page
     assert len(audited("telegram_channel.check_asked", by=staff)) == 1
     checked(channel)
     assert "Working" in words(console.get(listed))

@@ -14,7 +14,7 @@ from tests.local.test_demo import OF_THE_SUITE, free_ports
     ("name", "value", "sentence"),
     [
         ("PUBLIC_ORIGN", "https://chat.example", "Did you mean PUBLIC_ORIGIN?"),
-        ("PUBLIC_ORIGIN", "chat.example", "Use an address that starts with http://."),
+        ("PUBLIC_ORIGIN", "chat.example", "Write https://chat.example."),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_the_only_thing_said(

@@ -16,7 +16,8 @@ MOVES = {
     (AWAITING, ASSIGNED),
     *((status, CLOSED) for status in (UNCLAIMED, ASSIGNED, AWAITING)),
     *((status, BLOCKED) for status in (UNCLAIMED, ASSIGNED, AWAITING, CLOSED)),
-    (CLOSED, UNCLAIMED),
+    # A claim reopens, in one step.
+    *((CLOSED, status) for status in (UNCLAIMED, ASSIGNED)),
 }
 
 
@@ -52,8 +53,10 @@ class Model:
         return True
 
     def claim(self) -> None:
-        """An agent takes it; nothing happens when somebody has it, or when it is over."""
-        if self.status == UNCLAIMED:
+        """An agent takes it, a closed one too; nothing happens when an agent has it already."""
+        if self.status == CLOSED:
+            self.lines.append(REOPENED)
+        if self.status in (UNCLAIMED, CLOSED):
             self._move(ASSIGNED)
 
     def reply(self, text: str) -> bool:

@@ -145,8 +145,10 @@ def test_any_sequence_around_the_death_of_a_process(
         # The others go on.
         world.customer.web = stage.web
         world.move([stage.web])
-        play(world, meanwhile)
-        process.start()
+        try:
+            play(world, meanwhile)
+        finally:
+            process.start()
         world.move([web])
         world.connect(0, 0, is_resuming=True)
         play(world, after)
