@@ -152,8 +152,8 @@ class Message(msgspec.Struct, rename={"sender": "from"}):
         and none of them may draw an answer or reach a customer.
         """
         return (
-            self.text is not None
-            or self.caption is not None
+            bool(self.text)
+            or bool(self.caption)
             or any(is_given(getattr(self, kind)) for kind in CONTENT)
         )
 

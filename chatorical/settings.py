@@ -1,5 +1,6 @@
 """Django settings, all of them read through `chatorical.env`; docs/settings.md explains them."""
 
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -274,7 +275,8 @@ DEMO_ADMIN_PASSWORD = env.text("DEMO_ADMIN_PASSWORD", "")
 
 # --- Django ----------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "daphne",
+    # Serves `runserver`; whatever else starts need not load twisted.
+    *(["daphne"] if "runserver" in sys.argv else []),
     "unfold",
     "unfold.contrib.filters",
     "django.contrib.admin",
