@@ -61,13 +61,6 @@ class SettingNotFound(NotFound):
     message = "There is no such setting."
 
 
-class AccountNotFound(NotFound):
-    """Nobody can sign in with this e-mail address."""
-
-    code = "account_not_found"
-    message = "Nobody has an account with this e-mail address."
-
-
 class MemberNotFound(NotFound):
     """No such member, or it is another tenant's."""
 

@@ -8,10 +8,8 @@ from chatorical.kernel import events
 from tenants import audit, capacity, configuration, setting_specs
 from tenants.audit import Actor
 from tenants.errors import (
-    AccountNotFound,
     DefaultTenantStays,
     LastOwner,
-    MemberExists,
     MemberNotFound,
 )
 from tenants.events import TenantStatusChanged
@@ -152,20 +150,6 @@ def add_member(*, tenant: Tenant, user: User, role: Member.Role, actor: Actor) -
         changes={"user": str(user.pk), "role": role},
     )
     return member
-
-
-def add_account(*, tenant: Tenant, email: str, role: Member.Role, actor: Actor) -> Member:
-    """Let the person with this address in; raises as `add_member` does.
-
-    And AccountNotFound and MemberExists.
-    """
-    user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
-    if user is None:
-        raise AccountNotFound()
-    configuration.hold(tenant)
-    if Member.objects.filter(tenant=tenant, user=user).exists():
-        raise MemberExists()
-    return add_member(tenant=tenant, user=user, role=role, actor=actor)
 
 
 def change_role(*, tenant: Tenant, member: Member, role: Member.Role, actor: Actor) -> Member:

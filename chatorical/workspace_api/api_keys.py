@@ -134,11 +134,14 @@ class OneApiKey(ApiKeyView):
         operation_id="revokeApiKey",
         tags=_TAGS,
         summary="Revoke an API key",
+        description="A key cannot revoke one that may do more than itself.",
         responses=answered(ApiKeyJson),
     )
     def delete(self, request: Request, key_id: UUID) -> Response:
         """End it at once; once more is fine."""
-        services.revoke_api_key(tenant=self.tenant, key_id=key_id, actor=self.actor)
+        services.revoke_api_key(
+            tenant=self.tenant, key_id=key_id, actor=self.actor, revoked_by=self.caller
+        )
         return Response(key_json(selectors.get_api_key(tenant=self.tenant, key_id=key_id)))
 
 

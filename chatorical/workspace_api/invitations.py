@@ -13,10 +13,11 @@ from chatorical.rest.fields import Text
 from chatorical.rest.paging import PageRequest, object_answer
 from chatorical.rest.v2 import ApiKeyView, answered, page_of, read
 from tenants.api_keys.scopes import Scope
+from tenants.audit import Actor
 from tenants.invitations import selectors, services
 from tenants.invitations.links import link_of
 from tenants.invitations.models import Invitation
-from tenants.models import Member
+from tenants.models import Member, Tenant
 
 _TAGS = ["Members"]
 
@@ -76,15 +77,7 @@ class Invitations(ApiKeyView):
     )
     def post(self, request: Request) -> Response:
         """A new invitation, with its link."""
-        wanted = read(Wish, request)
-        issued = services.invite_member(
-            tenant=self.tenant,
-            email=wanted["email"],
-            role=Member.Role(wanted["role"]),
-            actor=self.actor,
-        )
-        link = link_of(tenant=self.tenant, issued=issued)
-        return Response({**invitation_json(issued.invitation), "link": link}, 201)
+        return Response(invited(request, tenant=self.tenant, actor=self.actor), 201)
 
 
 class OneInvitation(ApiKeyView):
@@ -107,6 +100,18 @@ class OneInvitation(ApiKeyView):
         )
         found = selectors.get_invitation(tenant=self.tenant, invitation_id=invitation_id)
         return Response(invitation_json(found))
+
+
+def invited(request: Request, *, tenant: Tenant, actor: Actor) -> dict[str, object]:
+    """Invite the person whom the request names; the answer, which shows the link once."""
+    wanted = read(Wish, request)
+    issued = services.invite_member(
+        tenant=tenant, email=wanted["email"], role=Member.Role(wanted["role"]), actor=actor
+    )
+    return {
+        **invitation_json(issued.invitation),
+        "link": link_of(tenant=tenant, issued=issued),
+    }
 
 
 def invitation_json(invitation: Invitation) -> dict[str, object]:

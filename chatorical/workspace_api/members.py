@@ -9,9 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chatorical.kernel.clock import iso_ms
-from chatorical.rest.fields import Text
 from chatorical.rest.paging import PageRequest, object_answer
 from chatorical.rest.v2 import ApiKeyView, answered, page_of, read
+from chatorical.workspace_api.invitations import NewInvitationJson, Wish, invited
 from tenants import configuration, selectors, services
 from tenants.api_keys.scopes import Scope
 from tenants.models import Member
@@ -27,13 +27,6 @@ class MemberJson(serializers.Serializer[Any]):
     full_name = serializers.CharField(allow_blank=True)
     role = serializers.ChoiceField(Member.Role.values)
     created_at = serializers.DateTimeField()
-
-
-class NewMember(serializers.Serializer[Any]):
-    """Whom to let in, as what."""
-
-    email = Text(max_length=254)
-    role = serializers.ChoiceField(Member.Role.values)
 
 
 class NewRole(serializers.Serializer[Any]):
@@ -64,20 +57,14 @@ class Members(ApiKeyView):
         operation_id="addMember",
         tags=_TAGS,
         summary="Add a member",
-        description="Somebody who has an account on this installation already.",
-        request=NewMember,
-        responses=answered(MemberJson, 201),
+        description="People join by invitation only: this is `inviteMember` under another address. "
+        "Whether the person has an account is not told.",
+        request=Wish,
+        responses=answered(NewInvitationJson, 201),
     )
     def post(self, request: Request) -> Response:
-        """Let a person in."""
-        wanted = read(NewMember, request)
-        member = services.add_account(
-            tenant=self.tenant,
-            email=wanted["email"],
-            role=Member.Role(wanted["role"]),
-            actor=self.actor,
-        )
-        return self.versioned(member_json(member), 201)
+        """Invite a person."""
+        return Response(invited(request, tenant=self.tenant, actor=self.actor), 201)
 
 
 class OneMember(ApiKeyView):

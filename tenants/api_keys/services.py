@@ -138,9 +138,16 @@ def rotate_api_key(
 
 
 @transaction.atomic
-def revoke_api_key(*, tenant: Tenant, key_id: UUID, actor: Actor) -> bool:
-    """End a key at once and for good; False when it is revoked already. Raises ApiKeyNotFound."""
+def revoke_api_key(
+    *, tenant: Tenant, key_id: UUID, actor: Actor, revoked_by: Principal | None = None
+) -> bool:
+    """End a key at once and for good; False when it is revoked already.
+
+    Raises ApiKeyNotFound, and InsufficientScope when the key may do more than `revoked_by`.
+    """
     key = selectors.get_api_key(tenant=tenant, key_id=key_id)
+    if revoked_by is not None and key.pk != revoked_by.key_id:
+        _require_all(key.scopes, revoked_by, "A key cannot revoke one that may do more than itself")
     revoked = ApiKey.objects.filter(tenant=tenant, pk=key.pk, revoked_at__isnull=True).update(
         revoked_at=timezone.now()
     )
@@ -183,13 +190,14 @@ def _create(
 def _grantable(wanted: Iterable[str], granted_by: Principal | None) -> list[Scope]:
     valid = scopes.validate(list(wanted))
     if granted_by is not None:
-        beyond = sorted(scopes.expand(valid) - granted_by.scopes)
-        if beyond:
-            raise InsufficientScope(
-                f"A key cannot give away what it does not hold: {', '.join(beyond)}.",
-                details={"missing": beyond},
-            )
+        _require_all(valid, granted_by, "A key cannot give away what it does not hold")
     return valid
+
+
+def _require_all(wanted: Iterable[str], holder: Principal, otherwise: str) -> None:
+    beyond = sorted(scopes.expand(wanted) - holder.scopes)
+    if beyond:
+        raise InsufficientScope(f"{otherwise}: {', '.join(beyond)}.", details={"missing": beyond})
 
 
 def _future(moment: datetime | None) -> datetime | None:

@@ -3,7 +3,10 @@
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
-from tenants.models import User
+from tenants import services
+from tenants.audit import SYSTEM
+from tenants.models import Member, User
+from tenants.scope import tenant_scope
 from tests.admin_v2.conftest import Server
 from tests.answers import assert_refused
 
@@ -14,21 +17,21 @@ def account() -> User:
 
 
 def join(server: Server, role: str, user: User | None = None) -> str:
-    """Add somebody; returns the membership's id."""
-    email = (user or account()).email
-    answer = server.post("members", {"email": email, "role": role})
-    assert answer.status_code == 201, answer.text
-    member_id: str = answer.json()["id"]
-    return member_id
+    """A person joins, as if by an invitation; returns the membership's id."""
+    with tenant_scope(server.tenant.pk) as tenant:
+        member = services.add_member(
+            tenant=tenant, user=user or account(), role=Member.Role(role), actor=SYSTEM
+        )
+        return str(member.pk)
 
 
 def test_people_come_change_and_go(acme: Server) -> None:
     join(acme, "owner")
     user = account()
-    added = acme.post("members", {"email": user.email.upper(), "role": "agent"})
-    member = added.json()
+    member_id = join(acme, "agent", user)
+    path = f"members/{member_id}"
+    member = acme.get(path).json()
     assert (member["email"], member["role"]) == (user.email, "agent")
-    path = f"members/{member['id']}"
     etag = acme.get(path).headers["ETag"]
     assert acme.patch(path, {"role": "admin"}, If_Match=etag).json()["role"] == "admin"
     late = acme.patch(path, {"role": "viewer"}, If_Match=etag)
@@ -62,13 +65,28 @@ def test_two_owners_cannot_both_leave_at_once(acme: Server) -> None:
     assert sorted(answer.status_code for answer in answers) == [200, 409]
 
 
-def test_only_people_with_accounts_join_and_once(acme: Server) -> None:
-    user = account()
-    join(acme, "viewer", user)
-    again = acme.post("members", {"email": user.email, "role": "admin"})
+def test_people_are_invited_whether_or_not_they_have_an_account(
+    acme: Server, globex: Server
+) -> None:
+    theirs = account()
+    User.objects.filter(pk=theirs.pk).update(full_name="Milton Waddams")
+    join(globex, "owner", theirs)
+    operator = User.objects.create_superuser(f"{uuid4().hex}@people.example", "a long password")
+    emails = [theirs.email, operator.email, f"{uuid4().hex}@people.example"]
+    answers = []
+    for email in emails:
+        added = acme.post("members", {"email": email, "role": "viewer"})
+        assert added.status_code == 201
+        assert "Milton" not in added.text
+        answers.append(added.json())
+    assert [answer["email"] for answer in answers] == emails
+    assert len({tuple(answer) for answer in answers}) == 1
+    assert acme.get("members").json()["data"] == []
+    assert len(acme.get("members/invitations").json()["data"]) == len(emails)
+    member = account()
+    join(acme, "viewer", member)
+    again = acme.post("members", {"email": member.email, "role": "admin"})
     assert_refused(again, 409, "member_exists")
-    nobody = acme.post("members", {"email": "nobody@people.example", "role": "admin"})
-    assert_refused(nobody, 404, "account_not_found")
 
 
 def test_what_is_wrong_is_named(acme: Server) -> None:

@@ -262,6 +262,23 @@ def test_a_key_gives_away_no_more_than_it_holds(shop: Tenant) -> None:
         rotate(shop, stronger.key, overlap=60, by=clerk)
 
 
+def test_a_key_revokes_itself_and_none_that_may_do_more(shop: Tenant) -> None:
+    own = issue(shop, "keys:write", "admin:read")
+    clerk = authentication.authenticate_key(own.secret)
+    weaker, stronger = issue(shop, "audit:read"), issue(shop, "admin:write")
+    with tenant_scope(shop.pk) as scoped:
+        with pytest.raises(InsufficientScope):
+            services.revoke_api_key(
+                tenant=scoped, key_id=stronger.key.pk, actor=SYSTEM, revoked_by=clerk
+            )
+        for key in (weaker.key, own.key):
+            assert services.revoke_api_key(
+                tenant=scoped, key_id=key.pk, actor=SYSTEM, revoked_by=clerk
+            )
+    assert works(stronger.secret)
+    assert not works(weaker.secret)
+
+
 def test_a_missing_scope_is_named(shop: Tenant) -> None:
     principal = authentication.authenticate_key(issue(shop, "settings:read").secret)
     principal.require_scope(Scope.SETTINGS_READ)
