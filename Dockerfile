@@ -2,7 +2,8 @@
 FROM python:3.13-slim-bookworm AS packages
 COPY requirements.txt /tmp/requirements.txt
 RUN python -m venv /venv \
-    && /venv/bin/pip install --no-cache-dir --disable-pip-version-check -r /tmp/requirements.txt
+    && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes \
+        -r /tmp/requirements.txt
 
 FROM python:3.13-slim-bookworm
 RUN groupadd --system --gid 10001 chatorical \

@@ -21,6 +21,8 @@ WORDS = {
         "every static check, the widget's build and the deployment files too",
     ),
     "audit": ("audit.run", "known vulnerabilities of the installed packages; needs the internet"),
+    "lock": ("supply.lock", "pin every package with its hashes, from requirements*.in"),
+    "sbom": ("supply.sbom", "what the product is made of, in CycloneDX (needs Node.js)"),
     "bench": ("bench.run", "measure speed: ./dev bench --help"),
     "widget": ("node.run", "build widget/dist (needs Node.js)"),
     "manage": ("manage.run", "Django's manage.py with a database behind it: ./dev manage shell"),

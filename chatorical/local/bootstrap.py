@@ -61,7 +61,7 @@ def _install(python: Path, root: Path, log_path: Path) -> int:
     started = time.monotonic()
     command = [
         str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input",
-        "--requirement", str(root / "requirements-dev.txt"),
+        "--require-hashes", "--requirement", str(root / "requirements-dev.txt"),
     ]  # fmt: skip
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "PYTHONPATH": ""}
     with log_path.open("wb") as log:

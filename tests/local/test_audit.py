@@ -85,3 +85,25 @@ def test_what_pip_audit_does_not_understand_is_a_failure(tmp_path: Path) -> None
     said = StringIO()
     assert audit.run(["--path", str(tmp_path), "--quickly"], Console(said)) == 3
     assert said.getvalue().endswith("unrecognized arguments: --quickly\n")
+
+
+def test_what_could_not_be_checked_is_4_and_named(advisories: str, tmp_path: Path) -> None:
+    odd = {"odd": "no-version"}
+    code, said = audited(advisories, tmp_path, sound="1.0", **odd)
+    assert code == 4
+    assert said[0].startswith("odd: not checked. ")
+    assert said[1] == "1 of 2 packages were not checked."
+    said_then = StringIO()
+    options = ["--osv-url", advisories, "--path", str(tmp_path), "--allow-unchecked"]
+    assert audit.run(options, Console(said_then)) == 0
+    assert "1 packages, none with a known vulnerability." in said_then.getvalue()
+
+
+def test_when_nothing_could_be_checked_nothing_is_called_clean(
+    advisories: str, tmp_path: Path
+) -> None:
+    odd = {"odd": "no-version"}
+    code, _ = audited(advisories, tmp_path, **odd)
+    assert code == 4
+    options = ["--osv-url", advisories, "--path", str(tmp_path), "--allow-unchecked"]
+    assert audit.run(options, Console(StringIO())) == 4

@@ -17,6 +17,7 @@ from django.utils import timezone
 from channels_telegram import tasks as telegram_tasks
 from chatorical.exposition import collect
 from conversations import searching
+from conversations.models import ConversationWord
 from conversations.services import retention, timers
 from conversations.tasks import forget_used_tokens
 from outbox import tasks as outbox_tasks
@@ -166,6 +167,15 @@ def test_a_page_and_the_next_one(desk: Desk, page: str) -> None:
 @pytest.mark.parametrize("page", OLD_PAGES)
 def test_a_page_of_v1(desk: Desk, page: str) -> None:
     assert_reads_at_most(watched(lambda: desk.operator("GET", page)), OLD_PAGES[page])
+
+
+@pytest.mark.parametrize("search", ["mber", "mber+ustome", "nobodyhasthis"])
+def test_a_search_of_v1_within_words_reads_each_word_once(desk: Desk, search: str) -> None:
+    """No index finds what stands within a word."""
+    with tenant_scope(LARGE):
+        words = ConversationWord.objects.count()
+    seen = watched(lambda: desk.operator("GET", f"conversations?q={search}&limit=50"))
+    assert_reads_at_most(seen, 2 * words)
 
 
 @pytest.mark.parametrize("tenant_id", [LARGE, None])
