@@ -23,7 +23,13 @@ INSTRUCTIONS = {
     "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "RUN",
     "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
 }  # fmt: skip
-SCRIPTS = {"dev": "sh", "deploy/run": "sh", "deploy/make-secrets": "sh", ".ci/run": "bash"}
+SCRIPTS = {
+    "dev": "sh",
+    "deploy/run": "sh",
+    "deploy/redis/run": "sh",
+    "deploy/make-secrets": "sh",
+    ".ci/run": "bash",
+}
 # Made on the machine that deploys, so never in the repository.
 MADE_AT_DEPLOYMENT = "./deploy/secrets/"
 NGINX = paths.ROOT / "deploy" / "nginx"

