@@ -80,7 +80,7 @@ class Work:
                 tenant=tenant, conversation_id=self._conversations[number % _CONVERSATIONS]
             )
             found = selectors.list_messages(tenant=tenant, conversation=conversation)
-            list(selectors.cut_page(found, limit=_HISTORY, is_from_the_end=True))
+            list(found.reverse()[:_HISTORY])
             selectors.find_closed_note(tenant=tenant, conversation=conversation)
 
 

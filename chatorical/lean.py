@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import Resolver404, URLResolver
 
 from chatorical.kernel.errors import NotFound, PayloadTooLarge, RequestTimeout
@@ -45,15 +46,18 @@ class LeanHandler:
             return
         except Exception as error:  # noqa: BLE001 (the edge: a stack trace never leaves)
             response = error_response(as_domain_error(error))
-        await send_response(response, send, with_body=scope["method"] != "HEAD")
+        if isinstance(response, HttpResponse):
+            await send_response(response, send, with_body=scope["method"] != "HEAD")
+        else:
+            await _send_pieces(response, receive, send)
 
-    async def _respond(self, scope: dict[str, Any], body: bytes) -> HttpResponse:
+    async def _respond(self, scope: dict[str, Any], body: bytes) -> HttpResponseBase:
         try:
             match = self._resolver.resolve(scope["path"])
         except Resolver404:
             raise NotFound() from None
         request = ASGIRequest(scope, BytesIO(body))
-        response: HttpResponse = await match.func(request, **match.kwargs)
+        response: HttpResponseBase = await match.func(request, **match.kwargs)
         return response
 
 
@@ -159,8 +163,38 @@ async def send_response(response: HttpResponse, send: Send, *, with_body: bool =
     if response.status_code in {408, 413, 431}:
         # The rest of the request is not waited for, so nothing after it can be read either.
         response.headers["Connection"] = "close"
-    headers = [(k.lower().encode("ascii"), v.encode("latin-1")) for k, v in response.items()]
+    headers = _headers(response)
     if not response.has_header("Content-Length") and response.status_code not in {204, 304}:
         headers.append((b"content-length", str(len(content)).encode()))
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
     await send({"type": "http.response.body", "body": content if with_body else b""})
+
+
+async def _send_pieces(response: Any, receive: Receive, send: Send) -> None:
+    """Write a streamed answer; it ends when the caller has gone.
+
+    Whatever goes wrong in the middle ends the connection before the answer is complete: its status
+    is on its way already, and a client must not take a part for the whole.
+    """
+    start = {"status": response.status_code, "headers": _headers(response)}
+    leaving = asyncio.ensure_future(receive())
+    try:
+        await send({"type": "http.response.start", **start})
+        async for piece in response:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            # The server says nothing to a sender whose caller has gone.
+            await asyncio.sleep(0)
+            if leaving.done():
+                raise ClientGone
+        await send({"type": "http.response.body", "body": b""})
+    except ClientGone:
+        raise
+    except Exception as error:  # noqa: BLE001 (the edge: the connection ends without an end of the answer)
+        as_domain_error(error)
+    finally:
+        leaving.cancel()
+        response.close()
+
+
+def _headers(response: HttpResponseBase) -> list[tuple[bytes, bytes]]:
+    return [(k.lower().encode("ascii"), v.encode("latin-1")) for k, v in response.items()]

@@ -119,6 +119,15 @@ PLATFORM_RATE_LIMITS: dict[str, tuple[int, float]] = {
 WATCHDOG_SECONDS = env.integer("WATCHDOG_SEC", 30, maximum=3600)
 # systemd says here where it listens.
 SUPERVISOR_SOCKET = env.text("NOTIFY_SOCKET", "")
+# How long a client may take in nothing of what is written to it.
+SEND_TIMEOUT_SECONDS = env.integer("SEND_TIMEOUT_SEC", 30, minimum=1, maximum=3600)
+# Answers of more than one piece that a web process sends at the same time: kernel/places.py.
+LONG_ANSWERS_AT_ONCE: dict[str, int] = {
+    "in_all": env.integer("LONG_ANSWERS", 32, minimum=1),
+    "tenant": env.integer("LONG_ANSWERS_PER_TENANT", 16, minimum=1),
+    "conversation": env.integer("LONG_ANSWERS_PER_CONVERSATION", 4, minimum=1),
+    "address": env.integer("LONG_ANSWERS_PER_ADDRESS", 8, minimum=1),
+}
 BODY_TIMEOUT_SECONDS = env.integer("BODY_TIMEOUT_SEC", 15, minimum=1, maximum=600)
 
 # --- PostgreSQL ------------------------------------------------------------------------------

@@ -12,8 +12,10 @@ import structlog
 from django.conf import settings
 from django.http import HttpResponse
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from chatorical.kernel.errors import BadRequest, DomainError, HeadersTooLarge, RequestTimeout
+from chatorical.stalls import GuardedSocketProtocol, StallGuard
 from chatorical.webhook_calls import answer_to_head
 
 logger = structlog.get_logger(__name__)
@@ -23,7 +25,10 @@ _MAXIMUM_FRAMING_BYTES = 2 * 1024 * 1024
 
 
 class GuardedProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, with limits on what comes before and around a body."""
+    """uvicorn's protocol, with limits on what comes before and around a body.
+
+    A client that does not read is hung up on, also where the connection has become a socket.
+    """
 
     # Of no request so far.
     url = b""
@@ -35,6 +40,12 @@ class GuardedProtocol(HttpToolsProtocol):
     _framing_bytes = 0
     _body_bytes = 0
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._guard = StallGuard(self.loop)
+        if self.ws_protocol_class is WebSocketsSansIOProtocol:
+            self.ws_protocol_class = GuardedSocketProtocol
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first head, not for ever."""
         super().connection_made(transport)
@@ -43,7 +54,32 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
         self._stop_waiting()
+        self._guard.stop()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The caller is behind in reading."""
+        super().pause_writing()
+        self._guard.start(self.transport)
+
+    def resume_writing(self) -> None:
+        """The caller has caught up."""
+        super().resume_writing()
+        if not self.transport.is_closing():
+            self._guard.stop()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """No further request has come; what is still unread of the answers is never going to be."""
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()
+        else:
+            super().timeout_keep_alive_handler()
+
+    def on_response_complete(self) -> None:
+        """All is written; where the connection ends now, that takes no longer than reading it."""
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._guard.start(self.transport)
 
     def data_received(self, data: bytes) -> None:
         """Let uvicorn read it, then look at what it has not made a request of."""

@@ -12,7 +12,9 @@ from conversations.models import Conversation, Message
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
-BATCH = 500
+# Messages of a batch, which doubles while the batches are small and halves when they are large.
+_BATCH, _MAX_BATCH = 100, 1_600
+_SMALL, _LARGE = 100_000, 400_000
 
 ShowMessage = Callable[[Tenant, Message], dict[str, object]]
 
@@ -57,19 +59,26 @@ def _batches(conversation: Conversation) -> Iterator[tuple[Tenant, list[Message]
 
     No scope is open between two batches: the reader of the file may take all the time they want.
     """
-    after = 0
+    after, size = 0, _BATCH
     while after < conversation.last_seq:
-        tenant, messages = _read(conversation.tenant_id, conversation, after)
+        tenant, messages = _read(conversation.tenant_id, conversation, after, size)
         if not messages:
             # Deleted meanwhile.
             return
         yield tenant, messages
         after = messages[-1].seq
+        characters = sum(len(message.text) for message in messages)
+        if characters < _SMALL:
+            size = min(size * 2, _MAX_BATCH)
+        elif characters > _LARGE:
+            size = max(size // 2, _BATCH)
 
 
-def _read(tenant_id: UUID, conversation: Conversation, after: int) -> tuple[Tenant, list[Message]]:
+def _read(
+    tenant_id: UUID, conversation: Conversation, after: int, size: int
+) -> tuple[Tenant, list[Message]]:
     with tenant_scope(tenant_id) as tenant:
         messages = selectors.list_messages(
             tenant=tenant, conversation=conversation, after=after, up_to=conversation.last_seq
         )
-        return tenant, list(messages[:BATCH])
+        return tenant, list(messages[:size])

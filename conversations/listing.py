@@ -10,7 +10,7 @@ from django.db.models import Aggregate, BinaryField, QuerySet
 from conversations.models import Conversation
 from tenants.scope import tenant_scope
 
-BATCH = 500
+BATCH = 200
 _ID_BYTES = 16
 
 ShowRow = Callable[[Conversation], dict[str, object]]

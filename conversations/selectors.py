@@ -1,6 +1,6 @@
 """Reading conversations."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -160,15 +160,10 @@ def list_messages(
     return messages
 
 
-def cut_page(
-    messages: QuerySet[Message], *, limit: int | None, is_from_the_end: bool
-) -> Iterable[Message]:
-    """The first `limit` of these messages or, from the end, the last; oldest first either way."""
-    if limit is None:
-        return messages
-    if is_from_the_end:
-        return reversed(messages.order_by("-seq")[:limit])
-    return messages[:limit]
+def find_seq_from_the_end(messages: QuerySet[Message], number: int) -> int | None:
+    """The seq of one of these messages, 1 being the newest; None if there are fewer."""
+    seqs = messages.order_by("-seq").values_list("seq", flat=True)
+    return seqs[number - 1 : number].first()
 
 
 def agent_label(*, tenant: Tenant, message: Message) -> str:

@@ -5,7 +5,7 @@ loop. Each call gives its database connection back to psycopg's pool.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import ParamSpec, TypeVar
@@ -21,6 +21,26 @@ Result = TypeVar("Result")
 _pool: ThreadPoolExecutor | None = None
 # Calls in the pool and before it; touched by the event loop only.
 _waiting = 0
+
+
+# Threads that work for one conversation, say, at the same time: where they all wait for one lock,
+# the others still serve everybody else.
+_THREADS_OF_ONE = 2
+# Calls for one that may wait; more are more than it will ever catch up with.
+_MAX_WAITING_OF_ONE = 200
+
+
+class _Line:
+    """The calls for one subject."""
+
+    __slots__ = ("calls", "threads")
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.threads = asyncio.Semaphore(_THREADS_OF_ONE)
+
+
+_lines: dict[Hashable, _Line] = {}
 
 
 class Overloaded(OperationalError):
@@ -64,3 +84,28 @@ async def in_thread(
         return await asyncio.get_running_loop().run_in_executor(_threads(), run)
     finally:
         _waiting -= 1
+
+
+async def in_thread_of(
+    subject: Hashable,
+    call: Callable[Parameters, Result],
+    *args: Parameters.args,
+    **kwargs: Parameters.kwargs,
+) -> Result:
+    """As `in_thread`, with at most two threads at a time for one subject; the rest waits in order.
+
+    A subject is what calls may wait for one after another, such as a conversation with its lock.
+    """
+    line = _lines.get(subject)
+    if line is None:
+        line = _lines[subject] = _Line()
+    if line.calls >= _MAX_WAITING_OF_ONE:
+        raise Overloaded(f"{line.calls} calls are waiting for one")
+    line.calls += 1
+    try:
+        async with line.threads:
+            return await in_thread(call, *args, **kwargs)
+    finally:
+        line.calls -= 1
+        if not line.calls:
+            _lines.pop(subject, None)

@@ -10,6 +10,7 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from chatorical.kernel.database import is_outage, renew_connections
 from chatorical.kernel.errors import (
@@ -22,7 +23,7 @@ from chatorical.kernel.errors import (
     PayloadTooLarge,
     UnsupportedMediaType,
 )
-from chatorical.kernel.hop import in_thread
+from chatorical.kernel.hop import in_thread, in_thread_of
 
 logger = structlog.get_logger(__name__)
 
@@ -30,7 +31,7 @@ logger = structlog.get_logger(__name__)
 FAULT_OF_REQUEST = "chatorical.fault_of_request"
 
 View = Callable[..., HttpResponse]
-AsyncView = Callable[..., Coroutine[Any, Any, HttpResponse]]
+AsyncView = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 
 
 def json_response(body: object, *, status: int = 200) -> HttpResponse:
@@ -39,11 +40,12 @@ def json_response(body: object, *, status: int = 200) -> HttpResponse:
     JSON can spell half of a surrogate pair, UTF-8 cannot: a refusal that quotes one says `?`.
     """
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    response = HttpResponse(
-        text.encode(errors="replace"),
-        content_type="application/json",
-        status=status,
-    )
+    return bytes_response(text.encode(errors="replace"), status=status)
+
+
+def bytes_response(body: bytes, *, status: int = 200) -> HttpResponse:
+    """A JSON answer that is encoded already and that nobody keeps."""
+    response = HttpResponse(body, content_type="application/json", status=status)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -94,10 +96,11 @@ def bearer_token(request: HttpRequest) -> str | None:
     return token.strip() or None if scheme.lower() == "bearer" else None
 
 
-def endpoint(**by_method: View) -> AsyncView:
+def endpoint(*, one_at: str | None = None, **by_method: View) -> AsyncView:
     """One address: a plain function per HTTP method, run in the service threads.
 
-    `endpoint(get=history, post=send)`. Errors become answers; another method is answered 405.
+    `endpoint(get=read, post=send)`. Errors become answers; another method is answered 405. `one_at`
+    names the part of the address whose calls share a few threads, such as a conversation's id.
     """
     views: Mapping[str, View] = {name.upper(): view for name, view in by_method.items()}
 
@@ -113,7 +116,9 @@ def endpoint(**by_method: View) -> AsyncView:
         view = views.get(request.method or "")
         if view is None:
             return _method_not_allowed(views)
-        return await in_thread(answer, view, request, parameters)
+        if one_at is None:
+            return await in_thread(answer, view, request, parameters)
+        return await in_thread_of(parameters[one_at], answer, view, request, parameters)
 
     return _exempt(dispatch)
 
@@ -141,7 +146,7 @@ def async_endpoint(**by_method: AsyncView) -> AsyncView:
     """As `endpoint`, for views that wait for something else than a service thread."""
     views: Mapping[str, AsyncView] = {name.upper(): view for name, view in by_method.items()}
 
-    async def dispatch(request: HttpRequest, **parameters: object) -> HttpResponse:
+    async def dispatch(request: HttpRequest, **parameters: object) -> HttpResponseBase:
         view = views.get(request.method or "")
         if view is None:
             return _method_not_allowed(views)
@@ -202,6 +207,14 @@ def network_of(address: str) -> str:
     Whoever has one address of such a network has all of them.
     """
     return str(ipaddress.ip_network(f"{address}/64", strict=False)) if ":" in address else address
+
+
+def counted_network(address: str) -> str | None:
+    """The network that bounds per address count for; None for an address of a trusted proxy.
+
+    A proxy that does not say for whom it asks stands for everybody behind it.
+    """
+    return None if _is_trusted(address) else network_of(address)
 
 
 @lru_cache(maxsize=4096)

@@ -1,12 +1,16 @@
 """How a conversation leaves the console: as a file, and for good."""
 
-from django.contrib import admin
+from collections.abc import Iterator
+
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 
+from chatorical.kernel.errors import RateLimited
 from chatorical.rest.streaming import fetching, streamed
 from conversations import exports, services
 from conversations.api.v2.shapes import conversation_json, message_json
@@ -49,22 +53,37 @@ class LeavingActions(StaffAdmin[Conversation]):
     def export_csv(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """The messages, for spreadsheets."""
         conversation = self._readable(request, object_id)
-        return streamed(
-            fetching(exports.csv_pieces(conversation, _COLUMNS, has_mark=True)),
-            content_type="text/csv; charset=utf-8",
-            file_name=exports.file_name(conversation, "csv"),
-        )
+        pieces = exports.csv_pieces(conversation, _COLUMNS, has_mark=True)
+        return self._file(request, conversation, pieces, "text/csv; charset=utf-8", "csv")
 
     @page_action("Export JSON", path="export-json", icon="download")
     def export_json(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """The conversation with its messages, as the API has them."""
         conversation = self._readable(request, object_id)
         head = conversation_json(conversation)
-        return streamed(
-            fetching(exports.json_pieces(conversation, head, message_json)),
-            content_type="application/json",
-            file_name=exports.file_name(conversation, "json"),
-        )
+        pieces = exports.json_pieces(conversation, head, message_json)
+        return self._file(request, conversation, pieces, "application/json", "json")
+
+    def _file(
+        self,
+        request: HttpRequest,
+        conversation: Conversation,
+        pieces: Iterator[bytes],
+        content_type: str,
+        extension: str,
+    ) -> HttpResponseBase:
+        try:
+            return streamed(
+                fetching(pieces),
+                request=request,
+                tenant_id=conversation.tenant_id,
+                conversation_id=conversation.pk,
+                content_type=content_type,
+                file_name=exports.file_name(conversation, extension),
+            )
+        except RateLimited as error:
+            self.message_user(request, error.public_message, messages.ERROR)
+            return redirect("admin:conversations_conversation_change", conversation.pk)
 
     def _readable(self, request: HttpRequest, object_id: str) -> Conversation:
         if not self.has_view_permission(request):

@@ -5,12 +5,17 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from chatorical.kernel.clock import iso_ms
 from chatorical.kernel.errors import InvalidParameter
-from chatorical.kernel.http import json_response, network_of, read_json_object
+from chatorical.kernel.hop import in_thread_of
+from chatorical.kernel.http import bytes_response, json_response, network_of, read_json_object
+from chatorical.kernel.places import PLACES
+from chatorical.rest.streaming import LongBody, claims_of, long_response
 from conversations import selectors, services, tokens, validation
 from conversations.access import Caller, customer_scope, history_tenant, verify_for
+from conversations.history import History, Wanted
 from conversations.models import Direction, Message
 from templates_i18n.locales import language_subtag
 from tenants import rate_limits
@@ -51,33 +56,34 @@ def start(request: HttpRequest) -> HttpResponse:
     )
 
 
-def history(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+async def history(request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:
     """GET /v1/conversations/{id}/messages"""
     caller = Caller.of(request)
+    begun, beginning = await in_thread_of(
+        conversation_id, _begin_history, request, caller, conversation_id
+    )
+    if begun.is_complete:
+        return bytes_response(beginning)
+    place = await PLACES.wait_for(claims_of(caller.address, begun.tenant_id, conversation_id))
+    body = LongBody(beginning, begun.fetch, place, conversation_id)
+    return long_response(body, content_type="application/json")
+
+
+def _begin_history(
+    request: HttpRequest, caller: Caller, conversation_id: UUID
+) -> tuple[History, bytes]:
     tenant_id = history_tenant(caller, conversation_id)
     rate_limits.take(tenant_id, [Dimension("history", network_of(caller.address))])
-    after, before = _number(request, "after"), _number(request, "before")
-    since, limit = _since(request.GET.get("since")), _number(request, "limit", minimum=1)
-    with customer_scope(tenant_id) as tenant:
-        conversation = selectors.get_conversation(tenant=tenant, conversation_id=conversation_id)
-        found = selectors.list_messages(
-            tenant=tenant,
-            conversation=conversation,
-            after=after,
-            since=since,
-            up_to=None if before is None else before - 1,
-        )
-        # Whoever asks for what is newer reads on; whoever does not wants the newest.
-        is_from_the_end = after is None and since is None
-        shown = selectors.cut_page(found, limit=limit, is_from_the_end=is_from_the_end)
-        answer: dict[str, object] = {
-            "status": conversation.status,
-            "messages": [message_json(tenant, message) for message in shown],
-        }
-        closed_note = selectors.find_closed_note(tenant=tenant, conversation=conversation)
-        if closed_note is not None:
-            answer["closed_note"] = closed_note
-    return json_response(answer)
+    wanted = Wanted(
+        after=_number(request, "after"),
+        before=_number(request, "before"),
+        since=_since(request.GET.get("since")),
+        limit=_number(request, "limit", minimum=1),
+    )
+    begun = History(
+        tenant_id=tenant_id, conversation_id=conversation_id, wanted=wanted, show=message_json
+    )
+    return begun, begun.next_piece()
 
 
 def send(request: HttpRequest, conversation_id: UUID) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
@@ -36,11 +36,14 @@ class CsvExport(_Export):
         summary="Export a conversation as CSV",
         responses=described.CSV_FILE,
     )
-    def get(self, request: Request, conversation_id: UUID) -> StreamingHttpResponse:
+    def get(self, request: Request, conversation_id: UUID) -> HttpResponseBase:
         """Moment, direction and text of every message."""
         conversation = self._find(conversation_id)
         return streamed(
             fetching(exports.csv_pieces(conversation, _COLUMNS, has_mark=False)),
+            request=request,
+            tenant_id=conversation.tenant_id,
+            conversation_id=conversation.pk,
             content_type="text/csv; charset=utf-8",
             file_name=_file_name(conversation, "csv"),
         )
@@ -55,12 +58,15 @@ class JsonExport(_Export):
         summary="Export a conversation as JSON",
         responses=described.V1ConversationWithMessages,
     )
-    def get(self, request: Request, conversation_id: UUID) -> StreamingHttpResponse:
+    def get(self, request: Request, conversation_id: UUID) -> HttpResponseBase:
         """What the detail call shows."""
         conversation = self._find(conversation_id)
         pieces = exports.json_pieces(conversation, conversation_json(conversation), message_json)
         return streamed(
             fetching(pieces),
+            request=request,
+            tenant_id=conversation.tenant_id,
+            conversation_id=conversation.pk,
             content_type="application/json",
             file_name=_file_name(conversation, "json"),
         )

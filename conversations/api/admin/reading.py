@@ -2,10 +2,9 @@
 
 from uuid import UUID
 
-from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from chatorical.kernel import context
 from chatorical.kernel.errors import InvalidParameter
@@ -13,7 +12,7 @@ from chatorical.kernel.text import is_storable
 from chatorical.rest.paging import PageRequest, array_answer
 from chatorical.rest.streaming import fetching, streamed
 from chatorical.rest.views import ServiceView
-from conversations import listing, selectors
+from conversations import exports, listing, selectors
 from conversations.api.admin import described
 from conversations.api.admin.shapes import conversation_json, read_status
 from conversations.api.v1 import message_json
@@ -38,7 +37,7 @@ class ConversationList(ServiceView):
         description="The newest activity first: all of them, or a page with `limit`.",
         responses=described.V1Conversation(many=True),
     )
-    def get(self, request: Request) -> Response | StreamingHttpResponse:
+    def get(self, request: Request) -> HttpResponseBase:
         """All of them while they are read from the database, or a page."""
         page = PageRequest.of(request, "v1 conversations", maximum=_LONGEST_PAGE, cuts_limit=True)
         statuses = read_status(request.query_params.get("status") or "all")
@@ -50,7 +49,12 @@ class ConversationList(ServiceView):
             return array_answer(request, found, conversation_json)
         ids = listing.ids_in_order(page.ordered(rows, moment="updated_at"))
         pieces = listing.json_pieces(self.tenant.pk, ids, conversation_json)
-        return streamed(fetching(pieces), content_type="application/json")
+        return streamed(
+            fetching(pieces),
+            request=request,
+            tenant_id=self.tenant.pk,
+            content_type="application/json",
+        )
 
 
 class ConversationDetail(ServiceView):
@@ -62,18 +66,19 @@ class ConversationDetail(ServiceView):
         summary="Read a conversation",
         responses=described.V1ConversationWithMessages,
     )
-    def get(self, request: Request, conversation_id: UUID) -> Response:
+    def get(self, request: Request, conversation_id: UUID) -> HttpResponseBase:
         """One with its whole history."""
         context.note(conversation_id=str(conversation_id))
         conversation = selectors.get_conversation(
             tenant=self.tenant, conversation_id=conversation_id
         )
-        messages = selectors.list_messages(tenant=self.tenant, conversation=conversation)
-        return Response(
-            {
-                **conversation_json(conversation),
-                "messages": [message_json(self.tenant, message) for message in messages],
-            }
+        head = conversation_json(conversation)
+        return streamed(
+            fetching(exports.json_pieces(conversation, head, message_json)),
+            request=request,
+            tenant_id=conversation.tenant_id,
+            conversation_id=conversation.pk,
+            content_type="application/json",
         )
 
 

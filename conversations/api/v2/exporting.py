@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -54,11 +54,14 @@ class CsvExport(ConversationView):
         "apostrophe before it.",
         responses={(200, "text/csv"): OpenApiTypes.STR},
     )
-    def get(self, request: Request, conversation_id: UUID) -> StreamingHttpResponse:
+    def get(self, request: Request, conversation_id: UUID) -> HttpResponseBase:
         """Streamed, whatever its length."""
         conversation = self.find(conversation_id)
         return streamed(
             fetching(exports.csv_pieces(conversation, _COLUMNS, has_mark=True)),
+            request=request,
+            tenant_id=conversation.tenant_id,
+            conversation_id=conversation.pk,
             content_type="text/csv; charset=utf-8",
             file_name=exports.file_name(conversation, "csv"),
         )
@@ -73,10 +76,10 @@ class JsonExport(ConversationView):
         summary="Export a conversation as JSON",
         responses=answered(ConversationFileJson),
     )
-    def get(self, request: Request, conversation_id: UUID) -> StreamingHttpResponse:
+    def get(self, request: Request, conversation_id: UUID) -> HttpResponseBase:
         """Streamed, whatever its length."""
         conversation = self.find(conversation_id)
-        return _json_file(conversation, conversation_json(conversation))
+        return _json_file(request, conversation, conversation_json(conversation))
 
 
 class PersonalData(ConversationView):
@@ -89,11 +92,12 @@ class PersonalData(ConversationView):
         description="The conversation, what happened to it, and its messages.",
         responses=answered(PersonalDataJson),
     )
-    def get(self, request: Request, conversation_id: UUID) -> StreamingHttpResponse:
+    def get(self, request: Request, conversation_id: UUID) -> HttpResponseBase:
         """Streamed, whatever its length."""
         conversation = self.find(conversation_id)
         trail = selectors.list_trail(tenant=self.tenant, conversation=conversation)
         return _json_file(
+            request,
             conversation,
             {
                 "conversation": conversation_json(conversation),
@@ -128,9 +132,14 @@ class Erasure(ConversationView):
         return Response({"erased": True, "messages": messages})
 
 
-def _json_file(conversation: Conversation, head: dict[str, object]) -> StreamingHttpResponse:
+def _json_file(
+    request: Request, conversation: Conversation, head: dict[str, object]
+) -> HttpResponseBase:
     return streamed(
         fetching(exports.json_pieces(conversation, head, message_json)),
+        request=request,
+        tenant_id=conversation.tenant_id,
+        conversation_id=conversation.pk,
         content_type="application/json",
         file_name=exports.file_name(conversation, "json"),
     )

@@ -1,0 +1,131 @@
+"""Long histories, and callers who ask for them and do not read."""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from time import monotonic
+
+import pytest
+import requests
+
+from tenants.models import Tenant
+from tests.answers import assert_refused
+from tests.conftest import Stage
+from tests.customer import Customer, new_address
+from tests.huge import LENGTH, ask_and_not_read, closing, grow, has_been_hung_up_on, memory_mib
+from tests.processes import Process, Product
+
+MESSAGES = 3_000
+
+
+@pytest.fixture(scope="module")
+def apart(stage: Stage) -> Iterator[tuple[Process, str]]:
+    """A web process whose memory no other test uses, and which waits 3 s for a reader."""
+    with Product({**stage.product.environment, "SEND_TIMEOUT_SEC": "3"}) as product:
+        yield product.web()
+
+
+@pytest.fixture(scope="module")
+def talk(stage: Stage, django_db_blocker: pytest.FixtureRequest) -> Customer:
+    """A conversation of 12 MB."""
+    visitor = stage.customer()
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        grow(visitor, Tenant.objects.get(slug="default"), MESSAGES)
+    return visitor
+
+
+def path_of(talk: Customer) -> str:
+    return f"/v1/conversations/{talk.conversation_id}/messages"
+
+
+def note_figures(line: str) -> None:
+    """Where somebody measures: CHATORICAL_FIGURES names a file."""
+    if file := os.environ.get("CHATORICAL_FIGURES"):
+        with Path(file).open("a") as figures:
+            figures.write(line + "\n")
+
+
+def test_sixteen_callers_who_do_not_read_cost_little(
+    stage: Stage, apart: tuple[Process, str], talk: Customer
+) -> None:
+    process, web = apart
+    neighbour = stage.customer()
+    neighbour.send("warm", web=web)
+    neighbour.call("GET", "messages", web=web)
+    before, slowest = memory_mib(process.pid), 0.0
+    deaf = [
+        ask_and_not_read(web, path_of(talk), {"X-Forwarded-For": new_address()}) for _ in range(16)
+    ]
+    with closing(deaf):
+        for number in range(20):
+            started = monotonic()
+            neighbour.send(f"{number}", web=web)
+            slowest = max(slowest, monotonic() - started)
+        assert neighbour.call("GET", "messages", web=web).status_code == 200
+        grown = memory_mib(process.pid) - before
+    note_figures(f"RSS {before:.0f} + {grown:.0f} MiB, slowest send {slowest * 1000:.0f} ms")
+    assert grown < 60
+
+
+def test_a_caller_who_does_not_read_is_hung_up_on(
+    apart: tuple[Process, str], talk: Customer
+) -> None:
+    process, web = apart
+    process.skip_log()
+    deaf = ask_and_not_read(web, path_of(talk), {"X-Forwarded-For": new_address()})
+    with closing([deaf]):
+        process.wait_for_log("client_does_not_read", 30)
+        assert has_been_hung_up_on(deaf)
+
+
+def test_the_whole_history_comes_in_one_answer(stage: Stage, talk: Customer) -> None:
+    answer = talk.call("GET", "messages")
+    assert answer.headers["Cache-Control"] == "no-store"
+    body = answer.json()
+    assert set(body) == {"status", "messages"}
+    assert [message["seq"] for message in body["messages"]] == [*range(1, MESSAGES + 1)]
+    assert all(len(message["text"]) == LENGTH for message in body["messages"])
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "last"),
+    [
+        ({"after": 100}, 101, MESSAGES),
+        ({"limit": 250}, MESSAGES - 249, MESSAGES),
+        ({"limit": 250, "after": 10}, 11, 260),
+        ({"limit": 250, "before": 1001}, 751, 1000),
+        ({"before": 301}, 1, 300),
+    ],
+)
+def test_a_part_of_it_is_exact_too(
+    talk: Customer, query: dict[str, str | int], first: int, last: int
+) -> None:
+    seqs = [message["seq"] for message in talk.history(**query)["messages"]]
+    assert seqs == [*range(first, last + 1)]
+
+
+def test_what_is_too_much_at_once_is_refused_and_others_are_served(
+    stage: Stage, talk: Customer, committed_db: None
+) -> None:
+    """Four long answers of one conversation are on their way; the fifth waits, then is told so."""
+    web = stage.web
+    other = stage.customer()
+    grow(other, Tenant.objects.get(slug="default"), 100)
+
+    def read(_: int) -> requests.Response:
+        headers = {"X-Forwarded-For": new_address()}
+        return requests.get(web + path_of(talk), headers=headers, timeout=60, stream=True)
+
+    with ThreadPoolExecutor(4) as pool:
+        held = list(pool.map(read, range(4)))
+    try:
+        refused = read(4)
+        assert_refused(refused, 429, "rate_limited")
+        assert int(refused.headers["Retry-After"]) > 0
+        assert len(other.call("GET", "messages", web=web).json()["messages"]) == 100
+    finally:
+        for answer in held:
+            answer.close()
+    # Their places are free again as soon as they have gone.
+    assert len(talk.call("GET", "messages", web=web).json()["messages"]) == MESSAGES
