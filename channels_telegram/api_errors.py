@@ -5,11 +5,16 @@ from typing import Any
 
 
 class TelegramError(Exception):
-    """A call that did not do what was asked; `description` is Telegram's own wording."""
+    """A call that did not do what was asked; `description` is Telegram's own wording.
+
+    `chat_id` and `thread_id` say where it was made; None for calls that name no group or topic.
+    """
 
     def __init__(self, description: str) -> None:
         super().__init__(description)
         self.description = description
+        self.chat_id: int | None = None
+        self.thread_id: int | None = None
 
 
 class FloodWait(TelegramError):
@@ -48,7 +53,7 @@ class TooLate(TelegramError):
 
 
 class GroupMoved(TelegramError):
-    """The group was upgraded and has a new id."""
+    """The group with the id `chat_id` was upgraded and has a new id."""
 
     def __init__(self, description: str, new_chat_id: int) -> None:
         super().__init__(description)

@@ -212,6 +212,8 @@ class BotApi:
         try:
             return self._exchange(method, parameters)
         except TelegramError as error:
+            error.chat_id = parameters.get("chat_id")
+            error.thread_id = parameters.get("message_thread_id")
             outcome = type(error).__name__
             metrics.CALL_FAULTS.labels(outcome).inc()
             if isinstance(error, FloodWait):

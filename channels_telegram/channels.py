@@ -20,6 +20,15 @@ _tenants_by_secret: dict[str, UUID] = {}
 
 
 @dataclass(frozen=True, slots=True)
+class TopicId:
+    """A topic of a group: Telegram numbers topics by group, and a channel's group may change."""
+
+    channel_id: UUID
+    chat_id: int
+    thread_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class OpenChannel:
     """The channel with its secrets in the clear; never log or store one."""
 
@@ -46,6 +55,10 @@ class OpenChannel:
     def webhook_url(self) -> str:
         """Where Telegram delivers to; a secret itself."""
         return f"{webhook_base()}{self.webhook_secret}"
+
+    def topic(self, thread_id: int) -> TopicId:
+        """The topic with this number in the group."""
+        return TopicId(self.id, self.chat_id, thread_id)
 
 
 def webhook_base() -> str:

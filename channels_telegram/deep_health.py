@@ -173,9 +173,7 @@ def _make_topic(tenant_id: UUID, channel: OpenChannel, title: str) -> int:
 def _delete_topic(tenant_id: UUID, channel: OpenChannel, trial_id: UUID, thread_id: int) -> None:
     """Promise it and do it: whatever ends this here, the promise is kept."""
     with tenant_scope(tenant_id) as tenant:
-        trials.promise_removal(
-            tenant=tenant, channel=channel, trial_id=trial_id, thread_id=thread_id
-        )
+        trials.promise_removal(tenant=tenant, trial_id=trial_id, topic=channel.topic(thread_id))
     stand_in = _stand_in(tenant_id, channel)
     try:
         with telling_the_outbox(stand_in):
@@ -187,7 +185,7 @@ def _delete_topic(tenant_id: UUID, channel: OpenChannel, trial_id: UUID, thread_
             return
         raise
     with tenant_scope(tenant_id) as tenant:
-        trials.drop_removal(tenant=tenant, thread_id=thread_id)
+        trials.drop_removal(tenant=tenant, topic=channel.topic(thread_id))
 
 
 def _stand_in(tenant_id: UUID, channel: OpenChannel) -> OutboxItem:

@@ -8,6 +8,7 @@ import structlog
 from channels_telegram import (
     checking,
     governor,
+    hot_rows,
     outcomes,
     placing,
     promises,
@@ -21,7 +22,7 @@ from channels_telegram import (
 )
 from channels_telegram.api_errors import AlreadySo, NeedsAttention, TooLate, TopicClosed, TopicGone
 from channels_telegram.bot_api import BotApi, PostedMessage
-from channels_telegram.channels import OpenChannel, find_channel
+from channels_telegram.channels import OpenChannel, TopicId, find_channel
 from channels_telegram.outcomes import telling_the_outbox
 from channels_telegram.topics import Place
 from conversations import realtime, selectors
@@ -66,8 +67,8 @@ def open_topic(item: OutboxItem) -> AfterDelivery | None:
 def post(item: OutboxItem) -> AfterDelivery | None:
     """Post a text in the conversation's topic, in a new one when the topic is gone."""
 
-    def send(place: Place) -> PostedMessage:
-        return placing.send(
+    def send(place: Place) -> tuple[OpenChannel, PostedMessage]:
+        return placing.channel_of(place), placing.send(
             place,
             item.payload["text"],
             bold_units=item.payload.get("bold_units", 0),
@@ -75,13 +76,13 @@ def post(item: OutboxItem) -> AfterDelivery | None:
         )
 
     with telling_the_outbox(item):
-        posted = placing.in_topic(item, send)
-        if posted is None:
+        done = placing.in_topic(item, send)
+        if done is None:
             return None
         _tell_the_sender(item)
         if not item.payload.get("is_pinned"):
             return None
-        return lambda: _promise_pin(item, posted)
+        return lambda: _promise_pin(item, *done)
 
 
 def _tell_the_sender(item: OutboxItem) -> None:
@@ -96,10 +97,10 @@ def _tell_the_sender(item: OutboxItem) -> None:
         )
 
 
-def _promise_pin(item: OutboxItem, posted: PostedMessage) -> None:
+def _promise_pin(item: OutboxItem, channel: OpenChannel, posted: PostedMessage) -> None:
     with tenant_scope(item.tenant_id) as tenant:
         pinned = promises.pin(
-            tenant, item.payload["conversation"], posted.message_id, once=f"{item.pk}"
+            tenant, item.payload["conversation"], channel, posted.message_id, once=f"{item.pk}"
         )
         outbox.enqueue(tenant=tenant, promises=[pinned])
 
@@ -107,7 +108,7 @@ def _promise_pin(item: OutboxItem, posted: PostedMessage) -> None:
 def pin(item: OutboxItem) -> AfterDelivery | None:
     """Pin a post of ours, if the group lets us."""
     with telling_the_outbox(item):
-        channel = _tenant_channel(item)
+        channel = placing.require_group(item, _tenant_channel(item))
         governor.spend(channel)
         try:
             BotApi(channel.bot_token).pin_chat_message(
@@ -226,8 +227,8 @@ def hint_in_stray_topic(item: OutboxItem) -> AfterDelivery | None:
             channel = find_channel(tenant=tenant)
             shown = None
             if channel is not None:
-                shown = selectors.find_conversation_of_thread(
-                    tenant=tenant, channel_id=channel.id, thread_id=where["thread_id"]
+                shown = hot_rows.find_of_topic(
+                    tenant_id=item.tenant_id, topic=channel.topic(where["thread_id"])
                 )
         if channel is None or (where["channel"], where["chat_id"]) != (
             str(channel.id),
@@ -256,9 +257,11 @@ def _forget_hint(item: OutboxItem) -> None:
     with tenant_scope(item.tenant_id) as tenant:
         strays.forget_hint(
             tenant=tenant,
-            channel_id=UUID(item.payload["channel"]),
-            chat_id=item.payload["chat_id"],
-            thread_id=item.payload["thread_id"],
+            topic=TopicId(
+                channel_id=UUID(item.payload["channel"]),
+                chat_id=item.payload["chat_id"],
+                thread_id=item.payload["thread_id"],
+            ),
         )
 
 
@@ -271,9 +274,7 @@ def set_up(item: OutboxItem) -> AfterDelivery | None:
         api.set_webhook(url=channel.webhook_url, secret_token=channel.header_secret)
         checking.note_webhook(tenant_id=item.tenant_id, channel_id=channel.id)
         api.set_my_commands(texts.COMMANDS)
-        return lambda: services.note_bot_username(
-            tenant_id=item.tenant_id, channel_id=channel.id, username=bot.username
-        )
+        return lambda: services.note_bot_username(channel=channel, username=bot.username)
 
 
 def look(item: OutboxItem) -> AfterDelivery | None:
@@ -293,8 +294,13 @@ def _tenant_channel(item: OutboxItem) -> OpenChannel:
 
 
 def _note_topic(item: OutboxItem, place: Place, **changes: object) -> AfterDelivery:
+    topic = place.topic
+    assert topic is not None
+
     def note() -> None:
         with tenant_scope(item.tenant_id) as tenant:
-            topics.update_topic(tenant=tenant, conversation_id=place.conversation_id, **changes)
+            topics.update_topic(
+                tenant=tenant, conversation_id=place.conversation_id, topic=topic, **changes
+            )
 
     return note

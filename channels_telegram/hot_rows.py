@@ -5,11 +5,12 @@ a Telegram message stands for one message of ours; every statement names the ten
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
 
+from channels_telegram.channels import TopicId
 from conversations.models import Conversation
 from tenants import scope_state
 
@@ -19,11 +20,25 @@ _CONVERSATION_FIELDS = tuple(
 
 _SHOWN = f"""
     SELECT {", ".join(f"shown.{name}" for name in _CONVERSATION_FIELDS)},
-        coalesce(topic.title, ''), topic.controls_message_id, coalesce(topic.is_closed, false)
+        topic.chat_id, coalesce(topic.title, ''), topic.controls_message_id,
+        coalesce(topic.is_closed, false)
     FROM conversations_conversation shown
     LEFT JOIN channels_telegram_topic topic
         ON topic.tenant_id = shown.tenant_id AND topic.conversation_id = shown.id
     WHERE shown.tenant_id = %s AND shown.id = %s
+"""  # noqa: S608  # nosec B608
+
+
+_ALL_FIELDS = tuple(str(field.attname) for field in Conversation._meta.concrete_fields)
+# With the group, which the conversation itself does not name: the number alone may mean a topic of
+# a former group.
+_OF_TOPIC = f"""
+    SELECT {", ".join(f"shown.{name}" for name in _ALL_FIELDS)}
+    FROM conversations_conversation shown
+    JOIN channels_telegram_topic topic
+        ON topic.tenant_id = shown.tenant_id AND topic.conversation_id = shown.id
+    WHERE shown.tenant_id = %s AND shown.channel_id = %s AND shown.thread_id = %s
+        AND topic.chat_id = %s AND topic.thread_id = shown.thread_id
 """  # noqa: S608  # nosec B608
 
 
@@ -32,6 +47,7 @@ class Shown:
     """A conversation, with the fields that name and place it, and its topic in Telegram."""
 
     conversation: Conversation
+    chat_id: int | None
     title: str
     controls_message_id: int | None
     is_closed: bool
@@ -112,31 +128,70 @@ def note_notice(
 def note_stray_topic(
     *,
     tenant_id: UUID,
-    channel_id: UUID,
-    chat_id: int,
-    thread_id: int,
-    now: datetime,
-    window_began: datetime,
+    topic: TopicId,
+    earliest: datetime,
+    window: timedelta,
     most: int,
-) -> bool:
-    """Note that a topic is told that it is nobody's.
+) -> datetime | None:
+    """Note that a topic is told that it is nobody's; returns when, or None when it was told before.
 
-    False when it was told before, or when `most` topics of the channel were since `window_began`.
+    Not before `earliest`, and with at most `most` topics of the channel in one `window`.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO channels_telegram_straytopic "
             "(tenant_id, channel_id, chat_id, thread_id, hinted_at) "
-            "SELECT %s, %s, %s, %s, %s WHERE %s > ("
-            "SELECT count(*) FROM channels_telegram_straytopic "
-            "WHERE tenant_id = %s AND channel_id = %s AND hinted_at > %s) "
-            "ON CONFLICT DO NOTHING RETURNING 1",
-            [
-                *(tenant_id, channel_id, chat_id, thread_id, now, most),
-                *(tenant_id, channel_id, window_began),
-            ],
+            "VALUES (%s, %s, %s, %s, greatest(%s, ("
+            "SELECT hinted_at + make_interval(secs => %s) FROM channels_telegram_straytopic "
+            "WHERE tenant_id = %s AND channel_id = %s ORDER BY hinted_at DESC OFFSET %s LIMIT 1))) "
+            "ON CONFLICT DO NOTHING RETURNING hinted_at",
+            (
+                *(tenant_id, topic.channel_id, topic.chat_id, topic.thread_id),
+                *(earliest, window.total_seconds(), tenant_id, topic.channel_id, most - 1),
+            ),
         )
-        return cursor.fetchone() is not None
+        row = cursor.fetchone()
+        return None if row is None else row[0]
+
+
+def hold_group(*, tenant_id: UUID, channel_id: UUID) -> int | None:
+    """The id of the channel's group, which stays so until the running transaction ends.
+
+    None when there is no such channel. To be called before a conversation is locked: a new group is
+    adopted in this order too.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT chat_id FROM channels_telegram_telegramchannel "
+            "WHERE tenant_id = %s AND id = %s FOR SHARE",
+            [tenant_id, channel_id],
+        )
+        row = cursor.fetchone()
+        return None if row is None else row[0]
+
+
+def keep_former_topics(*, tenant_id: UUID, channel_id: UUID, chat_id: int) -> None:
+    """Note every topic that a conversation of the channel has as a former one of this group."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO channels_telegram_formertopic "
+            "(tenant_id, channel_id, chat_id, thread_id, conversation_id, ended_at) "
+            "SELECT tenant_id, channel_id, %s, thread_id, id, now() "
+            "FROM conversations_conversation "
+            "WHERE tenant_id = %s AND channel_id = %s AND thread_id IS NOT NULL "
+            "ON CONFLICT (tenant_id, channel_id, chat_id, thread_id) DO UPDATE "
+            "SET conversation_id = excluded.conversation_id, ended_at = excluded.ended_at",
+            [chat_id, tenant_id, channel_id],
+        )
+
+
+def find_of_topic(*, tenant_id: UUID, topic: TopicId) -> Conversation | None:
+    """The conversation that agents see in this topic now."""
+    scope_state.require(Conversation.__name__)
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_TOPIC, (tenant_id, topic.channel_id, topic.thread_id, topic.chat_id))
+        row = cursor.fetchone()
+    return None if row is None else Conversation.from_db(connection.alias, _ALL_FIELDS, row)
 
 
 def find_shown(*, tenant_id: UUID, conversation_id: UUID) -> Shown | None:

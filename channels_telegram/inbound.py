@@ -5,6 +5,7 @@ import structlog
 from channels_telegram import (
     commands,
     edits,
+    former_topics,
     hot_rows,
     metrics,
     notices,
@@ -16,7 +17,7 @@ from channels_telegram import (
     topics,
     watching,
 )
-from channels_telegram.channels import OpenChannel
+from channels_telegram.channels import OpenChannel, TopicId
 from channels_telegram.commands import InTopic
 from channels_telegram.models import InboxUpdate
 from channels_telegram.promises import Post
@@ -26,7 +27,7 @@ from channels_telegram.updates import ANONYMOUS_ADMIN_ID, CallbackQuery, Message
 from chatorical.kernel.database import is_outage
 from conversations import selectors
 from conversations import services as conversation_services
-from conversations.models import Agent, Status
+from conversations.models import Agent, Conversation, Status
 from conversations.services.messaging import agent_actor
 from outbox import services as outbox
 from tenants.models import Tenant
@@ -87,19 +88,21 @@ def note_failed(*, tenant: Tenant, failure: UpdateFailed) -> None:
 
 
 def _act(tenant: Tenant, channel: OpenChannel, update: Update) -> None:
-    said = update.message or update.edited_message
+    message, edited, press = update.message, update.edited_message, update.callback_query
+    said = message or edited
     if said is not None and said.chat.id == channel.chat_id:
         has_topics = said.chat.is_forum or said.is_topic_message
         watching.note_sight(tenant=tenant, channel=channel, has_topics=has_topics)
-    if update.message is not None and update.message.migrate_from_chat_id == channel.chat_id:
-        services.adopt_new_group(tenant_id=tenant.pk, chat_id=update.message.chat.id)
-        return
-    if update.message is not None and update.message.chat.id == channel.chat_id:
-        _on_message(tenant, channel, update.message)
-    elif update.edited_message is not None and update.edited_message.chat.id == channel.chat_id:
-        _on_edit(tenant, channel, update.edited_message)
-    elif update.callback_query is not None:
-        _on_button(tenant, channel, update.callback_query)
+    if message is not None and message.migrate_from_chat_id is not None:
+        _on_move(tenant, message.migrate_from_chat_id, message.chat.id)
+    elif message is not None and message.migrate_to_chat_id is not None:
+        _on_move(tenant, message.chat.id, message.migrate_to_chat_id)
+    elif message is not None and _is_ours(tenant, channel, message.chat.id):
+        _on_message(tenant, channel, message)
+    elif edited is not None and _is_ours(tenant, channel, edited.chat.id):
+        _on_edit(tenant, channel, edited)
+    elif press is not None:
+        _on_button(tenant, channel, press)
     elif update.my_chat_member is not None and update.my_chat_member.chat.id == channel.chat_id:
         watching.hear(
             tenant=tenant,
@@ -112,13 +115,22 @@ def _act(tenant: Tenant, channel: OpenChannel, update: Update) -> None:
         logger.info("update_ignored", update_id=update.update_id)
 
 
+def _on_move(tenant: Tenant, old_chat_id: int, new_chat_id: int) -> None:
+    """Both groups report an upgrade. Nothing happens when it is adopted, or is another group's."""
+    services.adopt_new_group(tenant_id=tenant.pk, old_chat_id=old_chat_id, new_chat_id=new_chat_id)
+
+
+def _is_ours(tenant: Tenant, channel: OpenChannel, chat_id: int) -> bool:
+    """Whether it is the channel's group, now or before it was upgraded."""
+    return chat_id == channel.chat_id or former_topics.is_former_group(
+        tenant=tenant, channel=channel, chat_id=chat_id
+    )
+
+
 # --- messages --------------------------------------------------------------------------------
 
 
 def _on_message(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
-    if message.migrate_to_chat_id is not None:
-        services.adopt_new_group(tenant_id=tenant.pk, chat_id=message.migrate_to_chat_id)
-        return
     if message.sender is not None and message.sender.id == channel.bot_id:
         _on_own_message(tenant, channel, message)
         return
@@ -129,9 +141,7 @@ def _on_message(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
     if message.topic_id is None:
         _in_general(tenant, channel, message, sender)
         return
-    conversation = selectors.find_conversation_of_thread(
-        tenant=tenant, channel_id=channel.id, thread_id=message.topic_id
-    )
+    conversation = former_topics.find_conversation(tenant=tenant, channel=channel, message=message)
     if conversation is None:
         strays.on_message_in_unknown_topic(tenant, channel, message)
         return
@@ -145,7 +155,7 @@ def _on_message(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
             replies.refuse(situation, channel, message, Reason.ANONYMOUS)
             situation.answer_once(notices.ANONYMOUS, Post(text=texts.ANONYMOUS_NOT_ALLOWED))
     elif is_report:
-        _on_service_message(situation, message)
+        _on_service_message(situation, channel, message)
     else:
         replies.on_message(situation, channel, message)
 
@@ -159,8 +169,7 @@ def _on_own_message(tenant: Tenant, channel: OpenChannel, message: Message) -> N
     if message.forum_topic_created is not None and message.topic_id is not None:
         topics.recognise_topic(
             tenant=tenant,
-            channel_id=channel.id,
-            thread_id=message.topic_id,
+            topic=TopicId(channel.id, message.chat.id, message.topic_id),
             title=message.forum_topic_created.name,
         )
 
@@ -193,28 +202,34 @@ def _see(tenant: Tenant, user: User) -> Agent:
 
 def _in_general(tenant: Tenant, channel: OpenChannel, message: Message, sender: User) -> None:
     command = commands.parse_command(message.text or "")
-    if command is None or command.is_for_another_bot(channel.bot_username):
+    is_answerable = message.chat.id == channel.chat_id
+    if command is None or command.is_for_another_bot(channel.bot_username) or not is_answerable:
         strays.ignore(message, "general")
         return
     once = f"telegram:general:{message.chat.id}:{message.message_id}"
     commands.run_in_general(tenant, _see(tenant, sender), command, once=once)
 
 
-def _on_service_message(situation: InTopic, message: Message) -> None:
+def _on_service_message(situation: InTopic, channel: OpenChannel, message: Message) -> None:
     """Closing and reopening by Telegram's own menu mean the same as ours."""
     tenant, conversation = situation.tenant, situation.conversation
     actor = agent_actor(situation.agent)
+    assert message.topic_id is not None
+    # The conversation before its topic, as wherever both are locked.
+    conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation.pk)
+    topics.update_topic(
+        tenant=tenant,
+        conversation_id=conversation.pk,
+        topic=TopicId(channel.id, message.chat.id, message.topic_id),
+        is_closed=message.is_closing,
+    )
     if message.is_closing:
-        topics.update_topic(tenant=tenant, conversation_id=conversation.pk, is_closed=True)
         conversation_services.close_conversation(
             tenant=tenant, conversation_id=conversation.pk, actor=actor
         )
-    elif message.is_reopening:
-        topics.update_topic(tenant=tenant, conversation_id=conversation.pk, is_closed=False)
-        if conversation.status == Status.BLOCKED:
-            content = Post(text=texts.BLOCKED_CANNOT_CLAIM)
-            situation.answer_once(notices.REOPEN_BLOCKED, content)
-            return
+    elif conversation.status == Status.BLOCKED:
+        situation.answer_once(notices.REOPEN_BLOCKED, Post(text=texts.BLOCKED_CANNOT_CLAIM))
+    else:
         conversation_services.reopen_conversation(
             tenant=tenant, conversation_id=conversation.pk, actor=actor
         )
@@ -231,8 +246,8 @@ def _on_edit(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
     if link is not None:
         conversation = edits.conversation_of(tenant, link)
     elif message.topic_id is not None and message.has_content:
-        conversation = selectors.find_conversation_of_thread(
-            tenant=tenant, channel_id=channel.id, thread_id=message.topic_id
+        conversation = former_topics.find_conversation(
+            tenant=tenant, channel=channel, message=message
         )
         if conversation is None:
             strays.on_message_in_unknown_topic(tenant, channel, message)
@@ -256,7 +271,7 @@ def _on_edit(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
 
 def _on_button(tenant: Tenant, channel: OpenChannel, query: CallbackQuery) -> None:
     message = query.message
-    if message is None or message.chat.id != channel.chat_id or query.sender.is_bot:
+    if message is None or query.sender.is_bot or not _is_ours(tenant, channel, message.chat.id):
         # Not ours to act on, but whoever pressed should not look at a spinner.
         logger.info("button_of_another_place")
         told = texts.BUTTON_OUTDATED
@@ -271,11 +286,7 @@ def _press(tenant: Tenant, channel: OpenChannel, query: CallbackQuery, message: 
     A client can send any data, so the conversation must be the one whose topic the button is in.
     """
     action, _, claimed_id = query.data.partition(":")
-    conversation = None
-    if message.topic_id is not None:
-        conversation = selectors.find_conversation_of_thread(
-            tenant=tenant, channel_id=channel.id, thread_id=message.topic_id
-        )
+    conversation = _conversation_of_button(tenant, channel, message)
     if conversation is None or claimed_id != str(conversation.pk):
         return texts.BUTTON_OUTDATED
     situation = InTopic(tenant, conversation, _see(tenant, query.sender))
@@ -286,3 +297,16 @@ def _press(tenant: Tenant, channel: OpenChannel, query: CallbackQuery, message: 
     if action == "close":
         return commands.close(situation)
     return texts.BUTTON_OUTDATED
+
+
+def _conversation_of_button(
+    tenant: Tenant, channel: OpenChannel, message: Message
+) -> Conversation | None:
+    if message.topic_id is None:
+        return None
+    if message.chat.id != channel.chat_id:
+        # Pressed before the group was upgraded.
+        return former_topics.find_conversation(tenant=tenant, channel=channel, message=message)
+    # The message says when it was posted, not when it was pressed: a former topic counts no more.
+    topic = channel.topic(message.topic_id)
+    return hot_rows.find_of_topic(tenant_id=tenant.pk, topic=topic)

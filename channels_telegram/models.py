@@ -29,6 +29,8 @@ class TelegramChannel(TenantOwned):
     webhook_secret_hash = models.CharField(max_length=64, unique=True, editable=False)
     header_secret_sealed = SealedTextField(place=("telegram_channel", "header_secret"), blank=True)
     is_active = models.BooleanField(default=True)
+    # Telegram has refused the bot's token since it was entered.
+    is_token_refused = models.BooleanField(default=False, db_default=False)
     # What the bot is in the group, in Telegram's word; empty until Telegram has said it.
     bot_status = models.CharField(max_length=16, blank=True, db_default="")
     # What an admin of ours lacks, such as `can_manage_topics`.
@@ -52,7 +54,13 @@ class TelegramChannel(TenantOwned):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["tenant", "id"], name="channel_in_tenant"),
             # Two conversations queues for one bot and group would fight over its budget.
-            models.UniqueConstraint(fields=["bot_id", "chat_id"], name="channel_bot_and_chat_once"),
+            # Partial, though every group's id is negative: in a full unique index the id counts as
+            # a key, and adopting a new one waits for each transaction that refers to the channel.
+            models.UniqueConstraint(
+                fields=["bot_id", "chat_id"],
+                condition=models.Q(chat_id__lt=0),
+                name="channel_bot_and_chat_once",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -70,6 +78,9 @@ class Topic(TenantOwned):
         related_name="+",
         db_index=False,
     )
+    # Which topic all of this is about: what Telegram answers about another one is not noted here.
+    chat_id = models.BigIntegerField(null=True)
+    thread_id = models.BigIntegerField(null=True)
     # The title as last accepted by Telegram, so that a change that changes nothing is not sent.
     title = models.CharField(max_length=128, blank=True)
     controls_message_id = models.BigIntegerField(null=True, blank=True)
@@ -87,6 +98,44 @@ class Topic(TenantOwned):
 
     def __str__(self) -> str:
         return self.title
+
+
+class FormerTopic(TenantOwned):
+    """A topic that was a conversation's, for what agents wrote there and Telegram brings late."""
+
+    id = models.BigAutoField(primary_key=True)
+    channel = models.ForeignKey(
+        TelegramChannel,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        related_name="+",
+        db_index=False,
+    )
+    chat_id = models.BigIntegerField()
+    thread_id = models.BigIntegerField()
+    conversation = models.ForeignKey(
+        Conversation,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        related_name="+",
+        db_index=False,
+    )
+    ended_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["tenant", "channel", "chat_id", "thread_id"], name="former_topic_once"
+            )
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["ended_at"], name="former_topic_by_age"),
+            # For the rows that go with a deleted conversation.
+            models.Index(fields=["tenant", "conversation"], name="former_topic_by_conversation"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.thread_id)
 
 
 class InboxUpdate(TenantOwned):
@@ -253,6 +302,7 @@ class StrayTopic(TenantOwned):
     )
     chat_id = models.BigIntegerField()
     thread_id = models.BigIntegerField()
+    # When the hint is due: hints are spread out.
     hinted_at = models.DateTimeField()
 
     class Meta:
@@ -262,7 +312,7 @@ class StrayTopic(TenantOwned):
             )
         ]
         indexes: ClassVar[list[models.Index]] = [
-            # How many hints there were lately.
+            # When there is room for the next hint.
             models.Index(fields=["tenant", "channel", "hinted_at"], name="stray_topic_by_age")
         ]
 

@@ -36,7 +36,7 @@ def telling_the_outbox(item: OutboxItem) -> Iterator[None]:
         # A topic that is gone was replaced already: somebody deletes them as they come.
         raise DeliveryError(str(error)) from error
     except GroupMoved as error:
-        services.adopt_new_group(tenant_id=item.tenant_id, chat_id=error.new_chat_id)
+        services.adopt_moved_group(tenant_id=item.tenant_id, error=error)
         raise DeliveryError(str(error), retry_after_seconds=0) from error
     except (NeedsAttention, TopicClosed) as error:
         watching.note_refusal(item.tenant_id, error)

@@ -20,7 +20,7 @@ from channels_telegram.bot_api import BotApi, Keyboard, PostedMessage
 from channels_telegram.channels import OpenChannel
 from channels_telegram.topics import Place
 from conversations.errors import ConversationNotFound
-from outbox.errors import DeliveryError
+from outbox.errors import DeliveryError, Expired
 from outbox.models import OutboxItem
 
 logger = structlog.get_logger(__name__)
@@ -42,6 +42,18 @@ def channel_of(place: Place) -> OpenChannel:
     return place.channel
 
 
+def require_group(item: OutboxItem, channel: OpenChannel) -> OpenChannel:
+    """The channel, if the item's message is in its group; raises Expired otherwise.
+
+    Messages are numbered by group: the same number is another message in another group.
+    """
+    here = (str(channel.id), channel.chat_id)
+    # Items of an earlier version do not say where.
+    if (item.payload.get("channel", here[0]), item.payload.get("chat_id", here[1])) != here:
+        raise Expired("the message is in a former group")
+    return channel
+
+
 def in_topic(item: OutboxItem, act: Callable[[Place], Done]) -> Done | None:
     """Do something in the conversation's topic, after its controls.
 
@@ -53,8 +65,8 @@ def in_topic(item: OutboxItem, act: Callable[[Place], Done]) -> Done | None:
     try:
         try:
             return act(_ready(item, place))
-        except TopicGone:
-            _forget_topic(item)
+        except TopicGone as error:
+            _forget_topic(item, place, error)
         place = find_place(item)
         return None if place is None else act(_ready(item, place))
     except ConversationNotFound:
@@ -119,13 +131,14 @@ def _make_topic(item: OutboxItem, place: Place) -> Place:
         # For whatever reason: without a topic nothing of this conversation can be shown.
         raise DeliveryError(str(error)) from error
     # At once, not with the item: whatever fails later must find this topic and not make another.
-    topics.remember_topic(
+    is_its = topics.remember_topic(
         tenant_id=item.tenant_id,
         conversation_id=place.conversation_id,
-        channel_id=channel.id,
-        thread_id=thread_id,
+        topic=channel.topic(thread_id),
         title=place.title,
     )
+    if not is_its:
+        raise _another_topic()
     watching.note_success(channel, of="topic")
     return replace(place, thread_id=thread_id, controls_message_id=None, is_closed=False)
 
@@ -136,22 +149,32 @@ def _post_controls(item: OutboxItem, place: Place) -> Place:
         texts.CONTROLS.format(codename=place.title),
         keyboard=texts.controls_keyboard(place.conversation_id),
     )
-    topics.remember_controls(
+    assert place.topic is not None
+    is_its = topics.remember_controls(
         tenant_id=item.tenant_id,
         conversation_id=place.conversation_id,
+        topic=place.topic,
         message_id=posted.message_id,
     )
+    if not is_its:
+        raise _another_topic()
     return replace(place, controls_message_id=posted.message_id)
 
 
-def _forget_topic(item: OutboxItem) -> None:
-    place = find_place(item)
-    if place is not None and place.thread_id is not None:
-        topics.forget_topic(
-            tenant_id=item.tenant_id,
-            conversation_id=place.conversation_id,
-            thread_id=place.thread_id,
-        )
+def _another_topic() -> DeliveryError:
+    """What was to be posted goes there."""
+    return DeliveryError("the conversation has another topic by now", retry_after_seconds=0)
+
+
+def _forget_topic(item: OutboxItem, place: Place, error: TopicGone) -> None:
+    """The one that the call was made to: the conversation may have another one by now."""
+    assert place.channel is not None
+    assert error.thread_id is not None
+    topics.forget_topic(
+        tenant_id=item.tenant_id,
+        conversation_id=place.conversation_id,
+        topic=place.channel.topic(error.thread_id),
+    )
 
 
 def _open_although_closed(place: Place) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from channels_telegram.bot_api import Keyboard
-from channels_telegram.channels import NO_CHANNEL_GATE, OpenChannel, find_channel
+from channels_telegram.channels import NO_CHANNEL_GATE, OpenChannel, TopicId, find_channel
 from chatorical.kernel.ids import new_id
 from conversations.events import Reminder
 from conversations.models import Conversation, Message
@@ -120,14 +120,16 @@ def notice(tenant: Tenant, conversation: Conversation, content: Post, once: str 
     return post(tenant, conversation, content, once=name, lane=Lane.AGENT_ACTION)
 
 
-def pin(tenant: Tenant, conversation_id: str, message_id: int, *, once: str) -> Promise:
-    """Pin a post that has been made. It may be late, and holds nothing up but other pins."""
+def pin(
+    tenant: Tenant, conversation_id: str, channel: OpenChannel, message_id: int, *, once: str
+) -> Promise:
+    """Pin a post that has been made there. It may be late, and holds nothing up but other pins."""
     return Promise(
         kind=PIN,
         ordering_key=pins_key(UUID(conversation_id)),
         idempotency_key=f"telegram:pin:{once}",
         lane=Lane.COSMETIC,
-        payload={"conversation": conversation_id, "message_id": message_id},
+        payload={"conversation": conversation_id, **_message_in(channel, message_id)},
         gate=_gate(tenant),
     )
 
@@ -234,18 +236,29 @@ def reopen_topic(tenant: Tenant, conversation: Conversation) -> Promise:
     )
 
 
-def delete_topic(
-    tenant: Tenant, conversation_id: UUID, *, channel_id: UUID, chat_id: int, thread_id: int
-) -> Promise:
+def delete_topic(tenant: Tenant, conversation_id: UUID, topic: TopicId) -> Promise:
     """Remove a topic. It says where by itself: the conversation will be gone by then."""
     return Promise(
         kind=DELETE_TOPIC,
         ordering_key=ordering_key(conversation_id),
-        idempotency_key=f"telegram:delete:{conversation_id}:{thread_id}",
+        idempotency_key=f"telegram:delete:{conversation_id}:{topic.chat_id}:{topic.thread_id}",
         lane=Lane.COSMETIC,
-        payload={"channel": str(channel_id), "chat_id": chat_id, "thread_id": thread_id},
+        payload={
+            "channel": str(topic.channel_id),
+            "chat_id": topic.chat_id,
+            "thread_id": topic.thread_id,
+        },
         gate=_gate(tenant),
     )
+
+
+def delete_surplus_topic(tenant: Tenant, conversation_id: UUID, topic: TopicId) -> Promise:
+    """Remove a topic that a conversation has besides its own.
+
+    Apart from the order of the conversation's own topic, so that no message waits for it.
+    """
+    promise = delete_topic(tenant, conversation_id, topic)
+    return replace(promise, ordering_key=f"{ordering_key(conversation_id)}:surplus")
 
 
 def keys_of(conversation_id: UUID) -> list[str]:
@@ -313,28 +326,22 @@ def post_in_general(tenant: Tenant, text: str, *, once: str, is_silent: bool) ->
 
 
 def hint_in_stray_topic(
-    tenant: Tenant,
-    channel: OpenChannel,
-    thread_id: int,
-    text: str,
-    *,
-    is_silent: bool,
-    not_before: datetime,
+    tenant: Tenant, topic: TopicId, text: str, *, is_silent: bool, not_before: datetime
 ) -> Promise:
     """Something the bot says in a topic of the group that belongs to no conversation.
 
     It does not expire: it is said once, and is true whenever it can be delivered.
     """
-    name = f"telegram:stray:{channel.id}:{thread_id}"
+    name = f"telegram:stray:{topic.channel_id}:{topic.thread_id}"
     return Promise(
         kind=HINT_IN_STRAY_TOPIC,
         ordering_key=name,
         idempotency_key=f"{name}:{new_id()}"[:120],
         lane=Lane.COSMETIC,
         payload={
-            "channel": str(channel.id),
-            "chat_id": channel.chat_id,
-            "thread_id": thread_id,
+            "channel": str(topic.channel_id),
+            "chat_id": topic.chat_id,
+            "thread_id": topic.thread_id,
             "text": text,
             "is_silent": is_silent,
         },

@@ -12,7 +12,7 @@ import structlog
 from channels_telegram import governor, placing, promises, texts, topics
 from channels_telegram.api_errors import AlreadySo, NeedsAttention, TopicGone
 from channels_telegram.bot_api import BotApi, PostedMessage
-from channels_telegram.channels import OpenChannel
+from channels_telegram.channels import OpenChannel, TopicId
 from channels_telegram.outcomes import telling_the_outbox
 from channels_telegram.topics import Place
 from conversations import selectors
@@ -47,18 +47,18 @@ def remind(item: OutboxItem) -> AfterDelivery | None:
             )
         except TopicGone as error:
             # Somebody has deleted it, but the customer waits all the same.
-            _promise_topic(item, instead_of=place.thread_id)
+            _promise_topic(item, instead_of=place.topic)
             raise DeliveryError("the topic is gone; another one is on its way") from error
         channel = placing.channel_of(place)
     return (lambda: _promise_pin(item, channel, posted)) if item.payload["is_pinned"] else None
 
 
-def _promise_topic(item: OutboxItem, *, instead_of: int | None = None) -> None:
+def _promise_topic(item: OutboxItem, *, instead_of: TopicId | None = None) -> None:
     """Have a topic made, unless that is promised already; `instead_of` is the one that is gone."""
     with tenant_scope(item.tenant_id) as tenant:
         conversation = _get_waiting(tenant, item)
         if instead_of is not None:
-            topics.unbind_topic(tenant=tenant, conversation=conversation, thread_id=instead_of)
+            topics.unbind_topic(tenant=tenant, conversation=conversation, topic=instead_of)
         key = promises.ordering_key(conversation.pk)
         if not outbox.has_waiting(tenant=tenant, kind=promises.OPEN_TOPIC, ordering_key=key):
             again = f"{item.pk}:{item.attempts}"
@@ -84,8 +84,11 @@ def pin(item: OutboxItem) -> AfterDelivery | None:
         with tenant_scope(item.tenant_id) as tenant:
             conversation = _get_waiting(tenant, item)
             earlier = topics.take_pinned_reminder(tenant=tenant, conversation=conversation)
-            topics.update_topic(
-                tenant=tenant, conversation_id=conversation.pk, pinned_reminder_id=message_id
+            topics.note_pinned_reminder(
+                tenant=tenant,
+                conversation=conversation,
+                chat_id=channel.chat_id,
+                message_id=message_id,
             )
             if earlier is not None and earlier != message_id:
                 unpinned = promises.unpin_reminder(tenant, conversation, earlier)
@@ -141,12 +144,7 @@ def _place_of(item: OutboxItem) -> Place:
 
 def _channel_of_message(item: OutboxItem) -> OpenChannel:
     """Where the item's message was posted; raises Expired when the group is another one now."""
-    channel = placing.channel_of(_place_of(item))
-    here = (str(channel.id), channel.chat_id)
-    # Promises of an earlier version do not say where.
-    if (item.payload.get("channel", here[0]), item.payload.get("chat_id", here[1])) != here:
-        raise Expired("the reminder is in a former group")
-    return channel
+    return placing.require_group(item, placing.channel_of(_place_of(item)))
 
 
 def _api(channel: OpenChannel) -> BotApi:

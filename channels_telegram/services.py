@@ -10,7 +10,8 @@ import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from channels_telegram import channels, checking, watching
+from channels_telegram import channels, checking, former_topics, hot_rows, watching
+from channels_telegram.api_errors import GroupMoved
 from channels_telegram.channels import NO_CHANNEL_GATE, TABLE, OpenChannel, find_channel
 from channels_telegram.errors import ChannelNotFound, InvalidChannel
 from channels_telegram.models import TelegramChannel, Topic
@@ -50,15 +51,16 @@ def configure_channel(*, tenant: Tenant, config: ChannelConfig, actor: Actor) ->
     if current is not None and _is_same(current, config):
         return TelegramChannel.objects.get(tenant=tenant, pk=current.id)
     webhook_secret = config.webhook_secret or secrets.token_urlsafe(32)
-    row = TelegramChannel.objects.filter(tenant=tenant).order_by("created_at").first()
+    rows = TelegramChannel.objects.select_for_update(no_key=True).filter(tenant=tenant)
+    row = rows.order_by("created_at").first()
     is_new = row is None
     if row is None:
         row = TelegramChannel(tenant=tenant)
     if (row.bot_id, row.configured_chat_id) != (bot_id, config.chat_id):
         watching.forget(row)
-    if row.configured_chat_id != config.chat_id:
+    is_another_group = row.configured_chat_id != config.chat_id
+    if is_another_group:
         row.chat_id = row.configured_chat_id = config.chat_id
-        _forget_topics(tenant, row.pk)
     if row.bot_id != bot_id:
         row.bot_username = ""
     row.bot_id, row.is_active = bot_id, True
@@ -73,6 +75,10 @@ def configure_channel(*, tenant: Tenant, config: ChannelConfig, actor: Actor) ->
             row.save()
     except IntegrityError:
         raise InvalidChannel("This bot serves this group already, in another workspace.") from None
+    if is_another_group:
+        # After the channel's row: a topic that is being noted locks in this order, too.
+        _forget_topics(tenant, row.pk)
+        former_topics.forget_all(tenant=tenant)
     configuration.touch_configuration(tenant)
     audit.record(
         tenant=tenant,
@@ -124,36 +130,53 @@ def _seal(tenant: Tenant, name: str, plaintext: str) -> str:
     return sealing.seal(tenant=tenant, table=TABLE, field=name, plaintext=plaintext)
 
 
-def note_bot_username(*, tenant_id: UUID, channel_id: UUID, username: str) -> None:
-    """Remember what Telegram calls the bot."""
-    with tenant_scope(tenant_id) as tenant:
-        rows = TelegramChannel.objects.filter(tenant=tenant, pk=channel_id)
+def note_bot_username(*, channel: OpenChannel, username: str) -> None:
+    """Remember what Telegram calls the channel's bot, unless the channel has another bot by now."""
+    with tenant_scope(channel.tenant_id) as tenant:
+        rows = TelegramChannel.objects.filter(tenant=tenant, pk=channel.id, bot_id=channel.bot_id)
         if rows.exclude(bot_username=username).update(bot_username=username):
             configuration.touch_configuration(tenant)
 
 
-def adopt_new_group(*, tenant_id: UUID, chat_id: int) -> None:
-    """The group was upgraded: it has a new id, and topics have to be made anew there."""
+def adopt_moved_group(*, tenant_id: UUID, error: GroupMoved) -> bool:
+    """A call was refused because the group was upgraded; see `adopt_new_group`."""
+    assert error.chat_id is not None
+    return adopt_new_group(
+        tenant_id=tenant_id, old_chat_id=error.chat_id, new_chat_id=error.new_chat_id
+    )
+
+
+def adopt_new_group(*, tenant_id: UUID, old_chat_id: int, new_chat_id: int) -> bool:
+    """The group was upgraded: it has a new id, and topics have to be made anew there.
+
+    Many learn it at the same time, some of them late. The one who finds the old id in the channel
+    changes it and forgets the topics; for the others nothing happens, and it returns False.
+    """
     with tenant_scope(tenant_id) as tenant:
-        channel = find_channel(tenant=tenant)
-        if channel is None or channel.chat_id == chat_id:
-            return
-        row = TelegramChannel.objects.select_for_update().get(tenant=tenant, pk=channel.id)
-        row.chat_id = chat_id
+        row = (
+            TelegramChannel.objects.select_for_update(no_key=True)
+            .filter(tenant=tenant, is_active=True, chat_id=old_chat_id)
+            .first()
+        )
+        if row is None or old_chat_id == new_chat_id:
+            return False
+        row.chat_id = new_chat_id
         watching.forget(row)
         row.save(update_fields=["chat_id", *watching.FIELDS])
         watching.request_look(tenant=tenant, channel_id=row.pk)
-        _forget_topics(tenant, channel.id)
+        hot_rows.keep_former_topics(tenant_id=tenant_id, channel_id=row.pk, chat_id=old_chat_id)
+        _forget_topics(tenant, row.pk)
         configuration.touch_configuration(tenant)
         audit.record(
             tenant=tenant,
             actor=audit.SYSTEM,
             action="telegram_channel.group_moved",
             object_type="telegram_channel",
-            object_id=channel.id,
-            changes={"chat_id": [channel.chat_id, chat_id]},
+            object_id=row.pk,
+            changes={"chat_id": [old_chat_id, new_chat_id]},
         )
     logger.warning("telegram_group_moved")
+    return True
 
 
 def rotate_secrets(*, tenant: Tenant, actor: Actor) -> None:

@@ -1,27 +1,25 @@
-"""Messages in the group that can reach no customer: the agents are told, within a budget."""
+"""Messages in the group that can reach no customer: agents are told, one topic after another."""
 
 from datetime import timedelta
-from uuid import UUID
 
 import structlog
 from django.utils import timezone
 
-from channels_telegram import hot_rows, metrics, notices, promises, texts
-from channels_telegram.channels import OpenChannel
+from channels_telegram import former_topics, hot_rows, metrics, notices, promises, texts
+from channels_telegram.channels import OpenChannel, TopicId
 from channels_telegram.models import StrayTopic
 from channels_telegram.promises import Post
 from channels_telegram.updates import Message
-from chatorical.kernel.clock import now_ms
-from conversations import selectors
 from conversations.models import Conversation
 from outbox import services as outbox
 from tenants.models import Tenant
 
 logger = structlog.get_logger(__name__)
 
-# A group may have any number of topics of its own; hints about them leave room for customers.
+# A group may have any number of topics of its own. Hints about them leave room for customers: they
+# take a tenth of the group's budget of about twenty posts a minute, and the rest comes later.
 HINTS_IN_A_WINDOW = 3
-HINT_WINDOW = timedelta(minutes=10)
+HINT_WINDOW = timedelta(seconds=90)
 # The answer to the call that makes a customer's topic may come after what agents write in it.
 _HINT_DELAY = timedelta(seconds=2)
 
@@ -47,11 +45,9 @@ def on_message_of_nobody(tenant: Tenant, channel: OpenChannel, message: Message)
     ignore(message, "written_as_channel")
     if message.topic_id is None:
         return
-    conversation = selectors.find_conversation_of_thread(
-        tenant=tenant, channel_id=channel.id, thread_id=message.topic_id
-    )
+    conversation = former_topics.find_conversation(tenant=tenant, channel=channel, message=message)
     if conversation is None:
-        _hint(tenant, channel, message.topic_id)
+        _hint(tenant, channel, message)
     else:
         _hint_channel_author(tenant, conversation)
 
@@ -62,8 +58,7 @@ def on_message_in_unknown_topic(tenant: Tenant, channel: OpenChannel, message: M
         ignore(message, "without_content")
         return
     ignore(message, "unknown_topic")
-    if message.topic_id is not None:
-        _hint(tenant, channel, message.topic_id)
+    _hint(tenant, channel, message)
 
 
 def _hint_channel_author(tenant: Tenant, conversation: Conversation) -> None:
@@ -71,32 +66,37 @@ def _hint_channel_author(tenant: Tenant, conversation: Conversation) -> None:
     notices.answer_once(tenant, conversation, notices.CHANNEL, content)
 
 
-def forget_hint(*, tenant: Tenant, channel_id: UUID, chat_id: int, thread_id: int) -> None:
+def forget_hint(*, tenant: Tenant, topic: TopicId) -> None:
     """The hint could not be given in this topic."""
     StrayTopic.objects.filter(
-        tenant=tenant, channel_id=channel_id, chat_id=chat_id, thread_id=thread_id
+        tenant=tenant,
+        channel_id=topic.channel_id,
+        chat_id=topic.chat_id,
+        thread_id=topic.thread_id,
     ).delete()
 
 
-def _hint(tenant: Tenant, channel: OpenChannel, thread_id: int) -> None:
-    """Say once in the topic that it is nobody's; the next message says it when there is no room."""
-    now = now_ms()
-    is_news = hot_rows.note_stray_topic(
+def _hint(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
+    """Say once in the topic that it is nobody's, as soon as there is room for it.
+
+    In a group that was upgraded nothing can be said any more.
+    """
+    if message.topic_id is None or message.chat.id != channel.chat_id:
+        return
+    topic = channel.topic(message.topic_id)
+    due = hot_rows.note_stray_topic(
         tenant_id=tenant.pk,
-        channel_id=channel.id,
-        chat_id=channel.chat_id,
-        thread_id=thread_id,
-        now=now,
-        window_began=now - HINT_WINDOW,
+        topic=topic,
+        earliest=timezone.now() + _HINT_DELAY,
+        window=HINT_WINDOW,
         most=HINTS_IN_A_WINDOW,
     )
-    if is_news:
+    if due is not None:
         hint = promises.hint_in_stray_topic(
             tenant,
-            channel,
-            thread_id,
+            topic,
             texts.TOPIC_OF_NOBODY,
             is_silent=texts.is_silent(tenant),
-            not_before=timezone.now() + _HINT_DELAY,
+            not_before=due,
         )
         outbox.enqueue(tenant=tenant, promises=[hint])

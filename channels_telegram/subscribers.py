@@ -190,13 +190,7 @@ def delete_topics(event: ConversationsDeleted) -> None:
     if channel is None:
         return
     promised = [
-        promises.delete_topic(
-            tenant,
-            conversation.pk,
-            channel_id=channel.id,
-            chat_id=channel.chat_id,
-            thread_id=conversation.thread_id,
-        )
+        promises.delete_topic(tenant, conversation.pk, channel.topic(conversation.thread_id))
         for conversation in event.conversations
         if conversation.thread_id is not None and conversation.channel_id == channel.id
     ]

@@ -5,22 +5,27 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from channels_telegram.models import InboxUpdate, UnsentMessage
+from channels_telegram.models import FormerTopic, InboxUpdate, UnsentMessage
 from tenants import pruning
 
 # Telegram repeats an update for a day at most; the rest is for whoever looks into a complaint.
 KEEP_INBOX = timedelta(days=30)
 # Most agents can edit what they wrote for two days.
 KEEP_UNSENT = timedelta(days=3)
+# Longer than Telegram delivers what agents wrote there.
+KEEP_FORMER_TOPICS = timedelta(days=3)
 
 
 @shared_task(name="channels_telegram.tasks.prune_inbox", ignore_result=True)
 def prune_inbox() -> int:
-    """Forget updates that can no longer be repeated, and what agents were told long ago."""
+    """Forget old updates, messages that were not sent, and topics that conversations once had."""
     deleted = pruning.delete_old(
         lambda: InboxUpdate.objects.filter(received_at__lt=timezone.now() - KEEP_INBOX)
     )
     deleted += pruning.delete_old(
         lambda: UnsentMessage.objects.filter(received_at__lt=timezone.now() - KEEP_UNSENT)
+    )
+    deleted += pruning.delete_old(
+        lambda: FormerTopic.objects.filter(ended_at__lt=timezone.now() - KEEP_FORMER_TOPICS)
     )
     return deleted

@@ -6,8 +6,8 @@ from uuid import UUID
 import structlog
 from django.db import IntegrityError, transaction
 
-from channels_telegram import hot_rows, notices, promises, texts, trials
-from channels_telegram.channels import OpenChannel, find_channel
+from channels_telegram import former_topics, hot_rows, notices, promises, texts, trials
+from channels_telegram.channels import OpenChannel, TopicId, find_channel
 from channels_telegram.errors import NoChannel, ThreadInUse
 from channels_telegram.models import Topic
 from conversations import selectors, services
@@ -43,6 +43,13 @@ class Place:
     is_closed: bool
     is_silent: bool
 
+    @property
+    def topic(self) -> TopicId | None:
+        """The topic that is looked at; None without one."""
+        if self.channel is None or self.thread_id is None:
+            return None
+        return self.channel.topic(self.thread_id)
+
 
 def look_up_place(*, tenant_id: UUID, conversation_id: UUID) -> Place | None:
     """Where the posts of a conversation go now; None when it is gone."""
@@ -52,7 +59,10 @@ def look_up_place(*, tenant_id: UUID, conversation_id: UUID) -> Place | None:
         if shown is None:
             return None
         row = shown.conversation
-        is_here = channel is not None and row.channel_id == channel.id
+        is_here = channel is not None and (row.channel_id, shown.chat_id) == (
+            channel.id,
+            channel.chat_id,
+        )
         return Place(
             channel=channel,
             conversation_id=conversation_id,
@@ -65,91 +75,93 @@ def look_up_place(*, tenant_id: UUID, conversation_id: UUID) -> Place | None:
         )
 
 
-def remember_topic(
-    *, tenant_id: UUID, conversation_id: UUID, channel_id: UUID, thread_id: int, title: str
-) -> None:
-    """Note that Telegram has made a topic for the conversation.
+def remember_topic(*, tenant_id: UUID, conversation_id: UUID, topic: TopicId, title: str) -> bool:
+    """Note that Telegram has made a topic for the conversation; False when it has another one.
 
-    Raises ConversationNotFound when that was deleted meanwhile; its topic then goes as well.
+    A topic in a group that was upgraded meanwhile has its meaning for what agents write there; one
+    too many is removed as well. Raises ConversationNotFound when the conversation was deleted
+    meanwhile; its topic then goes.
     """
     with tenant_scope(tenant_id) as tenant:
+        chat_id = hot_rows.hold_group(tenant_id=tenant_id, channel_id=topic.channel_id)
         conversation = (
             Conversation.objects.select_for_update()
             .filter(tenant=tenant, pk=conversation_id)
             .first()
         )
+        is_bound = False
         if conversation is None:
-            _give_back(tenant, conversation_id, channel_id, thread_id)
-        elif conversation.channel_id == channel_id and conversation.thread_id is not None:
-            if conversation.thread_id != thread_id:
-                logger.warning("topic_made_twice", thread_id=thread_id)
+            removal = promises.delete_topic(tenant, conversation_id, topic)
+            outbox.enqueue(tenant=tenant, promises=[removal])
+        elif chat_id != topic.chat_id:
+            is_kept = former_topics.keep_of_former_group(
+                tenant=tenant, conversation=conversation, topic=topic
+            )
+            logger.warning("topic_made_in_former_group", is_kept=is_kept)
+        elif conversation.channel_id != topic.channel_id or conversation.thread_id is None:
+            _bind(tenant, conversation, topic, title)
+            is_bound = True
         else:
-            _bind(tenant, conversation, channel_id, thread_id, title)
+            is_bound = conversation.thread_id == topic.thread_id
+            if not is_bound:
+                logger.warning("topic_made_twice", thread_id=topic.thread_id)
+                former_topics.keep(tenant=tenant, conversation=conversation, topic=topic)
+                surplus = promises.delete_surplus_topic(tenant, conversation_id, topic)
+                outbox.enqueue(tenant=tenant, promises=[surplus])
     if conversation is None:
         raise ConversationNotFound(conversation_id=conversation_id)
+    return is_bound
 
 
-def _give_back(tenant: Tenant, conversation_id: UUID, channel_id: UUID, thread_id: int) -> None:
-    channel = find_channel(tenant=tenant)
-    if channel is not None and channel.id == channel_id:
-        unwanted = promises.delete_topic(
-            tenant,
-            conversation_id,
-            channel_id=channel_id,
-            chat_id=channel.chat_id,
-            thread_id=thread_id,
-        )
-        outbox.enqueue(tenant=tenant, promises=[unwanted])
-
-
-def recognise_topic(*, tenant: Tenant, channel_id: UUID, thread_id: int, title: str) -> None:
+def recognise_topic(*, tenant: Tenant, topic: TopicId, title: str) -> None:
     """Telegram tells everybody in the group, us too, that our bot has made a topic.
 
     This may come before the answer to the call that made it, or instead of it when the worker died
     waiting: an agent who writes there at once is heard, and no second topic is made.
     """
+    is_here = hot_rows.hold_group(tenant_id=tenant.pk, channel_id=topic.channel_id) == topic.chat_id
     candidates = selectors.list_without_thread(tenant=tenant, codename=texts.codename_in(title))
     ids = list(candidates.values_list("pk", flat=True)[:2])
-    if not ids:
-        _remove_trial(tenant, channel_id, thread_id, title)
+    if not ids and is_here:
+        _remove_trial(tenant, topic, title)
     if len(ids) != 1:
         return
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=ids[0])
-    if conversation.thread_id is None and texts.topic_title(conversation) == title:
-        _bind(tenant, conversation, channel_id, thread_id, title)
-
-
-def _remove_trial(tenant: Tenant, channel_id: UUID, thread_id: int, title: str) -> None:
-    """Whoever made it for a health check may not know of it, or may be no more."""
-    trial_id, channel = trials.trial_in(title), find_channel(tenant=tenant)
-    if trial_id is None or channel is None or channel.id != channel_id:
+    if conversation.thread_id is not None or texts.topic_title(conversation) != title:
         return
-    shown = selectors.find_conversation_of_thread(
-        tenant=tenant, channel_id=channel_id, thread_id=thread_id
-    )
-    if shown is None:
-        trials.promise_removal(
-            tenant=tenant, channel=channel, trial_id=trial_id, thread_id=thread_id
-        )
+    if is_here:
+        _bind(tenant, conversation, topic, title)
+    else:
+        former_topics.keep_of_former_group(tenant=tenant, conversation=conversation, topic=topic)
 
 
-def _begin_topic(tenant: Tenant, conversation: Conversation, title: str) -> None:
+def _remove_trial(tenant: Tenant, topic: TopicId, title: str) -> None:
+    """Whoever made it for a health check may not know of it, or may be no more."""
+    trial_id = trials.trial_in(title)
+    if trial_id is None:
+        return
+    if hot_rows.find_of_topic(tenant_id=tenant.pk, topic=topic) is None:
+        trials.promise_removal(tenant=tenant, trial_id=trial_id, topic=topic)
+
+
+def _begin_topic(tenant: Tenant, conversation: Conversation, topic: TopicId, title: str) -> None:
     """Note a topic of which nothing is known yet, and in which nothing was said yet."""
+    identity = {"chat_id": topic.chat_id, "thread_id": topic.thread_id, "title": title}
     Topic.objects.update_or_create(
-        tenant=tenant,
-        conversation=conversation,
-        defaults=_NOTHING_SHOWN | {"title": title},
+        tenant=tenant, conversation=conversation, defaults=_NOTHING_SHOWN | identity
     )
     notices.forget_notices(tenant=tenant, conversation=conversation)
 
 
-def _bind(
-    tenant: Tenant, conversation: Conversation, channel_id: UUID, thread_id: int, title: str
-) -> None:
+def _bind(tenant: Tenant, conversation: Conversation, topic: TopicId, title: str) -> None:
+    """The running transaction holds the group and the conversation."""
     services.bind_thread(
-        tenant=tenant, conversation=conversation, channel_id=channel_id, thread_id=thread_id
+        tenant=tenant,
+        conversation=conversation,
+        channel_id=topic.channel_id,
+        thread_id=topic.thread_id,
     )
-    _begin_topic(tenant, conversation, title)
+    _begin_topic(tenant, conversation, topic, title)
     if texts.topic_title(conversation) != title:
         # Renamed while Telegram was making the topic, when there was no title to change yet.
         outbox.enqueue(tenant=tenant, promises=promises.sync_title(tenant, conversation))
@@ -162,13 +174,19 @@ def attach_topic(*, tenant: Tenant, conversation_id: UUID, thread_id: int, actor
     Telegram without a meaning. One that Telegram does not know is replaced by a new one when
     something is posted. Raises ConversationNotFound, NoChannel, ThreadInUse.
     """
-    conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
     channel = find_channel(tenant=tenant)
     if channel is None:
         raise NoChannel(tenant_id=tenant.pk)
+    chat_id = hot_rows.hold_group(tenant_id=tenant.pk, channel_id=channel.id)
+    if chat_id is None:
+        raise NoChannel(tenant_id=tenant.pk)
+    conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
     previous = conversation.thread_id
     if (conversation.channel_id, previous) == (channel.id, thread_id):
         return
+    if conversation.channel_id == channel.id and previous is not None:
+        left = TopicId(channel.id, chat_id, previous)
+        former_topics.keep(tenant=tenant, conversation=conversation, topic=left)
     try:
         # The unique constraint decides between two who want the same topic.
         with transaction.atomic():
@@ -177,7 +195,7 @@ def attach_topic(*, tenant: Tenant, conversation_id: UUID, thread_id: int, actor
             )
     except IntegrityError:
         raise ThreadInUse(conversation_id=conversation_id) from None
-    _begin_topic(tenant, conversation, "")
+    _begin_topic(tenant, conversation, TopicId(channel.id, chat_id, thread_id), "")
     note_change(
         tenant=tenant,
         conversation=conversation,
@@ -195,32 +213,46 @@ def attach_topic(*, tenant: Tenant, conversation_id: UUID, thread_id: int, actor
     )
 
 
-def remember_controls(*, tenant_id: UUID, conversation_id: UUID, message_id: int) -> None:
-    """Note that the topic has its controls."""
+def remember_controls(
+    *, tenant_id: UUID, conversation_id: UUID, topic: TopicId, message_id: int
+) -> bool:
+    """Note that the topic has its controls; False when the conversation has another one by now."""
     with tenant_scope(tenant_id) as tenant:
-        Topic.objects.update_or_create(
+        return update_topic(
             tenant=tenant,
             conversation_id=conversation_id,
-            defaults={"controls_message_id": message_id},
+            topic=topic,
+            controls_message_id=message_id,
         )
 
 
-def forget_topic(*, tenant_id: UUID, conversation_id: UUID, thread_id: int) -> None:
+def forget_topic(*, tenant_id: UUID, conversation_id: UUID, topic: TopicId) -> None:
     """Telegram has lost this topic: the next post makes another one."""
     with tenant_scope(tenant_id) as tenant:
         conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
-        unbind_topic(tenant=tenant, conversation=conversation, thread_id=thread_id)
+        unbind_topic(tenant=tenant, conversation=conversation, topic=topic)
 
 
-def unbind_topic(*, tenant: Tenant, conversation: Conversation, thread_id: int) -> None:
-    """The same in the running transaction, which holds the conversation's lock."""
-    if conversation.thread_id == thread_id and conversation.channel_id is not None:
+def unbind_topic(*, tenant: Tenant, conversation: Conversation, topic: TopicId) -> None:
+    """The same in the running transaction, which holds the conversation's lock.
+
+    Nothing happens when the conversation has another topic by now.
+    """
+    nothing = _NOTHING_SHOWN | {"chat_id": None, "thread_id": None}
+    is_its = (conversation.channel_id, conversation.thread_id) == (
+        topic.channel_id,
+        topic.thread_id,
+    )
+    if is_its and update_topic(
+        tenant=tenant, conversation_id=conversation.pk, topic=topic, **nothing
+    ):
         services.bind_thread(
             tenant=tenant,
             conversation=conversation,
-            channel_id=conversation.channel_id,
+            channel_id=topic.channel_id,
             thread_id=None,
         )
+        former_topics.keep(tenant=tenant, conversation=conversation, topic=topic)
     logger.warning("topic_gone", conversation_id=str(conversation.pk))
 
 
@@ -234,10 +266,27 @@ def take_pinned_reminder(*, tenant: Tenant, conversation: Conversation) -> int |
     ).first()
     if topic is None:
         return None
-    update_topic(tenant=tenant, conversation_id=conversation.pk, pinned_reminder_id=None)
+    Topic.objects.filter(tenant=tenant, pk=topic.pk).update(pinned_reminder_id=None)
     return topic.pinned_reminder_id
 
 
-def update_topic(*, tenant: Tenant, conversation_id: UUID, **changes: object) -> None:
-    """Note what Telegram shows now (`title`, `is_closed`)."""
-    Topic.objects.filter(tenant=tenant, conversation_id=conversation_id).update(**changes)
+def note_pinned_reminder(
+    *, tenant: Tenant, conversation: Conversation, chat_id: int, message_id: int
+) -> None:
+    """A reminder in this group is pinned, or about to be."""
+    Topic.objects.filter(tenant=tenant, conversation=conversation, chat_id=chat_id).update(
+        pinned_reminder_id=message_id
+    )
+
+
+def update_topic(
+    *, tenant: Tenant, conversation_id: UUID, topic: TopicId, **changes: object
+) -> bool:
+    """Note what Telegram shows of this topic; False when the conversation has another one now."""
+    shown = Topic.objects.filter(
+        tenant=tenant,
+        conversation_id=conversation_id,
+        chat_id=topic.chat_id,
+        thread_id=topic.thread_id,
+    )
+    return bool(shown.update(**changes))

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from channels_telegram import promises
-from channels_telegram.channels import OpenChannel
+from channels_telegram.channels import TopicId
 from outbox import services as outbox
 from tenants.models import Tenant
 
@@ -34,19 +34,17 @@ def trial_in(title: str) -> UUID | None:
     return None if found is None else UUID(found[1])
 
 
-def promise_removal(
-    *, tenant: Tenant, channel: OpenChannel, trial_id: UUID, thread_id: int
-) -> None:
+def promise_removal(*, tenant: Tenant, trial_id: UUID, topic: TopicId) -> None:
     """Have the topic removed in a while, unless that was promised, or done, before."""
-    promised = promises.delete_topic(
-        tenant, trial_id, channel_id=channel.id, chat_id=channel.chat_id, thread_id=thread_id
-    )
+    promised = promises.delete_topic(tenant, trial_id, topic)
     later = replace(promised, not_before=timezone.now() + _GRACE)
     outbox.enqueue(tenant=tenant, promises=[later])
 
 
-def drop_removal(*, tenant: Tenant, thread_id: int) -> None:
+def drop_removal(*, tenant: Tenant, topic: TopicId) -> None:
     """The topic has been removed. What was promised stays on record, so that it is not again."""
     outbox.discard_waiting(
-        tenant=tenant, kind=promises.DELETE_TOPIC, about={"thread_id": [thread_id]}
+        tenant=tenant,
+        kind=promises.DELETE_TOPIC,
+        about={"chat_id": [topic.chat_id], "thread_id": [topic.thread_id]},
     )

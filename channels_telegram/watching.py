@@ -41,8 +41,8 @@ def hear(
     *, tenant: Tenant, channel: OpenChannel, update_id: int, change: ChatMemberUpdated
 ) -> None:
     """Telegram tells what the bot is in the group from now on; what is older changes nothing."""
-    row = TelegramChannel.objects.select_for_update().get(tenant=tenant, pk=channel.id)
-    if (change.date, update_id) <= (row.standing_date, row.standing_update_id):
+    row = _find_same(tenant, channel)
+    if row is None or (change.date, update_id) <= (row.standing_date, row.standing_update_id):
         logger.info("standing_outdated", update_id=update_id)
         return
     row.standing_date, row.standing_update_id = change.date, update_id
@@ -102,8 +102,9 @@ def _explains(standing: Standing, error: TelegramError) -> bool:
 def note_topics(channel: OpenChannel, *, has_topics: bool) -> None:
     """It was found out that the group has topics, or has none any more."""
     with tenant_scope(channel.tenant_id) as tenant:
-        row = TelegramChannel.objects.select_for_update().get(tenant=tenant, pk=channel.id)
-        _store(tenant, row, replace(Standing.of(row), has_topics=has_topics), is_news=False)
+        row = _find_same(tenant, channel)
+        if row is not None:
+            _store(tenant, row, replace(Standing.of(row), has_topics=has_topics), is_news=False)
 
 
 # --- asking ----------------------------------------------------------------------------------
@@ -139,10 +140,7 @@ def gone(error: ChatLost, *, hears_all: bool) -> Standing:
 def keep(channel: OpenChannel, before: Moment, standing: Standing) -> None:
     """Store what Telegram has answered, unless it has told something newer meanwhile."""
     with tenant_scope(channel.tenant_id) as tenant:
-        rows = TelegramChannel.objects.select_for_update()
-        row = rows.filter(
-            tenant=tenant, pk=channel.id, bot_id=channel.bot_id, chat_id=channel.chat_id
-        ).first()
+        row = _find_same(tenant, channel)
         if row is None or (row.standing_date, row.standing_update_id) != (
             before.date,
             before.update_id,
@@ -151,6 +149,17 @@ def keep(channel: OpenChannel, before: Moment, standing: Standing) -> None:
             return
         row.standing_checked_at = timezone.now()
         _store(tenant, row, standing, is_news=False)
+
+
+def _find_same(tenant: Tenant, channel: OpenChannel) -> TelegramChannel | None:
+    """The channel's row, locked; None when it has another bot or group by now.
+
+    Locked in a way that lets other transactions refer to the channel: every update does.
+    """
+    rows = TelegramChannel.objects.select_for_update(no_key=True)
+    return rows.filter(
+        tenant=tenant, pk=channel.id, bot_id=channel.bot_id, chat_id=channel.chat_id
+    ).first()
 
 
 def forget(row: TelegramChannel) -> None:

@@ -134,17 +134,11 @@ def test_what_the_check_has_removed_is_not_removed_again(
     with tenant_scope(default_tenant.pk) as tenant:
         channel = find_channel(tenant=tenant)
         assert channel is not None
-        trials.promise_removal(
-            tenant=tenant, channel=channel, trial_id=trial_id, thread_id=7_000_002
-        )
-        trials.drop_removal(tenant=tenant, thread_id=7_000_002)
+        topic = channel.topic(7_000_002)
+        trials.promise_removal(tenant=tenant, trial_id=trial_id, topic=topic)
+        trials.drop_removal(tenant=tenant, topic=topic)
         # Telegram tells of the topic when it is gone already.
-        topics.recognise_topic(
-            tenant=tenant,
-            channel_id=channel.id,
-            thread_id=7_000_002,
-            title=trials.title_of(trial_id),
-        )
+        topics.recognise_topic(tenant=tenant, topic=topic, title=trials.title_of(trial_id))
     assert removal_of(default_tenant, 7_000_002).status == OutboxItem.Status.DISCARDED
 
 

@@ -14,6 +14,7 @@ from channels_telegram.tasks import prune_inbox
 from channels_telegram.tests.cases import PATIENCE_SECONDS, open_case
 from channels_telegram.tests.hook import deliver, message_update
 from outbox import services as outbox
+from outbox.models import OutboxItem
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tests.conftest import Stage
@@ -85,22 +86,33 @@ def test_a_topic_made_by_hand_is_told_once_that_it_is_nobodys(stage: Stage) -> N
     assert ignored(stage, "unknown_topic") == before + 6
 
 
-def test_many_topics_made_by_hand_cost_few_posts(stage: Stage, default_tenant: Tenant) -> None:
-    made = [stage.group.create_topic("Ana", f"Room {number}").thread_id for number in range(30)]
+def test_many_topics_made_by_hand_are_told_one_after_another(
+    stage: Stage, default_tenant: Tenant
+) -> None:
+    before = ignored(stage, "unknown_topic")
+    made = [stage.group.create_topic("Ana", f"Room {number}").thread_id for number in range(10)]
     for thread_id in made:
         stage.group.write("Ana", "Hello?", thread_id)
+        stage.group.write("Ana", "Anybody?", thread_id)
     settled(stage)
+    assert ignored(stage, "unknown_topic") == before + 2 * len(made)
     with tenant_scope(default_tenant.pk) as scoped:
-        told = list(StrayTopic.objects.filter(tenant=scoped).values_list("thread_id", flat=True))
-    assert told == made[: strays.HINTS_IN_A_WINDOW]
-    for thread_id in told:
+        told = list(StrayTopic.objects.filter(tenant=scoped).order_by("hinted_at", "pk"))
+        hints = OutboxItem.objects.filter(tenant=scoped, kind=promises.HINT_IN_STRAY_TOPIC)
+        due = {item.payload["thread_id"]: item.next_attempt_at for item in hints}
+    assert [row.thread_id for row in told] == made
+    most = strays.HINTS_IN_A_WINDOW
+    for earlier, later in zip(told, told[most:], strict=False):
+        assert later.hinted_at - earlier.hinted_at >= strays.HINT_WINDOW
+    assert all(due[row.thread_id] >= row.hinted_at for row in told)
+    for thread_id in made[:most]:
         hint_in(stage, thread_id)
-    # When there is room again, the next one who writes there learns it.
+    # The others are told without another word from the agents.
     with tenant_scope(default_tenant.pk) as scoped:
-        for row in StrayTopic.objects.filter(tenant=scoped):
-            row.hinted_at -= strays.HINT_WINDOW
-            row.save(update_fields=["hinted_at"])
-    stage.group.write("Ana", "Hello?", made[-1])
+        OutboxItem.objects.filter(tenant=scoped, payload__thread_id=made[-1]).update(
+            next_attempt_at=timezone.now()
+        )
+        outbox.enqueue(tenant=scoped, promises=[])
     hint_in(stage, made[-1])
 
 
@@ -120,8 +132,7 @@ def test_the_topic_of_a_customer_never_gets_the_hint(stage: Stage, default_tenan
         now = timezone.now()
         hint = promises.hint_in_stray_topic(
             scoped,
-            channel,
-            case.thread_id,
+            channel.topic(case.thread_id),
             texts.TOPIC_OF_NOBODY,
             is_silent=True,
             not_before=now,
@@ -147,7 +158,11 @@ def test_a_hint_does_not_expire_and_is_not_forgotten(stage: Stage, default_tenan
         channel = find_channel(tenant=scoped)
         assert channel is not None
         promised = promises.hint_in_stray_topic(
-            scoped, channel, room, texts.TOPIC_OF_NOBODY, is_silent=True, not_before=timezone.now()
+            scoped,
+            channel.topic(room),
+            texts.TOPIC_OF_NOBODY,
+            is_silent=True,
+            not_before=timezone.now(),
         )
         assert promised.expires_at is None
         row = StrayTopic.objects.create(

@@ -116,7 +116,7 @@ def test_a_second_editor_learns_of_the_first(acme: Server, group: Group) -> None
 
 def test_what_telegram_tells_meanwhile_is_in_no_editors_way(acme: Server, group: Group) -> None:
     put = acme.put(CHANNEL, group.config)
-    note_bot_username(tenant_id=acme.tenant.pk, channel_id=opened(acme).id, username="other_bot")
+    note_bot_username(channel=opened(acme), username="other_bot")
     shown = acme.get(CHANNEL)
     assert shown.headers["ETag"] == put.headers["ETag"]
     again = acme.put(CHANNEL, {"chat_id": group.chat_id - 1}, If_Match=put.headers["ETag"])

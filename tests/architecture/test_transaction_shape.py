@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from channels_telegram import channels, inbound
+from channels_telegram import channels, inbound, topics
 from channels_telegram import services as telegram
 from channels_telegram.channels import OpenChannel
 from channels_telegram.updates import Chat, Message, Update, User
@@ -56,9 +56,13 @@ def conversation(default_tenant: Tenant, channel: OpenChannel) -> Conversation:
     """A conversation with a topic, claimed by Ana."""
     with tenant_scope(default_tenant.pk) as tenant:
         made = services.start_conversation(tenant=tenant, customer_name="Mara", locale="en")
-        services.bind_thread(
-            tenant=tenant, conversation=made, channel_id=channel.id, thread_id=uuid4().int % 2**40
+        topics.remember_topic(
+            tenant_id=tenant.pk,
+            conversation_id=made.pk,
+            topic=channel.topic(uuid4().int % 2**40),
+            title="",
         )
+        made.refresh_from_db()
         ana = services.see_agent(tenant=tenant, channel_user_id=ANA, channel_name="Ana")
         services.claim_conversation(tenant=tenant, conversation_id=made.pk, agent=ana)
         # So that nothing is read for the first time below.

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from billing.models import Plan, Subscription
 from channels_telegram.models import (
+    FormerTopic,
     InboxUpdate,
     MessageLink,
     StrayTopic,
@@ -115,6 +116,13 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
     Message: lambda home: new_message(home.tenant, home.conversation, 2),
     TelegramChannel: lambda home: new_channel(home.tenant),
     Topic: lambda home: Topic(tenant=home.tenant, conversation=home.conversation),
+    FormerTopic: lambda home: FormerTopic(
+        tenant=home.tenant,
+        channel=home.channel,
+        conversation=home.conversation,
+        chat_id=-1,
+        thread_id=uuid4().int % 2**50,
+    ),
     InboxUpdate: lambda home: InboxUpdate(
         tenant=home.tenant, channel=home.channel, bot_id=1, update_id=uuid4().int % 2**50
     ),

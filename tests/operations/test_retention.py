@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from tenants.scope import tenant_scope
 from tenants.services import create_tenant
 from tests.conftest import Stage, database_url_of_tests
 from tests.customer import Customer, arrive
+from tests.locks import until_it_waits_for_us
 
 WAIT_SECONDS = 60
 BEAT_ENTRY = "delete closed conversations"
@@ -196,20 +196,6 @@ def test_a_person_looks_first_and_then_does_it(tenant: Tenant) -> None:
     unknown = by_hand("--tenant", "nobody-here")
     assert unknown.returncode == 1
     assert "There is no tenant called 'nobody-here'." in unknown.stderr
-
-
-def until_it_waits_for_us() -> None:
-    """Another session of the tests' database waits for a lock that this one holds."""
-    deadline = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < deadline:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks "
-                "WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-            )
-            if cursor.fetchone() != (0,):
-                return
-    raise AssertionError("it does not get there")
 
 
 def test_a_run_that_is_killed_has_done_a_batch_whole_or_not_at_all(tenant: Tenant) -> None:

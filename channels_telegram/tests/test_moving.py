@@ -1,0 +1,146 @@
+"""A group that Telegram gives another id in the middle of the work: adopted once, nothing lost."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+import pytest
+
+from channels_telegram import services, texts
+from channels_telegram.services import ChannelConfig
+from channels_telegram.tests.cases import PATIENCE_SECONDS, Case
+from conversations.models import Conversation
+from tenants.audit import SYSTEM
+from tenants.models import AuditEntry, Tenant
+from tenants.scope import tenant_scope
+from tenants.services import create_tenant
+from tests import customer
+from tests.conftest import Stage
+
+CONVERSATIONS, WRITERS, LINES = 24, 8, 3
+
+
+@dataclass
+class Moving:
+    """The session's stage, as a tenant of its own sees it, whose group may move."""
+
+    stage: Stage
+    tenant: Tenant
+    former: int
+
+    def open_case(self, line: str = "Hello?") -> Case:
+        """A customer who has written, and an agent who has claimed."""
+        arrived = customer.arrive(self.stage.web, tenant=self.tenant.slug)
+        arrived.send(line)
+        topic = self.stage.group.wait_for_topic(arrived.codename, timeout_seconds=PATIENCE_SECONDS)
+        case = Case(self.stage, arrived, topic, line)
+        case.told(f": {line}")
+        case.claim()
+        return case
+
+    def upgrade(self) -> None:
+        """Give the group another id; the cases look at the new one from now on."""
+        self.stage.group = self.stage.group.upgrade()
+
+    def moved(self, case: Case) -> Case:
+        """The conversation in the topic that the new group has for it."""
+        topic = self.stage.group.wait_for_topic(
+            case.customer.codename, timeout_seconds=PATIENCE_SECONDS
+        )
+        return replace(case, stage=self.stage, topic=topic)
+
+    def hold_updates(self, kinds: Sequence[str]) -> None:
+        """Telegram delivers none of these kinds until it is called with others."""
+        self.stage.simulator.set_delivery(held_kinds=list(kinds))
+
+    def settled(self) -> None:
+        """Every update so far has acted."""
+        self.stage.simulator.wait_until_delivered(
+            self.stage.group.bot_id, timeout_seconds=PATIENCE_SECONDS
+        )
+
+    def history(self, case: Case) -> list[str]:
+        """What the customer reads after a reload."""
+        found = case.customer.call("GET", "messages").json()
+        return [message["text"] for message in found["messages"]]
+
+    def adoptions(self) -> int:
+        """How often the group's new id was adopted."""
+        with tenant_scope(self.tenant.pk) as scoped:
+            return AuditEntry.objects.filter(
+                tenant=scoped, action="telegram_channel.group_moved"
+            ).count()
+
+    def known_topics(self) -> dict[str, int | None]:
+        """The thread of each conversation, by codename."""
+        with tenant_scope(self.tenant.pk) as scoped:
+            rows = Conversation.objects.filter(tenant=scoped)
+            return dict(rows.values_list("codename", "thread_id"))
+
+
+@pytest.fixture
+def moving(stage: Stage, committed_db: None) -> Iterator[Moving]:
+    number = uuid4().int
+    token = f"{number % 10**10 + 10**10}:AAmovingmovingmovingmovingmovingmov"
+    chat_id = -(10**12 + number % 10**9)
+    group = stage.simulator.add_support_group(token=token, chat_id=chat_id, username="moving_bot")
+    slug = f"moving-{uuid4().hex[:12]}"
+    tenant = create_tenant(slug=slug, name=slug, actor=SYSTEM)
+    before = stage.simulator.last_call
+    with tenant_scope(tenant.pk) as scoped:
+        config = ChannelConfig(bot_token=token, chat_id=chat_id)
+        services.configure_channel(tenant=scoped, config=config, actor=SYSTEM)
+    stage.simulator.wait_for_call("setWebhook", after=before, timeout_seconds=PATIENCE_SECONDS)
+    yield Moving(replace(stage, group=group), tenant, chat_id)
+    stage.simulator.clear_faults()
+    stage.simulator.set_delivery(held_kinds=[])
+
+
+def test_an_upgrade_in_the_middle_of_a_burst_is_adopted_once(moving: Moving) -> None:
+    stage = moving.stage
+    former = stage.group
+    with ThreadPoolExecutor(WRITERS) as pool:
+        cases = list(pool.map(lambda _: moving.open_case(), range(CONVERSATIONS)))
+
+        def write(case: Case, numbers: Sequence[int]) -> None:
+            for number in numbers:
+                case.customer.send(f"line {number}")
+
+        # Agents' answers are on their way when the group moves, and arrive when it is adopted.
+        moving.hold_updates(["message", "edited_message"])
+        for case in cases:
+            case.write("Ana", "in flight")
+        # As many senders as there are wait for the former group's answer at the same time.
+        stage.simulator.add_fault(
+            "slow", method="sendMessage", chat_id=former.chat_id, delay_ms=300, times=None
+        )
+        early = [pool.submit(write, case, range(LINES)) for case in cases]
+        stage.simulator.wait_for_call("sendMessage", after=stage.simulator.last_call, count=10)
+        moving.upgrade()
+        late = [pool.submit(write, case, range(LINES, 2 * LINES)) for case in cases]
+        for done in (*early, *late):
+            done.result()
+        moved = [moving.moved(case) for case in cases]
+        for case in moved:
+            case.told(f": line {2 * LINES - 1}")
+    moving.hold_updates([])
+    moving.settled()
+
+    alive = [topic.name for topic in stage.group.topics()]
+    known, adoptions = moving.known_topics(), moving.adoptions()
+    assert adoptions == 1
+    assert sorted(alive) == sorted(case.customer.codename for case in cases)
+    for case in moved:
+        assert known[case.customer.codename] == case.thread_id
+        assert texts.CONTROLS.format(codename=case.customer.codename) == case.texts()[0]
+    for before, after in zip(cases, moved, strict=True):
+        seen = [text for text in former.texts(before.thread_id) if text.startswith(before.label)]
+        lines = [text.removeprefix(before.label) for text in seen] + after.customer_lines()
+        assert lines == ["Hello?", *(f"line {number}" for number in range(2 * LINES))]
+        history = moving.history(after)
+        assert [text for text in history if text != "in flight"] == lines
+        assert history.count("in flight") == 1, "an agent's answer was lost or doubled"
+        after.write("Ana", "over here")
+    moving.settled()
+    assert [moving.history(case)[-1] for case in moved] == ["over here"] * len(moved)
