@@ -5,6 +5,8 @@ conversation let it through. Words that the state has kept back may be a remark 
 no edit sends them, and the topic is told so.
 """
 
+from dataclasses import replace
+
 from channels_telegram import commands, notices, replies, texts
 from channels_telegram.channels import OpenChannel
 from channels_telegram.commands import InTopic
@@ -12,7 +14,7 @@ from channels_telegram.models import MessageLink, UnsentMessage
 from channels_telegram.promises import Post
 from channels_telegram.unsent import Reason, find, hash_of
 from channels_telegram.updates import Message
-from conversations import services
+from conversations import selectors, services
 from conversations.models import Conversation
 from conversations.services.messaging import agent_actor
 from tenants.models import Tenant
@@ -51,6 +53,7 @@ def change_sent(situation: InTopic, link: MessageLink, message: Message) -> None
 
 def on_unsent(situation: InTopic, channel: OpenChannel, message: Message) -> None:
     """The agent edits what has not reached the customer: send it, do it, or say that it is not."""
+    situation = _locked(situation)
     noted = find(situation.tenant, situation.conversation, channel, message)
     if noted is not None and noted.words_hash == hash_of(message.words):
         # A link preview, a live location, a vote: the words are the same.
@@ -63,14 +66,25 @@ def on_unsent(situation: InTopic, channel: OpenChannel, message: Message) -> Non
         replies.refuse(situation, channel, message, Reason(noted.reason))
 
 
+def _locked(situation: InTopic) -> InTopic:
+    """With the conversation locked, which comes before the note about the message.
+
+    Whatever sends the words, or runs a command, locks the conversation as well; the other order
+    would be a deadlock with whoever notes another message of it.
+    """
+    conversation = selectors.lock_conversation(
+        tenant=situation.tenant, conversation_id=situation.conversation.pk
+    )
+    return replace(situation, conversation=conversation)
+
+
 def _new_words(
     situation: InTopic, channel: OpenChannel, message: Message, noted: UnsentMessage | None
 ) -> None:
     refusal = notices.refusal_of(situation.conversation)
     if refusal is not None:
-        kind, content = refusal
         _keep_back(situation, channel, message, noted, Reason.STATE)
-        situation.answer_once(kind, content)
+        notices.answer_state(situation.tenant, situation.conversation, refusal)
     elif noted is not None and noted.reason == Reason.CONTENT and _is_recent(message):
         noted.delete()
         replies.send(situation, channel, message, announces_caption=False)
@@ -84,6 +98,7 @@ def _new_words(
 
 def refuse_anonymous(situation: InTopic, channel: OpenChannel, message: Message) -> None:
     """The edited words are those of an anonymous admin, who may not answer."""
+    situation = _locked(situation)
     noted = find(situation.tenant, situation.conversation, channel, message)
     _keep_back(situation, channel, message, noted, Reason.ANONYMOUS)
 

@@ -2,10 +2,11 @@
 
 A group allows about twenty posts a minute. A notice therefore says what holds for all messages of
 its kind in the topic, and is repeated only after the conversation's state has changed, or when it
-is so old that agents no longer have it before their eyes.
+is so old that agents no longer have it before their eyes. One that names the state itself is not
+repeated for its age alone: the customer must have written since.
 """
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from channels_telegram import hot_rows, promises, texts
 from channels_telegram.models import TopicNotice
@@ -26,6 +27,7 @@ from tenants.models import Tenant
 
 # Within so long, agents see the earlier notice when they look at the topic.
 REPEAT_AFTER = timedelta(minutes=10)
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 # Of so many unknown commands each is named; the notices say that the others are not sent either.
 MAX_UNKNOWN_COMMANDS = 5
 
@@ -66,16 +68,41 @@ def answer_once(tenant: Tenant, conversation: Conversation, kind: str, content: 
     stored in the running transaction.
     """
     now = now_ms()
+    until = now - REPEAT_AFTER
+    return _answer(tenant, conversation, kind, content, now=now, repeats_until=until)
+
+
+def _answer(
+    tenant: Tenant,
+    conversation: Conversation,
+    kind: str,
+    content: Post,
+    *,
+    now: datetime,
+    repeats_until: datetime,
+) -> bool:
     is_news = hot_rows.note_notice(
         tenant_id=tenant.pk,
         conversation_id=conversation.pk,
         kind=kind[:64],
         now=now,
-        repeats_until=now - REPEAT_AFTER,
+        repeats_until=repeats_until,
     )
     if is_news:
         outbox.enqueue(tenant=tenant, promises=[promises.notice(tenant, conversation, content)])
     return is_news
+
+
+def answer_state(tenant: Tenant, conversation: Conversation, refusal: tuple[str, Post]) -> bool:
+    """Tell the agents which state keeps their words from the customer; True when told.
+
+    `refusal` is from `refusal_of`. Repeated when the notice is old and the customer has written
+    since: only then is it likely that the agents mean the customer.
+    """
+    kind, content = refusal
+    now, written_at = now_ms(), conversation.last_customer_at
+    repeats_until = _NEVER if written_at is None else min(written_at, now - REPEAT_AFTER)
+    return _answer(tenant, conversation, kind, content, now=now, repeats_until=repeats_until)
 
 
 def refusal_of(conversation: Conversation) -> tuple[str, Post] | None:

@@ -20,9 +20,8 @@ def on_message(situation: InTopic, channel: OpenChannel, message: Message) -> No
         return
     refusal = notices.refusal_of(situation.conversation)
     if refusal is not None:
-        kind, content = refusal
         refuse(situation, channel, message, Reason.STATE)
-        situation.answer_once(kind, content)
+        notices.answer_state(situation.tenant, situation.conversation, refusal)
     elif not message.words:
         refuse(situation, channel, message, Reason.CONTENT)
         notices.answer_content(situation.tenant, situation.conversation, message)

@@ -3,10 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+from django.db.models import F
+
 from channels_telegram import notices, texts
 from channels_telegram.models import TopicNotice
 from channels_telegram.tests.cases import Case, new_agent, open_case
 from channels_telegram.tests.hook import deliver, message_update
+from conversations.models import Conversation
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tests.cast import Desk
@@ -112,16 +115,42 @@ def test_parallel_commands_in_one_topic_are_all_taken(stage: Stage) -> None:
         assert case.status == "OPEN_ASSIGNED"
 
 
+def grow_old(tenant: Tenant, case: Case) -> None:
+    """The notices in the topic were posted longer ago than they stand, and so was all before."""
+    age = notices.REPEAT_AFTER + timedelta(seconds=1)
+    with tenant_scope(tenant.pk) as scoped:
+        id_ = case.customer.conversation_id
+        told = TopicNotice.objects.filter(tenant=scoped, conversation_id=id_)
+        told.update(posted_at=F("posted_at") - age)
+        Conversation.objects.filter(tenant=scoped, pk=id_).update(
+            last_customer_at=F("last_customer_at") - age
+        )
+
+
 def test_an_old_notice_is_repeated(stage: Stage, default_tenant: Tenant) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    case.write("Ana", kind="photo")
+    case.told(texts.CANNOT_BE_SHOWN)
+    grow_old(default_tenant, case)
+    case.write("Ana", kind="photo")
+    case.told(texts.CANNOT_BE_SHOWN, count=2)
+
+
+def test_a_state_is_named_again_only_when_the_customer_has_written(
+    stage: Stage, default_tenant: Tenant
+) -> None:
     case = open_case(stage)
     case.write("Greg", "remark")
     case.told(texts.NOT_CLAIMED)
-    with tenant_scope(default_tenant.pk) as scoped:
-        told = TopicNotice.objects.filter(
-            tenant=scoped, conversation_id=case.customer.conversation_id
-        )
-        told.update(posted_at=told.get().posted_at - notices.REPEAT_AFTER - timedelta(seconds=1))
+    grow_old(default_tenant, case)
     case.write("Ana", "remark")
+    case.write("Ana", "/myid")
+    case.told("Your Telegram id")
+    assert case.texts().count(texts.NOT_CLAIMED) == 1
+    case.customer.send("Hello?")
+    case.told(": Hello?")
+    case.write("Ana", "an answer")
     case.told(texts.NOT_CLAIMED, count=2)
 
 
