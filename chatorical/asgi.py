@@ -21,6 +21,7 @@ from chatorical.lean import LeanHandler
 from chatorical.socket_routes import SOCKETS
 from chatorical.starting import require_master_keys
 from conversations import realtime
+from conversations.open_sockets import OPEN_SOCKETS
 
 require_master_keys()
 
@@ -37,6 +38,11 @@ def _prepare() -> None:
     gc.freeze()
 
 
+def _finish() -> None:
+    OPEN_SOCKETS.leave_all()
+    watchdog.stop()
+
+
 def _ask_for_a_turn(loop: asyncio.AbstractEventLoop, turns: Activity) -> None:
     # A loop that closes at this moment is at the end of its process.
     with contextlib.suppress(RuntimeError):
@@ -48,5 +54,5 @@ application = Gateway(
     django=django_application,
     sockets=SOCKETS,
     prepare=_prepare,
-    finish=watchdog.stop,
+    finish=_finish,
 )

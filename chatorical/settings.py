@@ -69,6 +69,8 @@ WS_MSGS_PER_WINDOW = env.integer(
 WS_WINDOW_MS = env.integer(
     "WS_WINDOW_MS", env.integer("RL_WS_DURATION_SEC", 10, minimum=1) * 1000, minimum=1
 )
+WS_MAX_PER_CONVERSATION = env.integer("WS_MAX_PER_CONVERSATION", 20, minimum=1)
+WS_MAX_PER_ADDRESS = env.integer("WS_MAX_PER_ADDRESS", 200, minimum=1)
 WS_MAX_MSG_BYTES = env.integer("WS_MAX_MSG_BYTES", 16384, minimum=1024)
 # How long after a customer's first unanswered message, or after the last sign of life; 0: never.
 LONGEST_TIMER_MS = 365 * 24 * 3600 * 1000
@@ -104,6 +106,14 @@ RATE_LIMITS |= {
         ("api_key", 600, 60),
     )
 }
+# Of ten customers at one address who all write at once; no limit where one of theirs is none.
+_SEND_POINTS = RATE_LIMITS["send"][0] * RATE_LIMITS["ws"][0] and max(
+    RATE_LIMITS["send"][0], RATE_LIMITS["ws"][0]
+)
+RATE_LIMITS["send_address"] = (
+    env.integer("RL_SEND_ADDRESS_POINTS", 10 * _SEND_POINTS, minimum=0),
+    env.integer("RL_SEND_ADDRESS_DURATION_SEC", max(1, WS_WINDOW_MS // 1000), minimum=1),
+)
 # Buckets that belong to no tenant.
 PLATFORM_RATE_LIMITS: dict[str, tuple[int, float]] = {
     bucket: (

@@ -17,6 +17,7 @@ from conversations.tokens import CONVERSATION_AUDIENCE, TokenClaims
 from tenants import configuration
 from tenants.errors import TenantSuspended
 from tenants.models import DEFAULT_TENANT_SLUG, Setting, Tenant
+from tenants.rate_limits import Dimension
 from tenants.resolution import Hints, resolve
 from tenants.scope import platform_scope, tenant_scope
 from tenants.setting_keys import ALLOWED_ORIGINS
@@ -83,6 +84,15 @@ def history_tenant(caller: Caller, conversation_id: UUID) -> UUID:
     if resolve(caller.hints) != default or named_by_token not in (None, default):
         raise InvalidToken()
     return default
+
+
+def message_budget(bucket: str, conversation_id: UUID, network: str | None) -> list[Dimension]:
+    """What a message counts for, by HTTP (`send`) or as a socket's frame (`ws`).
+
+    Both use up one budget of the conversation, and one of the address where that is known.
+    """
+    budget = [Dimension(bucket, str(conversation_id), counter="messages")]
+    return budget if network is None else [*budget, Dimension("send_address", network)]
 
 
 def is_origin_allowed(*, tenant: Tenant, origin: str) -> bool:

@@ -1,8 +1,7 @@
 """The customer's WebSocket: frame in, one service call, frame out, in whichever dialect."""
 
 import asyncio
-from collections import deque
-from time import monotonic
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import structlog
@@ -11,15 +10,16 @@ from django.conf import settings
 from structlog.contextvars import bind_contextvars
 
 from chatorical.kernel.errors import DependencyDown, DomainError, RateLimited
-from chatorical.kernel.hop import in_thread
-from chatorical.kernel.http import as_domain_error
+from chatorical.kernel.hop import in_thread_of
+from chatorical.kernel.http import as_domain_error, counted_network
 from chatorical.kernel.text import utf16_length
 from conversations import dialects, handshake, metrics, realtime, sockets
 from conversations.dialects import Ping, Say, Typing
 from conversations.errors import ConversationNotFound, FrameTooLarge
+from conversations.open_sockets import OPEN_SOCKETS, RETRY_AFTER_SECONDS, Entry
 from conversations.showing import CLOSE_POLICY, ShowingSocket
 from conversations.tokens import TokenClaims
-from tenants import configuration, rate_limits
+from tenants import configuration
 from tenants.errors import TenantNotFound, TenantSuspended
 
 logger = structlog.get_logger(__name__)
@@ -31,6 +31,9 @@ NOT_SERVED = (ConversationNotFound, TenantNotFound, TenantSuspended)
 _CLOSE_TOO_LARGE = 1009
 _CLOSE_TRY_LATER = 1013
 _CLOSE_CRASHED = 1011
+# Sockets that are one too many and are told so, in this process at the same time.
+_MAX_TURNED_AWAY = 500
+_turned_away = 0
 
 
 class CustomerSocket(ShowingSocket):
@@ -43,7 +46,9 @@ class CustomerSocket(ShowingSocket):
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Run the socket's life. Only this coroutine exists while the socket is idle."""
         self.scope, self.base_send = scope, send
-        self._frames: deque[float] = deque()
+        self._receive = receive
+        self._entry: Entry | None = None
+        self._network: str | None = None
         self._prepare_to_show()
         try:
             while True:
@@ -75,11 +80,19 @@ class CustomerSocket(ShowingSocket):
             )
             # Hear first, then look: what is said in between comes twice rather than never.
             self.last_seq = 2**31
-            await realtime.use_loop(asyncio.get_running_loop()).join(self)
-            newest = await in_thread(sockets.open_socket, request, self._claims)
+            self._network = counted_network(request.address)
+            loop = asyncio.get_running_loop()
+            OPEN_SOCKETS.keep(loop)
+            await realtime.use_loop(loop).join(self)
+            newest, self._entry = await in_thread_of(
+                self.conversation_id, sockets.open_socket, request, self._claims
+            )
             # A socket that says where it left off is brought up to date at once.
             self.last_seq = newest if request.after is None else min(request.after, newest)
             self._must_resync |= self.last_seq < newest
+        except RateLimited as error:
+            await self._turn_away(error)
+            raise StopConsumer from None
         except Exception as error:  # noqa: BLE001 (the edge: a refusal, whatever it was)
             await self._refuse(as_domain_error(error))
             raise StopConsumer from None
@@ -93,6 +106,34 @@ class CustomerSocket(ShowingSocket):
         for event in handshake.refusal(self.scope, error):
             await self.send(event)
 
+    async def _turn_away(self, error: RateLimited) -> None:
+        """Refuse one socket too many so that its page learns why, and does not come back at once.
+
+        A browser says nothing about a refused upgrade. The first widget takes three of them for the
+        end of its conversation, and after an upgrade it comes back half a second after the end: so
+        the end waits a moment. Of very many at the same time, the rest is refused outright.
+        """
+        global _turned_away
+        await realtime.use_loop(asyncio.get_running_loop()).leave(self)
+        if _turned_away >= _MAX_TURNED_AWAY:
+            await self._refuse(error)
+            return
+        metrics.SOCKET_REFUSALS.labels(error.code).inc()
+        _turned_away += 1
+        try:
+            await self.send({"type": "websocket.accept", "subprotocol": self._dialect.subprotocol})
+            await self.send(
+                {"type": "websocket.send", "text": dialects.encode(self._dialect.error(error))}
+            )
+            with suppress(TimeoutError):
+                async with asyncio.timeout(RETRY_AFTER_SECONDS):
+                    while (await self._receive())["type"] != "websocket.disconnect":
+                        pass
+                    return
+            await self._close(CLOSE_POLICY)
+        finally:
+            _turned_away -= 1
+
     async def websocket_receive(self, message: dict[str, Any]) -> None:
         """Do what a frame asks for."""
         if self._has_ended:
@@ -100,19 +141,19 @@ class CustomerSocket(ShowingSocket):
         raw = message.get("text")
         if raw is None:
             raw = (message.get("bytes") or b"").decode(errors="replace")
-        if self._is_over_rate():
-            rate_limits.count_refusal("ws")
-            await self._end_with(RateLimited(), CLOSE_POLICY)
         try:
             request = self._dialect.read(raw)
         except FrameTooLarge as error:
             await self._end_with(error, _CLOSE_TOO_LARGE)
         except DomainError as error:
+            await self._count_frame()
             await self._send_error(error)
         else:
             if isinstance(request, Say):
                 await self._say(request)
-            elif isinstance(request, Typing):
+                return
+            await self._count_frame()
+            if isinstance(request, Typing):
                 self._count("typing")
                 realtime.push_typing(
                     conversation_id=self.conversation_id, socket_id=self._socket_id
@@ -121,21 +162,31 @@ class CustomerSocket(ShowingSocket):
                 self._count("ping")
                 await self._send_json({"type": "pong"})
 
-    def _is_over_rate(self) -> bool:
-        points, seconds = rate_limits.limit(self.tenant_id, "ws")
-        now, frames = monotonic(), self._frames
-        while frames and now - frames[0] > seconds:
-            frames.popleft()
-        frames.append(now)
-        return 0 < points < len(frames)
+    async def _count_frame(self) -> None:
+        """Count a frame that is no message; a message is counted on its way to being stored."""
+        try:
+            await in_thread_of(
+                self.conversation_id, sockets.count_frame, self._claims, self._network
+            )
+        except RateLimited as error:
+            await self._end_with(error, CLOSE_POLICY)
+        except Exception as error:  # noqa: BLE001 (the edge: an error frame, whatever it was)
+            await self._end_with(as_domain_error(error), _CLOSE_TRY_LATER)
 
     async def _say(self, said: Say) -> None:
         if _is_too_large(said.text):
             await self._end_with(FrameTooLarge(), _CLOSE_TOO_LARGE, said.client_id)
         self._is_holding = self._dialect.acknowledges
         try:
-            push = await in_thread(sockets.say, self._claims, said.text, said.client_id)
-        except NOT_SERVED as error:
+            push = await in_thread_of(
+                self.conversation_id,
+                sockets.say,
+                self._claims,
+                self._network,
+                said.text,
+                said.client_id,
+            )
+        except (RateLimited, *NOT_SERVED) as error:
             await self._end_with(error, CLOSE_POLICY, said.client_id)
         except DomainError as error:
             await self._send_error(error, said.client_id)
@@ -172,6 +223,8 @@ class CustomerSocket(ShowingSocket):
         self._stop_showing()
         if self._shower is not None:
             self._shower.cancel()
+        if self._entry is not None:
+            OPEN_SOCKETS.leave(self._entry)
         if hasattr(self, "conversation_id"):
             await realtime.use_loop(asyncio.get_running_loop()).leave(self)
 

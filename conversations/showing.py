@@ -12,7 +12,8 @@ from django.db import Error
 
 from chatorical.kernel.database import is_outage
 from chatorical.kernel.errors import DomainError
-from chatorical.kernel.hop import in_thread
+from chatorical.kernel.hop import in_thread_of
+from chatorical.kernel.places import PLACES, Place, claims_of
 from conversations import dialects, handshake, metrics, realtime, sockets
 from conversations.dialects import Dialect
 from conversations.hub import Push
@@ -37,6 +38,8 @@ class ShowingSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no t
     last_seq: int
     scope: dict[str, Any]
     _dialect: Dialect
+    # Where it comes from, as bounds per address count it.
+    _network: str | None
     # Whose socket it is, in metrics.
     _slug: str
 
@@ -143,14 +146,32 @@ class ShowingSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no t
 
     async def _catch_up(self, up_to: int | None = None) -> None:
         metrics.RESYNCS.inc()
-        missed = await in_thread(
-            sockets.missed, self.tenant_id, self.conversation_id, self.last_seq, up_to
+        place: Place | None = None
+        try:
+            while self._is_open and await self._catch_up_a_little(up_to):
+                if place is None:
+                    claims = claims_of(self._network, self.tenant_id, self.conversation_id)
+                    place = await PLACES.wait_for(claims)
+        finally:
+            if place is not None:
+                place.give_back()
+
+    async def _catch_up_a_little(self, up_to: int | None) -> bool:
+        """Send the next messages, at the pace of the client; returns whether there may be more."""
+        missed = await in_thread_of(
+            self.conversation_id,
+            sockets.missed,
+            self.tenant_id,
+            self.conversation_id,
+            self.last_seq,
+            up_to,
         )
         # What is on its way as a push is shown as that says it: a raw echo stays raw.
         waiting = {push["seq"]: push for push in self._waiting if push["event"] == "message"}
         for push in missed:
             self.last_seq = push["seq"]
             await self._send_push(waiting.get(push["seq"], push))
+        return len(missed) == sockets.MISSED_BATCH
 
     async def _send_push(self, push: Push) -> None:
         text = dialects.encoded(self._dialect, push)

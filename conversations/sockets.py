@@ -6,16 +6,21 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
+from chatorical.kernel.http import counted_network
 from conversations import realtime, selectors, services, tokens, validation
-from conversations.access import customer_scope, is_origin_allowed
+from conversations.access import customer_scope, is_origin_allowed, message_budget
 from conversations.errors import ConversationNotFound, InvalidToken, OriginNotAllowed
 from conversations.hub import Push
 from conversations.models import Direction, UsedSocketToken
+from conversations.open_sockets import OPEN_SOCKETS, Entry, counted_for
 from conversations.tokens import CONVERSATION_AUDIENCE, SOCKET_AUDIENCE, TokenClaims
-from tenants import pruning
+from tenants import pruning, rate_limits
 from tenants.errors import TenantNotFound
 from tenants.models import Tenant
 from tenants.resolution import Hints, resolve
+
+# Messages that a socket is sent from the database at a time; it holds them while its client reads.
+MISSED_BATCH = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +42,24 @@ def authenticate(request: SocketRequest) -> TokenClaims:
     )
 
 
-def open_socket(request: SocketRequest, claims: TokenClaims) -> int:
-    """Admit a socket; returns the seq of the newest message at that moment.
+def open_socket(request: SocketRequest, claims: TokenClaims) -> tuple[int, Entry]:
+    """Admit a socket; returns the seq of the newest message at that moment, and how it counts.
 
-    Raises TenantMismatch, TenantSuspended, OriginNotAllowed, and InvalidToken for a used
-    one-connection token and for a conversation or tenant that is gone.
+    Raises TenantMismatch, TenantSuspended, OriginNotAllowed, RateLimited for one socket too many,
+    and InvalidToken for a used one-connection token and for a conversation or tenant that is gone.
     """
     resolve(request.hints, from_token=claims.tenant_id)
+    network = counted_network(request.address)
+    entry = OPEN_SOCKETS.enter(counted_for(claims.tenant_id, claims.conversation_id, network))
     try:
-        return _admit(request, claims)
+        return _admit(request, claims), entry
     except TenantNotFound as error:
+        OPEN_SOCKETS.leave(entry)
         # The token itself names it, so this is no wrong address but a token that opens nothing.
         raise InvalidToken() from error
+    except BaseException:
+        OPEN_SOCKETS.leave(entry)
+        raise
 
 
 def _admit(request: SocketRequest, claims: TokenClaims) -> int:
@@ -80,12 +91,18 @@ def _use_up(tenant: Tenant, claims: TokenClaims) -> None:
             raise InvalidToken()
 
 
-def say(claims: TokenClaims, raw_text: str, client_id: object = None) -> Push:
+def count_frame(claims: TokenClaims, network: str | None) -> None:
+    """Count a frame, whatever is in it; raises RateLimited."""
+    rate_limits.take(claims.tenant_id, message_budget("ws", claims.conversation_id, network))
+
+
+def say(claims: TokenClaims, network: str | None, raw_text: str, client_id: object = None) -> Push:
     """Store what the customer typed; returns it as their own sockets show it.
 
-    The same `client_id` again returns the first message. Raises TextTooLong, InvalidText,
-    ConversationBlocked, ConversationNotFound, TenantSuspended.
+    The same `client_id` again returns the first message. Raises RateLimited, TextTooLong,
+    InvalidText, ConversationBlocked, ConversationNotFound, TenantSuspended.
     """
+    count_frame(claims, network)
     text = validation.message_text(raw_text)
     sender_id = validation.client_id(client_id)
     with customer_scope(claims.tenant_id) as tenant:
@@ -102,9 +119,12 @@ def say(claims: TokenClaims, raw_text: str, client_id: object = None) -> Push:
 def missed(
     tenant_id: UUID, conversation_id: UUID, after: int, up_to: int | None = None
 ) -> list[Push]:
-    """Every message after a seq (and up to another), as sockets show them."""
+    """The next MISSED_BATCH messages after a seq (and up to another), as sockets show them."""
     with customer_scope(tenant_id) as tenant:
         conversation = selectors.get_conversation(tenant=tenant, conversation_id=conversation_id)
+        found = selectors.list_messages(
+            tenant=tenant, conversation=conversation, after=after, up_to=up_to
+        )
         return [
             realtime.message_push(
                 message=message,
@@ -114,9 +134,7 @@ def missed(
                     else ""
                 ),
             )
-            for message in selectors.list_messages(
-                tenant=tenant, conversation=conversation, after=after, up_to=up_to
-            )
+            for message in found[:MISSED_BATCH]
         ]
 
 

@@ -107,12 +107,14 @@ for _bucket, (_points, _seconds) in settings.RATE_LIMITS.items():
 class Dimension:
     """One thing to count: which bucket, and whose (an address, a conversation, a key).
 
-    `points` is the subject's own limit, where it has one; 0 means none.
+    `points` is the subject's own limit, where it has one; 0 means none. Buckets with the same
+    `counter` count together what one subject does, each up to its own limit.
     """
 
     bucket: str
     subject: str
     points: int | None = None
+    counter: str = ""
 
 
 def take(tenant_id: UUID | None, dimensions: Sequence[Dimension]) -> None:
@@ -128,7 +130,7 @@ def take(tenant_id: UUID | None, dimensions: Sequence[Dimension]) -> None:
         return
     whose = tenant_id or "platform"
     keys = [
-        key(kind, d.bucket, whose, d.subject)
+        key(kind, d.counter or d.bucket, whose, d.subject)
         for d, _, _ in limited
         for kind in ("rl", "rl-offences")
     ]
@@ -151,7 +153,8 @@ def take(tenant_id: UUID | None, dimensions: Sequence[Dimension]) -> None:
 
 def give_back(tenant_id: UUID | None, dimensions: Sequence[Dimension]) -> None:
     """Return the points of a request that has turned out to be welcome."""
-    names = [key("rl", d.bucket, tenant_id or "platform", d.subject) for d in dimensions]
+    whose = tenant_id or "platform"
+    names = [key("rl", d.counter or d.bucket, whose, d.subject) for d in dimensions]
     _local.give_back(names)
     if time.monotonic() < _redis_paused_until:
         return

@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -115,6 +116,16 @@ def _hand_over(future: "asyncio.Future[Place]", place: Place) -> None:
         place.give_back()
     else:
         future.set_result(place)
+
+
+def claims_of(network: str | None, tenant_id: UUID, conversation_id: UUID | None) -> list[Claim]:
+    """What a long answer counts for; `network` is None where the address is not known."""
+    claims = [("tenant", str(tenant_id))]
+    if conversation_id is not None:
+        claims.append(("conversation", str(conversation_id)))
+    if network is not None:
+        claims.append(("address", network))
+    return claims
 
 
 def _refusal() -> RateLimited:

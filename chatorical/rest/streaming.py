@@ -15,7 +15,7 @@ from django.http.response import HttpResponseBase
 
 from chatorical.kernel.hop import in_thread, in_thread_of
 from chatorical.kernel.http import address_of, counted_network
-from chatorical.kernel.places import PLACES, Claim, Place
+from chatorical.kernel.places import PLACES, Place, claims_of
 
 # The next piece of the answer, or None at its end. Called in a service thread; opens its own scope.
 Fetch = Callable[[], bytes | None]
@@ -76,7 +76,9 @@ def streamed(
     beginning, has_more = _beginning(fetch)
     response: HttpResponseBase
     if has_more:
-        place = PLACES.take(claims_of(address_of(request), tenant_id, conversation_id))
+        place = PLACES.take(
+            claims_of(counted_network(address_of(request)), tenant_id, conversation_id)
+        )
         response = long_response(LongBody(beginning, fetch, place), content_type=content_type)
     else:
         response = HttpResponse(beginning, content_type=content_type)
@@ -93,17 +95,6 @@ def long_response(body: LongBody, *, content_type: str) -> StreamingHttpResponse
     # A proxy would take it in as fast as it comes and keep it on its disk.
     response.headers["X-Accel-Buffering"] = "no"
     return response
-
-
-def claims_of(address: str, tenant_id: UUID, conversation_id: UUID | None) -> list[Claim]:
-    """What a long answer counts for."""
-    claims = [("tenant", str(tenant_id))]
-    if conversation_id is not None:
-        claims.append(("conversation", str(conversation_id)))
-    network = counted_network(address)
-    if network is not None:
-        claims.append(("address", network))
-    return claims
 
 
 def fetching(pieces: Iterator[bytes]) -> Fetch:

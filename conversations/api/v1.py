@@ -10,11 +10,17 @@ from django.http.response import HttpResponseBase
 from chatorical.kernel.clock import iso_ms
 from chatorical.kernel.errors import InvalidParameter
 from chatorical.kernel.hop import in_thread_of
-from chatorical.kernel.http import bytes_response, json_response, network_of, read_json_object
-from chatorical.kernel.places import PLACES
-from chatorical.rest.streaming import LongBody, claims_of, long_response
+from chatorical.kernel.http import (
+    bytes_response,
+    counted_network,
+    json_response,
+    network_of,
+    read_json_object,
+)
+from chatorical.kernel.places import PLACES, claims_of
+from chatorical.rest.streaming import LongBody, long_response
 from conversations import selectors, services, tokens, validation
-from conversations.access import Caller, customer_scope, history_tenant, verify_for
+from conversations.access import Caller, customer_scope, history_tenant, message_budget, verify_for
 from conversations.history import History, Wanted
 from conversations.models import Direction, Message
 from templates_i18n.locales import language_subtag
@@ -64,7 +70,8 @@ async def history(request: HttpRequest, conversation_id: UUID) -> HttpResponseBa
     )
     if begun.is_complete:
         return bytes_response(beginning)
-    place = await PLACES.wait_for(claims_of(caller.address, begun.tenant_id, conversation_id))
+    claims = claims_of(counted_network(caller.address), begun.tenant_id, conversation_id)
+    place = await PLACES.wait_for(claims)
     body = LongBody(beginning, begun.fetch, place, conversation_id)
     return long_response(body, content_type="application/json")
 
@@ -88,8 +95,10 @@ def _begin_history(
 
 def send(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """POST /v1/conversations/{id}/messages"""
-    tenant_id = verify_for(Caller.of(request), conversation_id).tenant_id
-    rate_limits.take(tenant_id, [Dimension("send", str(conversation_id))])
+    caller = Caller.of(request)
+    tenant_id = verify_for(caller, conversation_id).tenant_id
+    budget = message_budget("send", conversation_id, counted_network(caller.address))
+    rate_limits.take(tenant_id, budget)
     body = read_json_object(request)
     text = validation.message_text(body.get("text"))
     client_id = validation.client_id(body.get("client_id"))

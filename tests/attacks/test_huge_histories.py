@@ -129,3 +129,24 @@ def test_what_is_too_much_at_once_is_refused_and_others_are_served(
             answer.close()
     # Their places are free again as soon as they have gone.
     assert len(talk.call("GET", "messages", web=web).json()["messages"]) == MESSAGES
+
+
+def test_sockets_that_resume_and_do_not_read_cost_little(
+    apart: tuple[Process, str], talk: Customer
+) -> None:
+    process, web = apart
+    before = memory_mib(process.pid)
+    process.skip_log()
+    headers = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    path = f"/v1/ws?token={talk.token}&after=0"
+    deaf = [ask_and_not_read(web, path, headers) for _ in range(16)]
+    with closing(deaf):
+        # Four of them are being served, and all of those are hung up on in the end.
+        for _ in range(4):
+            process.wait_for_log("client_does_not_read", 30)
+        assert memory_mib(process.pid) - before < 60

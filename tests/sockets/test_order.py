@@ -1,6 +1,7 @@
 """Everything once, in order, on every socket, whoever writes at whichever process."""
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -21,10 +22,17 @@ def messages_until(socket: Socket, last_text: str) -> list[tuple[int, str]]:
     return seen
 
 
-def test_every_socket_shows_the_history(stage: Stage, default_tenant: Tenant) -> None:
+@pytest.fixture
+def unlimited(default_tenant: Tenant) -> Iterator[Tenant]:
+    """The default tenant, whose conversations may say as much as they like."""
+    with setting(default_tenant, "rl.ws.points", 0), setting(default_tenant, "rl.send.points", 0):
+        yield default_tenant
+
+
+def test_every_socket_shows_the_history(stage: Stage, unlimited: Tenant) -> None:
     visitor = stage.customer()
     webs = (stage.web, stage.second_web)
-    desk = Desk(visitor.conversation_id, tenant=default_tenant)
+    desk = Desk(visitor.conversation_id, tenant=unlimited)
     desk.claim()
     listeners = [visitor.socket(web) for web in webs for _ in range(2)]
     writers = [visitor.socket(web) for web in webs for _ in range(2)]

@@ -1,0 +1,237 @@
+"""How many sockets are open for one conversation and for one address, in all processes together.
+
+Redis holds a set of sockets for each. A member names its process, and a process says every few
+seconds that it is alive: the sockets of a killed one stop counting when it has been silent for
+`_ALIVE_SECONDS`, and a process whose sets are gone, since Redis was emptied, writes them again.
+While Redis is away each process counts its own sockets alone.
+"""
+
+import asyncio
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+import redis
+import structlog
+from django.conf import settings
+
+from chatorical.kernel.errors import RateLimited
+from chatorical.kernel.hop import in_thread
+from tenants import metrics as tenant_metrics
+from tenants import rate_limits
+from tenants.redis_client import key, redis_client
+
+# An alert sees an increase only of a series that was there before.
+tenant_metrics.RATE_LIMITED.labels("sockets")
+logger = structlog.get_logger(__name__)
+
+Item = TypeVar("Item")
+
+# A socket that is one too many is told so and kept for so long, since the first widget connects
+# again half a second after its socket has ended.
+RETRY_AFTER_SECONDS = 3
+_BEAT_SECONDS = 1.0
+_ALIVE_SECONDS = 20
+_BEATS_PER_SIGN_OF_LIFE = 5
+_BEATS_PER_REWRITE = 3_600
+_SET_SECONDS = 2 * 3_600
+# Commands of one trip to Redis.
+_CHUNK = 1_000
+_PAUSE_SECONDS = 1.0
+_WRITTEN, _UNWRITTEN = b"written", "unwritten"
+
+# The keys are sets; the arguments: this socket, its process, the prefix of the processes' keys, the
+# seconds of a process's key and of a set, then the bound of each set.
+_ENTER = f"""
+redis.call('SET', ARGV[3] .. ARGV[2], '{_UNWRITTEN}', 'EX', ARGV[4], 'NX')
+for i, sockets in ipairs(KEYS) do
+  if redis.call('SCARD', sockets) >= tonumber(ARGV[i + 5]) then
+    for _, member in ipairs(redis.call('SMEMBERS', sockets)) do
+      if redis.call('EXISTS', ARGV[3] .. string.match(member, '^[^.]+')) == 0 then
+        redis.call('SREM', sockets, member)
+      end
+    end
+    if redis.call('SCARD', sockets) >= tonumber(ARGV[i + 5]) then return i end
+  end
+end
+for _, sockets in ipairs(KEYS) do
+  redis.call('SADD', sockets, ARGV[1])
+  redis.call('EXPIRE', sockets, ARGV[5])
+end
+return 0
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a socket counts for: a name in Redis, and how many may be open."""
+
+    name: str
+    bound: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A socket that counts; given back to `leave`."""
+
+    member: str
+    counted: tuple[Counted, ...]
+
+
+def counted_for(tenant_id: UUID, conversation_id: UUID, network: str | None) -> tuple[Counted, ...]:
+    """What a socket of a conversation counts for; an address that is not known does not count."""
+    conversation = Counted(
+        key("sockets", "conversation", tenant_id, conversation_id),
+        settings.WS_MAX_PER_CONVERSATION,
+        "This conversation is open in too many places. Close one of them.",
+    )
+    address = Counted(
+        key("sockets", "address", tenant_id, network),
+        settings.WS_MAX_PER_ADDRESS,
+        "Too many chats are open from this address. Close one of them.",
+    )
+    return (conversation,) if network is None else (conversation, address)
+
+
+class OpenSockets:
+    """The open sockets of this process, counted with those of others; from any thread."""
+
+    def __init__(self) -> None:
+        self._process = uuid4().hex
+        self._lock = threading.Lock()
+        self._own: defaultdict[str, set[str]] = defaultdict(set)
+        self._left: list[tuple[str, str]] = []
+        self._keeper: asyncio.Task[None] | None = None
+        self._paused_until = 0.0
+
+    def enter(self, counted: tuple[Counted, ...]) -> Entry:
+        """Count one more socket; raises RateLimited when it is one too many."""
+        entry = Entry(f"{self._process}.{uuid4().hex}", counted)
+        with self._lock:
+            for one in counted:
+                if len(self._own.get(one.name, ())) >= one.bound:
+                    raise _refusal(one)
+            for one in counted:
+                self._own[one.name].add(entry.member)
+        full = self._enter_everywhere(entry)
+        if full is not None:
+            with self._lock:
+                self._forget(entry)
+            raise _refusal(full)
+        return entry
+
+    def leave(self, entry: Entry) -> None:
+        """The socket has ended; other processes learn of it within a second or so."""
+        with self._lock:
+            self._forget(entry)
+            self._left += [(one.name, entry.member) for one in entry.counted]
+
+    def keep(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Keep Redis up to date from now on, on this loop."""
+        if self._keeper is None or self._keeper.get_loop() is not loop:
+            self._keeper = loop.create_task(self._keep())
+
+    def leave_all(self) -> None:
+        """The process ends, and its sockets with it; the next one may count them again."""
+        with self._lock:
+            for name, members in self._own.items():
+                self._left += [(name, member) for member in members]
+            self._own.clear()
+        with suppress(redis.RedisError):
+            self._write_left()
+
+    def _forget(self, entry: Entry) -> None:
+        for one in entry.counted:
+            members = self._own.get(one.name)
+            if members is not None:
+                members.discard(entry.member)
+                if not members:
+                    del self._own[one.name]
+
+    def _enter_everywhere(self, entry: Entry) -> Counted | None:
+        """Which bound is reached by the sockets of all processes, if any."""
+        if time.monotonic() < self._paused_until:
+            return None
+        lifetimes = (_ALIVE_SECONDS, _SET_SECONDS)
+        names = [one.name for one in entry.counted]
+        try:
+            # What has left since the last beat is no reason to refuse.
+            self._write_left()
+            bounds = [one.bound for one in entry.counted]
+            own = (entry.member, self._process, key("process", ""))
+            full = redis_client().eval(_ENTER, len(names), *names, *own, *lifetimes, *bounds)
+        except redis.RedisError as error:
+            self._note_failure(error)
+            return None
+        return entry.counted[int(full) - 1] if full else None
+
+    async def _keep(self) -> None:
+        beat = 0
+        while True:
+            await asyncio.sleep(_BEAT_SECONDS)
+            beat += 1
+            if not self._left and beat % _BEATS_PER_SIGN_OF_LIFE:
+                continue
+            try:
+                await in_thread(self._beat, beat)
+            except redis.RedisError as error:
+                self._note_failure(error)
+            except Exception:
+                # Without this task a process would soon count as dead.
+                logger.exception("beat_failed")
+
+    def _beat(self, beat: int) -> None:
+        self._write_left()
+        if beat % _BEATS_PER_SIGN_OF_LIFE:
+            return
+        name = key("process", self._process)
+        known = redis_client().set(name, _WRITTEN, ex=_ALIVE_SECONDS, get=True)
+        if known != _WRITTEN or beat % _BEATS_PER_REWRITE == 0:
+            self._rewrite()
+
+    def _write_left(self) -> None:
+        with self._lock:
+            left, self._left = self._left, []
+        try:
+            for chunk in _chunks(left):
+                with redis_client().pipeline(transaction=False) as pipeline:
+                    for name, member in chunk:
+                        pipeline.srem(name, member)
+                    pipeline.execute()
+        except redis.RedisError:
+            with self._lock:
+                self._left += left
+            raise
+
+    def _rewrite(self) -> None:
+        with self._lock:
+            own = [(name, tuple(members)) for name, members in self._own.items()]
+        for chunk in _chunks(own):
+            with redis_client().pipeline(transaction=False) as pipeline:
+                for name, members in chunk:
+                    pipeline.sadd(name, *members)
+                    pipeline.expire(name, _SET_SECONDS)
+                pipeline.execute()
+
+    def _note_failure(self, error: redis.RedisError) -> None:
+        self._paused_until = time.monotonic() + _PAUSE_SECONDS
+        tenant_metrics.REDIS_FAILURES.labels("open_sockets").inc()
+        logger.warning("redis_away", used_for="open sockets", error=type(error).__name__)
+
+
+def _refusal(full: Counted) -> RateLimited:
+    rate_limits.count_refusal("sockets")
+    return RateLimited(full.sentence, retry_after_seconds=RETRY_AFTER_SECONDS)
+
+
+def _chunks(items: list[Item]) -> Iterable[list[Item]]:
+    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))
+
+
+OPEN_SOCKETS = OpenSockets()
