@@ -257,7 +257,7 @@ def _page(channel: TelegramChannel) -> dict[str, Any]:
         "trouble": condition.problem,
         "paused_until": moment(condition.blocked_until),
         "is_held": condition.is_held,
-        "checks": _described_checks(channel, condition),
+        "checks": _described_checks(channel),
         "checked": moment(channel.standing_checked_at),
         # Later the worker is away, or Telegram: reloading would not make it faster.
         "is_checking": is_checking,
@@ -266,22 +266,25 @@ def _page(channel: TelegramChannel) -> dict[str, Any]:
     }
 
 
-def _described_checks(channel: TelegramChannel, condition: Condition) -> list[dict[str, object]]:
+def _described_checks(channel: TelegramChannel) -> list[dict[str, object]]:
     """What Telegram has answered, point by point. What depends on a wrong one is not known."""
     standing = Standing.of(channel)
-    if channel.standing_checked_at is None:
+    is_known = not channel.is_token_refused
+    if channel.standing_checked_at is None and is_known:
         return []
-    is_there = not standing.is_gone
+    is_there = is_known and not standing.is_gone
     # None: cannot be known.
     verdicts = {
-        "Telegram knows the bot's token": condition.state != State.FAILING,
-        "The bot is in the group": is_there,
+        "Telegram knows the bot's token": is_known,
+        "The bot is in the group": is_there if is_known else None,
         "The group has topics": standing.has_topics if is_there else None,
         "The bot is an admin with the rights that it needs": (
             standing.rights_problem is None if is_there else None
         ),
         "The bot may delete topics": standing.deleting_problem is None if is_there else None,
-        "Telegram delivers to us": channel.webhook_origin == settings.PUBLIC_ORIGIN,
+        "Telegram delivers to us": (
+            channel.webhook_origin == settings.PUBLIC_ORIGIN if is_known else None
+        ),
     }
     words = {True: "yes", False: "no", None: "not known"}
     return [{"title": title, "ok": ok, "verdict": words[ok]} for title, ok in verdicts.items()]

@@ -63,7 +63,7 @@ def configure_channel(*, tenant: Tenant, config: ChannelConfig, actor: Actor) ->
         row.chat_id = row.configured_chat_id = config.chat_id
     if row.bot_id != bot_id:
         row.bot_username = ""
-    row.bot_id, row.is_active = bot_id, True
+    row.bot_id, row.is_active, row.is_token_refused = bot_id, True, False
     row.bot_token_sealed = _seal(tenant, "bot_token", config.bot_token)
     row.webhook_secret_sealed = _seal(tenant, "webhook_secret", webhook_secret)
     row.webhook_secret_hash = sealing.lookup_hash(webhook_secret)

@@ -5,12 +5,13 @@ becomes part of a host name.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from channels_telegram import watching
+from channels_telegram import services, watching
 from channels_telegram.api_errors import (
     ChatLost,
     FloodWait,
+    GroupMoved,
     NeedsAttention,
     NotAForum,
     OutcomeUnknown,
@@ -48,8 +49,17 @@ NAMES = ("token", "group", "topics", "rights", "deleting", "webhook")
 def verify(channel: OpenChannel) -> list[Check]:
     """Every check, in the order of NAMES; what could not be found out counts as not in order.
 
-    What Telegram says about the bot and the group is kept as the channel's state.
+    What Telegram says about the bot and the group is kept as the channel's state. A group that was
+    upgraded meanwhile is adopted, and checked under its new id.
     """
+    try:
+        return _verify(channel)
+    except GroupMoved as error:
+        services.adopt_moved_group(tenant_id=channel.tenant_id, error=error)
+        return _verify(replace(channel, chat_id=error.new_chat_id))
+
+
+def _verify(channel: OpenChannel) -> list[Check]:
     api = BotApi(channel.bot_token, patience_seconds=PATIENCE_SECONDS)
     done: list[Check] = []
     advice = _UNREACHABLE
@@ -57,6 +67,8 @@ def verify(channel: OpenChannel) -> list[Check]:
     try:
         for check in _checks(api, channel):
             done.append(check)
+    except GroupMoved:
+        raise
     except TelegramError as error:
         advice = explain(error)
         ok = None if isinstance(error, FloodWait) else False
@@ -77,7 +89,7 @@ def explain(error: TelegramError) -> str:
 
 def _checks(api: BotApi, channel: OpenChannel) -> Iterator[Check]:
     before = watching.moment(channel)
-    bot = api.get_me()
+    bot = watching.ask_bot(channel, api)
     yield Check("token", True)
     try:
         chat = api.get_chat(chat_id=channel.chat_id)

@@ -15,8 +15,14 @@ from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from channels_telegram import channels, metrics, promises
-from channels_telegram.api_errors import ChatLost, NotAForum, RightsMissing, TelegramError
-from channels_telegram.bot_api import BotApi
+from channels_telegram.api_errors import (
+    ChatLost,
+    NotAForum,
+    RightsMissing,
+    TelegramError,
+    TokenRevoked,
+)
+from channels_telegram.bot_api import BotApi, BotUser
 from channels_telegram.channels import OpenChannel, find_channel
 from channels_telegram.models import TelegramChannel
 from channels_telegram.standing import Standing
@@ -96,7 +102,8 @@ def _explains(standing: Standing, error: TelegramError) -> bool:
         return standing.has_topics is False
     if isinstance(error, RightsMissing):
         return standing.membership_problem is not None
-    return True
+    # The refused token may be a former one: a look asks with the present one.
+    return not isinstance(error, TokenRevoked)
 
 
 def note_topics(channel: OpenChannel, *, has_topics: bool) -> None:
@@ -121,7 +128,7 @@ def ask(channel: OpenChannel) -> tuple[Moment, Standing]:
     """Telegram's answer, and what was known before; raises TelegramError."""
     before = moment(channel)
     api = BotApi(channel.bot_token)
-    bot = api.get_me()
+    bot = ask_bot(channel, api)
     try:
         chat = api.get_chat(chat_id=channel.chat_id)
         member = api.get_chat_member(chat_id=channel.chat_id, user_id=bot.id)
@@ -129,6 +136,19 @@ def ask(channel: OpenChannel) -> tuple[Moment, Standing]:
         return before, gone(error, hears_all=bot.hears_all)
     standing = Standing(hears_all=bot.hears_all, has_topics=bool(chat.get("is_forum")))
     return before, standing.with_member(member)
+
+
+def ask_bot(channel: OpenChannel, api: BotApi) -> BotUser:
+    """Who the channel's bot is; that Telegram refuses its token is stored before it is raised."""
+    try:
+        return api.get_me()
+    except TokenRevoked:
+        with tenant_scope(channel.tenant_id) as tenant:
+            row, present = _find_same(tenant, channel), find_channel(tenant=tenant)
+            if row is not None and present is not None and present.bot_token == channel.bot_token:
+                row.is_token_refused = True
+                row.save(update_fields=["is_token_refused"])
+        raise
 
 
 def gone(error: ChatLost, *, hears_all: bool) -> Standing:
@@ -148,6 +168,7 @@ def keep(channel: OpenChannel, before: Moment, standing: Standing) -> None:
             logger.info("standing_answer_outdated")
             return
         row.standing_checked_at = timezone.now()
+        row.is_token_refused = False
         _store(tenant, row, standing, is_news=False)
 
 
@@ -167,6 +188,7 @@ def forget(row: TelegramChannel) -> None:
     _take_over(row, Standing())
     row.standing_date = row.standing_update_id = 0
     row.standing_checked_at = None
+    row.is_token_refused = False
 
 
 # --- storing ---------------------------------------------------------------------------------
@@ -200,6 +222,7 @@ FIELDS = [
     "standing_date",
     "standing_update_id",
     "standing_checked_at",
+    "is_token_refused",
 ]
 
 

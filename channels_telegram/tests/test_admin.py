@@ -6,10 +6,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from channels_telegram import channels, watching
+from channels_telegram.api_errors import TokenRevoked
 from channels_telegram.channels import OpenChannel, gate_of
 from channels_telegram.models import TelegramChannel
+from channels_telegram.simulator.client import SimulatorClient
 from channels_telegram.updates import Chat, ChatMember, ChatMemberUpdated
 from outbox.models import OutboxGate, OutboxItem
 from tenants.audit import SYSTEM
@@ -103,6 +106,30 @@ def test_a_channel_works_only_after_a_check_has_passed(
     assert len(audited("telegram_channel.check_asked", by=staff)) == 1
     checked(channel)
     assert "Working" in words(console.get(listed))
+
+
+def test_the_page_says_that_the_token_is_refused(
+    console: Client,
+    workspace: Tenant,
+    channel: TelegramChannel,
+    simulator: SimulatorClient,
+    settings: Settings,
+) -> None:
+    settings.TELEGRAM_API_URL = simulator.base_url
+    checked(channel)
+    assert "the bot's token · yes" in words(console.get(page_of(channel)))
+    with pytest.raises(TokenRevoked):
+        watching.ask(opened(workspace))
+    page = words(console.get(page_of(channel)))
+    assert "the bot's token · no" in page
+    assert "The bot is in the group · not known" in page
+    # Whatever else fails says nothing about the token.
+    console.post(page_of(channel), {"chat_id": "-1001112223334", "bot_token": SECOND_TOKEN})
+    with tenant_scope(channel.tenant_id):
+        waiting = OutboxItem.objects.filter(kind="telegram.set_up", status="PENDING")
+        waiting.update(last_error="Bad webhook")
+    checked_page = words(console.get(page_of(channel)))
+    assert "the bot's token · yes" in checked_page
 
 
 def test_another_configuration_has_not_been_checked(

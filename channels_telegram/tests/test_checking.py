@@ -7,7 +7,8 @@ import pytest
 from django.core.management import call_command
 from pytest_django import Settings
 
-from channels_telegram import checking, delivery, services
+from channels_telegram import checking, delivery, services, verifying
+from channels_telegram.channels import OpenChannel, find_channel
 from channels_telegram.condition import State, condition_of, with_condition
 from channels_telegram.models import TelegramChannel
 from channels_telegram.services import ChannelConfig
@@ -129,6 +130,26 @@ def test_a_mended_channel_works_after_the_next_check(
     group.add_bot()
     check_again(tenant)
     assert state_of(tenant) == (State.WORKING, None)
+
+
+def test_a_group_that_was_upgraded_is_adopted_by_the_check(
+    tenant: Tenant, simulator: SimulatorClient
+) -> None:
+    group, token = group_of_ones_own(simulator)
+    connect(tenant, token, group.chat_id)
+    check(tenant)
+    moved = group.upgrade()
+    found = {check.name: check.ok for check in verifying.verify(channel_of(tenant))}
+    # The bot could not be reached at its address; the group is what it must be.
+    assert found == dict.fromkeys(verifying.NAMES, True) | {"webhook": False}
+    assert channel_of(tenant).chat_id == moved.chat_id
+
+
+def channel_of(tenant: Tenant) -> OpenChannel:
+    with tenant_scope(tenant.pk) as scoped:
+        channel = find_channel(tenant=scoped)
+    assert channel is not None
+    return channel
 
 
 def test_silence_of_telegrams_says_nothing_about_the_channel(

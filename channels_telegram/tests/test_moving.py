@@ -7,10 +7,12 @@ from uuid import uuid4
 
 import pytest
 
-from channels_telegram import services, texts
+from channels_telegram import promises, services, texts
+from channels_telegram.channels import find_channel
 from channels_telegram.services import ChannelConfig
 from channels_telegram.tests.cases import PATIENCE_SECONDS, Case
 from conversations.models import Conversation
+from outbox import services as outbox
 from tenants.audit import SYSTEM
 from tenants.models import AuditEntry, Tenant
 from tenants.scope import tenant_scope
@@ -29,14 +31,15 @@ class Moving:
     tenant: Tenant
     former: int
 
-    def open_case(self, line: str = "Hello?") -> Case:
+    def open_case(self, line: str = "Hello?", *, is_claimed: bool = True) -> Case:
         """A customer who has written, and an agent who has claimed."""
         arrived = customer.arrive(self.stage.web, tenant=self.tenant.slug)
         arrived.send(line)
         topic = self.stage.group.wait_for_topic(arrived.codename, timeout_seconds=PATIENCE_SECONDS)
         case = Case(self.stage, arrived, topic, line)
         case.told(f": {line}")
-        case.claim()
+        if is_claimed:
+            case.claim()
         return case
 
     def upgrade(self) -> None:
@@ -64,6 +67,11 @@ class Moving:
         """What the customer reads after a reload."""
         found = case.customer.call("GET", "messages").json()
         return [message["text"] for message in found["messages"]]
+
+    def status(self, case: Case) -> str:
+        """Where the conversation stands."""
+        status: str = case.customer.call("GET", "messages").json()["status"]
+        return status
 
     def adoptions(self) -> int:
         """How often the group's new id was adopted."""
@@ -144,3 +152,74 @@ def test_an_upgrade_in_the_middle_of_a_burst_is_adopted_once(moving: Moving) -> 
         after.write("Ana", "over here")
     moving.settled()
     assert [moving.history(case)[-1] for case in moved] == ["over here"] * len(moved)
+
+
+def test_what_agents_did_in_the_former_group_counts(moving: Moving) -> None:
+    case, closed = moving.open_case(), moving.open_case()
+    pressed_in = moving.open_case(is_claimed=False)
+    controls, former = pressed_in.controls, moving.stage.group
+    first = case.write("Ana", "first")
+    refused = case.write("Ana", kind="photo")
+    moving.settled()
+    moving.hold_updates(["message", "edited_message", "callback_query"])
+    case.write("Ana", "second")
+    former.edit("Ana", first.message_id, "first, corrected")
+    former.edit("Ana", refused.message_id, "a caption")
+    former.close_topic("Ana", closed.thread_id)
+    pressed = former.press("Ana", controls.message_id, "Claim")
+    case.write("Ana", "/myid")
+    stray = former.create_topic("Ana", "Lunch").thread_id
+    former.write("Ana", "Pizza?", stray)
+    moving.upgrade()
+    case.customer.send("line")
+    moved = moving.moved(case)
+    moved.told(": line")
+
+    moving.hold_updates([])
+    assert former.wait_for_answer(pressed, timeout_seconds=PATIENCE_SECONDS).text == (
+        "Ana has claimed this conversation."
+    )
+    moving.settled()
+    assert moving.history(case) == ["Hello?", "first, corrected", "line", "second", "a caption"]
+    # The bot answers where the agents are now, and the topic there begins with the controls.
+    moved.told("Your Telegram id")
+    moved.told(texts.ONLY_CAPTION_SENT)
+    assert moving.status(closed) == "CLOSED"
+    assert moving.status(pressed_in) == "OPEN_ASSIGNED"
+    again = moving.moved(pressed_in)
+    again.told("has claimed this conversation.")
+    assert [topic.name for topic in moving.stage.group.topics()].count("Lunch") == 0
+    assert moving.adoptions() == 1
+
+
+def test_an_answer_in_a_topic_that_was_deleted_meanwhile_is_not_lost(moving: Moving) -> None:
+    case = moving.open_case()
+    moving.hold_updates(["message"])
+    case.write("Ana", "in flight")
+    moving.stage.group.delete_topic("Ana", case.thread_id)
+    case.customer.send("line")
+    again = moving.moved(case)
+    again.told(": line")
+    moving.hold_updates([])
+    moving.settled()
+    assert moving.history(case) == ["Hello?", "line", "in flight"]
+
+
+def test_a_reminder_of_the_former_group_pins_nothing_in_the_new_one(moving: Moving) -> None:
+    """Messages are numbered by group: the same number may be any message there."""
+    case = moving.open_case()
+    with tenant_scope(moving.tenant.pk) as scoped:
+        channel = find_channel(tenant=scoped)
+        assert channel is not None
+    moving.upgrade()
+    case.customer.send("line")
+    moved = moving.moved(case)
+    message_id = moved.told(": line").message_id
+    before = moving.stage.simulator.last_call
+    moving.stage.worker.skip_log()
+    with tenant_scope(moving.tenant.pk) as scoped:
+        id_ = case.customer.conversation_id
+        pin = promises.pin(scoped, id_, channel, message_id, once=uuid4().hex)
+        outbox.enqueue(tenant=scoped, promises=[pin])
+    assert "delivery_expired" in moving.stage.worker.wait_for_log("telegram.pin")
+    assert not moving.stage.simulator.calls("pinChatMessage", after=before)
