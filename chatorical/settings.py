@@ -126,6 +126,8 @@ PLATFORM_RATE_LIMITS: dict[str, tuple[int, float]] = {
     )
 }
 # From the first byte of a head, or of a body, to its last.
+# 0: what the control groups of the process allow.
+MEMORY_CEILING_MIB = env.integer("MEMORY_CEILING_MIB", 0)
 WATCHDOG_SECONDS = env.integer("WATCHDOG_SEC", 30, maximum=3600)
 # systemd says here where it listens.
 SUPERVISOR_SOCKET = env.text("NOTIFY_SOCKET", "")

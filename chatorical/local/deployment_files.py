@@ -57,6 +57,8 @@ def compose_problems(compose: dict[str, Any]) -> Iterator[str]:
         for key in ("image", "restart", "healthcheck", "networks", "read_only", "cap_drop"):
             if key not in service and not (key == "healthcheck" and service.get("build")):
                 yield f"{where} has no {key}"
+        if service.get("build") and service.get("restart") != "no" and "mem_limit" not in service:
+            yield f"{where} has no ceiling for its memory"
         for other in service.get("depends_on", {}):
             if other not in services:
                 yield f"{where} depends on {other}, which is not there"

@@ -1,5 +1,6 @@
 """Long histories, and callers who ask for them and do not read."""
 
+import json
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +23,9 @@ MESSAGES = 3_000
 @pytest.fixture(scope="module")
 def apart(stage: Stage) -> Iterator[tuple[Process, str]]:
     """A web process whose memory no other test uses, and which waits 3 s for a reader."""
-    with Product({**stage.product.environment, "SEND_TIMEOUT_SEC": "3"}) as product:
+    with Product(
+        {**stage.product.environment, "SEND_TIMEOUT_SEC": "3", "MEMORY_CEILING_MIB": "100"}
+    ) as product:
         yield product.web()
 
 
@@ -150,3 +153,11 @@ def test_sockets_that_resume_and_do_not_read_cost_little(
         for _ in range(4):
             process.wait_for_log("client_does_not_read", 30)
         assert memory_mib(process.pid) - before < 60
+
+
+def test_a_process_says_that_its_memory_is_nearly_used_up(apart: tuple[Process, str]) -> None:
+    process, _ = apart
+    said = [line for line in process.log if "memory_near_ceiling" in line]
+    line = json.loads(said[0] if said else process.wait_for_log("memory_near_ceiling", 30))
+    assert (line["level"], line["ceiling_mib"]) == ("warning", 100)
+    assert line["used_mib"] >= 80

@@ -23,11 +23,20 @@ def test_a_process_without_restart_and_a_lost_secret_are_noticed() -> None:
     compose = yaml.safe_load(COMPOSE)
     del compose["services"]["redis"]["restart"]
     compose["services"]["web"]["secrets"].remove("secret_key")
+    del compose["services"]["worker"]["mem_limit"]
     compose["services"]["nginx"]["volumes"].append("./deploy/nginx/none.conf:/x:ro")
     found = "\n".join(deployment_files.compose_problems(compose))
     assert "redis has no restart" in found
+    assert "worker has no ceiling for its memory" in found
     assert "web is not given the secret behind SECRET_KEY_FILE" in found
     assert "mounts ./deploy/nginx/none.conf, which is not there" in found
+
+
+@pytest.mark.parametrize("unit", ["chatorical-web@", "chatorical-worker", "chatorical-beat"])
+def test_a_process_has_a_ceiling_under_systemd_too(unit: str) -> None:
+    lines = (paths.ROOT / "deploy" / "systemd" / f"{unit}.service").read_text().splitlines()
+    assert any(line.startswith("MemoryMax=") for line in lines)
+    assert any(line.startswith("MemoryHigh=") for line in lines)
 
 
 def test_redis_lets_in_who_knows_the_password(tmp_path: Path) -> None:
