@@ -1,5 +1,6 @@
 """An edit of a message that has not reached the customer sends it, does it, or is answered."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -7,15 +8,18 @@ import pytest
 
 from channels_telegram import texts
 from channels_telegram.edits import SENDS_WITHIN_SECONDS
+from channels_telegram.models import UnsentMessage
 from channels_telegram.simulator.seen import SeenMessage
 from channels_telegram.tests.cases import Case, open_case
 from channels_telegram.tests.hook import deliver, new_update_id
 from channels_telegram.topics import attach_topic
+from conversations import selectors
 from tenants.audit import SYSTEM
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tests.cast import setting
 from tests.conftest import Stage
+from tests.locks import until_it_waits_for_us
 
 
 def edit(case: Case, written: SeenMessage, text: str, who: str | int = "Ana") -> None:
@@ -277,3 +281,23 @@ def test_a_message_from_before_is_answered(stage: Stage) -> None:
     edit_later(case, case.controls, 5, text="SECRET")
     case.told(texts.EDIT_UNSENT)
     assert case.history() == [case.first_line]
+
+
+def test_an_edit_locks_the_conversation_before_the_note(
+    stage: Stage, default_tenant: Tenant
+) -> None:
+    """Who deletes the conversation locks both in this order: neither may wait for the other."""
+    case = open_case(stage)
+    case.claim("Ana")
+    written = case.write("Ana", "", kind="photo")
+    case.settled()
+    id_ = case.customer.conversation_id
+    with ThreadPoolExecutor(1) as pool:
+        with tenant_scope(default_tenant.pk) as tenant:
+            selectors.lock_conversation(tenant=tenant, conversation_id=UUID(id_))
+            edited = pool.submit(edit_later, case, written, 5, photo=[], caption="Two pots")
+            until_it_waits_for_us()
+            notes = UnsentMessage.objects.select_for_update(nowait=True)
+            assert notes.get(tenant=tenant, conversation_id=id_).reason == "content"
+        edited.result()
+    assert case.history()[-1] == "Two pots"
