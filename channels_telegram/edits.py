@@ -49,6 +49,7 @@ def change_sent(situation: InTopic, link: MessageLink, message: Message) -> None
         text=message.words,
         actor=agent_actor(situation.agent),
     )
+    replies.tell_of_addresses(situation, message)
 
 
 def on_unsent(situation: InTopic, channel: OpenChannel, message: Message) -> None:

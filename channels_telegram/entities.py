@@ -13,6 +13,9 @@ from urllib.parse import quote
 
 import msgspec
 
+from chatorical.kernel.text import utf16_length
+from conversations.validation import MAXIMUM_TEXT
+
 _LINK = "text_link"
 # Other schemes mean something to Telegram's own apps only, or run code.
 _WEB = re.compile(r"https?://(?=[^/?#])", re.IGNORECASE)
@@ -39,26 +42,40 @@ class _Link:
     address: str
 
 
-def plain_text(text: str, entities: bytes = b"") -> str:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A message as a customer reads it; not `is_whole` when addresses are left out of it."""
+
+    text: str
+    is_whole: bool = True
+
+
+def read(text: str, entities: bytes = b"") -> Reading:
     """The text with the address of each link behind the link's words; no word is ever lost.
 
     `entities` is Telegram's JSON list. Entities that cannot be right, such as one beyond the end,
-    are ignored. The result may be longer than any message that Telegram or a customer can send.
+    are ignored. An address that would make the text longer than a message may be is left out.
     """
     if _LINK.encode() not in entities:
-        return text
+        return Reading(text)
     links = _merged(text, _links(text, entities))
+    room = MAXIMUM_TEXT - utf16_length(text)
     written: list[str] = []
-    done = 0
+    done, is_whole = 0, True
     for link in sorted(links, key=lambda link: link.end):
         words = text[link.start : link.end]
         if _says(words, link.address):
             continue
+        address = f" ({link.address})" if words.strip() else link.address
+        if utf16_length(address) > room:
+            is_whole = False
+            continue
+        room -= utf16_length(address)
         # Behind the last word, not behind the blank that was marked with it.
         end = max(link.start + len(words.rstrip()), done)
-        written += [text[done:end], f" ({link.address})" if words.strip() else link.address]
+        written += [text[done:end], address]
         done = end
-    return "".join([*written, text[done:]])
+    return Reading("".join([*written, text[done:]]), is_whole)
 
 
 def _links(text: str, entities: bytes) -> list[_Link]:

@@ -34,6 +34,7 @@ MAX_UNKNOWN_COMMANDS = 5
 ANONYMOUS = "anonymous"
 CHANNEL = "channel"
 REOPEN_BLOCKED = "reopen_blocked"
+ADDRESSES = "addresses"
 EDIT_UNSENT = "edit_unsent"
 EDIT_NOT_SHOWN = "edit_not_shown"
 EDIT_OF_COMMAND = "edit_of_command"

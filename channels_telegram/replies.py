@@ -2,9 +2,10 @@
 
 import structlog
 
-from channels_telegram import commands, hot_rows, notices, unsent
+from channels_telegram import commands, hot_rows, notices, texts, unsent
 from channels_telegram.channels import OpenChannel
 from channels_telegram.commands import Command, InTopic
+from channels_telegram.promises import Post
 from channels_telegram.unsent import Reason
 from channels_telegram.updates import Message
 from conversations import services
@@ -65,6 +66,13 @@ def send(
     )
     if message.text is None and announces_caption:
         notices.answer_caption(situation.tenant, situation.conversation, message)
+    tell_of_addresses(situation, message)
+
+
+def tell_of_addresses(situation: InTopic, message: Message) -> None:
+    """Say in the topic that the customer reads the words without the address of some link."""
+    if not message.has_all_addresses:
+        situation.answer_once(notices.ADDRESSES, Post(text=texts.ADDRESSES_LEFT_OUT))
 
 
 def refuse(situation: InTopic, channel: OpenChannel, message: Message, reason: Reason) -> None:

@@ -66,6 +66,10 @@ CANNOT_BE_SHOWN = (
 ONLY_CAPTION_SENT = (
     "Only your words were sent: the customer can only see text, not what they are attached to."
 )
+ADDRESSES_LEFT_OUT = (
+    "Sent without the address of some link: with all of them the message would be too long for the "
+    "customer. Write the missing address in a message of its own."
+)
 EDIT_SENT = "Sent: the customer reads the edited message now."
 EDIT_UNSENT = (
     "Not sent: the message that was edited has not reached the customer, and editing does not send "

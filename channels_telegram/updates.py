@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from channels_telegram.entities import plain_text
+from channels_telegram.entities import Reading, read
 from chatorical.kernel.text import is_visible, single_line, without_hidden_controls
 
 # Telegram's ids fit in 52 bits; whatever is larger is not from Telegram.
@@ -131,11 +131,18 @@ class Message(msgspec.Struct, rename={"sender": "from"}):
 
         Where its links lead is written behind their words.
         """
+        return self._reading.text.replace("\x00", "").strip()
+
+    @property
+    def has_all_addresses(self) -> bool:
+        """Whether the words name the address of each link; False where they would be too long."""
+        return self._reading.is_whole
+
+    @property
+    def _reading(self) -> Reading:
         if self.text is not None:
-            words = plain_text(self.text, bytes(self.entities))
-        else:
-            words = plain_text(self.caption or "", bytes(self.caption_entities))
-        return words.replace("\x00", "").strip()
+            return read(self.text, bytes(self.entities))
+        return read(self.caption or "", bytes(self.caption_entities))
 
     @property
     def content_kind(self) -> str:

@@ -136,3 +136,19 @@ def test_reactions_and_pins_are_no_answers(case: Case) -> None:
     case.settled()
     assert case.history() == before
     assert len(case.texts()) == len(said) + 2
+
+
+def test_an_address_that_makes_an_answer_too_long_is_left_out_and_mentioned(stage: Stage) -> None:
+    text = "here " + "." * 3990
+    link = {"type": "text_link", "offset": 0, "length": 4, "url": "https://shop.example/parcel"}
+    sent, edited = open_case(stage), open_case(stage)
+    for case in (sent, edited):
+        case.claim("Ana")
+    sent.write("Ana", text, entities=[link])
+    written = edited.write("Ana", "here", entities=[link])
+    edited.settled()
+    assert edited.history()[-1] == "here (https://shop.example/parcel)"
+    stage.group.edit("Ana", written.message_id, text, entities=[link])
+    for case in (sent, edited):
+        case.told(texts.ADDRESSES_LEFT_OUT)
+        assert case.history()[-1] == text

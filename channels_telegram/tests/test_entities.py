@@ -1,14 +1,16 @@
 """Links in agents' texts keep their addresses, and no word is ever lost."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels_telegram.entities import plain_text
+from channels_telegram import entities
 from chatorical.kernel.text import utf16_length
+from conversations.validation import MAXIMUM_TEXT
 
 SHOP = "https://shop.example/parcel/7"
 
@@ -23,8 +25,8 @@ def link(text: str, words: str, url: str = SHOP, kind: str = "text_link") -> dic
     }
 
 
-def read(text: str, *entities: Any) -> str:
-    return plain_text(text, json.dumps(list(entities)).encode())
+def read(text: str, *listed: Any) -> str:
+    return entities.read(text, json.dumps(list(listed)).encode()).text
 
 
 OTHER_KINDS = (
@@ -131,7 +133,7 @@ def test_other_formatting_is_dropped_and_its_words_stay(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "entities",
+    "listed",
     [
         b"text_link",
         b'{"text_link": 1}',
@@ -149,29 +151,57 @@ def test_other_formatting_is_dropped_and_its_words_stay(kind: str) -> None:
         b"[" * 5000 + b"text_link",
     ],
 )
-def test_entities_that_cannot_be_are_ignored(entities: bytes) -> None:
-    assert plain_text("here", entities) == "here"
+def test_entities_that_cannot_be_are_ignored(listed: bytes) -> None:
+    assert entities.read("here", listed) == entities.Reading("here")
 
 
 def test_an_entity_that_is_too_long_ends_with_the_text() -> None:
     assert read("here", {**link("here", "here"), "length": 4000}) == f"here ({SHOP})"
 
 
-def test_a_long_text_with_long_addresses_is_not_cut() -> None:
-    text = "here " * 800
-    urls = [f"https://shop.example/{number}/{'x' * 1000}" for number in range(50)]
+@pytest.mark.parametrize(
+    ("text", "address_length", "written"),
+    [
+        # What fits exactly is written; the brackets and the blank count too.
+        ("here" + "." * 3000, MAXIMUM_TEXT - 3007, 1),
+        ("here" + "." * 3000, MAXIMUM_TEXT - 3006, 0),
+        # Others may fit after one that does not.
+        ("here " * 600, 450, 2),
+        # Counted as Telegram and customers' programs count.
+        ("here" + "😀" * 1900, MAXIMUM_TEXT - 3807, 1),
+        ("here" + "😀" * 1900, MAXIMUM_TEXT - 3806, 0),
+        # Words alone may be as long as Telegram lets them be.
+        ("here" + "." * 4092, 30, 0),
+    ],
+)
+def test_addresses_are_left_out_where_the_text_would_be_too_long(
+    text: str, address_length: int, written: int
+) -> None:
     links = [
-        {"type": "text_link", "offset": number * 5, "length": 4, "url": url}
-        for number, url in enumerate(urls)
+        {"type": "text_link", "offset": number * 5, "length": 4, "url": f"{SHOP}/{number}/"}
+        for number in range(text.count("here"))
     ]
-    shown = read(text, *links)
-    assert shown.count("here") == 800
-    assert all(url in shown for url in urls)
+    urls = [str(one["url"]).ljust(address_length, "x") for one in links]
+    for one, url in zip(links, urls, strict=True):
+        one["url"] = url
+    reading = entities.read(text, json.dumps(links).encode())
+    assert utf16_length(reading.text) <= max(MAXIMUM_TEXT, utf16_length(text))
+    assert [url for url in urls if url in reading.text] == urls[:written]
+    assert reading.is_whole == (written == len(urls))
+    for url in urls:
+        reading = replace(reading, text=reading.text.replace(f" ({url})", ""))
+    assert reading.text == text, "no word is lost"
+
+
+def test_a_shorter_address_is_written_behind_one_that_does_not_fit() -> None:
+    text = "first second"
+    long = link(text, "first", SHOP + "x" * 4000)
+    assert read(text, long, link(text, "second")) == f"first second ({SHOP})"
 
 
 @given(
     text=st.text(alphabet=st.sampled_from("ab \n.👩‍é😀🇱🇻世"), max_size=30),
-    entities=st.lists(
+    listed=st.lists(
         st.fixed_dictionaries(
             {
                 "type": st.sampled_from(["text_link", "bold", "text_mention"]),
@@ -184,9 +214,9 @@ def test_a_long_text_with_long_addresses_is_not_cut() -> None:
     ),
 )
 def test_whatever_the_entities_words_are_never_lost(
-    text: str, entities: list[dict[str, Any]]
+    text: str, listed: list[dict[str, Any]]
 ) -> None:
-    shown = read(text, *entities)
+    shown = read(text, *listed)
     rest = iter(shown)
     assert all(character in rest for character in text), "all of the text, in its order"
     for url in (SHOP, "https://b.example"):
