@@ -15,6 +15,9 @@ from typing import Any
 import structlog
 from django.conf import settings
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+
+from chatorical.kernel.places import HANG_UP
 
 logger = structlog.get_logger(__name__)
 
@@ -62,6 +65,12 @@ class GuardedSocketProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._guard = StallGuard(self.loop)
+
+    def handle_connect(self, event: Request) -> None:
+        """Let the application end the connection at once."""
+        super().handle_connect(event)
+        if hasattr(self, "scope"):
+            self.scope[HANG_UP] = self.transport.abort  # type: ignore[literal-required]
 
     def pause_writing(self) -> None:
         """The client is behind."""

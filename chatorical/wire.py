@@ -15,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from chatorical.kernel.errors import BadRequest, DomainError, HeadersTooLarge, RequestTimeout
+from chatorical.kernel.places import HANG_UP
 from chatorical.stalls import GuardedSocketProtocol, StallGuard
 from chatorical.webhook_calls import answer_to_head
 
@@ -103,6 +104,7 @@ class GuardedProtocol(HttpToolsProtocol):
         """The first byte of a head."""
         self._is_in_head, self._has_just_begun, self._framing_bytes = True, True, 0
         super().on_message_begin()
+        self.scope[HANG_UP] = self.transport.abort  # type: ignore[literal-required]
 
     def on_headers_complete(self) -> None:
         """The last byte of a head."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from contextlib import suppress
+from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,7 +14,7 @@ from django.db import Error
 from chatorical.kernel.database import is_outage
 from chatorical.kernel.errors import DomainError
 from chatorical.kernel.hop import in_thread_of
-from chatorical.kernel.places import PLACES, Place, claims_of
+from chatorical.kernel.places import HANG_UP, PLACES, Place, claims_of
 from conversations import dialects, handshake, metrics, realtime, sockets
 from conversations.dialects import Dialect
 from conversations.hub import Push
@@ -148,15 +149,16 @@ class ShowingSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no t
         metrics.RESYNCS.inc()
         place: Place | None = None
         try:
-            while self._is_open and await self._catch_up_a_little(up_to):
+            while self._is_open and await self._catch_up_a_little(up_to, place):
                 if place is None:
                     claims = claims_of(self._network, self.tenant_id, self.conversation_id)
                     place = await PLACES.wait_for(claims)
+                    place.hang_up = self.scope.get(HANG_UP)
         finally:
             if place is not None:
                 place.give_back()
 
-    async def _catch_up_a_little(self, up_to: int | None) -> bool:
+    async def _catch_up_a_little(self, up_to: int | None, place: Place | None) -> bool:
         """Send the next messages, at the pace of the client; returns whether there may be more."""
         missed = await in_thread_of(
             self.conversation_id,
@@ -170,7 +172,11 @@ class ShowingSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no t
         waiting = {push["seq"]: push for push in self._waiting if push["event"] == "message"}
         for push in missed:
             self.last_seq = push["seq"]
+            if place is not None:
+                place.waits_since = monotonic()
             await self._send_push(waiting.get(push["seq"], push))
+        if place is not None:
+            place.waits_since = None
         return len(missed) == sockets.MISSED_BATCH
 
     async def _send_push(self, push: Push) -> None:

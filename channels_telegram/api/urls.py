@@ -5,4 +5,9 @@ from django.urls import path
 from channels_telegram.api import webhook
 from chatorical.kernel.http import endpoint
 
-urlpatterns = [path("v1/telegram/webhook/<str:secret>", endpoint(post=webhook.receive))]
+urlpatterns = [
+    path(
+        "v1/telegram/webhook/<str:secret>",
+        endpoint(one_at=webhook.topic_of, post=webhook.receive),
+    )
+]

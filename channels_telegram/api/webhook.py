@@ -1,10 +1,13 @@
 """Where Telegram delivers updates. Answered 200 only after the commit."""
 
 import hmac
+import re
+from collections.abc import Hashable, Mapping
 from time import perf_counter
 from uuid import UUID
 
 import structlog
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 
 from channels_telegram import inbound, metrics
@@ -24,7 +27,21 @@ from tenants.rate_limits import Dimension
 from tenants.resolution import Hints, resolve
 from tenants.scope import tenant_scope
 
+_TOPIC = re.compile(rb'"message_thread_id"\s*:\s*(\d{1,19})')
+
 logger = structlog.get_logger(__name__)
+
+
+def topic_of(request: HttpRequest, parameters: Mapping[str, object]) -> Hashable | None:
+    """Which topic an update is about, as far as its bytes tell without being read as JSON.
+
+    Updates of one topic wait for one conversation. A large body is left to the view.
+    """
+    try:
+        topic = _TOPIC.search(request.body)
+    except RequestDataTooBig:
+        return None
+    return topic and (parameters["secret"], topic[1])
 
 
 def receive(request: HttpRequest, secret: str) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 import ipaddress
 import json
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Hashable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -31,6 +31,7 @@ logger = structlog.get_logger(__name__)
 FAULT_OF_REQUEST = "chatorical.fault_of_request"
 
 View = Callable[..., HttpResponse]
+SubjectOf = Callable[[HttpRequest, Mapping[str, object]], Hashable | None]
 AsyncView = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 
 
@@ -96,11 +97,11 @@ def bearer_token(request: HttpRequest) -> str | None:
     return token.strip() or None if scheme.lower() == "bearer" else None
 
 
-def endpoint(*, one_at: str | None = None, **by_method: View) -> AsyncView:
+def endpoint(*, one_at: SubjectOf | None = None, **by_method: View) -> AsyncView:
     """One address: a plain function per HTTP method, run in the service threads.
 
     `endpoint(get=read, post=send)`. Errors become answers; another method is answered 405. `one_at`
-    names the part of the address whose calls share a few threads, such as a conversation's id.
+    says what a call may wait for, such as a conversation: calls for one of them share two threads.
     """
     views: Mapping[str, View] = {name.upper(): view for name, view in by_method.items()}
 
@@ -116,9 +117,10 @@ def endpoint(*, one_at: str | None = None, **by_method: View) -> AsyncView:
         view = views.get(request.method or "")
         if view is None:
             return _method_not_allowed(views)
-        if one_at is None:
+        subject = None if one_at is None else one_at(request, parameters)
+        if subject is None:
             return await in_thread(answer, view, request, parameters)
-        return await in_thread_of(parameters[one_at], answer, view, request, parameters)
+        return await in_thread_of(subject, answer, view, request, parameters)
 
     return _exempt(dispatch)
 

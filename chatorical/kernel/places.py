@@ -2,15 +2,19 @@
 
 Such an answer holds a piece of itself in memory for as long as its client takes to read it. So the
 number of them is bounded in one process: in all, for one tenant, for one conversation and for one
-address. A tenant has fewer places than there are in all, so that others are served beside it.
+address. A tenant has fewer places than there are in all, so that others are served beside it. And
+where all are taken, a client that has not read for a few seconds is hung up on in favour of one
+that waits.
 """
 
 import asyncio
 import threading
+import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
+from weakref import WeakSet
 
 import structlog
 from django.conf import settings
@@ -21,9 +25,15 @@ logger = structlog.get_logger(__name__)
 
 Claim = tuple[str, str]
 """What is counted, a key of LONG_ANSWERS_AT_ONCE, and whose."""
+HangUp = Callable[[], None]
+# In an ASGI scope: ends the connection at once, whatever is still to be sent.
+HANG_UP = "chatorical.hang_up"
 
 # How long a caller may wait for a place; a page that several tabs load at once is served then.
 WAIT_SECONDS = 5.0
+# A client that has not read for so long loses its place to one that waits for it.
+_DEAF_SECONDS = 2.0
+_LOOK_SECONDS = 0.5
 # Callers that wait, in one process: each one holds its first piece.
 _MAX_WAITING = 64
 RETRY_AFTER_SECONDS = 5
@@ -37,17 +47,20 @@ class _Waiting:
 
 
 class Place:
-    """One place that is taken; whoever has it gives it back, once or several times."""
+    """One place that is taken; its holder gives it back, once or several times."""
 
     def __init__(self, places: "Places", claims: tuple[Claim, ...]) -> None:
         self._places: Places | None = places
-        self._claims = claims
+        self.claims = claims
+        # Since when the holder waits for its client to read, and how to hang up on that client.
+        self.waits_since: float | None = None
+        self.hang_up: HangUp | None = None
 
     def give_back(self) -> None:
         """Let another answer have it; from any thread."""
         places, self._places = self._places, None
         if places is not None:
-            places.free(self._claims)
+            places.free(self.claims)
 
     def __del__(self) -> None:
         # An answer whose client has gone before the first byte is dropped without being read.
@@ -61,6 +74,7 @@ class Places:
         self._lock = threading.RLock()
         self._taken: Counter[Claim] = Counter()
         self._waiting: list[_Waiting] = []
+        self._held: WeakSet[Place] = WeakSet()
 
     def take(self, claims: Iterable[Claim]) -> Place:
         """A place, at once; raises RateLimited."""
@@ -83,7 +97,11 @@ class Places:
             self._waiting.append(waiting)
         try:
             async with asyncio.timeout(WAIT_SECONDS):
-                return await waiting.place
+                while True:
+                    self._hang_up_on_one(wanted)
+                    done, _ = await asyncio.wait([waiting.place], timeout=_LOOK_SECONDS)
+                    if done:
+                        return waiting.place.result()
         except TimeoutError:
             raise _refusal() from None
         finally:
@@ -107,7 +125,27 @@ class Places:
 
     def _taken_by(self, claims: tuple[Claim, ...]) -> Place:
         self._taken.update(claims)
-        return Place(self, claims)
+        place = Place(self, claims)
+        self._held.add(place)
+        return place
+
+    def _hang_up_on_one(self, wanted: tuple[Claim, ...]) -> None:
+        """Make room at the cost of the client that has not read for longest; on the event loop."""
+        limits = settings.LONG_ANSWERS_AT_ONCE
+        with self._lock:
+            full = {claim for claim in wanted if self._taken[claim] >= limits[claim[0]]}
+            latest = time.monotonic() - _DEAF_SECONDS
+            deaf = [
+                (place.waits_since, place.hang_up)
+                for place in self._held
+                if place.waits_since is not None
+                and place.waits_since <= latest
+                and place.hang_up is not None
+                and full <= set(place.claims)
+            ]
+        if deaf:
+            _, hang_up = min(deaf, key=lambda one: one[0])
+            hang_up()
 
 
 def _hand_over(future: "asyncio.Future[Place]", place: Place) -> None:

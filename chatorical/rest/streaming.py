@@ -7,7 +7,9 @@ is a place among the long answers (`chatorical.kernel.places`). A client that do
 up on by `chatorical.stalls`.
 """
 
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -15,7 +17,7 @@ from django.http.response import HttpResponseBase
 
 from chatorical.kernel.hop import in_thread, in_thread_of
 from chatorical.kernel.http import address_of, counted_network
-from chatorical.kernel.places import PLACES, Place, claims_of
+from chatorical.kernel.places import HANG_UP, PLACES, HangUp, Place, claims_of
 
 # The next piece of the answer, or None at its end. Called in a service thread; opens its own scope.
 Fetch = Callable[[], bytes | None]
@@ -46,10 +48,13 @@ class LongBody:
 
     async def _pieces(self) -> AsyncIterator[bytes]:
         try:
-            beginning, self._beginning = self._beginning, b""
-            yield beginning
-            while (piece := await self._next()) is not None:
+            piece: bytes | None = self._beginning
+            self._beginning = b""
+            while piece is not None:
+                self._place.waits_since = time.monotonic()
                 yield piece
+                self._place.waits_since = None
+                piece = await self._next()
         finally:
             self.close()
 
@@ -76,9 +81,9 @@ def streamed(
     beginning, has_more = _beginning(fetch)
     response: HttpResponseBase
     if has_more:
-        place = PLACES.take(
-            claims_of(counted_network(address_of(request)), tenant_id, conversation_id)
-        )
+        network = counted_network(address_of(request))
+        place = PLACES.take(claims_of(network, tenant_id, conversation_id))
+        place.hang_up = hang_up_of(request)
         response = long_response(LongBody(beginning, fetch, place), content_type=content_type)
     else:
         response = HttpResponse(beginning, content_type=content_type)
@@ -95,6 +100,12 @@ def long_response(body: LongBody, *, content_type: str) -> StreamingHttpResponse
     # A proxy would take it in as fast as it comes and keep it on its disk.
     response.headers["X-Accel-Buffering"] = "no"
     return response
+
+
+def hang_up_of(request: HttpRequest) -> HangUp | None:
+    """What ends the caller's connection at once, where the server offers it."""
+    scope: dict[str, Any] = getattr(request, "scope", {})
+    return scope.get(HANG_UP)
 
 
 def fetching(pieces: Iterator[bytes]) -> Fetch:

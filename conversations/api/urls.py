@@ -1,22 +1,31 @@
 """The customer's addresses; all of them run under the lean handler."""
 
+from collections.abc import Hashable, Mapping
+
+from django.http import HttpRequest
 from django.urls import path
 
 from chatorical.kernel.http import async_endpoint, endpoint
 from conversations.api import socket_tokens, v1
 
-_ID = "conversation_id"
+
+def _conversation(_request: HttpRequest, parameters: Mapping[str, object]) -> Hashable:
+    return parameters["conversation_id"]
+
 
 urlpatterns = [
     path("v1/conversations/start", endpoint(post=v1.start)),
     path(
         "v1/conversations/<uuid:conversation_id>/messages",
-        async_endpoint(get=v1.history, post=endpoint(one_at=_ID, post=v1.send)),
+        async_endpoint(get=v1.history, post=endpoint(one_at=_conversation, post=v1.send)),
     ),
-    path("v1/conversations/<uuid:conversation_id>/name", endpoint(one_at=_ID, patch=v1.rename)),
+    path(
+        "v1/conversations/<uuid:conversation_id>/name",
+        endpoint(one_at=_conversation, patch=v1.rename),
+    ),
     path(
         "v1/conversations/<uuid:conversation_id>/locale",
-        endpoint(one_at=_ID, patch=v1.change_locale),
+        endpoint(one_at=_conversation, patch=v1.change_locale),
     ),
     path("v2/ws/token", endpoint(post=socket_tokens.issue)),
 ]

@@ -18,7 +18,7 @@ from chatorical.kernel.http import (
     read_json_object,
 )
 from chatorical.kernel.places import PLACES, claims_of
-from chatorical.rest.streaming import LongBody, long_response
+from chatorical.rest.streaming import LongBody, hang_up_of, long_response
 from conversations import selectors, services, tokens, validation
 from conversations.access import Caller, customer_scope, history_tenant, message_budget, verify_for
 from conversations.history import History, Wanted
@@ -72,6 +72,7 @@ async def history(request: HttpRequest, conversation_id: UUID) -> HttpResponseBa
         return bytes_response(beginning)
     claims = claims_of(counted_network(caller.address), begun.tenant_id, conversation_id)
     place = await PLACES.wait_for(claims)
+    place.hang_up = hang_up_of(request)
     body = LongBody(beginning, begun.fetch, place, conversation_id)
     return long_response(body, content_type="application/json")
 

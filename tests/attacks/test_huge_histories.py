@@ -3,12 +3,12 @@
 import json
 import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic
 
 import pytest
 import requests
+from django.conf import settings
 
 from tenants.models import Tenant
 from tests.answers import assert_refused
@@ -108,30 +108,36 @@ def test_a_part_of_it_is_exact_too(
     assert seqs == [*range(first, last + 1)]
 
 
-def test_what_is_too_much_at_once_is_refused_and_others_are_served(
+def test_who_reads_is_served_beside_those_who_do_not(
     stage: Stage, talk: Customer, committed_db: None
 ) -> None:
-    """Four long answers of one conversation are on their way; the fifth waits, then is told so."""
-    web = stage.web
+    """Four callers hold all places of the conversation, and do not read."""
     other = stage.customer()
     grow(other, Tenant.objects.get(slug="default"), 100)
-
-    def read(_: int) -> requests.Response:
-        headers = {"X-Forwarded-For": new_address()}
-        return requests.get(web + path_of(talk), headers=headers, timeout=60, stream=True)
-
-    with ThreadPoolExecutor(4) as pool:
-        held = list(pool.map(read, range(4)))
-    try:
-        refused = read(4)
+    deaf = [
+        ask_and_not_read(stage.web, path_of(talk), {"X-Forwarded-For": new_address()})
+        for _ in range(4)
+    ]
+    with closing(deaf):
+        # Each has its place when its answer has begun.
+        assert all(one.recv(1) for one in deaf)
+        export = requests.get(
+            f"{stage.web}/v2/admin/conversations/{talk.conversation_id}/export.csv",
+            headers={"Authorization": f"Bearer {settings.SERVICE_TOKEN}"},
+            timeout=60,
+        )
+        assert export.status_code == 401, "no place is taken by a caller who is not known"
+        refused = requests.get(
+            f"{stage.web}/v1/conversations/{talk.conversation_id}/export.json",
+            headers={"X-Internal-Auth": settings.SERVICE_TOKEN},
+            timeout=60,
+        )
         assert_refused(refused, 429, "rate_limited")
         assert int(refused.headers["Retry-After"]) > 0
-        assert len(other.call("GET", "messages", web=web).json()["messages"]) == 100
-    finally:
-        for answer in held:
-            answer.close()
-    # Their places are free again as soon as they have gone.
-    assert len(talk.call("GET", "messages", web=web).json()["messages"]) == MESSAGES
+        assert len(other.call("GET", "messages").json()["messages"]) == 100
+        # The one who has not read for longest makes room.
+        assert len(talk.call("GET", "messages").json()["messages"]) == MESSAGES
+        assert sum(has_been_hung_up_on(one) for one in deaf) == 1
 
 
 def test_sockets_that_resume_and_do_not_read_cost_little(

@@ -1,6 +1,7 @@
 """When yesterday's widget may connect, and how it comes to a new conversation when it may not."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from uuid import uuid4
 
 import pytest
@@ -122,3 +123,25 @@ def test_the_start_limit_is_readable_by_the_page(stage: Stage) -> None:
     assert refused.status_code == 429
     assert refused.headers["Access-Control-Allow-Origin"] in {"*", PAGE}
     assert 0 < int(refused.headers["Retry-After"]) <= 60
+
+
+def test_one_page_too_many_keeps_its_conversation_and_comes_back(stage: Stage) -> None:
+    with ExitStack() as stack:
+        first = stack.enter_context(open_widget(stage.web))
+        pages = [first]
+        for _ in range(19):
+            page = stack.enter_context(OldWidget(stage.web, session=dict(first.session)))
+            assert page.connect()
+            assert page.hear() == {"ok": True}
+            pages.append(page)
+        late = stack.enter_context(OldWidget(stage.web, session=dict(first.session)))
+        # Not refused before the upgrade: three of those would end the conversation.
+        assert late.connect_or_give_up() == 0
+        assert late.hear_the_end() == 1008
+        assert (late.ignored, late.bubbles) == ([{"error": "rate_limited"}], [])
+        pages.pop().leave()
+        while not (late.connect_or_give_up() == 0 and late.hear() == {"ok": True}):
+            assert late.hear_the_end() == 1008
+        assert late.session == first.session
+        late.say("Here I am again")
+        assert late.hear_until(text="Here I am again")["direction"] == "INBOUND"

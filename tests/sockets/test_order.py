@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection
 
 from tenants.models import Tenant
 from tests.cast import Desk, setting
@@ -52,6 +53,8 @@ def test_every_socket_shows_the_history(stage: Stage, unlimited: Tenant) -> None
         ready.wait()
         for line in range(PER_WRITER):
             desk.reply(f"agent line {line}")
+        # This thread's own: it would outlive the thread, and hold the database at the end.
+        connection.close()
 
     with ThreadPoolExecutor(len(writers) + 3) as pool:
         work = [pool.submit(by_socket, number) for number in range(len(writers))]
