@@ -146,6 +146,8 @@ BODY_TIMEOUT_SECONDS = env.integer("BODY_TIMEOUT_SEC", 15, minimum=1, maximum=60
 WEB_THREADS = env.integer("WEB_THREADS", 8, minimum=1, maximum=256)
 OUTBOX_LEASE_SECONDS = env.integer("OUTBOX_LEASE_SECONDS", 20, minimum=2, maximum=3600)
 OUTBOX_SENDERS = env.integer("OUTBOX_SENDERS", 32, minimum=1, maximum=256)
+# A group takes some 20 posts a minute: a few at once are plenty, and all that a hanging one holds.
+OUTBOX_SENDERS_PER_CHANNEL = env.integer("OUTBOX_SENDERS_PER_CHANNEL", 4, minimum=1, maximum=256)
 WEB_MAX_WAITING = env.integer("WEB_MAX_WAITING", 5_000, minimum=1)
 DB_STATEMENT_TIMEOUT_SECONDS = env.integer("DB_STATEMENT_TIMEOUT_SEC", 30, maximum=86_400)
 DB_POOL_SIZE = env.integer("DB_POOL_SIZE", WEB_THREADS + 8, minimum=2, maximum=1000)

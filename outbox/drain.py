@@ -23,6 +23,7 @@ from outbox import claiming, registry
 from outbox.errors import DeliveryError, Expired
 from outbox.models import OutboxItem
 from outbox.recording import Outcome, record
+from outbox.turns import Room
 from tenants.scope import platform_scope
 
 logger = structlog.get_logger(__name__)
@@ -44,6 +45,9 @@ class Drain:
         """With `senders` attempts at once, of these kinds, else of every registered one."""
         self._senders = senders
         self._kinds = kinds
+        # Enough for gates at which nothing is in flight, however many hang.
+        self._reserved = max(1, senders // 4) if senders > 1 else 0
+        self._last_tenant = claiming.FIRST_TENANT
         self._pool = ThreadPoolExecutor(max_workers=senders, thread_name_prefix="outbox")
         self._running = threading.Lock()
         self._wish = threading.Event()
@@ -83,14 +87,16 @@ class Drain:
             DISPATCH.mark()
             free = self._senders - len(running)
             if free and may_have_more and not self._stopping.is_set():
-                items = _claim(free, self._kinds or registry.known_kinds())
-                attempts += len(items)
-                for item in items:
+                claim = self._claim(free)
+                attempts += len(claim.items)
+                for item in claim.items:
                     future = self._pool.submit(_attempt, item)
                     running[future] = item
                     future.add_done_callback(self._signals.put)
-                # A short batch means that the rest waits for what is running now.
-                may_have_more = len(items) == free
+                # If not, the rest waits for what is running now.
+                may_have_more = claim.has_more
+                if may_have_more:
+                    continue
             if not running and not unrecorded:
                 return attempts
             patience = _RETRY_SECONDS if unrecorded else _RENEW_EVERY_SECONDS
@@ -103,6 +109,24 @@ class Drain:
             if monotonic() - renewed_at > _RENEW_EVERY_SECONDS:
                 renewed_at = monotonic()
                 _renew([*running.values(), *(outcome.item for outcome in unrecorded)])
+
+    def _claim(self, free: int) -> claiming.Claim:
+        """New work; none while the database is away, which the next sweep will notice.
+
+        Nothing is raised: attempts may be under way, whose outcomes have to be recorded.
+        """
+        room = Room(free, per_gate=settings.OUTBOX_SENDERS_PER_CHANNEL, reserved=self._reserved)
+        kinds = self._kinds or registry.known_kinds()
+        try:
+            with platform_scope("outbox drain"):
+                claim = claiming.claim_batch(room, kinds=kinds, after=self._last_tenant)
+        except Error as error:
+            _note_database_fault("nothing_claimed", error)
+            return claiming.Claim([], self._last_tenant, has_more=False)
+        finally:
+            connection.close()
+        self._last_tenant = claim.last_tenant
+        return claim
 
     def _wait_for_signals(self, patience_seconds: float, *, enough: int) -> list["Future[Outcome]"]:
         """The attempts that have ended and wishes to look again, after at least one of them.
@@ -122,22 +146,6 @@ class Drain:
                 signals.append(self._signals.get_nowait())
         except Empty:
             return signals
-
-
-def _claim(limit: int, kinds: Sequence[str]) -> list[OutboxItem]:
-    """New work; none while the database is away, which the next sweep will notice.
-
-    Nothing is raised: attempts may be under way, whose outcomes have to be recorded.
-    """
-    try:
-        with platform_scope("outbox drain"):
-            _, items = claiming.claim_batch(limit=limit, kinds=kinds)
-            return items
-    except Error as error:
-        _note_database_fault("nothing_claimed", error)
-        return []
-    finally:
-        connection.close()
 
 
 def _renew(items: list[OutboxItem]) -> None:

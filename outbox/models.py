@@ -19,6 +19,14 @@ class Lane(models.IntegerChoices):
     COSMETIC = 40, "Cosmetic"
 
 
+class Parked(models.IntegerChoices):
+    """Why claims pass an item over without reading it; see outbox/parking.py."""
+
+    NO = 0, "Not parked"
+    UNTIL_DUE = 1, "Until it is due"
+    BEHIND_ANOTHER = 2, "Behind another item"
+
+
 class OutboxItem(TenantOwned):
     """One promised external effect.
 
@@ -49,6 +57,8 @@ class OutboxItem(TenantOwned):
     # Whose attempt is running; an outcome counts only under the lease that it was made under.
     lease = models.UUIDField(null=True, blank=True)
     leased_until = models.DateTimeField(null=True, blank=True)
+    # Only saves reading: what may be claimed is decided without it.
+    parked = models.PositiveSmallIntegerField(choices=Parked, default=Parked.NO, db_default=0)
     # Pointless after this moment, such as the answer to a pressed button.
     expires_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
@@ -63,14 +73,25 @@ class OutboxItem(TenantOwned):
             )
         ]
         indexes: ClassVar[list[models.Index]] = [
+            # A claim jumps through it: from tenant to tenant, gate to gate, lane to lane.
             models.Index(
-                fields=["lane", "id"],
-                name="outbox_open_by_lane",
-                condition=models.Q(status="PENDING"),
+                fields=["tenant", "gate", "lane", "id"],
+                name="outbox_ready",
+                condition=models.Q(status="PENDING", parked=0),
             ),
             models.Index(
-                fields=["ordering_key", "id"],
-                name="outbox_open_in_order",
+                fields=["parked", "next_attempt_at"],
+                name="outbox_parked",
+                condition=models.Q(status="PENDING", parked__gt=0),
+            ),
+            models.Index(
+                fields=["tenant", "gate"],
+                name="outbox_in_flight",
+                condition=models.Q(status="PENDING", lease__isnull=False),
+            ),
+            models.Index(
+                fields=["tenant", "ordering_key", "id"],
+                name="outbox_open_by_key",
                 condition=models.Q(status="PENDING"),
             ),
             models.Index(fields=["tenant", "status", "-id"], name="outbox_newest"),

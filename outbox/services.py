@@ -7,9 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from chatorical.kernel.context import current_request_id
-from outbox import nudge, queueing, recording
+from outbox import nudge, parking, queueing, recording
 from outbox.errors import GateClosed
-from outbox.models import OutboxGate, OutboxItem
+from outbox.models import OutboxGate, OutboxItem, Parked
 from outbox.queueing import Promise as Promise
 from tenants import audit
 from tenants.audit import Actor
@@ -49,6 +49,7 @@ def retry_item(*, tenant: Tenant, item: OutboxItem, actor: Actor) -> bool:
         lease__isnull=True,
     ).update(
         status=OutboxItem.Status.PENDING,
+        parked=Parked.NO,
         attempts=0,
         next_attempt_at=timezone.now(),
         finished_at=None,
@@ -69,6 +70,7 @@ def discard_item(*, tenant: Tenant, item: OutboxItem, actor: Actor) -> bool:
         lease__isnull=True,
     ).update(status=OutboxItem.Status.DISCARDED, finished_at=timezone.now())
     if changed:
+        parking.let_next_go([(tenant.pk, item.ordering_key)])
         _audit(tenant, item, "outbox.discarded", actor)
     return bool(changed)
 
@@ -93,14 +95,17 @@ def discard_waiting(
 ) -> int:
     """Give up what waits of a kind, where the payload's fields have one of the given values.
 
-    For promises that have an ordering key of their own; returns how many there were.
+    Returns how many there were.
     """
     waiting = OutboxItem.objects.filter(
         tenant=tenant, kind=kind, status=OutboxItem.Status.PENDING, lease__isnull=True
     )
     for name, values in about.items():
         waiting = waiting.filter(**{f"payload__{name}__in": values})
-    return waiting.update(status=OutboxItem.Status.DISCARDED, finished_at=timezone.now())
+    ended = list(waiting.values_list("tenant_id", "ordering_key"))
+    count = waiting.update(status=OutboxItem.Status.DISCARDED, finished_at=timezone.now())
+    parking.let_next_go(ended)
+    return count
 
 
 def open_gate(*, tenant: Tenant, name: str) -> None:

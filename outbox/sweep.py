@@ -8,13 +8,18 @@ all that a drain needs.
 import threading
 
 import structlog
+from django.db import connection
 
 from chatorical.kernel.context import adopt_request_id
+from outbox import parking
 from outbox.drain import process_drain, stop_process_drain
+from tenants.scope import platform_scope
 
 logger = structlog.get_logger(__name__)
 
 SWEEP_SECONDS = 2.0
+# In sweeps. What it finds was lost by rows that vanished, or were locked, as an older item ended.
+_REPAIR_EVERY = 15
 
 
 class Sweep:
@@ -40,9 +45,23 @@ class Sweep:
             self._thread.join()
 
     def _run(self) -> None:
+        sweeps = 0
         while not self._stopping.wait(SWEEP_SECONDS):
             adopt_request_id(None)
+            sweeps += 1
             try:
+                if sweeps % _REPAIR_EVERY == 0:
+                    _repair()
                 process_drain().run()
             except Exception:
                 logger.exception("sweep_failed")
+
+
+def _repair() -> None:
+    try:
+        with platform_scope("outbox drain"):
+            count = parking.repair()
+    finally:
+        connection.close()
+    if count:
+        logger.warning("parked_items_repaired", count=count)

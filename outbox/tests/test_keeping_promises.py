@@ -13,9 +13,12 @@ from outbox.errors import DeliveryError, GateClosed
 from outbox.models import Lane, OutboxGate, OutboxItem
 from outbox.tasks import KEEP_FINISHED, prune
 from outbox.tests.office import Office
+from outbox.turns import Room
 from tenants.audit import SYSTEM
 from tenants.models import AuditEntry
 from tenants.scope import platform_scope, tenant_scope
+
+EVERYTHING = Room(100, per_gate=100)
 
 
 def test_a_promise_is_kept_once_and_marked(office: Office) -> None:
@@ -82,7 +85,7 @@ def test_the_best_lane_goes_first(office: Office) -> None:
 def test_an_item_whose_worker_died_is_tried_again_when_its_lease_ends(office: Office) -> None:
     office.promise("one")
     with platform_scope("test"):
-        claiming.claim_batch(limit=100, kinds=[office.kind])
+        claiming.claim_batch(EVERYTHING, kinds=[office.kind])
     office.drain()
     assert office.tried == [], "somebody else holds it"
     office.change("one", next_attempt_at=timezone.now(), leased_until=timezone.now())
@@ -94,11 +97,10 @@ def test_an_item_whose_worker_died_is_tried_again_when_its_lease_ends(office: Of
 def test_an_outcome_under_a_lost_lease_does_not_count(office: Office) -> None:
     office.promise("one")
     with platform_scope("test"):
-        lease, items = claiming.claim_batch(limit=100, kinds=[office.kind])
-    mine = next(item for item in items if item.payload["name"] == "one")
+        [mine] = claiming.claim_batch(EVERYTHING, kinds=[office.kind]).items
     office.change("one", lease=uuid4())
     with platform_scope("test"):
-        assert claiming.finish(items=[mine.pk], leases=[lease]) == set()
+        assert claiming.finish(items=[mine.pk], leases=[mine.lease or uuid4()]) == set()
     assert office.item("one").status == OutboxItem.Status.PENDING
 
 

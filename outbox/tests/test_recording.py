@@ -12,6 +12,7 @@ from outbox.models import OutboxItem
 from outbox.recording import REASON_LOST, RESULT_LOST
 from outbox.registry import AfterDelivery
 from outbox.tests.office import Office
+from outbox.turns import Room
 
 
 def test_what_came_of_it_is_recorded_with_the_item(office: Office) -> None:
@@ -67,16 +68,16 @@ def test_what_runs_is_recorded_although_nothing_can_be_claimed_any_more(
     claim_batch = claiming.claim_batch
     batches = iter([claim_batch])
 
-    def claim_once(**wanted: Any) -> Any:
+    def claim_once(room: Room, **wanted: Any) -> Any:
         claim = next(batches, None)
         if claim is None:
             raise InternalError("cannot execute UPDATE in a read-only transaction")
-        return claim(**wanted)
+        return claim(room, **wanted)
 
     monkeypatch.setattr(claiming, "claim_batch", claim_once)
     office.promise("a")
     office.promise("b")
-    Drain(senders=2, kinds=[office.kind]).run()
+    Drain(senders=4, kinds=[office.kind]).run()
     assert office.item("a").status == office.item("b").status == OutboxItem.Status.DONE
 
 

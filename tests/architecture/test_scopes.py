@@ -21,6 +21,7 @@ PLATFORM_WORK = {
     "conversations/services/timers.py": {"timers"},
     "outbox/drain.py": {"outbox drain"},
     "outbox/recording.py": {"outbox drain"},
+    "outbox/sweep.py": {"outbox drain"},
     # A key is found by its prefix, and the tenant by the key.
     "tenants/api_keys/authentication.py": {"api key look-up"},
     "tenants/key_rotation.py": {"key rotation"},

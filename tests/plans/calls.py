@@ -11,8 +11,7 @@ from django.utils import timezone
 from channels_telegram import hot_rows
 from conversations import selectors, sockets
 from conversations.tokens import TokenClaims
-from outbox import claiming
-from tenants.scope import platform_scope, tenant_scope
+from tenants.scope import tenant_scope
 from tests.plans import crowd
 from tests.plans.crowd import named
 from tests.plans.desk import LARGE, Desk
@@ -60,23 +59,6 @@ def socket_opened(_desk: Desk) -> None:
     )
     sockets._admit(sockets.SocketRequest("", "127.0.0.1", None, None), claims)  # type: ignore[arg-type]
     sockets.missed(LARGE, named("conversation 13"), after=2)
-
-
-def drained(_desk: Desk) -> None:
-    """A worker takes promises, holds them, and notes what came of them."""
-    kinds = ["telegram.post", "telegram.pin"]
-    with platform_scope("outbox drain"):
-        lease, items = claiming.claim_batch(limit=32, kinds=kinds)
-        assert len(items) == 32
-        claiming.renew(lease_by_item=dict.fromkeys([item.pk for item in items], lease))
-        claiming.finish(items=[item.pk for item in items[1:]], leases=[lease] * 31)
-        claiming.release(
-            item=items[0],
-            status=items[0].Status.PENDING,
-            next_attempt_at=timezone.now(),
-            attempts=1,
-            error="",
-        )
 
 
 def shown(_desk: Desk) -> None:
@@ -134,7 +116,6 @@ HOT: dict[str, tuple[Call, str]] = {
     "edit": (edited, 'UPDATE "conversations_message"'),
     "close": (lambda desk: spoken(desk, 17, "/close"), 'SET "status"'),
     "open a socket": (socket_opened, _MESSAGES),
-    "drain": (drained, "WITH eligible"),
     "show in the topic": (shown, "channels_telegram_topic"),
     "recognise a topic": (recognised, '"codename" ='),
     "session": (lambda _desk: SessionStore("no such session").load(), "django_session"),
