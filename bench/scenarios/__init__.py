@@ -9,6 +9,7 @@ from bench.scenarios import (
     customer_to_group,
     drain,
     idle_sockets,
+    neighbour,
     replies,
     sends,
     starts,
@@ -27,4 +28,5 @@ SCENARIOS: dict[str, Scenario] = {
     "drain": drain.measure,
     "sockets": idle_sockets.measure,
     "rls": walls.measure,
+    "neighbour": neighbour.measure,
 }
