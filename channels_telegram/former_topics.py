@@ -59,7 +59,8 @@ def _was_group(tenant: Tenant, channel_id: UUID, chat_id: int) -> bool:
         tenant=tenant, pk=channel_id, configured_chat_id=chat_id
     )
     led_to = FormerTopic.objects.filter(tenant=tenant, channel_id=channel_id, chat_id=chat_id)
-    return entered.exists() or led_to.exists()
+    # In the order of the index, so that it is not the whole table that is looked through.
+    return entered.exists() or led_to.order_by("thread_id").first() is not None
 
 
 def find_conversation(

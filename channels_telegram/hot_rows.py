@@ -139,15 +139,17 @@ def note_stray_topic(
     """
     with connection.cursor() as cursor:
         cursor.execute(
+            "WITH latest AS (SELECT hinted_at FROM channels_telegram_straytopic "
+            "WHERE tenant_id = %s AND channel_id = %s ORDER BY hinted_at DESC OFFSET %s LIMIT 1) "
             "INSERT INTO channels_telegram_straytopic "
             "(tenant_id, channel_id, chat_id, thread_id, hinted_at) "
-            "VALUES (%s, %s, %s, %s, greatest(%s, ("
-            "SELECT hinted_at + make_interval(secs => %s) FROM channels_telegram_straytopic "
-            "WHERE tenant_id = %s AND channel_id = %s ORDER BY hinted_at DESC OFFSET %s LIMIT 1))) "
+            "SELECT %s, %s, %s, %s, "
+            "greatest(%s, (SELECT hinted_at + make_interval(secs => %s) FROM latest)) "
             "ON CONFLICT DO NOTHING RETURNING hinted_at",
             (
+                *(tenant_id, topic.channel_id, most - 1),
                 *(tenant_id, topic.channel_id, topic.chat_id, topic.thread_id),
-                *(earliest, window.total_seconds(), tenant_id, topic.channel_id, most - 1),
+                *(earliest, window.total_seconds()),
             ),
         )
         row = cursor.fetchone()

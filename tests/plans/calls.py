@@ -20,10 +20,10 @@ Call = Callable[[Desk], object]
 _updates = count(10_000_000)
 
 
-def spoken(desk: Desk, thread: int, text: str) -> None:
+def spoken(desk: Desk, thread: int, text: str, *, chat_id: int = crowd.CHAT_ID) -> None:
     """An agent writes in the topic of the conversation with this number."""
     number = next(_updates)
-    chat = {"id": crowd.CHAT_ID, "type": "supergroup"}
+    chat = {"id": chat_id, "type": "supergroup"}
     sender = {"id": 1001, "is_bot": False, "first_name": "Ana"}
     desk.telegram(
         {
@@ -113,6 +113,14 @@ HOT: dict[str, tuple[Call, str]] = {
     ),
     "claim": (lambda desk: spoken(desk, 4, "/claim"), 'SET "status"'),
     "reply": (lambda desk: spoken(desk, 13, "On its way"), _ADDED),
+    "reply in a former group": (
+        lambda desk: spoken(desk, 13, "On its way", chat_id=crowd.FORMER_CHAT_ID),
+        _ADDED,
+    ),
+    "write in a topic of nobody": (
+        lambda desk: spoken(desk, 5_000_000, "Hello?"),
+        "INSERT INTO channels_telegram_straytopic",
+    ),
     "edit": (edited, 'UPDATE "conversations_message"'),
     "close": (lambda desk: spoken(desk, 17, "/close"), 'SET "status"'),
     "open a socket": (socket_opened, _MESSAGES),

@@ -17,6 +17,8 @@ LONG, LONG_MESSAGES = TALKED + 1, 3_000
 # Those in which something may still happen.
 RECENT = 3_000
 CHAT_ID = -1_001_234_567_890
+# Of the same group before it was upgraded.
+FORMER_CHAT_ID = CHAT_ID - 1_000_000
 # Those with a word that nobody newer has.
 OLDEST = 10_000
 # The language of ten people among a million.
@@ -31,6 +33,8 @@ BIG = (
     "conversations_usedsockettoken",
     "conversations_systemmessagesent",
     "channels_telegram_topic",
+    "channels_telegram_formertopic",
+    "channels_telegram_straytopic",
     "channels_telegram_inboxupdate",
     "channels_telegram_messagelink",
     "outbox_outboxitem",
@@ -123,10 +127,20 @@ _FILL = (
         SELECT md5('channel ' || n)::uuid, md5('tenant ' || n)::uuid, 1000 + n, '', {CHAT_ID} - n,
             {CHAT_ID} - n, '', '', n, '', false, '', '[]', true, 0, 0, now(), now()
         FROM generate_series(0, {SMALL_TENANTS}) n""",
-    f"""INSERT INTO channels_telegram_topic (id, tenant_id, conversation_id, title, is_closed,
-            created_at)
-        SELECT md5('topic ' || n)::uuid, {_TENANT}, {_CONVERSATION}, 'Amber Otter', false, now()
+    f"""INSERT INTO channels_telegram_topic (id, tenant_id, conversation_id, chat_id, thread_id,
+            title, is_closed, created_at)
+        SELECT md5('topic ' || n)::uuid, {_TENANT}, {_CONVERSATION}, {CHAT_ID}, n, 'Amber Otter',
+            false, now()
         FROM generate_series(1, {TALKED}) n""",
+    f"""INSERT INTO channels_telegram_formertopic (tenant_id, channel_id, chat_id, thread_id,
+            conversation_id, ended_at)
+        SELECT {_TENANT}, {_CHANNEL}, {FORMER_CHAT_ID}, n, {_CONVERSATION},
+            now() - n * interval '1 second'
+        FROM generate_series(1, {TALKED}) n""",
+    f"""INSERT INTO channels_telegram_straytopic (tenant_id, channel_id, chat_id, thread_id,
+            hinted_at)
+        SELECT {_TENANT}, {_CHANNEL}, {CHAT_ID}, 2000000 + n, now() - n * interval '13 seconds'
+        FROM generate_series(1, 100000) n""",
     f"""INSERT INTO channels_telegram_inboxupdate (tenant_id, channel_id, bot_id, update_id,
             has_failed, received_at)
         SELECT {_TENANT}, {_CHANNEL}, 7, n, false,
