@@ -100,8 +100,9 @@ def narrow_by_parts(
 ) -> QuerySet[Conversation]:
     """As `narrow`, but a word of `search` may also stand within a word.
 
-    No index finds that. The words of the tenant are read once, in order and without their table,
-    for the longest of `search`; those that have it are then looked at for the others.
+    No index finds that. The words of the tenant are read, once at most, for the longest part. When
+    few have it, they are looked at for the others; what more have is met soon on the way along the
+    times.
     """
     text = search.strip()
     if _ID.fullmatch(text):
@@ -112,10 +113,13 @@ def narrow_by_parts(
     if not parts:
         return rows.none()
     found_by = [ConversationWord.objects.filter(tenant=tenant, word__contains=p) for p in parts]
-    # Read at once: walking along the times, the planner would look through all words for each row.
-    rows = rows.filter(_is_one_of(found_by[0].values("conversation_id")))
-    for words in found_by[1:]:
-        rows = rows.filter(Exists(words.filter(conversation=OuterRef("pk"))))
+    rare = list(found_by[0].values_list("conversation_id", flat=True)[: FEW + 1])
+    if len(rare) <= FEW:
+        rows = rows.filter(pk__in=rare)
+    for words in found_by[1:] if len(rare) <= FEW else found_by:
+        # Looked at row by row: the planner takes parts of words for rare, and would read all words.
+        own = words.filter(conversation=OuterRef("pk"))
+        rows = rows.filter(_is_one_of(own.values("conversation_id")))
     return rows
 
 
