@@ -80,7 +80,13 @@ _SURVEY = """
         SELECT gates.gate, lanes.lane, coalesce(busy.attempts, 0) AS in_flight, first.*
         FROM gates
         LEFT JOIN busy ON busy.tenant_id = turn.tenant_id AND busy.gate = gates.gate
-        CROSS JOIN unnest(%(lanes)s::smallint[]) AS lanes (lane)
+        -- No lanes at a gate that is full or closed: as a condition, it might be met last.
+        CROSS JOIN unnest(CASE
+            WHEN busy.attempts >= %(per_gate)s OR EXISTS (
+                SELECT 1 FROM outbox_outboxgate closed
+                WHERE gates.gate <> '' AND closed.tenant_id = turn.tenant_id
+                  AND closed.name = gates.gate AND closed.closed_until > now())
+            THEN '{}' ELSE %(lanes)s::smallint[] END) AS lanes (lane)
         CROSS JOIN LATERAL (
             SELECT count(*) AS items_read, coalesce(
                 array_agg(read.id ORDER BY read.id) FILTER (WHERE read.is_eligible), '{}'
@@ -95,11 +101,6 @@ _SURVEY = """
                   AND item.lane BETWEEN lanes.lane AND lanes.lane
                 ORDER BY item.lane, item.id LIMIT %(window)s) read
         ) first
-        WHERE coalesce(busy.attempts, 0) < %(per_gate)s
-          AND NOT EXISTS (
-              SELECT 1 FROM outbox_outboxgate closed
-              WHERE gates.gate <> '' AND closed.tenant_id = turn.tenant_id
-                AND closed.name = gates.gate AND closed.closed_until > now())
     ) queue
     WHERE NOT turn.is_start
       AND (queue.eligible <> '{}' OR (%(with_crowds)s AND queue.items_read = %(window)s))
