@@ -174,6 +174,8 @@ def attach_topic(*, tenant: Tenant, conversation_id: UUID, thread_id: int, actor
     Telegram without a meaning. One that Telegram does not know is replaced by a new one when
     something is posted. Raises ConversationNotFound, NoChannel, ThreadInUse.
     """
+    # Before the group, which is locked first: who asks about a foreign one learns nothing of ours.
+    selectors.get_conversation(tenant=tenant, conversation_id=conversation_id)
     channel = find_channel(tenant=tenant)
     if channel is None:
         raise NoChannel(tenant_id=tenant.pk)

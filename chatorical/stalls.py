@@ -15,7 +15,6 @@ from typing import Any
 import structlog
 from django.conf import settings
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.http11 import Request
 
 from chatorical.kernel.places import HANG_UP
 
@@ -66,7 +65,7 @@ class GuardedSocketProtocol(WebSocketsSansIOProtocol):
         super().__init__(*args, **options)
         self._guard = StallGuard(self.loop)
 
-    def handle_connect(self, event: Request) -> None:
+    def handle_connect(self, event: Any) -> None:
         """Let the application end the connection at once."""
         super().handle_connect(event)
         if hasattr(self, "scope"):
