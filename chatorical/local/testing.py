@@ -54,8 +54,7 @@ def _workers(arguments: list[str]) -> list[str]:
         return []
     count = min(os.cpu_count() or 1, MAX_WORKERS)
     # By file, so that what a file's tests share is made once.
-    spread = ["--dist", "loadfile", "--no-loadscope-reorder"]
-    return ["-n", str(count), *spread] if count > 1 else []
+    return ["-n", str(count), "--dist", "loadfile"] if count > 1 else []
 
 
 def _absolute(argument: str) -> str:
