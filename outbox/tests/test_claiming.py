@@ -254,6 +254,14 @@ def test_attempts_that_hang_take_no_more_senders_than_their_gate_has(
     assert len(office.tried) == 13
 
 
+def ready(office: Office) -> int:
+    """How many items of the tenant claims may still read."""
+    with platform_scope("tests"):
+        return OutboxItem.objects.filter(
+            tenant_id=office.tenant.pk, status=OutboxItem.Status.PENDING, parked=0
+        ).count()
+
+
 @pytest.mark.parametrize("case", ["closed gate", "behind one", "behind many", "not due"])
 def test_a_claim_reads_the_same_whatever_waits(
     office: Office, neighbour: Office, case: str, monkeypatch: pytest.MonkeyPatch
@@ -275,8 +283,10 @@ def test_a_claim_reads_the_same_whatever_waits(
             services.hold_gate(tenant=tenant, name="full", until=until, reason="")
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE outbox_outboxitem")
-    while claim(office).has_more:
-        pass
+    # A worker beside this test parks some of them itself, and holds their locks meanwhile.
+    for _ in range(1_000):
+        if not claim(office).has_more and (case == "closed gate" or ready(office) < 100):
+            break
     for name in ("b", "c"):
         neighbour.promise(name)
     seen = _watched(office, expected=2)
