@@ -114,7 +114,9 @@ class Process:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
-            raise AssertionError("it did not stop:\n" + "".join(self.log[-60:])) from None
+            raise AssertionError(
+                f"{' '.join(self._command)} did not stop:\n" + "".join(self.log[-60:])
+            ) from None
 
 
 class Product:
@@ -136,10 +138,15 @@ class Product:
         self.stop()
 
     def stop(self) -> None:
-        """End every process that is still there."""
+        """End every process that is still there; then say which of them did not end by itself."""
+        faults = []
         for process in reversed(self._processes):
-            process.stop()
+            try:
+                process.stop()
+            except AssertionError as fault:
+                faults.append(str(fault))
         self._processes.clear()
+        assert not faults, "\n".join(faults)
 
     def _run(self, command: list[str], ready: str, **extra: str) -> Process:
         process = Process(command, {**self.environment, **extra}, ready)

@@ -39,6 +39,7 @@ class Watch:
     """
 
     seen: list[Seen] = field(default_factory=list)
+    _is_on: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
@@ -47,9 +48,11 @@ class Watch:
         # A wrapper stays on its connection object; while this is off it does nothing.
         connection.close()
         connection_created.connect(self._join, weak=False)
+        self._is_on = True
         try:
             yield self
         finally:
+            self._is_on = False
             connection_created.disconnect(self._join)
             connection.close()
 
@@ -64,7 +67,7 @@ class Watch:
         many: bool,
         context: dict[str, Any],
     ) -> Any:
-        if sql.lstrip().upper().startswith(_PLANNED) and not many:
+        if self._is_on and sql.lstrip().upper().startswith(_PLANNED) and not many:
             found = _plan(context["connection"], sql, params)
             with self._lock:
                 self.seen.append(found)
