@@ -109,7 +109,7 @@ async def _is_allowed(scope: dict[str, Any], headers: dict[bytes, bytes], origin
         if name not in _API_KEY_HEADERS
     }
     try:
-        hints = Hints.of(query=query, headers=named)
+        hints = Hints.of(query=query, headers=named, address=None)
     except DomainError:
         return False
     is_preflight = scope["method"] == "OPTIONS"

@@ -18,6 +18,7 @@ from chatorical.kernel.database import renew_all_connections, renew_connections
 from chatorical.kernel.errors import Forbidden
 from chatorical.kernel.http import address_of, is_in, json_response
 from chatorical.kernel.probe import Probe
+from tenants import address_limits
 from tenants.checks import describe_lost_master_keys, is_role_restricted
 from tenants.redis_client import REDIS_FAULTS, require_writable
 
@@ -32,11 +33,14 @@ def health(request: HttpRequest) -> HttpResponse:
 async def ready(request: HttpRequest) -> HttpResponse:
     """GET /ready: everything it needs is there and takes writes; else 503 with what is missing.
 
-    Answers within `_TIMEOUT_SECONDS`, whatever the servers do, and needs no service thread.
+    Answers within `_TIMEOUT_SECONDS` and the second that Redis has to count the call, whatever the
+    servers do, and needs no service thread. A flood costs little: the servers are asked twice a
+    second at most, and callers from one address are counted. Those of a trusted proxy itself, as
+    which a load balancer asks, are always answered.
     """
+    await asyncio.to_thread(address_limits.take, address_limits.READY, address_of(request))
     database, redis = await asyncio.gather(
-        asyncio.to_thread(_DATABASE.answer, _TIMEOUT_SECONDS),
-        asyncio.to_thread(_REDIS.answer, _TIMEOUT_SECONDS),
+        _DATABASE.wait_for_answer(_TIMEOUT_SECONDS), _REDIS.wait_for_answer(_TIMEOUT_SECONDS)
     )
     missing = [
         *(["database"] if database is None else database),

@@ -123,6 +123,9 @@ PLATFORM_RATE_LIMITS: dict[str, tuple[int, float]] = {
     for bucket, points, seconds in (
         ("sign_in_address", 30, 300),
         ("sign_in_account", 10, 900),
+        ("wrong_key", 60, 60),
+        ("ready", 300, 60),
+        ("docs", 60, 60),
     )
 }
 # From the first byte of a head, or of a body, to its last.

@@ -34,10 +34,13 @@ class Caller:
     @classmethod
     def of(cls, request: HttpRequest) -> "Caller":
         """The caller of an HTTP request."""
+        address = address_of(request)
         return cls(
-            address=address_of(request),
+            address=address,
             token=bearer_token(request),
-            hints=Hints.of(query=dict(request.GET.lists()), headers=request.headers),
+            hints=Hints.of(
+                query=dict(request.GET.lists()), headers=request.headers, address=address
+            ),
         )
 
 

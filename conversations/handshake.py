@@ -24,12 +24,13 @@ def socket_request(scope: dict[str, Any]) -> SocketRequest:
     query = parse_qs(scope["query_string"].decode("latin-1"))
     first = {name: values[0] for name, values in query.items()}
     peer = scope.get("client")
+    address = client_address(peer[0] if peer else None, named.get("x-forwarded-for"))
     return SocketRequest(
         token=first.get("token") or offered_token(scope.get("subprotocols") or ()),
-        address=client_address(peer[0] if peer else None, named.get("x-forwarded-for")),
+        address=address,
         origin=named.get("origin"),
         after=_seq(first.get("after", "")),
-        hints=Hints.of(query=query, headers=named),
+        hints=Hints.of(query=query, headers=named, address=address),
     )
 
 

@@ -86,9 +86,11 @@ _MAXIMUM_LOCAL_WINDOWS = 50_000
 # After a failure Redis is left alone so long, lest every request wait for its timeout.
 _PAUSE_SECONDS = 1.0
 
-for _bucket, (_points, _seconds) in settings.RATE_LIMITS.items():
+for _bucket in (*settings.RATE_LIMITS, *settings.PLATFORM_RATE_LIMITS):
     # An alert sees an increase only of a series that was there before.
     metrics.RATE_LIMITED.labels(_bucket)
+
+for _bucket, (_points, _seconds) in settings.RATE_LIMITS.items():
     setting_specs.define(
         f"rl.{_bucket}.points",
         description=f"How many '{_bucket}' requests are allowed in one window; 0 means no limit.",

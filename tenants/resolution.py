@@ -34,13 +34,22 @@ class Hints:
     query_widget_key: str | None = None
     header_widget_key: str | None = None
     host: str | None = None
+    # The caller's, for which wrong API keys are counted.
+    address: str | None = field(default=None, repr=False)
 
     @classmethod
-    def of(cls, *, query: "Mapping[str, list[str]]", headers: Mapping[str, str]) -> "Hints":
+    def of(
+        cls,
+        *,
+        query: "Mapping[str, list[str]]",
+        headers: Mapping[str, str],
+        address: str | None,
+    ) -> "Hints":
         """From the query (`t`, `k`) and the headers: an API key, `X-Tenant-ID`, `X-Widget-Key` and
         `Host`.
 
-        `query` has all values of a name, and `headers` are asked for lower-case names. Raises
+        `query` has all values of a name, and `headers` are asked for lower-case names. `address` is
+        the caller's, and may be None where no API key is among the headers or counts. Raises
         Unauthorized for two different API keys, and TenantMismatch for a name of the query that
         has two values: whoever reads the first and whoever reads the last would not agree.
         """
@@ -51,6 +60,7 @@ class Hints:
             query_widget_key=_the_one(query.get("k", [])),
             header_widget_key=headers.get("x-widget-key") or None,
             host=headers.get("host", "").partition(":")[0].rstrip(".").lower(),
+            address=address,
         )
 
     def without_api_key(self) -> "Hints":
@@ -62,13 +72,14 @@ def resolve(hints: Hints, *, from_token: UUID | None = None, may_default: bool =
     """The tenant's id. Call it outside of any scope.
 
     `from_token` is the tenant that credentials have proved: a token, a key or a webhook's secret.
-    Raises TenantNotFound for a hint that names nobody, InvalidApiKey, TenantMismatch for two hints
-    that disagree, and TenantRequired when there is none and either `may_default` is off (only v1
-    calls mean the default tenant) or FEATURE_TENANT_CONTEXT_ENFORCED is on.
+    Raises TenantNotFound for a hint that names nobody, InvalidApiKey, RateLimited, TenantMismatch
+    for two hints that disagree, and TenantRequired when there is none and either `may_default` is
+    off (only v1 calls mean the default tenant) or FEATURE_TENANT_CONTEXT_ENFORCED is on.
     """
     named = [from_token] if from_token is not None else []
     if hints.api_key is not None:
-        named.append(authentication.authenticate_key(hints.api_key).tenant_id)
+        principal = authentication.authenticate_key(hints.api_key, address=hints.address)
+        named.append(principal.tenant_id)
     named += [_find(value) for value in (hints.query_slug, hints.header) if value]
     widget_keys = (hints.query_widget_key, hints.header_widget_key)
     named += [_find_by_widget_key(key) for key in widget_keys if key]

@@ -20,7 +20,7 @@ from channels_telegram.channels import (
 from channels_telegram.errors import WebhookNotFound, WebhookUnauthorized
 from channels_telegram.updates import UnreadableUpdate, Update, parse_update
 from chatorical.kernel.errors import RateLimited
-from chatorical.kernel.http import fault_of_request, json_response
+from chatorical.kernel.http import address_of, fault_of_request, json_response
 from tenants import rate_limits, sealing
 from tenants.models import Tenant
 from tenants.rate_limits import Dimension
@@ -70,9 +70,10 @@ def _receive(request: HttpRequest, secret: str) -> str:
     tenant_id = find_tenant_of_secret(secret_hash)
     if tenant_id is None:
         raise WebhookNotFound()
-    resolve(
-        Hints.of(query=dict(request.GET.lists()), headers=request.headers), from_token=tenant_id
+    hints = Hints.of(
+        query=dict(request.GET.lists()), headers=request.headers, address=address_of(request)
     )
+    resolve(hints, from_token=tenant_id)
     try:
         return _receive_for(tenant_id, secret_hash, request)
     except inbound.UpdateFailed as failure:

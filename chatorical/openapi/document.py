@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import yaml
@@ -30,12 +31,19 @@ _REFUSALS_OF_BODIES = {
     "415": "UnsupportedMediaType",
 }
 
+# Takes a second of a processor: whoever asks meanwhile waits for the one who began.
+_GENERATING = Lock()
 _IDEMPOTENCY_KEY = {"$ref": "#/components/parameters/IdempotencyKey"}
 
 
-@lru_cache(maxsize=1)
 def openapi_yaml() -> bytes:
     """The whole document; the same bytes for as long as the process lives."""
+    with _GENERATING:
+        return _generated()
+
+
+@lru_cache(maxsize=1)
+def _generated() -> bytes:
     # The library's own parts carry no types.
     generate, render = _untyped(SchemaGenerator), _untyped(OpenApiYamlRenderer)
     rendered: bytes = render().render(generate().get_schema(request=None, public=True))

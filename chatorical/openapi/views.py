@@ -2,12 +2,19 @@
 
 import hashlib
 import json
+from collections.abc import Callable
+from functools import cache, wraps
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import condition, require_safe
 
+from chatorical.kernel.errors import RateLimited
+from chatorical.kernel.http import address_of, error_response
 from chatorical.openapi.document import openapi_yaml
+from tenants import address_limits
+
+View = Callable[[HttpRequest], HttpResponse]
 
 _SYSTEM_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 _THEME = json.dumps(
@@ -32,18 +39,38 @@ _POLICY = (
 )
 
 
+def _limited(view: View) -> View:
+    """Answer callers of one address so many times in a window (RL_DOCS_POINTS), then refuse."""
+
+    @wraps(view)
+    def limited(request: HttpRequest) -> HttpResponse:
+        try:
+            address_limits.take(address_limits.DOCS, address_of(request))
+        except RateLimited as error:
+            return error_response(error)
+        return view(request)
+
+    return limited
+
+
+@cache
+def _etag() -> str:
+    return f'"{hashlib.sha256(openapi_yaml()).hexdigest()[:20]}"'
+
+
 @require_safe
+@_limited
+@condition(etag_func=lambda _: _etag())
 def document(request: HttpRequest) -> HttpResponse:
     """GET /docs/openapi.yaml"""
-    content = openapi_yaml()
-    response = HttpResponse(content, content_type="application/yaml; charset=utf-8")
-    response.headers["ETag"] = f'"{hashlib.sha256(content).hexdigest()[:20]}"'
+    response = HttpResponse(openapi_yaml(), content_type="application/yaml; charset=utf-8")
     response.headers["Cache-Control"] = "public, max-age=300"
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 
 @require_safe
+@_limited
 def page(request: HttpRequest) -> HttpResponse:
     """GET /docs/: the same, to be read."""
     response = render(request, "docs/api.html", {"theme": _THEME})

@@ -8,8 +8,9 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from chatorical.kernel.errors import Unauthorized
+from chatorical.kernel.http import address_of
 from chatorical.rest.principals import Principal
-from tenants import configuration
+from tenants import address_limits, configuration
 from tenants.audit import Actor, ActorKind
 
 SERVICE_TOKEN_HEADER = "X-Internal-Auth"  # noqa: S105  # nosec B105
@@ -20,8 +21,14 @@ class ServiceTokenAuthentication(BaseAuthentication):
     """`X-Internal-Auth: <SERVICE_TOKEN>`, for the default tenant."""
 
     def authenticate(self, request: Request) -> tuple[Principal, None]:
-        """The default tenant's service; raises Unauthorized for a missing or wrong token alike."""
-        if not is_service_token(self.offered(request)):
+        """The default tenant's service; raises Unauthorized for a missing or wrong token alike.
+
+        Wrong ones are counted by address as wrong API keys are; raises RateLimited for too many.
+        """
+        offered = self.offered(request)
+        if not is_service_token(offered):
+            if offered:
+                address_limits.take(address_limits.WRONG_KEY, address_of(request))
             raise Unauthorized()
         return Principal(configuration.default_tenant_id(), SERVICE), None
 

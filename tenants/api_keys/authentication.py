@@ -16,7 +16,7 @@ from django.utils import timezone
 from chatorical.kernel import context
 from chatorical.kernel.database import is_lost, is_outage
 from chatorical.kernel.errors import Unauthorized
-from tenants import rate_limits
+from tenants import address_limits, rate_limits
 from tenants.api_keys import key_format, scopes
 from tenants.api_keys.models import ApiKey
 from tenants.api_keys.principal import Principal
@@ -31,17 +31,18 @@ _NOTE_USE_EVERY = timedelta(minutes=1)
 _NOBODYS_HASH = key_format.hash_of("nobody has this key")
 
 
-def authenticate(headers: Mapping[str, str]) -> Principal:
+def authenticate(headers: Mapping[str, str], *, address: str | None) -> Principal:
     """Who calls, by `Authorization: Bearer` or `X-API-Key`; counts the call.
 
-    `headers` are asked for lower-case names. Raises Unauthorized when there is no key or there are
-    two, InvalidApiKey for one that does not work, whatever the reason, and RateLimited.
+    `headers` are asked for lower-case names; `address` is the caller's. Raises Unauthorized when
+    there is no key or there are two, InvalidApiKey for one that does not work, whatever the reason,
+    and RateLimited.
     """
     bearer, named = _bearer(headers), _named(headers)
     key = _the_one(bearer, named)
     if key is None:
         raise Unauthorized("Send an API key: Authorization: Bearer <key>.")
-    return authenticate_key(key)
+    return authenticate_key(key, address=address)
 
 
 def recognisable_key(headers: Mapping[str, str]) -> str | None:
@@ -54,14 +55,19 @@ def recognisable_key(headers: Mapping[str, str]) -> str | None:
     return _the_one(bearer if is_key else None, _named(headers))
 
 
-def authenticate_key(key: str) -> Principal:
-    """As `authenticate`, with the key in hand."""
+def authenticate_key(key: str, *, address: str | None) -> Principal:
+    """As `authenticate`, with the key in hand.
+
+    Calls with wrong keys are counted by address, after the key was looked at: a good key works
+    while others at its address are refused. RateLimited then takes the place of InvalidApiKey.
+    """
     given_hash = key_format.hash_of(key)
     prefix = key_format.prefix_of(key)
     row = None if prefix is None else _find(prefix)
     is_right = hmac.compare_digest(given_hash, _NOBODYS_HASH if row is None else row.secret_hash)
     now = timezone.now()
     if row is None or not is_right or not row.works_at(now):
+        address_limits.take(address_limits.WRONG_KEY, address)
         raise InvalidApiKey()
     context.note(tenant_id=str(row.tenant_id))
     rate_limits.take(

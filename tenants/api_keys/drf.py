@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from chatorical.kernel.errors import Unauthorized
+from chatorical.kernel.http import address_of
 from tenants.api_keys import authentication
 from tenants.api_keys.principal import Principal
 from tenants.api_keys.scopes import Scope
@@ -21,8 +22,10 @@ class ApiKeyAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Principal, Principal]:
         """The tenant is the key's, and nothing else in the request may name another."""
-        principal = authentication.authenticate(request.headers)
-        hints = Hints.of(query=dict(request.query_params.lists()), headers=request.headers)
+        principal = authentication.authenticate(request.headers, address=address_of(request))
+        hints = Hints.of(
+            query=dict(request.query_params.lists()), headers=request.headers, address=None
+        )
         resolve(hints.without_api_key(), from_token=principal.tenant_id)
         return principal, principal
 

@@ -54,7 +54,7 @@ def test_a_new_key_is_shown_once_and_never_again(
     assert "no-store" in answer.headers["Cache-Control"]
     assert "the only time that it is shown" in words(answer)
     [secret] = secrets_in(answer)
-    principal = authentication.authenticate_key(secret)
+    principal = authentication.authenticate_key(secret, address=None)
     assert principal.scopes == {"conversations:read", "audit:read"}
     with tenant_scope(workspace.pk):
         [key] = ApiKey.objects.all()
@@ -89,8 +89,8 @@ def test_rotating_shows_the_new_key_and_when_the_old_one_ends(
     answer = console.post(page, {"overlap": "3600"})
     [secret] = secrets_in(answer)
     assert f"{old.key.shown} works until" in words(answer)
-    assert authentication.authenticate_key(secret).key_id != old.key.pk
-    assert authentication.authenticate_key(old.secret).key_id == old.key.pk
+    assert authentication.authenticate_key(secret, address=None).key_id != old.key.pk
+    assert authentication.authenticate_key(old.secret, address=None).key_id == old.key.pk
     assert len(audited("api_key.rotated", by=staff)) == 1
     assert "Being replaced" in words(console.get(address("changelist")))
 
@@ -104,17 +104,17 @@ def test_rotating_at_once_ends_the_old_key(console: Client, workspace: Tenant) -
     page = address("change", old.key.pk).replace("/change/", "/rotate/")
     assert "has ended" in words(console.post(page, {"overlap": "0"}))
     with pytest.raises(InvalidApiKey):
-        authentication.authenticate_key(old.secret)
+        authentication.authenticate_key(old.secret, address=None)
 
 
 def test_revoking_asks_first_and_is_final(console: Client, staff: User, workspace: Tenant) -> None:
     issued = issue(workspace)
     page = address("change", issued.key.pk).replace("/change/", "/revoke/")
     assert "cannot be undone" in words(console.get(page))
-    assert authentication.authenticate_key(issued.secret)
+    assert authentication.authenticate_key(issued.secret, address=None)
     assert "The key is revoked." in words(console.post(page, follow=True))
     with pytest.raises(InvalidApiKey):
-        authentication.authenticate_key(issued.secret)
+        authentication.authenticate_key(issued.secret, address=None)
     assert len(audited("api_key.revoked", by=staff)) == 1
     shown = words(console.get(address("change", issued.key.pk)))
     assert "Revoked" in shown
@@ -130,7 +130,7 @@ def test_only_owners_see_keys(role: str, workspace: Tenant) -> None:
     for action in ("rotate", "revoke"):
         page = address("change", issued.key.pk).replace("/change/", f"/{action}/")
         assert not secrets_in(member_console.post(page, {"overlap": "3600"}))
-    assert authentication.authenticate_key(issued.secret)
+    assert authentication.authenticate_key(issued.secret, address=None)
     with tenant_scope(workspace.pk):
         assert ApiKey.objects.count() == 1
 

@@ -74,7 +74,7 @@ def stored(tenant: Tenant, key: ApiKey) -> ApiKey:
 def works(secret: str) -> bool:
     """Whether a call with this key is let in."""
     try:
-        authentication.authenticate_key(secret)
+        authentication.authenticate_key(secret, address=None)
     except InvalidApiKey:
         return False
     return True
@@ -88,7 +88,7 @@ def test_a_key_says_whose_it_is_and_what_it_may(shop: Tenant) -> None:
         {"x-api-key": issued.secret},
         {"authorization": f"Bearer {issued.secret}", "x-api-key": issued.secret},
     ):
-        principal = authentication.authenticate(headers)
+        principal = authentication.authenticate(headers, address=None)
         assert (principal.tenant_id, principal.key_id) == (shop.pk, issued.key.pk)
         assert principal.scopes == {
             "admin:read",
@@ -121,7 +121,7 @@ def test_the_secret_is_stored_nowhere(shop: Tenant) -> None:
 )
 def test_a_call_without_a_key(headers: dict[str, str]) -> None:
     with pytest.raises(Unauthorized) as refused:
-        authentication.authenticate(headers)
+        authentication.authenticate(headers, address=None)
     assert refused.value.code == "unauthorized"
 
 
@@ -129,7 +129,7 @@ def test_two_keys_at_once_are_one_too_many(shop: Tenant) -> None:
     one, other = issue(shop), issue(shop)
     with pytest.raises(Unauthorized):
         authentication.authenticate(
-            {"authorization": f"Bearer {one.secret}", "x-api-key": other.secret}
+            {"authorization": f"Bearer {one.secret}", "x-api-key": other.secret}, address=None
         )
 
 
@@ -143,7 +143,7 @@ def test_what_does_not_work_looks_alike(shop: Tenant) -> None:
     refusals = set()
     for key in (expired.secret, revoked.secret, wrong.secret, never_issued, "garbage", "\ud800"):
         with pytest.raises(InvalidApiKey) as refused:
-            authentication.authenticate_key(key)
+            authentication.authenticate_key(key, address=None)
         refusals.add(str(refused.value.envelope()))
     assert len(refusals) == 1
 
@@ -236,7 +236,9 @@ def test_another_tenants_key_cannot_be_seen_or_revoked(shop: Tenant, rival: Tena
 
 
 def test_a_key_gives_away_no_more_than_it_holds(shop: Tenant) -> None:
-    clerk = authentication.authenticate_key(issue(shop, "keys:write", "admin:read").secret)
+    clerk = authentication.authenticate_key(
+        issue(shop, "keys:write", "admin:read").secret, address=None
+    )
     assert issue(shop, "keys:write", "audit:read", granted_by=clerk)
     assert issue(shop, "admin:read", granted_by=clerk)
     for scope, missing in (
@@ -264,7 +266,7 @@ def test_a_key_gives_away_no_more_than_it_holds(shop: Tenant) -> None:
 
 def test_a_key_revokes_itself_and_none_that_may_do_more(shop: Tenant) -> None:
     own = issue(shop, "keys:write", "admin:read")
-    clerk = authentication.authenticate_key(own.secret)
+    clerk = authentication.authenticate_key(own.secret, address=None)
     weaker, stronger = issue(shop, "audit:read"), issue(shop, "admin:write")
     with tenant_scope(shop.pk) as scoped:
         with pytest.raises(InsufficientScope):
@@ -280,7 +282,7 @@ def test_a_key_revokes_itself_and_none_that_may_do_more(shop: Tenant) -> None:
 
 
 def test_a_missing_scope_is_named(shop: Tenant) -> None:
-    principal = authentication.authenticate_key(issue(shop, "settings:read").secret)
+    principal = authentication.authenticate_key(issue(shop, "settings:read").secret, address=None)
     principal.require_scope(Scope.SETTINGS_READ)
     with pytest.raises(InsufficientScope) as refused:
         principal.require_scope(Scope.SETTINGS_WRITE)
@@ -312,13 +314,13 @@ def test_a_key_needs_a_name(shop: Tenant, name: str) -> None:
 def test_use_is_noted_at_most_once_a_minute(shop: Tenant) -> None:
     issued = issue(shop)
     assert issued.key.last_used_at is None
-    authentication.authenticate_key(issued.secret)
+    authentication.authenticate_key(issued.secret, address=None)
     first = stored(shop, issued.key).last_used_at
     assert first is not None
-    authentication.authenticate_key(issued.secret)
+    authentication.authenticate_key(issued.secret, address=None)
     assert stored(shop, issued.key).last_used_at == first
     change(shop, issued.key, last_used_at=first - timedelta(seconds=61))
-    authentication.authenticate_key(issued.secret)
+    authentication.authenticate_key(issued.secret, address=None)
     again = stored(shop, issued.key).last_used_at
     assert again is not None
     assert again > first
@@ -337,9 +339,9 @@ def test_each_key_has_its_own_budget(shop: Tenant, settings: Settings) -> None:
     generous, unlimited = issue(shop, rate_limit_points=3), issue(shop, rate_limit_points=0)
     for issued, calls in ((ordinary, 2), (other, 2), (generous, 3)):
         for _ in range(calls):
-            authentication.authenticate_key(issued.secret)
+            authentication.authenticate_key(issued.secret, address=None)
         with pytest.raises(RateLimited) as refused:
-            authentication.authenticate_key(issued.secret)
+            authentication.authenticate_key(issued.secret, address=None)
         assert refused.value.retry_after_seconds
     for _ in range(5):
-        authentication.authenticate_key(unlimited.secret)
+        authentication.authenticate_key(unlimited.secret, address=None)
