@@ -24,6 +24,7 @@ WORDS = {
     "lock": ("supply.lock", "pin every package with its hashes, from requirements*.in"),
     "sbom": ("supply.sbom", "what the product is made of, in CycloneDX (needs Node.js)"),
     "bench": ("bench.run", "measure speed: ./dev bench --help"),
+    "chaos": ("chaos.run", "break everything for some minutes and compare: ./dev chaos --help"),
     "widget": ("node.run", "build widget/dist (needs Node.js)"),
     "manage": ("manage.run", "Django's manage.py with a database behind it: ./dev manage shell"),
     "help": ("", "this list"),
