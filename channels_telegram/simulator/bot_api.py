@@ -11,8 +11,9 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from inspect import isawaitable
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -92,12 +93,12 @@ class BotApi:
                 if fault.kind == "slow":
                     await asyncio.sleep(fault.delay_ms / 1000)
                 elif not fault.after_effect:
-                    await _fail(scope, receive, send, log, fault)
+                    await self._fail(scope, receive, send, log, fault)
                     return
             result = await _run(call, method, params)
             self._sim.store.flush()
             if fault is not None and fault.kind != "slow":
-                await _fail(scope, receive, send, log, fault)
+                await self._fail(scope, receive, send, log, fault)
                 return
             answer = b'{"ok":true,"result":' + _encode(result) + b"}"
         except TelegramError as error:
@@ -106,6 +107,23 @@ class BotApi:
             return
         log.status = 200
         await _answer(send, 200, answer, _JSON)
+
+    async def _fail(
+        self, scope: Scope, receive: Receive, send: Send, log: LoggedCall, fault: Fault
+    ) -> None:
+        """Make an injected fault happen on the wire."""
+        match fault.kind:
+            case "error" | "flood":
+                await _answer_error(send, fault.refusal(), log)
+            case "html":
+                log.status, log.description = 502, "Bad Gateway"
+                await _answer(send, 502, _HTML_ERROR, (b"content-type", b"text/html"))
+            case "timeout":
+                taken_back = self._sim.faults.taken_back(fault)
+                await _hold(receive, fault.hold_seconds, taken_back)
+                await _cut(scope, receive)
+            case _:
+                await _cut(scope, receive)
 
     def _params(self, log: LoggedCall, method: Method, scope: Scope, body: bytes) -> Params:
         content_type = b""
@@ -154,35 +172,26 @@ def _refusal_at_the_door(token: str, bot: Bot | None, body: bytes) -> TelegramEr
     return refusal("method_not_found")
 
 
-async def _fail(scope: Scope, receive: Receive, send: Send, log: LoggedCall, fault: Fault) -> None:
-    """Make an injected fault happen on the wire."""
-    match fault.kind:
-        case "error" | "flood":
-            await _answer_error(send, fault.refusal(), log)
-        case "html":
-            log.status, log.description = 502, "Bad Gateway"
-            await _answer(send, 502, _HTML_ERROR, (b"content-type", b"text/html"))
-        case "timeout":
-            await _hold(receive, fault.hold_seconds)
-            await _cut(scope, receive)
-        case _:
-            await _cut(scope, receive)
+async def _hold(receive: Receive, seconds: float, taken_back: asyncio.Event) -> None:
+    """Keep the connection silent until the caller gives up, or the fault is taken back."""
+    ends = {asyncio.create_task(_leave(receive)), asyncio.create_task(taken_back.wait())}
+    _, pending = await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
 
 
-async def _hold(receive: Receive, seconds: float) -> None:
-    """Keep the connection silent until the caller gives up."""
-    try:
-        async with asyncio.timeout(seconds):
-            while (await receive())["type"] != "http.disconnect":
-                continue
-    except TimeoutError:
-        return
+async def _leave(receive: Receive) -> Literal[True]:
+    while (await receive())["type"] != "http.disconnect":
+        continue
+    return True
 
 
 async def _cut(scope: Scope, receive: Receive) -> None:
     """Reset the connection, and return only when the server knows that it is gone."""
     scope[ABORT]()
-    await _hold(receive, 5.0)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(5.0):
+            await _leave(receive)
 
 
 async def _read_body(receive: Receive) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from typing import Literal
 
@@ -39,7 +40,8 @@ class Fault(Struct, kw_only=True, omit_defaults=True):
     retry_after: int = 3
     delay_ms: int = 0
     hold_seconds: float = 300.0
-    """How long a timed-out connection stays open, if the caller is that patient."""
+    """How long a timed-out connection stays open, unless the caller leaves or the fault is taken
+    back before."""
     hits: int = 0
 
     @property
@@ -62,6 +64,7 @@ class Faults:
         self.standing: list[Fault] = []
         self._rng = rng
         self._last_id = 0
+        self._taken_back: dict[int, asyncio.Event] = {}
 
     def add(self, fault: Fault) -> Fault:
         self._last_id += 1
@@ -70,12 +73,25 @@ class Faults:
         return fault
 
     def remove(self, fault_id: int) -> bool:
+        """Take an order back; the connections that it holds are cut."""
+        if fault_id in self._taken_back:
+            self._taken_back[fault_id].set()
+        return self._retire(fault_id)
+
+    def clear(self) -> None:
+        """Take every order back, and cut what those that are used up still hold."""
+        self.standing.clear()
+        for event in self._taken_back.values():
+            event.set()
+
+    def taken_back(self, fault: Fault) -> asyncio.Event:
+        """Set when the fault, which has struck, is taken back."""
+        return self._taken_back[fault.id]
+
+    def _retire(self, fault_id: int) -> bool:
         before = len(self.standing)
         self.standing = [fault for fault in self.standing if fault.id != fault_id]
         return len(self.standing) < before
-
-    def clear(self) -> None:
-        self.standing.clear()
 
     def strike(self, method: str, chat_id: int, thread_id: int) -> Fault | None:
         """The fault for this call, counted as used; None when it may pass."""
@@ -88,7 +104,8 @@ class Faults:
             ):
                 continue
             fault.hits += 1
+            self._taken_back.setdefault(fault.id, asyncio.Event())
             if fault.times is not None and fault.hits >= fault.times:
-                self.remove(fault.id)
+                self._retire(fault.id)
             return fault
         return None

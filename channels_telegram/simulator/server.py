@@ -126,7 +126,7 @@ class _Protocol(HttpToolsProtocol):
     def _abort(self) -> None:
         # Lingering for zero seconds makes the kernel send a reset instead of a tidy end.
         connection: socket.socket | None = self.transport.get_extra_info("socket")
-        if connection is not None:
+        if connection is not None and not self.transport.is_closing():
             with suppress(OSError):
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()

@@ -268,6 +268,7 @@ def test_a_colleague_who_is_anonymous_is_not_taken_for_the_holder(
     edit(case, remark, "SECRET, better")
     case.told(texts.EDIT_UNSENT)
     sent = case.write("Ana", "Hello", anonymous=True)
+    case.settled()
     with setting(default_tenant, "telegram.allowAnonymousAdmins", False):
         edit(case, sent, "SECRET")
         case.told(texts.ANONYMOUS_NOT_ALLOWED)

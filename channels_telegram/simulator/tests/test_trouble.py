@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -127,6 +128,24 @@ def test_no_answer_leaves_the_caller_in_doubt(
     assert call.status == 0
     assert call.fault == kind + ("_after_effect" if after_effect else "")
     assert support.texts() == (["was it sent?"] if after_effect else [])
+
+
+@pytest.mark.parametrize("way", ["one", "all"])
+def test_a_fault_that_is_taken_back_lets_go_of_the_calls_that_it_holds(
+    sim: SimulatorClient, support: SupportGroup, way: str
+) -> None:
+    fault = sim.add_fault("timeout", times=None, after_effect=True)
+    with ThreadPoolExecutor() as pool:
+        held = pool.submit(
+            requests.post,
+            f"{sim.base_url}/bot42:simulated-token/sendMessage",
+            json={"chat_id": CHAT, "text": "was it sent?"},
+            timeout=60,
+        )
+        support.wait_for_message("was it sent?")
+        sim.remove_fault(fault) if way == "one" else sim.clear_faults()
+        assert isinstance(held.exception(), requests.ConnectionError)
+        assert not isinstance(held.exception(), requests.ReadTimeout)
 
 
 def test_an_error_after_the_effect_lies(
