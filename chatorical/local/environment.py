@@ -11,8 +11,11 @@ from chatorical.local.errors import LocalError
 
 
 def inherited() -> dict[str, str]:
-    """A copy of our own environment."""
-    return dict(os.environ)
+    """A copy of our own environment, in which the processes we start may keep their bytecode.
+
+    Without it each of them compiles the whole product anew: a quarter of the time of a start.
+    """
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def find(environment: Mapping[str, str], name: str) -> str | None:
