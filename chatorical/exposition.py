@@ -69,7 +69,7 @@ def _waiting() -> list[tuple[str, str, int, float]]:
         return rows
 
 
-class _Counted(Collector):
+class Counted(Collector):
     """What processes have counted, read once for all who ask in one scrape."""
 
     def __init__(self) -> None:
@@ -88,7 +88,7 @@ class _Counted(Collector):
 def collect() -> bytes:
     """The metrics in Prometheus' text format."""
     counted = CollectorRegistry()
-    counted.register(_Counted())
+    counted.register(Counted())
     stored = CollectorRegistry()
     stored.register(OutboxCollector())
     stored.register(RetentionCollector())

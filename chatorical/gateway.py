@@ -23,7 +23,7 @@ from chatorical.kernel.errors import (
 from chatorical.kernel.http import as_domain_error, error_response
 from chatorical.lean import ClientGone, Receive, Send, limited, send_response
 from chatorical.webhook_calls import leave_to_view
-from tenants import configuration
+from tenants import configuration, tenant_labels
 
 logger = structlog.get_logger("chatorical.access")
 
@@ -192,7 +192,9 @@ def _note(scope: dict[str, Any], status: int, seconds: float) -> None:
         method=scope["method"],
         surface=surface,
         status=status,
-        tenant_slug=configuration.known_slug(gathered_facts().get("tenant_id", "")),
+        tenant_label=tenant_labels.label_of(
+            configuration.known_slug(gathered_facts().get("tenant_id", ""))
+        ),
         seconds=seconds,
     )
     if scope["path"] not in _QUIET:

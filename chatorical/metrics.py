@@ -1,7 +1,7 @@
 """What is counted about requests, under names that do not grow with the data.
 
 The tenant is counted apart from surface and status: all of them together would be a series for each
-of thousands of tenants times some dozens.
+of a hundred tenants times some dozens.
 """
 
 from prometheus_client import Counter, Histogram
@@ -14,7 +14,8 @@ REQUESTS_CRASHED = Counter(
 )
 TENANT_REQUESTS = Counter(
     "chatorical_tenant_requests_total",
-    "Answered requests by the tenant that they were for, `-` where none was known.",
+    "Answered requests by the tenant that they were for, `-` where none was known; the least busy "
+    "tenants are counted together, as `other`.",
     ["tenant", "status_class"],
 )
 REQUEST_SECONDS = Histogram(
@@ -51,14 +52,14 @@ for _surface in {surface for _, surface in _SURFACES} | {_OTHER}:
 
 
 def count_request(
-    *, method: str, surface: str, status: int, tenant_slug: str, seconds: float
+    *, method: str, surface: str, status: int, tenant_label: str, seconds: float
 ) -> None:
-    """Count an answered request; `tenant_slug` is that of a tenant that exists, or empty."""
+    """Count an answered request; `tenant_label` is of `tenant_labels`, or empty."""
     # A caller may send any word as the method.
     REQUESTS.labels(method if method in _METHODS else "other", surface, str(status)).inc()
     if status == 500:
         REQUESTS_CRASHED.labels(surface).inc()
-    TENANT_REQUESTS.labels(tenant_slug or "-", f"{status // 100}xx").inc()
+    TENANT_REQUESTS.labels(tenant_label or "-", f"{status // 100}xx").inc()
     REQUEST_SECONDS.labels(surface).observe(seconds)
 
 

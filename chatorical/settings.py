@@ -332,7 +332,7 @@ AUTHENTICATION_BACKENDS = [
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 MIDDLEWARE = [
-    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "chatorical.django_metrics.RequestMetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -342,7 +342,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "chatorical.console.policy.ConsolePolicyMiddleware",
-    "django_prometheus.middleware.PrometheusAfterMiddleware",
     "tenants.admin_scope.AdminScopeMiddleware",
 ]
 ROOT_URLCONF = "chatorical.urls"
@@ -417,6 +416,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 PROCESS_ROLE = env.choice("PROCESS_ROLE", (*process_metrics.ROLES, "other"), "other")
+METRICS_TENANTS = env.integer("METRICS_TENANTS", 100, minimum=0, maximum=10_000)
 PROMETHEUS_MULTIPROC_DIR = env.text("PROMETHEUS_MULTIPROC_DIR", "")
 try:
     # The applications make their metrics as they are loaded, which is after these settings.

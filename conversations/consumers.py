@@ -19,7 +19,7 @@ from conversations.errors import ConversationNotFound, FrameTooLarge
 from conversations.open_sockets import OPEN_SOCKETS, RETRY_AFTER_SECONDS, Entry
 from conversations.showing import CLOSE_POLICY, ShowingSocket
 from conversations.tokens import TokenClaims
-from tenants import configuration
+from tenants import configuration, tenant_labels
 from tenants.errors import TenantNotFound, TenantSuspended
 
 logger = structlog.get_logger(__name__)
@@ -96,7 +96,7 @@ class CustomerSocket(ShowingSocket):
         except Exception as error:  # noqa: BLE001 (the edge: a refusal, whatever it was)
             await self._refuse(as_domain_error(error))
             raise StopConsumer from None
-        self._slug = configuration.known_slug(self.tenant_id)
+        self._label = tenant_labels.label_of(configuration.known_slug(self.tenant_id))
         await self.send({"type": "websocket.accept", "subprotocol": self._dialect.subprotocol})
         await self._send_json({"ok": True})
         self._begin_to_show()
@@ -208,7 +208,7 @@ class CustomerSocket(ShowingSocket):
             await self._shower
 
     def _count(self, outcome: str) -> None:
-        metrics.FRAMES.labels(self._slug, outcome).inc()
+        metrics.FRAMES.labels(self._label, outcome).inc()
 
     async def _send_error(self, error: DomainError, client_id: object = None) -> None:
         self._count(dialects.socket_code(error))

@@ -42,7 +42,7 @@ class ShowingSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no t
     # Where it comes from, as bounds per address count it.
     _network: str | None
     # Whose socket it is, in metrics.
-    _slug: str
+    _label: str
 
     def _prepare_to_show(self) -> None:
         self._waiting: deque[Push] = deque()
@@ -56,7 +56,7 @@ class ShowingSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no t
 
     def _begin_to_show(self) -> None:
         self._is_open = True
-        metrics.SOCKETS.labels(self._slug).inc()
+        metrics.SOCKETS.labels(self._label).inc()
         self._show_soon()
 
     def offer(self, push: Push) -> None:
@@ -190,12 +190,12 @@ class ShowingSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no t
     async def _send_text(self, text: str) -> None:
         if not self._has_ended:
             await self.send({"type": "websocket.send", "text": text})
-            metrics.FRAMES_SENT.labels(self._slug).inc()
+            metrics.FRAMES_SENT.labels(self._label).inc()
 
     def _stop_showing(self) -> None:
         if self._is_open:
             self._is_open = False
-            metrics.SOCKETS.labels(self._slug).dec()
+            metrics.SOCKETS.labels(self._label).dec()
 
     async def _close_with(self, error: DomainError, code: int, client_id: object = None) -> None:
         with suppress(OSError):  # The customer may have gone in this moment.

@@ -11,6 +11,7 @@ from bench.scenarios import (
     idle_sockets,
     neighbour,
     replies,
+    scrape,
     sends,
     starts,
     walls,
@@ -29,4 +30,5 @@ SCENARIOS: dict[str, Scenario] = {
     "sockets": idle_sockets.measure,
     "rls": walls.measure,
     "neighbour": neighbour.measure,
+    "scrape": scrape.measure,
 }

@@ -29,19 +29,24 @@ class Observed:
 
     def figures(self) -> Figures:
         """Every sample of /metrics, as `name{label="value"}` with sorted labels."""
-        answer = requests.get(f"{self.web}/metrics", timeout=30)
-        assert answer.status_code == 200, answer.text
-        return {
-            _name(sample.name, sample.labels): sample.value
-            for family in text_string_to_metric_families(answer.text)
-            for sample in family.samples
-        }
+        return figures_of(self.web)
 
     def wait_for_figure(self, name: str, value: float) -> None:
         """Until /metrics says so: the worker counts after its commit, which nobody announces."""
         self.stage.simulator.wait_for(
             lambda: self.figures().get(name, 0.0) >= value, f"{name} at {value}", 20
         )
+
+
+def figures_of(web: str) -> Figures:
+    """Every sample that a web process shows."""
+    answer = requests.get(f"{web}/metrics", timeout=30)
+    assert answer.status_code == 200, answer.text
+    return {
+        _name(sample.name, sample.labels): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
 
 
 def _name(name: str, labels: dict[str, str]) -> str:

@@ -1,11 +1,16 @@
 """The figures of /metrics tell the story that has happened, over all processes."""
 
+from pathlib import Path
+from uuid import uuid4
+
 import pytest
 import requests
+from django.conf import settings
 
 from tests import customer
 from tests.conftest import HEADER_SECRET, WEBHOOK_SECRET
-from tests.operations.conftest import Observed
+from tests.operations.conftest import Observed, figures_of
+from tests.processes import Product
 
 pytestmark = pytest.mark.xdist_group("observed")
 
@@ -102,3 +107,33 @@ def test_words_of_callers_do_not_become_series(observed: Observed) -> None:
     assert not [name for name in after if "BREW" in name or "nobody-here" in name]
     unknown = 'chatorical_tenant_requests_total{status_class="4xx",tenant="-"}'
     assert after[unknown] >= before.get(unknown, 0) + 1
+
+
+def test_the_least_busy_tenants_share_their_series(observed: Observed, tmp_path: Path) -> None:
+    """Of four tenants one has a series of its own; another process and a later one agree."""
+    slugs = [f"shop-{uuid4().hex[:12]}" for _ in range(4)]
+    for slug in slugs:
+        requests.post(
+            f"{observed.web}/v2/platform/tenants",
+            json={"slug": slug, "name": "Shop"},
+            headers={"X-Internal-Auth": settings.SERVICE_TOKEN},
+            timeout=30,
+        ).raise_for_status()
+    bounded = {"METRICS_TENANTS": "2", "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    with Product({**observed.stage.product.environment, **bounded}) as product:
+        first, web = product.web()
+        for slug in slugs:
+            customer.arrive(web, tenant=slug).socket()
+        requests.get(f"{web}/admin/login/", timeout=30)
+        first.kill()
+        web = product.web()[1]
+        for slug in reversed(slugs):
+            customer.arrive(web, tenant=slug).socket()
+        figures = figures_of(web)
+    starts = 'chatorical_tenant_requests_total{status_class="2xx",tenant="%s"}'
+    assert figures[starts % slugs[0]] == 2
+    assert figures[starts % "other"] == 6
+    assert figures['chatorical_sockets{tenant="other"}'] == 3
+    assert not [name for name in figures for slug in slugs[1:] if slug in name]
+    # Requests are counted by surface; nobody reads them by view.
+    assert not [name for name in figures if "by_view" in name or "templatename" in name]
