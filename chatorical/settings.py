@@ -3,16 +3,18 @@
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import environ
 from psycopg.pq import Conninfo
 
 from chatorical import process_metrics
 from chatorical.console.theme import UNFOLD as UNFOLD
+from chatorical.database_url import want_the_primary
 from chatorical.env import BASE_DIR as BASE_DIR
 from chatorical.env import env, refuse
 from chatorical.logs import logging_config
+from chatorical.redis_url import RedisUrl
 
 ENVIRONMENT = env.mode
 IS_PRODUCTION = env.is_production
@@ -166,6 +168,7 @@ def _database() -> dict[str, Any]:
     config: dict[str, Any] = environ.Env.db_url_config(url)
     options: dict[str, Any] = config.setdefault("OPTIONS", {})
     _check_parameters(options)
+    want_the_primary(url, config)
     options.setdefault("connect_timeout", 5)
     # A pool, never CONN_MAX_AGE: under ASGI the latter keeps a connection per short-lived thread.
     options["pool"] = {
@@ -227,8 +230,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Redis: fan-out, limits, broker ----------------------------------------------------------
 REDIS_URL = env.required_in_production("REDIS_URL", "redis://127.0.0.1:6379/0")
-if urlsplit(REDIS_URL).scheme not in {"redis", "rediss", "unix"}:
-    refuse("REDIS_URL", "must start with redis://, rediss:// or unix://.")
+try:
+    REDIS = RedisUrl.read(REDIS_URL)
+except ValueError as error:
+    refuse("REDIS_URL", str(error))
 REDIS_TIMEOUT_SECONDS = 1.0
 # Everything of ours in Redis begins with it, so that several installations can share a server.
 REDIS_PREFIX = env.text("REDIS_PREFIX", "chatorical")
@@ -238,29 +243,19 @@ CHANNEL_LAYERS = {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
         "CONFIG": {
             "hosts": [
-                {
-                    "address": REDIS_URL,
-                    "socket_connect_timeout": 2,
+                REDIS.channel_layer_host(
+                    socket_connect_timeout=2,
                     # Subscribers wait for pushes; a read timeout would only tear them down.
-                    "socket_timeout": None,
-                    "health_check_interval": 15,
-                }
+                    socket_timeout=None,
+                    health_check_interval=15,
+                )
             ],
             "prefix": REDIS_PREFIX,
         },
     }
 }
 
-
-def _celery_broker() -> str:
-    parts = urlsplit(REDIS_URL)
-    if parts.scheme != "unix":
-        return REDIS_URL
-    query = dict(pair.partition("=")[::2] for pair in parts.query.split("&") if pair)
-    return f"redis+socket://{parts.path}?{urlencode({'virtual_host': query.get('db', '0')})}"
-
-
-CELERY_BROKER_URL = _celery_broker()
+CELERY_BROKER_URL = REDIS.broker_url()
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = f"{REDIS_PREFIX}.default"
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -269,6 +264,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
     "socket_keepalive": True,
     "visibility_timeout": 3600,
+    **REDIS.broker_options(),
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # As long as it takes: an outage ends, and a process that has given up does not notice.
