@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from celery import shared_task
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from channels_telegram.models import FormerTopic, InboxUpdate, UnsentMessage
 from tenants import pruning
@@ -20,12 +20,12 @@ KEEP_FORMER_TOPICS = timedelta(days=3)
 def prune_inbox() -> int:
     """Forget old updates, messages that were not sent, and topics that conversations once had."""
     deleted = pruning.delete_old(
-        lambda: InboxUpdate.objects.filter(received_at__lt=timezone.now() - KEEP_INBOX)
+        lambda: InboxUpdate.objects.filter(received_at__lt=Now() - KEEP_INBOX)
     )
     deleted += pruning.delete_old(
-        lambda: UnsentMessage.objects.filter(received_at__lt=timezone.now() - KEEP_UNSENT)
+        lambda: UnsentMessage.objects.filter(received_at__lt=Now() - KEEP_UNSENT)
     )
     deleted += pruning.delete_old(
-        lambda: FormerTopic.objects.filter(ended_at__lt=timezone.now() - KEEP_FORMER_TOPICS)
+        lambda: FormerTopic.objects.filter(ended_at__lt=Now() - KEEP_FORMER_TOPICS)
     )
     return deleted

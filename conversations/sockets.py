@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from chatorical.kernel.http import counted_network
 from conversations import realtime, selectors, services, tokens, validation
@@ -140,4 +140,4 @@ def missed(
 
 def forget_used_tokens() -> int:
     """Delete used one-connection tokens that have expired anyway; returns how many."""
-    return pruning.delete_old(lambda: UsedSocketToken.objects.filter(expires_at__lt=timezone.now()))
+    return pruning.delete_old(lambda: UsedSocketToken.objects.filter(expires_at__lt=Now()))

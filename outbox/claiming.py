@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 import structlog
 from django.conf import settings
 from django.db import Error, connection, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 from psycopg.errors import LockNotAvailable
 
@@ -132,7 +133,7 @@ _LEASE = """
     SET lease = %(lease)s, leased_until = now() + %(duration)s,
         next_attempt_at = now() + %(duration)s, attempts = attempts + 1
     WHERE item.id = ANY(ARRAY(SELECT eligible.id FROM eligible))
-    RETURNING item.*
+    RETURNING item.*, coalesce(item.expires_at <= now(), false) AS has_expired
 """.replace("{oldest_of_key}", parking.OLDEST_OF_KEY)  # nosec B608
 
 
@@ -237,7 +238,7 @@ class _Survey:
 
 def renew(*, lease_by_item: dict[int, UUID]) -> None:
     """Push the end of running leases further into the future."""
-    until = timezone.now() + LEASE
+    until = Now() + LEASE
     OutboxItem.objects.filter(
         pk__in=list(lease_by_item), lease__in=set(lease_by_item.values())
     ).update(leased_until=until, next_attempt_at=until)
@@ -274,13 +275,14 @@ def release(
     is_final = status != OutboxItem.Status.PENDING
     changed = OutboxItem.objects.filter(pk=item.pk, lease=item.lease).update(
         status=status,
-        next_attempt_at=next_attempt_at,
+        # Said by our own clock, compared with the database's.
+        next_attempt_at=Now() + (next_attempt_at - timezone.now()),
         attempts=attempts,
         # PostgreSQL stores no NUL, which an error from outside may bring.
         last_error=error.replace("\x00", "")[:300],
         lease=None,
         leased_until=None,
-        finished_at=timezone.now() if is_final else None,
+        finished_at=Now() if is_final else None,
     )
     if changed and is_final:
         parking.let_next_go([(item.tenant_id, item.ordering_key)])

@@ -15,7 +15,6 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import Error, connection
-from django.utils import timezone
 
 from chatorical.kernel.database import is_outage, renew_connections
 from chatorical.kernel.watchdog import Activity
@@ -180,7 +179,7 @@ def _attempt(item: OutboxItem) -> Outcome:
 
 
 def _deliver(item: OutboxItem) -> Outcome:
-    if item.expires_at is not None and item.expires_at <= timezone.now():
+    if item.has_expired:
         return Outcome(item, Expired("expired before it could be sent"))
     handler = registry.find_handler(item.kind)
     if handler is None:

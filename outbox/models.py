@@ -66,6 +66,9 @@ class OutboxItem(TenantOwned):
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
 
+    # Whether it had become pointless when it was claimed, by the database's clock.
+    has_expired = False
+
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(

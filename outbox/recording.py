@@ -156,14 +156,17 @@ def _hold_back(item: OutboxItem, error: GateClosed) -> None:
 
 def close_gate(tenant_id: UUID, gate: str, error: GateClosed) -> None:
     """Hold back a whole budget; a later end of an earlier closing stays."""
+    # Said by our own clock, compared with the database's.
+    seconds = (error.until - timezone.now()).total_seconds()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO outbox_outboxgate (tenant_id, name, closed_until, reason, updated_at) "
-            "VALUES (%s, %s, %s, %s, now()) ON CONFLICT (tenant_id, name) DO UPDATE SET "
+            "VALUES (%s, %s, now() + make_interval(secs => %s), %s, now()) "
+            "ON CONFLICT (tenant_id, name) DO UPDATE SET "
             "closed_until = greatest(outbox_outboxgate.closed_until, excluded.closed_until), "
             "reason = CASE WHEN excluded.closed_until >= outbox_outboxgate.closed_until "
             "THEN excluded.reason ELSE outbox_outboxgate.reason END, updated_at = now()",
-            [tenant_id, gate, error.until, error.reason],
+            [tenant_id, gate, seconds, error.reason],
         )
     if error.reason:
         logger.error("gate_closed", gate=gate, reason=error.reason)

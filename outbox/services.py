@@ -4,7 +4,7 @@ from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from chatorical.kernel.context import current_request_id
 from outbox import nudge, parking, queueing, recording
@@ -51,7 +51,7 @@ def retry_item(*, tenant: Tenant, item: OutboxItem, actor: Actor) -> bool:
         status=OutboxItem.Status.PENDING,
         parked=Parked.NO,
         attempts=0,
-        next_attempt_at=timezone.now(),
+        next_attempt_at=Now(),
         finished_at=None,
         expires_at=None,
     )
@@ -68,7 +68,7 @@ def discard_item(*, tenant: Tenant, item: OutboxItem, actor: Actor) -> bool:
         pk=item.pk,
         status__in=[OutboxItem.Status.DEAD, OutboxItem.Status.PENDING],
         lease__isnull=True,
-    ).update(status=OutboxItem.Status.DISCARDED, finished_at=timezone.now())
+    ).update(status=OutboxItem.Status.DISCARDED, finished_at=Now())
     if changed:
         parking.let_next_go([(tenant.pk, item.ordering_key)])
         _audit(tenant, item, "outbox.discarded", actor)
@@ -103,7 +103,7 @@ def discard_waiting(
     for name, values in about.items():
         waiting = waiting.filter(**{f"payload__{name}__in": values})
     ended = list(waiting.values_list("tenant_id", "ordering_key"))
-    count = waiting.update(status=OutboxItem.Status.DISCARDED, finished_at=timezone.now())
+    count = waiting.update(status=OutboxItem.Status.DISCARDED, finished_at=Now())
     parking.let_next_go(ended)
     return count
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from outbox import nudge
 from outbox.drain import process_drain
@@ -27,7 +27,7 @@ def prune() -> int:
     """Delete items that were finished long ago; the dead stay for a person."""
     return pruning.delete_old(
         lambda: OutboxItem.objects.filter(
-            finished_at__lt=timezone.now() - KEEP_FINISHED,
+            finished_at__lt=Now() - KEEP_FINISHED,
             status__in=[OutboxItem.Status.DONE, OutboxItem.Status.DISCARDED],
         )
     )

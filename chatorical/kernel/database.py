@@ -1,6 +1,7 @@
 """Living with a database server that is away, restarts, or refuses for a while."""
 
 from collections.abc import Callable
+from datetime import datetime
 from threading import Lock
 from time import monotonic
 from typing import TypeVar
@@ -62,6 +63,19 @@ def is_lost(error: BaseException | None) -> bool:
 def _sqlstate(error: Error) -> str | None:
     cause = error.__cause__
     return cause.sqlstate if isinstance(cause, psycopg.Error) else None
+
+
+def database_now() -> datetime:
+    """The moment by the database's clock, which is one for all processes of all machines.
+
+    What a sweep closes or deletes by its age is measured by it: a machine whose clock runs ahead
+    must not take for old what is not.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        [moment] = cursor.fetchone()
+    now: datetime = moment
+    return now
 
 
 def read_once_more(read: Callable[[], Answer]) -> Answer:

@@ -17,8 +17,8 @@ from django.db import connection
 from django.db.models import Count, Min, Q, QuerySet, Sum
 from structlog.contextvars import bound_contextvars
 
-from chatorical.kernel.clock import iso_ms, now_ms
-from chatorical.kernel.database import is_outage
+from chatorical.kernel.clock import iso_ms
+from chatorical.kernel.database import database_now, is_outage
 from conversations import metrics
 from conversations.models import Conversation, Status
 from conversations.services.deleting import remove
@@ -95,7 +95,7 @@ def run_retention(
     outcome = RunOutcome()
     failed_in_a_row = 0
     for tenant_id in _list_due(of):
-        run = _Run(tenant_id, now_ms())
+        run = _Run(tenant_id, database_now())
         with bound_contextvars(tenant_id=str(tenant_id)):
             try:
                 _work(run, at_most)
@@ -120,7 +120,7 @@ def look_ahead(tenant: Tenant) -> Outlook:
         return Outlook(days=0)
     is_held = Q(legal_hold_since__isnull=False)
     past = Conversation.objects.filter(
-        tenant=tenant, status=Status.CLOSED, closed_at__lte=now_ms() - timedelta(days=days)
+        tenant=tenant, status=Status.CLOSED, closed_at__lte=database_now() - timedelta(days=days)
     )
     free = past.exclude(is_held).aggregate(
         conversations=Count("pk"), messages=Sum("last_seq", default=0), oldest=Min("closed_at")
@@ -133,7 +133,7 @@ def overdue() -> timedelta:
 
     It grows beyond the time between two runs when nothing is deleted, or not fast enough.
     """
-    now = now_ms()
+    now = database_now()
     with platform_scope("retention"):
         terms = _terms(None)
         late = [now - closed_at - terms[tenant_id] for tenant_id, closed_at in _oldest(terms, now)]
@@ -142,7 +142,7 @@ def overdue() -> timedelta:
 
 def _list_due(of: Collection[UUID] | None) -> list[UUID]:
     with platform_scope("retention"):
-        return [tenant_id for tenant_id, _ in _oldest(_terms(of), now_ms())]
+        return [tenant_id for tenant_id, _ in _oldest(_terms(of), database_now())]
 
 
 def _terms(of: Collection[UUID] | None) -> dict[UUID, timedelta]:

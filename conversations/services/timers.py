@@ -16,8 +16,7 @@ import structlog
 from django.db import connection
 from structlog.contextvars import bound_contextvars
 
-from chatorical.kernel.clock import now_ms
-from chatorical.kernel.database import is_outage
+from chatorical.kernel.database import database_now, is_outage
 from conversations import metrics, system_messages
 from conversations.events import Reminder
 from conversations.models import OPEN_STATUSES, REMINDERS, Conversation
@@ -159,7 +158,7 @@ def _sweep(timer: str, look: Look, act: Act) -> int:
     tried: list[UUID] = []
     tenants: Collection[UUID] | None = None
     for _ in range(_PAGES):
-        due = look(now_ms(), of=tenants, without=tried)
+        due = look(database_now(), of=tenants, without=tried)
         done += _do_each(timer, due, act)
         tried += [conversation_id for _, conversation_id in due]
         found = Counter(tenant_id for tenant_id, _ in due)
@@ -212,7 +211,7 @@ def _remind(tenant: Tenant, conversation: Conversation) -> bool:
     sent, since = conversation.reminders_sent, conversation.waiting_since
     if since is None or _is_silent(tenant, conversation):
         return False
-    number = _number_due(tenant, sent=sent, waited=now_ms() - since)
+    number = _number_due(tenant, sent=sent, waited=database_now() - since)
     if number is None:
         return False
     conversation.reminders_sent = number
@@ -250,4 +249,6 @@ def _is_silent(tenant: Tenant, conversation: Conversation) -> bool:
     Claiming and reopening are signs of life like messages: whoever has just done so wants to write.
     """
     window = tenant.setting(AUTO_CLOSE_MS)
-    return bool(window) and conversation.updated_at <= now_ms() - timedelta(milliseconds=window)
+    if not window:
+        return False
+    return conversation.updated_at <= database_now() - timedelta(milliseconds=window)

@@ -10,6 +10,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from chatorical.kernel import events
 from chatorical.kernel.clock import now_ms
@@ -344,3 +345,14 @@ def test_what_is_overdue_is_seen(tenant: Tenant) -> None:
     assert retention.overdue() >= timedelta(days=3989)
     run(tenant)
     assert retention.overdue() < timedelta(days=3989)
+
+
+def test_a_worker_whose_clock_is_far_ahead_deletes_nothing_before_its_time(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    young, old = closed(tenant, days=80), closed(tenant, days=91)
+    right = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: right() + timedelta(days=365))
+    retention.run_retention(of=[tenant.pk])
+    monkeypatch.undo()
+    assert (exists(young), exists(old)) == (True, False)

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.apps import apps
+from django.utils import timezone
 
 from chatorical.kernel.clock import now_ms
 from conversations import services, system_messages
@@ -320,6 +321,21 @@ def crowd_before(tenant: Tenant, count: int, **their: Any) -> list[Conversation]
             )
             for number in range(count)
         )
+
+
+@pytest.mark.parametrize("days", [3, -3])
+def test_a_worker_whose_clock_is_wrong_closes_and_reminds_when_it_is_time(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    fresh, waits, silent = waiting(tenant, 0), waiting(tenant, 6), waiting(tenant, DAY + 1)
+    right = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: right() + timedelta(days=days))
+    timers.remind_of_the_waiting()
+    timers.close_the_silent()
+    monkeypatch.undo()
+    assert [len(reminders(one)) for one in (fresh, waits)] == [0, 1]
+    statuses = [now_of(one).status for one in (fresh, waits, silent)]
+    assert statuses == [Status.OPEN_UNCLAIMED, Status.OPEN_UNCLAIMED, Status.CLOSED]
 
 
 def test_a_silent_crowd_keeps_nobody_from_a_reminder(tenant: Tenant) -> None:

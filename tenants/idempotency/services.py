@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from chatorical.kernel.errors import InvalidParameter
 from tenants import pruning, sealing
@@ -70,6 +70,4 @@ def body_of(*, tenant: Tenant, kept: KeptAnswer) -> Any:
 
 def forget_old() -> int:
     """Delete answers that are older than KEEP; returns how many."""
-    return pruning.delete_old(
-        lambda: KeptAnswer.objects.filter(created_at__lt=timezone.now() - KEEP)
-    )
+    return pruning.delete_old(lambda: KeptAnswer.objects.filter(created_at__lt=Now() - KEEP))
