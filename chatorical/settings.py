@@ -396,7 +396,11 @@ USE_TZ = True
 USE_I18N = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [("brand", BASE_DIR / "docs" / "brand")]
+STATICFILES_DIRS = [
+    ("brand", BASE_DIR / "docs" / "brand"),
+    # These take the place of the theme's own files, which are found later.
+    BASE_DIR / "chatorical" / "console" / "vendored",
+]
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
 WHITENOISE_AUTOREFRESH = not IS_PRODUCTION
 PASSWORD_HASHERS = [

@@ -114,7 +114,7 @@ UNFOLD: dict[str, Any] = {
     "BORDER_RADIUS": "8px",
     "COLORS": {"base": _BASE, "primary": _PRIMARY, "font": _FONT},
     "STYLES": [_static("console/console.css"), _static("console/pages.css")],
-    "SCRIPTS": [_static("console/console.js")],
+    "SCRIPTS": [_static("console/alpine.js"), _static("console/console.js")],
     "LOGIN": {"form": "chatorical.console.sign_in.SignInForm"},
     "DASHBOARD_CALLBACK": "chatorical.console.dashboard.fill_in",
     "SIDEBAR": {
