@@ -22,6 +22,8 @@ from chatorical.webhook_calls import answer_to_head
 logger = structlog.get_logger(__name__)
 
 # Around a body: the lengths of its chunks, and trailers. Of 256 KiB in chunks of one byte each.
+# How long the end of the process waits for what a caller is about to send.
+_LAST_REQUEST_SECONDS = 1.0
 _MAXIMUM_FRAMING_BYTES = 2 * 1024 * 1024
 
 
@@ -34,6 +36,8 @@ class GuardedProtocol(HttpToolsProtocol):
     # Of no request so far.
     url = b""
     _deadline: asyncio.TimerHandle | None = None
+    # The process ends: one more request, at most, is answered here.
+    _is_last = False
     # From the first byte of a head to its last.
     _is_in_head = False
     _has_just_begun = False
@@ -57,6 +61,32 @@ class GuardedProtocol(HttpToolsProtocol):
         self._stop_waiting()
         self._guard.stop()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """The process ends: end the connection when nothing is asked on it any more.
+
+        uvicorn's own would hang up on whoever has connected, and whose request is on its way: no
+        other process ever sees it. So a request that comes within a second is answered, as is one
+        whose head has begun.
+        """
+        if self.cycle is not None and not self.cycle.response_complete:
+            super().shutdown()
+            return
+        self._is_last = True
+        self.loop.call_later(_LAST_REQUEST_SECONDS, self._end_if_silent)
+
+    def _end_if_silent(self) -> None:
+        is_asked = self.cycle is not None and not self.cycle.response_complete
+        if self in self.connections and not self._is_in_head and not is_asked:
+            self.transport.close()
+
+    def handle_websocket_upgrade(self) -> None:
+        """Hand over to the socket's protocol, which has to be told that the process ends."""
+        super().handle_websocket_upgrade()
+        protocol = self.transport.get_protocol()
+        if self._is_last and isinstance(protocol, GuardedSocketProtocol):
+            # Opened by then, so that it ends with a code after which a widget comes again.
+            self.loop.call_later(_LAST_REQUEST_SECONDS, protocol.shutdown)
 
     def pause_writing(self) -> None:
         """The caller is behind in reading."""
@@ -111,6 +141,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self._is_in_head, self._framing_bytes = False, 0
         self._stop_waiting()
         super().on_headers_complete()
+        if self._is_last and self.cycle is not None:
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         """Bytes that are counted elsewhere."""

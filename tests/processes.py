@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,7 +26,14 @@ def free_port() -> int:
 class Process:
     """One child process whose log is read line by line, so that tests wait for what it says."""
 
-    def __init__(self, command: list[str], environment: Mapping[str, str], ready: str) -> None:
+    def __init__(
+        self,
+        command: list[str],
+        environment: Mapping[str, str],
+        ready: str,
+        pass_fds: Sequence[int] = (),
+    ) -> None:
+        self._pass_fds = pass_fds
         self._command = command
         self._environment = dict(environment)
         self._ready = ready
@@ -48,6 +55,7 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            pass_fds=self._pass_fds,
         )
         self._lines = queue.SimpleQueue()
         threading.Thread(target=self._read, args=[self._child, self._lines], daemon=True).start()
@@ -89,6 +97,11 @@ class Process:
         """Its process id."""
         assert self._child is not None
         return self._child.pid
+
+    def signal_end(self) -> None:
+        """Ask it to end (SIGTERM), and go on meanwhile; `wait` says how it ended."""
+        assert self._child is not None
+        self._child.send_signal(signal.SIGTERM)
 
     def wait(self) -> int:
         """Wait until it has ended by itself; returns its exit code."""

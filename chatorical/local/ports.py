@@ -49,7 +49,10 @@ def _is_free(host: str, port: int) -> bool:
 def listen(host: str, port: int) -> socket.socket:
     """A socket on which connections wait until somebody accepts them; raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    # What is accepted from it inherits this; a server that inherits the socket does not set it.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 def _suggestion(host: str, port: int) -> int:

@@ -39,6 +39,15 @@ def test_a_process_has_a_ceiling_under_systemd_too(unit: str) -> None:
     assert any(line.startswith("MemoryHigh=") for line in lines)
 
 
+def test_systemd_may_hold_the_socket_of_a_web_process() -> None:
+    """The two units belong together by their names, and stop together."""
+    units = paths.ROOT / "deploy" / "systemd"
+    lines = (units / "chatorical-web@.socket").read_text().splitlines()
+    assert (units / "chatorical-web@.service").exists()
+    assert {"ListenStream=127.0.0.1:%i", "PartOf=chatorical.target", "NoDelay=yes"} < set(lines)
+    assert ".socket" not in (units / "chatorical.target").read_text(), "only where it is asked for"
+
+
 def test_redis_lets_in_who_knows_the_password(tmp_path: Path) -> None:
     (tmp_path / "password").write_text("open sesame")
     port = free_port()
