@@ -21,6 +21,22 @@ _WARN_AT, _FORGET_AT = 0.8, 0.7
 _NO_LIMIT = 1 << 50
 
 
+class Nearness:
+    """Whether what is used comes near a ceiling: told once until there is room again."""
+
+    def __init__(self) -> None:
+        self._has_warned = False
+
+    def is_news(self, used: int, ceiling: int) -> bool:
+        """True the first time."""
+        if used < ceiling * _FORGET_AT:
+            self._has_warned = False
+        elif used >= ceiling * _WARN_AT and not self._has_warned:
+            self._has_warned = True
+            return True
+        return False
+
+
 class MemoryWatch:
     """Compares what a process uses with its ceiling."""
 
@@ -28,17 +44,14 @@ class MemoryWatch:
         """Both in bytes; without a ceiling there is nothing to compare."""
         self._ceiling = ceiling
         self._used = used
-        self._has_warned = False
+        self._nearness = Nearness()
 
     def check(self) -> None:
         """Warn when the ceiling has come near; once until there is room again."""
         if self._ceiling is None:
             return
         used = self._used()
-        if used < self._ceiling * _FORGET_AT:
-            self._has_warned = False
-        elif used >= self._ceiling * _WARN_AT and not self._has_warned:
-            self._has_warned = True
+        if self._nearness.is_news(used, self._ceiling):
             logger.warning(
                 "memory_near_ceiling",
                 used_mib=round(used / _MIB),

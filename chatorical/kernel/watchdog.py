@@ -4,7 +4,7 @@ Docker restarts what has ended and nothing else, so the process judges itself: a
 second whether every activity goes on. While one stands still that could go on, it counts; at
 WATCHDOG_SEC it writes one line and ends the process. An outage of a server is no standstill, so
 nothing is ended for it. Under systemd, the same thread reports that the process lives. And it says
-when the process has nearly used up its memory.
+when the process has nearly used up its memory, or the files that it may open.
 """
 
 import os
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import structlog
 from django.conf import settings
 
-from chatorical.kernel.memory import watch_of_this_process
+from chatorical.kernel import memory, open_files
 
 logger = structlog.get_logger(__name__)
 
@@ -83,12 +83,13 @@ class Watchdog:
 
     def _run(self) -> None:
         limit = settings.WATCHDOG_SECONDS
-        memory = watch_of_this_process()
+        watches = (memory.watch_of_this_process(), open_files.watch_of_this_process())
         # Counted in checks, not by a clock: a process or machine that was suspended for an hour
         # has missed its checks, too.
         while not self._stopping.wait(CHECK_SECONDS):
             self._before_check()
-            memory.check()
+            for watch in watches:
+                watch.check()
             for activity in self._activities:
                 seconds = activity.count_standstill() * CHECK_SECONDS
                 if 0 < limit <= seconds and not self._stopping.is_set():
