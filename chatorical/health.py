@@ -14,7 +14,11 @@ from django.http import HttpRequest, HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from chatorical import exposition
-from chatorical.kernel.database import renew_all_connections, renew_connections
+from chatorical.kernel.database import (
+    has_lately_refused,
+    renew_all_connections,
+    renew_connections,
+)
 from chatorical.kernel.errors import Forbidden
 from chatorical.kernel.http import address_of, is_in, json_response
 from chatorical.kernel.probe import Probe
@@ -85,7 +89,11 @@ def _missing_of_redis() -> list[str]:
 
 
 def _has_database() -> bool:
-    """Whether it takes writes; one that only reads is a standby, or guards a full disk."""
+    """Whether it takes writes.
+
+    One that only reads is a standby, or guards a full disk; one that is full without such a guard
+    takes some and refuses others.
+    """
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_setting('transaction_read_only')::bool")
@@ -97,7 +105,11 @@ def _has_database() -> bool:
     if is_read_only:
         logger.warning("not_ready", missing="database", error="read-only")
         renew_all_connections()
-    return not is_read_only
+        return False
+    if has_lately_refused(within_seconds=_REFUSAL_COUNTS_SECONDS):
+        logger.warning("not_ready", missing="database", error="no room")
+        return False
+    return True
 
 
 def _has_migrations() -> bool:
@@ -154,5 +166,7 @@ _SEEN_IN_DATABASE: dict[str, Callable[[], bool]] = {
     "kms_master_key": _has_master_keys,
 }
 _TIMEOUT_SECONDS = 4.0
+# Longer than between two looks of whoever alerts.
+_REFUSAL_COUNTS_SECONDS = 10.0
 _DATABASE = Probe("database", _missing_of_database)
 _REDIS = Probe("redis", _missing_of_redis)

@@ -32,6 +32,8 @@ _OUTAGES = frozenset(
 # With these the session has ended. The pool may hold more that have ended with it.
 _LOST_CLASSES = ("08", "57P")
 _LOST = frozenset({"25P03", "25P04"})
+# Disk full, out of memory, too many connections: refused to one call, and soon to all of them.
+_NO_ROOM_CLASS = "53"
 # Connections are given up at most so often, however many calls meet a server that only reads.
 _RENEW_EVERY_SECONDS = 2.0
 
@@ -98,9 +100,13 @@ def renew_connections(error: BaseException | None) -> None:
     After a failover it may hold good connections to a server that is a standby now: all are given
     up, since the address may lead to another server.
     """
+    global _refused_at
     if not isinstance(error, Error):
         return
-    if _sqlstate(error) == _READ_ONLY:
+    state = _sqlstate(error)
+    if state is not None and state.startswith(_NO_ROOM_CLASS):
+        _refused_at = monotonic()
+    if state == _READ_ONLY:
         renew_all_connections()
         return
     connection.close()
@@ -122,5 +128,15 @@ def renew_all_connections() -> None:
     connection.close()
 
 
+def has_lately_refused(*, within_seconds: float) -> bool:
+    """Whether the server has refused a call of this process for want of room in that time.
+
+    A full disk still takes what fits into the pages that are there, so a look of our own could not
+    tell.
+    """
+    return monotonic() - _refused_at < within_seconds
+
+
 _lock = Lock()
 _renewed_at = float("-inf")
+_refused_at = float("-inf")

@@ -95,6 +95,11 @@ def is_ready(site: Site) -> bool:
     )
 
 
+def missing(site: Site) -> list[str]:
+    found: list[str] = requests.get(f"{site.stage.web}/ready", timeout=30).json().get("missing", [])
+    return found
+
+
 def claimed(site: Site) -> Case:
     case = open_case(site.stage)
     case.claim()
@@ -169,14 +174,15 @@ def test_a_full_disk_takes_nothing_and_loses_nothing(site: Site) -> None:
         kept.append(text)
     else:
         pytest.fail("the disk is not full")
+    until(lambda: missing(site) == ["database"], "/ready says so")
     case.write("Ana", "meanwhile")
     filler.unlink()
     site.primary.start()
-    until(lambda: is_ready(site), "there is room again")
+    again = {"text": "there is room again", "client_id": "again"}
+    until(lambda: case.customer.call("POST", "messages", json=again).ok, "there is room again")
     site.stage.simulator.retry_now()
     until(lambda: "meanwhile" in answers_in(case), "Telegram repeats the update")
-    assert inbound(case) == [case.first_line, *kept]
-    case.customer.send("there is room again")
+    assert inbound(case) == [case.first_line, *kept, "there is room again"]
     case.told(": there is room again", timeout_seconds=TIMEOUT_SECONDS)
     assert len(case.customer_lines()) == len(kept) + 2
 
