@@ -38,8 +38,8 @@ async def ready(request: HttpRequest) -> HttpResponse:
     """GET /ready: everything it needs is there and takes writes; else 503 with what is missing.
 
     Answers within `_TIMEOUT_SECONDS` and the second that Redis has to count the call, whatever the
-    servers do, and needs no service thread. A flood costs little: the servers are asked twice a
-    second at most, and callers from one address are counted. Those of a trusted proxy itself, as
+    servers do, and needs no service thread. A flood costs little: the servers are asked four times
+    a second at most, and callers from one address are counted. Those of a trusted proxy itself, as
     which a load balancer asks, are always answered.
     """
     await asyncio.to_thread(address_limits.take, address_limits.READY, address_of(request))

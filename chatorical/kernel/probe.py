@@ -1,6 +1,7 @@
 """Questions to servers that may not answer."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotInTime
@@ -10,22 +11,23 @@ from typing import Generic, TypeVar
 
 Answer = TypeVar("Answer")
 
-# A flood of askers causes one question in this time.
-_FRESH_SECONDS = 0.5
+# Questions in a second, whatever the number of askers.
+_QUESTIONS = 4
+_SECOND = 1.0
 
 
 class Probe(Generic[Answer]):
     """A question that is asked in a thread of its own, by one caller for all who ask meanwhile.
 
-    Its answer is given again for half a second. A server that is paused keeps that thread, and no
-    other one, until it goes on.
+    More than four questions in a second are not asked: the last answer is given again. A server
+    that is paused keeps that thread, and no other one, until it goes on.
     """
 
     def __init__(self, name: str, ask: Callable[[], Answer]) -> None:
         self._ask = ask
         self._lock = Lock()
         self._asked: Future[Answer] | None = None
-        self._fresh_until = 0.0
+        self._asked_at: deque[float] = deque(maxlen=_QUESTIONS)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"probe-{name}")
 
     def answer(self, timeout_seconds: float) -> Answer | None:
@@ -48,12 +50,11 @@ class Probe(Generic[Answer]):
 
     def _current(self) -> Future[Answer]:
         with self._lock:
-            if self._asked is None or (self._asked.done() and self._fresh_until <= monotonic()):
-                self._asked = self._thread.submit(self._ask_and_note_when)
+            if self._asked is None or (self._asked.done() and self._may_ask()):
+                self._asked_at.append(monotonic())
+                self._asked = self._thread.submit(self._ask)
             return self._asked
 
-    def _ask_and_note_when(self) -> Answer:
-        try:
-            return self._ask()
-        finally:
-            self._fresh_until = monotonic() + _FRESH_SECONDS
+    def _may_ask(self) -> bool:
+        is_unasked = len(self._asked_at) < _QUESTIONS
+        return is_unasked or monotonic() - self._asked_at[0] >= _SECOND
