@@ -36,6 +36,8 @@ from tests.processes import ROOT, Process, Product, free_port
 
 TENANTS = 4
 _UPDATES = count(1)
+# Whose keys are in use when its turn comes has another turn at the end: so may the default tenant.
+_LAST_AND_BUSY = "the last as it was, and perhaps the one that is asked all the time"
 # Each gets a channel of its own, whose secrets are sealed.
 _MORE_TENANTS = """
 from channels_telegram.services import ChannelConfig, configure_channel
@@ -238,7 +240,10 @@ def test_data_keys_are_replaced_while_serving(house: House) -> None:
         first, second = product.web()[1], product.web()[1]
         with asking_all_the_time(first, second) as statuses:
             kill_half_way(house, product, "tenants_tenant", "id", *now)
-            assert house.keys_and_uses() == (2 * TENANTS - 1, TENANTS), "the last as it was"
+            keys, used = house.keys_and_uses()
+            left = 2 * TENANTS - keys
+            assert left in (1, 2), _LAST_AND_BUSY
+            assert used == TENANTS
             with house.sql() as connection:
                 connection.execute(
                     "UPDATE tenants_tenantkey SET created_at = created_at - interval '2 days'"
@@ -248,7 +253,9 @@ def test_data_keys_are_replaced_while_serving(house: House) -> None:
             resumed = run(product, "rotate_data_keys")
             assert resumed.returncode == 0, resumed.stderr
             # The bot's token, the path's secret; a header secret only in the default tenant.
-            assert "1 new keys, 2 values sealed anew, 0 keys removed" in resumed.stdout
+            values = {1: 2, 2: 2 + 3}[left]
+            expected = f"{left} new keys, {values} values sealed anew, 0 keys removed"
+            assert expected in resumed.stdout
             assert f"{TENANTS} old keys stay for those still reading" in resumed.stdout
             assert house.keys_and_uses() == (2 * TENANTS, TENANTS)
 
