@@ -166,7 +166,7 @@ _SEEN_IN_DATABASE: dict[str, Callable[[], bool]] = {
     "kms_master_key": _has_master_keys,
 }
 _TIMEOUT_SECONDS = 4.0
-# Longer than between two looks of whoever alerts.
+# Longer than the time between two looks of a monitor.
 _REFUSAL_COUNTS_SECONDS = 10.0
 _DATABASE = Probe("database", _missing_of_database)
 _REDIS = Probe("redis", _missing_of_redis)

@@ -21,9 +21,9 @@ from chatorical.webhook_calls import answer_to_head
 
 logger = structlog.get_logger(__name__)
 
-# Around a body: the lengths of its chunks, and trailers. Of 256 KiB in chunks of one byte each.
 # How long the end of the process waits for what a caller is about to send.
 _LAST_REQUEST_SECONDS = 1.0
+# Around a body: the lengths of its chunks, and trailers. Of 256 KiB in chunks of one byte each.
 _MAXIMUM_FRAMING_BYTES = 2 * 1024 * 1024
 
 
@@ -65,9 +65,9 @@ class GuardedProtocol(HttpToolsProtocol):
     def shutdown(self) -> None:
         """The process ends: end the connection when nothing is asked on it any more.
 
-        uvicorn's own would hang up on whoever has connected, and whose request is on its way: no
-        other process ever sees it. So a request that comes within a second is answered, as is one
-        whose head has begun.
+        uvicorn's own would hang up on a caller who has connected, and whose request is on its way:
+        no other process ever sees it. So a request that comes within a second is answered, as is
+        one whose head has begun.
         """
         if self.cycle is not None and not self.cycle.response_complete:
             super().shutdown()

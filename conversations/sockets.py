@@ -1,6 +1,7 @@
 """What a socket of the customer may do: open, say something, catch up. No protocol here."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -21,6 +22,9 @@ from tenants.resolution import Hints, resolve
 
 # Messages that a socket is sent from the database at a time; it holds them while its client reads.
 MISSED_BATCH = 50
+# After a token's end. A web process judges that by its own clock: while the clock is slow it would
+# take an expired token, and must not find its use forgotten.
+KEEP_USED_TOKENS = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,5 +143,7 @@ def missed(
 
 
 def forget_used_tokens() -> int:
-    """Delete used one-connection tokens that have expired anyway; returns how many."""
-    return pruning.delete_old(lambda: UsedSocketToken.objects.filter(expires_at__lt=Now()))
+    """Delete used one-connection tokens that have expired for long; returns how many."""
+    return pruning.delete_old(
+        lambda: UsedSocketToken.objects.filter(expires_at__lt=Now() - KEEP_USED_TOKENS)
+    )

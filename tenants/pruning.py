@@ -17,8 +17,8 @@ def delete_old(find: Callable[[], QuerySet[Row]], *, batch: int = BATCH) -> int:
     """Delete the rows that `find` selects, a batch in each transaction; returns how many.
 
     `find` runs in a platform scope, and anew for each batch, and measures age by the database's
-    clock (`Now()`). Rows that another worker deletes at
-    the same time are passed over. A row with dependent rows needs a service of its own instead.
+    clock (`Now()`). Rows that another worker deletes at the same time are passed over. A row with
+    dependent rows needs a service of its own instead.
     """
     deleted = 0
     while True:

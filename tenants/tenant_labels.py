@@ -1,9 +1,10 @@
 """By which label a tenant is counted: busy ones by their slugs, all the rest together.
 
 A series for each of thousands of tenants would make every scrape long. So METRICS_TENANTS tenants
-at most have series of their own. Half of these places go to whoever comes first, so that a small
-installation sees each of its tenants; the others to tenants that make at least so large a share of
-a process's requests and sockets that no more than METRICS_TENANTS tenants can have it at one time.
+at most have series of their own. Half of these places go to the tenants that come first, so that a
+small installation sees each of its tenants; the others to tenants that make at least so large a
+share of a process's requests and sockets that no more than METRICS_TENANTS tenants can have it at
+one time.
 
 A tenant that has a place keeps it, and counters never go back. With PROMETHEUS_MULTIPROC_DIR the
 places are kept there, one for all processes of the machine and for those to come.
@@ -59,7 +60,7 @@ class TenantLabels:
             self._waiting = Counter(dict(self._waiting.most_common(_MAX_COUNTED // 2)))
 
     def _is_early(self, taken: int) -> bool:
-        """Whether places are left for whoever comes first."""
+        """Whether places are left for the tenants that come first."""
         return taken < self._most // 2
 
     def _take_place(self, slug: str, *, is_busy: bool) -> None:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from inspect import isawaitable
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -174,16 +174,18 @@ def _refusal_at_the_door(token: str, bot: Bot | None, body: bytes) -> TelegramEr
 
 async def _hold(receive: Receive, seconds: float, taken_back: asyncio.Event) -> None:
     """Keep the connection silent until the caller gives up, or the fault is taken back."""
-    ends = {asyncio.create_task(_leave(receive)), asyncio.create_task(taken_back.wait())}
+    ends: set[asyncio.Task[Any]] = {
+        asyncio.create_task(_until_caller_leaves(receive)),
+        asyncio.create_task(taken_back.wait()),
+    }
     _, pending = await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     for task in pending:
         task.cancel()
 
 
-async def _leave(receive: Receive) -> Literal[True]:
+async def _until_caller_leaves(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         continue
-    return True
 
 
 async def _cut(scope: Scope, receive: Receive) -> None:
@@ -191,7 +193,7 @@ async def _cut(scope: Scope, receive: Receive) -> None:
     scope[ABORT]()
     with suppress(TimeoutError):
         async with asyncio.timeout(5.0):
-            await _leave(receive)
+            await _until_caller_leaves(receive)
 
 
 async def _read_body(receive: Receive) -> bytes:

@@ -12,29 +12,13 @@ from pathlib import Path
 import structlog
 from django.conf import settings
 
+from chatorical.kernel.nearness import Nearness
+
 logger = structlog.get_logger(__name__)
 
 _MIB = 1024 * 1024
-# Of the ceiling: where the warning is written, and below what it may be written once more.
-_WARN_AT, _FORGET_AT = 0.8, 0.7
 # The first version of control groups says "no limit" by a number that no machine has.
 _NO_LIMIT = 1 << 50
-
-
-class Nearness:
-    """Whether what is used comes near a ceiling: told once until there is room again."""
-
-    def __init__(self) -> None:
-        self._has_warned = False
-
-    def is_news(self, used: int, ceiling: int) -> bool:
-        """True the first time."""
-        if used < ceiling * _FORGET_AT:
-            self._has_warned = False
-        elif used >= ceiling * _WARN_AT and not self._has_warned:
-            self._has_warned = True
-            return True
-        return False
 
 
 class MemoryWatch:

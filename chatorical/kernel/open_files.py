@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import structlog
 
-from chatorical.kernel.memory import Nearness
+from chatorical.kernel.nearness import Nearness
 
 logger = structlog.get_logger(__name__)
 

@@ -31,7 +31,7 @@ _REFUSALS_OF_BODIES = {
     "415": "UnsupportedMediaType",
 }
 
-# Takes a second of a processor: whoever asks meanwhile waits for the one who began.
+# It takes a second of a processor: callers who ask meanwhile wait for the first one.
 _GENERATING = Lock()
 _IDEMPOTENCY_KEY = {"$ref": "#/components/parameters/IdempotencyKey"}
 

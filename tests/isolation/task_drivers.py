@@ -17,6 +17,7 @@ from channels_telegram.models import InboxUpdate, TelegramChannel
 from channels_telegram.tasks import KEEP_INBOX
 from conversations import services as conversations
 from conversations.models import Conversation, Message, Status, UsedSocketToken
+from conversations.sockets import KEEP_USED_TOKENS
 from outbox.models import Lane, OutboxItem
 from outbox.tasks import KEEP_FINISHED
 from templates_i18n.keys import BUILT_IN, TemplateKey
@@ -179,7 +180,9 @@ def _written_to(home: Household, name: str, ago: timedelta) -> UUID:
 # tried by itself, with what is committed.
 DRIVERS: dict[str, Lay] = {
     "channels_telegram.tasks.prune_inbox": _Pruned(InboxUpdate, _inbox_update, KEEP_INBOX),
-    "conversations.tasks.forget_used_tokens": _Pruned(UsedSocketToken, _used_token),
+    "conversations.tasks.forget_used_tokens": _Pruned(
+        UsedSocketToken, _used_token, KEEP_USED_TOKENS
+    ),
     "conversations.tasks.run_retention": _retention,
     "conversations.tasks.run_timers": _timers,
     "outbox.tasks.prune": _Pruned(OutboxItem, _finished_item, KEEP_FINISHED),

@@ -153,7 +153,8 @@ _FILL = (
         SELECT {_TENANT}, {_CONVERSATION}, 'welcome', {_AGO}
         FROM generate_series(1, {TALKED}) n""",
     f"""INSERT INTO conversations_usedsockettoken (jti, tenant_id, expires_at)
-        SELECT md5('token ' || n)::uuid, {_TENANT}, now() + (n - 500) * interval '1 second'
+        SELECT md5('token ' || n)::uuid, {_TENANT},
+            now() - interval '1 hour' + (n - 500) * interval '1 second'
         FROM generate_series(1, 100000) n""",
     f"""INSERT INTO outbox_outboxitem (tenant_id, kind, payload, ordering_key, idempotency_key,
             gate, lane, status, attempts, next_attempt_at, last_error, request_id, created_at,
