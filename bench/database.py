@@ -1,6 +1,7 @@
 """The bench's own database: made anew for each run, so that no run inherits another's rows."""
 
 import subprocess
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -12,6 +13,7 @@ from psycopg import sql
 from chatorical.local.errors import LocalError
 
 NAME = "chatorical_bench"
+_SETTINGS = ("DATABASE_URL", "PLATFORM_DATABASE_URL", "MIGRATE_DATABASE_URL")
 
 _PGBENCH_TABLES = """
     DROP TABLE IF EXISTS bench_message, bench_conversation;
@@ -32,10 +34,15 @@ COMMIT;
 class Database:
     """The database that the product under load uses, seen from beside it."""
 
-    def __init__(self, server_url: str) -> None:
-        self._server_url = server_url
-        parts = urlsplit(server_url)
-        self.url = urlunsplit(parts._replace(path=f"/{NAME}"))
+    def __init__(self, server: Mapping[str, str]) -> None:
+        """`server`: settings with the servers' addresses."""
+        given = {name: server[name] for name in _SETTINGS if server.get(name)}
+        self.addresses = {
+            name: urlunsplit(urlsplit(url)._replace(path=f"/{NAME}")) for name, url in given.items()
+        }
+        # The tables' owner, who also creates the database.
+        self._server_url = given.get("MIGRATE_DATABASE_URL", given["DATABASE_URL"])
+        self._url = self.addresses.get("MIGRATE_DATABASE_URL", self.addresses["DATABASE_URL"])
 
     def recreate(self) -> None:
         """Drop and create it; the product's migrations fill it."""
@@ -46,14 +53,14 @@ class Database:
 
     def rows(self, query: str, *parameters: object) -> list[tuple[object, ...]]:
         """Run one statement over all tenants' rows; what it returns, if anything."""
-        with psycopg.connect(self.url) as connection:
+        with psycopg.connect(self._url) as connection:
             connection.execute("SELECT set_config('app.platform', 'bench', true)")
             cursor = connection.execute(query.encode(), parameters)
             return cursor.fetchall() if cursor.description is not None else []
 
     def vacuum(self) -> None:
         """Settle what the last scenario has left to the background, so the next starts level."""
-        with psycopg.connect(self.url, autocommit=True) as connection:
+        with psycopg.connect(self._url, autocommit=True) as connection:
             connection.execute("VACUUM ANALYZE")
 
     def processes(self) -> list[psutil.Process]:
@@ -70,12 +77,12 @@ class Database:
         """Transactions per second of one insert and one update, by PostgreSQL's own tool."""
         script = directory / "insert-update.sql"
         script.write_text(_PGBENCH_TRANSACTION)
-        with psycopg.connect(self.url, autocommit=True) as connection:
+        with psycopg.connect(self._url, autocommit=True) as connection:
             connection.execute(_PGBENCH_TABLES.encode())
         done = subprocess.run(
             [
                 *(str(_pgbench()), "--no-vacuum", "--protocol=prepared", "--jobs=2"),
-                *(f"--client={clients}", f"--time={seconds}", f"--file={script}", self.url),
+                *(f"--client={clients}", f"--time={seconds}", f"--file={script}", self._url),
             ],
             capture_output=True,
             text=True,

@@ -174,11 +174,11 @@ async def open_stage(results: Path) -> AsyncIterator[Stage]:
         raise LocalError("Start it with `./dev bench`, which brings PostgreSQL and Redis.")
     directory = results / "logs"
     directory.mkdir(parents=True, exist_ok=True)
-    database = Database(inherited["DATABASE_URL"])
+    database = Database(inherited)
     await asyncio.to_thread(database.recreate)
     async with AsyncExitStack() as tidy:
         simulator = tidy.enter_context(running_simulator())
-        environment = {**inherited, **_settings(simulator), "DATABASE_URL": database.url}
+        environment = {**inherited, **_settings(simulator), **database.addresses}
         stage = Stage(environment, directory, database, simulator)
         tidy.push_async_callback(stage.stop)
         await stage.prepare()

@@ -20,8 +20,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatorical.settings")
 django.setup()
 
 from django.apps import apps  # noqa: E402 - a process of its own begins above
+from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 
+from chatorical.kernel.logins import standing_in  # noqa: E402
 from conversations import selectors, services  # noqa: E402
 from tenants.configuration import default_tenant_id  # noqa: E402
 from tenants.models import TenantOwned  # noqa: E402
@@ -121,7 +123,7 @@ def _turn(act: Callable[[int], None], side: Side, has_walls: bool, count: int) -
 
 def _set_walls(*, stand: bool) -> None:
     word = "ENABLE" if stand else "DISABLE"
-    with connection.cursor() as cursor:
+    with standing_in(settings.OWNER_DATABASE), connection.cursor() as cursor:
         for table in _TABLES:
             cursor.execute(f"ALTER TABLE {table} {word} ROW LEVEL SECURITY")
 

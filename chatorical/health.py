@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 import structlog
 from celery import current_app
 from django.conf import settings
@@ -25,6 +26,7 @@ from chatorical.kernel.probe import Probe
 from tenants import address_limits
 from tenants.checks import describe_lost_master_keys, is_role_restricted
 from tenants.redis_client import REDIS_FAULTS, require_writable
+from tenants.role_checks import can_do_platform_work, excessive_powers
 
 logger = structlog.get_logger(__name__)
 
@@ -37,6 +39,7 @@ def health(request: HttpRequest) -> HttpResponse:
 async def ready(request: HttpRequest) -> HttpResponse:
     """GET /ready: everything it needs is there and takes writes; else 503 with what is missing.
 
+    `degraded` names what works and should be otherwise: logins that may too much.
     Answers within `_TIMEOUT_SECONDS` and the second that Redis has to count the call, whatever the
     servers do, and needs no service thread. A flood costs little: the servers are asked four times
     a second at most, and callers from one address are counted. Those of a trusted proxy itself, as
@@ -51,7 +54,8 @@ async def ready(request: HttpRequest) -> HttpResponse:
         *(["redis", "broker"] if redis is None else redis),
     ]
     if not missing:
-        return json_response({"ok": True, "status": "ok", "ready": True})
+        degraded = {"degraded": _degraded} if _degraded else {}
+        return json_response({"ok": True, "status": "ok", "ready": True, **degraded})
     answer = {"ok": False, "status": "unavailable", "ready": False, "missing": missing}
     response = json_response(answer, status=503)
     response.headers["Retry-After"] = "2"
@@ -76,7 +80,9 @@ def _missing_of_database() -> list[str]:
     try:
         if not _has_database():
             return ["database"]
-        return [name for name, is_there in _SEEN_IN_DATABASE.items() if not is_there()]
+        missing = [name for name, is_there in _SEEN_IN_DATABASE.items() if not is_there()]
+        _note_degraded()
+        return missing
     finally:
         connection.close()
 
@@ -150,6 +156,26 @@ def _has_restricted_role() -> bool:
         return False
 
 
+def _has_platform_role() -> bool:
+    try:
+        return can_do_platform_work()
+    except Error as error:
+        # Without its functions the database lacks migrations, which is said in their own words.
+        return isinstance(error.__cause__, psycopg.errors.UndefinedFunction)
+
+
+def _note_degraded() -> None:
+    """The answer's warnings; the log says them when they change."""
+    global _degraded
+    try:
+        found = excessive_powers()
+    except Error:
+        return
+    if found and found != _degraded:
+        logger.warning("database_roles_may_too_much", found=found)
+    _degraded = found
+
+
 def _has_master_keys() -> bool:
     try:
         problem = describe_lost_master_keys()
@@ -163,8 +189,10 @@ def _has_master_keys() -> bool:
 _SEEN_IN_DATABASE: dict[str, Callable[[], bool]] = {
     "restricted_database_role": _has_restricted_role,
     "migrations": _has_migrations,
+    "platform_database_role": _has_platform_role,
     "kms_master_key": _has_master_keys,
 }
+_degraded: list[str] = []
 _TIMEOUT_SECONDS = 4.0
 # Longer than the time between two looks of a monitor.
 _REFUSAL_COUNTS_SECONDS = 10.0

@@ -159,15 +159,13 @@ DB_POOL_SIZE = env.integer("DB_POOL_SIZE", WEB_THREADS + 8, minimum=2, maximum=1
 DATABASE_POOLER = env.choice("DATABASE_POOLER", ("none", "transaction"), "none")
 
 
-def _database() -> dict[str, Any]:
-    url = env.required_in_production(
-        "DATABASE_URL", "postgres://chatorical@127.0.0.1:5432/chatorical"
-    )
+def _database(name: str, url: str, *, role: str = "", pooler: str = "none") -> dict[str, Any]:
+    """How to connect to the address in the setting `name`."""
     if urlsplit(url).scheme not in {"postgres", "postgresql"}:
-        refuse("DATABASE_URL", "must start with postgres://. Only PostgreSQL is supported.")
+        refuse(name, "must start with postgres://. Only PostgreSQL is supported.")
     config: dict[str, Any] = environ.Env.db_url_config(url)
     options: dict[str, Any] = config.setdefault("OPTIONS", {})
-    _check_parameters(options)
+    _check_parameters(name, options)
     want_the_primary(url, config)
     options.setdefault("connect_timeout", 5)
     # A pool, never CONN_MAX_AGE: under ASGI the latter keeps a connection per short-lived thread.
@@ -181,11 +179,10 @@ def _database() -> dict[str, Any]:
     }
     config["CONN_MAX_AGE"] = 0
     config["ATOMIC_REQUESTS"] = False
-    role = env.text("DATABASE_ROLE", "")
-    if DATABASE_POOLER == "transaction":
+    if pooler == "transaction":
         if role or "options" in options:
             refuse(
-                "DATABASE_ROLE" if role else "DATABASE_URL",
+                "DATABASE_ROLE" if role else name,
                 "asks for a session's settings, which end at a pooler of transactions. "
                 "Let the pooler make them: see “Behind PgBouncer” in docs/operations.md.",
             )
@@ -208,24 +205,45 @@ def _database() -> dict[str, Any]:
     return config
 
 
-def _check_parameters(options: dict[str, Any]) -> None:
+def _check_parameters(name: str, options: dict[str, Any]) -> None:
     """Take away what only says the default, refuse what PostgreSQL's library does not know.
 
     Addresses are copied from programs whose libraries have parameters of their own.
     """
     schema = options.pop("schema", "public")
     if schema != "public":
-        refuse("DATABASE_URL", f"has ?schema={schema}. Only the schema public is used; remove it.")
+        refuse(name, f"has ?schema={schema}. Only the schema public is used; remove it.")
     known = {default.keyword.decode() for default in Conninfo.get_defaults()}
-    for name in options:
-        if name not in known:
+    for parameter in options:
+        if parameter not in known:
             refuse(
-                "DATABASE_URL",
-                f"has the parameter {name!r}, which PostgreSQL does not know. Remove it.",
+                name,
+                f"has the parameter {parameter!r}, which PostgreSQL does not know. Remove it.",
             )
 
 
-DATABASES = {"default": _database()}
+def _other_login(name: str, *, pooler: str) -> dict[str, Any] | None:
+    """The login of an optional address; None where the application's own has to do."""
+    url = env.text(name, "")
+    return _database(name, url, pooler=pooler) if url else None
+
+
+DATABASES = {
+    "default": _database(
+        "DATABASE_URL",
+        env.required_in_production(
+            "DATABASE_URL", "postgres://chatorical@127.0.0.1:5432/chatorical"
+        ),
+        role=env.text("DATABASE_ROLE", ""),
+        pooler=DATABASE_POOLER,
+    )
+}
+# Three logins, each for its own work: docs/adr/0013-database-roles.md.
+PLATFORM_DATABASE = _other_login("PLATFORM_DATABASE_URL", pooler=DATABASE_POOLER)
+OWNER_DATABASE = _other_login("MIGRATE_DATABASE_URL", pooler="none")
+if OWNER_DATABASE is not None:
+    # Used once, by one thread.
+    del OWNER_DATABASE["OPTIONS"]["pool"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Redis: fan-out, limits, broker ----------------------------------------------------------

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class TenantsConfig(AppConfig):
@@ -9,6 +10,7 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the start-up checks, and the settings of the rate limits in every process."""
-        from tenants import checks, rate_limits, setting_keys
+        from tenants import checks, database_roles, rate_limits, role_checks, setting_keys
 
-        assert checks and rate_limits and setting_keys
+        assert checks and rate_limits and role_checks and setting_keys
+        post_migrate.connect(database_roles.put_in_force, sender=self)

@@ -12,23 +12,22 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import Error, connection, transaction
 from structlog.contextvars import bound_contextvars
 
 from chatorical.kernel import context
 from chatorical.kernel.database import is_lost, renew_connections
-from tenants import scope_state
+from chatorical.kernel.logins import is_standing_in, standing_in
+from tenants import scope_proofs, scope_state
 from tenants.configuration import configured_tenant
 from tenants.errors import ScopeConflict, TenantNotFound
 from tenants.models import Tenant
 from tenants.scope_state import Scope
 
-_OPEN_TENANT = """
-    SELECT config_version,
-           set_config('app.tenant_id', %s, true), set_config('app.platform', '', true)
-    FROM tenants_tenant WHERE id = %s
-"""
-_SET_BOTH = "SELECT set_config('app.tenant_id', %s, true), set_config('app.platform', %s, true)"
+_OPEN_TENANT = "SELECT open_tenant_scope(%s, %s)"
+_OPEN_PLATFORM = "SELECT open_platform_scope(%s)"
+_LEAVE = "SELECT leave_scope()"
 
 
 @contextmanager
@@ -42,15 +41,15 @@ def tenant_scope(tenant_id: UUID) -> Iterator[Tenant]:
     if outer is not None and outer.tenant_id not in (None, tenant_id):
         raise ScopeConflict(f"the scope of {outer.tenant_id} is still open")
     with (
-        _transaction(outer, _OPEN_TENANT, [str(tenant_id), tenant_id]) as row,
+        _transaction(outer, _OPEN_TENANT, [tenant_id, _proof(tenant_id)]) as version,
         bound_contextvars(tenant_id=str(tenant_id)),
     ):
-        if row is None:
-            raise TenantNotFound(tenant_id=tenant_id)
+        if version is None:
+            version = _open_with_newest_key(tenant_id)
         context.note(tenant_id=str(tenant_id))
         token = scope_state.enter(Scope(tenant_id, "tenant"))
         try:
-            yield configured_tenant(tenant_id, config_version=row[0])
+            yield configured_tenant(tenant_id, config_version=version)
         finally:
             scope_state.leave(token)
 
@@ -65,7 +64,7 @@ def platform_scope(purpose: str) -> Iterator[None]:
     outer = scope_state.current()
     if outer is not None and outer.tenant_id is not None:
         raise ScopeConflict(f"{purpose} may not run inside the scope of {outer.tenant_id}")
-    with _transaction(outer, _SET_BOTH, ["", purpose]):
+    with _platform_connection(purpose), _transaction(outer, _OPEN_PLATFORM, [purpose]):
         token = scope_state.enter(Scope(None, purpose))
         try:
             yield
@@ -74,22 +73,75 @@ def platform_scope(purpose: str) -> Iterator[None]:
 
 
 @contextmanager
+def platform_tables(purpose: str) -> Iterator[None]:
+    """The platform's own tables, inside or outside of any scope, which stays what it is.
+
+    For what the application's role may not read. With a login of the platform's own this is a
+    transaction beside the one that is open, and stands or falls by itself.
+    """
+    with (
+        standing_in(settings.PLATFORM_DATABASE),
+        _transaction(scope_state.current(), _OPEN_PLATFORM, [purpose]),
+    ):
+        yield
+
+
+@contextmanager
+def _platform_connection(purpose: str) -> Iterator[None]:
+    """The platform's own login, where there is one."""
+    config = settings.PLATFORM_DATABASE
+    if config is None or is_standing_in(config):
+        yield
+        return
+    if connection.in_atomic_block:
+        raise ScopeConflict(f"{purpose} may not begin inside a transaction without a scope")
+    with standing_in(config):
+        yield
+
+
+def _proof(tenant_id: UUID) -> str:
+    return scope_proofs.prove(scope_proofs.known_key() or _read_key(), tenant_id)
+
+
+def _read_key() -> bytes:
+    with platform_tables("scope proofs"), connection.cursor() as cursor:
+        cursor.execute("SELECT key FROM tenants_scopekey")
+        row = cursor.fetchone()
+    key = bytes(row[0])
+    scope_proofs.remember_key(key)
+    return key
+
+
+def _open_with_newest_key(tenant_id: UUID) -> int:
+    """Ask once more in case the database's key is another now; raises TenantNotFound."""
+    used = scope_proofs.known_key()
+    key = _read_key()
+    if key != used:
+        with connection.cursor() as cursor:
+            cursor.execute(_OPEN_TENANT, [tenant_id, scope_proofs.prove(key, tenant_id)])
+            version: int | None = cursor.fetchone()[0]
+        if version is not None:
+            return version
+    raise TenantNotFound(tenant_id=tenant_id)
+
+
+@contextmanager
 def _transaction(
     outer: Scope | None, first_statement: str, parameters: Sequence[Any]
-) -> Iterator[tuple[int, ...] | None]:
-    """A transaction that starts with the given statement; yields the statement's row.
+) -> Iterator[int | None]:
+    """A transaction that starts with the given statement; yields the statement's answer.
 
     An enclosing transaction gets its own setting back at the end.
     """
     is_nested = connection.in_atomic_block
-    with _begin(first_statement, parameters) as row:
-        yield row
+    with _begin(first_statement, parameters) as answer:
+        yield answer
         if is_nested:
             _set_back(outer)
 
 
 @contextmanager
-def _begin(first_statement: str, parameters: Sequence[Any]) -> Iterator[tuple[int, ...] | None]:
+def _begin(first_statement: str, parameters: Sequence[Any]) -> Iterator[int | None]:
     """Begin on a connection that is alive.
 
     After a restart of PostgreSQL the pool still holds dead connections, and the first statement
@@ -97,7 +149,7 @@ def _begin(first_statement: str, parameters: Sequence[Any]) -> Iterator[tuple[in
     is no connection to be had at all, the pool has waited long enough already.
     """
     with ExitStack() as stack:
-        row = None
+        answer = None
         may_retry = not connection.in_atomic_block
         while True:
             attempt = ExitStack()
@@ -105,7 +157,7 @@ def _begin(first_statement: str, parameters: Sequence[Any]) -> Iterator[tuple[in
                 attempt.enter_context(transaction.atomic())
                 with connection.cursor() as cursor:
                     cursor.execute(first_statement, parameters)
-                    row = cursor.fetchone()
+                    answer = cursor.fetchone()[0]
             except Error as error:
                 may_retry = may_retry and is_lost(error) and connection.connection is not None
                 attempt.__exit__(*sys.exc_info())
@@ -116,11 +168,15 @@ def _begin(first_statement: str, parameters: Sequence[Any]) -> Iterator[tuple[in
             else:
                 stack.push(attempt.pop_all())
                 break
-        yield row
+        yield answer
 
 
 def _set_back(outer: Scope | None) -> None:
-    tenant_id = str(outer.tenant_id or "") if outer else ""
-    purpose = outer.purpose if outer and outer.tenant_id is None else ""
+    statement: str = _LEAVE
+    parameters: Sequence[str | UUID] = []
+    if outer is not None and outer.tenant_id is not None:
+        statement, parameters = _OPEN_TENANT, [outer.tenant_id, _proof(outer.tenant_id)]
+    elif outer is not None:
+        statement, parameters = _OPEN_PLATFORM, [outer.purpose]
     with connection.cursor() as cursor:
-        cursor.execute(_SET_BOTH, [tenant_id, purpose])
+        cursor.execute(statement, parameters)

@@ -6,7 +6,6 @@ from tests.stage import (
     HEADER_SECRET,
     WEBHOOK_SECRET,
     Stage,
-    database_url_of_tests,
     open_stage,
     stage_environment,
 )
@@ -17,7 +16,6 @@ __all__ = [
     "HEADER_SECRET",
     "WEBHOOK_SECRET",
     "Stage",
-    "database_url_of_tests",
     "open_stage",
     "stage_environment",
 ]

@@ -33,7 +33,7 @@ def frail_stage(folder: Path, **settings: str) -> Iterator[Frail]:
     ):
         simulator.set_pacing(enabled=False)
         environment = {
-            "DATABASE_URL": postgres.url,
+            **postgres.addresses,
             "REDIS_URL": redis.url,
             "OUTBOX_LEASE_SECONDS": "3",
             "RL_SEND_POINTS": "0",

@@ -1,19 +1,19 @@
 """The cast and the stage: real servers, a simulated Telegram, tenants acme and globex."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 
 from channels_telegram.simulator.client import SimulatorClient, SupportGroup, running_simulator
 from tests import customer
 from tests.customer import Customer
+from tests.databases import addresses_of_tests, as_owner
 from tests.processes import Process, Product, free_port
 
 BOT_TOKEN = "123456789:AAtesttesttesttesttesttesttesttest"
@@ -44,12 +44,6 @@ class Stage:
         return f"{self.web}/v1/telegram/webhook/{WEBHOOK_SECRET}"
 
 
-def database_url_of_tests() -> str:
-    """DATABASE_URL, pointing at the database that pytest-django has made."""
-    parts = urlsplit(os.environ["DATABASE_URL"])
-    return urlunsplit(parts._replace(path="/" + connection.settings_dict["NAME"]))
-
-
 def stage_environment(simulator: SimulatorClient) -> dict[str, str]:
     """The settings of a test's product."""
     return {
@@ -65,6 +59,17 @@ def stage_environment(simulator: SimulatorClient) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Tests work in one transaction, as tenants and as the platform: with the login that may.
+
+    The processes of a stage have a login for each.
+    """
+    if settings.PLATFORM_DATABASE is not None:
+        settings.DATABASES["default"].update(settings.PLATFORM_DATABASE)
+        settings.PLATFORM_DATABASE = None
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(
     django_test_environment: None,
     django_db_modify_db_settings: None,
@@ -75,9 +80,13 @@ def django_db_setup(
     pytest-django makes one only when it sees tests with its own mark; ours are used by processes.
     """
     with django_db_blocker.unblock():
-        databases = setup_databases(verbosity=0, interactive=False)
+        with as_owner():
+            databases = setup_databases(verbosity=0, interactive=False)
         yield
-        teardown_databases(databases, verbosity=0)
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]  # its stubs know no pool
+        with as_owner():
+            teardown_databases(databases, verbosity=0)
 
 
 @pytest.fixture(scope="session")
@@ -96,7 +105,7 @@ def stage(
 ) -> Iterator[Stage]:
     """Two web processes, a worker and beat around this run's database."""
     folder = tmp_path_factory.mktemp("stage")
-    with open_stage(simulator, {"DATABASE_URL": database_url_of_tests()}, folder) as opened:
+    with open_stage(simulator, addresses_of_tests(), folder) as opened:
         yield opened
 
 

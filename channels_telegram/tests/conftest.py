@@ -2,13 +2,11 @@
 
 import os
 from collections.abc import Iterator
-from urllib.parse import urlsplit, urlunsplit
-from uuid import uuid4
 
-import psycopg
 import pytest
 
 from channels_telegram.simulator.client import SimulatorClient, running_simulator
+from tests.databases import own_database
 from tests.processes import Product
 from tests.stage import Stage, open_stage
 
@@ -28,26 +26,20 @@ def every_call_was_valid(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def rough_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A stage of one's own: an impatient product, with a Telegram that may fail in any way."""
-    name = f"rough_{uuid4().hex[:12]}"
-    server = os.environ["DATABASE_URL"]
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    environment = {
-        "DATABASE_URL": urlunsplit(urlsplit(server)._replace(path=f"/{name}")),
-        "REDIS_PREFIX": f"{os.environ['REDIS_PREFIX']}-rough",
-        "TELEGRAM_GROUP_POINTS": str(POINTS),
-        "TELEGRAM_GROUP_DURATION_SEC": str(WINDOW_SECONDS),
-        "TELEGRAM_READ_TIMEOUT_SEC": "3",
-        "TELEGRAM_PROBE_SEC": "1",
-        "RL_SEND_POINTS": "0",
-    }
-    with running_simulator() as simulator:
+    with own_database("rough") as addresses, running_simulator() as simulator:
+        environment = {
+            **addresses,
+            "REDIS_PREFIX": f"{os.environ['REDIS_PREFIX']}-rough",
+            "TELEGRAM_GROUP_POINTS": str(POINTS),
+            "TELEGRAM_GROUP_DURATION_SEC": str(WINDOW_SECONDS),
+            "TELEGRAM_READ_TIMEOUT_SEC": "3",
+            "TELEGRAM_PROBE_SEC": "1",
+            "RL_SEND_POINTS": "0",
+        }
         simulator.set_pacing(enabled=False)
         Product(environment).manage("migrate", "--verbosity", "0")
         with open_stage(simulator, environment, tmp_path_factory.mktemp("rough")) as stage:
             yield stage
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture

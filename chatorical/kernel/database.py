@@ -7,7 +7,16 @@ from time import monotonic
 from typing import TypeVar
 
 import psycopg
-from django.db import Error, InterfaceError, OperationalError, connection
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    Error,
+    InterfaceError,
+    OperationalError,
+    connection,
+    connections,
+)
+
+from chatorical.kernel.logins import stand_in_pools
 
 Answer = TypeVar("Answer")
 
@@ -118,13 +127,14 @@ def renew_connections(error: BaseException | None) -> None:
 def renew_all_connections() -> None:
     """Give up every connection of this process, those in use as soon as they are free."""
     global _renewed_at
-    pool = getattr(connection, "pool", None)
     with _lock:
         is_time = monotonic() - _renewed_at > _RENEW_EVERY_SECONDS
         if is_time:
             _renewed_at = monotonic()
-    if pool is not None and is_time:
-        pool.drain()
+    if is_time:
+        own = getattr(connections[DEFAULT_DB_ALIAS], "pool", None)
+        for pool in {*stand_in_pools(), *([] if own is None else [own])}:
+            pool.drain()
     connection.close()
 
 

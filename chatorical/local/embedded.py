@@ -40,7 +40,12 @@ class EmbeddedServer(ABC):
     @property
     @abstractmethod
     def url(self) -> str:
-        """The address for DATABASE_URL or REDIS_URL; known before the server runs."""
+        """The application's address; known before the server runs."""
+
+    @property
+    @abstractmethod
+    def addresses(self) -> dict[str, str]:
+        """The address of each login, by the setting that it is for."""
 
     @abstractmethod
     def prepare(self) -> None:

@@ -51,7 +51,7 @@ def _joined(directory: Path, surroundings: Mapping[str, str]) -> dict[str, str]:
     embedded = servers.embedded_for(directory, surroundings)
     return {
         **servers.without_libpq_variables(surroundings),
-        **{name: server.url for name, server in embedded.items()},
+        **servers.addresses_of(embedded.values()),
         **servers.bound_database(surroundings),
         "CHATORICAL_DATA_DIR": str(directory),
     }

@@ -20,7 +20,15 @@ from chatorical.local.errors import ServerFailed
 SUPERUSER = "postgres"
 PORT = 5432
 APPLICATION_ROLE = "chatorical"
+OPERATOR_ROLE = "chatorical_operator"
+OWNER_ROLE = "chatorical_owner"
 APPLICATION_DATABASE = "chatorical"
+_LOGINS = {
+    "DATABASE_URL": APPLICATION_ROLE,
+    "PLATFORM_DATABASE_URL": OPERATOR_ROLE,
+    "MIGRATE_DATABASE_URL": OWNER_ROLE,
+}
+_SCRIPTS = paths.ROOT / "deploy" / "postgres"
 
 SETTINGS = {
     "listen_addresses": "",
@@ -50,10 +58,10 @@ def _binaries() -> Path:
 
 
 class EmbeddedPostgres(EmbeddedServer):
-    """PostgreSQL 18 with the role and database `chatorical`, restricted as in production.
+    """PostgreSQL 18 with the database `chatorical` and the three logins of production.
 
-    The role may log in and create databases (tests make their own), is no superuser and does not
-    bypass row-level security. `admin_url` is the superuser's, for tests about roles.
+    The owner may also create databases: tests make their own. `admin_url` is the superuser's, for
+    tests about roles.
     `durable=False` skips fsync: a killed server still loses nothing, only a crashed machine would.
     """
 
@@ -75,13 +83,33 @@ class EmbeddedPostgres(EmbeddedServer):
     @property
     def url(self) -> str:
         """The application's address."""
-        host = quote(str(self.socket_directory), safe="/")
-        return f"postgres://{APPLICATION_ROLE}@/{APPLICATION_DATABASE}?host={host}"
+        return self._url_of(APPLICATION_ROLE)
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """The address of each login, by the setting that it is for."""
+        return {name: self._url_of(role) for name, role in _LOGINS.items()}
+
+    def addresses_at(self, hosts: str) -> dict[str, str]:
+        """The same by way of these hosts, `host:port` each, separated by commas."""
+        return {
+            name: f"postgres://{role}@{hosts}/{APPLICATION_DATABASE}"
+            for name, role in _LOGINS.items()
+        }
+
+    @property
+    def owner_url(self) -> str:
+        """The address of the tables' owner; alone, that of an installation with one role."""
+        return self._url_of(OWNER_ROLE)
 
     @property
     def admin_url(self) -> str:
         """The superuser's address of the same database."""
-        return self.url.replace(f"//{APPLICATION_ROLE}@", f"//{SUPERUSER}@", 1)
+        return self._url_of(SUPERUSER)
+
+    def _url_of(self, role: str) -> str:
+        host = quote(str(self.socket_directory), safe="/")
+        return f"postgres://{role}@/{APPLICATION_DATABASE}?host={host}"
 
     def prepare(self) -> None:
         self.directory.parent.mkdir(parents=True, exist_ok=True)
@@ -158,26 +186,36 @@ class EmbeddedPostgres(EmbeddedServer):
         return True
 
     def after_ready(self) -> None:
-        """Create the restricted role and its database where they are missing."""
-        role = sql.Identifier(APPLICATION_ROLE)
-        database = sql.Identifier(APPLICATION_DATABASE)
+        """Create the roles and the database where they are missing."""
+        database, owner = sql.Identifier(APPLICATION_DATABASE), sql.Identifier(OWNER_ROLE)
         with self.connect() as connection:
-            if not _exists(
-                connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", APPLICATION_ROLE
-            ):
-                connection.execute(
-                    sql.SQL("CREATE ROLE {} LOGIN CREATEDB NOSUPERUSER NOBYPASSRLS").format(role)
+            known = connection.execute("SELECT to_regrole(%s)::text", (OPERATOR_ROLE,)).fetchone()
+            if known == (None,):
+                connection.execute((_SCRIPTS / "roles.sql").read_bytes())
+                connection.execute(sql.SQL("ALTER ROLE {} CREATEDB").format(owner))
+            there = connection.execute(
+                "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = %s",
+                (APPLICATION_DATABASE,),
+            ).fetchone()
+            if there is None:
+                # Databases are copies of it, those of tests as well.
+                with self.connect("template1") as template:
+                    template.execute((_SCRIPTS / "database.sql").read_bytes())
+                connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, owner))
+        if there == (APPLICATION_ROLE,):
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Give a database from before there was an owner to the owner."""
+        with self.connect(APPLICATION_DATABASE) as connection:
+            connection.execute(
+                sql.SQL("REASSIGN OWNED BY {} TO {}").format(
+                    sql.Identifier(APPLICATION_ROLE), sql.Identifier(OWNER_ROLE)
                 )
-            if not _exists(
-                connection, "SELECT 1 FROM pg_database WHERE datname = %s", APPLICATION_DATABASE
-            ):
-                connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
+            )
+            connection.execute((_SCRIPTS / "database.sql").read_bytes())
 
     def environment(self) -> dict[str, str]:
         # The service user may not enter our working directory or home.
         home = self._user.home if self._user is not None else os.environ.get("HOME", "/")
         return {**super().environment(), "HOME": home}
-
-
-def _exists(connection: psycopg.Connection, query: str, name: str) -> bool:
-    return connection.execute(query.encode(), (name,)).fetchone() is not None

@@ -44,6 +44,10 @@ class EmbeddedRedis(EmbeddedServer):
     def url(self) -> str:
         return f"unix://{quote(str(self.socket_path), safe='/')}?db=0"
 
+    @property
+    def addresses(self) -> dict[str, str]:
+        return {"REDIS_URL": self.url}
+
     def prepare(self) -> None:
         make_private_directory(self.directory, None)
         make_private_directory(self.socket_path.parent, None)

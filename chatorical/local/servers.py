@@ -9,10 +9,11 @@ For tests that want servers which they may kill and restart:
     with EmbeddedRedis(tmp_path / "redis", keep=False) as redis:
         redis.restart()
 
-`.url` is the address for DATABASE_URL or REDIS_URL and stays the same over restarts.
+`.url` is the application's address, `.addresses` has those of all logins by their settings; they
+stay the same over restarts.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -29,6 +30,7 @@ __all__ = [
     "EmbeddedServer",
     "LocalError",
     "ServerFailed",
+    "addresses_of",
     "bound_database",
     "embedded_for",
     "running",
@@ -39,7 +41,7 @@ __all__ = [
 def embedded_for(
     directory: Path, environment: Mapping[str, str], *, throwaway: bool = False
 ) -> dict[str, EmbeddedServer]:
-    """The servers to embed under `directory`, by the variable that will hold their address.
+    """The servers to embed under `directory`, by the variable that will hold their main address.
 
     A variable that `environment` sets already means a server of the user's own: none is embedded.
     `throwaway` is for tests: no fsync, an empty Redis.
@@ -53,20 +55,29 @@ def embedded_for(
 
 
 def bound_database(environment: Mapping[str, str]) -> dict[str, str]:
-    """DATABASE_URL anew where the login of the user's own would not be bound by its policies.
+    """The databases' addresses anew where the user's own login would not be bound by policies.
 
     Empty when there is nothing to change, or when DATABASE_ROLE says that it is taken care of.
     """
     url = variables.find(environment, "DATABASE_URL")
     if url is None or variables.find(environment, "DATABASE_ROLE"):
         return {}
-    role = roles.restrict(url)
-    return {"DATABASE_URL": roles.as_role(url, role)} if role else {}
+    if not roles.restrict(url):
+        return {}
+    return {
+        "DATABASE_URL": roles.as_role(url, roles.APPLICATION_ROLE),
+        "MIGRATE_DATABASE_URL": roles.as_role(url, roles.OWNER_ROLE),
+    }
 
 
 def without_libpq_variables(environment: Mapping[str, str]) -> dict[str, str]:
     """A copy without PGHOST, PGPORT and the like, which would redirect every connection we make."""
     return {key: value for key, value in environment.items() if not key.startswith("PG")}
+
+
+def addresses_of(servers: Iterable[EmbeddedServer]) -> dict[str, str]:
+    """The settings that lead to these servers."""
+    return {name: url for server in servers for name, url in server.addresses.items()}
 
 
 @contextmanager
@@ -79,5 +90,6 @@ def running(
     """
     servers = embedded_for(directory, environment, throwaway=throwaway)
     with ExitStack() as stack:
-        added = {name: stack.enter_context(server).url for name, server in servers.items()}
-        yield {**added, **bound_database(environment)}
+        for server in servers.values():
+            stack.enter_context(server)
+        yield {**addresses_of(servers.values()), **bound_database(environment)}

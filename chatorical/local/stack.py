@@ -98,7 +98,7 @@ async def start_servers(
     await supervisor.start(*(service.from_server(server) for server in embedded.values()))
     return {
         **servers.without_libpq_variables(environment),
-        **{name: server.url for name, server in embedded.items()},
+        **servers.addresses_of(embedded.values()),
         **servers.bound_database(environment),
         # What a process says is shown, and looked at for "ready", when it says it.
         "PYTHONUNBUFFERED": "1",

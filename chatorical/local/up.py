@@ -30,10 +30,10 @@ def run(arguments: list[str], console: Console) -> int:
 async def _start(supervisor: Supervisor, given: dict[str, str], console: Console) -> None:
     began = time.monotonic()
     surroundings = await stack.start_servers(supervisor, paths.data_root(), given)
-    if roles.RESTRICTED_ROLE in surroundings.get("DATABASE_URL", ""):
+    if roles.APPLICATION_ROLE in surroundings.get("DATABASE_URL", ""):
         console.say(
             "The login of DATABASE_URL bypasses row-level security, so every connection steps "
-            f"down to the role {roles.RESTRICTED_ROLE}.",
+            f"down to the role {roles.APPLICATION_ROLE}, and migrations to {roles.OWNER_ROLE}.",
             "warn",
         )
     # The second does nothing without BOT_TOKEN.

@@ -4,16 +4,15 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
-import psycopg
 import pytest
 import requests
 from django.conf import settings
 
 from channels_telegram.simulator.client import running_simulator
 from tests.customer import new_address
+from tests.databases import all_rows, own_database
 from tests.processes import Product
 from tests.stage import WEBHOOK_SECRET, Stage, open_stage
 
@@ -49,7 +48,7 @@ class Playground:
     web: str
     slug: str
     api_key: str
-    database: str
+    database: dict[str, str]
 
     def platform(self, method: str, path: str, body: object = None) -> Any:
         """Call as the operator."""
@@ -105,8 +104,7 @@ class Playground:
         }
 
     def _member(self, email: str) -> str:
-        with psycopg.connect(self.database) as connection:
-            connection.execute("SELECT set_config('app.platform', 'tests', true)")
+        with all_rows(self.database) as connection:
             connection.execute(_ACCOUNT, {"email": email})
             values = {"email": email, "slug": self.slug}
             [found] = connection.execute(_MEMBER, values)
@@ -121,26 +119,20 @@ def operator() -> dict[str, str]:
 @pytest.fixture(scope="session")
 def playground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
     """In a database of its own, with limits lifted."""
-    name = f"playground_{uuid4().hex[:12]}"
-    server = os.environ["DATABASE_URL"]
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    environment = {
-        "DATABASE_URL": urlunsplit(urlsplit(server)._replace(path=f"/{name}")),
-        "REDIS_PREFIX": f"{os.environ['REDIS_PREFIX']}-playground",
-        **{f"RL_{limit}_POINTS": "0" for limit in _LIMITS},
-    }
-    with running_simulator() as simulator:
+    with own_database("playground") as addresses, running_simulator() as simulator:
+        environment = {
+            **addresses,
+            "REDIS_PREFIX": f"{os.environ['REDIS_PREFIX']}-playground",
+            **{f"RL_{limit}_POINTS": "0" for limit in _LIMITS},
+        }
         simulator.set_pacing(enabled=False)
         simulator.add_support_group(token=_BOT_TOKEN, chat_id=_CHAT_ID, username="play_bot")
         Product(environment).manage("migrate", "--verbosity", "0")
         with open_stage(simulator, environment, tmp_path_factory.mktemp("playground")) as stage:
-            yield furnished(stage, environment["DATABASE_URL"])
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+            yield furnished(stage, addresses)
 
 
-def furnished(stage: Stage, database: str) -> Playground:
+def furnished(stage: Stage, database: dict[str, str]) -> Playground:
     """With a tenant that may be called, and one for the operator's calls."""
     ground = Playground(stage.web, slug="playground", api_key="", database=database)
     ground.platform("POST", "tenants", {"slug": ground.slug, "name": "Playground"})

@@ -7,13 +7,14 @@ import sys
 import pytest
 
 from tests.architecture.sources import ROOT, all_sources, called_name
-from tests.stage import database_url_of_tests
+from tests.databases import addresses_of_tests
 
 _FOLDER = "management/commands/"
 _SCOPES = {"tenant_scope", "platform_scope"}
 # A command that is in neither list fails the build, as does one whose reason is no longer true.
 OPENING_A_SCOPE = {"configure_default_channel", "retention", "seed_demo"}
 WITHOUT_A_SCOPE = {
+    "migrate": "Django's own, with the login of the tables' owner",
     "conversation_keys": "reads the environment only",
     "renew_webhooks": "channels_telegram/checking.py opens each tenant's scope in turn",
     "rotate_data_keys": "tenants/key_rotation.py opens each tenant's scope in turn",
@@ -36,20 +37,20 @@ def test_each_command_opens_a_scope_or_says_why_not() -> None:
     assert (opening, without) == (OPENING_A_SCOPE, set(WITHOUT_A_SCOPE))
 
 
-def shell(line: str, database_url: str) -> subprocess.CompletedProcess[str]:
+def shell(line: str, addresses: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """What somebody sees who types this into `manage.py shell`."""
     return subprocess.run(
         [sys.executable, "manage.py", "shell", "--verbosity", "0", "--command", line],
         cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": database_url},
+        env={**os.environ, **addresses},
         capture_output=True,
         text=True,
     )
 
 
 @pytest.mark.parametrize("line", ["Conversation.objects.count()", "Message.objects.first()"])
-def test_the_shell_says_that_it_wants_a_scope(line: str, database_url: str) -> None:
-    done = shell(line, database_url)
+def test_the_shell_says_that_it_wants_a_scope(line: str, addresses: dict[str, str]) -> None:
+    done = shell(line, addresses)
     assert done.returncode == 1
     last = done.stderr.strip().splitlines()[-1]
     model = line.partition(".")[0]
@@ -59,25 +60,25 @@ def test_the_shell_says_that_it_wants_a_scope(line: str, database_url: str) -> N
     )
 
 
-def test_the_shell_has_the_scope_at_hand(database_url: str) -> None:
+def test_the_shell_has_the_scope_at_hand(addresses: dict[str, str]) -> None:
     lines = (
         "with tenant_scope(find_tenant_id('default')) as tenant:\n"
         "    print(tenant.slug, Conversation.objects.filter(codename='nobody').count())"
     )
-    done = shell(lines, database_url)
+    done = shell(lines, addresses)
     assert done.stdout.strip() == "default 0", done.stderr
 
 
-def test_the_shell_hides_all_rows_from_plain_sql(database_url: str) -> None:
+def test_the_shell_hides_all_rows_from_plain_sql(addresses: dict[str, str]) -> None:
     """What walks around the managers meets the policies."""
     line = (
         "from django.db import connection; cursor = connection.cursor(); "
         "cursor.execute('SELECT count(*) FROM tenants_member'); print(cursor.fetchone())"
     )
-    assert shell(line, database_url).stdout.strip() == "(0,)"
+    assert shell(line, addresses).stdout.strip() == "(0,)"
 
 
 @pytest.fixture
-def database_url() -> str:
+def addresses() -> dict[str, str]:
     """The tests' own database."""
-    return database_url_of_tests()
+    return addresses_of_tests()

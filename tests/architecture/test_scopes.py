@@ -25,14 +25,35 @@ PLATFORM_WORK = {
     # A key is found by its prefix, and the tenant by the key.
     "tenants/api_keys/authentication.py": {"api key look-up"},
     "tenants/key_rotation.py": {"key rotation"},
+    # Whether work across tenants can be done at all.
+    "tenants/role_checks.py": {"role check"},
     # Rows that have grown old, whosever they are.
     "tenants/pruning.py": {"pruning"},
     "tenants/admin_scope.py": {"admin console", "admin membership look-up"},
 }
 # What would walk around the managers or the policies.
 _BASE_MANAGER_USERS = {"tenants/configuration.py"}
-_SETTING_NAMES = ("app.tenant_id", "app.platform", "row_security", "SET ROLE")
-_SETTING_USERS = {"tenants/scope.py", "tenants/operations.py"}
+_SETTING_NAMES = (
+    "app.tenant",
+    "app.platform",
+    "row_security",
+    "SET ROLE",
+    "open_tenant_scope",
+    "open_platform_scope",
+    "leave_scope",
+)
+_SETTING_USERS = {
+    "tenants/scope.py",
+    "tenants/operations.py",
+    "tenants/database_roles.py",
+    "tenants/migrations/0009_scope_that_is_proved.py",
+}
+# Where another login is asked for: by its work's name, or for what the application may not read.
+_LOGIN_USERS = {
+    "tenants/scope.py",
+    "tenants/role_checks.py",
+    "chatorical/management/commands/migrate.py",
+}
 
 
 def test_platform_work_happens_in_known_places_and_says_why() -> None:
@@ -66,3 +87,13 @@ def test_only_the_scope_speaks_to_the_policies() -> None:
         and any(name in node.value for name in _SETTING_NAMES)
     }
     assert users <= _SETTING_USERS
+
+
+def test_another_login_is_asked_for_in_known_places() -> None:
+    users = {
+        source.path
+        for source in all_sources()
+        for call in source.calls()
+        if called_name(call) == "standing_in"
+    }
+    assert users == _LOGIN_USERS

@@ -1,14 +1,19 @@
 """What the migrated database itself guarantees about every tenant-owned table."""
 
+from typing import Any
+
 import pytest
 from django.apps import apps
-from django.db import connection, models
+from django.db import connection, models, transaction
 
+from tenants.database_roles import APPLICATION, PLATFORM
 from tenants.models import TenantOwned
+from tests.databases import as_owner
 
 pytestmark = pytest.mark.django_db
 
 OWNED = [model for model in apps.get_models() if issubclass(model, TenantOwned)]
+OWNER = "chatorical_owner"
 TABLES = [model._meta.db_table for model in OWNED]
 
 
@@ -28,11 +33,11 @@ LINKS = [
 ]
 
 
-def rows(query: str, *parameters: str | list[str]) -> list[tuple[object, ...]]:
+def rows(query: str, *parameters: str | list[str]) -> list[tuple[Any, ...]]:
     """What a query on the catalog answers."""
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
-        found: list[tuple[object, ...]] = cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
 
 
@@ -47,15 +52,21 @@ def test_row_level_security_binds_even_the_owner(table: str) -> None:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_the_only_policy_covers_reading_and_writing(table: str) -> None:
+def test_the_policies_cover_reading_and_writing(table: str) -> None:
     policies = rows(
-        "SELECT polname, polcmd::text, polpermissive, polroles = '{0}'::oid[], "
+        "SELECT polname::text, polcmd::text, polpermissive, "
         "pg_get_expr(polqual, polrelid) = pg_get_expr(polwithcheck, polrelid), "
-        "pg_get_expr(polqual, polrelid) FROM pg_policy WHERE polrelid = %s::regclass",
+        "CASE WHEN polroles = '{0}' THEN 'PUBLIC' ELSE polroles::regrole[]::text END, "
+        "pg_get_expr(polqual, polrelid) FROM pg_policy WHERE polrelid = %s::regclass "
+        "ORDER BY polname",
         table,
     )
-    assert [policy[:5] for policy in policies] == [("tenant_isolation", "*", True, True, True)]
-    assert "app.tenant_id" in str(policies[0][5])
+    # Work of the platform asks for its role; only the tables' owner is believed what it says.
+    names = [("owners_work", OWNER), ("platform_work", PLATFORM), ("tenant_isolation", "PUBLIC")]
+    assert [(name, role.strip("{}")) for name, *_, role, _ in policies] == names
+    assert {tuple(policy[1:4]) for policy in policies} == {("*", True, True)}
+    assert "app.platform" in policies[0][5] and "app.platform" in policies[1][5]
+    assert "tenant_in_scope()" in policies[2][5] and "app." not in policies[2][5]
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -87,7 +98,7 @@ def test_a_reference_carries_its_tenant(table: str, column: str, parent: str) ->
     assert (["tenant_id", column], ["tenant_id", "id"], True) in keys
 
 
-def references_that_may_cross() -> list[tuple[object, ...]]:
+def references_that_may_cross() -> list[tuple[Any, ...]]:
     """Foreign keys to owned rows, from any table, that do not bind the tenants together."""
     return rows(
         "SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint "
@@ -131,38 +142,65 @@ def test_nothing_in_the_database_reads_past_the_policies() -> None:
     functions = rows(
         "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef"
     )
-    assert (views, functions) == ([], [])
+    # It answers whose rows the transaction has proved to work for, and reads nothing of theirs.
+    assert (views, functions) == ([], [("tenant_in_scope",)])
 
 
 def test_what_a_careless_migration_makes_is_seen() -> None:
     """The checks above, shown what they are for."""
-    with connection.cursor() as cursor:
+    with as_owner(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "CREATE TABLE careless (id int, tenant_id uuid, "
             "conversation_id uuid REFERENCES conversations_conversation (id))"
         )
         cursor.execute("CREATE TABLE nameless (owner_id uuid REFERENCES tenants_tenant (id))")
         cursor.execute("CREATE VIEW window_into AS SELECT * FROM conversations_message")
-    assert tables_of_tenants() - set(TABLES) == {"careless", "nameless", "window_into"}
-    assert references_that_may_cross() == [("careless", "conversations_conversation")]
-    for check in (
-        test_row_level_security_binds_even_the_owner,
-        test_the_only_policy_covers_reading_and_writing,
-        test_rows_of_a_tenant_are_found_by_an_index,
-    ):
-        with pytest.raises(AssertionError):
-            check("careless")
-    with pytest.raises(AssertionError, match="window_into"):
-        test_nothing_in_the_database_reads_past_the_policies()
+        assert tables_of_tenants() - set(TABLES) == {"careless", "nameless", "window_into"}
+        assert references_that_may_cross() == [("careless", "conversations_conversation")]
+        for check in (
+            test_row_level_security_binds_even_the_owner,
+            test_the_policies_cover_reading_and_writing,
+            test_rows_of_a_tenant_are_found_by_an_index,
+        ):
+            with pytest.raises(AssertionError):
+                check("careless")
+        with pytest.raises(AssertionError, match="window_into"):
+            test_nothing_in_the_database_reads_past_the_policies()
+        transaction.set_rollback(True)
 
 
-def test_the_role_of_the_application_is_bound_by_policies() -> None:
-    role = rows("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
-    assert role == [(False, False)]
-    # It owns the tables, which is why they need FORCE.
+def test_the_role_of_the_application_owns_nothing_and_is_bound_by_policies() -> None:
+    assert rows("SELECT current_user::text") == [(APPLICATION,)]
+    assert rows(
+        "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, "
+        "pg_has_role(oid, %s, 'MEMBER'), pg_has_role(oid, %s, 'MEMBER') "
+        "FROM pg_roles WHERE rolname = %s",
+        OWNER,
+        PLATFORM,
+        APPLICATION,
+    ) == [(False,) * 6]
     owners = rows(
-        "SELECT DISTINCT pg_get_userbyid(relowner)::text FROM pg_class "
-        "WHERE relname = ANY(%s) AND relkind = 'r'",
-        TABLES,
+        "SELECT DISTINCT relowner::regrole::text FROM pg_class "
+        "WHERE relnamespace = 'public'::regnamespace "
+        "UNION SELECT proowner::regrole::text FROM pg_proc "
+        "WHERE pronamespace = 'public'::regnamespace"
     )
-    assert owners == rows("SELECT current_user::text")
+    assert owners == [(OWNER,)]
+
+
+def test_the_role_of_the_application_may_do_no_more_than_it_needs() -> None:
+    """Rows of tables are all that it changes, and it takes numbers from no sequence by itself."""
+    granted = rows(
+        "SELECT privilege_type::text, string_agg(DISTINCT relkind::text, '' ORDER BY relkind::text)"
+        " FROM pg_class CROSS JOIN LATERAL aclexplode(relacl)"
+        " WHERE relnamespace = 'public'::regnamespace"
+        " AND grantee IN (0, %s::regrole) GROUP BY 1 ORDER BY 1",
+        APPLICATION,
+    )
+    assert granted == [("DELETE", "r"), ("INSERT", "r"), ("SELECT", "r"), ("UPDATE", "r")]
+    assert rows(
+        "SELECT has_schema_privilege(%s, 'public', 'CREATE'), "
+        "has_database_privilege(%s, current_database(), 'CREATE'), "
+        "has_database_privilege(%s, current_database(), 'TEMPORARY')",
+        *[APPLICATION] * 3,
+    ) == [(False, False, False)]

@@ -29,7 +29,7 @@ def statements(tenant_id: UUID, work: Callable[[Tenant], object]) -> list[str]:
     return [
         sql
         for sql in all_of_them
-        if not sql.startswith(("SAVEPOINT", "RELEASE", "SELECT set_config"))
+        if not sql.startswith(("SAVEPOINT", "RELEASE", "SELECT leave_scope"))
     ]
 
 

@@ -122,7 +122,7 @@ def open_world(folder: Path) -> Iterator[World]:
         environment = {
             **_SETTINGS,
             "PUBLIC_ORIGIN": f"http://127.0.0.1:{ports[0]}",
-            "DATABASE_URL": f"postgres://chatorical@127.0.0.1:{to_postgres.port}/chatorical",
+            **postgres.addresses_at(f"127.0.0.1:{to_postgres.port}"),
             "REDIS_URL": f"redis://127.0.0.1:{to_redis.port}/0",
             "TELEGRAM_API_URL": f"http://127.0.0.1:{to_telegram.port}",
         }

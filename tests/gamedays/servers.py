@@ -84,6 +84,10 @@ class Sentinel(EmbeddedServer):
     def url(self) -> str:
         return f"sentinel://127.0.0.1:{self.port}/{PRIMARY}"
 
+    @property
+    def addresses(self) -> dict[str, str]:
+        return {"REDIS_URL": self.url}
+
     def prepare(self) -> None:
         make_private_directory(self.directory, None)
         (self.directory / "sentinel.conf").write_text(

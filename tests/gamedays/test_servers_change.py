@@ -67,7 +67,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         # The standby first: it answers, and takes no writes.
         hosts = ",".join(f"127.0.0.1:{link.port}" for link in reversed(links[1:]))
         environment = {
-            "DATABASE_URL": f"postgres://chatorical@{hosts}/{APPLICATION_DATABASE}",
+            **primary.addresses_at(hosts),
             "REDIS_URL": sentinel.url,
             "OUTBOX_LEASE_SECONDS": "3",
             "RL_SEND_POINTS": "0",
@@ -201,10 +201,15 @@ def test_a_backup_is_restored_by_the_words_of_the_manual(site: Site, tmp_path: P
         site.stage.beat.start()
     in_shell(site.primary, restore, tmp_path, "postgres")
     assert contents(site.primary, "restored") == before
-    host = site.primary.socket_directory
-    own = {"DATABASE_URL": f"postgres://chatorical@/restored?host={host}"}
+    own = {
+        name: url.replace(f"/{APPLICATION_DATABASE}?", "/restored?")
+        for name, url in site.primary.addresses.items()
+    }
+    restored = Product({**site.stage.product.environment, **own})
+    restored.manage("migrate", "--verbosity", "0")
     # Everything is there for the application's role, and the schema is the present one.
-    Product({**site.stage.product.environment, **own}).manage("migrate", "--check")
+    restored.manage("migrate", "--check")
+    restored.manage("check", "--database", "default", "--fail-level", "WARNING")
 
 
 def in_shell(server: EmbeddedPostgres, commands: str, folder: Path, database: str) -> None:

@@ -21,8 +21,8 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
 def test_a_superuser_steps_down_and_sees_only_what_policies_allow(
     postgres: EmbeddedPostgres,
 ) -> None:
-    bound = servers.bound_database({"DATABASE_URL": postgres.admin_url})["DATABASE_URL"]
-    with psycopg.connect(bound, autocommit=True) as connection:
+    bound = servers.bound_database({"DATABASE_URL": postgres.admin_url})
+    with psycopg.connect(bound["MIGRATE_DATABASE_URL"], autocommit=True) as connection:
         connection.execute("CREATE TABLE secret (owner text)")
         connection.execute("INSERT INTO secret VALUES ('somebody')")
         connection.execute("ALTER TABLE secret ENABLE ROW LEVEL SECURITY")

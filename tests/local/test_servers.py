@@ -33,25 +33,23 @@ def test_the_suite_runs_under_the_restricted_role() -> None:
     assert row == (False, False)
 
 
-def test_the_application_owns_its_database_and_may_create_others(
-    postgres: EmbeddedPostgres,
-) -> None:
-    with psycopg.connect(postgres.url) as connection:
+def test_the_owner_has_the_database_and_may_create_others(postgres: EmbeddedPostgres) -> None:
+    with psycopg.connect(postgres.owner_url) as connection:
         row = connection.execute(
             "SELECT rolsuper, rolbypassrls, rolcreatedb, pg_get_userbyid(datdba)"
             " FROM pg_roles, pg_database"
             " WHERE rolname = current_user AND datname = current_database()"
         ).fetchone()
-    assert row == (False, False, True, "chatorical")
+    assert row == (False, False, True, "chatorical_owner")
 
 
 def test_committed_rows_survive_a_kill(postgres: EmbeddedPostgres) -> None:
-    with psycopg.connect(postgres.url) as connection:
+    with psycopg.connect(postgres.owner_url) as connection:
         connection.execute("CREATE TABLE kept (number int)")
         connection.execute("INSERT INTO kept VALUES (1)")
     postgres.kill()
     postgres.start()
-    with psycopg.connect(postgres.url) as connection:
+    with psycopg.connect(postgres.owner_url) as connection:
         assert connection.execute("SELECT number FROM kept").fetchone() == (1,)
 
 

@@ -67,7 +67,7 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
     ):
         simulator.set_pacing(enabled=False)
         environment = {
-            "DATABASE_URL": postgres.url,
+            **postgres.addresses,
             "REDIS_URL": redis.url,
             "PROMETHEUS_MULTIPROC_DIR": str(gathered),
             "LOG_LEVEL": "INFO",

@@ -40,7 +40,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
     ):
         simulator.set_pacing(enabled=False)
         environment = {
-            "DATABASE_URL": postgres.url,
+            **postgres.addresses,
             "REDIS_URL": redis.url,
             "CHATORICAL_DATA_DIR": str(folder / "data"),
         }

@@ -8,11 +8,11 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import psycopg
@@ -31,7 +31,8 @@ from tenants.kms import master_key_id
 from tenants.models import TenantKey
 from tenants.scope import tenant_scope
 from tenants.services import create_tenant
-from tests.conftest import HEADER_SECRET, WEBHOOK_SECRET, database_url_of_tests
+from tests.conftest import HEADER_SECRET, WEBHOOK_SECRET
+from tests.databases import addresses_of_tests, all_rows, own_database, owners_address
 from tests.processes import ROOT, Process, Product, free_port
 
 TENANTS = 4
@@ -57,7 +58,7 @@ for number in range(1, 4):
 class House:
     """A database with four tenants' secrets, sealed under the master key `old`."""
 
-    database_url: str
+    addresses: dict[str, str]
     old: str
     new: str
 
@@ -67,7 +68,7 @@ class House:
             {
                 **os.environ,
                 "ENVIRONMENT": "development",
-                "DATABASE_URL": self.database_url,
+                **self.addresses,
                 "KMS_MASTER_KEY": ",".join(master_keys),
                 "BOT_TOKEN": "123456789:AAtesttesttesttesttesttesttesttest",
                 "SUPPORT_GROUP_ID": "-1001234567890",
@@ -77,12 +78,9 @@ class House:
             }
         )
 
-    @contextmanager
-    def sql(self) -> Iterator[psycopg.Connection]:
+    def sql(self) -> AbstractContextManager[psycopg.Connection]:
         """A transaction that sees every tenant's rows."""
-        with psycopg.connect(self.database_url) as connection:
-            connection.execute("SELECT set_config('app.platform', 'test', true)")
-            yield connection
+        return all_rows(self.addresses)
 
     def wrapped_by(self) -> dict[str, int]:
         """How many tenants' keys each master key wraps."""
@@ -104,24 +102,13 @@ class House:
         return keys[0], used[0]
 
 
-@contextmanager
-def database(template: str = "template1") -> Iterator[str]:
-    """A database of one's own: key rotations concern all that is in one. Yields its address."""
-    parts, name = urlsplit(os.environ["DATABASE_URL"]), f"keys_{uuid4().hex}"
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        try:
-            yield urlunsplit(parts._replace(path=f"/{name}"))
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
 @pytest.fixture(scope="module")
 def finished_house() -> Iterator[House]:
     """Built once, to be copied."""
     old, new = (base64.b64encode(secrets.token_bytes(32)).decode() for _ in range(2))
-    with database() as address:
-        house = House(address, old, new)
+    # Key rotations concern all that is in a database.
+    with own_database("keys") as addresses:
+        house = House(addresses, old, new)
         with house.product(old) as product:
             product.manage("migrate", "--verbosity", "0")
             product.manage("configure_default_channel")
@@ -132,8 +119,9 @@ def finished_house() -> Iterator[House]:
 @pytest.fixture
 def house(finished_house: House) -> Iterator[House]:
     """Each test changes its own copy."""
-    with database(urlsplit(finished_house.database_url).path[1:]) as address:
-        yield replace(finished_house, database_url=address)
+    built = urlsplit(finished_house.addresses["DATABASE_URL"]).path[1:]
+    with own_database("keys", template=built) as addresses:
+        yield replace(finished_house, addresses=addresses)
 
 
 def run(product: Product, *words: str) -> "subprocess.CompletedProcess[str]":
@@ -181,7 +169,7 @@ def wait_until_somebody_waits_for(
     backend_pid: int, database_url: str, *, unless: Callable[[], bool]
 ) -> None:
     """Return when another connection waits for a lock of this one."""
-    waiting = "SELECT 1 FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
+    waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND %s = ANY(pg_blocking_pids(pid))"
     with psycopg.connect(database_url, autocommit=True) as observer:
         while observer.execute(waiting, [backend_pid]).fetchone() is None:
             assert not unless(), "it did not wait"
@@ -195,7 +183,7 @@ def kill_half_way(house: House, product: Product, table: str, tenant: str, *word
         command.start_without_waiting()
         wait_until_somebody_waits_for(
             holder.info.backend_pid,
-            house.database_url,
+            house.addresses["DATABASE_URL"],
             unless=lambda: not command.is_running,
         )
         command.kill()
@@ -318,7 +306,7 @@ def test_a_master_key_that_is_lost_for_good(house: House) -> None:
     _, _, section = page.partition("**The master key is lost")
     statements = section.partition("```sql\n")[2].partition("```")[0]
     old_id = master_key_id(base64.b64decode(house.old))
-    with psycopg.connect(house.database_url) as connection:
+    with psycopg.connect(owners_address(house.addresses)) as connection:
         connection.execute(statements.replace("<id>", old_id).encode())
     with house.product(house.new) as product:
         web = product.web()[1]
@@ -362,7 +350,7 @@ def test_what_is_sealed_meanwhile_is_sealed_anew(committed_db: None) -> None:
             renewed = pool.submit(renew)
             wait_until_somebody_waits_for(
                 connection.connection.info.backend_pid,
-                database_url_of_tests(),
+                addresses_of_tests()["DATABASE_URL"],
                 unless=renewed.done,
             )
         assert renewed.result() == SealedAnew(has_new_key=True, values=2, kept=1)

@@ -29,7 +29,7 @@ def deployed(
     ):
         simulator.set_pacing(enabled=False)
         environment = {
-            "DATABASE_URL": postgres.url,
+            **postgres.addresses,
             "REDIS_URL": redis.url,
             "CHATORICAL_DATA_DIR": str(folder / "data"),
             "UNCLAIMED_REMINDER_1_MS": "1000",

@@ -28,8 +28,9 @@ from tenants.audit import SYSTEM
 from tenants.models import AuditEntry, Tenant
 from tenants.scope import tenant_scope
 from tenants.services import create_tenant
-from tests.conftest import Stage, database_url_of_tests
+from tests.conftest import Stage
 from tests.customer import Customer, arrive
+from tests.databases import addresses_of_tests
 from tests.locks import until_it_waits_for_us
 
 WAIT_SECONDS = 60
@@ -165,7 +166,7 @@ def command(*words: str) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    return {**os.environ, "DATABASE_URL": database_url_of_tests()}
+    return {**os.environ, **addresses_of_tests()}
 
 
 def by_hand(*words: str) -> subprocess.CompletedProcess[str]:

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from tenants import configuration, sealing
+from tests.databases import as_owner, work_in
 from tests.plans import crowd
 
 
@@ -20,24 +20,15 @@ def million(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """
     shared, own = connection.settings_dict["NAME"], f"test_million_{uuid4().hex[:8]}"
     with django_db_blocker.unblock():
-        with connection.cursor() as cursor:
+        with as_owner(), connection.cursor() as cursor:
             cursor.execute(f"CREATE DATABASE {own} ENCODING 'UTF8'")
         try:
-            _work_in(own)
-            call_command("migrate", verbosity=0)
-            crowd.fill()
+            work_in(own)
+            with as_owner():
+                call_command("migrate", verbosity=0)
+                crowd.fill()
             yield
         finally:
-            _work_in(shared)
-            with connection.cursor() as cursor:
+            work_in(shared)
+            with as_owner(), connection.cursor() as cursor:
                 cursor.execute(f"DROP DATABASE {own} WITH (FORCE)")
-
-
-def _work_in(database: str) -> None:
-    """Let every connection of this process lead there from now on."""
-    connection.close()
-    connection.close_pool()  # type: ignore[attr-defined]  # its stubs know no pool
-    connection.settings_dict["NAME"] = database
-    # Each database has tenants and keys of its own.
-    configuration.forget_everything()
-    sealing.forget_keys()

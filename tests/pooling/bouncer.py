@@ -28,21 +28,32 @@ class PgBouncer(EmbeddedServer):
     stop_signals: ClassVar[tuple[tuple[signal.Signals, float], ...]] = ((signal.SIGTERM, 5.0),)
     death_signal: ClassVar[signal.Signals] = signal.SIGTERM
 
-    def __init__(self, directory: Path, *, upstream: str, role: str, servers: int) -> None:
-        """`role` is whom each session works as."""
+    def __init__(self, directory: Path, *, upstream: dict[str, str], servers: int) -> None:
+        """`upstream`: the database's addresses by setting; each login gets `servers` sessions."""
         super().__init__(directory)
         self.servers = servers
         self._program = find_or_install(PACKAGE, PACKAGE)
-        self._upstream = {key: str(value) for key, value in conninfo_to_dict(upstream).items()}
-        self._role = role
+        self._upstream = upstream
+        self._place = _login(upstream["DATABASE_URL"])
         self._port = free_port()
         self._user: process.ServiceUser | None = None
 
     @property
     def url(self) -> str:
-        """The address of the database, through the pooler."""
-        login = quote(self._upstream["user"], safe="")
-        return f"postgres://{login}@127.0.0.1:{self._port}/{self._upstream['dbname']}"
+        """The application's address, through the pooler."""
+        return self.addresses["DATABASE_URL"]
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """All logins' through the pooler but the owner's, who migrates past it."""
+        return {
+            name: url if name == "MIGRATE_DATABASE_URL" else self._through(url)
+            for name, url in self._upstream.items()
+        }
+
+    def _through(self, url: str) -> str:
+        login = quote(_login(url)["user"], safe="")
+        return f"postgres://{login}@127.0.0.1:{self._port}/{self._place['dbname']}"
 
     @property
     def _file(self) -> Path:
@@ -52,7 +63,10 @@ class PgBouncer(EmbeddedServer):
         self._user = process.service_user_for([self.directory.parent])
         make_private_directory(self.directory, self._user)
         users = self.directory / "userlist.txt"
-        users.write_text(f'"{self._upstream["user"]}" "{self._upstream.get("password", "")}"\n')
+        logins = [_login(url) for url in self._upstream.values()]
+        users.write_text(
+            "".join(f'"{login["user"]}" "{login.get("password", "")}"\n' for login in logins)
+        )
         self._write_file(users)
         for path in (users, self._file):
             if self._user is not None:
@@ -62,13 +76,10 @@ class PgBouncer(EmbeddedServer):
         """The given file, with this database, these places and few sessions."""
         given = configparser.RawConfigParser()
         given.read_string(GIVEN.read_text())
-        _, _, query = given["databases"]["chatorical"].partition("connect_query='")
-        place = {"port": "5432", **self._upstream}
-        words = " ".join(
-            f"{key}='{place[key]}'" for key in ("host", "port", "dbname", "user") if key in place
-        )
-        database = f'{words} connect_query=\'SET ROLE "{self._role}"; {query}'
-        given["databases"] = {place["dbname"]: database}
+        _, _, query = given["databases"]["chatorical"].partition("connect_query=")
+        place = {"port": "5432", **self._place}
+        words = " ".join(f"{key}='{place[key]}'" for key in ("host", "port", "dbname"))
+        given["databases"] = {place["dbname"]: f"{words} connect_query={query}"}
         given["pgbouncer"].update(
             {
                 "listen_port": str(self._port),
@@ -96,3 +107,7 @@ class PgBouncer(EmbeddedServer):
     def connect(self) -> psycopg.Connection:
         """A client's connection, past the product."""
         return psycopg.connect(self.url, connect_timeout=5, prepare_threshold=None)
+
+
+def _login(url: str) -> dict[str, str]:
+    return {key: str(value) for key, value in conninfo_to_dict(url).items()}

@@ -5,20 +5,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
-import psycopg
 import pytest
 import requests
 from django.conf import settings
 
 from channels_telegram.simulator.client import running_simulator
+from tests.databases import own_database
 from tests.pooling.bouncer import PgBouncer
 from tests.processes import Product
 from tests.stage import Stage, open_stage
 
-# Far fewer than the connections that the product's four processes open to the pooler.
+# For each login; far fewer than the connections that the product's four processes open.
 SESSIONS = 3
 _LIMITS = ("START", "SEND", "HISTORY", "API_KEY")
 
@@ -68,21 +67,16 @@ class Pooled:
 
 @pytest.fixture(scope="package")
 def pooled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pooled]:
-    """In a database of its own, migrated through the pooler as well."""
+    """In a database of its own."""
     folder: Path = tmp_path_factory.mktemp("pooled")
-    server, name = os.environ["DATABASE_URL"], f"pooled_{uuid4().hex[:12]}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-        role = connection.execute("SELECT current_user").fetchone()
-        assert role is not None
-    upstream = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
     with (
-        PgBouncer(folder / "pb", upstream=upstream, role=role[0], servers=SESSIONS) as bouncer,
+        own_database("pooled") as addresses,
+        PgBouncer(folder / "pb", upstream=addresses, servers=SESSIONS) as bouncer,
         running_simulator() as simulator,
     ):
         simulator.set_pacing(enabled=False)
         environment = {
-            "DATABASE_URL": bouncer.url,
+            **bouncer.addresses,
             "DATABASE_POOLER": "transaction",
             "REDIS_PREFIX": f"{os.environ['REDIS_PREFIX']}-pooled",
             **{f"RL_{limit}_POINTS": "0" for limit in _LIMITS},
@@ -90,5 +84,3 @@ def pooled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pooled]:
         Product(environment).manage("migrate", "--verbosity", "0")
         with open_stage(simulator, environment, folder) as stage:
             yield Pooled(stage, bouncer)
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
