@@ -23,8 +23,8 @@ from django.apps import apps  # noqa: E402 - a process of its own begins above
 from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 
-from chatorical.kernel.logins import standing_in  # noqa: E402
 from conversations import selectors, services  # noqa: E402
+from kernel.logins import standing_in  # noqa: E402
 from tenants.configuration import default_tenant_id  # noqa: E402
 from tenants.models import TenantOwned  # noqa: E402
 from tenants.scope import tenant_scope  # noqa: E402

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from billing import services, validation
 from billing.models import Plan, Subscription
-from chatorical.kernel.errors import DomainError, InvalidParameter
+from kernel.errors import DomainError, InvalidParameter
 from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor
 from tenants.console import Question, ServiceForm, StaffAdmin, column, moment, page_action

@@ -1,6 +1,6 @@
 """What can be refused about plans."""
 
-from chatorical.kernel.errors import DomainError, NotFound
+from kernel.errors import DomainError, NotFound
 
 
 class PlanNotFound(NotFound):

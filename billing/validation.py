@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from django.conf import settings
 
-from chatorical.kernel.errors import InvalidParameter
-from chatorical.kernel.text import visible_line
+from kernel.errors import InvalidParameter
+from kernel.text import visible_line
 
 LONGEST_CODE = 40
 LONGEST_NAME = 80

@@ -18,12 +18,12 @@ from channels_telegram import governor, removal, trials
 from channels_telegram.bot_api import BotApi
 from channels_telegram.channels import OpenChannel, find_channel
 from channels_telegram.outcomes import telling_the_outbox
-from chatorical.kernel.errors import DomainError
-from chatorical.kernel.ids import new_capability_id
-from chatorical.kernel.text import is_visible
 from conversations import selectors, services, system_messages, tokens
 from conversations.models import Conversation
 from conversations.tokens import SOCKET_AUDIENCE
+from kernel.errors import DomainError
+from kernel.ids import new_capability_id
+from kernel.text import is_visible
 from outbox import recording
 from outbox import selectors as outbox_selectors
 from outbox.errors import DeliveryError, GateClosed

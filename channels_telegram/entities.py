@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from chatorical.kernel.text import utf16_length
 from conversations.validation import MAXIMUM_TEXT
+from kernel.text import utf16_length
 
 _LINK = "text_link"
 # Other schemes mean something to Telegram's own apps only, or run code.

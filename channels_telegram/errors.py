@@ -1,6 +1,6 @@
 """What can be refused about Telegram channels."""
 
-from chatorical.kernel.errors import BadRequest, DomainError, NotFound, Unauthorized
+from kernel.errors import BadRequest, DomainError, NotFound, Unauthorized
 
 
 class WebhookNotFound(NotFound):

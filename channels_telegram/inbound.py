@@ -24,11 +24,11 @@ from channels_telegram.promises import Post
 from channels_telegram.setting_keys import ALLOW_ANONYMOUS
 from channels_telegram.unsent import Reason
 from channels_telegram.updates import ANONYMOUS_ADMIN_ID, CallbackQuery, Message, Update, User
-from chatorical.kernel.database import is_outage
 from conversations import selectors
 from conversations import services as conversation_services
 from conversations.models import Agent, Conversation, Status
 from conversations.services.messaging import agent_actor
+from kernel.database import is_outage
 from outbox import services as outbox
 from tenants.models import Tenant
 

@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import Value
 from django.utils import timezone
 
-from chatorical.kernel.ids import new_id
 from conversations.models import Conversation, Message
+from kernel.ids import new_id
 from tenants.models import TenantOwned
 from tenants.sealed_fields import SealedTextField
 

@@ -12,8 +12,6 @@ from channels_telegram import hot_rows, promises, texts
 from channels_telegram.models import TopicNotice
 from channels_telegram.promises import Post
 from channels_telegram.updates import Message
-from chatorical.kernel import events
-from chatorical.kernel.clock import now_ms
 from conversations.events import (
     ConversationBlocked,
     ConversationClaimed,
@@ -22,6 +20,8 @@ from conversations.events import (
     ConversationReopened,
 )
 from conversations.models import Conversation, Status
+from kernel import events
+from kernel.clock import now_ms
 from outbox import services as outbox
 from tenants.models import Tenant
 

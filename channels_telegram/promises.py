@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from channels_telegram.bot_api import Keyboard
 from channels_telegram.channels import NO_CHANNEL_GATE, OpenChannel, TopicId, find_channel
-from chatorical.kernel.ids import new_id
 from conversations.events import Reminder
 from conversations.models import Conversation, Message
+from kernel.ids import new_id
 from outbox import selectors as outbox_selectors
 from outbox import services as outbox
 from outbox.models import Lane

@@ -5,8 +5,6 @@ from channels_telegram.channels import find_channel
 from channels_telegram.models import Topic
 from channels_telegram.promises import Post
 from channels_telegram.setting_keys import TOPIC_ON
-from chatorical.kernel import events
-from chatorical.kernel.text import split_utf16, utf16_length
 from conversations import selectors
 from conversations.events import (
     AgentsNotified,
@@ -21,6 +19,8 @@ from conversations.events import (
 )
 from conversations.models import Direction
 from conversations.services.lifecycle import AUTO_CLOSE
+from kernel import events
+from kernel.text import split_utf16, utf16_length
 from outbox import services as outbox
 from outbox.models import Lane
 from outbox.services import Promise

@@ -4,8 +4,8 @@ import re
 
 from channels_telegram.bot_api import Keyboard
 from channels_telegram.setting_keys import IS_SILENT
-from chatorical.kernel.text import is_visible
 from conversations.models import Agent, Conversation
+from kernel.text import is_visible
 from tenants.models import Tenant
 
 MAXIMUM_TITLE = 128

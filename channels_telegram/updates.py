@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 
 from channels_telegram.entities import Reading, read
-from chatorical.kernel.text import is_visible, single_line, without_hidden_controls
+from kernel.text import is_visible, single_line, without_hidden_controls
 
 # Telegram's ids fit in 52 bits; whatever is larger is not from Telegram.
 TelegramId = Annotated[int, msgspec.Meta(ge=-(2**52), le=2**52)]

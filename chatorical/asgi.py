@@ -15,13 +15,13 @@ from django.urls import URLResolver
 from django.urls.resolvers import RegexPattern
 
 from chatorical.gateway import Gateway
-from chatorical.kernel import watchdog
-from chatorical.kernel.watchdog import Activity
 from chatorical.lean import LeanHandler
 from chatorical.socket_routes import SOCKETS
 from chatorical.starting import require_master_keys
 from conversations import realtime
 from conversations.open_sockets import OPEN_SOCKETS
+from kernel import watchdog
+from kernel.watchdog import Activity
 
 require_master_keys()
 

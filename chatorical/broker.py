@@ -14,7 +14,7 @@ from celery.worker import consumer, state
 from django.conf import settings
 from redis import RedisError
 
-from chatorical.kernel.watchdog import Activity
+from kernel.watchdog import Activity
 from tenants.redis_client import REDIS_FAULTS, key, redis_client, require_writable
 
 logger = structlog.get_logger(__name__)

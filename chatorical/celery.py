@@ -19,7 +19,7 @@ from kombu.transport.redis import Channel, Transport
 from redis import RedisError
 from structlog.contextvars import clear_contextvars
 
-from chatorical.kernel.context import adopt_request_id, current_request_id
+from kernel.context import adopt_request_id, current_request_id
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatorical.settings")
 

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import environ
 
-from chatorical.kernel.origins import ANY, UnusableOrigin, parse_origin
+from kernel.origins import ANY, UnusableOrigin, parse_origin
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 MINIMUM_SECRET_BYTES = 32

@@ -12,17 +12,17 @@ from django.conf import settings
 from structlog.contextvars import clear_contextvars
 
 from chatorical import cors, metrics
-from chatorical.kernel.context import adopt_request_id, gathered_facts, start_request
-from chatorical.kernel.errors import (
+from chatorical.lean import ClientGone, Receive, Send, limited, send_response
+from chatorical.webhook_calls import leave_to_view
+from kernel.context import adopt_request_id, gathered_facts, start_request
+from kernel.errors import (
     BadRequest,
     DomainError,
     HeadersTooLarge,
     PayloadTooLarge,
     RequestTimeout,
 )
-from chatorical.kernel.http import as_domain_error, error_response
-from chatorical.lean import ClientGone, Receive, Send, limited, send_response
-from chatorical.webhook_calls import leave_to_view
+from kernel.http import as_domain_error, error_response
 from tenants import configuration, tenant_labels
 
 logger = structlog.get_logger("chatorical.access")

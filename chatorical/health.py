@@ -15,14 +15,14 @@ from django.http import HttpRequest, HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from chatorical import exposition
-from chatorical.kernel.database import (
+from kernel.database import (
     has_lately_refused,
     renew_all_connections,
     renew_connections,
 )
-from chatorical.kernel.errors import Forbidden
-from chatorical.kernel.http import address_of, is_in, json_response
-from chatorical.kernel.probe import Probe
+from kernel.errors import Forbidden
+from kernel.http import address_of, is_in, json_response
+from kernel.probe import Probe
 from tenants import address_limits
 from tenants.checks import describe_lost_master_keys, is_role_restricted
 from tenants.redis_client import REDIS_FAULTS, require_writable

@@ -17,9 +17,9 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, URLResolver
 
-from chatorical.kernel.errors import NotFound, PayloadTooLarge, RequestTimeout
-from chatorical.kernel.http import as_domain_error, error_response
 from chatorical.webhook_calls import is_webhook_call, leave_to_view, require_known_secret
+from kernel.errors import NotFound, PayloadTooLarge, RequestTimeout
+from kernel.http import as_domain_error, error_response
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]

@@ -3,8 +3,8 @@
 from django.urls import include, path, re_path
 
 from chatorical import health
-from chatorical.kernel.http import async_endpoint, endpoint, instant_endpoint
 from chatorical.widget import widget
+from kernel.http import async_endpoint, endpoint, instant_endpoint
 
 urlpatterns = [
     path("", include("conversations.api.urls")),

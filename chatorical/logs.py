@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from chatorical.kernel import context
+from kernel import context
 
 _SECRET_NAMES = ("token", "secret", "password", "authorization", "api_key", "text")
 

@@ -11,9 +11,9 @@ from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, UntypedMetricFamily
 from prometheus_client.registry import Collector
 
-from chatorical.kernel.database import is_outage
 from conversations import selectors
 from conversations.models import OPEN_STATUSES, Status
+from kernel.database import is_outage
 from tenants import configuration
 from tenants.scope import tenant_scope
 

@@ -377,12 +377,12 @@ TEMPLATES = [
 ]
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["chatorical.rest.parsing.JsonObjectParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chatorical.rest.parsing.OnlyJson",
+    "DEFAULT_PARSER_CLASSES": ["kernel.rest.parsers.JsonObjectParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kernel.rest.parsers.OnlyJson",
     # Every view says who may call it; one that forgets is closed.
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "EXCEPTION_HANDLER": "chatorical.rest.answers.error_answer",
+    "EXCEPTION_HANDLER": "kernel.rest.exception_handler.error_answer",
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }

@@ -16,7 +16,7 @@ import structlog
 from django.conf import settings
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from chatorical.kernel.places import HANG_UP
+from kernel.places import HANG_UP
 
 logger = structlog.get_logger(__name__)
 

@@ -7,8 +7,8 @@ from celery.worker import state
 
 from chatorical import health
 from chatorical.broker import BEAT_SENDS, WORKER_CONNECTION, count_waiting_tasks
-from chatorical.kernel import watchdog
-from chatorical.kernel.watchdog import Activity
+from kernel import watchdog
+from kernel.watchdog import Activity
 from outbox.drain import DISPATCH
 from tenants.redis_client import REDIS_FAULTS, require_writable
 

@@ -9,8 +9,9 @@ from django.urls import include, path, reverse
 from chatorical.console.errors import error_page
 from chatorical.console.invitations import accept_invitation
 from chatorical.console.workspaces import choose_workspace
-from chatorical.kernel.database import is_outage, renew_connections
-from chatorical.kernel.errors import (
+from chatorical.openapi import views as openapi
+from kernel.database import is_outage, renew_connections
+from kernel.errors import (
     BadRequest,
     DependencyDown,
     DomainError,
@@ -18,8 +19,7 @@ from chatorical.kernel.errors import (
     InternalError,
     NotFound,
 )
-from chatorical.kernel.http import error_response
-from chatorical.openapi import views as openapi
+from kernel.http import error_response
 from tenants.invitations.links import PAGE
 
 urlpatterns = [

@@ -14,9 +14,9 @@ from django.http import HttpResponse
 from channels_telegram import metrics
 from channels_telegram.channels import find_tenant_of_secret
 from channels_telegram.errors import WebhookNotFound
-from chatorical.kernel.errors import DomainError
-from chatorical.kernel.hop import in_thread
-from chatorical.kernel.http import FAULT_OF_REQUEST, error_response, json_response
+from kernel.errors import DomainError
+from kernel.hop import in_thread
+from kernel.http import FAULT_OF_REQUEST, error_response, json_response
 from tenants import sealing
 
 _PATH = "/v1/telegram/webhook/"

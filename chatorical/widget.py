@@ -11,7 +11,7 @@ import brotli
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from chatorical.kernel.errors import NotFound
+from kernel.errors import NotFound
 
 _FOLDER = settings.BASE_DIR / "widget" / "dist"
 _NAMES = frozenset({"widget.js", "widget.min.js"})

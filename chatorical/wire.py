@@ -14,10 +14,10 @@ from django.http import HttpResponse
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from chatorical.kernel.errors import BadRequest, DomainError, HeadersTooLarge, RequestTimeout
-from chatorical.kernel.places import HANG_UP
 from chatorical.stalls import GuardedSocketProtocol, StallGuard
 from chatorical.webhook_calls import answer_to_head
+from kernel.errors import BadRequest, DomainError, HeadersTooLarge, RequestTimeout
+from kernel.places import HANG_UP
 
 logger = structlog.get_logger(__name__)
 

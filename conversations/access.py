@@ -9,11 +9,11 @@ from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest
 
-from chatorical.kernel import context, origins
-from chatorical.kernel.http import address_of, bearer_token
 from conversations import tokens
 from conversations.errors import InvalidToken
 from conversations.tokens import CONVERSATION_AUDIENCE, TokenClaims
+from kernel import context, origins
+from kernel.http import address_of, bearer_token
 from tenants import configuration
 from tenants.errors import TenantSuspended
 from tenants.models import DEFAULT_TENANT_SLUG, Setting, Tenant

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from uuid import UUID
 
-from chatorical.rest.paging import PageRequest, Position
 from conversations import selectors, services
 from conversations.services.deleting import Deletion
+from kernel.rest.paging import PageRequest, Position
 from tenants.audit import Actor
 from tenants.scope import tenant_scope
 

@@ -9,16 +9,16 @@ from channels.exceptions import StopConsumer
 from django.conf import settings
 from structlog.contextvars import bind_contextvars
 
-from chatorical.kernel.errors import DependencyDown, DomainError, RateLimited
-from chatorical.kernel.hop import in_thread_of
-from chatorical.kernel.http import as_domain_error, counted_network
-from chatorical.kernel.text import utf16_length
 from conversations import dialects, handshake, metrics, realtime, sockets
 from conversations.dialects import Ping, Say, Typing
 from conversations.errors import ConversationNotFound, FrameTooLarge
 from conversations.open_sockets import OPEN_SOCKETS, RETRY_AFTER_SECONDS, Entry
 from conversations.showing import CLOSE_POLICY, ShowingSocket
 from conversations.tokens import TokenClaims
+from kernel.errors import DependencyDown, DomainError, RateLimited
+from kernel.hop import in_thread_of
+from kernel.http import as_domain_error, counted_network
+from kernel.text import utf16_length
 from tenants import configuration, tenant_labels
 from tenants.errors import TenantNotFound, TenantSuspended
 

@@ -10,11 +10,11 @@ from typing import Any, Protocol
 
 from django.conf import settings
 
-from chatorical.kernel.errors import DomainError, InvalidJson
-from chatorical.kernel.text import is_storable
 from conversations.errors import FrameTooLarge, TextTooLong, UnknownType
 from conversations.frames import v1_frame, v2_frame
 from conversations.hub import Push
+from kernel.errors import DomainError, InvalidJson
+from kernel.text import is_storable
 
 Frame = dict[str, Any]
 

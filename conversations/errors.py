@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from chatorical.kernel.clock import iso_ms_or_none
-from chatorical.kernel.errors import (
+from conversations.models import Conversation
+from kernel.clock import iso_ms_or_none
+from kernel.errors import (
     BadRequest,
     DomainError,
     Forbidden,
@@ -11,7 +12,6 @@ from chatorical.kernel.errors import (
     PayloadTooLarge,
     Unauthorized,
 )
-from conversations.models import Conversation
 
 
 class ConversationNotFound(NotFound):

@@ -7,8 +7,8 @@ needs no query of its own to react.
 from dataclasses import dataclass
 from datetime import datetime
 
-from chatorical.kernel.events import Event
 from conversations.models import Agent, Conversation, Message
+from kernel.events import Event
 from tenants.audit import Actor
 from tenants.models import Tenant
 

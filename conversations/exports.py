@@ -5,10 +5,10 @@ import re
 from collections.abc import Callable, Iterator
 from uuid import UUID
 
-from chatorical.kernel.clock import iso_ms
-from chatorical.rest.spreadsheets import csv_header, csv_rows, harmless
 from conversations import selectors
 from conversations.models import Conversation, Message
+from kernel.clock import iso_ms
+from kernel.rest.csv_files import csv_header, csv_rows, harmless
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 

@@ -4,11 +4,11 @@ import json
 from typing import Any
 from urllib.parse import parse_qs
 
-from chatorical.kernel.context import current_request_id
-from chatorical.kernel.errors import DomainError
-from chatorical.kernel.http import client_address
 from conversations.dialects import offered_token
 from conversations.sockets import SocketRequest
+from kernel.context import current_request_id
+from kernel.errors import DomainError
+from kernel.http import client_address
 from tenants.resolution import Hints
 
 _CLOSE_POLICY = 1008

@@ -15,9 +15,9 @@ from uuid import UUID, uuid4
 import structlog
 from redis.exceptions import RedisError
 
-from chatorical.kernel.database import is_outage
-from chatorical.kernel.hop import in_thread
 from conversations import metrics, parcels
+from kernel.database import is_outage
+from kernel.hop import in_thread
 
 logger = structlog.get_logger(__name__)
 

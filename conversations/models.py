@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
-from chatorical.kernel.ids import new_capability_id, new_id
+from kernel.ids import new_capability_id, new_id
 from tenants.models import TenantOwned
 
 

@@ -20,8 +20,8 @@ import redis
 import structlog
 from django.conf import settings
 
-from chatorical.kernel.errors import RateLimited
-from chatorical.kernel.hop import in_thread
+from kernel.errors import RateLimited
+from kernel.hop import in_thread
 from tenants import metrics as tenant_metrics
 from tenants import rate_limits
 from tenants.redis_client import key, redis_client

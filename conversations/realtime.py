@@ -16,10 +16,10 @@ from uuid import UUID
 from channels.layers import get_channel_layer
 from django.db import transaction
 
-from chatorical.kernel.clock import iso_ms
 from conversations import metrics
 from conversations.hub import Hub, Push
 from conversations.models import Conversation, Direction, Message
+from kernel.clock import iso_ms
 from tenants.models import Tenant
 from tenants.scope import platform_scope
 

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
-from chatorical.kernel.text import is_visible
 from conversations import hot_rows, searching
 from conversations.errors import AgentNotFound, ConversationNotFound
 from conversations.events import Reminder
 from conversations.models import Agent, Conversation, Message, Status
 from conversations.setting_keys import SUPPORT_LABEL
+from kernel.text import is_visible
 from templates_i18n import selectors as templates
 from templates_i18n.keys import TemplateKey
 from tenants.models import AuditEntry, Tenant

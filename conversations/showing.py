@@ -11,13 +11,13 @@ import structlog
 from channels.consumer import AsyncConsumer
 from django.db import Error
 
-from chatorical.kernel.database import is_outage
-from chatorical.kernel.errors import DomainError
-from chatorical.kernel.hop import in_thread_of
-from chatorical.kernel.places import HANG_UP, PLACES, Place, claims_of
 from conversations import dialects, handshake, metrics, realtime, sockets
 from conversations.dialects import Dialect
 from conversations.hub import Push
+from kernel.database import is_outage
+from kernel.errors import DomainError
+from kernel.hop import in_thread_of
+from kernel.places import HANG_UP, PLACES, Place, claims_of
 from tenants.errors import TenantSuspended
 
 logger = structlog.get_logger(__name__)

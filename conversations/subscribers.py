@@ -1,6 +1,5 @@
 """This app's reactions to its own events, and to its tenants': system messages and pushes."""
 
-from chatorical.kernel import events
 from conversations import realtime, selectors, system_messages
 from conversations.events import (
     ConversationClaimed,
@@ -12,6 +11,7 @@ from conversations.events import (
 )
 from conversations.models import Direction, Status
 from conversations.services.lifecycle import AUTO_CLOSE
+from kernel import events
 from templates_i18n.keys import TemplateKey
 from tenants.audit import CUSTOMER, ActorKind
 from tenants.events import TenantStatusChanged

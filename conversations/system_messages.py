@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from django.db import connection
 
-from chatorical.kernel import events
-from chatorical.kernel.clock import now_ms
-from chatorical.kernel.text import is_visible
 from conversations import realtime, selectors, services
 from conversations.events import AgentsNotified, Reminder
 from conversations.models import Conversation
+from kernel import events
+from kernel.clock import now_ms
+from kernel.text import is_visible
 from templates_i18n import selectors as templates
 from templates_i18n.keys import Template, TemplateKey
 from tenants.models import Tenant

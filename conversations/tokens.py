@@ -16,8 +16,8 @@ from uuid import UUID, uuid4
 import jwt
 from django.conf import settings
 
-from chatorical.kernel.http import network_of
 from conversations.errors import InvalidToken
+from kernel.http import network_of
 
 CONVERSATION_AUDIENCE = "chatorical.conversation"
 SOCKET_AUDIENCE = "chatorical.socket"

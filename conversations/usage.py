@@ -11,8 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncDate
 
-from chatorical.kernel.ids import first_id_at
 from conversations.models import Conversation, Direction, Message
+from kernel.ids import first_id_at
 from tenants.models import Tenant
 
 MAXIMUM_DAYS = 92

@@ -2,15 +2,6 @@
 
 import re
 
-from chatorical.kernel.errors import InvalidParameter
-from chatorical.kernel.text import (
-    is_storable,
-    is_visible,
-    single_line,
-    utf16_length,
-    visible_line,
-    without_hidden_controls,
-)
 from conversations.errors import (
     InvalidCodename,
     InvalidName,
@@ -18,6 +9,15 @@ from conversations.errors import (
     InvalidReason,
     InvalidText,
     TextTooLong,
+)
+from kernel.errors import InvalidParameter
+from kernel.text import (
+    is_storable,
+    is_visible,
+    single_line,
+    utf16_length,
+    visible_line,
+    without_hidden_controls,
 )
 
 MAXIMUM_TEXT = 4000

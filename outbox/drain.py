@@ -16,8 +16,8 @@ import structlog
 from django.conf import settings
 from django.db import Error, connection
 
-from chatorical.kernel.database import is_outage, renew_connections
-from chatorical.kernel.watchdog import Activity
+from kernel.database import is_outage, renew_connections
+from kernel.watchdog import Activity
 from outbox import claiming, registry
 from outbox.errors import DeliveryError, Expired
 from outbox.models import OutboxItem

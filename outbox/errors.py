@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from chatorical.kernel.errors import DomainError, NotFound
+from kernel.errors import DomainError, NotFound
 
 
 class DeliveryError(Exception):

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils import timezone
 
-from chatorical.kernel import context
+from kernel import context
 from tenants.models import TenantOwned
 
 

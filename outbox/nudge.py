@@ -11,7 +11,7 @@ import time
 import structlog
 from celery import current_app
 
-from chatorical.kernel.context import current_request_id, on_behalf_of
+from kernel.context import current_request_id, on_behalf_of
 from outbox import metrics
 from tenants.redis_client import REDIS_FAULTS, key, redis_client
 

@@ -10,7 +10,7 @@ import structlog
 from django.db import connection, transaction
 from django.utils import timezone
 
-from chatorical.kernel.database import is_outage, renew_connections
+from kernel.database import is_outage, renew_connections
 from outbox import claiming, metrics, retry
 from outbox.errors import DeliveryError, Expired, GateClosed
 from outbox.models import OutboxItem

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models.functions import Now
 
-from chatorical.kernel.context import current_request_id
+from kernel.context import current_request_id
 from outbox import nudge, parking, queueing, recording
 from outbox.errors import GateClosed
 from outbox.models import OutboxGate, OutboxItem, Parked

@@ -10,7 +10,7 @@ import threading
 import structlog
 from django.db import connection
 
-from chatorical.kernel.context import adopt_request_id
+from kernel.context import adopt_request_id
 from outbox import parking
 from outbox.drain import process_drain, stop_process_drain
 from tenants.scope import platform_scope

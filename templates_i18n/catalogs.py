@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from chatorical.kernel.text import is_visible
+from kernel.text import is_visible
 
 Texts = Mapping[str, str]
 Catalog = Mapping[str, Texts]

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from django.db import models
 
-from chatorical.kernel.text import is_visible
+from kernel.text import is_visible
 from templates_i18n.catalogs import ENGLISH, MESSAGES
 from templates_i18n.locales import fallbacks
 

@@ -5,7 +5,7 @@ Tags come from strangers and may be anything of any length: only their beginning
 
 import re
 
-from chatorical.kernel.errors import InvalidParameter
+from kernel.errors import InvalidParameter
 
 DEFAULT_LOCALE = "default"
 MAXIMUM_LENGTH = 35

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from chatorical.kernel.ids import new_id
+from kernel.ids import new_id
 from templates_i18n.keys import Template, TemplateKey
 from tenants.models import TenantOwned
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import polib
 
-from chatorical.kernel.errors import InvalidParameter
+from kernel.errors import InvalidParameter
 from templates_i18n.catalogs import (
     ENGLISH,
     MESSAGES,

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from chatorical.kernel.text import is_visible
+from kernel.text import is_visible
 from templates_i18n import selectors
 from templates_i18n.keys import Template, TemplateKey
 from templates_i18n.services.templates import checked_changes

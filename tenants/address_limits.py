@@ -1,6 +1,6 @@
 """Rate limits of the platform that count by the caller's address, whatever tenant is meant."""
 
-from chatorical.kernel.http import counted_network
+from kernel.http import counted_network
 from tenants import rate_limits
 from tenants.rate_limits import Dimension
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from chatorical.kernel.context import current_request_id
+from kernel.context import current_request_id
 from tenants.models import AuditEntry, Tenant
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from chatorical.kernel.database import read_once_more
+from kernel.database import read_once_more
 from tenants import plan_limits
 from tenants.models import DEFAULT_TENANT_SLUG, Setting, Tenant
 from tenants.setting_specs import SettingSpec

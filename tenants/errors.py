@@ -1,6 +1,6 @@
 """What can be refused on the way to a tenant."""
 
-from chatorical.kernel.errors import DomainError, Forbidden, NotFound, Unauthorized
+from kernel.errors import DomainError, Forbidden, NotFound, Unauthorized
 
 
 class TenantNotFound(NotFound):

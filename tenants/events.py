@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chatorical.kernel.events import Event
+from kernel.events import Event
 from tenants.models import Tenant
 
 

@@ -10,7 +10,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils import timezone
 
-from chatorical.kernel.ids import new_id
+from kernel.ids import new_id
 from tenants import scope_state
 from tenants.setting_specs import SettingSpec
 from tenants.widget_keys import MADE_BY_DATABASE

@@ -2,8 +2,8 @@
 
 from django import forms
 
-from chatorical.kernel.errors import InvalidParameter
-from chatorical.kernel.text import visible_line
+from kernel.errors import InvalidParameter
+from kernel.text import visible_line
 
 MAXIMUM_NAME = 120
 

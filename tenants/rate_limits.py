@@ -26,7 +26,7 @@ import redis
 import structlog
 from django.conf import settings
 
-from chatorical.kernel.errors import RateLimited
+from kernel.errors import RateLimited
 from tenants import configuration, metrics, plan_limits, setting_specs
 from tenants.redis_client import key, redis_client
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from chatorical.kernel import context
+from kernel import context
 from tenants import configuration
 from tenants.api_keys import authentication
 from tenants.errors import TenantMismatch, TenantNotFound, TenantRequired

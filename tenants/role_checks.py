@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Tags, Warning, register
 from django.db import connection
 
-from chatorical.kernel.logins import is_standing_in, standing_in
+from kernel.logins import is_standing_in, standing_in
 from tenants.scope import platform_scope
 
 _SETTING, _PLATFORM_SETTING = "DATABASE_URL", "PLATFORM_DATABASE_URL"

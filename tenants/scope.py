@@ -16,9 +16,9 @@ from django.conf import settings
 from django.db import Error, connection, transaction
 from structlog.contextvars import bound_contextvars
 
-from chatorical.kernel import context
-from chatorical.kernel.database import is_lost, renew_connections
-from chatorical.kernel.logins import is_standing_in, standing_in
+from kernel import context
+from kernel.database import is_lost, renew_connections
+from kernel.logins import is_standing_in, standing_in
 from tenants import scope_proofs, scope_state
 from tenants.configuration import configured_tenant
 from tenants.errors import ScopeConflict, TenantNotFound

@@ -4,7 +4,7 @@ import re
 
 from django.db import transaction
 
-from chatorical.kernel import events
+from kernel import events
 from tenants import audit, capacity, configuration, setting_specs
 from tenants.audit import Actor
 from tenants.errors import (

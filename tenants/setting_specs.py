@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from chatorical.kernel import origins as origins_of_web
-from chatorical.kernel.text import visible_line
+from kernel import origins as origins_of_web
+from kernel.text import visible_line
 from tenants.errors import InvalidSetting
 
 Value = TypeVar("Value")

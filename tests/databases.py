@@ -11,7 +11,7 @@ import psycopg
 from django.conf import settings
 from django.db import connection
 
-from chatorical.kernel.logins import standing_in
+from kernel.logins import standing_in
 from tenants import configuration, scope_proofs, sealing
 from tenants.database_roles import PLATFORM
 

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from billing import services
 from billing.models import Plan
-from chatorical.kernel.errors import InvalidParameter
+from kernel.errors import InvalidParameter
 from tenants import plan_limits, rate_limits
 from tenants.audit import SYSTEM
 from tenants.errors import OverLimit

@@ -8,8 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from channels_telegram import deep_health
-from chatorical.kernel.clock import iso_ms
-from chatorical.rest.views import ServiceView
+from kernel.clock import iso_ms
+from tenants.api.views import ServiceView
 
 
 class V1DeepHealth(serializers.Serializer[Any]):

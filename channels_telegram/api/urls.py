@@ -3,7 +3,7 @@
 from django.urls import path
 
 from channels_telegram.api import webhook
-from chatorical.kernel.http import endpoint
+from kernel.http import endpoint
 
 urlpatterns = [
     path(

@@ -19,8 +19,8 @@ from channels_telegram.channels import (
 )
 from channels_telegram.errors import WebhookNotFound, WebhookUnauthorized
 from channels_telegram.updates import UnreadableUpdate, Update, parse_update
-from chatorical.kernel.errors import RateLimited
-from chatorical.kernel.http import address_of, fault_of_request, json_response
+from kernel.errors import RateLimited
+from kernel.http import address_of, fault_of_request, json_response
 from tenants import rate_limits, sealing
 from tenants.models import Tenant
 from tenants.rate_limits import Dimension

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels_telegram import entities
-from chatorical.kernel.text import utf16_length
 from conversations.validation import MAXIMUM_TEXT
+from kernel.text import utf16_length
 
 SHOP = "https://shop.example/parcel/7"
 

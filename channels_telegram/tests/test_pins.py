@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from channels_telegram.tests.cases import PATIENCE_SECONDS, Case, open_case
-from chatorical.kernel import events
 from conversations.events import AgentsNotified
 from conversations.models import Conversation
+from kernel import events
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tests.conftest import Stage

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from channels_telegram.tests.cases import PATIENCE_SECONDS, Case, open_case
-from chatorical.kernel.text import utf16_length
+from kernel.text import utf16_length
 from tenants import rate_limits as rate_limits  # knows the settings `rl.…`
 from tenants.models import Tenant
 from tests.cast import setting

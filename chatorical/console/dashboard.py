@@ -18,8 +18,8 @@ from django.utils import timezone
 from chatorical.console.first_steps import find_first_steps
 from chatorical.console.needs import find_needs, list_address
 from chatorical.console.waiting import TOO_LONG, WAITING, Waiting, read_waiting
-from chatorical.kernel.ids import first_id_at
 from conversations.models import Conversation, Direction, Message
+from kernel.ids import first_id_at
 from outbox.admin import is_late
 from outbox.models import OutboxItem
 from tenants.console.display import duration

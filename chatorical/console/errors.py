@@ -3,8 +3,8 @@
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 
-from chatorical.kernel.context import current_request_id
-from chatorical.kernel.errors import DomainError
+from kernel.context import current_request_id
+from kernel.errors import DomainError
 
 _TITLES = {
     403: "This page is not yours to see",

@@ -18,8 +18,8 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods
 
 from chatorical.console.sign_in import SignInForm, too_often
-from chatorical.kernel.errors import RateLimited
-from chatorical.kernel.http import address_of, network_of
+from kernel.errors import RateLimited
+from kernel.http import address_of, network_of
 from tenants import admin_scope, rate_limits
 from tenants.errors import AccountExists, InvitationNotFound, MemberExists, OverLimit
 from tenants.invitations import selectors, services

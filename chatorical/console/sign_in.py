@@ -13,8 +13,8 @@ import redis
 import structlog
 from django import forms
 
-from chatorical.kernel.errors import RateLimited
-from chatorical.kernel.http import address_of, network_of
+from kernel.errors import RateLimited
+from kernel.http import address_of, network_of
 from tenants import rate_limits
 from tenants.admin_scope import memberships_of
 from tenants.models import User

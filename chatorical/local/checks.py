@@ -15,7 +15,7 @@ from chatorical.local.errors import LocalError
 
 PACKAGES = (
     "chatorical", "tenants", "conversations", "channels_telegram", "outbox", "templates_i18n",
-    "billing", "bench", "tests",
+    "billing", "kernel", "bench", "tests",
 )  # fmt: skip
 PYTHON = sys.executable
 MANAGE = str(paths.ROOT / "manage.py")

@@ -8,7 +8,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 class ServiceTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """The installation's own secret."""
 
-    target_class = "chatorical.rest.authentication.ServiceTokenAuthentication"
+    target_class = "tenants.api.authentication.ServiceTokenAuthentication"
     match_subclasses = True
     name = "serviceToken"
 
@@ -25,7 +25,7 @@ class ServiceTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unt
 class PlatformScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """The installation's own secret, in either of two headers."""
 
-    target_class = "chatorical.rest.authentication.PlatformAuthentication"
+    target_class = "tenants.api.authentication.PlatformAuthentication"
     priority = 1
     name = ["platformToken", "platformBearer"]
 

@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import condition, require_safe
 
-from chatorical.kernel.errors import RateLimited
-from chatorical.kernel.http import address_of, error_response
 from chatorical.openapi.document import openapi_yaml
+from kernel.errors import RateLimited
+from kernel.http import address_of, error_response
 from tenants import address_limits
 
 View = Callable[[HttpRequest], HttpResponse]

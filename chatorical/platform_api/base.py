@@ -1,7 +1,7 @@
 """What the platform's calls have in common."""
 
-from chatorical.rest.authentication import PlatformAuthentication
-from chatorical.rest.views import ServiceView
+from tenants.api.authentication import PlatformAuthentication
+from tenants.api.views import ServiceView
 
 TAGS = ["Platform"]
 

@@ -9,15 +9,15 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatorical.kernel.clock import iso_ms
-from chatorical.kernel.errors import InvalidParameter
-from chatorical.kernel.text import is_storable
 from chatorical.platform_api.base import TAGS, PlatformView
-from chatorical.rest import fields
-from chatorical.rest.paging import PageRequest, object_answer
-from chatorical.rest.v2 import answered, page_of, read
 from chatorical.workspace_api.api_keys import IssuedKeyJson, issued_json
+from kernel.clock import iso_ms
+from kernel.errors import InvalidParameter
+from kernel.rest import fields
+from kernel.rest.paging import PageRequest, object_answer
+from kernel.text import is_storable
 from tenants import services
+from tenants.api.v2.base import answered, page_of, read
 from tenants.api_keys.scopes import Scope
 from tenants.api_keys.services import MAXIMUM_NAME, issue_api_key
 from tenants.errors import TenantNotFound, TenantSlugTaken

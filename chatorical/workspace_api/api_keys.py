@@ -8,9 +8,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatorical.kernel.clock import iso_ms, iso_ms_or_none
-from chatorical.rest.paging import PageRequest, object_answer
-from chatorical.rest.v2 import ApiKeyView, answered, page_of, read
+from kernel.clock import iso_ms, iso_ms_or_none
+from kernel.rest.paging import PageRequest, object_answer
+from tenants.api.v2.base import ApiKeyView, answered, page_of, read
 from tenants.api_keys import selectors, services
 from tenants.api_keys.models import ApiKey
 from tenants.api_keys.scopes import Scope

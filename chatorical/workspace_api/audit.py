@@ -13,14 +13,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatorical.kernel.clock import iso_ms
-from chatorical.kernel.errors import InvalidParameter
-from chatorical.kernel.text import is_storable
-from chatorical.rest.paging import PageRequest, Position, object_answer
-from chatorical.rest.spreadsheets import CSV_TYPE, csv_header, csv_rows, harmless
-from chatorical.rest.streaming import fetching, streamed
-from chatorical.rest.v2 import ApiKeyView, page_of
+from kernel.clock import iso_ms
+from kernel.errors import InvalidParameter
+from kernel.rest.csv_files import CSV_TYPE, csv_header, csv_rows, harmless
+from kernel.rest.paging import PageRequest, Position, object_answer
+from kernel.rest.streaming import fetching, streamed
+from kernel.text import is_storable
 from tenants import selectors
+from tenants.api.v2.base import ApiKeyView, page_of
 from tenants.api_keys.scopes import Scope
 from tenants.audit import ActorKind
 from tenants.models import AuditEntry

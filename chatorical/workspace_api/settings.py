@@ -7,10 +7,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatorical.kernel.clock import iso_ms_or_none
-from chatorical.rest.paging import object_answer
-from chatorical.rest.v2 import ApiKeyView, answered, page_of, read
+from kernel.clock import iso_ms_or_none
+from kernel.rest.paging import object_answer
 from tenants import configuration, plan_limits, services, setting_specs
+from tenants.api.v2.base import ApiKeyView, answered, page_of, read
 from tenants.api_keys.scopes import Scope
 from tenants.errors import SettingNotFound
 from tenants.models import Setting

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatorical.rest.v2 import ApiKeyView, answered
+from tenants.api.v2.base import ApiKeyView, answered
 from tenants.api_keys.scopes import Scope
 from tenants.models import Tenant
 

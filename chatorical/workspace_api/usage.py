@@ -9,9 +9,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatorical.kernel.errors import InvalidParameter
-from chatorical.rest.v2 import ApiKeyView, answered
 from conversations import usage
+from kernel.errors import InvalidParameter
+from tenants.api.v2.base import ApiKeyView, answered
 from tenants.api_keys.scopes import Scope
 
 _DATE = {"type": "string", "format": "date"}

@@ -6,9 +6,9 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from chatorical.kernel.errors import InvalidParameter
 from conversations import services, validation
 from conversations.models import Agent
+from kernel.errors import InvalidParameter
 from tenants.api_keys.scopes import Scope
 from tenants.console import ServiceForm, StaffAdmin, column, moment
 from tenants.console.filters import TENANT

@@ -10,11 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
-from chatorical.kernel.errors import RateLimited
-from chatorical.rest.streaming import fetching, streamed
 from conversations import exports, services
 from conversations.api.v2.shapes import conversation_json, message_json
 from conversations.models import Conversation
+from kernel.errors import RateLimited
+from kernel.rest.streaming import fetching, streamed
 from tenants import roles
 from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor

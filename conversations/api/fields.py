@@ -4,9 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from chatorical.kernel.errors import InvalidParameter
-from chatorical.rest.fields import Text
 from conversations import validation
+from kernel.errors import InvalidParameter
+from kernel.rest.fields import Text
 
 
 class AgentName(Text):

@@ -2,11 +2,11 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from chatorical.kernel.http import json_response
 from conversations import selectors, tokens
 from conversations.access import Caller, customer_scope
 from conversations.errors import InvalidToken
 from conversations.tokens import CONVERSATION_AUDIENCE, SOCKET_TOKEN_SECONDS
+from kernel.http import json_response
 from tenants.resolution import resolve
 
 

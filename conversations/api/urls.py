@@ -5,8 +5,8 @@ from collections.abc import Hashable, Mapping
 from django.http import HttpRequest
 from django.urls import path
 
-from chatorical.kernel.http import async_endpoint, endpoint
 from conversations.api import socket_tokens, v1
+from kernel.http import async_endpoint, endpoint
 
 
 def _conversation(_request: HttpRequest, parameters: Mapping[str, object]) -> Hashable:

@@ -7,22 +7,22 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from chatorical.kernel.clock import iso_ms
-from chatorical.kernel.errors import InvalidParameter
-from chatorical.kernel.hop import in_thread_of
-from chatorical.kernel.http import (
+from conversations import selectors, services, tokens, validation
+from conversations.access import Caller, customer_scope, history_tenant, message_budget, verify_for
+from conversations.history import History, Wanted
+from conversations.models import Direction, Message
+from kernel.clock import iso_ms
+from kernel.errors import InvalidParameter
+from kernel.hop import in_thread_of
+from kernel.http import (
     bytes_response,
     counted_network,
     json_response,
     network_of,
     read_json_object,
 )
-from chatorical.kernel.places import PLACES, claims_of
-from chatorical.rest.streaming import LongBody, hang_up_of, long_response
-from conversations import selectors, services, tokens, validation
-from conversations.access import Caller, customer_scope, history_tenant, message_budget, verify_for
-from conversations.history import History, Wanted
-from conversations.models import Direction, Message
+from kernel.places import PLACES, claims_of
+from kernel.rest.streaming import LongBody, hang_up_of, long_response
 from templates_i18n.locales import language_subtag
 from tenants import rate_limits
 from tenants.models import Tenant

@@ -1,9 +1,9 @@
 """Who answers: known from their first act, registered under a name by an admin."""
 
-from chatorical.kernel.clock import now_ms
-from chatorical.kernel.errors import InvalidParameter
 from conversations import selectors, validation
 from conversations.models import SHARED_CHANNEL_USERS, Agent
+from kernel.clock import now_ms
+from kernel.errors import InvalidParameter
 from tenants import audit, capacity
 from tenants.audit import Actor
 from tenants.models import Tenant

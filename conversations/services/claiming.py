@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-from chatorical.kernel import events
-from chatorical.kernel.clock import now_ms
 from conversations import selectors
 from conversations.errors import AlreadyClaimed, ConversationNotClaimable
 from conversations.events import ConversationClaimed, ConversationReopened
@@ -12,6 +10,8 @@ from conversations.services import waiting
 from conversations.services.lifecycle import mark_reopened
 from conversations.services.messaging import agent_actor
 from conversations.services.trail import note_change
+from kernel import events
+from kernel.clock import now_ms
 from tenants.audit import Actor
 from tenants.models import Tenant
 

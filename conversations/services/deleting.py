@@ -8,12 +8,12 @@ from uuid import UUID
 
 from django.db import connection
 
-from chatorical.kernel import events
 from conversations import selectors
 from conversations.events import ConversationsDeleted
 from conversations.models import Conversation
 from conversations.services.legal_hold import require_no_legal_hold
 from conversations.services.trail import note_change
+from kernel import events
 from tenants.audit import Actor
 from tenants.models import Tenant
 

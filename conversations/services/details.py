@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from chatorical.kernel import events
-from chatorical.kernel.clock import now_ms
 from conversations import searching, selectors
 from conversations.errors import ConversationBlocked
 from conversations.events import LocaleChanged, TitleChanged
 from conversations.models import Conversation, Status
 from conversations.services.trail import note_change
+from kernel import events
+from kernel.clock import now_ms
 from tenants.audit import CUSTOMER, Actor
 from tenants.models import Tenant
 

@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from chatorical.kernel import events
-from chatorical.kernel.clock import now_ms
 from conversations import selectors
 from conversations.errors import LegalHold
 from conversations.events import LegalHoldChanged
 from conversations.models import Conversation
 from conversations.services.trail import note_change
+from kernel import events
+from kernel.clock import now_ms
 from tenants.audit import Actor
 from tenants.models import Tenant
 

@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from chatorical.kernel import events
-from chatorical.kernel.clock import now_ms
 from conversations import selectors
 from conversations.events import ConversationBlocked, ConversationClosed, ConversationReopened
 from conversations.models import OPEN_STATUSES, Conversation, Status
 from conversations.services.trail import note_change
+from kernel import events
+from kernel.clock import now_ms
 from tenants.audit import Actor, ActorKind
 from tenants.models import Tenant
 

@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-from chatorical.kernel import events
-from chatorical.kernel.clock import ONE_MILLISECOND, now_ms
 from conversations import hot_rows, selectors
 from conversations.errors import ConversationBlocked, ConversationNotClaimed, ConversationNotFound
 from conversations.events import ConversationReopened, MessageAdded, MessageEdited
@@ -11,6 +9,8 @@ from conversations.models import Agent, Conversation, Direction, Message, Status
 from conversations.services import waiting
 from conversations.services.lifecycle import mark_reopened
 from conversations.services.trail import note_change
+from kernel import events
+from kernel.clock import ONE_MILLISECOND, now_ms
 from tenants.audit import CUSTOMER, Actor, ActorKind
 from tenants.models import Tenant
 

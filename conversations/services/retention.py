@@ -17,12 +17,12 @@ from django.db import connection
 from django.db.models import Count, Min, Q, QuerySet, Sum
 from structlog.contextvars import bound_contextvars
 
-from chatorical.kernel.clock import iso_ms
-from chatorical.kernel.database import database_now, is_outage
 from conversations import metrics
 from conversations.models import Conversation, Status
 from conversations.services.deleting import remove
 from conversations.setting_keys import RETENTION_DAYS
+from kernel.clock import iso_ms
+from kernel.database import database_now, is_outage
 from tenants import audit, configuration
 from tenants.audit import Actor, ActorKind
 from tenants.models import AuditEntry, Tenant

@@ -1,12 +1,12 @@
 """The first step: a customer opens a conversation."""
 
-from chatorical.kernel import events
-from chatorical.kernel.clock import now_ms
 from conversations import searching
 from conversations.codenames import new_codename
 from conversations.events import ConversationStarted
 from conversations.models import Conversation
 from conversations.services.trail import note_change
+from kernel import events
+from kernel.clock import now_ms
 from tenants.audit import CUSTOMER
 from tenants.models import Tenant
 

@@ -16,12 +16,12 @@ import structlog
 from django.db import connection
 from structlog.contextvars import bound_contextvars
 
-from chatorical.kernel.database import database_now, is_outage
 from conversations import metrics, system_messages
 from conversations.events import Reminder
 from conversations.models import OPEN_STATUSES, REMINDERS, Conversation
 from conversations.services.lifecycle import AUTO_CLOSE, close_conversation
 from conversations.setting_keys import AUTO_CLOSE_MS, REMINDER_1_MS, REMINDER_2_MS
+from kernel.database import database_now, is_outage
 from templates_i18n.keys import TemplateKey
 from tenants import configuration
 from tenants.models import Tenant

@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from chatorical.kernel.errors import InvalidParameter
 from conversations import selectors, services
 from conversations.models import Agent, Conversation
+from kernel.errors import InvalidParameter
 from tenants import services as tenant_services
 from tenants.audit import SYSTEM
 from tenants.models import Tenant

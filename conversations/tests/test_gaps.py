@@ -9,14 +9,14 @@ from uuid import UUID
 import pytest
 from django.db import OperationalError
 
-from chatorical.kernel.context import adopt_request_id
-from chatorical.kernel.hop import in_thread
 from conversations import hub as hub_module
 from conversations import services, sockets, tokens
 from conversations.consumers import CustomerSocket
 from conversations.hub import Hub, Push
 from conversations.models import Conversation, Message
 from conversations.realtime import message_push
+from kernel.context import adopt_request_id
+from kernel.hop import in_thread
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 

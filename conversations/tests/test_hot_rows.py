@@ -6,9 +6,9 @@ import pytest
 from django.db.models import Model
 from django.forms.models import model_to_dict
 
-from chatorical.kernel.clock import now_ms
 from conversations import hot_rows, services
 from conversations.models import Conversation, Direction, Message, Status
+from kernel.clock import now_ms
 from tenants.errors import ScopeRequired
 from tenants.models import Tenant
 from tenants.scope import tenant_scope

@@ -12,12 +12,12 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from chatorical.kernel import events
-from chatorical.kernel.clock import now_ms
 from conversations import services
 from conversations.events import ConversationsDeleted
 from conversations.models import Conversation, Status
 from conversations.services import retention
+from kernel import events
+from kernel.clock import now_ms
 from tenants.audit import SYSTEM
 from tenants.models import AuditEntry, Tenant, TenantOwned
 from tenants.scope import tenant_scope

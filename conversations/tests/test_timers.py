@@ -9,10 +9,10 @@ import pytest
 from django.apps import apps
 from django.utils import timezone
 
-from chatorical.kernel.clock import now_ms
 from conversations import services, system_messages
 from conversations.models import Conversation, Message, Status
 from conversations.services import timers
+from kernel.clock import now_ms
 from templates_i18n.keys import BUILT_IN, TemplateKey
 from templates_i18n.services import set_template
 from tenants.audit import SYSTEM

@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from chatorical.kernel.errors import InvalidParameter
 from conversations import validation
 from conversations.codenames import new_codename
 from conversations.errors import (
@@ -14,6 +13,7 @@ from conversations.errors import (
     InvalidText,
     TextTooLong,
 )
+from kernel.errors import InvalidParameter
 
 
 @pytest.mark.parametrize(

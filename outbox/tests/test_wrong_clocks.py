@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from chatorical.kernel.database import database_now
+from kernel.database import database_now
 from outbox import claiming, recording, services
 from outbox.errors import DeliveryError, GateClosed
 from outbox.models import Lane, OutboxGate, OutboxItem

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from chatorical.kernel.errors import InvalidParameter
+from kernel.errors import InvalidParameter
 from templates_i18n.locales import require_locale
 
 LOCALE_HELP = (

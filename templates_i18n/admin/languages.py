@@ -13,7 +13,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from chatorical.kernel.errors import DomainError
+from kernel.errors import DomainError
 from templates_i18n import services
 from templates_i18n.admin.fields import LOCALE_HELP, cleaned_locale
 from templates_i18n.models import MessageTemplate

@@ -9,14 +9,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatorical.kernel.clock import iso_ms
-from chatorical.kernel.text import is_visible
-from chatorical.rest.fields import Flag, Number, Text, read
-from chatorical.rest.views import ServiceView
+from kernel.clock import iso_ms
+from kernel.rest.fields import Flag, Number, Text, read
+from kernel.text import is_visible
 from templates_i18n import selectors, services
 from templates_i18n.keys import BUILT_IN, Template, TemplateKey
 from templates_i18n.locales import DEFAULT_LOCALE, language_of, require_locale
 from templates_i18n.models import MessageTemplate
+from tenants.api.views import ServiceView
 
 # As v1 spells them: as we do.
 _SPELLING = MappingProxyType(

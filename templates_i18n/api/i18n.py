@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from chatorical.kernel.http import address_of
+from kernel.http import address_of
 from templates_i18n.entries import Entries, get_entries
 from tenants.errors import TenantSuspended
 from tenants.resolution import Hints, resolve, tenant_in_path

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chatorical.kernel.http import endpoint
+from kernel.http import endpoint
 from templates_i18n.api import i18n
 
 urlpatterns = [

@@ -1,7 +1,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import chatorical.kernel.ids
+import kernel.ids
 from tenants.operations import IsolateTenant
 
 
@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=chatorical.kernel.ids.new_id,
+                        default=kernel.ids.new_id,
                         editable=False,
                         primary_key=True,
                         serialize=False,

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from chatorical.kernel.errors import InvalidParameter
+from kernel.errors import InvalidParameter
 from templates_i18n import po, selectors
 from templates_i18n.catalogs import ENGLISH, MESSAGES
 from templates_i18n.keys import TemplateKey

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from chatorical.kernel.errors import InvalidParameter
-from chatorical.kernel.text import is_storable, is_visible, visible_line
+from kernel.errors import InvalidParameter
+from kernel.text import is_storable, is_visible, visible_line
 from templates_i18n import selectors
 from templates_i18n.keys import BUILT_IN, NEVER_PERSISTED, Template, TemplateKey
 from templates_i18n.locales import DEFAULT_LOCALE, require_locale

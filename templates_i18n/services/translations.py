@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from chatorical.kernel.errors import InvalidParameter
-from chatorical.kernel.text import is_storable, is_visible
+from kernel.errors import InvalidParameter
+from kernel.text import is_storable, is_visible
 from templates_i18n.catalogs import ENGLISH, WIDGET, variables_in, variables_of
 from templates_i18n.locales import require_locale
 from templates_i18n.models import Translation

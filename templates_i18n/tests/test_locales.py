@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chatorical.kernel.errors import InvalidParameter
+from kernel.errors import InvalidParameter
 from templates_i18n.locales import canonical, fallbacks, language_subtag, require_locale
 from templates_i18n.selectors import render, unknown_variables
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chatorical.kernel.errors import InvalidParameter
+from kernel.errors import InvalidParameter
 from templates_i18n import services
 from templates_i18n.catalogs import MESSAGES
 from templates_i18n.keys import BUILT_IN, TemplateKey

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chatorical.kernel.errors import InvalidParameter
+from kernel.errors import InvalidParameter
 from templates_i18n import selectors, services
 from templates_i18n.catalogs import MESSAGES
 from templates_i18n.keys import BUILT_IN, TemplateKey

@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html_join
 
-from chatorical.kernel.errors import DomainError
+from kernel.errors import DomainError
 from tenants.api_keys import services
 from tenants.api_keys.models import ApiKey
 from tenants.api_keys.scopes import MEANINGS, Scope

@@ -15,7 +15,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from chatorical.kernel.origins import readable
+from kernel.origins import readable
 from tenants import plan_limits, services, setting_specs
 from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor

@@ -13,9 +13,9 @@ from django.db import Error
 from django.db.models import Q
 from django.utils import timezone
 
-from chatorical.kernel import context
-from chatorical.kernel.database import is_lost, is_outage
-from chatorical.kernel.errors import Unauthorized
+from kernel import context
+from kernel.database import is_lost, is_outage
+from kernel.errors import Unauthorized
 from tenants import address_limits, rate_limits
 from tenants.api_keys import key_format, scopes
 from tenants.api_keys.models import ApiKey

@@ -5,8 +5,8 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from chatorical.kernel.errors import Unauthorized
-from chatorical.kernel.http import address_of
+from kernel.errors import Unauthorized
+from kernel.http import address_of
 from tenants.api_keys import authentication
 from tenants.api_keys.principal import Principal
 from tenants.api_keys.scopes import Scope

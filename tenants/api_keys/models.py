@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
-from chatorical.kernel.ids import new_id
+from kernel.ids import new_id
 from tenants.api_keys.key_format import START
 from tenants.models import TenantOwned
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from enum import StrEnum
 
-from chatorical.kernel.errors import InvalidParameter
+from kernel.errors import InvalidParameter
 
 
 class Scope(StrEnum):

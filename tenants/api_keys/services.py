@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from chatorical.kernel.errors import InvalidParameter
+from kernel.errors import InvalidParameter
 from tenants import audit, capacity
 from tenants.api_keys import key_format, scopes, selectors
 from tenants.api_keys.models import ApiKey

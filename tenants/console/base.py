@@ -18,7 +18,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.paginator import InfinitePaginator
 
-from chatorical.kernel.errors import DomainError
+from kernel.errors import DomainError
 from tenants import scope_state
 from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor, ActorKind

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from chatorical.kernel.clock import iso_ms
+from kernel.clock import iso_ms
 from tenants.models import Tenant
 
 Function = TypeVar("Function", bound=Callable[..., Any])

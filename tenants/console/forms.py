@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 from django import forms
 from django.db import IntegrityError, models, transaction
 
-from chatorical.kernel.errors import DomainError
+from kernel.errors import DomainError
 from tenants.audit import SYSTEM, Actor
 from tenants.errors import SealBroken
 

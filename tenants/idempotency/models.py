@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import models
 from django.utils import timezone
 
-from chatorical.kernel.ids import new_id
+from kernel.ids import new_id
 from tenants.models import TenantOwned
 from tenants.sealed_fields import SealedTextField
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models.functions import Now
 
-from chatorical.kernel.errors import InvalidParameter
+from kernel.errors import InvalidParameter
 from tenants import pruning, sealing
 from tenants.errors import IdempotencyKeyReused
 from tenants.idempotency.models import PLACE, KeptAnswer

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from chatorical.kernel.ids import new_id
+from kernel.ids import new_id
 from tenants.models import Member, TenantOwned
 
 

@@ -12,8 +12,8 @@ from django.core.validators import EmailValidator
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from chatorical.kernel.errors import InvalidParameter
-from chatorical.kernel.ids import new_id
+from kernel.errors import InvalidParameter
+from kernel.ids import new_id
 from tenants import capacity, configuration, services
 from tenants.audit import Actor, ActorKind
 from tenants.errors import (

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
-from chatorical.kernel.database import is_outage
+from kernel.database import is_outage
 from tenants.checks import describe_lost_master_keys
 from tenants.errors import SealBroken, TenantNotFound
 

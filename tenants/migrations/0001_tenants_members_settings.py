@@ -3,7 +3,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import chatorical.kernel.ids
+import kernel.ids
 from tenants.operations import IsolateTenant
 
 
@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=chatorical.kernel.ids.new_id,
+                        default=kernel.ids.new_id,
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=chatorical.kernel.ids.new_id,
+                        default=kernel.ids.new_id,
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=chatorical.kernel.ids.new_id,
+                        default=kernel.ids.new_id,
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -210,7 +210,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=chatorical.kernel.ids.new_id,
+                        default=kernel.ids.new_id,
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -250,7 +250,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=chatorical.kernel.ids.new_id,
+                        default=kernel.ids.new_id,
                         editable=False,
                         primary_key=True,
                         serialize=False,

@@ -4,7 +4,7 @@ import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
-import chatorical.kernel.ids
+import kernel.ids
 from tenants.operations import IsolateTenant
 
 
@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=chatorical.kernel.ids.new_id,
+                        default=kernel.ids.new_id,
                         editable=False,
                         primary_key=True,
                         serialize=False,

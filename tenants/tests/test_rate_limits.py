@@ -8,7 +8,7 @@ import pytest
 import redis
 from pytest_django import Settings
 
-from chatorical.kernel.errors import RateLimited
+from kernel.errors import RateLimited
 from tenants import rate_limits
 from tenants.rate_limits import Dimension
 from tenants.redis_client import key, redis_client

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from chatorical.kernel.clock import now_ms
+from kernel.clock import now_ms
 from tests.acceptance.pages import website
 from tests.browser import PATIENCE_MS, Visitor
 from tests.conftest import Stage

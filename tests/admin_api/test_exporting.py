@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db import connection
 
 from channels_telegram.tests.cases import open_case
-from chatorical.rest.spreadsheets import harmless
 from conversations import exports, services
 from conversations.models import Conversation
+from kernel.rest.csv_files import harmless
 from tenants.audit import SYSTEM
 from tenants.models import Tenant
 from tenants.scope import tenant_scope

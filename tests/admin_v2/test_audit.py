@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from chatorical.kernel.clock import iso_ms
+from kernel.clock import iso_ms
 from tenants import audit
 from tenants.audit import Actor, ActorKind
 from tenants.models import AuditEntry

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from chatorical.kernel.ids import first_id_at
 from conversations import services
 from conversations.models import Direction, Message
+from kernel.ids import first_id_at
 from tenants.scope import tenant_scope
 from tests.admin_v2.conftest import Server
 from tests.answers import assert_refused

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from importlib import import_module
 
-from chatorical.kernel.errors import DomainError
 from conversations import dialects
+from kernel.errors import DomainError
 from tests.architecture.sources import ROOT, all_sources
 
 PAGE = (ROOT / "docs" / "errors.md").read_text()

@@ -7,8 +7,8 @@ from tests.architecture.sources import all_sources
 _CLASSES = {"OperationalError", "InterfaceError", "InternalError", "DatabaseError"}
 # They raise one, or meet it before there is a connection of Django's.
 _MAY_NAME_THEM = {
-    "chatorical/kernel/database.py",
-    "chatorical/kernel/hop.py",
+    "kernel/database.py",
+    "kernel/hop.py",
     "chatorical/local/postgres.py",
     "chatorical/local/roles.py",
 }

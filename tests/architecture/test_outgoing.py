@@ -11,7 +11,7 @@ OUTGOING = {
     "channels_telegram/bot_api.py": "TELEGRAM_API_URL; of a tenant's only the token, by its shape",
     "channels_telegram/simulator/server.py": "a port of this machine, for development",
     "channels_telegram/simulator/talking.py": "whatever webhook is set at the simulated Telegram",
-    "chatorical/kernel/watchdog.py": "systemd, where NOTIFY_SOCKET says",
+    "kernel/watchdog.py": "systemd, where NOTIFY_SOCKET says",
     "chatorical/local/ports.py": "a port of this machine, for development",
     "chatorical/local/redis.py": "a socket of this machine, for development",
     "deploy/healthcheck.py": "the container's own port",

@@ -53,7 +53,7 @@ _COMPARING = {
     "channels_telegram/api/webhook.py": 2,
     # Whether a newly entered secret is the one that is stored already.
     "channels_telegram/services.py": 1,
-    "chatorical/rest/authentication.py": 1,
+    "tenants/api/authentication.py": 1,
     "conversations/tokens.py": 1,
     "tenants/api_keys/authentication.py": 1,
     "tenants/invitations/selectors.py": 1,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from chatorical.kernel.text import is_storable, utf16_length
+from kernel.text import is_storable, utf16_length
 from tenants.models import Tenant
 from tests.cast import setting, tenant_called
 from tests.conftest import Stage

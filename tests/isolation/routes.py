@@ -13,11 +13,11 @@ from uuid import uuid4
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from chatorical.platform_api.base import PlatformView
-from chatorical.rest.v2 import ApiKeyView
-from chatorical.rest.views import ServiceView
 from conversations import services as conversations
 from conversations.models import Agent
 from outbox.models import Lane, OutboxItem
+from tenants.api.v2.base import ApiKeyView
+from tenants.api.views import ServiceView
 from tenants.api_keys.services import issue_api_key
 from tenants.audit import SYSTEM
 from tenants.invitations.services import invite_member

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection
 
-from chatorical.kernel.errors import RateLimited
 from conversations.open_sockets import Counted, OpenSockets
+from kernel.errors import RateLimited
 from tenants.models import Tenant
 from tenants.redis_client import key, redis_client
 from tenants.scope import tenant_scope

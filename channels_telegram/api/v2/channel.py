@@ -11,9 +11,9 @@ from channels_telegram.api.v2.shapes import ChannelConfigBody, ChannelJson, Noth
 from channels_telegram.condition import condition_of, with_condition
 from channels_telegram.models import TelegramChannel
 from channels_telegram.services import ChannelConfig
-from chatorical.kernel.errors import InvalidParameter
-from chatorical.rest.preconditions import etag_of, require_match
-from chatorical.rest.v2 import ApiKeyView, read
+from kernel.errors import InvalidParameter
+from kernel.rest.preconditions import etag_of, require_match
+from tenants.api.v2.base import ApiKeyView, read
 from tenants.api_keys.scopes import Scope
 from tenants.models import Tenant
 

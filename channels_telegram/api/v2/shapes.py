@@ -8,8 +8,8 @@ from channels_telegram import verifying
 from channels_telegram.channels import webhook_base
 from channels_telegram.condition import Condition, State
 from channels_telegram.models import TelegramChannel
-from chatorical.kernel.clock import iso_ms_or_none
-from chatorical.rest import fields
+from kernel.clock import iso_ms_or_none
+from kernel.rest import fields
 
 LONGEST_TOKEN = 128
 LONGEST_SECRET = 256

@@ -22,9 +22,9 @@ from channels_telegram.bot_api import BotApi
 from channels_telegram.channels import OpenChannel, find_channel
 from channels_telegram.condition import condition_of
 from channels_telegram.errors import ChannelNotFound, TelegramFailed
-from chatorical.kernel.clock import iso_ms
-from chatorical.rest.v2 import ApiKeyView, read
+from kernel.clock import iso_ms
 from tenants import audit
+from tenants.api.v2.base import ApiKeyView, read
 from tenants.api_keys.scopes import Scope
 from tenants.scope import tenant_scope
 

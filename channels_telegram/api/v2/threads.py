@@ -9,10 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from channels_telegram import topics
-from chatorical.rest.fields import Number
-from chatorical.rest.v2 import answered, read
 from conversations.api.v2.base import TAGS, ConversationView
 from conversations.api.v2.shapes import ConversationJson
+from kernel.rest.fields import Number
+from tenants.api.v2.base import answered, read
 
 # Topic 1 is the group's root, which is nobody's.
 _FIRST, _LAST = 2, 2**31 - 1

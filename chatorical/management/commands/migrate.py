@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.commands import migrate
 
-from chatorical.kernel.logins import standing_in
+from kernel.logins import standing_in
 
 
 class Command(migrate.Command):

@@ -8,13 +8,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatorical.rest.fields import read
-from chatorical.rest.views import ServiceView
 from conversations import selectors, services
 from conversations.api.admin import described
 from conversations.api.admin.shapes import agent_json
 from conversations.api.fields import AgentName
 from conversations.errors import NoLongerSupported
+from kernel.rest.fields import read
+from tenants.api.views import ServiceView
 
 
 @extend_schema_field(OpenApiTypes.INT64)

@@ -6,14 +6,14 @@ from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
-from chatorical.kernel import context
-from chatorical.rest.streaming import fetching, streamed
-from chatorical.rest.views import ServiceView
 from conversations import exports, selectors
 from conversations.api.admin import described
 from conversations.api.admin.shapes import conversation_json
 from conversations.api.v1 import message_json
 from conversations.models import Conversation
+from kernel import context
+from kernel.rest.streaming import fetching, streamed
+from tenants.api.views import ServiceView
 
 # As the old service wrote it, without a byte order mark: programs compare the first line.
 _COLUMNS = ("createdAt", "direction", "text")

@@ -8,12 +8,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatorical.kernel import context
-from chatorical.rest.fields import Id, Text, read
-from chatorical.rest.views import ServiceView
 from conversations import bulk_deleting, selectors, services
 from conversations.api.admin import described
 from conversations.api.admin.shapes import read_status
+from kernel import context
+from kernel.rest.fields import Id, Text, read
+from tenants.api.views import ServiceView
 
 
 class WhichConversation(serializers.Serializer[Any]):

@@ -6,16 +6,16 @@ from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
-from chatorical.kernel import context
-from chatorical.kernel.errors import InvalidParameter
-from chatorical.kernel.text import is_storable
-from chatorical.rest.paging import PageRequest, array_answer
-from chatorical.rest.streaming import fetching, streamed
-from chatorical.rest.views import ServiceView
 from conversations import exports, listing, selectors
 from conversations.api.admin import described
 from conversations.api.admin.shapes import conversation_json, read_status
 from conversations.api.v1 import message_json
+from kernel import context
+from kernel.errors import InvalidParameter
+from kernel.rest.paging import PageRequest, array_answer
+from kernel.rest.streaming import fetching, streamed
+from kernel.text import is_storable
+from tenants.api.views import ServiceView
 
 _LONGEST_SEARCH = 100
 # Of one page; without `limit` there are no pages.

@@ -2,9 +2,9 @@
 
 from types import MappingProxyType
 
-from chatorical.kernel.clock import iso_ms, iso_ms_or_none
-from chatorical.kernel.errors import InvalidParameter
 from conversations.models import OPEN_STATUSES, Agent, Conversation, Status
+from kernel.clock import iso_ms, iso_ms_or_none
+from kernel.errors import InvalidParameter
 
 # `all` is None: no condition at all.
 _STATUSES = MappingProxyType(

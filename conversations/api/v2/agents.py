@@ -8,13 +8,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatorical.rest.fields import Flag
-from chatorical.rest.paging import PageRequest, object_answer
-from chatorical.rest.v2 import ApiKeyView, answered, page_of, read
 from conversations import selectors, services
 from conversations.api.admin.agents import TelegramId
 from conversations.api.fields import AgentName
 from conversations.api.v2.shapes import AgentJson, agent_json
+from kernel.rest.fields import Flag
+from kernel.rest.paging import PageRequest, object_answer
+from tenants.api.v2.base import ApiKeyView, answered, page_of, read
 from tenants.api_keys.scopes import Scope
 
 _TAGS = ["Agents"]

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from rest_framework.response import Response
 
-from chatorical.kernel import context
-from chatorical.kernel.errors import BadRequest
-from chatorical.rest.v2 import ApiKeyView
 from conversations import selectors
 from conversations.api.v2.shapes import conversation_json
 from conversations.models import Conversation
+from kernel import context
+from kernel.errors import BadRequest
+from tenants.api.v2.base import ApiKeyView
 from tenants.api_keys.scopes import Scope
 
 TAGS = ["Conversations"]

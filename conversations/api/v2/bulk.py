@@ -7,12 +7,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatorical.rest.fields import Id, Text
-from chatorical.rest.v2 import answered, read
 from conversations import bulk_deleting
 from conversations.api.v2.base import TAGS, ConversationView
 from conversations.api.v2.queries import STATUS_HELP, statuses_of
 from conversations.models import Status
+from kernel.rest.fields import Id, Text
+from tenants.api.v2.base import answered, read
 
 MAXIMUM_IDS = 1000
 

@@ -10,8 +10,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatorical.rest.streaming import fetching, streamed
-from chatorical.rest.v2 import answered, read
 from conversations import exports, selectors, services
 from conversations.api.v2.base import TAGS, ConversationView
 from conversations.api.v2.lifecycle import Nothing
@@ -24,6 +22,8 @@ from conversations.api.v2.shapes import (
     trail_json,
 )
 from conversations.models import Conversation
+from kernel.rest.streaming import fetching, streamed
+from tenants.api.v2.base import answered, read
 
 _COLUMNS = ("created_at", "direction", "text")
 _PRIVACY = ["Privacy"]

@@ -9,11 +9,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatorical.rest.fields import Flag, Id
-from chatorical.rest.v2 import answered, read
 from conversations import selectors, services
 from conversations.api.v2.base import TAGS, ConversationView
 from conversations.api.v2.shapes import ConversationJson
+from kernel.rest.fields import Flag, Id
+from tenants.api.v2.base import answered, read
 
 
 class Claiming(serializers.Serializer[Any]):

@@ -8,14 +8,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatorical.rest.fields import Flag, Id, Text
-from chatorical.rest.v2 import answered, read
 from conversations import selectors, services, validation
 from conversations.api.fields import AgentName
 from conversations.api.v2.base import TAGS, ConversationView, about
 from conversations.api.v2.queries import MessagesQuery, read_query
 from conversations.api.v2.shapes import MessageJson, message_json
 from conversations.models import Agent, Message
+from kernel.rest.fields import Flag, Id, Text
+from tenants.api.v2.base import answered, read
 
 _HISTORY = inline_serializer(
     name="MessagePage",

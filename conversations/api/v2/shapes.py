@@ -4,9 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from chatorical.kernel.clock import iso_ms, iso_ms_or_none
 from conversations import selectors
 from conversations.models import Agent, Conversation, Direction, Message, Status
+from kernel.clock import iso_ms, iso_ms_or_none
 from tenants.models import AuditEntry, Tenant
 
 

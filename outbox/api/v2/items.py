@@ -8,14 +8,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatorical.kernel.clock import iso_ms, iso_ms_or_none
-from chatorical.kernel.errors import InvalidParameter
-from chatorical.rest.paging import PageRequest, object_answer
-from chatorical.rest.v2 import ApiKeyView, page_of, read
+from kernel.clock import iso_ms, iso_ms_or_none
+from kernel.errors import InvalidParameter
+from kernel.rest.paging import PageRequest, object_answer
 from outbox import selectors, services
 from outbox.errors import OutboxItemNotOpen
 from outbox.models import Lane, OutboxItem
 from outbox.redaction import redacted
+from tenants.api.v2.base import ApiKeyView, page_of, read
 from tenants.api_keys.scopes import Scope
 
 _TAGS = ["Outbox"]

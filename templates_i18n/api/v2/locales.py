@@ -9,12 +9,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatorical.kernel.errors import InvalidParameter
-from chatorical.rest.paging import object_answer
-from chatorical.rest.v2 import ApiKeyView, answered, page_of
+from kernel.errors import InvalidParameter
+from kernel.rest.paging import object_answer
 from templates_i18n import selectors, services
 from templates_i18n.keys import TemplateKey
 from templates_i18n.locales import require_locale
+from tenants.api.v2.base import ApiKeyView, answered, page_of
 from tenants.api_keys.scopes import Scope
 
 _TAGS = ["Texts"]

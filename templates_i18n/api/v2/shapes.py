@@ -5,8 +5,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from chatorical.kernel.clock import iso_ms_or_none
-from chatorical.kernel.errors import InvalidParameter, NotFound
+from kernel.clock import iso_ms_or_none
+from kernel.errors import InvalidParameter, NotFound
 from templates_i18n import selectors
 from templates_i18n.catalogs import WIDGET, variables_of
 from templates_i18n.keys import Template, TemplateKey

@@ -8,10 +8,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatorical.kernel.text import is_visible
-from chatorical.rest.fields import Flag, Number, Text
-from chatorical.rest.paging import object_answer
-from chatorical.rest.v2 import ApiKeyView, answered, page_of, read
+from kernel.rest.fields import Flag, Number, Text
+from kernel.rest.paging import object_answer
+from kernel.text import is_visible
 from templates_i18n import selectors, services
 from templates_i18n.api.v2.shapes import (
     TemplateJson,
@@ -26,6 +25,7 @@ from templates_i18n.keys import BUILT_IN, TemplateKey
 from templates_i18n.locales import DEFAULT_LOCALE, require_locale
 from templates_i18n.preview import SAMPLE, preview
 from tenants import configuration
+from tenants.api.v2.base import ApiKeyView, answered, page_of, read
 from tenants.api_keys.scopes import Scope
 
 _TAGS = ["Texts"]

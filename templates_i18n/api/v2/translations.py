@@ -7,9 +7,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatorical.rest.fields import Text
-from chatorical.rest.paging import object_answer
-from chatorical.rest.v2 import ApiKeyView, answered, page_of, read
+from kernel.rest.fields import Text
+from kernel.rest.paging import object_answer
 from templates_i18n import entries, selectors, services
 from templates_i18n.api.v2.shapes import (
     TranslationJson,
@@ -19,6 +18,7 @@ from templates_i18n.api.v2.shapes import (
 )
 from templates_i18n.locales import DEFAULT_LOCALE, require_locale
 from tenants import configuration
+from tenants.api.v2.base import ApiKeyView, answered, page_of, read
 from tenants.api_keys.scopes import Scope
 from tenants.models import Tenant
 

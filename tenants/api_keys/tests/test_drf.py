@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
-from chatorical.kernel.errors import DomainError
+from kernel.errors import DomainError
 from tenants.api_keys import services
 from tenants.api_keys.drf import ApiKeyAuthentication, HasScope
 from tenants.api_keys.principal import Principal

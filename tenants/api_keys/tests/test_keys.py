@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from chatorical.kernel.errors import InvalidParameter, RateLimited, Unauthorized
+from kernel.errors import InvalidParameter, RateLimited, Unauthorized
 from tenants.api_keys import authentication, selectors, services
 from tenants.api_keys.models import ApiKey
 from tenants.api_keys.principal import Principal

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatorical.kernel.errors import InvalidParameter
+from kernel.errors import InvalidParameter
 from tenants.api_keys import scopes
 from tenants.api_keys.scopes import Scope
 

@@ -1,0 +1,111 @@
+"""The one hop from the event loop to a thread where synchronous services run.
+
+A bounded pool of its own: as many transactions at once as there are threads, the rest waits in the
+loop. Each call gives its database connection back to psycopg's pool.
+"""
+
+import asyncio
+from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from typing import ParamSpec, TypeVar
+
+from django.conf import settings
+from django.db import OperationalError, connection
+
+from kernel.database import is_outage, renew_connections
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+_pool: ThreadPoolExecutor | None = None
+# Calls in the pool and before it; touched by the event loop only.
+_waiting = 0
+
+
+# Threads that work for one conversation, say, at the same time: where they all wait for one lock,
+# the others still serve everybody else.
+_THREADS_OF_ONE = 2
+# Calls for one that may wait; more are more than it will ever catch up with.
+_MAX_WAITING_OF_ONE = 200
+
+
+class _Line:
+    """The calls for one subject."""
+
+    __slots__ = ("calls", "threads")
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.threads = asyncio.Semaphore(_THREADS_OF_ONE)
+
+
+_lines: dict[Hashable, _Line] = {}
+
+
+class Overloaded(OperationalError):
+    """More calls are waiting for the database than it will ever catch up with."""
+
+
+def _threads() -> ThreadPoolExecutor:
+    global _pool
+    if _pool is None:
+        _pool = ThreadPoolExecutor(settings.WEB_THREADS, thread_name_prefix="service")
+    return _pool
+
+
+async def in_thread(
+    call: Callable[Parameters, Result],
+    *args: Parameters.args,
+    **kwargs: Parameters.kwargs,
+) -> Result:
+    """Run a service call in the pool, in a copy of this context; raises what the call raises.
+
+    Raises Overloaded at once when too many calls are waiting already.
+    """
+    global _waiting
+    if _waiting >= settings.WEB_MAX_WAITING:
+        raise Overloaded(f"{_waiting} calls are waiting")
+    context = copy_context()
+
+    def run() -> Result:
+        try:
+            return context.run(call, *args, **kwargs)
+        except Exception as error:
+            # Calls that answer errors themselves have renewed theirs in `kernel.http`.
+            if is_outage(error):
+                renew_connections(error)
+            raise
+        finally:
+            connection.close()
+
+    _waiting += 1
+    try:
+        return await asyncio.get_running_loop().run_in_executor(_threads(), run)
+    finally:
+        _waiting -= 1
+
+
+async def in_thread_of(
+    subject: Hashable,
+    call: Callable[Parameters, Result],
+    *args: Parameters.args,
+    **kwargs: Parameters.kwargs,
+) -> Result:
+    """As `in_thread`, with at most two threads at a time for one subject; the rest waits in order.
+
+    A subject is what calls may wait for one after another, such as a conversation with its lock.
+    """
+    line = _lines.get(subject)
+    if line is None:
+        line = _lines[subject] = _Line()
+    if line.calls >= _MAX_WAITING_OF_ONE:
+        raise Overloaded(f"{line.calls} calls are waiting for one")
+    line.calls += 1
+    try:
+        async with line.threads:
+            return await in_thread(call, *args, **kwargs)
+    finally:
+        line.calls -= 1
+        if not line.calls:
+            _lines.pop(subject, None)

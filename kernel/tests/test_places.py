@@ -1,0 +1,97 @@
+"""Who gets a place for a long answer, who waits, and who is refused."""
+
+import asyncio
+
+import pytest
+from django.conf import settings
+
+from kernel import places
+from kernel.errors import RateLimited
+from kernel.places import Claim, Places
+
+
+@pytest.fixture(autouse=True)
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three places in all, two of a tenant, one of a conversation and two of an address."""
+    limits = {"in_all": 3, "tenant": 2, "conversation": 1, "address": 2}
+    monkeypatch.setattr(settings, "LONG_ANSWERS_AT_ONCE", limits)
+    monkeypatch.setattr(places, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(places, "_LOOK_SECONDS", 0.01)
+
+
+def claims(tenant: str, conversation: str, address: str) -> list[Claim]:
+    return [("tenant", tenant), ("conversation", conversation), ("address", address)]
+
+
+@pytest.mark.parametrize(
+    ("taken", "wanted", "has_room"),
+    [
+        ([], ("a", "1", "x"), True),
+        ([("a", "1", "x")], ("a", "1", "y"), False),
+        ([("a", "1", "x")], ("a", "2", "x"), True),
+        ([("a", "1", "x"), ("a", "2", "y")], ("a", "3", "z"), False),
+        ([("a", "1", "x"), ("a", "2", "y")], ("b", "3", "z"), True),
+        ([("a", "1", "x"), ("b", "2", "x")], ("c", "3", "x"), False),
+        ([("a", "1", "x"), ("b", "2", "y"), ("c", "3", "z")], ("d", "4", "u"), False),
+    ],
+)
+def test_each_bound_holds(
+    taken: list[tuple[str, str, str]], wanted: tuple[str, str, str], has_room: bool
+) -> None:
+    room = Places()
+    held = [room.take(claims(*one)) for one in taken]
+    if has_room:
+        assert room.take(claims(*wanted))
+        return
+    with pytest.raises(RateLimited) as refused:
+        room.take(claims(*wanted))
+    assert refused.value.retry_after_seconds
+    with pytest.raises(RateLimited):
+        asyncio.run(waited(room, wanted))
+    held.pop().give_back()
+    held.clear()
+    assert room.take(claims(*wanted)), "what is dropped is given back, too"
+
+
+async def waited(room: Places, wanted: tuple[str, str, str]) -> None:
+    (await room.wait_for(claims(*wanted))).give_back()
+
+
+def test_the_first_that_waits_gets_what_becomes_free() -> None:
+    async def run() -> list[str]:
+        room, order = Places(), list[str]()
+        held = room.take(claims("a", "1", "x"))
+
+        async def wait(name: str) -> None:
+            place = await room.wait_for(claims("a", "1", "x"))
+            order.append(name)
+            place.give_back()
+
+        tasks = [asyncio.create_task(wait(name)) for name in "xyz"]
+        await asyncio.sleep(0)
+        held.give_back()
+        held.give_back()
+        await asyncio.gather(*tasks)
+        return order
+
+    assert asyncio.run(run()) == ["x", "y", "z"]
+
+
+def test_who_has_not_read_for_longest_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "WAIT_SECONDS", 10.0)
+    monkeypatch.setitem(settings.LONG_ANSWERS_AT_ONCE, "in_all", 4)
+
+    async def run() -> None:
+        room = Places()
+        held = {name: room.take(claims("a", name, name)) for name in "xy"}
+        other = room.take(claims("b", "z", "z"))
+        for since, place in ((2.0, held["x"]), (1.0, held["y"]), (0.5, other)):
+            place.hang_up = place.give_back
+            place.waits_since = since
+        place = await room.wait_for(claims("a", "3", "3"))
+        # y has not read since an earlier moment than x; the other tenant's is no help.
+        with pytest.raises(RateLimited):
+            room.take(claims("b", "x", "5"))
+        assert room.take(claims("b", "y", "5"))
+
+    asyncio.run(run())
