@@ -17,7 +17,7 @@ from conversations.access import is_origin_allowed, is_origin_of_any_tenant
 from kernel import origins
 from kernel.database import is_outage
 from kernel.errors import DomainError
-from kernel.hop import in_thread
+from kernel.service_threads import in_thread
 from tenants.resolution import Hints, resolve
 from tenants.scope import tenant_scope
 from tenants.widget_keys import is_widget_key

@@ -15,8 +15,8 @@ from channels_telegram import metrics
 from channels_telegram.channels import find_tenant_of_secret
 from channels_telegram.errors import WebhookNotFound
 from kernel.errors import DomainError
-from kernel.hop import in_thread
 from kernel.http import FAULT_OF_REQUEST, error_response, json_response
+from kernel.service_threads import in_thread
 from tenants import sealing
 
 _PATH = "/v1/telegram/webhook/"

@@ -16,8 +16,8 @@ from conversations.open_sockets import OPEN_SOCKETS, RETRY_AFTER_SECONDS, Entry
 from conversations.showing import CLOSE_POLICY, ShowingSocket
 from conversations.tokens import TokenClaims
 from kernel.errors import DependencyDown, DomainError, RateLimited
-from kernel.hop import in_thread_of
 from kernel.http import as_domain_error, counted_network
+from kernel.service_threads import in_thread_of
 from kernel.text import utf16_length
 from tenants import configuration, tenant_labels
 from tenants.errors import TenantNotFound, TenantSuspended

@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 
 from conversations import metrics, parcels
 from kernel.database import is_outage
-from kernel.hop import in_thread
+from kernel.service_threads import in_thread
 
 logger = structlog.get_logger(__name__)
 

@@ -21,7 +21,7 @@ import structlog
 from django.conf import settings
 
 from kernel.errors import RateLimited
-from kernel.hop import in_thread
+from kernel.service_threads import in_thread
 from tenants import metrics as tenant_metrics
 from tenants import rate_limits
 from tenants.redis_client import key, redis_client

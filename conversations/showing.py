@@ -16,8 +16,8 @@ from conversations.dialects import Dialect
 from conversations.hub import Push
 from kernel.database import is_outage
 from kernel.errors import DomainError
-from kernel.hop import in_thread_of
 from kernel.places import HANG_UP, PLACES, Place, claims_of
+from kernel.service_threads import in_thread_of
 from tenants.errors import TenantSuspended
 
 logger = structlog.get_logger(__name__)

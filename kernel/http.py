@@ -23,7 +23,7 @@ from kernel.errors import (
     PayloadTooLarge,
     UnsupportedMediaType,
 )
-from kernel.hop import in_thread, in_thread_of
+from kernel.service_threads import in_thread, in_thread_of
 
 logger = structlog.get_logger(__name__)
 

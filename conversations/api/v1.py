@@ -13,7 +13,6 @@ from conversations.history import History, Wanted
 from conversations.models import Direction, Message
 from kernel.clock import iso_ms
 from kernel.errors import InvalidParameter
-from kernel.hop import in_thread_of
 from kernel.http import (
     bytes_response,
     counted_network,
@@ -23,6 +22,7 @@ from kernel.http import (
 )
 from kernel.places import PLACES, claims_of
 from kernel.rest.streaming import LongBody, hang_up_of, long_response
+from kernel.service_threads import in_thread_of
 from templates_i18n.locales import language_subtag
 from tenants import rate_limits
 from tenants.models import Tenant

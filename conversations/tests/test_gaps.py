@@ -16,7 +16,7 @@ from conversations.hub import Hub, Push
 from conversations.models import Conversation, Message
 from conversations.realtime import message_push
 from kernel.context import adopt_request_id
-from kernel.hop import in_thread
+from kernel.service_threads import in_thread
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 

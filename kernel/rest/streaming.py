@@ -15,9 +15,9 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from kernel.hop import in_thread, in_thread_of
 from kernel.http import address_of, counted_network
 from kernel.places import HANG_UP, PLACES, HangUp, Place, claims_of
+from kernel.service_threads import in_thread, in_thread_of
 
 # The next piece of the answer, or None at its end. Called in a service thread; opens its own scope.
 Fetch = Callable[[], bytes | None]

@@ -8,7 +8,7 @@ _CLASSES = {"OperationalError", "InterfaceError", "InternalError", "DatabaseErro
 # They raise one, or meet it before there is a connection of Django's.
 _MAY_NAME_THEM = {
     "kernel/database.py",
-    "kernel/hop.py",
+    "kernel/service_threads.py",
     "chatorical/local/postgres.py",
     "chatorical/local/roles.py",
 }
