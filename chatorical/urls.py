@@ -28,8 +28,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("docs/", openapi.page, name="api-docs"),
     path("docs/openapi.yaml", openapi.document, name="openapi"),
-    path("", include("chatorical.workspace_api.urls")),
-    path("", include("chatorical.platform_api.urls")),
+    path("", include("tenants.api.v2.urls")),
+    path("", include("tenants.api.platform.urls")),
     path("", include("chatorical.lean_urls")),
     path("", include("conversations.api.admin.urls")),
     path("", include("conversations.api.v2.urls")),
@@ -37,6 +37,8 @@ urlpatterns = [
     path("", include("templates_i18n.api.v2.urls")),
     path("", include("channels_telegram.api.admin_urls")),
     path("", include("channels_telegram.api.v2.urls")),
+    path("", include("channels_telegram.api.platform.urls")),
+    path("", include("billing.api.platform.urls")),
     path("", include("outbox.api.v2.urls")),
 ]
 

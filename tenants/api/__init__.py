@@ -1,0 +1,1 @@
+"""The admin calls: their base classes, and those about the tenant itself."""

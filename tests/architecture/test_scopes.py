@@ -13,7 +13,7 @@ PLATFORM_WORK = {
     # At the start: whose deliveries would go to a former address.
     "channels_telegram/checking.py": {"webhook addresses"},
     # The operator asks how all channels are.
-    "chatorical/platform_api/channels.py": {"channel health"},
+    "channels_telegram/api/platform/channels.py": {"channel health"},
     "chatorical/exposition.py": {"metrics"},
     "conversations/access.py": {"cors preflight"},
     "conversations/realtime.py": {"socket resync"},

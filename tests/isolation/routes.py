@@ -12,10 +12,10 @@ from uuid import uuid4
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from chatorical.platform_api.base import PlatformView
 from conversations import services as conversations
 from conversations.models import Agent
 from outbox.models import Lane, OutboxItem
+from tenants.api.platform.base import PlatformView
 from tenants.api.v2.base import ApiKeyView
 from tenants.api.views import ServiceView
 from tenants.api_keys.services import issue_api_key

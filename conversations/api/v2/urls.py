@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from conversations.api.v2 import agents, bulk, exporting, legal_hold, lifecycle, messages, reading
+from conversations.api.v2 import (
+    agents,
+    bulk,
+    exporting,
+    legal_hold,
+    lifecycle,
+    messages,
+    reading,
+    usage,
+)
 
 _ONE = "v2/admin/conversations/<uuid:conversation_id>"
 
@@ -20,6 +29,7 @@ urlpatterns = [
     path(f"{_ONE}/export.json", exporting.JsonExport.as_view()),
     path(f"{_ONE}/personal-data", exporting.PersonalData.as_view()),
     path(f"{_ONE}/erase", exporting.Erasure.as_view()),
+    path("v2/admin/usage", usage.Usage.as_view()),
     path("v2/admin/agents", agents.AgentList.as_view()),
     path("v2/admin/agents/<uuid:agent_id>", agents.OneAgent.as_view()),
 ]

@@ -8,11 +8,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatorical.workspace_api.invitations import NewInvitationJson, Wish, invited
 from kernel.clock import iso_ms
 from kernel.rest.paging import PageRequest, object_answer
 from tenants import configuration, selectors, services
 from tenants.api.v2.base import ApiKeyView, answered, page_of, read
+from tenants.api.v2.invitations import NewInvitationJson, Wish, invited
 from tenants.api_keys.scopes import Scope
 from tenants.models import Member
 

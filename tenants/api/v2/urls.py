@@ -2,14 +2,13 @@
 
 from django.urls import path
 
-from chatorical.workspace_api import api_keys, audit, invitations, members, settings, tenant, usage
+from tenants.api.v2 import api_keys, audit, invitations, members, settings, tenant
 
 urlpatterns = [
     path("v2/admin/api-keys", api_keys.ApiKeys.as_view()),
     path("v2/admin/api-keys/<uuid:key_id>", api_keys.OneApiKey.as_view()),
     path("v2/admin/api-keys/<uuid:key_id>/rotate", api_keys.ApiKeyRotation.as_view()),
     path("v2/admin/tenant", tenant.OwnTenant.as_view()),
-    path("v2/admin/usage", usage.Usage.as_view()),
     path("v2/admin/settings", settings.Settings.as_view()),
     path("v2/admin/settings/<str:key>", settings.OneSetting.as_view()),
     path("v2/admin/members", members.Members.as_view()),

@@ -10,11 +10,11 @@ from rest_framework.response import Response
 
 from billing import selectors, services, validation
 from billing.models import Plan
-from chatorical.platform_api.base import TAGS, PlatformView
-from chatorical.platform_api.tenants import get_tenant
 from kernel.clock import iso_ms
 from kernel.rest import fields
 from kernel.rest.paging import PageRequest, object_answer
+from tenants.api.platform.base import TAGS, PlatformView
+from tenants.api.platform.tenants import get_tenant
 from tenants.api.v2.base import answered, page_of, read
 from tenants.models import Tenant
 from tenants.scope import tenant_scope

@@ -9,14 +9,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatorical.platform_api.base import TAGS, PlatformView
-from chatorical.workspace_api.api_keys import IssuedKeyJson, issued_json
 from kernel.clock import iso_ms
 from kernel.errors import InvalidParameter
 from kernel.rest import fields
 from kernel.rest.paging import PageRequest, object_answer
 from kernel.text import is_storable
 from tenants import services
+from tenants.api.platform.base import TAGS, PlatformView
+from tenants.api.v2.api_keys import IssuedKeyJson, issued_json
 from tenants.api.v2.base import answered, page_of, read
 from tenants.api_keys.scopes import Scope
 from tenants.api_keys.services import MAXIMUM_NAME, issue_api_key

@@ -9,9 +9,9 @@ from rest_framework.response import Response
 
 from channels_telegram.condition import State, condition_of, with_condition
 from channels_telegram.models import TelegramChannel
-from chatorical.platform_api.base import TAGS, PlatformView
 from kernel.clock import iso_ms_or_none
 from kernel.rest.paging import PageRequest, object_answer
+from tenants.api.platform.base import TAGS, PlatformView
 from tenants.api.v2.base import page_of
 from tenants.scope import platform_scope
 

@@ -1,0 +1,1 @@
+"""/v2/platform/plans: what is sold, and which tenant has which."""

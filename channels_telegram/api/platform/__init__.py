@@ -1,0 +1,1 @@
+"""/v2/platform/channels: the channels of all tenants."""
