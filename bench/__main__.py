@@ -13,8 +13,8 @@ from bench.figures import Figure
 from bench.http import LoadFailed
 from bench.scenarios import SCENARIOS
 from bench.stage import open_stage
-from chatorical.local.console import Console
-from chatorical.local.errors import LocalError
+from devtools.console import Console
+from devtools.errors import LocalError
 
 RESULTS = Path(__file__).parent / "results"
 

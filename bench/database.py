@@ -10,7 +10,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from chatorical.local.errors import LocalError
+from devtools.errors import LocalError
 
 NAME = "chatorical_bench"
 _SETTINGS = ("DATABASE_URL", "PLATFORM_DATABASE_URL", "MIGRATE_DATABASE_URL")

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import psutil
 
-from chatorical.local.errors import ProcessFailed
-from chatorical.local.service import Service
+from devtools.errors import ProcessFailed
+from devtools.service import Service
 
 _POLL_SECONDS = 0.05
 _TAIL_CHARACTERS = 3000

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 
 from bench.figures import Figure
-from chatorical.local.console import Console
+from devtools.console import Console
 
 _NAME, _VALUE, _UNIT, _LATENCY, _RATIO = 24, 9, 19, 19, 8
 

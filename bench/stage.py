@@ -17,9 +17,9 @@ from bench.database import Database
 from bench.http import Client, LoadFailed
 from bench.process import CpuMeter, Running
 from channels_telegram.simulator.client import SimulatorClient, SupportGroup, running_simulator
-from chatorical.local import http_probe, paths, ports, stack
-from chatorical.local.errors import LocalError
-from chatorical.local.service import Service
+from devtools import http_probe, paths, ports, stack
+from devtools.errors import LocalError
+from devtools.service import Service
 
 BOT_TOKEN = "123456789:AAbenchbenchbenchbenchbenchbenchben"
 CHAT_ID = -1001234567890
@@ -71,7 +71,7 @@ class Stage:
         """Run management commands; raises LocalError with what they said."""
         done = await asyncio.to_thread(
             subprocess.run,
-            [sys.executable, "-m", "chatorical.local.management_steps", *steps],
+            [sys.executable, "-m", "devtools.management_steps", *steps],
             cwd=paths.ROOT,
             env=self.environment,
             capture_output=True,

@@ -13,8 +13,8 @@ from bench.customers import Customer, checked
 from bench.http import Client, LoadFailed, post_request
 from bench.stage import Stage
 from bench.websocket import open_socket
-from chatorical.local import paths
-from chatorical.local.errors import LocalError
+from devtools import paths
+from devtools.errors import LocalError
 
 TOKEN = "987654321:AAnoisynoisynoisynoisynoisynoisynoi"
 CHAT_ID = -1009876543210

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from channels_telegram.simulator.client import running_simulator
-from chatorical.local.postgres import EmbeddedPostgres
-from chatorical.local.redis import EmbeddedRedis
+from devtools.postgres import EmbeddedPostgres
+from devtools.redis import EmbeddedRedis
 from tests.processes import Product
 from tests.stage import Stage, open_stage
 

@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator
 from bench.effort import Effort
 from bench.figures import Figure
 from bench.stage import Stage
-from chatorical.local import paths
-from chatorical.local.errors import LocalError
+from devtools import paths
+from devtools.errors import LocalError
 
 _TENANTS = 3_000
 _GOAL_MS = 100

@@ -10,8 +10,8 @@ from typing import Any
 from bench.effort import Effort
 from bench.figures import Figure, Spread
 from bench.stage import Stage
-from chatorical.local import paths
-from chatorical.local.errors import LocalError
+from devtools import paths
+from devtools.errors import LocalError
 
 _COUNT = 100
 _GOAL_PERCENT = 10

@@ -15,7 +15,7 @@ from tests.processes import Process, free_port
 def shop(stage: Stage) -> Iterator[str]:
     """The demo shop, on another origin than the chat."""
     port = free_port()
-    command = [sys.executable, "-m", "chatorical.local.shop", "--port", str(port)]
+    command = [sys.executable, "-m", "devtools.shop", "--port", str(port)]
     process = Process(
         [*command, "--widget", stage.web], stage.product.environment, f"127.0.0.1:{port}"
     )
@@ -112,7 +112,7 @@ def test_the_visitor_writes_on_while_the_web_process_is_away(
 ) -> None:
     process, web = stage.product.web()
     port = free_port()
-    command = [sys.executable, "-m", "chatorical.local.shop", "--port", str(port)]
+    command = [sys.executable, "-m", "devtools.shop", "--port", str(port)]
     shop_process = Process(
         [*command, "--widget", web], stage.product.environment, f"127.0.0.1:{port}"
     )

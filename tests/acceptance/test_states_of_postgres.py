@@ -14,7 +14,7 @@ import pytest
 import requests
 from psycopg import sql
 
-from chatorical.local.postgres import APPLICATION_DATABASE, EmbeddedPostgres
+from devtools.postgres import APPLICATION_DATABASE, EmbeddedPostgres
 from tests.answers import assert_refused
 from tests.customer import Customer, new_address
 from tests.frail import TIMEOUT_SECONDS, Frail, frail_stage

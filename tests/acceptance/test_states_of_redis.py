@@ -14,7 +14,7 @@ import pytest
 import redis
 import requests
 
-from chatorical.local.redis import EmbeddedRedis
+from devtools.redis import EmbeddedRedis
 from tests.frail import TIMEOUT_SECONDS, Frail, frail_stage
 from tests.processes import free_port
 

@@ -12,6 +12,7 @@ PACKAGES = (
     "channels_telegram",
     "chatorical",
     "conversations",
+    "devtools",
     "kernel",
     "outbox",
     "templates_i18n",

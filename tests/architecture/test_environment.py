@@ -12,7 +12,7 @@ READERS = {
     "channels_telegram/simulator/__main__.py",
 }
 # They start programs, and hand the environment on.
-READING_FOLDERS = ("chatorical/local/",)
+READING_FOLDERS = ("devtools/",)
 # They only say which settings module is meant.
 NAMERS = {"manage.py", "chatorical/asgi.py", "chatorical/celery.py"}
 

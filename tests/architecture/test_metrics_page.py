@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from channels_telegram import api_errors, promises
 from chatorical import exposition, gateway  # noqa: F401 (the gateway brings its own metrics)
-from chatorical.local.paths import ROOT
+from devtools.paths import ROOT
 from outbox import registry
 
 pytestmark = pytest.mark.django_db

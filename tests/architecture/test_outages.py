@@ -9,8 +9,8 @@ _CLASSES = {"OperationalError", "InterfaceError", "InternalError", "DatabaseErro
 _MAY_NAME_THEM = {
     "kernel/database.py",
     "kernel/service_threads.py",
-    "chatorical/local/postgres.py",
-    "chatorical/local/roles.py",
+    "devtools/postgres.py",
+    "devtools/roles.py",
 }
 
 

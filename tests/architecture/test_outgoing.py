@@ -12,8 +12,8 @@ OUTGOING = {
     "channels_telegram/simulator/server.py": "a port of this machine, for development",
     "channels_telegram/simulator/talking.py": "whatever webhook is set at the simulated Telegram",
     "kernel/watchdog.py": "systemd, where NOTIFY_SOCKET says",
-    "chatorical/local/ports.py": "a port of this machine, for development",
-    "chatorical/local/redis.py": "a socket of this machine, for development",
+    "devtools/ports.py": "a port of this machine, for development",
+    "devtools/redis.py": "a socket of this machine, for development",
     "deploy/healthcheck.py": "the container's own port",
 }
 

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from chatorical.local import paths
+from devtools import paths
 
 
 def test_a_quick_run_measures_and_prints_its_figures() -> None:

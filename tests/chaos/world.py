@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import requests
 
 from channels_telegram.simulator.client import SimulatorClient, SupportGroup, running_simulator
-from chatorical.local.postgres import APPLICATION_DATABASE, EmbeddedPostgres
-from chatorical.local.redis import EmbeddedRedis
+from devtools.postgres import APPLICATION_DATABASE, EmbeddedPostgres
+from devtools.redis import EmbeddedRedis
 from tests.links import Link
 from tests.processes import Process, Product, free_port
 

@@ -11,10 +11,10 @@ from typing import ClassVar
 import pytest
 import redis
 
-from chatorical.local import process
-from chatorical.local.embedded import EmbeddedServer, make_private_directory
-from chatorical.local.postgres import EmbeddedPostgres, _binaries
-from chatorical.local.redis import EmbeddedRedis
+from devtools import process
+from devtools.embedded import EmbeddedServer, make_private_directory
+from devtools.postgres import EmbeddedPostgres, _binaries
+from devtools.redis import EmbeddedRedis
 from tests.processes import free_port
 
 PRIMARY = "mymaster"

@@ -16,7 +16,7 @@ import requests
 
 from channels_telegram.simulator.client import running_simulator
 from channels_telegram.tests.cases import Case, open_case
-from chatorical.local.postgres import APPLICATION_DATABASE, EmbeddedPostgres
+from devtools.postgres import APPLICATION_DATABASE, EmbeddedPostgres
 from tests.chaos.kinds.processes import standing_still
 from tests.frail import TIMEOUT_SECONDS
 from tests.gamedays.servers import (

@@ -9,8 +9,8 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from channels_telegram.simulator.client import running_simulator
-from chatorical.local.postgres import EmbeddedPostgres
-from chatorical.local.redis import EmbeddedRedis
+from devtools.postgres import EmbeddedPostgres
+from devtools.redis import EmbeddedRedis
 from tests.conftest import Stage, open_stage
 from tests.processes import Process, Product
 

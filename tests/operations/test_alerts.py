@@ -15,8 +15,8 @@ import pytest
 import requests
 
 from channels_telegram.simulator.client import running_simulator
-from chatorical.local.postgres import EmbeddedPostgres
-from chatorical.local.redis import EmbeddedRedis
+from devtools.postgres import EmbeddedPostgres
+from devtools.redis import EmbeddedRedis
 from tests import customer
 from tests.customer import Customer
 from tests.operations.alerts import Timeline, alert_names, check

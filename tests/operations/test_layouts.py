@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from channels_telegram.simulator.client import running_simulator
-from chatorical.local.postgres import EmbeddedPostgres
-from chatorical.local.redis import EmbeddedRedis
+from devtools.postgres import EmbeddedPostgres
+from devtools.redis import EmbeddedRedis
 from tests.operations.conftest import Observed
 from tests.operations.layouts import ComposeProduct, DeployedProduct, SystemdProduct
 from tests.processes import Product

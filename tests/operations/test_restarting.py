@@ -13,7 +13,7 @@ import pytest
 import requests
 from websockets.exceptions import ConnectionClosed
 
-from chatorical.local import ports
+from devtools import ports
 from tests import customer
 from tests.conftest import Stage
 from tests.processes import Process

@@ -19,10 +19,10 @@ from django.utils import timezone
 from channels_telegram.services import ChannelConfig, configure_channel
 from channels_telegram.simulator.client import SimulatorClient, SupportGroup
 from chatorical.celery import app
-from chatorical.local.paths import ROOT
 from conversations import services
 from conversations.models import Conversation
 from conversations.services import retention
+from devtools.paths import ROOT
 from outbox.models import OutboxItem
 from tenants.audit import SYSTEM
 from tenants.models import AuditEntry, Tenant

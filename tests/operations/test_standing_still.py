@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from chatorical.local.redis import EmbeddedRedis
+from devtools.redis import EmbeddedRedis
 from tests.conftest import Stage
 from tests.processes import Process, free_port
 

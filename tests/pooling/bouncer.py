@@ -10,8 +10,8 @@ from urllib.parse import quote
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from chatorical.local import process
-from chatorical.local.embedded import EmbeddedServer, make_private_directory
+from devtools import process
+from devtools.embedded import EmbeddedServer, make_private_directory
 from tests.debian import find_or_install
 from tests.processes import ROOT, free_port
 

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 import psutil
 import redis
 
-from chatorical.local.embedded import EmbeddedServer
-from chatorical.local.postgres import APPLICATION_DATABASE
+from devtools.embedded import EmbeddedServer
+from devtools.postgres import APPLICATION_DATABASE
 from tests.chaos.kinds.processes import standing_still
 from tests.chaos.scene import Happening, Kind, Scene
 
