@@ -16,10 +16,10 @@ import redis
 from bench.database import Database
 from bench.http import Client, LoadFailed
 from bench.process import CpuMeter, Running
-from channels_telegram.simulator.client import SimulatorClient, SupportGroup, running_simulator
 from devtools import http_probe, paths, ports, stack
 from devtools.errors import LocalError
 from devtools.service import Service
+from telegram_simulator.client import SimulatorClient, SupportGroup, running_simulator
 
 BOT_TOKEN = "123456789:AAbenchbenchbenchbenchbenchbenchben"
 CHAT_ID = -1001234567890

@@ -15,7 +15,7 @@ from devtools.errors import LocalError
 
 PACKAGES = (
     "chatorical", "tenants", "conversations", "channels_telegram", "outbox", "templates_i18n",
-    "billing", "kernel", "devtools", "bench", "tests",
+    "billing", "kernel", "devtools", "telegram_simulator", "bench", "tests",
 )  # fmt: skip
 PYTHON = sys.executable
 MANAGE = str(paths.ROOT / "manage.py")

@@ -106,7 +106,7 @@ class Demo:
         return Service(
             name="simulator",
             argv=lambda: [
-                sys.executable, "-m", "channels_telegram.simulator",
+                sys.executable, "-m", "telegram_simulator",
                 "--host", stack.DEFAULT_HOST, "--port", str(port), "--state", str(state),
                 f"--group-id={self._identity.support_group_id}",
                 "--group-title", "Loam support", "--agents", AGENTS,

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from channels_telegram.simulator.client import running_simulator
 from devtools.postgres import EmbeddedPostgres
 from devtools.redis import EmbeddedRedis
+from telegram_simulator.client import running_simulator
 from tests.processes import Product
 from tests.stage import Stage, open_stage
 

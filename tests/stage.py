@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 
-from channels_telegram.simulator.client import SimulatorClient, SupportGroup, running_simulator
+from telegram_simulator.client import SimulatorClient, SupportGroup, running_simulator
 from tests import customer
 from tests.customer import Customer
 from tests.databases import addresses_of_tests, as_owner

@@ -5,7 +5,7 @@ from functools import cached_property
 from itertools import count
 from typing import Any
 
-from channels_telegram.simulator.seen import SeenMessage, SeenPress, SeenTopic
+from telegram_simulator.seen import SeenMessage, SeenPress, SeenTopic
 from tests.conftest import Stage
 from tests.customer import Customer, Socket
 

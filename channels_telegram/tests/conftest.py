@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from channels_telegram.simulator.client import SimulatorClient, running_simulator
+from telegram_simulator.client import SimulatorClient, running_simulator
 from tests.databases import own_database
 from tests.processes import Product
 from tests.stage import Stage, open_stage

@@ -12,9 +12,9 @@ from channels_telegram import channels, watching
 from channels_telegram.api_errors import TokenRevoked
 from channels_telegram.channels import OpenChannel, gate_of
 from channels_telegram.models import TelegramChannel
-from channels_telegram.simulator.client import SimulatorClient
 from channels_telegram.updates import Chat, ChatMember, ChatMemberUpdated
 from outbox.models import OutboxGate, OutboxItem
+from telegram_simulator.client import SimulatorClient
 from tenants.audit import SYSTEM
 from tenants.models import Tenant, User
 from tenants.scope import tenant_scope

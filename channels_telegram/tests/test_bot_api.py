@@ -16,7 +16,7 @@ from channels_telegram.api_errors import (
     TopicGone,
 )
 from channels_telegram.bot_api import BotApi
-from channels_telegram.simulator.client import SimulatorClient, SupportGroup, running_simulator
+from telegram_simulator.client import SimulatorClient, SupportGroup, running_simulator
 from tests.processes import free_port
 
 TOKEN = "998877:own-token-of-the-client-tests"

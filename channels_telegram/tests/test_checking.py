@@ -12,9 +12,9 @@ from channels_telegram.channels import OpenChannel, find_channel
 from channels_telegram.condition import State, condition_of, with_condition
 from channels_telegram.models import TelegramChannel
 from channels_telegram.services import ChannelConfig
-from channels_telegram.simulator.client import SimulatorClient, SupportGroup
 from outbox.errors import DeliveryError
 from outbox.models import OutboxItem
+from telegram_simulator.client import SimulatorClient, SupportGroup
 from tenants.audit import SYSTEM
 from tenants.models import Tenant
 from tenants.scope import tenant_scope

@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 
 from channels_telegram import texts
-from channels_telegram.simulator.seen import SeenPress
 from channels_telegram.tests.cases import Case, frames_until, new_agent, open_case
+from telegram_simulator.seen import SeenPress
 from tenants.models import Tenant
 from tests.cast import Desk
 from tests.conftest import Stage

@@ -11,10 +11,10 @@ from pytest_django import Settings
 
 from channels_telegram import deep_health, governor, removal, topics, trials
 from channels_telegram.channels import find_channel
-from channels_telegram.simulator.client import SimulatorClient
 from channels_telegram.tests.cases import open_case
 from outbox.errors import GateClosed
 from outbox.models import OutboxItem
+from telegram_simulator.client import SimulatorClient
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tests.conftest import Stage

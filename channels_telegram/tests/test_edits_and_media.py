@@ -3,8 +3,8 @@
 import pytest
 
 from channels_telegram import texts
-from channels_telegram.simulator.seen import SeenMessage
 from channels_telegram.tests.cases import Case, frames_until, open_case
+from telegram_simulator.seen import SeenMessage
 from tests.conftest import Stage
 
 WITHOUT_WORDS = [

@@ -9,11 +9,11 @@ import pytest
 from channels_telegram import texts
 from channels_telegram.edits import SENDS_WITHIN_SECONDS
 from channels_telegram.models import UnsentMessage
-from channels_telegram.simulator.seen import SeenMessage
 from channels_telegram.tests.cases import Case, open_case
 from channels_telegram.tests.hook import deliver, new_update_id
 from channels_telegram.topics import attach_topic
 from conversations import selectors
+from telegram_simulator.seen import SeenMessage
 from tenants.audit import SYSTEM
 from tenants.models import Tenant
 from tenants.scope import tenant_scope

@@ -4,11 +4,11 @@ import pytest
 
 from channels_telegram import promises, texts
 from channels_telegram.promises import Post
-from channels_telegram.simulator.text import clean, topic_name
 from channels_telegram.tests.cases import PATIENCE_SECONDS, open_case
 from conversations.models import Conversation
 from outbox import services as outbox
 from outbox.models import OutboxItem
+from telegram_simulator.text import clean, topic_name
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tests.conftest import Stage

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from channels_telegram.simulator.seen import SeenCall
 from channels_telegram.tests.cases import PATIENCE_SECONDS, Case, open_case
+from telegram_simulator.seen import SeenCall
 from tests.conftest import Stage
 
 

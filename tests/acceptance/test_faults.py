@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from channels_telegram.simulator.client import SimulatorClient
+from telegram_simulator.client import SimulatorClient
 from tests.frail import TIMEOUT_SECONDS, Frail, frail_stage
 from tests.writer import Writer, assert_all_arrived, lines_in_topic
 

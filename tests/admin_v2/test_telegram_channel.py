@@ -8,9 +8,9 @@ import requests
 
 from channels_telegram.channels import OpenChannel, find_channel
 from channels_telegram.services import note_bot_username
-from channels_telegram.simulator.client import SimulatorClient
 from channels_telegram.verifying import NAMES
 from outbox.models import OutboxItem
+from telegram_simulator.client import SimulatorClient
 from tenants.models import AuditEntry
 from tenants.scope import tenant_scope
 from tests.admin_v2.conftest import Server

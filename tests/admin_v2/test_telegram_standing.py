@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from channels_telegram.channels import find_channel
-from channels_telegram.simulator.client import SimulatorClient, SupportGroup
+from telegram_simulator.client import SimulatorClient, SupportGroup
 from tenants.models import AuditEntry
 from tenants.scope import tenant_scope
 from tests.admin_v2.conftest import Server

@@ -10,7 +10,7 @@ import pytest
 import requests
 from django.conf import settings
 
-from channels_telegram.simulator.client import running_simulator
+from telegram_simulator.client import running_simulator
 from tests.customer import new_address
 from tests.databases import all_rows, own_database
 from tests.processes import Product

@@ -12,7 +12,6 @@ PACKAGES = (
     "channels_telegram",
     "chatorical",
     "conversations",
-    "devtools",
     "kernel",
     "outbox",
     "templates_i18n",

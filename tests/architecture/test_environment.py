@@ -8,11 +8,7 @@ READERS = {
     "chatorical/env.py",
     # A health check of a container, which runs without the product.
     "deploy/healthcheck.py",
-    # Stands alone, and is told the demo's token in this way.
-    "channels_telegram/simulator/__main__.py",
 }
-# They start programs, and hand the environment on.
-READING_FOLDERS = ("devtools/",)
 # They only say which settings module is meant.
 NAMERS = {"manage.py", "chatorical/asgi.py", "chatorical/celery.py"}
 
@@ -28,11 +24,7 @@ def _uses_environment(source: Source) -> bool:
 
 
 def test_only_env_reads_the_environment() -> None:
-    users = {
-        source.path
-        for source in all_sources()
-        if _uses_environment(source) and not source.path.startswith(READING_FOLDERS)
-    }
+    users = {source.path for source in all_sources() if _uses_environment(source)}
     assert users == READERS | NAMERS
 
 

@@ -9,8 +9,6 @@ _CLASSES = {"OperationalError", "InterfaceError", "InternalError", "DatabaseErro
 _MAY_NAME_THEM = {
     "kernel/database.py",
     "kernel/service_threads.py",
-    "devtools/postgres.py",
-    "devtools/roles.py",
 }
 
 

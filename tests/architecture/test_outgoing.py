@@ -9,11 +9,7 @@ _CLIENTS = frozenset(
 # Where, and who decides about the address.
 OUTGOING = {
     "channels_telegram/bot_api.py": "TELEGRAM_API_URL; of a tenant's only the token, by its shape",
-    "channels_telegram/simulator/server.py": "a port of this machine, for development",
-    "channels_telegram/simulator/talking.py": "whatever webhook is set at the simulated Telegram",
     "kernel/watchdog.py": "systemd, where NOTIFY_SOCKET says",
-    "devtools/ports.py": "a port of this machine, for development",
-    "devtools/redis.py": "a socket of this machine, for development",
     "deploy/healthcheck.py": "the container's own port",
 }
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from channels_telegram import texts
-from channels_telegram.simulator.seen import SeenCall
+from telegram_simulator.seen import SeenCall
 from tests.chaos.people import Agent, Answer, Visitor, Watcher, history_of
 from tests.chaos.world import LEASE_SECONDS, READ_TIMEOUT_SECONDS, Shop, World
 

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import requests
 
-from channels_telegram.simulator.client import SimulatorClient, SupportGroup, running_simulator
 from devtools.postgres import APPLICATION_DATABASE, EmbeddedPostgres
 from devtools.redis import EmbeddedRedis
+from telegram_simulator.client import SimulatorClient, SupportGroup, running_simulator
 from tests.links import Link
 from tests.processes import Process, Product, free_port
 

@@ -15,8 +15,8 @@ from time import monotonic, sleep
 import psutil
 import pytest
 
-from channels_telegram.simulator.client import FIRST_AGENT_ID, SimulatorClient, SupportGroup
 from devtools import paths
+from telegram_simulator.client import FIRST_AGENT_ID, SimulatorClient, SupportGroup
 from tests.customer import arrive
 from tests.parity.old_widget import open_widget
 

@@ -14,8 +14,8 @@ import pytest
 import requests
 from websockets.exceptions import WebSocketException
 
-from channels_telegram.simulator.client import SimulatorClient, running_simulator
 from channels_telegram.tests.cases import Case, open_case
+from telegram_simulator.client import SimulatorClient, running_simulator
 from tests.customer import Customer, Socket
 from tests.debian import find_or_install
 from tests.frail import TIMEOUT_SECONDS

@@ -14,9 +14,9 @@ import psutil
 import pytest
 import requests
 
-from channels_telegram.simulator.client import running_simulator
 from channels_telegram.tests.cases import Case, open_case
 from devtools.postgres import APPLICATION_DATABASE, EmbeddedPostgres
+from telegram_simulator.client import running_simulator
 from tests.chaos.kinds.processes import standing_still
 from tests.frail import TIMEOUT_SECONDS
 from tests.gamedays.servers import (

@@ -8,9 +8,9 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
-from channels_telegram.simulator.client import running_simulator
 from devtools.postgres import EmbeddedPostgres
 from devtools.redis import EmbeddedRedis
+from telegram_simulator.client import running_simulator
 from tests.conftest import Stage, open_stage
 from tests.processes import Process, Product
 

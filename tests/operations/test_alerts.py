@@ -14,9 +14,9 @@ from typing import LiteralString
 import pytest
 import requests
 
-from channels_telegram.simulator.client import running_simulator
 from devtools.postgres import EmbeddedPostgres
 from devtools.redis import EmbeddedRedis
+from telegram_simulator.client import running_simulator
 from tests import customer
 from tests.customer import Customer
 from tests.operations.alerts import Timeline, alert_names, check

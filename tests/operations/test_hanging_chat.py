@@ -8,9 +8,9 @@ from django.conf import settings
 from django.db import connection
 
 from channels_telegram.services import ChannelConfig, configure_channel
-from channels_telegram.simulator.client import SimulatorClient
 from conversations import services
 from outbox.models import OutboxItem
+from telegram_simulator.client import SimulatorClient
 from tenants.audit import SYSTEM
 from tenants.models import Tenant
 from tenants.scope import tenant_scope

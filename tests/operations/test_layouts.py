@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from channels_telegram.simulator.client import running_simulator
 from devtools.postgres import EmbeddedPostgres
 from devtools.redis import EmbeddedRedis
+from telegram_simulator.client import running_simulator
 from tests.operations.conftest import Observed
 from tests.operations.layouts import ComposeProduct, DeployedProduct, SystemdProduct
 from tests.processes import Product

@@ -17,13 +17,13 @@ from django.db import connection
 from django.utils import timezone
 
 from channels_telegram.services import ChannelConfig, configure_channel
-from channels_telegram.simulator.client import SimulatorClient, SupportGroup
 from chatorical.celery import app
 from conversations import services
 from conversations.models import Conversation
 from conversations.services import retention
 from devtools.paths import ROOT
 from outbox.models import OutboxItem
+from telegram_simulator.client import SimulatorClient, SupportGroup
 from tenants.audit import SYSTEM
 from tenants.models import AuditEntry, Tenant
 from tenants.scope import tenant_scope

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from channels_telegram.simulator.seen import SeenMessage, SeenTopic
+from telegram_simulator.seen import SeenMessage, SeenTopic
 from tests.stage import Stage
 
 PATIENCE_SECONDS = 30

@@ -1,7 +1,7 @@
 """A whole conversation between yesterday's widget and an agent who works as ever."""
 
 from channels_telegram import texts
-from channels_telegram.simulator.seen import SeenMessage
+from telegram_simulator.seen import SeenMessage
 from tests.parity.old_agent import OldAgent, agent_for
 from tests.parity.old_widget import Bubble, open_widget
 from tests.stage import Stage

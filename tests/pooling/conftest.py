@@ -11,7 +11,7 @@ import pytest
 import requests
 from django.conf import settings
 
-from channels_telegram.simulator.client import running_simulator
+from telegram_simulator.client import running_simulator
 from tests.databases import own_database
 from tests.pooling.bouncer import PgBouncer
 from tests.processes import Product

@@ -1,6 +1,6 @@
 """A conversation's life, and a reconnect, as a v2 socket sees them."""
 
-from channels_telegram.simulator.seen import SeenMessage
+from telegram_simulator.seen import SeenMessage
 from tenants.models import Tenant
 from tests.cast import Desk
 from tests.conftest import Stage

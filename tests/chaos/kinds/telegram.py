@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from channels_telegram.simulator.client import FaultKind
-from channels_telegram.simulator.talking import SimulatorRefused
+from telegram_simulator.client import FaultKind
+from telegram_simulator.talking import SimulatorRefused
 from tests.chaos.scene import Happening, Kind, Scene
 from tests.chaos.world import READ_TIMEOUT_SECONDS
 
