@@ -24,7 +24,8 @@ def main(tenants: int) -> dict[str, float]:
     django.setup()
     from prometheus_client import CollectorRegistry, generate_latest
 
-    from chatorical import exposition, metrics
+    from chatorical import metrics
+    from chatorical.web import metrics_endpoint
     from conversations import metrics as sockets
     from tenants import tenant_labels
 
@@ -43,7 +44,7 @@ def main(tenants: int) -> dict[str, float]:
     began = time.perf_counter()
     for _ in range(_SCRAPES):
         registry = CollectorRegistry()
-        registry.register(exposition.Counted())
+        registry.register(metrics_endpoint.Counted())
         text = generate_latest(registry)
     return {
         "series": sum(not line.startswith(b"#") for line in text.splitlines()),

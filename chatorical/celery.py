@@ -98,7 +98,7 @@ def _forget_request_id(**_signal: object) -> None:
 @worker_init.connect
 def look_before_work(sender: Any, **_: object) -> None:
     """Stop a worker that could not open what is sealed, which beat does not; watch the others."""
-    from chatorical.starting import require_master_keys
+    from chatorical.web.startup_checks import require_master_keys
 
     require_master_keys()
     from chatorical.task_watchdogs import watch_worker

@@ -30,7 +30,7 @@ urlpatterns = [
     path("docs/openapi.yaml", openapi.document, name="openapi"),
     path("", include("tenants.api.v2.urls")),
     path("", include("tenants.api.platform.urls")),
-    path("", include("chatorical.lean_urls")),
+    path("", include("chatorical.web.fast_urls")),
     path("", include("conversations.api.admin.urls")),
     path("", include("conversations.api.v2.urls")),
     path("", include("templates_i18n.api.admin_urls")),

@@ -188,7 +188,12 @@ class Product:
             *("--ws-per-message-deflate", "false", "--timeout-graceful-shutdown", "5"),
             # As deployed: who the caller is, is for the application to say (TRUSTED_PROXIES).
             "--no-proxy-headers",
-            *("--http", "chatorical.wire:GuardedProtocol", "--ws-max-size", "1048576"),
+            *(
+                "--http",
+                "chatorical.web.http_protocol_guard:GuardedProtocol",
+                "--ws-max-size",
+                "1048576",
+            ),
         ]
         process = self._run(command, "Uvicorn running on")
         return process, f"http://127.0.0.1:{port}"

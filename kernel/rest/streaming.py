@@ -4,7 +4,7 @@ Under ASGI, Django would collect a plain iterator in memory first. An asynchrono
 the caller's pace: the next piece is fetched when the server has room for it, which it has when the
 client has read. Meanwhile no service thread and no connection to the database is held; what is held
 is a place among the long answers (`kernel.places`). A client that does not read is hung
-up on by `chatorical.stalls`.
+up on by `chatorical.web.stalls`.
 """
 
 import time

@@ -7,7 +7,10 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from channels_telegram import api_errors, promises
-from chatorical import exposition, gateway  # noqa: F401 (the gateway brings its own metrics)
+from chatorical.web import (
+    gateway,  # noqa: F401 (the gateway brings its own metrics)
+    metrics_endpoint,
+)
 from devtools.paths import ROOT
 from outbox import registry
 
@@ -21,7 +24,7 @@ def exposed() -> dict[str, str]:
     """The name that people write for each family, and its kind."""
     return {
         family.name + ("_total" if family.type == "counter" else ""): family.type
-        for family in text_string_to_metric_families(exposition.collect().decode())
+        for family in text_string_to_metric_families(metrics_endpoint.collect().decode())
         if family.name.startswith("chatorical_") and not family.name.endswith("_created")
     }
 
@@ -78,7 +81,7 @@ def test_what_waits_for_room_by_design_wakes_nobody() -> None:
 
 
 def test_names_follow_the_conventions_and_have_a_help_text() -> None:
-    for family in text_string_to_metric_families(exposition.collect().decode()):
+    for family in text_string_to_metric_families(metrics_endpoint.collect().decode()):
         if family.name.startswith("chatorical_") and not family.name.endswith("_created"):
             assert family.documentation.endswith("."), family.name
             if family.type == "histogram":

@@ -14,7 +14,7 @@ PLATFORM_WORK = {
     "channels_telegram/checking.py": {"webhook addresses"},
     # The operator asks how all channels are.
     "channels_telegram/api/platform/channels.py": {"channel health"},
-    "chatorical/exposition.py": {"metrics"},
+    "chatorical/web/metrics_endpoint.py": {"metrics"},
     "conversations/access.py": {"cors preflight"},
     "conversations/realtime.py": {"socket resync"},
     "conversations/services/retention.py": {"retention"},

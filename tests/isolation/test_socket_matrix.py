@@ -17,7 +17,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from chatorical.socket_routes import SOCKETS
+from chatorical.web.socket_routes import SOCKETS
 from conversations import dialects
 from conversations.dialects import PLAIN, TYPED, Dialect
 from conversations.models import Message

@@ -42,9 +42,9 @@ from chatorical.broker import Scheduler
 Scheduler.apply_async = lambda *_, **__: threading.Event().wait()
 """
 HUNG_LOOP = """
-import chatorical.health
+import chatorical.web.health
 def hang(request): threading.Event().wait()
-chatorical.health.health = hang
+chatorical.web.health.health = hang
 """
 WORKER = ["worker", "-P", "threads", "-c", "2", "--without-mingle", "--without-gossip"]
 CELERY = "from celery.__main__ import main; sys.argv[1:1] = ['-A', 'chatorical']; sys.exit(main())"

@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 from channels_telegram import tasks as telegram_tasks
-from chatorical.exposition import collect
+from chatorical.web.metrics_endpoint import collect
 from conversations import searching
 from conversations.models import Conversation, ConversationWord
 from conversations.services import retention, timers

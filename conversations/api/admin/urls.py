@@ -1,4 +1,4 @@
-"""The operator's addresses; they run under ordinary Django (see `chatorical.gateway`)."""
+"""The operator's addresses; they run under ordinary Django (see `chatorical.web.gateway`)."""
 
 from django.urls import path
 

@@ -17,7 +17,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, URLResolver
 
-from chatorical.webhook_calls import is_webhook_call, leave_to_view, require_known_secret
+from chatorical.web.webhook_calls import is_webhook_call, leave_to_view, require_known_secret
 from kernel.errors import NotFound, PayloadTooLarge, RequestTimeout
 from kernel.http import as_domain_error, error_response
 

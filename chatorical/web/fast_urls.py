@@ -2,8 +2,8 @@
 
 from django.urls import include, path, re_path
 
-from chatorical import health
-from chatorical.widget import widget
+from chatorical.web import health
+from chatorical.web.widget_file import widget
 from kernel.http import async_endpoint, endpoint, instant_endpoint
 
 urlpatterns = [

@@ -2,7 +2,8 @@
 
 uvicorn's own takes in a head of any size and waits for it for ever, so that a few connections could
 fill the memory and a few thousand all descriptors. This one gives a head, and whatever frames a
-body, a size and a time; the body itself is counted where it is read (`chatorical.lean.limited`).
+body, a size and a time; the body itself is counted where it is read
+(`chatorical.web.fast_handler.limited`).
 """
 
 import asyncio
@@ -14,8 +15,8 @@ from django.http import HttpResponse
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from chatorical.stalls import GuardedSocketProtocol, StallGuard
-from chatorical.webhook_calls import answer_to_head
+from chatorical.web.stalls import GuardedSocketProtocol, StallGuard
+from chatorical.web.webhook_calls import answer_to_head
 from kernel.errors import BadRequest, DomainError, HeadersTooLarge, RequestTimeout
 from kernel.places import HANG_UP
 

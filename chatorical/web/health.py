@@ -14,7 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from chatorical import exposition
+from chatorical.web import metrics_endpoint
 from kernel.database import (
     has_lately_refused,
     renew_all_connections,
@@ -66,7 +66,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """GET /metrics: Prometheus text, for the networks of METRICS_ALLOW."""
     if not is_in(address_of(request), tuple(settings.METRICS_ALLOW)):
         raise Forbidden("Metrics are not shown to this address.")
-    return HttpResponse(exposition.collect(), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(metrics_endpoint.collect(), content_type=CONTENT_TYPE_LATEST)
 
 
 def is_database_there(timeout_seconds: float) -> bool:

@@ -11,9 +11,10 @@ import structlog
 from django.conf import settings
 from structlog.contextvars import clear_contextvars
 
-from chatorical import cors, metrics
-from chatorical.lean import ClientGone, Receive, Send, limited, send_response
-from chatorical.webhook_calls import leave_to_view
+from chatorical import metrics
+from chatorical.web import cors
+from chatorical.web.fast_handler import ClientGone, Receive, Send, limited, send_response
+from chatorical.web.webhook_calls import leave_to_view
 from kernel.context import adopt_request_id, gathered_facts, start_request
 from kernel.errors import (
     BadRequest,
