@@ -7,7 +7,8 @@ from django.conf import settings
 
 from channels_telegram.models import TelegramChannel
 from channels_telegram.standing import Standing
-from tenants import configuration, sealing
+from tenants import configuration
+from tenants.crypto import sealing
 from tenants.models import Tenant
 from tenants.scope import platform_scope
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from conversations.models import Conversation, Message
 from kernel.ids import new_id
+from tenants.crypto.sealed_fields import SealedTextField
 from tenants.models import TenantOwned
-from tenants.sealed_fields import SealedTextField
 
 
 class TelegramChannel(TenantOwned):

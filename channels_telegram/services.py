@@ -17,8 +17,9 @@ from channels_telegram.errors import ChannelNotFound, InvalidChannel
 from channels_telegram.models import TelegramChannel, Topic
 from conversations.models import Conversation
 from outbox import services as outbox
-from tenants import audit, configuration, sealing
+from tenants import audit, configuration
 from tenants.audit import Actor
+from tenants.crypto import sealing
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 

@@ -1,22 +1,22 @@
 """The settings of a tenant that shape its Telegram group."""
 
-from tenants import setting_specs
+from tenants.settings import specs
 
-TOPIC_ON = setting_specs.define(
+TOPIC_ON = specs.define(
     "telegram.topicOn",
     description="When a topic is made: with the first message, or as soon as a chat is started.",
     default=lambda: "first_message",
-    validate=setting_specs.one_of("first_message", "start"),
+    validate=specs.one_of("first_message", "start"),
 )
-IS_SILENT = setting_specs.define(
+IS_SILENT = specs.define(
     "telegram.silent",
     description="Whether the bot posts without sound.",
     default=lambda: True,
-    validate=setting_specs.boolean,
+    validate=specs.boolean,
 )
-ALLOW_ANONYMOUS = setting_specs.define(
+ALLOW_ANONYMOUS = specs.define(
     "telegram.allowAnonymousAdmins",
     description="Whether anonymous admins of the group may answer, under the support label.",
     default=lambda: True,
-    validate=setting_specs.boolean,
+    validate=specs.boolean,
 )

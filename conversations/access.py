@@ -20,7 +20,7 @@ from tenants.models import DEFAULT_TENANT_SLUG, Setting, Tenant
 from tenants.rate_limits import Dimension
 from tenants.resolution import Hints, resolve
 from tenants.scope import platform_scope, tenant_scope
-from tenants.setting_keys import ALLOWED_ORIGINS
+from tenants.settings.keys import ALLOWED_ORIGINS
 
 
 @dataclass(frozen=True, slots=True)

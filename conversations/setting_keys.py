@@ -2,38 +2,38 @@
 
 from django.conf import settings
 
-from tenants import setting_specs
+from tenants.settings import specs
 
-SUPPORT_LABEL = setting_specs.define(
+SUPPORT_LABEL = specs.define(
     "support.label",
     description="The name on answers when the agent's own name is not shown.",
     default=lambda: "Support",
-    validate=setting_specs.text(maximum=64),
+    validate=specs.text(maximum=64),
 )
-REMINDER_1_MS = setting_specs.define(
+REMINDER_1_MS = specs.define(
     "timers.reminder1Ms",
     description="After how many milliseconds agents are reminded of a customer whom nobody has "
     "claimed; 0 for never.",
     default=lambda: settings.UNCLAIMED_REMINDER_1_MS,
-    validate=setting_specs.integer(minimum=0, maximum=settings.LONGEST_TIMER_MS),
+    validate=specs.integer(minimum=0, maximum=settings.LONGEST_TIMER_MS),
 )
-REMINDER_2_MS = setting_specs.define(
+REMINDER_2_MS = specs.define(
     "timers.reminder2Ms",
     description="After how many milliseconds they are reminded again, with a pinned post; 0 for "
     "never.",
     default=lambda: settings.UNCLAIMED_REMINDER_2_MS,
-    validate=setting_specs.integer(minimum=0, maximum=settings.LONGEST_TIMER_MS),
+    validate=specs.integer(minimum=0, maximum=settings.LONGEST_TIMER_MS),
 )
-RETENTION_DAYS = setting_specs.define(
+RETENTION_DAYS = specs.define(
     "retention.closed.days",
     description="For how many days a closed conversation is kept before it is deleted with its "
     "messages and its topic; 0 for ever.",
     default=lambda: settings.RETENTION_DAYS,
-    validate=setting_specs.integer(minimum=0, maximum=settings.MAX_RETENTION_DAYS),
+    validate=specs.integer(minimum=0, maximum=settings.MAX_RETENTION_DAYS),
 )
-AUTO_CLOSE_MS = setting_specs.define(
+AUTO_CLOSE_MS = specs.define(
     "timers.autoCloseMs",
     description="After how many milliseconds of silence a conversation is closed; 0 for never.",
     default=lambda: settings.AUTO_CLOSE_WINDOW_MS,
-    validate=setting_specs.integer(minimum=0, maximum=settings.LONGEST_TIMER_MS),
+    validate=specs.integer(minimum=0, maximum=settings.LONGEST_TIMER_MS),
 )

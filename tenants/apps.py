@@ -10,7 +10,9 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the start-up checks, and the settings of the rate limits in every process."""
-        from tenants import checks, database_roles, rate_limits, role_checks, setting_keys
+        from tenants import checks, rate_limits
+        from tenants.database import role_checks, roles
+        from tenants.settings import keys
 
-        assert checks and rate_limits and role_checks and setting_keys
-        post_migrate.connect(database_roles.put_in_force, sender=self)
+        assert checks and rate_limits and role_checks and keys
+        post_migrate.connect(roles.put_in_force, sender=self)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import ProgrammingError, connection
 
-from tenants.key_rotation import find_lost_master_keys
+from tenants.crypto.rotation import find_lost_master_keys
 
 
 def is_role_restricted() -> bool:

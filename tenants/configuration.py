@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from kernel.database import read_once_more
 from tenants import plan_limits
 from tenants.models import DEFAULT_TENANT_SLUG, Setting, Tenant
-from tenants.setting_specs import SettingSpec
+from tenants.settings.specs import SettingSpec
 from tenants.widget_keys import is_widget_key
 
 Loaded = TypeVar("Loaded")

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from kernel.ids import new_id
 from tenants import scope_state
-from tenants.setting_specs import SettingSpec
+from tenants.settings.specs import SettingSpec
 from tenants.widget_keys import MADE_BY_DATABASE
 
 Owned = TypeVar("Owned", bound="TenantOwned")

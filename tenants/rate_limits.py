@@ -27,8 +27,9 @@ import structlog
 from django.conf import settings
 
 from kernel.errors import RateLimited
-from tenants import configuration, metrics, plan_limits, setting_specs
+from tenants import configuration, metrics, plan_limits
 from tenants.redis_client import key, redis_client
+from tenants.settings import specs
 
 logger = structlog.get_logger(__name__)
 
@@ -91,17 +92,17 @@ for _bucket in (*settings.RATE_LIMITS, *settings.PLATFORM_RATE_LIMITS):
     metrics.RATE_LIMITED.labels(_bucket)
 
 for _bucket, (_points, _seconds) in settings.RATE_LIMITS.items():
-    setting_specs.define(
+    specs.define(
         f"rl.{_bucket}.points",
         description=f"How many '{_bucket}' requests are allowed in one window; 0 means no limit.",
         default=partial(int, _points),
-        validate=setting_specs.integer(minimum=0, maximum=1_000_000),
+        validate=specs.integer(minimum=0, maximum=1_000_000),
     )
-    setting_specs.define(
+    specs.define(
         f"rl.{_bucket}.durationSec",
         description=f"Length of the '{_bucket}' window in seconds.",
         default=partial(math.ceil, _seconds),
-        validate=setting_specs.integer(minimum=1, maximum=31 * 86_400),
+        validate=specs.integer(minimum=1, maximum=31 * 86_400),
     )
 
 

@@ -19,8 +19,9 @@ from structlog.contextvars import bound_contextvars
 from kernel import context
 from kernel.database import is_lost, renew_connections
 from kernel.logins import is_standing_in, standing_in
-from tenants import scope_proofs, scope_state
+from tenants import scope_state
 from tenants.configuration import configured_tenant
+from tenants.database import scope_proofs
 from tenants.errors import ScopeConflict, TenantNotFound
 from tenants.models import Tenant
 from tenants.scope_state import Scope

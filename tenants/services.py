@@ -5,7 +5,7 @@ import re
 from django.db import transaction
 
 from kernel import events
-from tenants import audit, capacity, configuration, setting_specs
+from tenants import audit, configuration, quotas
 from tenants.audit import Actor
 from tenants.errors import (
     DefaultTenantStays,
@@ -18,6 +18,7 @@ from tenants.models import DEFAULT_TENANT_SLUG, Member, Setting, Tenant, User
 from tenants.names import checked_name
 from tenants.plan_limits import Limit
 from tenants.scope import tenant_scope
+from tenants.settings import specs
 from tenants.widget_keys import new_widget_key
 
 # A slug is also a host name's first label.
@@ -100,9 +101,9 @@ def rotate_widget_key(*, tenant: Tenant, actor: Actor) -> str:
 
 def set_setting(*, tenant: Tenant, key: str, value: object, actor: Actor) -> None:
     """Give a setting the tenant's own value; raises InvalidSetting and OverLimit."""
-    spec = setting_specs.find_spec(key)
+    spec = specs.find_spec(key)
     valid = spec.validate(value)
-    capacity.require_within_plan(tenant, key, valid)
+    quotas.require_within_plan(tenant, key, valid)
     Setting.objects.update_or_create(tenant=tenant, key=key, defaults={"value": valid})
     configuration.touch_configuration(tenant)
     audit.record(
@@ -117,7 +118,7 @@ def set_setting(*, tenant: Tenant, key: str, value: object, actor: Actor) -> Non
 
 def reset_setting(*, tenant: Tenant, key: str, actor: Actor) -> None:
     """Return a setting to the platform's default; raises InvalidSetting for an unknown key."""
-    setting_specs.find_spec(key)
+    specs.find_spec(key)
     deleted, _ = Setting.objects.filter(tenant=tenant, key=key).delete()
     if deleted:
         configuration.touch_configuration(tenant)
@@ -139,7 +140,7 @@ def add_member(*, tenant: Tenant, user: User, role: Member.Role, actor: Actor) -
     member = Member.objects.filter(tenant=tenant, user=user).first()
     if member is not None:
         return change_role(tenant=tenant, member=member, role=role, actor=actor)
-    capacity.require_room(tenant, Limit.MEMBERS, count=Member.objects.filter(tenant=tenant).count)
+    quotas.require_room(tenant, Limit.MEMBERS, count=Member.objects.filter(tenant=tenant).count)
     member = Member.objects.create(tenant=tenant, user=user, role=role)
     audit.record(
         tenant=tenant,

@@ -12,8 +12,10 @@ from django.conf import settings
 from django.db import connection
 
 from kernel.logins import standing_in
-from tenants import configuration, scope_proofs, sealing
-from tenants.database_roles import PLATFORM
+from tenants import configuration
+from tenants.crypto import sealing
+from tenants.database import scope_proofs
+from tenants.database.roles import PLATFORM
 
 _SETTINGS = ("DATABASE_URL", "PLATFORM_DATABASE_URL", "MIGRATE_DATABASE_URL")
 

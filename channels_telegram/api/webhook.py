@@ -21,7 +21,8 @@ from channels_telegram.errors import WebhookNotFound, WebhookUnauthorized
 from channels_telegram.updates import UnreadableUpdate, Update, parse_update
 from kernel.errors import RateLimited
 from kernel.http import address_of, fault_of_request, json_response
-from tenants import rate_limits, sealing
+from tenants import rate_limits
+from tenants.crypto import sealing
 from tenants.models import Tenant
 from tenants.rate_limits import Dimension
 from tenants.resolution import Hints, resolve

@@ -25,8 +25,8 @@ from kernel.http import address_of, is_in, json_response
 from kernel.probe import Probe
 from tenants import address_limits
 from tenants.checks import describe_lost_master_keys, is_role_restricted
+from tenants.database.role_checks import can_do_platform_work, excessive_powers
 from tenants.redis_client import REDIS_FAULTS, require_writable
-from tenants.role_checks import can_do_platform_work, excessive_powers
 
 logger = structlog.get_logger(__name__)
 

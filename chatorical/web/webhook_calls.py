@@ -17,7 +17,7 @@ from channels_telegram.errors import WebhookNotFound
 from kernel.errors import DomainError
 from kernel.http import FAULT_OF_REQUEST, error_response, json_response
 from kernel.service_threads import in_thread
-from tenants import sealing
+from tenants.crypto import sealing
 
 _PATH = "/v1/telegram/webhook/"
 # What Telegram calls: the path and one secret, spelled as a channel may spell it.

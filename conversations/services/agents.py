@@ -4,7 +4,7 @@ from conversations import selectors, validation
 from conversations.models import SHARED_CHANNEL_USERS, Agent
 from kernel.clock import now_ms
 from kernel.errors import InvalidParameter
-from tenants import audit, capacity
+from tenants import audit, quotas
 from tenants.audit import Actor
 from tenants.models import Tenant
 from tenants.plan_limits import Limit
@@ -82,7 +82,7 @@ def _require_room(tenant: Tenant) -> None:
     """The agent's row is locked by now: rows of agents come before the tenant's."""
     named = Agent.objects.filter(tenant=tenant, is_enabled=True, is_anonymous=False)
     named = named.exclude(display_name="")
-    capacity.require_room(tenant, Limit.AGENTS, count=named.count)
+    quotas.require_room(tenant, Limit.AGENTS, count=named.count)
 
 
 def _audit(tenant: Tenant, agent: Agent, action: str, actor: Actor) -> None:

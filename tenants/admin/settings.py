@@ -16,14 +16,15 @@ from unfold.widgets import (
 )
 
 from kernel.origins import readable
-from tenants import plan_limits, services, setting_specs
+from tenants import plan_limits, services
 from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor
 from tenants.console import Question, ServiceForm, StaffAdmin, column, moment, page_action
 from tenants.console.filters import TENANT
 from tenants.models import Setting, Tenant
 from tenants.scope import tenant_scope
-from tenants.setting_specs import SettingSpec
+from tenants.settings import specs
+from tenants.settings.specs import SettingSpec
 
 _YES, _NO = "yes", "no"
 
@@ -49,7 +50,7 @@ def described_settings(tenant: Tenant) -> list[DescribedSetting]:
     own = {row.key: row for row in Setting.objects.filter(tenant_id=tenant.pk)}
     plan = plan_limits.read(tenant)
     lines = []
-    for key, spec in sorted(setting_specs.all_specs().items()):
+    for key, spec in sorted(specs.all_specs().items()):
         row = own.get(key)
         if row is None:
             query = urlencode({"tenant": str(tenant.pk), "key": key})
@@ -101,7 +102,7 @@ class SettingForm(ServiceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "key" in self.fields:
-            keys = sorted(setting_specs.all_specs())
+            keys = sorted(specs.all_specs())
             self.fields["key"] = forms.ChoiceField(
                 label="Setting",
                 choices=[("", "Choose a setting"), *((key, key) for key in keys)],
@@ -109,7 +110,7 @@ class SettingForm(ServiceForm):
                 widget=UnfoldAdminSelectWidget(attrs={"data-shapes-form": ""}),
             )
         key = self.instance.key or self.data.get("key") or self.initial.get("key") or ""
-        self._shape_value(setting_specs.all_specs().get(key))
+        self._shape_value(specs.all_specs().get(key))
 
     def _shape_value(self, spec: SettingSpec[Any] | None) -> None:
         field = self.fields["text"]
@@ -133,7 +134,7 @@ class SettingForm(ServiceForm):
     def carry_out(self) -> Setting:
         """Set the value."""
         key, tenant_id = self.instance.key, self.instance.tenant_id
-        spec = setting_specs.find_spec(key)
+        spec = specs.find_spec(key)
         value = from_text(spec, self.cleaned_data["text"])
         with tenant_scope(tenant_id) as tenant:
             services.set_setting(tenant=tenant, key=key, value=value, actor=self.actor)
@@ -177,7 +178,7 @@ class SettingAdmin(StaffAdmin[Setting]):
 
     def fitting_actions(self, row: Setting) -> set[str]:
         """A setting that is no longer known cannot be reset by the service."""
-        return {"reset"} if row.key in setting_specs.all_specs() else set()
+        return {"reset"} if row.key in specs.all_specs() else set()
 
     @page_action("Use the default", path="reset", icon="restart_alt")
     def reset(self, request: HttpRequest, object_id: str) -> HttpResponse:

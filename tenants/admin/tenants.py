@@ -27,7 +27,7 @@ from tenants.console.snippet import snippet_of
 from tenants.errors import InvalidSetting
 from tenants.models import Setting, Tenant
 from tenants.scope import tenant_scope
-from tenants.setting_keys import ALLOWED_ORIGINS
+from tenants.settings.keys import ALLOWED_ORIGINS
 
 
 def websites_of(tenant: Tenant) -> list[str]:

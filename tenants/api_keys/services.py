@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from kernel.errors import InvalidParameter
-from tenants import audit, capacity
+from tenants import audit, quotas
 from tenants.api_keys import key_format, scopes, selectors
 from tenants.api_keys.models import ApiKey
 from tenants.api_keys.principal import Principal
@@ -50,7 +50,7 @@ def issue_api_key(
     hold. Raises InvalidParameter, InsufficientScope, and OverLimit for one more than the plan
     allows; keys that have ended, and old ones in their overlap, do not count.
     """
-    capacity.require_room(
+    quotas.require_room(
         tenant,
         Limit.API_KEYS,
         count=selectors.list_lasting(tenant=tenant, moment=timezone.now()).count,

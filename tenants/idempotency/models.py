@@ -7,8 +7,8 @@ from django.db import models
 from django.utils import timezone
 
 from kernel.ids import new_id
+from tenants.crypto.sealed_fields import SealedTextField
 from tenants.models import TenantOwned
-from tenants.sealed_fields import SealedTextField
 
 PLACE = ("tenants_keptanswer", "sealed_body")
 

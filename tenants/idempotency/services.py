@@ -10,7 +10,8 @@ from uuid import UUID
 from django.db.models.functions import Now
 
 from kernel.errors import InvalidParameter
-from tenants import pruning, sealing
+from tenants import pruning
+from tenants.crypto import sealing
 from tenants.errors import IdempotencyKeyReused
 from tenants.idempotency.models import PLACE, KeptAnswer
 from tenants.models import Tenant

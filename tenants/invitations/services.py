@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from kernel.errors import InvalidParameter
 from kernel.ids import new_id
-from tenants import capacity, configuration, services
+from tenants import configuration, quotas, services
 from tenants.audit import Actor, ActorKind
 from tenants.errors import (
     AccountExists,
@@ -63,7 +63,7 @@ def invite_member(*, tenant: Tenant, email: str, role: Member.Role, actor: Actor
         if former.works_at(timezone.now()) and former.role not in grantable:
             raise RoleNotGrantable(details={"role": former.role})
         ending.revoke(tenant, former, actor)
-    capacity.require_room(
+    quotas.require_room(
         tenant,
         Limit.MEMBERS,
         count=lambda: selectors.count_seats(tenant=tenant),

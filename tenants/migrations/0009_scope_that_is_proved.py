@@ -10,7 +10,7 @@ from django.db import migrations
 
 _BLOCK_BYTES = 64  # of SHA-256
 
-# Who may read it is a matter of grants: tenants/database_roles.py.
+# Who may read it is a matter of grants: tenants/database/roles.py.
 _TABLE = """
 CREATE TABLE tenants_scopekey (
     key bytea NOT NULL,

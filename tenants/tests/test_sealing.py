@@ -8,10 +8,11 @@ from uuid import uuid4
 import pytest
 from pytest_django import Settings
 
-from tenants import configuration, sealing
+from tenants import configuration
 from tenants.audit import SYSTEM
+from tenants.crypto import sealing
+from tenants.crypto.kms import master_key_id
 from tenants.errors import SealBroken
-from tenants.kms import master_key_id
 from tenants.models import Tenant, TenantKey
 from tenants.scope import tenant_scope
 from tenants.services import create_tenant

@@ -17,8 +17,8 @@ WITHOUT_A_SCOPE = {
     "migrate": "Django's own, with the login of the tables' owner",
     "conversation_keys": "reads the environment only",
     "renew_webhooks": "channels_telegram/checking.py opens each tenant's scope in turn",
-    "rotate_data_keys": "tenants/key_rotation.py opens each tenant's scope in turn",
-    "rotate_master_key": "tenants/key_rotation.py opens each tenant's scope in turn",
+    "rotate_data_keys": "tenants/crypto/rotation.py opens each tenant's scope in turn",
+    "rotate_master_key": "tenants/crypto/rotation.py opens each tenant's scope in turn",
     "shell": "whoever works in it says whose rows they mean",
 }
 

@@ -24,9 +24,9 @@ PLATFORM_WORK = {
     "outbox/sweep.py": {"outbox drain"},
     # A key is found by its prefix, and the tenant by the key.
     "tenants/api_keys/authentication.py": {"api key look-up"},
-    "tenants/key_rotation.py": {"key rotation"},
+    "tenants/crypto/rotation.py": {"key rotation"},
     # Whether work across tenants can be done at all.
-    "tenants/role_checks.py": {"role check"},
+    "tenants/database/role_checks.py": {"role check"},
     # Rows that have grown old, whosever they are.
     "tenants/pruning.py": {"pruning"},
     "tenants/admin_scope.py": {"admin console", "admin membership look-up"},
@@ -45,13 +45,13 @@ _SETTING_NAMES = (
 _SETTING_USERS = {
     "tenants/scope.py",
     "tenants/operations.py",
-    "tenants/database_roles.py",
+    "tenants/database/roles.py",
     "tenants/migrations/0009_scope_that_is_proved.py",
 }
 # Where another login is asked for: by its work's name, or for what the application may not read.
 _LOGIN_USERS = {
     "tenants/scope.py",
-    "tenants/role_checks.py",
+    "tenants/database/role_checks.py",
     "chatorical/management/commands/migrate.py",
 }
 

@@ -4,7 +4,7 @@ import re
 from importlib import import_module
 
 from chatorical.env import env
-from tenants import setting_specs
+from tenants.settings import specs
 from tests.architecture.sources import ROOT, all_sources, called_name
 
 PAGE = (ROOT / "docs" / "settings.md").read_text()
@@ -27,7 +27,7 @@ def test_the_page_lists_every_setting_of_a_tenant_once() -> None:
         # They register themselves when they are imported.
         if any(called_name(call) == "define" for call in source.calls()):
             import_module(source.path.removesuffix(".py").replace("/", "."))
-    assert sorted(first_cells(TENANTS)) == sorted(setting_specs.all_specs())
+    assert sorted(first_cells(TENANTS)) == sorted(specs.all_specs())
 
 
 def test_the_example_file_lists_every_name_once() -> None:

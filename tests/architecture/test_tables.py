@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 from django.db import connection, models, transaction
 
-from tenants.database_roles import APPLICATION, PLATFORM
+from tenants.database.roles import APPLICATION, PLATFORM
 from tenants.models import TenantOwned
 from tests.databases import as_owner
 

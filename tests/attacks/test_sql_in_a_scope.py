@@ -17,7 +17,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 
-from tenants import scope_proofs
+from tenants.database import scope_proofs
 from tenants.models import Tenant, TenantOwned
 from tenants.scope import tenant_scope
 from tests.databases import as_owner, own_database, work_in

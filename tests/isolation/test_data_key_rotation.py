@@ -10,13 +10,13 @@ from django.utils import timezone
 from channels_telegram.channels import find_channel
 from channels_telegram.models import TelegramChannel
 from channels_telegram.services import ChannelConfig, configure_channel
-from tenants import key_rotation
 from tenants.audit import SYSTEM
+from tenants.crypto import rotation
+from tenants.crypto.rotation import SealedAnew
+from tenants.crypto.sealed_fields import SealedTextField, sealed_fields, sealed_places
 from tenants.errors import SealBroken
-from tenants.key_rotation import SealedAnew
 from tenants.models import AuditEntry, Tenant, TenantKey
 from tenants.scope import tenant_scope
-from tenants.sealed_fields import SealedTextField, sealed_fields, sealed_places
 from tenants.services import create_tenant
 
 BOT_TOKEN = "987654321:AAtesttesttesttesttesttesttesttest"
@@ -53,14 +53,14 @@ def age_keys(tenant: Tenant, age: timedelta) -> None:
 
 def test_a_key_is_renewed_sealed_with_and_in_the_end_the_old_one_removed(acme: Tenant) -> None:
     assert bot_token(acme) == BOT_TOKEN
-    renewed = key_rotation.renew_data_key(acme.pk, made_before=in_a_moment())
+    renewed = rotation.renew_data_key(acme.pk, made_before=in_a_moment())
     assert renewed == SealedAnew(has_new_key=True, values=2, removed=0, kept=1)
     assert bot_token(acme) == BOT_TOKEN
 
     long_ago = timezone.now() - timedelta(hours=1)
-    assert key_rotation.renew_data_key(acme.pk, made_before=long_ago) == SealedAnew(kept=1)
-    age_keys(acme, key_rotation.READERS_FINISH_WITHIN + timedelta(seconds=1))
-    assert key_rotation.renew_data_key(acme.pk, made_before=long_ago) == SealedAnew(removed=1)
+    assert rotation.renew_data_key(acme.pk, made_before=long_ago) == SealedAnew(kept=1)
+    age_keys(acme, rotation.READERS_FINISH_WITHIN + timedelta(seconds=1))
+    assert rotation.renew_data_key(acme.pk, made_before=long_ago) == SealedAnew(removed=1)
     assert bot_token(acme) == BOT_TOKEN
     with tenant_scope(acme.pk):
         assert TenantKey.objects.count() == 1
@@ -72,7 +72,7 @@ def test_a_process_that_has_read_before_sees_the_change(acme: Tenant) -> None:
     with tenant_scope(acme.pk) as tenant:
         before = find_channel(tenant=tenant)
         remembered = set(tenant.__dict__["remembered"])
-    key_rotation.renew_data_key(acme.pk, made_before=in_a_moment())
+    rotation.renew_data_key(acme.pk, made_before=in_a_moment())
     with tenant_scope(acme.pk) as tenant:
         assert tenant.__dict__["remembered"] == {}, "nor does it hold the old key any more"
         assert find_channel(tenant=tenant) == before
@@ -84,7 +84,7 @@ def test_a_value_that_does_not_open_leaves_its_tenant_as_it_was(acme: Tenant) ->
         row = TelegramChannel.objects.get()
         TelegramChannel.objects.update(webhook_secret_sealed=row.bot_token_sealed)
     with pytest.raises(SealBroken, match="webhook_secret"):
-        key_rotation.renew_data_key(acme.pk, made_before=in_a_moment())
+        rotation.renew_data_key(acme.pk, made_before=in_a_moment())
     with tenant_scope(acme.pk):
         assert TenantKey.objects.count() == 1
         assert TelegramChannel.objects.get().bot_token_sealed == row.bot_token_sealed
@@ -93,7 +93,7 @@ def test_a_value_that_does_not_open_leaves_its_tenant_as_it_was(acme: Tenant) ->
 def test_a_slow_clock_does_not_hide_the_new_key(acme: Tenant) -> None:
     age_keys(acme, timedelta(hours=-1))
     later = timezone.now() + timedelta(hours=2)
-    assert key_rotation.renew_data_key(acme.pk, made_before=later).values == 2
+    assert rotation.renew_data_key(acme.pk, made_before=later).values == 2
     with tenant_scope(acme.pk):
         newest = TenantKey.objects.order_by("-created_at")[0]
         envelope = TelegramChannel.objects.get().bot_token_sealed
@@ -102,7 +102,7 @@ def test_a_slow_clock_does_not_hide_the_new_key(acme: Tenant) -> None:
 
 def test_who_has_sealed_nothing_gets_no_key(db: None) -> None:
     tenant = create_tenant(slug=f"new-{uuid4().hex}", name="New", actor=SYSTEM)
-    assert key_rotation.renew_data_key(tenant.pk, made_before=in_a_moment()) == SealedAnew()
+    assert rotation.renew_data_key(tenant.pk, made_before=in_a_moment()) == SealedAnew()
 
 
 def test_every_field_that_says_it_is_sealed_is_known_to_the_rotation() -> None:

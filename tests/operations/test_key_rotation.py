@@ -24,10 +24,10 @@ from django.utils import timezone
 from channels_telegram.channels import find_channel
 from channels_telegram.models import TelegramChannel
 from channels_telegram.services import ChannelConfig, configure_channel
-from tenants import key_rotation, sealing
 from tenants.audit import SYSTEM
-from tenants.key_rotation import SealedAnew
-from tenants.kms import master_key_id
+from tenants.crypto import rotation, sealing
+from tenants.crypto.kms import master_key_id
+from tenants.crypto.rotation import SealedAnew
 from tenants.models import TenantKey
 from tenants.scope import tenant_scope
 from tenants.services import create_tenant
@@ -339,7 +339,7 @@ def test_what_is_sealed_meanwhile_is_sealed_anew(committed_db: None) -> None:
     def renew() -> SealedAnew:
         try:
             soon = timezone.now() + timedelta(minutes=1)
-            return key_rotation.renew_data_key(tenant.pk, made_before=soon)
+            return rotation.renew_data_key(tenant.pk, made_before=soon)
         finally:
             connection.close()
 

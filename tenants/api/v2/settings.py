@@ -9,13 +9,14 @@ from rest_framework.response import Response
 
 from kernel.clock import iso_ms_or_none
 from kernel.rest.paging import object_answer
-from tenants import configuration, plan_limits, services, setting_specs
+from tenants import configuration, plan_limits, services
 from tenants.api.v2.base import ApiKeyView, answered, page_of, read
 from tenants.api_keys.scopes import Scope
 from tenants.errors import SettingNotFound
 from tenants.models import Setting
 from tenants.plan_limits import PlanLimits
-from tenants.setting_specs import SettingSpec
+from tenants.settings import specs
+from tenants.settings.specs import SettingSpec
 
 _TAGS = ["Settings"]
 
@@ -54,9 +55,9 @@ class Settings(ApiKeyView):
     def get(self, request: Request) -> Response:
         """By key."""
         own = {row.key: row for row in Setting.objects.filter(tenant=self.tenant)}
-        specs = sorted(setting_specs.all_specs().items())
+        every = sorted(specs.all_specs().items())
         plan = plan_limits.read(self.tenant)
-        return object_answer([setting_json(spec, own.get(key), plan) for key, spec in specs], None)
+        return object_answer([setting_json(spec, own.get(key), plan) for key, spec in every], None)
 
 
 class OneSetting(ApiKeyView):
@@ -109,7 +110,7 @@ class OneSetting(ApiKeyView):
         self.require_unchanged(self._shown(key))
 
     def _shown(self, key: str) -> dict[str, object]:
-        spec = setting_specs.all_specs().get(key)
+        spec = specs.all_specs().get(key)
         if spec is None:
             raise SettingNotFound()
         own = Setting.objects.filter(tenant=self.tenant, key=key).first()

@@ -8,9 +8,9 @@ from uuid import UUID
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from tenants import key_rotation
 from tenants.configuration import find_tenant_id
-from tenants.key_rotation import SealedAnew
+from tenants.crypto import rotation
+from tenants.crypto.rotation import SealedAnew
 from tenants.management.key_commands import KeyCommand
 
 
@@ -38,7 +38,7 @@ class Command(KeyCommand):
             self.each_tenant(
                 self._tenants(options["tenant"]),
                 lambda tenant_id: results.append(
-                    key_rotation.renew_data_key(tenant_id, made_before=made_before)
+                    rotation.renew_data_key(tenant_id, made_before=made_before)
                 ),
             )
         finally:
@@ -46,7 +46,7 @@ class Command(KeyCommand):
 
     def _tenants(self, slug: str | None) -> Iterable[UUID]:
         if slug is None:
-            return key_rotation.tenants_with_data_keys()
+            return rotation.tenants_with_data_keys()
         tenant_id = find_tenant_id(slug)
         if tenant_id is None:
             raise CommandError(f"There is no tenant {slug!r}.")
@@ -59,7 +59,7 @@ class Command(KeyCommand):
         kept = sum(result.kept for result in results)
         self.stdout.write(f"{made} new keys, {values} values sealed anew, {removed} keys removed.")
         if kept:
-            minutes = key_rotation.READERS_FINISH_WITHIN // timedelta(minutes=1)
+            minutes = rotation.READERS_FINISH_WITHIN // timedelta(minutes=1)
             self.stdout.write(
                 f"{kept} old keys stay for those still reading. "
                 f"Run the command again in {minutes} minutes to remove them."

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from tenants import key_rotation
-from tenants.kms import key_management
+from tenants.crypto import rotation
+from tenants.crypto.kms import key_management
 from tenants.management.key_commands import KeyCommand
 
 
@@ -23,15 +23,13 @@ class Command(KeyCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Wrap anew, then count."""
         if not options["check"]:
-            number = key_rotation.wrap_platform_keys_anew()
+            number = rotation.wrap_platform_keys_anew()
             self.stdout.write(f"{number} keys of the platform wrapped anew.")
-            self.each_tenant(
-                key_rotation.tenants_to_wrap_anew(), key_rotation.wrap_tenant_keys_anew
-            )
+            self.each_tenant(rotation.tenants_to_wrap_anew(), rotation.wrap_tenant_keys_anew)
         self._count()
 
     def _count(self) -> None:
-        counts = key_rotation.count_by_master_key()
+        counts = rotation.count_by_master_key()
         first, *others = key_management().known_ids
         self.stdout.write(f"master key {first} wraps: {counts.get(first, 0)} keys")
         for name in others:

@@ -19,10 +19,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from tenants import configuration
+from tenants.crypto.kms import key_management
+from tenants.crypto.sealed_fields import sealed_places
 from tenants.errors import SealBroken
-from tenants.kms import key_management
 from tenants.models import PlatformKey, Tenant, TenantKey
-from tenants.sealed_fields import sealed_places
 
 _VERSION = "v1"
 _NONCE_BYTES = 12

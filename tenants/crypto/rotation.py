@@ -15,11 +15,12 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from tenants import audit, configuration, sealing
-from tenants.kms import key_management
+from tenants import audit, configuration
+from tenants.crypto import sealing
+from tenants.crypto.kms import key_management
+from tenants.crypto.sealed_fields import SealedField, sealed_fields
 from tenants.models import PlatformKey, Tenant, TenantKey
 from tenants.scope import platform_scope, tenant_scope
-from tenants.sealed_fields import SealedField, sealed_fields
 
 # Whoever has read an envelope looks for its key within the same transaction, and no transaction
 # lives that long (see the time limits in chatorical/settings.py).

@@ -1,0 +1,1 @@
+"""Which settings a tenant has, typed and validated."""
