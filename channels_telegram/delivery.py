@@ -25,8 +25,9 @@ from channels_telegram.bot_api import BotApi, PostedMessage
 from channels_telegram.channels import OpenChannel, TopicId, find_channel
 from channels_telegram.outcomes import telling_the_outbox
 from channels_telegram.topics import Place
-from conversations import realtime, selectors
+from conversations import selectors
 from conversations.models import Status
+from conversations.socket import realtime
 from outbox import registry
 from outbox import services as outbox
 from outbox.errors import Expired

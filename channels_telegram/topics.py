@@ -13,7 +13,7 @@ from channels_telegram.models import Topic
 from conversations import selectors, services
 from conversations.errors import ConversationNotFound
 from conversations.models import Conversation
-from conversations.services.trail import note_change
+from conversations.services.audit_entries import note_change
 from outbox import services as outbox
 from tenants.audit import Actor
 from tenants.models import Tenant

@@ -18,8 +18,8 @@ from chatorical.web.fast_handler import LeanHandler
 from chatorical.web.gateway import Gateway
 from chatorical.web.socket_routes import SOCKETS
 from chatorical.web.startup_checks import require_master_keys
-from conversations import realtime
-from conversations.open_sockets import OPEN_SOCKETS
+from conversations.socket import realtime
+from conversations.socket.open_sockets import OPEN_SOCKETS
 from kernel import watchdog
 from kernel.watchdog import Activity
 

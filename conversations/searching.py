@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, QuerySet
 
 from conversations.models import Conversation, ConversationWord, Message
-from conversations.words import words_of
+from conversations.search_index import words_of
 from tenants import scope_state
 from tenants.models import Tenant
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
-from conversations import hot_rows, searching
+from conversations import searching, sql
 from conversations.errors import AgentNotFound, ConversationNotFound
 from conversations.events import Reminder
 from conversations.models import Agent, Conversation, Message, Status
@@ -27,7 +27,7 @@ def get_conversation(*, tenant: Tenant, conversation_id: UUID) -> Conversation:
 
 def lock_conversation(*, tenant: Tenant, conversation_id: UUID) -> Conversation:
     """As `get_conversation`, and nobody else may change it until this transaction ends."""
-    found = hot_rows.find_locked(tenant_id=tenant.pk, conversation_id=conversation_id)
+    found = sql.find_locked(tenant_id=tenant.pk, conversation_id=conversation_id)
     if found is None:
         raise ConversationNotFound(conversation_id=conversation_id)
     return found
@@ -37,7 +37,7 @@ def find_conversation_of_thread(
     *, tenant: Tenant, channel_id: UUID, thread_id: int
 ) -> Conversation | None:
     """The conversation that agents see in this thread of this channel."""
-    return hot_rows.find_of_thread(tenant_id=tenant.pk, channel_id=channel_id, thread_id=thread_id)
+    return sql.find_of_thread(tenant_id=tenant.pk, channel_id=channel_id, thread_id=thread_id)
 
 
 def list_without_thread(*, tenant: Tenant, codename: str) -> QuerySet[Conversation]:
@@ -62,7 +62,7 @@ def is_reminder_of_now(*, conversation: Conversation, reminder: Reminder) -> boo
 
 def find_agent(*, tenant: Tenant, channel_user_id: int) -> Agent | None:
     """The agent with this identity in the channel."""
-    return hot_rows.find_agent(tenant_id=tenant.pk, channel_user_id=channel_user_id)
+    return sql.find_agent(tenant_id=tenant.pk, channel_user_id=channel_user_id)
 
 
 def get_assigned_agent(*, conversation: Conversation) -> Agent | None:

@@ -1,6 +1,6 @@
 """This app's reactions to its own events, and to its tenants': system messages and pushes."""
 
-from conversations import realtime, selectors, system_messages
+from conversations import selectors, system_messages
 from conversations.events import (
     ConversationClaimed,
     ConversationClosed,
@@ -11,6 +11,7 @@ from conversations.events import (
 )
 from conversations.models import Direction, Status
 from conversations.services.lifecycle import AUTO_CLOSE
+from conversations.socket import realtime
 from kernel import events
 from templates_i18n.keys import TemplateKey
 from tenants.audit import CUSTOMER, ActorKind

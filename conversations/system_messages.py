@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from django.db import connection
 
-from conversations import realtime, selectors, services
+from conversations import selectors, services
 from conversations.events import AgentsNotified, Reminder
 from conversations.models import Conversation
+from conversations.socket import realtime
 from kernel import events
 from kernel.clock import now_ms
 from kernel.text import is_visible

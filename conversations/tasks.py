@@ -2,14 +2,14 @@
 
 from celery import shared_task
 
-from conversations import sockets
 from conversations.services import retention, timers
+from conversations.socket import actions
 
 
 @shared_task(name="conversations.tasks.forget_used_tokens", ignore_result=True)
 def forget_used_tokens() -> int:
     """Drop used one-connection tokens that have expired anyway."""
-    return sockets.forget_used_tokens()
+    return actions.forget_used_tokens()
 
 
 @shared_task(name="conversations.tasks.run_timers", ignore_result=True)

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from conversations.consumers import CustomerSocket
+from conversations.socket.consumer import CustomerSocket
 
 Socket = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 

@@ -8,14 +8,14 @@ refusal and go on in the same scope.
 from conversations.services.agents import register_agent, see_agent, set_agent_enabled
 from conversations.services.claiming import claim_conversation
 from conversations.services.deleting import delete_conversation, delete_conversations
-from conversations.services.details import (
+from conversations.services.editing import (
     bind_thread,
     change_codename,
     change_locale,
     change_note,
     rename_customer,
 )
-from conversations.services.erasing import erase_customer
+from conversations.services.erasure import erase_customer
 from conversations.services.legal_hold import lift_legal_hold, place_legal_hold
 from conversations.services.lifecycle import (
     block_conversation,

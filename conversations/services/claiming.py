@@ -6,10 +6,10 @@ from conversations import selectors
 from conversations.errors import AlreadyClaimed, ConversationNotClaimable
 from conversations.events import ConversationClaimed, ConversationReopened
 from conversations.models import OPEN_STATUSES, Agent, Conversation, Status
-from conversations.services import waiting
+from conversations.services import response_times
+from conversations.services.audit_entries import note_change
 from conversations.services.lifecycle import mark_reopened
 from conversations.services.messaging import agent_actor
-from conversations.services.trail import note_change
 from kernel import events
 from kernel.clock import now_ms
 from tenants.audit import Actor
@@ -66,6 +66,6 @@ def claim_conversation(
         changes={"agent": str(agent.channel_user_id)},
     )
     if waiting_since is not None:
-        waiting.observe_claim(since=waiting_since, now=conversation.claimed_at)
+        response_times.observe_claim(since=waiting_since, now=conversation.claimed_at)
     events.publish(ConversationClaimed(tenant, conversation, agent, previous))
     return conversation

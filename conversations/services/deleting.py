@@ -11,8 +11,8 @@ from django.db import connection
 from conversations import selectors
 from conversations.events import ConversationsDeleted
 from conversations.models import Conversation
+from conversations.services.audit_entries import note_change
 from conversations.services.legal_hold import require_no_legal_hold
-from conversations.services.trail import note_change
 from kernel import events
 from tenants.audit import Actor
 from tenants.models import Tenant

@@ -6,7 +6,7 @@ from conversations import selectors
 from conversations.errors import LegalHold
 from conversations.events import LegalHoldChanged
 from conversations.models import Conversation
-from conversations.services.trail import note_change
+from conversations.services.audit_entries import note_change
 from kernel import events
 from kernel.clock import now_ms
 from tenants.audit import Actor

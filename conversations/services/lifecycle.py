@@ -5,7 +5,7 @@ from uuid import UUID
 from conversations import selectors
 from conversations.events import ConversationBlocked, ConversationClosed, ConversationReopened
 from conversations.models import OPEN_STATUSES, Conversation, Status
-from conversations.services.trail import note_change
+from conversations.services.audit_entries import note_change
 from kernel import events
 from kernel.clock import now_ms
 from tenants.audit import Actor, ActorKind

@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from conversations import hot_rows, selectors
+from conversations import selectors, sql
 from conversations.errors import ConversationBlocked, ConversationNotClaimed, ConversationNotFound
 from conversations.events import ConversationReopened, MessageAdded, MessageEdited
 from conversations.models import Agent, Conversation, Direction, Message, Status
-from conversations.services import waiting
+from conversations.services import response_times
+from conversations.services.audit_entries import note_change
 from conversations.services.lifecycle import mark_reopened
-from conversations.services.trail import note_change
 from kernel import events
 from kernel.clock import ONE_MILLISECOND, now_ms
 from tenants.audit import CUSTOMER, Actor, ActorKind
@@ -46,7 +46,7 @@ def add_customer_message(
     if conversation.waiting_since is None and not conversation.is_claimed:
         conversation.waiting_since = message.created_at
         conversation.reminders_sent = 0
-    hot_rows.add_message(conversation, message)
+    sql.add_message(conversation, message)
     if was_closed:
         mark_reopened(tenant=tenant, conversation=conversation, actor=CUSTOMER)
     events.publish(
@@ -83,15 +83,15 @@ def add_agent_reply(
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
     if not conversation.is_claimed:
         raise ConversationNotClaimed(conversation_id=conversation_id)
-    waited_since = waiting.first_unanswered_at(tenant=tenant, conversation=conversation)
+    waited_since = response_times.first_unanswered_at(tenant=tenant, conversation=conversation)
     message = _next_message(conversation, text=text, direction=Direction.OUTBOUND)
     message.agent = agent
     message.agent_name = label or selectors.name_on_reply(conversation=conversation, sender=agent)
     conversation.status = Status.AWAITING_CUSTOMER
     conversation.last_agent_at = message.created_at
-    hot_rows.add_message(conversation, message)
+    sql.add_message(conversation, message)
     if waited_since is not None:
-        waiting.observe_first_response(since=waited_since, now=message.created_at)
+        response_times.observe_first_response(since=waited_since, now=message.created_at)
     if said_by is not None:
         note_change(
             tenant=tenant,
@@ -115,7 +115,7 @@ def add_system_message(
     """
     message = _next_message(conversation, text=text, direction=Direction.OUTBOUND)
     message.template_key, message.agent_name = key, agent_name
-    hot_rows.add_message(conversation, message)
+    sql.add_message(conversation, message)
     events.publish(MessageAdded(tenant, conversation, message))
     return message
 

@@ -4,7 +4,7 @@ from conversations import searching
 from conversations.codenames import new_codename
 from conversations.events import ConversationStarted
 from conversations.models import Conversation
-from conversations.services.trail import note_change
+from conversations.services.audit_entries import note_change
 from kernel import events
 from kernel.clock import now_ms
 from tenants.audit import CUSTOMER

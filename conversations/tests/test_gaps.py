@@ -9,12 +9,13 @@ from uuid import UUID
 import pytest
 from django.db import OperationalError
 
-from conversations import hub as hub_module
-from conversations import services, sockets, tokens
-from conversations.consumers import CustomerSocket
-from conversations.hub import Hub, Push
+from conversations import services, tokens
 from conversations.models import Conversation, Message
-from conversations.realtime import message_push
+from conversations.socket import actions
+from conversations.socket import hub as hub_module
+from conversations.socket.consumer import CustomerSocket
+from conversations.socket.hub import Hub, Push
+from conversations.socket.realtime import message_push
 from kernel.context import adopt_request_id
 from kernel.service_threads import in_thread
 from tenants.models import Tenant
@@ -176,7 +177,7 @@ def test_a_gap_that_cannot_be_read_is_filled_when_the_database_answers(
     conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hub_module, "HEARTBEAT_SECONDS", 0.02)
-    read, attempts = sockets.missed, []
+    read, attempts = actions.missed, []
 
     def missed(
         tenant_id: UUID, conversation_id: UUID, after: int, up_to: int | None = None
@@ -186,7 +187,7 @@ def test_a_gap_that_cannot_be_read_is_filled_when_the_database_answers(
             raise OperationalError("the database is away")
         return read(tenant_id, conversation_id, after, up_to)
 
-    monkeypatch.setattr(sockets, "missed", missed)
+    monkeypatch.setattr(actions, "missed", missed)
 
     async def scene() -> None:
         consumer = CustomerSocket()

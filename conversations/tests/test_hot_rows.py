@@ -6,7 +6,7 @@ import pytest
 from django.db.models import Model
 from django.forms.models import model_to_dict
 
-from conversations import hot_rows, services
+from conversations import services, sql
 from conversations.models import Conversation, Direction, Message, Status
 from kernel.clock import now_ms
 from tenants.errors import ScopeRequired
@@ -29,9 +29,7 @@ def everything(row: Model) -> dict[str, object]:
 
 def test_a_locked_row_is_read_as_the_orm_reads_it(conversation: Conversation) -> None:
     with tenant_scope(conversation.tenant_id):
-        found = hot_rows.find_locked(
-            tenant_id=conversation.tenant_id, conversation_id=conversation.pk
-        )
+        found = sql.find_locked(tenant_id=conversation.tenant_id, conversation_id=conversation.pk)
         assert found is not None
         assert everything(found) == everything(Conversation.objects.get(pk=conversation.pk))
         # An ordinary row, which may be changed and saved.
@@ -44,14 +42,12 @@ def test_a_row_of_another_tenant_is_not_found(conversation: Conversation) -> Non
     other = Tenant.objects.create(slug=f"other-{uuid4().hex[:8]}", name="Other")
     with tenant_scope(other.pk):
         for tenant_id in (other.pk, conversation.tenant_id):
-            assert (
-                hot_rows.find_locked(tenant_id=tenant_id, conversation_id=conversation.pk) is None
-            )
+            assert sql.find_locked(tenant_id=tenant_id, conversation_id=conversation.pk) is None
 
 
 def test_without_a_scope_nothing_is_looked_up(conversation: Conversation) -> None:
     with pytest.raises(ScopeRequired):
-        hot_rows.find_locked(tenant_id=conversation.tenant_id, conversation_id=conversation.pk)
+        sql.find_locked(tenant_id=conversation.tenant_id, conversation_id=conversation.pk)
 
 
 def test_a_conversation_is_found_by_its_thread_and_an_agent_by_their_id(
@@ -62,16 +58,14 @@ def test_a_conversation_is_found_by_its_thread_and_an_agent_by_their_id(
         Conversation.objects.filter(pk=conversation.pk).update(
             channel_id=channel_id, thread_id=thread_id
         )
-        found = hot_rows.find_of_thread(
-            tenant_id=tenant.pk, channel_id=channel_id, thread_id=thread_id
-        )
+        found = sql.find_of_thread(tenant_id=tenant.pk, channel_id=channel_id, thread_id=thread_id)
         assert found is not None
         assert everything(found) == everything(Conversation.objects.get(pk=conversation.pk))
         ana = services.see_agent(tenant=tenant, channel_user_id=5, channel_name="Ana")
-        seen = hot_rows.find_agent(tenant_id=tenant.pk, channel_user_id=5)
+        seen = sql.find_agent(tenant_id=tenant.pk, channel_user_id=5)
         assert seen is not None
         assert everything(seen) == everything(ana)
-        assert hot_rows.find_agent(tenant_id=tenant.pk, channel_user_id=6) is None
+        assert sql.find_agent(tenant_id=tenant.pk, channel_user_id=6) is None
 
 
 def test_a_message_and_its_conversation_are_stored_as_given(conversation: Conversation) -> None:
@@ -96,7 +90,7 @@ def test_a_message_and_its_conversation_are_stored_as_given(conversation: Conver
         conversation.last_customer_at = conversation.last_agent_at = now
         conversation.updated_at = now
 
-        hot_rows.add_message(conversation, message)
+        sql.add_message(conversation, message)
 
         assert everything(Message.objects.get(pk=message.pk)) == everything(message)
         assert everything(Conversation.objects.get(pk=conversation.pk)) == everything(conversation)

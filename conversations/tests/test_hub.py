@@ -10,8 +10,8 @@ import pytest
 from django.db import OperationalError
 from redis.exceptions import ConnectionError as RedisAway
 
-from conversations import hub as hub_module
-from conversations.hub import Hub, Push, group_name
+from conversations.socket import hub as hub_module
+from conversations.socket.hub import Hub, Push, group_name
 
 PATIENCE_SECONDS = 10
 TENANT = uuid4()

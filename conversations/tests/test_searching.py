@@ -8,7 +8,7 @@ from django.db import connection
 
 from conversations import selectors
 from conversations.models import Conversation, ConversationWord
-from conversations.words import words_of
+from conversations.search_index import words_of
 from tenants import audit, services
 from tenants.scope import tenant_scope
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from importlib import import_module
 
-from conversations import dialects
+from conversations.socket import protocols
 from kernel.errors import DomainError
 from tests.architecture.sources import ROOT, all_sources
 
@@ -55,4 +55,4 @@ def test_the_proxy_answers_with_known_codes() -> None:
 
 def test_the_page_lists_every_error_frame() -> None:
     listed = set(re.findall(r"^\| `([a-z_ ]+)` \|", SOCKETS, re.M))
-    assert listed == dialects.V1_ERRORS | {dialects.REJECTED}
+    assert listed == protocols.V1_ERRORS | {protocols.REJECTED}

@@ -25,7 +25,7 @@ def test_only_realtime_talks_to_the_channel_layer() -> None:
         for source in all_sources()
         if any(name.startswith(("channels.layers", "channels_redis")) for name in source.imports())
     }
-    assert users == {"conversations/realtime.py"}
+    assert users == {"conversations/socket/realtime.py"}
 
 
 def test_there_are_no_drawers_for_odds_and_ends() -> None:

@@ -16,7 +16,7 @@ PLATFORM_WORK = {
     "channels_telegram/api/platform/channels.py": {"channel health"},
     "chatorical/web/metrics_endpoint.py": {"metrics"},
     "conversations/access.py": {"cors preflight"},
-    "conversations/realtime.py": {"socket resync"},
+    "conversations/socket/realtime.py": {"socket resync"},
     "conversations/services/retention.py": {"retention"},
     "conversations/services/timers.py": {"timers"},
     "outbox/drain.py": {"outbox drain"},

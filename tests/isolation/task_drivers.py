@@ -17,7 +17,7 @@ from channels_telegram.models import InboxUpdate, TelegramChannel
 from channels_telegram.tasks import KEEP_INBOX
 from conversations import services as conversations
 from conversations.models import Conversation, Message, Status, UsedSocketToken
-from conversations.sockets import KEEP_USED_TOKENS
+from conversations.socket.actions import KEEP_USED_TOKENS
 from outbox.models import Lane, OutboxItem
 from outbox.tasks import KEEP_FINISHED
 from templates_i18n.keys import BUILT_IN, TemplateKey

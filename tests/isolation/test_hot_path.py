@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from channels_telegram import hot_rows as telegram_hot
-from conversations import hot_rows as conversations_hot
+from conversations import sql as conversations_hot
 from tenants.errors import ScopeRequired
 from tenants.scope import platform_scope, tenant_scope
 from tests.isolation.rows import Household

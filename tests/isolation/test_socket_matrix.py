@@ -18,9 +18,9 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from chatorical.web.socket_routes import SOCKETS
-from conversations import dialects
-from conversations.dialects import PLAIN, TYPED, Dialect
 from conversations.models import Message
+from conversations.socket import protocols
+from conversations.socket.protocols import PLAIN, TYPED, Dialect
 from tenants import services
 from tenants.audit import SYSTEM
 from tenants.models import Tenant
@@ -50,8 +50,8 @@ class Way:
         """What the WebSocket client is to send beside the address."""
         offered = [self.dialect.subprotocol] if self.dialect.subprotocol else []
         offered += [token] if token and not self.is_token_in_address else []
-        protocols = [Subprotocol(value) for value in offered]
-        return {"additional_headers": headers, **({"subprotocols": protocols} if offered else {})}
+        wanted = [Subprotocol(value) for value in offered]
+        return {"additional_headers": headers, **({"subprotocols": wanted} if offered else {})}
 
     def url(self, web: str, token: str, query: dict[str, str]) -> str:
         """The address to ask at."""
@@ -188,7 +188,7 @@ def refusal(way: Way, web: str, attempt: Attempt) -> tuple[int, str]:
 
 def test_every_socket_and_dialect_is_in_the_matrix() -> None:
     assert {way.path for way in WAYS} == SOCKETS.keys()
-    spoken = {id(thing) for thing in vars(dialects).values() if _is_dialect(thing)}
+    spoken = {id(thing) for thing in vars(protocols).values() if _is_dialect(thing)}
     assert {id(way.dialect) for way in WAYS} == spoken
 
 

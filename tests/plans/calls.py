@@ -9,7 +9,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from channels_telegram import hot_rows
-from conversations import selectors, sockets
+from conversations import selectors
+from conversations.socket import actions
 from conversations.tokens import TokenClaims
 from tenants.scope import tenant_scope
 from tests.plans import crowd
@@ -57,8 +58,8 @@ def socket_opened(_desk: Desk) -> None:
         jti=uuid4(),
         expires_at=timezone.now() + timedelta(minutes=1),
     )
-    sockets._admit(sockets.SocketRequest("", "127.0.0.1", None, None), claims)  # type: ignore[arg-type]
-    sockets.missed(LARGE, named("conversation 13"), after=2)
+    actions._admit(actions.SocketRequest("", "127.0.0.1", None, None), claims)  # type: ignore[arg-type]
+    actions.missed(LARGE, named("conversation 13"), after=2)
 
 
 def shown(_desk: Desk) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection
 
-from conversations.open_sockets import Counted, OpenSockets
+from conversations.socket.open_sockets import Counted, OpenSockets
 from kernel.errors import RateLimited
 from tenants.models import Tenant
 from tenants.redis_client import key, redis_client

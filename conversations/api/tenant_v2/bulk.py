@@ -8,8 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations import bulk_deleting
-from conversations.api.v2.base import TAGS, ConversationView
-from conversations.api.v2.queries import STATUS_HELP, statuses_of
+from conversations.api.tenant_v2.base import TAGS, ConversationView
+from conversations.api.tenant_v2.queries import STATUS_HELP, statuses_of
 from conversations.models import Status
 from kernel.rest.fields import Id, Text
 from tenants.api.v2.base import answered, read

@@ -17,8 +17,8 @@ from channels.layers import get_channel_layer
 from django.db import transaction
 
 from conversations import metrics
-from conversations.hub import Hub, Push
 from conversations.models import Conversation, Direction, Message
+from conversations.socket.hub import Hub, Push
 from kernel.clock import iso_ms
 from tenants.models import Tenant
 from tenants.scope import platform_scope

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from conversations.hub import Push
+from conversations.socket.hub import Push
 
 
 def v1_frame(push: Push) -> dict[str, Any] | None:

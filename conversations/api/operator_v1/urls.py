@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversations.api.admin import agents, exporting, moderation, reading
+from conversations.api.operator_v1 import agents, exporting, moderation, reading
 
 urlpatterns = [
     path("v1/conversations", reading.ConversationList.as_view()),

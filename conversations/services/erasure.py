@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
+from conversations.services.audit_entries import note_change
 from conversations.services.deleting import delete_conversation
-from conversations.services.trail import note_change
 from tenants import audit
 from tenants.audit import Actor
 from tenants.models import Tenant

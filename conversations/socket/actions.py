@@ -7,12 +7,13 @@ from uuid import UUID
 from django.db import connection
 from django.db.models.functions import Now
 
-from conversations import realtime, selectors, services, tokens, validation
+from conversations import selectors, services, tokens, validation
 from conversations.access import customer_scope, is_origin_allowed, message_budget
 from conversations.errors import ConversationNotFound, InvalidToken, OriginNotAllowed
-from conversations.hub import Push
 from conversations.models import Direction, UsedSocketToken
-from conversations.open_sockets import OPEN_SOCKETS, Entry, counted_for
+from conversations.socket import realtime
+from conversations.socket.hub import Push
+from conversations.socket.open_sockets import OPEN_SOCKETS, Entry, counted_for
 from conversations.tokens import CONVERSATION_AUDIENCE, SOCKET_AUDIENCE, TokenClaims
 from kernel.http import counted_network
 from tenants import pruning, rate_limits

@@ -11,9 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations import exports, selectors, services
-from conversations.api.v2.base import TAGS, ConversationView
-from conversations.api.v2.lifecycle import Nothing
-from conversations.api.v2.shapes import (
+from conversations.api.tenant_v2.base import TAGS, ConversationView
+from conversations.api.tenant_v2.lifecycle import Nothing
+from conversations.api.tenant_v2.shapes import (
     ConversationJson,
     MessageJson,
     PersonalDataJson,

@@ -7,9 +7,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from conversations import exports, selectors
-from conversations.api.admin import described
-from conversations.api.admin.shapes import conversation_json
-from conversations.api.v1 import message_json
+from conversations.api.customer.v1 import message_json
+from conversations.api.operator_v1 import described
+from conversations.api.operator_v1.shapes import conversation_json
 from conversations.models import Conversation
 from kernel import context
 from kernel.rest.streaming import fetching, streamed

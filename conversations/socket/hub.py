@@ -15,7 +15,8 @@ from uuid import UUID, uuid4
 import structlog
 from redis.exceptions import RedisError
 
-from conversations import metrics, parcels
+from conversations import metrics
+from conversations.socket import push_batching
 from kernel.database import is_outage
 from kernel.service_threads import in_thread
 
@@ -79,7 +80,7 @@ class Hub:
         self._behind: set[Sink] = set()
         self._watcher: asyncio.Task[None] | None = None
         self._receiver: asyncio.Task[None] | None = None
-        self._parcels = parcels.Parcels(loop, self.broadcast)
+        self._parcels = push_batching.Parcels(loop, self.broadcast)
         self._push_numbers = count()
         self._recent: deque[str] = deque()
         self._recent_set: set[str] = set()
@@ -119,7 +120,7 @@ class Hub:
             self._in_flight -= 1
 
     def _offer(self, audience: UUID, push: Push) -> None:
-        for addressee, content in parcels.unpacked(audience, push):
+        for addressee, content in push_batching.unpacked(audience, push):
             for sink in tuple(self._sinks.get(addressee, ())):
                 sink.offer(content)
 

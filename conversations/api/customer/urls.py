@@ -5,7 +5,7 @@ from collections.abc import Hashable, Mapping
 from django.http import HttpRequest
 from django.urls import path
 
-from conversations.api import socket_tokens, v1
+from conversations.api.customer import socket_tokens, v1
 from kernel.http import async_endpoint, endpoint
 
 

@@ -9,9 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations import selectors, services
-from conversations.api.admin import described
-from conversations.api.admin.shapes import agent_json
 from conversations.api.fields import AgentName
+from conversations.api.operator_v1 import described
+from conversations.api.operator_v1.shapes import agent_json
 from conversations.errors import NoLongerSupported
 from kernel.rest.fields import read
 from tenants.api.views import ServiceView

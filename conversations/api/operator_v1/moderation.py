@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations import bulk_deleting, selectors, services
-from conversations.api.admin import described
-from conversations.api.admin.shapes import read_status
+from conversations.api.operator_v1 import described
+from conversations.api.operator_v1.shapes import read_status
 from kernel import context
 from kernel.rest.fields import Id, Text, read
 from tenants.api.views import ServiceView

@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations import services, validation
-from conversations.api.v2.base import TAGS, ConversationView, about
-from conversations.api.v2.shapes import ConversationJson
+from conversations.api.tenant_v2.base import TAGS, ConversationView, about
+from conversations.api.tenant_v2.shapes import ConversationJson
 from kernel.rest.fields import Text
 from tenants.api.v2.base import answered, read
 from tenants.api_keys.scopes import Scope

@@ -4,8 +4,8 @@ import json
 from typing import Any
 from urllib.parse import parse_qs
 
-from conversations.dialects import offered_token
-from conversations.sockets import SocketRequest
+from conversations.socket.actions import SocketRequest
+from conversations.socket.protocols import offered_token
 from kernel.context import current_request_id
 from kernel.errors import DomainError
 from kernel.http import client_address

@@ -9,11 +9,12 @@ from channels.exceptions import StopConsumer
 from django.conf import settings
 from structlog.contextvars import bind_contextvars
 
-from conversations import dialects, handshake, metrics, realtime, sockets
-from conversations.dialects import Ping, Say, Typing
+from conversations import metrics
 from conversations.errors import ConversationNotFound, FrameTooLarge
-from conversations.open_sockets import OPEN_SOCKETS, RETRY_AFTER_SECONDS, Entry
-from conversations.showing import CLOSE_POLICY, ShowingSocket
+from conversations.socket import actions, handshake, protocols, realtime
+from conversations.socket.feed import CLOSE_POLICY, ShowingSocket
+from conversations.socket.open_sockets import OPEN_SOCKETS, RETRY_AFTER_SECONDS, Entry
+from conversations.socket.protocols import Ping, Say, Typing
 from conversations.tokens import TokenClaims
 from kernel.errors import DependencyDown, DomainError, RateLimited
 from kernel.http import as_domain_error, counted_network
@@ -69,10 +70,10 @@ class CustomerSocket(ShowingSocket):
 
     async def websocket_connect(self, message: dict[str, Any]) -> None:
         """Admit the socket, or refuse it before the upgrade."""
-        self._dialect = dialects.choose(self.scope.get("subprotocols") or ())
+        self._dialect = protocols.choose(self.scope.get("subprotocols") or ())
         try:
             request = handshake.socket_request(self.scope)
-            self._claims = sockets.authenticate(request)
+            self._claims = actions.authenticate(request)
             self.conversation_id = self._claims.conversation_id
             self.tenant_id = self._claims.tenant_id
             bind_contextvars(
@@ -85,7 +86,7 @@ class CustomerSocket(ShowingSocket):
             OPEN_SOCKETS.keep(loop)
             await realtime.use_loop(loop).join(self)
             newest, self._entry = await in_thread_of(
-                self.conversation_id, sockets.open_socket, request, self._claims
+                self.conversation_id, actions.open_socket, request, self._claims
             )
             # A socket that says where it left off is brought up to date at once.
             self.last_seq = newest if request.after is None else min(request.after, newest)
@@ -123,7 +124,7 @@ class CustomerSocket(ShowingSocket):
         try:
             await self.send({"type": "websocket.accept", "subprotocol": self._dialect.subprotocol})
             await self.send(
-                {"type": "websocket.send", "text": dialects.encode(self._dialect.error(error))}
+                {"type": "websocket.send", "text": protocols.encode(self._dialect.error(error))}
             )
             with suppress(TimeoutError):
                 async with asyncio.timeout(RETRY_AFTER_SECONDS):
@@ -166,7 +167,7 @@ class CustomerSocket(ShowingSocket):
         """Count a frame that is no message; a message is counted on its way to being stored."""
         try:
             await in_thread_of(
-                self.conversation_id, sockets.count_frame, self._claims, self._network
+                self.conversation_id, actions.count_frame, self._claims, self._network
             )
         except RateLimited as error:
             await self._end_with(error, CLOSE_POLICY)
@@ -180,7 +181,7 @@ class CustomerSocket(ShowingSocket):
         try:
             push = await in_thread_of(
                 self.conversation_id,
-                sockets.say,
+                actions.say,
                 self._claims,
                 self._network,
                 said.text,
@@ -211,11 +212,11 @@ class CustomerSocket(ShowingSocket):
         metrics.FRAMES.labels(self._label, outcome).inc()
 
     async def _send_error(self, error: DomainError, client_id: object = None) -> None:
-        self._count(dialects.socket_code(error))
+        self._count(protocols.socket_code(error))
         await self._send_json(self._dialect.error(error, client_id))
 
     async def _end_with(self, error: DomainError, code: int, client_id: object = None) -> NoReturn:
-        self._count(dialects.socket_code(error))
+        self._count(protocols.socket_code(error))
         await self._close_with(error, code, client_id)
         raise StopConsumer
 

@@ -11,8 +11,8 @@ from typing import Any, Protocol
 from django.conf import settings
 
 from conversations.errors import FrameTooLarge, TextTooLong, UnknownType
-from conversations.frames import v1_frame, v2_frame
-from conversations.hub import Push
+from conversations.socket.frames import v1_frame, v2_frame
+from conversations.socket.hub import Push
 from kernel.errors import DomainError, InvalidJson
 from kernel.text import is_storable
 

@@ -11,9 +11,10 @@ import structlog
 from channels.consumer import AsyncConsumer
 from django.db import Error
 
-from conversations import dialects, handshake, metrics, realtime, sockets
-from conversations.dialects import Dialect
-from conversations.hub import Push
+from conversations import metrics
+from conversations.socket import actions, handshake, protocols, realtime
+from conversations.socket.hub import Push
+from conversations.socket.protocols import Dialect
 from kernel.database import is_outage
 from kernel.errors import DomainError
 from kernel.places import HANG_UP, PLACES, Place, claims_of
@@ -162,7 +163,7 @@ class ShowingSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no t
         """Send the next messages, at the pace of the client; returns whether there may be more."""
         missed = await in_thread_of(
             self.conversation_id,
-            sockets.missed,
+            actions.missed,
             self.tenant_id,
             self.conversation_id,
             self.last_seq,
@@ -177,15 +178,15 @@ class ShowingSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no t
             await self._send_push(waiting.get(push["seq"], push))
         if place is not None:
             place.waits_since = None
-        return len(missed) == sockets.MISSED_BATCH
+        return len(missed) == actions.MISSED_BATCH
 
     async def _send_push(self, push: Push) -> None:
-        text = dialects.encoded(self._dialect, push)
+        text = protocols.encoded(self._dialect, push)
         if text is not None:
             await self._send_text(text)
 
     async def _send_json(self, frame: dict[str, Any]) -> None:
-        await self._send_text(dialects.encode(frame))
+        await self._send_text(protocols.encode(frame))
 
     async def _send_text(self, text: str) -> None:
         if not self._has_ended:

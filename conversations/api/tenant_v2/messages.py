@@ -10,9 +10,9 @@ from rest_framework.response import Response
 
 from conversations import selectors, services, validation
 from conversations.api.fields import AgentName
-from conversations.api.v2.base import TAGS, ConversationView, about
-from conversations.api.v2.queries import MessagesQuery, read_query
-from conversations.api.v2.shapes import MessageJson, message_json
+from conversations.api.tenant_v2.base import TAGS, ConversationView, about
+from conversations.api.tenant_v2.queries import MessagesQuery, read_query
+from conversations.api.tenant_v2.shapes import MessageJson, message_json
 from conversations.models import Agent, Message
 from kernel.rest.fields import Flag, Id, Text
 from tenants.api.v2.base import answered, read

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversations.api.v2 import (
+from conversations.api.tenant_v2 import (
     agents,
     bulk,
     exporting,

@@ -6,7 +6,7 @@ from conversations import searching, selectors
 from conversations.errors import ConversationBlocked
 from conversations.events import LocaleChanged, TitleChanged
 from conversations.models import Conversation, Status
-from conversations.services.trail import note_change
+from conversations.services.audit_entries import note_change
 from kernel import events
 from kernel.clock import now_ms
 from tenants.audit import CUSTOMER, Actor

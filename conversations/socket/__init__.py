@@ -1,0 +1,1 @@
+"""The customer's WebSocket: consumer, message feed, protocols, and pushes between processes."""
