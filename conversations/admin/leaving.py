@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from conversations import exports, services
-from conversations.api.tenant_v2.shapes import conversation_json, message_json
+from conversations.api.tenant_v2.serializers import conversation_json, message_json
 from conversations.models import Conversation
 from kernel.errors import RateLimited
 from kernel.rest.streaming import fetching, streamed

@@ -7,7 +7,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from channels_telegram import channels, services
-from channels_telegram.api.v2.shapes import ChannelConfigBody, ChannelJson, Nothing, channel_json
+from channels_telegram.api.v2.serializers import (
+    ChannelConfigBody,
+    ChannelJson,
+    Nothing,
+    channel_json,
+)
 from channels_telegram.condition import condition_of, with_condition
 from channels_telegram.models import TelegramChannel
 from channels_telegram.services import ChannelConfig

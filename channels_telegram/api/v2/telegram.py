@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from channels_telegram import governor, verifying
 from channels_telegram.api.v2.channel import TAGS, find_row
-from channels_telegram.api.v2.shapes import (
+from channels_telegram.api.v2.serializers import (
     Nothing,
     StatusJson,
     VerificationJson,

@@ -10,8 +10,8 @@ from rest_framework.response import Response
 
 from conversations import selectors, services
 from conversations.api.fields import AgentName
-from conversations.api.operator_v1 import described
-from conversations.api.operator_v1.shapes import agent_json
+from conversations.api.operator_v1 import schemas
+from conversations.api.operator_v1.serializers import agent_json
 from conversations.errors import NoLongerSupported
 from kernel.rest.fields import read
 from tenants.api.views import ServiceView
@@ -48,9 +48,9 @@ class AgentList(ServiceView):
 
     @extend_schema(
         operation_id="v1ListAgents",
-        tags=described.TAGS,
+        tags=schemas.TAGS,
         summary="List agents",
-        responses=described.V1Agent(many=True),
+        responses=schemas.V1Agent(many=True),
     )
     def get(self, request: Request) -> Response:
         """Everybody who has been registered or has answered."""
@@ -62,10 +62,10 @@ class UpsertAgent(ServiceView):
 
     @extend_schema(
         operation_id="v1UpsertAgent",
-        tags=described.TAGS,
+        tags=schemas.TAGS,
         summary="Name an agent",
         request=AgentRegistration,
-        responses=described.V1Agent,
+        responses=schemas.V1Agent,
     )
     def post(self, request: Request) -> Response:
         """Customers see this name from now on."""
@@ -86,10 +86,10 @@ class EnableAgent(ServiceView):
 
     @extend_schema(
         operation_id="v1EnableAgent",
-        tags=described.TAGS,
+        tags=schemas.TAGS,
         summary="Show an agent's own name",
         request=WhichAgent,
-        responses=described.V1Agent,
+        responses=schemas.V1Agent,
     )
     def post(self, request: Request) -> Response:
         """Show or hide the agent's own name."""
@@ -108,10 +108,10 @@ class DisableAgent(EnableAgent):
 
     @extend_schema(
         operation_id="v1DisableAgent",
-        tags=described.TAGS,
+        tags=schemas.TAGS,
         summary="Hide an agent's own name",
         request=WhichAgent,
-        responses=described.V1Agent,
+        responses=schemas.V1Agent,
     )
     def post(self, request: Request) -> Response:
         """Customers see the support label instead."""
@@ -123,10 +123,10 @@ class ClosingMessages(ServiceView):
 
     @extend_schema(
         operation_id="v1ListClosingMessages",
-        tags=described.TAGS,
+        tags=schemas.TAGS,
         summary="List agents' own closing texts",
         description="There are none any more: closing texts are message templates.",
-        responses=described.NONE_OF_THEM,
+        responses=schemas.NONE_OF_THEM,
         deprecated=True,
     )
     def get(self, request: Request) -> Response:
@@ -137,7 +137,7 @@ class ClosingMessages(ServiceView):
 class ClosingMessage(ServiceView):
     """/v1/admin/agents/closing-message"""
 
-    @extend_schema(tags=described.TAGS, request=None, responses=described.NO_MORE, deprecated=True)
+    @extend_schema(tags=schemas.TAGS, request=None, responses=schemas.NO_MORE, deprecated=True)
     def get(self, request: Request) -> Response:
         """Agents have no closing texts of their own any more."""
         raise NoLongerSupported(

@@ -8,8 +8,8 @@ from rest_framework.request import Request
 
 from conversations import exports, selectors
 from conversations.api.customer.v1 import message_json
-from conversations.api.operator_v1 import described
-from conversations.api.operator_v1.shapes import conversation_json
+from conversations.api.operator_v1 import schemas
+from conversations.api.operator_v1.serializers import conversation_json
 from conversations.models import Conversation
 from kernel import context
 from kernel.rest.streaming import fetching, streamed
@@ -32,9 +32,9 @@ class CsvExport(_Export):
 
     @extend_schema(
         operation_id="v1ExportCsv",
-        tags=described.TAGS,
+        tags=schemas.TAGS,
         summary="Export a conversation as CSV",
-        responses=described.CSV_FILE,
+        responses=schemas.CSV_FILE,
     )
     def get(self, request: Request, conversation_id: UUID) -> HttpResponseBase:
         """Moment, direction and text of every message."""
@@ -54,9 +54,9 @@ class JsonExport(_Export):
 
     @extend_schema(
         operation_id="v1ExportJson",
-        tags=described.TAGS,
+        tags=schemas.TAGS,
         summary="Export a conversation as JSON",
-        responses=described.V1ConversationWithMessages,
+        responses=schemas.V1ConversationWithMessages,
     )
     def get(self, request: Request, conversation_id: UUID) -> HttpResponseBase:
         """What the detail call shows."""

@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations import bulk_deleting, selectors, services
-from conversations.api.operator_v1 import described
-from conversations.api.operator_v1.shapes import read_status
+from conversations.api.operator_v1 import schemas
+from conversations.api.operator_v1.serializers import read_status
 from kernel import context
 from kernel.rest.fields import Id, Text, read
 from tenants.api.views import ServiceView
@@ -27,10 +27,10 @@ class Close(ServiceView):
 
     @extend_schema(
         operation_id="v1CloseConversation",
-        tags=described.TAGS,
+        tags=schemas.TAGS,
         summary="Close a conversation",
         request=WhichConversation,
-        responses=described.V1Moderated,
+        responses=schemas.V1Moderated,
     )
     def post(self, request: Request) -> Response:
         """The customer reads the closing text and the topic is closed; once is enough."""
@@ -46,10 +46,10 @@ class Block(ServiceView):
 
     @extend_schema(
         operation_id="v1BlockConversation",
-        tags=described.TAGS,
+        tags=schemas.TAGS,
         summary="Block a customer",
         request=WhichConversation,
-        responses=described.V1Moderated,
+        responses=schemas.V1Moderated,
     )
     def post(self, request: Request) -> Response:
         """The customer can write no more; once is enough."""
@@ -94,12 +94,12 @@ class BulkDelete(ServiceView):
 
     @extend_schema(
         operation_id="v1BulkDelete",
-        tags=described.TAGS,
+        tags=schemas.TAGS,
         summary="Delete conversations with their topics",
         description="Give either `ids` or a `status`. Ids that are mistyped or gone are passed "
         "over, and so is what a legal hold keeps; neither is counted.",
         request=WhichConversations,
-        responses=described.V1Deleted,
+        responses=schemas.V1Deleted,
     )
     def post(self, request: Request) -> Response:
         """`deleted` says how many there were."""

@@ -8,8 +8,8 @@ from rest_framework.request import Request
 
 from conversations import exports, listing, selectors
 from conversations.api.customer.v1 import message_json
-from conversations.api.operator_v1 import described
-from conversations.api.operator_v1.shapes import conversation_json, read_status
+from conversations.api.operator_v1 import schemas
+from conversations.api.operator_v1.serializers import conversation_json, read_status
 from kernel import context
 from kernel.errors import InvalidParameter
 from kernel.rest.paging import PageRequest, array_answer
@@ -27,15 +27,15 @@ class ConversationList(ServiceView):
 
     @extend_schema(
         operation_id="v1ListConversations",
-        tags=described.TAGS,
+        tags=schemas.TAGS,
         summary="List conversations",
         parameters=[
-            described.STATUS,
-            described.SEARCH,
+            schemas.STATUS,
+            schemas.SEARCH,
             *PageRequest.parameters(default=None, maximum=_LONGEST_PAGE),
         ],
         description="The newest activity first: all of them, or a page with `limit`.",
-        responses=described.V1Conversation(many=True),
+        responses=schemas.V1Conversation(many=True),
     )
     def get(self, request: Request) -> HttpResponseBase:
         """All of them while they are read from the database, or a page."""
@@ -62,9 +62,9 @@ class ConversationDetail(ServiceView):
 
     @extend_schema(
         operation_id="v1ReadConversation",
-        tags=described.TAGS,
+        tags=schemas.TAGS,
         summary="Read a conversation",
-        responses=described.V1ConversationWithMessages,
+        responses=schemas.V1ConversationWithMessages,
     )
     def get(self, request: Request, conversation_id: UUID) -> HttpResponseBase:
         """One with its whole history."""

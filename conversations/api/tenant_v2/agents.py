@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from conversations import selectors, services
 from conversations.api.fields import AgentName
 from conversations.api.operator_v1.agents import TelegramId
-from conversations.api.tenant_v2.shapes import AgentJson, agent_json
+from conversations.api.tenant_v2.serializers import AgentJson, agent_json
 from kernel.rest.fields import Flag
 from kernel.rest.paging import PageRequest, object_answer
 from tenants.api.v2.base import ApiKeyView, answered, page_of, read

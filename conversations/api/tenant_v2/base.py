@@ -8,7 +8,7 @@ from uuid import UUID
 from rest_framework.response import Response
 
 from conversations import selectors
-from conversations.api.tenant_v2.shapes import conversation_json
+from conversations.api.tenant_v2.serializers import conversation_json
 from conversations.models import Conversation
 from kernel import context
 from kernel.errors import BadRequest

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from conversations import exports, selectors, services
 from conversations.api.tenant_v2.base import TAGS, ConversationView
 from conversations.api.tenant_v2.lifecycle import Nothing
-from conversations.api.tenant_v2.shapes import (
+from conversations.api.tenant_v2.serializers import (
     ConversationJson,
     MessageJson,
     PersonalDataJson,

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from conversations import selectors, services
 from conversations.api.tenant_v2.base import TAGS, ConversationView
-from conversations.api.tenant_v2.shapes import ConversationJson
+from conversations.api.tenant_v2.serializers import ConversationJson
 from kernel.rest.fields import Flag, Id
 from tenants.api.v2.base import answered, read
 

@@ -12,7 +12,7 @@ from conversations import selectors, services, validation
 from conversations.api.fields import AgentName
 from conversations.api.tenant_v2.base import TAGS, ConversationView, about
 from conversations.api.tenant_v2.queries import MessagesQuery, read_query
-from conversations.api.tenant_v2.shapes import MessageJson, message_json
+from conversations.api.tenant_v2.serializers import MessageJson, message_json
 from conversations.models import Agent, Message
 from kernel.rest.fields import Flag, Id, Text
 from tenants.api.v2.base import answered, read

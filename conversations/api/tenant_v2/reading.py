@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from conversations import selectors, services, validation
 from conversations.api.tenant_v2.base import TAGS, ConversationView, about
 from conversations.api.tenant_v2.queries import ListQuery, filter_of, read_query
-from conversations.api.tenant_v2.shapes import ConversationJson, conversation_json
+from conversations.api.tenant_v2.serializers import ConversationJson, conversation_json
 from kernel.rest.fields import Text
 from kernel.rest.paging import PageRequest, object_answer
 from tenants.api.v2.base import answered, page_of, read

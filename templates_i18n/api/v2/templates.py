@@ -12,7 +12,7 @@ from kernel.rest.fields import Flag, Number, Text
 from kernel.rest.paging import object_answer
 from kernel.text import is_visible
 from templates_i18n import selectors, services
-from templates_i18n.api.v2.shapes import (
+from templates_i18n.api.v2.serializers import (
     TemplateJson,
     WarningJson,
     template_json,

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from kernel.rest.fields import Text
 from kernel.rest.paging import object_answer
 from templates_i18n import entries, selectors, services
-from templates_i18n.api.v2.shapes import (
+from templates_i18n.api.v2.serializers import (
     TranslationJson,
     translation_json,
     wanted_locale,
