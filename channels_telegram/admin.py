@@ -17,7 +17,7 @@ from unfold.widgets import (
 )
 
 from channels_telegram import channels, checking, services
-from channels_telegram.condition import Condition, State, condition_of, with_condition
+from channels_telegram.channel_status import Condition, State, condition_of, with_condition
 from channels_telegram.models import TelegramChannel
 from channels_telegram.services import ChannelConfig
 from channels_telegram.standing import Standing

@@ -9,8 +9,9 @@ class ChannelsTelegramConfig(AppConfig):
 
     def ready(self) -> None:
         """Wire the reactions to conversations, and the handlers of outbox items."""
-        from channels_telegram import delivery, notices, subscribers
+        from channels_telegram import subscribers
+        from channels_telegram.outgoing import notices, posts
 
         subscribers.register()
         notices.register()
-        delivery.register()
+        posts.register()

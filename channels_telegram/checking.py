@@ -4,10 +4,10 @@ from uuid import UUID
 
 from django.conf import settings
 
-from channels_telegram import promises
 from channels_telegram.channels import find_channel
 from channels_telegram.errors import ChannelNotFound
 from channels_telegram.models import TelegramChannel
+from channels_telegram.outgoing import kinds
 from outbox import services as outbox
 from tenants import audit, configuration
 from tenants.audit import Actor
@@ -21,9 +21,9 @@ def request_check(*, tenant: Tenant, channel_id: UUID) -> None:
     What still waits from before is given up: after a wrong token it would hold the right one back
     until its next attempt.
     """
-    for kind in (promises.SET_UP, promises.LOOK):
+    for kind in (kinds.SET_UP, kinds.LOOK):
         outbox.discard_waiting(tenant=tenant, kind=kind, about={"channel": [str(channel_id)]})
-    asked = [promises.set_up(channel_id), promises.look(channel_id)]
+    asked = [kinds.set_up(channel_id), kinds.look(channel_id)]
     outbox.enqueue(tenant=tenant, promises=asked)
 
 

@@ -14,10 +14,11 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 
-from channels_telegram import governor, removal, trials
 from channels_telegram.bot_api import BotApi
 from channels_telegram.channels import OpenChannel, find_channel
-from channels_telegram.outcomes import telling_the_outbox
+from channels_telegram.outgoing import rate_limit
+from channels_telegram.outgoing.error_mapping import telling_the_outbox
+from channels_telegram.topics import health_check_topics, removal
 from conversations import selectors, services, system_messages, tokens
 from conversations.models import Conversation
 from conversations.tokens import SOCKET_AUDIENCE
@@ -103,7 +104,7 @@ def _step(findings: Findings, name: str) -> Iterator[None]:
 def _try_conversation(tenant: Tenant, findings: Findings) -> None:
     """Everything that needs no Telegram."""
     started = services.start_conversation(
-        tenant=tenant, customer_name=trials.NAME, locale=DEFAULT_LOCALE
+        tenant=tenant, customer_name=health_check_topics.NAME, locale=DEFAULT_LOCALE
     )
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=started.pk)
     findings.start_ok = True
@@ -146,7 +147,7 @@ def _try_topic(tenant_id: UUID, findings: Findings) -> None:
     if gate is not None:
         raise GateClosed("the group is busy", until=gate.closed_until, reason=gate.reason)
     trial_id = new_capability_id()
-    thread_id = _make_topic(tenant_id, channel, trials.title_of(trial_id))
+    thread_id = _make_topic(tenant_id, channel, health_check_topics.title_of(trial_id))
     findings.topic_ok = True
     with _step(findings, "tidying up"):
         _delete_topic(tenant_id, channel, trial_id, thread_id)
@@ -156,7 +157,7 @@ def _make_topic(tenant_id: UUID, channel: OpenChannel, title: str) -> int:
     stand_in = _stand_in(tenant_id, channel)
     try:
         with telling_the_outbox(stand_in):
-            governor.spend(channel)
+            rate_limit.spend(channel)
             return BotApi(
                 channel.bot_token, patience_seconds=_CREATE_PATIENCE_SECONDS
             ).create_forum_topic(chat_id=channel.chat_id, name=title)
@@ -173,7 +174,9 @@ def _make_topic(tenant_id: UUID, channel: OpenChannel, title: str) -> int:
 def _delete_topic(tenant_id: UUID, channel: OpenChannel, trial_id: UUID, thread_id: int) -> None:
     """Promise it and do it: whatever ends this here, the promise is kept."""
     with tenant_scope(tenant_id) as tenant:
-        trials.promise_removal(tenant=tenant, trial_id=trial_id, topic=channel.topic(thread_id))
+        health_check_topics.promise_removal(
+            tenant=tenant, trial_id=trial_id, topic=channel.topic(thread_id)
+        )
     stand_in = _stand_in(tenant_id, channel)
     try:
         with telling_the_outbox(stand_in):
@@ -185,7 +188,7 @@ def _delete_topic(tenant_id: UUID, channel: OpenChannel, trial_id: UUID, thread_
             return
         raise
     with tenant_scope(tenant_id) as tenant:
-        trials.drop_removal(tenant=tenant, topic=channel.topic(thread_id))
+        health_check_topics.drop_removal(tenant=tenant, topic=channel.topic(thread_id))
 
 
 def _stand_in(tenant_id: UUID, channel: OpenChannel) -> OutboxItem:

@@ -10,11 +10,12 @@ import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from channels_telegram import channels, checking, former_topics, hot_rows, watching
+from channels_telegram import channels, checking, sql, watching
 from channels_telegram.api_errors import GroupMoved
 from channels_telegram.channels import NO_CHANNEL_GATE, TABLE, OpenChannel, find_channel
 from channels_telegram.errors import ChannelNotFound, InvalidChannel
 from channels_telegram.models import TelegramChannel, Topic
+from channels_telegram.topics import former_topics
 from conversations.models import Conversation
 from outbox import services as outbox
 from tenants import audit, configuration
@@ -165,7 +166,7 @@ def adopt_new_group(*, tenant_id: UUID, old_chat_id: int, new_chat_id: int) -> b
         watching.forget(row)
         row.save(update_fields=["chat_id", *watching.FIELDS])
         watching.request_look(tenant=tenant, channel_id=row.pk)
-        hot_rows.keep_former_topics(tenant_id=tenant_id, channel_id=row.pk, chat_id=old_chat_id)
+        sql.keep_former_topics(tenant_id=tenant_id, channel_id=row.pk, chat_id=old_chat_id)
         _forget_topics(tenant, row.pk)
         configuration.touch_configuration(tenant)
         audit.record(

@@ -1,10 +1,12 @@
 """What happens in Telegram when something happens to a conversation. Only rows are written here."""
 
-from channels_telegram import promises, texts, topics
+from channels_telegram import texts
 from channels_telegram.channels import find_channel
 from channels_telegram.models import Topic
-from channels_telegram.promises import Post
+from channels_telegram.outgoing import kinds
+from channels_telegram.outgoing.kinds import Post
 from channels_telegram.setting_keys import TOPIC_ON
+from channels_telegram.topics import topic_records
 from conversations import selectors
 from conversations.events import (
     AgentsNotified,
@@ -49,7 +51,7 @@ def open_topic_at_start(event: ConversationStarted) -> None:
     """Only for tenants that want a topic before anything is said."""
     if event.tenant.setting(TOPIC_ON) == "start":
         outbox.enqueue(
-            tenant=event.tenant, promises=[promises.open_topic(event.tenant, event.conversation)]
+            tenant=event.tenant, promises=[kinds.open_topic(event.tenant, event.conversation)]
         )
 
 
@@ -60,9 +62,9 @@ def post_customer_message(event: MessageAdded) -> None:
     tenant, conversation, message = event.tenant, event.conversation, event.message
     promised: list[Promise] = []
     if conversation.thread_id is None:
-        promised.append(promises.open_topic(tenant, conversation))
+        promised.append(kinds.open_topic(tenant, conversation))
     if event.has_reopened and conversation.thread_id is not None:
-        promised.append(promises.reopen_topic(tenant, conversation))
+        promised.append(kinds.reopen_topic(tenant, conversation))
     label = f"{conversation.customer_label}:"
     pieces = split_utf16(f"{label} {texts.seen(message.text)}", texts.MAXIMUM_POST)
     for number, piece in enumerate(pieces, start=1):
@@ -77,7 +79,7 @@ def post_customer_message(event: MessageAdded) -> None:
             completes=message if is_last else None,
         )
         promised.append(
-            promises.post(
+            kinds.post(
                 tenant,
                 conversation,
                 content,
@@ -97,7 +99,7 @@ def post_reply_from_elsewhere(event: MessageAdded) -> None:
     )
     pieces = split_utf16(f"{label} {texts.seen(event.message.text)}", texts.MAXIMUM_POST)
     promised = [
-        promises.post(
+        kinds.post(
             event.tenant,
             event.conversation,
             Post(text=piece, bold_units=utf16_length(label) if number == 1 else 0),
@@ -114,7 +116,7 @@ def post_system_note(event: AgentsNotified) -> None:
     if event.reminder is None:
         _notice(event.tenant, event, Post(text=event.text, is_pinned=event.is_pinned))
         return
-    promise = promises.remind(
+    promise = kinds.remind(
         event.tenant, event.conversation, event.text, event.reminder, is_pinned=event.is_pinned
     )
     outbox.enqueue(tenant=event.tenant, promises=[promise])
@@ -129,9 +131,11 @@ def take_reminder_down(
     event: ConversationClaimed | ConversationClosed | ConversationBlocked,
 ) -> None:
     """Nobody has to be reminded any more: the pin goes."""
-    message_id = topics.take_pinned_reminder(tenant=event.tenant, conversation=event.conversation)
+    message_id = topic_records.take_pinned_reminder(
+        tenant=event.tenant, conversation=event.conversation
+    )
     if message_id is not None:
-        promised = promises.unpin_reminder(event.tenant, event.conversation, message_id)
+        promised = kinds.unpin_reminder(event.tenant, event.conversation, message_id)
         outbox.enqueue(tenant=event.tenant, promises=promised)
 
 
@@ -143,15 +147,15 @@ def close_topic(event: ConversationClosed) -> None:
     if _is_closed_there(event):
         return
     if event.actor == AUTO_CLOSE:
-        promise = promises.close_topic_later(event.tenant, event.conversation)
+        promise = kinds.close_topic_later(event.tenant, event.conversation)
         outbox.enqueue(tenant=event.tenant, promises=[promise])
         return
     name = _name_of(event.tenant, event.actor)
     outbox.enqueue(
         tenant=event.tenant,
         promises=[
-            promises.notice(event.tenant, event.conversation, Post(text=texts.closed_by(name))),
-            promises.close_topic(event.tenant, event.conversation),
+            kinds.notice(event.tenant, event.conversation, Post(text=texts.closed_by(name))),
+            kinds.close_topic(event.tenant, event.conversation),
         ],
     )
 
@@ -164,11 +168,11 @@ def reopen_topic(event: ConversationReopened) -> None:
     if event.actor.kind == ActorKind.CUSTOMER or event.conversation.thread_id is None:
         return
     # In this order: what closes a topic is over when it is noted as closed.
-    is_closed = promises.is_closing(event.tenant, event.conversation) or _is_closed_there(event)
+    is_closed = kinds.is_closing(event.tenant, event.conversation) or _is_closed_there(event)
     if event.actor.kind == ActorKind.AGENT and not is_closed:
         return
     outbox.enqueue(
-        tenant=event.tenant, promises=[promises.reopen_topic(event.tenant, event.conversation)]
+        tenant=event.tenant, promises=[kinds.reopen_topic(event.tenant, event.conversation)]
     )
 
 
@@ -181,7 +185,7 @@ def tell_it_is_blocked(event: ConversationBlocked) -> None:
 def delete_topics(event: ConversationsDeleted) -> None:
     """Nothing more is posted about them, and their topics go."""
     tenant = event.tenant
-    keys = [key for row in event.conversations for key in promises.keys_of(row.pk)]
+    keys = [key for row in event.conversations for key in kinds.keys_of(row.pk)]
     # Enough for a running attempt to notice that its conversation, or its reminder's wait, is over.
     kept = {"conversation", "waiting_since", "number", "is_pinned"}
     kept |= {"channel", "chat_id", "message_id"}
@@ -190,7 +194,7 @@ def delete_topics(event: ConversationsDeleted) -> None:
     if channel is None:
         return
     promised = [
-        promises.delete_topic(tenant, conversation.pk, channel.topic(conversation.thread_id))
+        kinds.delete_topic(tenant, conversation.pk, channel.topic(conversation.thread_id))
         for conversation in event.conversations
         if conversation.thread_id is not None and conversation.channel_id == channel.id
     ]
@@ -202,7 +206,7 @@ def sync_title(event: TitleChanged) -> None:
     """Show the new name, codename or note mark, once there is a topic to show it."""
     if event.conversation.thread_id is None:
         return
-    promised = promises.sync_title(event.tenant, event.conversation)
+    promised = kinds.sync_title(event.tenant, event.conversation)
     if promised:
         outbox.enqueue(tenant=event.tenant, promises=promised)
 
@@ -212,7 +216,7 @@ def _notice(
     event: AgentsNotified | ConversationClaimed | ConversationBlocked,
     content: Post,
 ) -> None:
-    outbox.enqueue(tenant=tenant, promises=[promises.notice(tenant, event.conversation, content)])
+    outbox.enqueue(tenant=tenant, promises=[kinds.notice(tenant, event.conversation, content)])
 
 
 def _is_closed_there(event: ConversationClosed | ConversationReopened) -> bool:

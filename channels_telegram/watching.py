@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.utils import timezone
 
-from channels_telegram import channels, metrics, promises
+from channels_telegram import channels, metrics
 from channels_telegram.api_errors import (
     ChatLost,
     NotAForum,
@@ -25,6 +25,7 @@ from channels_telegram.api_errors import (
 from channels_telegram.bot_api import BotApi, BotUser
 from channels_telegram.channels import OpenChannel, find_channel
 from channels_telegram.models import TelegramChannel
+from channels_telegram.outgoing import kinds
 from channels_telegram.standing import Standing
 from channels_telegram.updates import ChatMemberUpdated
 from outbox import services as outbox
@@ -61,9 +62,9 @@ def hear(
 
 def request_look(*, tenant: Tenant, channel_id: UUID) -> None:
     """Have Telegram asked in a moment, unless that is about to happen."""
-    key = promises.look_key(channel_id)
-    if not outbox.has_waiting(tenant=tenant, kind=promises.LOOK, ordering_key=key):
-        outbox.enqueue(tenant=tenant, promises=[promises.look(channel_id)])
+    key = kinds.look_key(channel_id)
+    if not outbox.has_waiting(tenant=tenant, kind=kinds.LOOK, ordering_key=key):
+        outbox.enqueue(tenant=tenant, promises=[kinds.look(channel_id)])
 
 
 def note_sight(*, tenant: Tenant, channel: OpenChannel, has_topics: bool) -> None:

@@ -10,7 +10,7 @@ import structlog
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 
-from channels_telegram import inbound, metrics
+from channels_telegram import metrics
 from channels_telegram.channels import (
     OpenChannel,
     find_channel,
@@ -18,6 +18,7 @@ from channels_telegram.channels import (
     forget_secret,
 )
 from channels_telegram.errors import WebhookNotFound, WebhookUnauthorized
+from channels_telegram.inbound import dispatch
 from channels_telegram.updates import UnreadableUpdate, Update, parse_update
 from kernel.errors import RateLimited
 from kernel.http import address_of, fault_of_request, json_response
@@ -77,10 +78,10 @@ def _receive(request: HttpRequest, secret: str) -> str:
     resolve(hints, from_token=tenant_id)
     try:
         return _receive_for(tenant_id, secret_hash, request)
-    except inbound.UpdateFailed as failure:
+    except dispatch.UpdateFailed as failure:
         logger.exception("update_failed", update_id=failure.update_id)
         with tenant_scope(tenant_id) as tenant:
-            inbound.note_failed(tenant=tenant, failure=failure)
+            dispatch.note_failed(tenant=tenant, failure=failure)
         return "crashed"
 
 
@@ -119,5 +120,5 @@ def _act(tenant: Tenant, channel: OpenChannel, request: HttpRequest) -> str:
     if not tenant.is_active:
         logger.info("update_ignored_while_suspended", update_id=update.update_id)
         return "suspended"
-    is_new = inbound.act_once(tenant=tenant, channel=channel, update=update)
+    is_new = dispatch.act_once(tenant=tenant, channel=channel, update=update)
     return "acted" if is_new else "repeated"

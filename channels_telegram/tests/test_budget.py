@@ -1,6 +1,6 @@
 """The group's budget: spent by us before Telegram refuses."""
 
-from channels_telegram.governor import LocalWindows
+from channels_telegram.outgoing.rate_limit import LocalWindows
 from channels_telegram.tests.cases import PATIENCE_SECONDS, open_case
 from channels_telegram.tests.conftest import POINTS, WINDOW_SECONDS
 from tests.conftest import Stage

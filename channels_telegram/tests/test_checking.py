@@ -7,10 +7,11 @@ import pytest
 from django.core.management import call_command
 from pytest_django import Settings
 
-from channels_telegram import checking, delivery, services, verifying
+from channels_telegram import checking, services, verifying
+from channels_telegram.channel_status import State, condition_of, with_condition
 from channels_telegram.channels import OpenChannel, find_channel
-from channels_telegram.condition import State, condition_of, with_condition
 from channels_telegram.models import TelegramChannel
+from channels_telegram.outgoing import posts
 from channels_telegram.services import ChannelConfig
 from outbox.errors import DeliveryError
 from outbox.models import OutboxItem
@@ -69,7 +70,7 @@ def group_of_ones_own(simulator: SimulatorClient) -> tuple[SupportGroup, str]:
 
 def check(tenant: Tenant) -> None:
     """What the worker does with what is waiting."""
-    for kind, keep in (("telegram.set_up", delivery.set_up), ("telegram.look", delivery.look)):
+    for kind, keep in (("telegram.set_up", posts.set_up), ("telegram.look", posts.look)):
         with tenant_scope(tenant.pk):
             item = OutboxItem.objects.filter(kind=kind, status="PENDING").latest("pk")
         outcome = {"status": OutboxItem.Status.DONE}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from channels_telegram.commands import parse_command
+from channels_telegram.inbound.commands import parse_command
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from channels_telegram import hot_rows, services
+from channels_telegram import services, sql
 from channels_telegram.channels import find_channel
 from channels_telegram.errors import InvalidChannel
 from channels_telegram.models import TelegramChannel
@@ -78,7 +78,7 @@ def test_two_workspaces_cannot_share_a_bot_in_one_group(db: None) -> None:
 
 def test_a_new_bot_starts_its_updates_and_its_name_anew(acme: Tenant) -> None:
     def note(row: TelegramChannel) -> bool:
-        return hot_rows.is_first_time(
+        return sql.is_first_time(
             tenant_id=acme.pk, channel_id=row.pk, bot_id=row.bot_id, update_id=7
         )
 

@@ -9,9 +9,11 @@ from uuid import uuid4
 import pytest
 from pytest_django import Settings
 
-from channels_telegram import deep_health, governor, removal, topics, trials
+from channels_telegram import deep_health
 from channels_telegram.channels import find_channel
+from channels_telegram.outgoing import rate_limit
 from channels_telegram.tests.cases import open_case
+from channels_telegram.topics import health_check_topics, removal, topic_records
 from outbox.errors import GateClosed
 from outbox.models import OutboxItem
 from telegram_simulator.client import SimulatorClient
@@ -136,17 +138,19 @@ def test_what_the_check_has_removed_is_not_removed_again(
         channel = find_channel(tenant=tenant)
         assert channel is not None
         topic = channel.topic(7_000_002)
-        trials.promise_removal(tenant=tenant, trial_id=trial_id, topic=topic)
-        trials.drop_removal(tenant=tenant, topic=topic)
+        health_check_topics.promise_removal(tenant=tenant, trial_id=trial_id, topic=topic)
+        health_check_topics.drop_removal(tenant=tenant, topic=topic)
         # Telegram tells of the topic when it is gone already.
-        topics.recognise_topic(tenant=tenant, topic=topic, title=trials.title_of(trial_id))
+        topic_records.recognise_topic(
+            tenant=tenant, topic=topic, title=health_check_topics.title_of(trial_id)
+        )
     assert removal_of(default_tenant, 7_000_002).status == OutboxItem.Status.DISCARDED
 
 
 @pytest.mark.parametrize("title", ["Health check — Amber Otter", "Health check 3f2a", "Mara"])
 def test_other_topics_are_none_of_its_own(title: str) -> None:
-    assert trials.trial_in(title) is None
-    assert trials.trial_in(f"Health check {'0' * 32} — Amber Otter") is None
+    assert health_check_topics.trial_in(title) is None
+    assert health_check_topics.trial_in(f"Health check {'0' * 32} — Amber Otter") is None
 
 
 def test_a_flood_wait_is_kept_for_everybody(rough: Stage) -> None:
@@ -197,7 +201,7 @@ def test_a_spent_budget_is_no_fault_and_is_not_waited_out(
         channel = find_channel(tenant=tenant)
         assert channel is not None
     with suppress(GateClosed):
-        governor.spend(channel)
+        rate_limit.spend(channel)
     last = stage.simulator.last_call
     topics = len(stage.group.topics())
     found = deep_health.check(tenant_id=default_tenant.pk)

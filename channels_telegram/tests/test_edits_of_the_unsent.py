@@ -7,11 +7,11 @@ from uuid import UUID
 import pytest
 
 from channels_telegram import texts
-from channels_telegram.edits import SENDS_WITHIN_SECONDS
+from channels_telegram.inbound.edits import SENDS_WITHIN_SECONDS
 from channels_telegram.models import UnsentMessage
 from channels_telegram.tests.cases import Case, open_case
 from channels_telegram.tests.hook import deliver, new_update_id
-from channels_telegram.topics import attach_topic
+from channels_telegram.topics.topic_records import attach_topic
 from conversations import selectors
 from telegram_simulator.seen import SeenMessage
 from tenants.audit import SYSTEM

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from channels_telegram import inbound
+from channels_telegram.inbound import dispatch
 from channels_telegram.models import InboxUpdate
 from channels_telegram.updates import Update
 from conversations.models import Agent
@@ -23,7 +23,7 @@ def test_what_a_failing_update_did_is_taken_back_and_it_is_not_tried_again(
         Agent.objects.create(tenant=tenant, channel_user_id=770_001, channel_name="half done")
         raise ZeroDivisionError
 
-    monkeypatch.setattr(inbound, "_act", do_half_and_crash)
+    monkeypatch.setattr(dispatch, "_act", do_half_and_crash)
     update = {"update_id": 880_001, "message": {"message_id": 1, "chat": {"id": CHAT_ID}}}
     for _ in range(2):
         answer = Client().post(

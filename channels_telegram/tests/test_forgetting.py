@@ -5,8 +5,8 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from channels_telegram import promises
-from channels_telegram.promises import Post
+from channels_telegram.outgoing import kinds
+from channels_telegram.outgoing.kinds import Post
 from conversations import services
 from conversations.events import Reminder
 from outbox import services as outbox
@@ -30,15 +30,15 @@ def test_nothing_names_an_erased_customer() -> None:
                 tenant=tenant, conversation_id=conversation.pk, text="I am Mara"
             )
             promised = [
-                promises.notice(tenant, conversation, Post(text="Mara wrote")),
-                promises.remind(
+                kinds.notice(tenant, conversation, Post(text="Mara wrote")),
+                kinds.remind(
                     tenant,
                     conversation,
                     "Mara is waiting",
                     Reminder(timezone.now(), 1),
                     is_pinned=True,
                 ),
-                *promises.sync_title(tenant, conversation),
+                *kinds.sync_title(tenant, conversation),
             ]
             outbox.enqueue(tenant=tenant, promises=promised)
         others = OutboxItem.objects.filter(payload__conversation=str(other.pk)).count()

@@ -9,10 +9,11 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from channels_telegram import former_topics, hot_rows, services, tasks, topics, watching
+from channels_telegram import services, sql, tasks, watching
 from channels_telegram.channels import OpenChannel, TopicId, find_channel
 from channels_telegram.models import FormerTopic, TelegramChannel, Topic
 from channels_telegram.services import ChannelConfig
+from channels_telegram.topics import former_topics, topic_records
 from channels_telegram.updates import Chat, Message
 from conversations import services as conversation_services
 from conversations.models import Conversation
@@ -63,7 +64,7 @@ def start(tenant: Tenant) -> Conversation:
 
 
 def remember(tenant: Tenant, conversation: Conversation, topic: TopicId) -> bool:
-    return topics.remember_topic(
+    return topic_records.remember_topic(
         tenant_id=tenant.pk, conversation_id=conversation.pk, topic=topic, title=TITLE
     )
 
@@ -121,7 +122,7 @@ def test_a_topic_made_in_the_former_group_is_not_shown_in_the_new_one(acme: Tena
     assert thread_of(conversation) is None
     # What an agent writes there is for the customer all the same.
     assert found(acme, former) == conversation
-    topics.recognise_topic(tenant=acme, topic=former, title=TITLE)
+    topic_records.recognise_topic(tenant=acme, topic=former, title=TITLE)
     assert thread_of(conversation) is None
 
 
@@ -143,16 +144,18 @@ def test_notes_about_a_former_topic_do_not_reach_the_present_one(acme: Tenant) -
     remember(acme, conversation, present)
 
     def controls(topic: TopicId) -> bool:
-        return topics.remember_controls(
+        return topic_records.remember_controls(
             tenant_id=acme.pk, conversation_id=conversation.pk, topic=topic, message_id=99
         )
 
     assert not controls(former)
-    assert not topics.update_topic(
+    assert not topic_records.update_topic(
         tenant=acme, conversation_id=conversation.pk, topic=former, title="old", is_closed=True
     )
-    topics.note_pinned_reminder(tenant=acme, conversation=conversation, chat_id=OLD, message_id=99)
-    topics.forget_topic(tenant_id=acme.pk, conversation_id=conversation.pk, topic=former)
+    topic_records.note_pinned_reminder(
+        tenant=acme, conversation=conversation, chat_id=OLD, message_id=99
+    )
+    topic_records.forget_topic(tenant_id=acme.pk, conversation_id=conversation.pk, topic=former)
     row = Topic.objects.get(conversation=conversation)
     assert (row.title, row.controls_message_id, row.is_closed) == (TITLE, None, False)
     assert row.pinned_reminder_id is None
@@ -165,11 +168,11 @@ def test_only_the_topic_that_is_gone_is_forgotten(acme: Tenant) -> None:
     gone, present = channel.topic(7), channel.topic(8)
     remember(acme, conversation, gone)
     forget = {"tenant_id": acme.pk, "conversation_id": conversation.pk, "topic": gone}
-    topics.forget_topic(**forget)  # type: ignore[arg-type]
+    topic_records.forget_topic(**forget)  # type: ignore[arg-type]
     assert thread_of(conversation) is None
     remember(acme, conversation, present)
     # Another attempt met the same deleted topic and says so late.
-    topics.forget_topic(**forget)  # type: ignore[arg-type]
+    topic_records.forget_topic(**forget)  # type: ignore[arg-type]
     assert thread_of(conversation) == 8
 
 
@@ -187,13 +190,15 @@ def test_a_topic_too_many_is_removed_and_keeps_its_meaning_until_then(acme: Tena
 def test_a_topic_that_was_left_counts_for_what_was_written_before(acme: Tenant) -> None:
     conversation, channel = start(acme), channel_of(acme)
     remember(acme, conversation, channel.topic(7))
-    topics.attach_topic(tenant=acme, conversation_id=conversation.pk, thread_id=8, actor=SYSTEM)
+    topic_records.attach_topic(
+        tenant=acme, conversation_id=conversation.pk, thread_id=8, actor=SYSTEM
+    )
     now = timezone.now()
     assert found(acme, channel.topic(7), now - timedelta(minutes=5)) == conversation
     assert found(acme, channel.topic(7), now + timedelta(minutes=5)) is None
     # Given to another conversation, it is that one's.
     other = start(acme)
-    topics.attach_topic(tenant=acme, conversation_id=other.pk, thread_id=7, actor=SYSTEM)
+    topic_records.attach_topic(tenant=acme, conversation_id=other.pk, thread_id=7, actor=SYSTEM)
     assert found(acme, channel.topic(7), now - timedelta(minutes=5)) == other
 
 
@@ -295,7 +300,7 @@ def test_an_update_under_way_does_not_hold_an_adoption_up(committed_db: None) ->
     tenant = founded()
     with ThreadPoolExecutor(1) as pool, tenant_scope(tenant.pk) as acme:
         channel = channel_of(acme)
-        hot_rows.is_first_time(
+        sql.is_first_time(
             tenant_id=acme.pk, channel_id=channel.id, bot_id=channel.bot_id, update_id=1
         )
         assert pool.submit(in_another_session, lambda: move(tenant)).result(timeout=30)

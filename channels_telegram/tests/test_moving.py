@@ -7,8 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from channels_telegram import promises, services, texts
+from channels_telegram import services, texts
 from channels_telegram.channels import find_channel
+from channels_telegram.outgoing import kinds
 from channels_telegram.services import ChannelConfig
 from channels_telegram.tests.cases import PATIENCE_SECONDS, Case
 from conversations.models import Conversation
@@ -53,9 +54,9 @@ class Moving:
         )
         return replace(case, stage=self.stage, topic=topic)
 
-    def hold_updates(self, kinds: Sequence[str]) -> None:
+    def hold_updates(self, held: Sequence[str]) -> None:
         """Telegram delivers none of these kinds until it is called with others."""
-        self.stage.simulator.set_delivery(held_kinds=list(kinds))
+        self.stage.simulator.set_delivery(held_kinds=list(held))
 
     def settled(self) -> None:
         """Every update so far has acted."""
@@ -219,7 +220,7 @@ def test_a_reminder_of_the_former_group_pins_nothing_in_the_new_one(moving: Movi
     moving.stage.worker.skip_log()
     with tenant_scope(moving.tenant.pk) as scoped:
         id_ = case.customer.conversation_id
-        pin = promises.pin(scoped, id_, channel, message_id, once=uuid4().hex)
+        pin = kinds.pin(scoped, id_, channel, message_id, once=uuid4().hex)
         outbox.enqueue(tenant=scoped, promises=[pin])
     assert "delivery_expired" in moving.stage.worker.wait_for_log("telegram.pin")
     assert not moving.stage.simulator.calls("pinChatMessage", after=before)

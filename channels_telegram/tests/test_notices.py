@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from django.db.models import F
 
-from channels_telegram import notices, texts
+from channels_telegram import texts
 from channels_telegram.models import TopicNotice
+from channels_telegram.outgoing import notices
 from channels_telegram.tests.cases import Case, new_agent, open_case
 from channels_telegram.tests.hook import deliver, message_update
 from conversations.models import Conversation

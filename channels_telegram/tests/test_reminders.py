@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
-from channels_telegram import promises
+from channels_telegram.outgoing import kinds
 from channels_telegram.tests.cases import PATIENCE_SECONDS, Case, open_case
 from conversations import selectors
 from conversations.models import Conversation
@@ -187,7 +187,7 @@ def test_a_pin_of_a_former_group_is_left_alone(stage: Stage, default_tenant: Ten
         conversation = selectors.lock_conversation(
             tenant=scoped, conversation_id=UUID(case.customer.conversation_id)
         )
-        [promise] = promises.unpin_reminder(scoped, conversation, pinned.message_id)
+        [promise] = kinds.unpin_reminder(scoped, conversation, pinned.message_id)
         promise.payload["chat_id"] -= 1
         outbox.enqueue(tenant=scoped, promises=[promise])
     wait_until_dropped(stage, "telegram.unpin_reminder")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.urls import reverse
 
-from channels_telegram.condition import Condition, State, condition_of, with_condition
+from channels_telegram.channel_status import Condition, State, condition_of, with_condition
 from channels_telegram.models import TelegramChannel
 from conversations.models import Conversation
 from tenants.admin.tenants import websites_of

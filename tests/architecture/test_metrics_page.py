@@ -6,7 +6,8 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from channels_telegram import api_errors, promises
+from channels_telegram import api_errors
+from channels_telegram.outgoing import kinds
 from chatorical.web import (
     gateway,  # noqa: F401 (the gateway brings its own metrics)
     metrics_endpoint,
@@ -66,8 +67,8 @@ def test_what_waits_for_room_by_design_wakes_nobody() -> None:
     cosmetic: set[str] = set()
     for function in source.split("\ndef ")[1:]:
         if "lane=Lane.COSMETIC" in function:
-            cosmetic |= {getattr(promises, kind) for kind in re.findall(r"kind=(\w+)", function)}
-    assert promises.DELETE_TOPIC in cosmetic
+            cosmetic |= {getattr(kinds, kind) for kind in re.findall(r"kind=(\w+)", function)}
+    assert kinds.DELETE_TOPIC in cosmetic
     groups = yaml.safe_load((ROOT / "deploy" / "prometheus" / "alerts.yml").read_text())["groups"]
     rules = {rule["alert"]: rule for group in groups for rule in group["rules"]}
     for name, operator, severity in (
@@ -76,8 +77,8 @@ def test_what_waits_for_room_by_design_wakes_nobody() -> None:
     ):
         rule = rules[name]
         [pattern] = re.findall(rf'kind{operator}"([^"]+)"', rule["expr"])
-        kinds = {kind for kind in registry.known_kinds() if re.fullmatch(pattern, kind)}
-        assert (kinds, rule["labels"]["severity"]) == (cosmetic, severity)
+        matched = {kind for kind in registry.known_kinds() if re.fullmatch(pattern, kind)}
+        assert (matched, rule["labels"]["severity"]) == (cosmetic, severity)
 
 
 def test_names_follow_the_conventions_and_have_a_help_text() -> None:

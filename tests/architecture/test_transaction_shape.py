@@ -7,9 +7,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from channels_telegram import channels, inbound, topics
+from channels_telegram import channels
 from channels_telegram import services as telegram
 from channels_telegram.channels import OpenChannel
+from channels_telegram.inbound import dispatch
+from channels_telegram.topics import topic_records
 from channels_telegram.updates import Chat, Message, Update, User
 from conversations import services
 from conversations.models import Conversation
@@ -56,7 +58,7 @@ def conversation(default_tenant: Tenant, channel: OpenChannel) -> Conversation:
     """A conversation with a topic, claimed by Ana."""
     with tenant_scope(default_tenant.pk) as tenant:
         made = services.start_conversation(tenant=tenant, customer_name="Mara", locale="en")
-        topics.remember_topic(
+        topic_records.remember_topic(
             tenant_id=tenant.pk,
             conversation_id=made.pk,
             topic=channel.topic(uuid4().int % 2**40),
@@ -111,7 +113,7 @@ def test_an_agents_reply(
     )
     made = statements(
         default_tenant.pk,
-        lambda tenant: inbound.act_once(tenant=tenant, channel=channel, update=update),
+        lambda tenant: dispatch.act_once(tenant=tenant, channel=channel, update=update),
     )
     assert any("INSERT INTO conversations_message" in sql.replace('"', "") for sql in made)
     assert len(made) <= 7, made

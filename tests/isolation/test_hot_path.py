@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from channels_telegram import hot_rows as telegram_hot
+from channels_telegram import sql as telegram_hot
 from conversations import sql as conversations_hot
 from tenants.errors import ScopeRequired
 from tenants.scope import platform_scope, tenant_scope

@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
-from channels_telegram import hot_rows
+from channels_telegram import sql
 from conversations import selectors
 from conversations.socket import actions
 from conversations.tokens import TokenClaims
@@ -65,7 +65,7 @@ def socket_opened(_desk: Desk) -> None:
 def shown(_desk: Desk) -> None:
     """A worker looks up what it is about to post about."""
     with tenant_scope(LARGE):
-        found = hot_rows.find_shown(tenant_id=LARGE, conversation_id=named("conversation 13"))
+        found = sql.find_shown(tenant_id=LARGE, conversation_id=named("conversation 13"))
     assert found is not None
 
 

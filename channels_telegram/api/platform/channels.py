@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from channels_telegram.condition import State, condition_of, with_condition
+from channels_telegram.channel_status import State, condition_of, with_condition
 from channels_telegram.models import TelegramChannel
 from kernel.clock import iso_ms_or_none
 from kernel.rest.paging import PageRequest, object_answer

@@ -13,7 +13,7 @@ from channels_telegram.api.v2.serializers import (
     Nothing,
     channel_json,
 )
-from channels_telegram.condition import condition_of, with_condition
+from channels_telegram.channel_status import condition_of, with_condition
 from channels_telegram.models import TelegramChannel
 from channels_telegram.services import ChannelConfig
 from kernel.errors import InvalidParameter

@@ -5,8 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from channels_telegram import verifying
+from channels_telegram.channel_status import Condition, State
 from channels_telegram.channels import webhook_base
-from channels_telegram.condition import Condition, State
 from channels_telegram.models import TelegramChannel
 from kernel.clock import iso_ms_or_none
 from kernel.rest import fields

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from channels_telegram import governor, verifying
+from channels_telegram import verifying
 from channels_telegram.api.v2.channel import TAGS, find_row
 from channels_telegram.api.v2.serializers import (
     Nothing,
@@ -19,9 +19,10 @@ from channels_telegram.api.v2.serializers import (
 )
 from channels_telegram.api_errors import TelegramError
 from channels_telegram.bot_api import BotApi
+from channels_telegram.channel_status import condition_of
 from channels_telegram.channels import OpenChannel, find_channel
-from channels_telegram.condition import condition_of
 from channels_telegram.errors import ChannelNotFound, TelegramFailed
+from channels_telegram.outgoing import rate_limit
 from kernel.clock import iso_ms
 from tenants import audit
 from tenants.api.v2.base import ApiKeyView, read
@@ -135,7 +136,7 @@ class Status(_AskingView):
                 "budget": {
                     "points": settings.TELEGRAM_GROUP_POINTS,
                     "window_seconds": settings.TELEGRAM_GROUP_DURATION_SECONDS,
-                    "spent": governor.spent(channel),
+                    "spent": rate_limit.spent(channel),
                 },
                 "queue": queue_json(condition),
             }

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from channels_telegram import topics
+from channels_telegram.topics import topic_records
 from conversations.api.tenant_v2.base import TAGS, ConversationView
 from conversations.api.tenant_v2.serializers import ConversationJson
 from kernel.rest.fields import Number
@@ -41,7 +41,7 @@ class ConversationThread(ConversationView):
     def post(self, request: Request, conversation_id: UUID) -> Response:
         """The conversation, in its topic."""
         wanted = read(Thread, request)
-        topics.attach_topic(
+        topic_records.attach_topic(
             tenant=self.tenant,
             conversation_id=conversation_id,
             thread_id=wanted["thread_id"],

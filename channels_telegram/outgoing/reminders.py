@@ -9,12 +9,14 @@ from uuid import UUID
 
 import structlog
 
-from channels_telegram import governor, placing, promises, texts, topics
+from channels_telegram import texts
 from channels_telegram.api_errors import AlreadySo, NeedsAttention, TopicGone
 from channels_telegram.bot_api import BotApi, PostedMessage
 from channels_telegram.channels import OpenChannel, TopicId
-from channels_telegram.outcomes import telling_the_outbox
-from channels_telegram.topics import Place
+from channels_telegram.outgoing import kinds, rate_limit
+from channels_telegram.outgoing.error_mapping import telling_the_outbox
+from channels_telegram.topics import topic_delivery, topic_records
+from channels_telegram.topics.topic_records import Place
 from conversations import selectors
 from conversations.errors import ConversationNotFound
 from conversations.events import Reminder
@@ -40,7 +42,7 @@ def remind(item: OutboxItem) -> AfterDelivery | None:
             _promise_topic(item)
             raise DeliveryError("the topic is not there yet")
         try:
-            posted = placing.send(
+            posted = topic_delivery.send(
                 place,
                 item.payload["text"],
                 keyboard=texts.claim_keyboard(place.conversation_id),
@@ -49,7 +51,7 @@ def remind(item: OutboxItem) -> AfterDelivery | None:
             # Somebody has deleted it, but the customer waits all the same.
             _promise_topic(item, instead_of=place.topic)
             raise DeliveryError("the topic is gone; another one is on its way") from error
-        channel = placing.channel_of(place)
+        channel = topic_delivery.channel_of(place)
     return (lambda: _promise_pin(item, channel, posted)) if item.payload["is_pinned"] else None
 
 
@@ -58,17 +60,17 @@ def _promise_topic(item: OutboxItem, *, instead_of: TopicId | None = None) -> No
     with tenant_scope(item.tenant_id) as tenant:
         conversation = _get_waiting(tenant, item)
         if instead_of is not None:
-            topics.unbind_topic(tenant=tenant, conversation=conversation, topic=instead_of)
-        key = promises.ordering_key(conversation.pk)
-        if not outbox.has_waiting(tenant=tenant, kind=promises.OPEN_TOPIC, ordering_key=key):
+            topic_records.unbind_topic(tenant=tenant, conversation=conversation, topic=instead_of)
+        key = kinds.ordering_key(conversation.pk)
+        if not outbox.has_waiting(tenant=tenant, kind=kinds.OPEN_TOPIC, ordering_key=key):
             again = f"{item.pk}:{item.attempts}"
-            promised = promises.open_topic(tenant, conversation, again=again)
+            promised = kinds.open_topic(tenant, conversation, again=again)
             outbox.enqueue(tenant=tenant, promises=[promised])
 
 
 def _promise_pin(item: OutboxItem, channel: OpenChannel, posted: PostedMessage) -> None:
     with tenant_scope(item.tenant_id) as tenant:
-        pinned = promises.pin_reminder(tenant, item.payload, channel, posted.message_id)
+        pinned = kinds.pin_reminder(tenant, item.payload, channel, posted.message_id)
         outbox.enqueue(tenant=tenant, promises=[pinned])
 
 
@@ -83,17 +85,17 @@ def pin(item: OutboxItem) -> AfterDelivery | None:
         channel = _channel_of_message(item)
         with tenant_scope(item.tenant_id) as tenant:
             conversation = _get_waiting(tenant, item)
-            earlier = topics.take_pinned_reminder(tenant=tenant, conversation=conversation)
-            topics.note_pinned_reminder(
+            earlier = topic_records.take_pinned_reminder(tenant=tenant, conversation=conversation)
+            topic_records.note_pinned_reminder(
                 tenant=tenant,
                 conversation=conversation,
                 chat_id=channel.chat_id,
                 message_id=message_id,
             )
             if earlier is not None and earlier != message_id:
-                unpinned = promises.unpin_reminder(tenant, conversation, earlier)
+                unpinned = kinds.unpin_reminder(tenant, conversation, earlier)
                 outbox.enqueue(tenant=tenant, promises=unpinned)
-        governor.spend(channel)
+        rate_limit.spend(channel)
         try:
             _api(channel).pin_chat_message(chat_id=channel.chat_id, message_id=message_id)
         except NeedsAttention as error:
@@ -106,7 +108,7 @@ def unpin(item: OutboxItem) -> AfterDelivery | None:
     """Take the pin off a reminder that has become pointless."""
     with telling_the_outbox(item):
         channel = _channel_of_message(item)
-        governor.spend(channel)
+        rate_limit.spend(channel)
         try:
             _api(channel).unpin_chat_message(
                 chat_id=channel.chat_id, message_id=item.payload["message_id"]
@@ -136,7 +138,7 @@ def _get_waiting(tenant: Tenant, item: OutboxItem) -> Conversation:
 
 
 def _place_of(item: OutboxItem) -> Place:
-    place = placing.find_place(item)
+    place = topic_delivery.find_place(item)
     if place is None:
         raise Expired("the conversation is gone")
     return place
@@ -144,7 +146,7 @@ def _place_of(item: OutboxItem) -> Place:
 
 def _channel_of_message(item: OutboxItem) -> OpenChannel:
     """Where the item's message was posted; raises Expired when the group is another one now."""
-    return placing.require_group(item, placing.channel_of(_place_of(item)))
+    return topic_delivery.require_group(item, topic_delivery.channel_of(_place_of(item)))
 
 
 def _api(channel: OpenChannel) -> BotApi:

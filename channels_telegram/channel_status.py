@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from channels_telegram.channels import GATE_PREFIX
 from channels_telegram.models import TelegramChannel
-from channels_telegram.promises import LOOK, SET_UP
+from channels_telegram.outgoing.kinds import LOOK, SET_UP
 from channels_telegram.standing import Standing
 from outbox import selectors as outbox
 from outbox.models import OutboxGate, OutboxItem

@@ -5,10 +5,12 @@ from datetime import timedelta
 import structlog
 from django.utils import timezone
 
-from channels_telegram import former_topics, hot_rows, metrics, notices, promises, texts
+from channels_telegram import metrics, sql, texts
 from channels_telegram.channels import OpenChannel, TopicId
 from channels_telegram.models import StrayTopic
-from channels_telegram.promises import Post
+from channels_telegram.outgoing import kinds, notices
+from channels_telegram.outgoing.kinds import Post
+from channels_telegram.topics import former_topics
 from channels_telegram.updates import Message
 from conversations.models import Conversation
 from outbox import services as outbox
@@ -84,7 +86,7 @@ def _hint(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
     if message.topic_id is None or message.chat.id != channel.chat_id:
         return
     topic = channel.topic(message.topic_id)
-    due = hot_rows.note_stray_topic(
+    due = sql.note_stray_topic(
         tenant_id=tenant.pk,
         topic=topic,
         earliest=timezone.now() + _HINT_DELAY,
@@ -92,7 +94,7 @@ def _hint(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
         most=HINTS_IN_A_WINDOW,
     )
     if due is not None:
-        hint = promises.hint_in_stray_topic(
+        hint = kinds.hint_in_stray_topic(
             tenant,
             topic,
             texts.TOPIC_OF_NOBODY,

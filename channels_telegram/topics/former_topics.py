@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from channels_telegram import hot_rows
+from channels_telegram import sql
 from channels_telegram.channels import OpenChannel, TopicId
 from channels_telegram.models import FormerTopic, TelegramChannel
 from channels_telegram.updates import Message
@@ -74,7 +74,7 @@ def find_conversation(
     if message.topic_id is None:
         return None
     topic = TopicId(channel.id, message.chat.id, message.topic_id)
-    present = hot_rows.find_of_topic(tenant_id=tenant.pk, topic=topic)
+    present = sql.find_of_topic(tenant_id=tenant.pk, topic=topic)
     if present is not None:
         return present
     former = (

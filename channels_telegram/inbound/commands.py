@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from channels_telegram import notices, promises, texts
-from channels_telegram.promises import Post
+from channels_telegram import texts
+from channels_telegram.outgoing import kinds, notices
+from channels_telegram.outgoing.kinds import Post
 from conversations import selectors, services, validation
 from conversations.errors import (
     AlreadyClaimed,
@@ -56,7 +57,7 @@ class InTopic:
 
     def answer(self, content: Post, once: str = "") -> None:
         """Tell the agents in the topic."""
-        promise = promises.notice(self.tenant, self.conversation, content, once)
+        promise = kinds.notice(self.tenant, self.conversation, content, once)
         outbox.enqueue(tenant=self.tenant, promises=[promise])
 
     def answer_once(self, kind: str, content: Post) -> None:
@@ -88,7 +89,7 @@ def run_in_general(tenant: Tenant, agent: Agent, command: Command, *, once: str)
         text = texts.my_id(agent)
     else:
         return
-    promise = promises.post_in_general(tenant, text, once=once, is_silent=texts.is_silent(tenant))
+    promise = kinds.post_in_general(tenant, text, once=once, is_silent=texts.is_silent(tenant))
     outbox.enqueue(tenant=tenant, promises=[promise])
 
 

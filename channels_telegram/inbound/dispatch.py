@@ -2,27 +2,16 @@
 
 import structlog
 
-from channels_telegram import (
-    commands,
-    edits,
-    former_topics,
-    hot_rows,
-    metrics,
-    notices,
-    promises,
-    replies,
-    services,
-    strays,
-    texts,
-    topics,
-    watching,
-)
+from channels_telegram import metrics, services, sql, texts, watching
 from channels_telegram.channels import OpenChannel, TopicId
-from channels_telegram.commands import InTopic
+from channels_telegram.inbound import agent_messages, commands, edits, strays
+from channels_telegram.inbound.commands import InTopic
+from channels_telegram.inbound.unsent import Reason
 from channels_telegram.models import InboxUpdate
-from channels_telegram.promises import Post
+from channels_telegram.outgoing import kinds, notices
+from channels_telegram.outgoing.kinds import Post
 from channels_telegram.setting_keys import ALLOW_ANONYMOUS
-from channels_telegram.unsent import Reason
+from channels_telegram.topics import former_topics, topic_records
 from channels_telegram.updates import ANONYMOUS_ADMIN_ID, CallbackQuery, Message, Update, User
 from conversations import selectors
 from conversations import services as conversation_services
@@ -54,7 +43,7 @@ def act_once(*, tenant: Tenant, channel: OpenChannel, update: Update) -> bool:
     Raises UpdateFailed for what nobody expected, to be caught outside the scope so that the scope
     takes everything back. A database that is away raises its own error: Telegram shall repeat.
     """
-    if not hot_rows.is_first_time(
+    if not sql.is_first_time(
         tenant_id=tenant.pk,
         channel_id=channel.id,
         bot_id=channel.bot_id,
@@ -73,7 +62,7 @@ def act_once(*, tenant: Tenant, channel: OpenChannel, update: Update) -> bool:
 def note_failed(*, tenant: Tenant, failure: UpdateFailed) -> None:
     """Remember the update as one that has failed, so that its repetitions do nothing."""
     channel = failure.channel
-    hot_rows.is_first_time(
+    sql.is_first_time(
         tenant_id=tenant.pk,
         channel_id=channel.id,
         bot_id=channel.bot_id,
@@ -152,12 +141,12 @@ def _on_message(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
     situation = InTopic(tenant, conversation, _see(tenant, sender))
     if _may_not_answer(tenant, sender):
         if not is_report:
-            replies.refuse(situation, channel, message, Reason.ANONYMOUS)
+            agent_messages.refuse(situation, channel, message, Reason.ANONYMOUS)
             situation.answer_once(notices.ANONYMOUS, Post(text=texts.ANONYMOUS_NOT_ALLOWED))
     elif is_report:
         _on_service_message(situation, channel, message)
     else:
-        replies.on_message(situation, channel, message)
+        agent_messages.on_message(situation, channel, message)
 
 
 def _may_not_answer(tenant: Tenant, sender: User) -> bool:
@@ -167,7 +156,7 @@ def _may_not_answer(tenant: Tenant, sender: User) -> bool:
 def _on_own_message(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
     """Of what our own bot has done, Telegram reports service messages; one of them is news."""
     if message.forum_topic_created is not None and message.topic_id is not None:
-        topics.recognise_topic(
+        topic_records.recognise_topic(
             tenant=tenant,
             topic=TopicId(channel.id, message.chat.id, message.topic_id),
             title=message.forum_topic_created.name,
@@ -217,7 +206,7 @@ def _on_service_message(situation: InTopic, channel: OpenChannel, message: Messa
     assert message.topic_id is not None
     # The conversation before its topic, as wherever both are locked.
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation.pk)
-    topics.update_topic(
+    topic_records.update_topic(
         tenant=tenant,
         conversation_id=conversation.pk,
         topic=TopicId(channel.id, message.chat.id, message.topic_id),
@@ -277,7 +266,7 @@ def _on_button(tenant: Tenant, channel: OpenChannel, query: CallbackQuery) -> No
         told = texts.BUTTON_OUTDATED
     else:
         told = _press(tenant, channel, query, message)
-    outbox.enqueue(tenant=tenant, promises=[promises.answer_button(query.id, told)])
+    outbox.enqueue(tenant=tenant, promises=[kinds.answer_button(query.id, told)])
 
 
 def _press(tenant: Tenant, channel: OpenChannel, query: CallbackQuery, message: Message) -> str:
@@ -309,4 +298,4 @@ def _conversation_of_button(
         return former_topics.find_conversation(tenant=tenant, channel=channel, message=message)
     # The message says when it was posted, not when it was pressed: a former topic counts no more.
     topic = channel.topic(message.topic_id)
-    return hot_rows.find_of_topic(tenant_id=tenant.pk, topic=topic)
+    return sql.find_of_topic(tenant_id=tenant.pk, topic=topic)

@@ -6,10 +6,12 @@ from uuid import UUID
 import structlog
 from django.db import IntegrityError, transaction
 
-from channels_telegram import former_topics, hot_rows, notices, promises, texts, trials
+from channels_telegram import sql, texts
 from channels_telegram.channels import OpenChannel, TopicId, find_channel
 from channels_telegram.errors import NoChannel, ThreadInUse
 from channels_telegram.models import Topic
+from channels_telegram.outgoing import kinds, notices
+from channels_telegram.topics import former_topics, health_check_topics
 from conversations import selectors, services
 from conversations.errors import ConversationNotFound
 from conversations.models import Conversation
@@ -55,7 +57,7 @@ def look_up_place(*, tenant_id: UUID, conversation_id: UUID) -> Place | None:
     """Where the posts of a conversation go now; None when it is gone."""
     with tenant_scope(tenant_id) as tenant:
         channel = find_channel(tenant=tenant)
-        shown = hot_rows.find_shown(tenant_id=tenant_id, conversation_id=conversation_id)
+        shown = sql.find_shown(tenant_id=tenant_id, conversation_id=conversation_id)
         if shown is None:
             return None
         row = shown.conversation
@@ -83,7 +85,7 @@ def remember_topic(*, tenant_id: UUID, conversation_id: UUID, topic: TopicId, ti
     meanwhile; its topic then goes.
     """
     with tenant_scope(tenant_id) as tenant:
-        chat_id = hot_rows.hold_group(tenant_id=tenant_id, channel_id=topic.channel_id)
+        chat_id = sql.hold_group(tenant_id=tenant_id, channel_id=topic.channel_id)
         conversation = (
             Conversation.objects.select_for_update()
             .filter(tenant=tenant, pk=conversation_id)
@@ -91,7 +93,7 @@ def remember_topic(*, tenant_id: UUID, conversation_id: UUID, topic: TopicId, ti
         )
         is_bound = False
         if conversation is None:
-            removal = promises.delete_topic(tenant, conversation_id, topic)
+            removal = kinds.delete_topic(tenant, conversation_id, topic)
             outbox.enqueue(tenant=tenant, promises=[removal])
         elif chat_id != topic.chat_id:
             is_kept = former_topics.keep_of_former_group(
@@ -106,7 +108,7 @@ def remember_topic(*, tenant_id: UUID, conversation_id: UUID, topic: TopicId, ti
             if not is_bound:
                 logger.warning("topic_made_twice", thread_id=topic.thread_id)
                 former_topics.keep(tenant=tenant, conversation=conversation, topic=topic)
-                surplus = promises.delete_surplus_topic(tenant, conversation_id, topic)
+                surplus = kinds.delete_surplus_topic(tenant, conversation_id, topic)
                 outbox.enqueue(tenant=tenant, promises=[surplus])
     if conversation is None:
         raise ConversationNotFound(conversation_id=conversation_id)
@@ -119,7 +121,7 @@ def recognise_topic(*, tenant: Tenant, topic: TopicId, title: str) -> None:
     This may come before the answer to the call that made it, or instead of it when the worker died
     waiting: an agent who writes there at once is heard, and no second topic is made.
     """
-    is_here = hot_rows.hold_group(tenant_id=tenant.pk, channel_id=topic.channel_id) == topic.chat_id
+    is_here = sql.hold_group(tenant_id=tenant.pk, channel_id=topic.channel_id) == topic.chat_id
     candidates = selectors.list_without_thread(tenant=tenant, codename=texts.codename_in(title))
     ids = list(candidates.values_list("pk", flat=True)[:2])
     if not ids and is_here:
@@ -137,11 +139,11 @@ def recognise_topic(*, tenant: Tenant, topic: TopicId, title: str) -> None:
 
 def _remove_trial(tenant: Tenant, topic: TopicId, title: str) -> None:
     """Whoever made it for a health check may not know of it, or may be no more."""
-    trial_id = trials.trial_in(title)
+    trial_id = health_check_topics.trial_in(title)
     if trial_id is None:
         return
-    if hot_rows.find_of_topic(tenant_id=tenant.pk, topic=topic) is None:
-        trials.promise_removal(tenant=tenant, trial_id=trial_id, topic=topic)
+    if sql.find_of_topic(tenant_id=tenant.pk, topic=topic) is None:
+        health_check_topics.promise_removal(tenant=tenant, trial_id=trial_id, topic=topic)
 
 
 def _begin_topic(tenant: Tenant, conversation: Conversation, topic: TopicId, title: str) -> None:
@@ -164,7 +166,7 @@ def _bind(tenant: Tenant, conversation: Conversation, topic: TopicId, title: str
     _begin_topic(tenant, conversation, topic, title)
     if texts.topic_title(conversation) != title:
         # Renamed while Telegram was making the topic, when there was no title to change yet.
-        outbox.enqueue(tenant=tenant, promises=promises.sync_title(tenant, conversation))
+        outbox.enqueue(tenant=tenant, promises=kinds.sync_title(tenant, conversation))
 
 
 def attach_topic(*, tenant: Tenant, conversation_id: UUID, thread_id: int, actor: Actor) -> None:
@@ -179,7 +181,7 @@ def attach_topic(*, tenant: Tenant, conversation_id: UUID, thread_id: int, actor
     channel = find_channel(tenant=tenant)
     if channel is None:
         raise NoChannel(tenant_id=tenant.pk)
-    chat_id = hot_rows.hold_group(tenant_id=tenant.pk, channel_id=channel.id)
+    chat_id = sql.hold_group(tenant_id=tenant.pk, channel_id=channel.id)
     if chat_id is None:
         raise NoChannel(tenant_id=tenant.pk)
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
@@ -205,12 +207,12 @@ def attach_topic(*, tenant: Tenant, conversation_id: UUID, thread_id: int, actor
         action="thread_set",
         changes={"thread_id": [previous, thread_id]},
     )
-    shown = promises.Post(text=texts.attached(conversation.title))
+    shown = kinds.Post(text=texts.attached(conversation.title))
     outbox.enqueue(
         tenant=tenant,
         promises=[
-            promises.notice(tenant, conversation, shown),
-            *promises.sync_title(tenant, conversation),
+            kinds.notice(tenant, conversation, shown),
+            *kinds.sync_title(tenant, conversation),
         ],
     )
 

@@ -8,9 +8,10 @@ repeated for its age alone: the customer must have written since.
 
 from datetime import UTC, datetime, timedelta
 
-from channels_telegram import hot_rows, promises, texts
+from channels_telegram import sql, texts
 from channels_telegram.models import TopicNotice
-from channels_telegram.promises import Post
+from channels_telegram.outgoing import kinds
+from channels_telegram.outgoing.kinds import Post
 from channels_telegram.updates import Message
 from conversations.events import (
     ConversationBlocked,
@@ -82,7 +83,7 @@ def _answer(
     now: datetime,
     repeats_until: datetime,
 ) -> bool:
-    is_news = hot_rows.note_notice(
+    is_news = sql.note_notice(
         tenant_id=tenant.pk,
         conversation_id=conversation.pk,
         kind=kind[:64],
@@ -90,7 +91,7 @@ def _answer(
         repeats_until=repeats_until,
     )
     if is_news:
-        outbox.enqueue(tenant=tenant, promises=[promises.notice(tenant, conversation, content)])
+        outbox.enqueue(tenant=tenant, promises=[kinds.notice(tenant, conversation, content)])
     return is_news
 
 
@@ -150,7 +151,7 @@ def answer_caption(tenant: Tenant, conversation: Conversation, message: Message)
     """Say that of this kind of content only the words have been sent."""
     if message.media_group_id:
         now = now_ms()
-        hot_rows.note_notice(
+        sql.note_notice(
             tenant_id=tenant.pk,
             conversation_id=conversation.pk,
             kind=_album(message),

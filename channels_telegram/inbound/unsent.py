@@ -2,7 +2,7 @@
 
 import hashlib
 
-from channels_telegram import hot_rows
+from channels_telegram import sql
 from channels_telegram.channels import OpenChannel
 from channels_telegram.models import UnsentMessage
 from channels_telegram.updates import Message
@@ -25,7 +25,7 @@ def note(
     reason: Reason,
 ) -> None:
     """Note that the message was not sent, or why its edited words were not."""
-    hot_rows.note_unsent(
+    sql.note_unsent(
         tenant_id=tenant.pk,
         channel_id=channel.id,
         chat_id=message.chat.id,

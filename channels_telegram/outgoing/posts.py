@@ -5,26 +5,15 @@ from uuid import UUID
 
 import structlog
 
-from channels_telegram import (
-    checking,
-    governor,
-    hot_rows,
-    outcomes,
-    placing,
-    promises,
-    reminding,
-    removal,
-    services,
-    strays,
-    texts,
-    topics,
-    watching,
-)
+from channels_telegram import checking, services, sql, texts, watching
 from channels_telegram.api_errors import AlreadySo, NeedsAttention, TooLate, TopicClosed, TopicGone
 from channels_telegram.bot_api import BotApi, PostedMessage
 from channels_telegram.channels import OpenChannel, TopicId, find_channel
-from channels_telegram.outcomes import telling_the_outbox
-from channels_telegram.topics import Place
+from channels_telegram.inbound import strays
+from channels_telegram.outgoing import error_mapping, kinds, rate_limit, reminders
+from channels_telegram.outgoing.error_mapping import telling_the_outbox
+from channels_telegram.topics import removal, topic_delivery, topic_records
+from channels_telegram.topics.topic_records import Place
 from conversations import selectors
 from conversations.models import Status
 from conversations.socket import realtime
@@ -40,28 +29,28 @@ logger = structlog.get_logger(__name__)
 
 def register() -> None:
     """Tell the outbox which kinds this app keeps."""
-    registry.register(promises.OPEN_TOPIC, open_topic)
-    registry.register(promises.POST, post)
-    registry.register(promises.PIN, pin)
-    registry.register(promises.REMIND, reminding.remind)
-    registry.register(promises.PIN_REMINDER, reminding.pin)
-    registry.register(promises.UNPIN_REMINDER, reminding.unpin)
-    registry.register(promises.SYNC_TITLE, sync_title)
-    registry.register(promises.CLOSE_TOPIC, partial(_set_closed, is_closed=True))
-    registry.register(promises.CLOSE_TOPIC_LATER, close_topic_later)
-    registry.register(promises.REOPEN_TOPIC, partial(_set_closed, is_closed=False))
-    registry.register(promises.DELETE_TOPIC, delete_topic)
-    registry.register(promises.ANSWER_BUTTON, answer_button)
-    registry.register(promises.POST_IN_GENERAL, post_in_general)
-    registry.register(promises.HINT_IN_STRAY_TOPIC, hint_in_stray_topic)
-    registry.register(promises.SET_UP, set_up)
-    registry.register(promises.LOOK, look)
+    registry.register(kinds.OPEN_TOPIC, open_topic)
+    registry.register(kinds.POST, post)
+    registry.register(kinds.PIN, pin)
+    registry.register(kinds.REMIND, reminders.remind)
+    registry.register(kinds.PIN_REMINDER, reminders.pin)
+    registry.register(kinds.UNPIN_REMINDER, reminders.unpin)
+    registry.register(kinds.SYNC_TITLE, sync_title)
+    registry.register(kinds.CLOSE_TOPIC, partial(_set_closed, is_closed=True))
+    registry.register(kinds.CLOSE_TOPIC_LATER, close_topic_later)
+    registry.register(kinds.REOPEN_TOPIC, partial(_set_closed, is_closed=False))
+    registry.register(kinds.DELETE_TOPIC, delete_topic)
+    registry.register(kinds.ANSWER_BUTTON, answer_button)
+    registry.register(kinds.POST_IN_GENERAL, post_in_general)
+    registry.register(kinds.HINT_IN_STRAY_TOPIC, hint_in_stray_topic)
+    registry.register(kinds.SET_UP, set_up)
+    registry.register(kinds.LOOK, look)
 
 
 def open_topic(item: OutboxItem) -> AfterDelivery | None:
     """Make the topic and its controls, as far as they are not there."""
     with telling_the_outbox(item):
-        placing.in_topic(item, lambda place: place)
+        topic_delivery.in_topic(item, lambda place: place)
         return None
 
 
@@ -69,7 +58,7 @@ def post(item: OutboxItem) -> AfterDelivery | None:
     """Post a text in the conversation's topic, in a new one when the topic is gone."""
 
     def send(place: Place) -> tuple[OpenChannel, PostedMessage]:
-        return placing.channel_of(place), placing.send(
+        return topic_delivery.channel_of(place), topic_delivery.send(
             place,
             item.payload["text"],
             bold_units=item.payload.get("bold_units", 0),
@@ -77,7 +66,7 @@ def post(item: OutboxItem) -> AfterDelivery | None:
         )
 
     with telling_the_outbox(item):
-        done = placing.in_topic(item, send)
+        done = topic_delivery.in_topic(item, send)
         if done is None:
             return None
         _tell_the_sender(item)
@@ -100,7 +89,7 @@ def _tell_the_sender(item: OutboxItem) -> None:
 
 def _promise_pin(item: OutboxItem, channel: OpenChannel, posted: PostedMessage) -> None:
     with tenant_scope(item.tenant_id) as tenant:
-        pinned = promises.pin(
+        pinned = kinds.pin(
             tenant, item.payload["conversation"], channel, posted.message_id, once=f"{item.pk}"
         )
         outbox.enqueue(tenant=tenant, promises=[pinned])
@@ -109,8 +98,8 @@ def _promise_pin(item: OutboxItem, channel: OpenChannel, posted: PostedMessage) 
 def pin(item: OutboxItem) -> AfterDelivery | None:
     """Pin a post of ours, if the group lets us."""
     with telling_the_outbox(item):
-        channel = placing.require_group(item, _tenant_channel(item))
-        governor.spend(channel)
+        channel = topic_delivery.require_group(item, _tenant_channel(item))
+        rate_limit.spend(channel)
         try:
             BotApi(channel.bot_token).pin_chat_message(
                 chat_id=channel.chat_id, message_id=item.payload["message_id"]
@@ -125,12 +114,12 @@ def pin(item: OutboxItem) -> AfterDelivery | None:
 def sync_title(item: OutboxItem) -> AfterDelivery | None:
     """Show the current title, if Telegram shows another one."""
     with telling_the_outbox(item):
-        place = placing.find_place(item)
+        place = topic_delivery.find_place(item)
         if place is None or place.thread_id is None or place.title == place.shown_title:
             return None
-        channel = placing.channel_of(place)
+        channel = topic_delivery.channel_of(place)
         try:
-            governor.spend(channel)
+            rate_limit.spend(channel)
             BotApi(channel.bot_token).edit_forum_topic(
                 chat_id=channel.chat_id, thread_id=place.thread_id, name=place.title
             )
@@ -144,14 +133,14 @@ def sync_title(item: OutboxItem) -> AfterDelivery | None:
 
 def _set_closed(item: OutboxItem, *, is_closed: bool) -> AfterDelivery | None:
     with telling_the_outbox(item):
-        place = placing.find_place(item)
+        place = topic_delivery.find_place(item)
         if place is None or place.thread_id is None:
             return None
-        channel = placing.channel_of(place)
+        channel = topic_delivery.channel_of(place)
         api = BotApi(channel.bot_token)
         call = api.close_forum_topic if is_closed else api.reopen_forum_topic
         try:
-            governor.spend(channel)
+            rate_limit.spend(channel)
             call(chat_id=channel.chat_id, thread_id=place.thread_id)
         except AlreadySo:
             logger.debug("topic_state_already_so")
@@ -210,7 +199,7 @@ def post_in_general(item: OutboxItem) -> AfterDelivery | None:
     """Answer in the group's root."""
     with telling_the_outbox(item):
         channel = _tenant_channel(item)
-        governor.spend(channel)
+        rate_limit.spend(channel)
         BotApi(channel.bot_token).send_message(
             chat_id=channel.chat_id,
             thread_id=None,
@@ -228,7 +217,7 @@ def hint_in_stray_topic(item: OutboxItem) -> AfterDelivery | None:
             channel = find_channel(tenant=tenant)
             shown = None
             if channel is not None:
-                shown = hot_rows.find_of_topic(
+                shown = sql.find_of_topic(
                     tenant_id=item.tenant_id, topic=channel.topic(where["thread_id"])
                 )
         if channel is None or (where["channel"], where["chat_id"]) != (
@@ -240,7 +229,7 @@ def hint_in_stray_topic(item: OutboxItem) -> AfterDelivery | None:
         if shown is not None:
             _forget_hint(item)
             raise Expired("the topic belongs to a conversation now")
-        governor.spend(channel)
+        rate_limit.spend(channel)
         try:
             BotApi(channel.bot_token).send_message(
                 chat_id=channel.chat_id,
@@ -290,7 +279,7 @@ def _tenant_channel(item: OutboxItem) -> OpenChannel:
     with tenant_scope(item.tenant_id) as tenant:
         channel = find_channel(tenant=tenant)
     if channel is None:
-        raise outcomes.no_channel()
+        raise error_mapping.no_channel()
     return channel
 
 
@@ -300,7 +289,7 @@ def _note_topic(item: OutboxItem, place: Place, **changes: object) -> AfterDeliv
 
     def note() -> None:
         with tenant_scope(item.tenant_id) as tenant:
-            topics.update_topic(
+            topic_records.update_topic(
                 tenant=tenant, conversation_id=place.conversation_id, topic=topic, **changes
             )
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from channels_telegram import governor, outcomes, texts, topics, watching
+from channels_telegram import texts, watching
 from channels_telegram.api_errors import (
     AlreadySo,
     NotAForum,
@@ -18,7 +18,9 @@ from channels_telegram.api_errors import (
 )
 from channels_telegram.bot_api import BotApi, Keyboard, PostedMessage
 from channels_telegram.channels import OpenChannel
-from channels_telegram.topics import Place
+from channels_telegram.outgoing import error_mapping, rate_limit
+from channels_telegram.topics import topic_records
+from channels_telegram.topics.topic_records import Place
 from conversations.errors import ConversationNotFound
 from outbox.errors import DeliveryError, Expired
 from outbox.models import OutboxItem
@@ -30,7 +32,7 @@ Done = TypeVar("Done")
 
 def find_place(item: OutboxItem) -> Place | None:
     """Where the item's conversation is shown now; None when the conversation is gone."""
-    return topics.look_up_place(
+    return topic_records.look_up_place(
         tenant_id=item.tenant_id, conversation_id=UUID(item.payload["conversation"])
     )
 
@@ -38,7 +40,7 @@ def find_place(item: OutboxItem) -> Place | None:
 def channel_of(place: Place) -> OpenChannel:
     """The channel that shows it; raises GateClosed without one."""
     if place.channel is None:
-        raise outcomes.no_channel()
+        raise error_mapping.no_channel()
     return place.channel
 
 
@@ -87,7 +89,7 @@ def send(
     seen = texts.seen(text)
 
     def post() -> PostedMessage:
-        governor.spend(channel)
+        rate_limit.spend(channel)
         return api.send_message(
             chat_id=channel.chat_id,
             thread_id=place.thread_id,
@@ -122,7 +124,7 @@ def _ready(item: OutboxItem, place: Place) -> Place:
 
 def _make_topic(item: OutboxItem, place: Place) -> Place:
     channel = channel_of(place)
-    governor.spend(channel)
+    rate_limit.spend(channel)
     try:
         thread_id = BotApi(channel.bot_token).create_forum_topic(
             chat_id=channel.chat_id, name=place.title
@@ -131,7 +133,7 @@ def _make_topic(item: OutboxItem, place: Place) -> Place:
         # For whatever reason: without a topic nothing of this conversation can be shown.
         raise DeliveryError(str(error)) from error
     # At once, not with the item: whatever fails later must find this topic and not make another.
-    is_its = topics.remember_topic(
+    is_its = topic_records.remember_topic(
         tenant_id=item.tenant_id,
         conversation_id=place.conversation_id,
         topic=channel.topic(thread_id),
@@ -150,7 +152,7 @@ def _post_controls(item: OutboxItem, place: Place) -> Place:
         keyboard=texts.controls_keyboard(place.conversation_id),
     )
     assert place.topic is not None
-    is_its = topics.remember_controls(
+    is_its = topic_records.remember_controls(
         tenant_id=item.tenant_id,
         conversation_id=place.conversation_id,
         topic=place.topic,
@@ -170,7 +172,7 @@ def _forget_topic(item: OutboxItem, place: Place, error: TopicGone) -> None:
     """The one that the call was made to: the conversation may have another one by now."""
     assert place.channel is not None
     assert error.thread_id is not None
-    topics.forget_topic(
+    topic_records.forget_topic(
         tenant_id=item.tenant_id,
         conversation_id=place.conversation_id,
         topic=place.channel.topic(error.thread_id),
@@ -181,7 +183,7 @@ def _open_although_closed(place: Place) -> None:
     """A bot that may not manage topics can still open the ones it has made."""
     channel = channel_of(place)
     assert place.thread_id is not None
-    governor.spend(channel)
+    rate_limit.spend(channel)
     try:
         BotApi(channel.bot_token).reopen_forum_topic(
             chat_id=channel.chat_id, thread_id=place.thread_id

@@ -2,11 +2,13 @@
 
 import structlog
 
-from channels_telegram import commands, hot_rows, notices, texts, unsent
+from channels_telegram import sql, texts
 from channels_telegram.channels import OpenChannel
-from channels_telegram.commands import Command, InTopic
-from channels_telegram.promises import Post
-from channels_telegram.unsent import Reason
+from channels_telegram.inbound import commands, unsent
+from channels_telegram.inbound.commands import Command, InTopic
+from channels_telegram.inbound.unsent import Reason
+from channels_telegram.outgoing import notices
+from channels_telegram.outgoing.kinds import Post
 from channels_telegram.updates import Message
 from conversations import services
 
@@ -57,7 +59,7 @@ def send(
         agent=situation.agent,
         text=message.words,
     )
-    hot_rows.link_message(
+    sql.link_message(
         tenant_id=situation.tenant.pk,
         channel_id=channel.id,
         chat_id=message.chat.id,

@@ -2,10 +2,11 @@
 
 import structlog
 
-from channels_telegram import governor, watching
+from channels_telegram import watching
 from channels_telegram.api_errors import RightsMissing, TopicGone
 from channels_telegram.bot_api import BotApi
 from channels_telegram.channels import OpenChannel
+from channels_telegram.outgoing import rate_limit
 from outbox.errors import DeliveryError
 
 logger = structlog.get_logger(__name__)
@@ -22,7 +23,7 @@ def remove_topic(
     otherwise. The missing right is not worth holding customers' messages back for: the item is
     tried again some times and then stays on the list of dead ones, with this reason.
     """
-    governor.spend(channel)
+    rate_limit.spend(channel)
     api = BotApi(channel.bot_token, patience_seconds=patience_seconds)
     try:
         api.delete_forum_topic(chat_id=channel.chat_id, thread_id=thread_id)

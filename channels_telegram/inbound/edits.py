@@ -7,12 +7,14 @@ no edit sends them, and the topic is told so.
 
 from dataclasses import replace
 
-from channels_telegram import commands, notices, replies, texts
+from channels_telegram import texts
 from channels_telegram.channels import OpenChannel
-from channels_telegram.commands import InTopic
+from channels_telegram.inbound import agent_messages, commands
+from channels_telegram.inbound.commands import InTopic
+from channels_telegram.inbound.unsent import Reason, find, hash_of
 from channels_telegram.models import MessageLink, UnsentMessage
-from channels_telegram.promises import Post
-from channels_telegram.unsent import Reason, find, hash_of
+from channels_telegram.outgoing import notices
+from channels_telegram.outgoing.kinds import Post
 from channels_telegram.updates import Message
 from conversations import selectors, services
 from conversations.models import Conversation
@@ -49,7 +51,7 @@ def change_sent(situation: InTopic, link: MessageLink, message: Message) -> None
         text=message.words,
         actor=agent_actor(situation.agent),
     )
-    replies.tell_of_addresses(situation, message)
+    agent_messages.tell_of_addresses(situation, message)
 
 
 def on_unsent(situation: InTopic, channel: OpenChannel, message: Message) -> None:
@@ -64,7 +66,7 @@ def on_unsent(situation: InTopic, channel: OpenChannel, message: Message) -> Non
     elif message.words:
         _new_words(situation, channel, message, noted)
     elif noted is not None:
-        replies.refuse(situation, channel, message, Reason(noted.reason))
+        agent_messages.refuse(situation, channel, message, Reason(noted.reason))
 
 
 def _locked(situation: InTopic) -> InTopic:
@@ -88,7 +90,7 @@ def _new_words(
         notices.answer_state(situation.tenant, situation.conversation, refusal)
     elif noted is not None and noted.reason == Reason.CONTENT and _is_recent(message):
         noted.delete()
-        replies.send(situation, channel, message, announces_caption=False)
+        agent_messages.send(situation, channel, message, announces_caption=False)
         # Each time: agents have to know of everything that an edit sends.
         is_text = message.text is not None
         situation.answer(Post(text=texts.EDIT_SENT if is_text else texts.ONLY_CAPTION_SENT))
@@ -114,7 +116,7 @@ def _keep_back(
     """Note the new words. The earlier reason stays, unless it would let a later edit send them."""
     if noted is not None:
         kept = reason if noted.reason == Reason.CONTENT else Reason(noted.reason)
-        replies.refuse(situation, channel, message, kept)
+        agent_messages.refuse(situation, channel, message, kept)
 
 
 def _into_or_from_command(
@@ -125,13 +127,13 @@ def _into_or_from_command(
     if command is None or noted is None or noted.reason == Reason.COMMAND:
         is_ours = command is None or not command.is_for_another_bot(channel.bot_username)
         if noted is not None:
-            replies.refuse(situation, channel, message, Reason(noted.reason))
+            agent_messages.refuse(situation, channel, message, Reason(noted.reason))
         if is_ours:
             situation.answer_once(notices.EDIT_OF_COMMAND, Post(text=texts.EDIT_OF_COMMAND))
     elif _is_recent(message):
-        replies.run(situation, channel, message, command)
+        agent_messages.run(situation, channel, message, command)
     else:
-        replies.refuse(situation, channel, message, Reason(noted.reason))
+        agent_messages.refuse(situation, channel, message, Reason(noted.reason))
         situation.answer_once(notices.EDIT_OF_COMMAND, Post(text=texts.EDIT_OF_COMMAND))
 
 

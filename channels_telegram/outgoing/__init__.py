@@ -1,0 +1,1 @@
+"""What is posted in the group: the kinds of outbox items, and the handlers that call Telegram."""

@@ -1,0 +1,1 @@
+"""The topics of a group: which conversation has which, and getting something into one."""
