@@ -9,7 +9,7 @@ from chatorical.broker import BEAT_SENDS, WORKER_CONNECTION, count_waiting_tasks
 from chatorical.web import health
 from kernel import watchdog
 from kernel.watchdog import Activity
-from outbox.drain import DISPATCH
+from outbox.dispatcher import DISPATCH
 from tenants.redis_client import REDIS_FAULTS, require_writable
 
 _PROBE_TIMEOUT_SECONDS = 2.0

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from kernel.context import current_request_id
-from outbox import nudge, parking, queueing, recording
+from outbox import parking, queueing, recording, wake_up
 from outbox.errors import GateClosed
 from outbox.models import OutboxGate, OutboxItem, Parked
 from outbox.queueing import Promise as Promise
@@ -22,7 +22,7 @@ def enqueue(*, tenant: Tenant, promises: list[Promise]) -> None:
     A promise whose idempotency key exists already is left as it is.
     """
     queueing.insert(tenant.pk, promises, request_id=current_request_id())
-    transaction.on_commit(nudge.wake_drain)
+    transaction.on_commit(wake_up.wake_drain)
 
 
 def has_waiting(*, tenant: Tenant, kind: str, ordering_key: str) -> bool:
@@ -57,7 +57,7 @@ def retry_item(*, tenant: Tenant, item: OutboxItem, actor: Actor) -> bool:
     )
     if changed:
         _audit(tenant, item, "outbox.retried", actor)
-        transaction.on_commit(nudge.wake_drain)
+        transaction.on_commit(wake_up.wake_drain)
     return bool(changed)
 
 
@@ -111,14 +111,14 @@ def discard_waiting(
 def open_gate(*, tenant: Tenant, name: str) -> None:
     """Let the items of this budget go again at once."""
     OutboxGate.objects.filter(tenant=tenant, name=name).delete()
-    transaction.on_commit(nudge.wake_drain)
+    transaction.on_commit(wake_up.wake_drain)
 
 
 def open_held_gate(*, tenant: Tenant, name: str) -> None:
     """Let these items go again if a person had to act; the pause of a spent budget stays."""
     held = OutboxGate.objects.filter(tenant=tenant, name=name).exclude(reason="")
     if held.delete()[0]:
-        transaction.on_commit(nudge.wake_drain)
+        transaction.on_commit(wake_up.wake_drain)
 
 
 def hold_gate(*, tenant: Tenant, name: str, until: datetime, reason: str) -> None:
@@ -131,7 +131,7 @@ def move_to_gate(*, tenant: Tenant, old: str, new: str) -> int:
     moved = OutboxItem.objects.filter(
         tenant=tenant, gate=old, status=OutboxItem.Status.PENDING
     ).update(gate=new)
-    transaction.on_commit(nudge.wake_drain)
+    transaction.on_commit(wake_up.wake_drain)
     return moved
 
 

@@ -6,10 +6,10 @@ from celery import shared_task
 from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 from django.db.models.functions import Now
 
-from outbox import nudge
-from outbox.drain import process_drain
+from outbox import wake_up
+from outbox.dispatcher import process_drain
 from outbox.models import OutboxItem
-from outbox.sweep import Sweep
+from outbox.poller import Sweep
 from tenants import pruning
 
 KEEP_FINISHED = timedelta(days=7)
@@ -18,7 +18,7 @@ KEEP_FINISHED = timedelta(days=7)
 @shared_task(name="outbox.tasks.drain", ignore_result=True)
 def drain() -> int:
     """Keep all promises that are due; woken after commits, and by beat every second."""
-    nudge.note_begun()
+    wake_up.note_begun()
     return process_drain().run()
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from outbox import registry, services
-from outbox.drain import Drain
+from outbox.dispatcher import Drain
 from outbox.models import Lane, OutboxItem
 from outbox.registry import AfterDelivery
 from outbox.services import Promise

@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from outbox import claiming, parking, services
-from outbox.drain import Drain
+from outbox.dispatcher import Drain
 from outbox.errors import DeliveryError
 from outbox.models import OutboxItem, Parked
 from outbox.tests.office import Office

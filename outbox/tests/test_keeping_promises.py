@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from outbox import claiming, services, sweep
-from outbox.drain import Drain
+from outbox import claiming, poller, services
+from outbox.dispatcher import Drain
 from outbox.errors import DeliveryError, GateClosed
 from outbox.models import Lane, OutboxGate, OutboxItem
 from outbox.tasks import KEEP_FINISHED, prune
@@ -204,10 +204,10 @@ def test_a_sweep_needs_no_wake_up(office: Office, monkeypatch: pytest.MonkeyPatc
     kept = threading.Event()
     office.behave = lambda item: kept.set()
     drain = Drain(senders=1, kinds=[office.kind])
-    monkeypatch.setattr(sweep, "process_drain", lambda: drain)
-    monkeypatch.setattr(sweep, "SWEEP_SECONDS", 0.01)
+    monkeypatch.setattr(poller, "process_drain", lambda: drain)
+    monkeypatch.setattr(poller, "SWEEP_SECONDS", 0.01)
     office.promise("one")
-    running = sweep.Sweep()
+    running = poller.Sweep()
     running.start()
     assert kept.wait(timeout=30)
     running.stop()

@@ -5,17 +5,17 @@ from collections.abc import Iterator
 import pytest
 from celery import current_app
 
-from outbox import nudge
-from outbox.nudge import _Nudger
+from outbox import wake_up
+from outbox.wake_up import _Nudger
 
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     names: list[str] = []
     monkeypatch.setattr(current_app, "send_task", lambda name, **_options: names.append(name))
-    monkeypatch.setattr(nudge, "key", lambda name: f"test-of-nudges:{id(names)}:{name}")
+    monkeypatch.setattr(wake_up, "key", lambda name: f"test-of-nudges:{id(names)}:{name}")
     yield names
-    nudge.note_begun()
+    wake_up.note_begun()
 
 
 def test_no_heap_of_wake_ups_grows_while_no_worker_runs(sent: list[str]) -> None:
@@ -26,6 +26,6 @@ def test_no_heap_of_wake_ups_grows_while_no_worker_runs(sent: list[str]) -> None
 
 def test_a_drain_that_begins_makes_room_for_the_next_one(sent: list[str]) -> None:
     _Nudger._publish("")
-    nudge.note_begun()
+    wake_up.note_begun()
     _Nudger._publish("")
     assert len(sent) == 2

@@ -6,7 +6,7 @@ import pytest
 from django.db import InternalError, ProgrammingError
 
 from outbox import claiming
-from outbox.drain import Drain
+from outbox.dispatcher import Drain
 from outbox.errors import DeliveryError
 from outbox.models import OutboxItem
 from outbox.recording import REASON_LOST, RESULT_LOST

@@ -19,9 +19,9 @@ PLATFORM_WORK = {
     "conversations/socket/realtime.py": {"socket resync"},
     "conversations/services/retention.py": {"retention"},
     "conversations/services/timers.py": {"timers"},
-    "outbox/drain.py": {"outbox drain"},
+    "outbox/dispatcher.py": {"outbox drain"},
     "outbox/recording.py": {"outbox drain"},
-    "outbox/sweep.py": {"outbox drain"},
+    "outbox/poller.py": {"outbox drain"},
     # A key is found by its prefix, and the tenant by the key.
     "tenants/api_keys/authentication.py": {"api key look-up"},
     "tenants/crypto/rotation.py": {"key rotation"},

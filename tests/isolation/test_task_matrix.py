@@ -10,8 +10,8 @@ from django.db import connection
 from django.utils import timezone
 
 from chatorical.celery import app
-from outbox import drain, registry
-from outbox.drain import Drain
+from outbox import dispatcher, registry
+from outbox.dispatcher import Drain
 from outbox.errors import GateClosed
 from outbox.models import Lane, OutboxGate, OutboxItem
 from outbox.registry import AfterDelivery
@@ -148,7 +148,7 @@ _HOUR = timedelta(hours=1)
 def letters(committed_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Correspondence]:
     """Their promises, and a process that knows of no other kinds."""
     opened = Correspondence()
-    monkeypatch.setattr(drain, "_drain", Drain(senders=2, kinds=[opened.kind]))
+    monkeypatch.setattr(dispatcher, "_drain", Drain(senders=2, kinds=[opened.kind]))
     yield opened
     for tenant in (opened.acme, opened.globex):
         with tenant_scope(tenant.pk):

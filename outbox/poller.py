@@ -12,7 +12,7 @@ from django.db import connection
 
 from kernel.context import adopt_request_id
 from outbox import parking
-from outbox.drain import process_drain, stop_process_drain
+from outbox.dispatcher import process_drain, stop_process_drain
 from tenants.scope import platform_scope
 
 logger = structlog.get_logger(__name__)
