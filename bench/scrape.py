@@ -24,7 +24,7 @@ def main(tenants: int) -> dict[str, float]:
     django.setup()
     from prometheus_client import CollectorRegistry, generate_latest
 
-    from chatorical import metrics
+    from chatorical.metrics import request_metrics
     from chatorical.web import metrics_endpoint
     from conversations import metrics as sockets
     from tenants import tenant_labels
@@ -33,7 +33,7 @@ def main(tenants: int) -> dict[str, float]:
     for number in range(tenants):
         label = tenant_labels.label_of(f"shop-{number}")
         for status in _STATUSES:
-            metrics.count_request(
+            request_metrics.count_request(
                 method="GET", surface="start", status=status, tenant_label=label, seconds=0.01
             )
         for outcome in ("stored", "rate_limited", "rejected"):

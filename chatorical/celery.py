@@ -101,13 +101,13 @@ def look_before_work(sender: Any, **_: object) -> None:
     from chatorical.web.startup_checks import require_master_keys
 
     require_master_keys()
-    from chatorical.task_watchdogs import watch_worker
+    from chatorical.worker.task_watchdogs import watch_worker
 
     watch_worker(threads=sender.concurrency)
 
 
 @beat_init.connect(weak=False)
 def _watch_beat(**_: object) -> None:
-    from chatorical.task_watchdogs import watch_beat
+    from chatorical.worker.task_watchdogs import watch_beat
 
     watch_beat()

@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 import environ
 from psycopg.pq import Conninfo
 
-from chatorical import process_metrics
 from chatorical.console.theme import UNFOLD as UNFOLD
 from chatorical.database_url import want_the_primary
 from chatorical.env import BASE_DIR as BASE_DIR
 from chatorical.env import env, refuse
 from chatorical.logs import logging_config
+from chatorical.metrics import process_metrics
 from chatorical.redis_url import RedisUrl
 
 ENVIRONMENT = env.mode
@@ -287,8 +287,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # As long as it takes: an outage ends, and a process that has given up does not notice.
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_WORKER_CONSUMER = "chatorical.broker:Consumer"
-CELERY_BEAT_SCHEDULER = "chatorical.broker:Scheduler"
+CELERY_WORKER_CONSUMER = "chatorical.worker.broker:Consumer"
+CELERY_BEAT_SCHEDULER = "chatorical.worker.broker:Scheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_TASK_ACKS_LATE = False
@@ -346,7 +346,7 @@ AUTHENTICATION_BACKENDS = [
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 MIDDLEWARE = [
-    "chatorical.django_metrics.RequestMetricsMiddleware",
+    "chatorical.metrics.django_metrics.RequestMetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

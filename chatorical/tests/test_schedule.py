@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from chatorical.broker import Scheduler
 from chatorical.celery import app
+from chatorical.worker.broker import Scheduler
 
 HOUR = timedelta(hours=1)
 

@@ -11,7 +11,7 @@ import structlog
 from django.conf import settings
 from structlog.contextvars import clear_contextvars
 
-from chatorical import metrics
+from chatorical.metrics import request_metrics
 from chatorical.web import cors
 from chatorical.web.fast_handler import ClientGone, Receive, Send, limited, send_response
 from chatorical.web.webhook_calls import leave_to_view
@@ -188,8 +188,8 @@ def _header(scope: dict[str, Any], name: bytes) -> str | None:
 
 
 def _note(scope: dict[str, Any], status: int, seconds: float) -> None:
-    surface = metrics.surface_of(scope["path"])
-    metrics.count_request(
+    surface = request_metrics.surface_of(scope["path"])
+    request_metrics.count_request(
         method=scope["method"],
         surface=surface,
         status=status,

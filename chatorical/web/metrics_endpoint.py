@@ -13,8 +13,7 @@ from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.core import REGISTRY, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from chatorical import process_metrics
-from chatorical.web import metric_aliases
+from chatorical.metrics import metric_aliases, process_metrics
 from conversations.services import retention
 from tenants.scope import platform_scope
 

@@ -1,8 +1,11 @@
 """Who imports whom."""
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
+from typing import Any
 
 from tests.architecture.sources import ROOT, all_sources
 
@@ -17,6 +20,31 @@ def test_imports_keep_to_the_layers() -> None:
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+# They use the product, and nothing in it may use them: no layer.
+_BESIDE = {"bench", "deploy", "tests"}
+
+
+def _linter() -> dict[str, Any]:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        settings: dict[str, Any] = tomllib.load(file)["tool"]["importlinter"]
+    return settings
+
+
+def test_every_package_has_its_layer() -> None:
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - _BESIDE
+    assert set(_linter()["root_packages"]) == packages
+    layers = _linter()["contracts"][0]["layers"]
+    assert {name for layer in layers for name in layer.split(" | ")} == packages
+
+
+def test_the_page_about_the_architecture_shows_the_layers() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    layers = _linter()["contracts"][0]["layers"]
+    assert "\n".join(layers) in page
+    described = re.findall(r"^([a-z_0-9]+)/  ", page, re.MULTILINE)
+    assert described == [name for layer in layers for name in layer.split(" | ")]
 
 
 def test_only_realtime_talks_to_the_channel_layer() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chatorical.metrics_files import read_values, write_values
+from chatorical.metrics.metrics_files import read_values, write_values
 from tests.processes import ROOT
 
 KEY = '["jobs", "jobs_total", {"kind": "%s"}, "Jobs."]'

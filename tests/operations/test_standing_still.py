@@ -38,7 +38,7 @@ def hang(sender, **_):
     current_app.send_task("outbox.tasks.drain")
 """
 HUNG_SCHEDULE = """
-from chatorical.broker import Scheduler
+from chatorical.worker.broker import Scheduler
 Scheduler.apply_async = lambda *_, **__: threading.Event().wait()
 """
 HUNG_LOOP = """

@@ -24,7 +24,7 @@ from prometheus_client import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.process_collector import ProcessCollector
 
-from chatorical.metrics_files import ReservedDict, read_values, write_values
+from chatorical.metrics.metrics_files import ReservedDict, read_values, write_values
 
 logger = structlog.get_logger(__name__)
 

@@ -2,7 +2,7 @@
 
 Of its own accord it keeps a histogram and several counters per view, method and status, more than a
 thousand series that no alert rule and no dashboard of ours reads: requests are counted by surface
-in `chatorical.metrics`. What remains are its totals.
+in `chatorical.metrics.request_metrics`. What remains are its totals.
 """
 
 from typing import Any

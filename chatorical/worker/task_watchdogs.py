@@ -5,8 +5,8 @@ from typing import Any
 from celery.signals import task_received, worker_shutting_down
 from celery.worker import state
 
-from chatorical.broker import BEAT_SENDS, WORKER_CONNECTION, count_waiting_tasks
 from chatorical.web import health
+from chatorical.worker.broker import BEAT_SENDS, WORKER_CONNECTION, count_waiting_tasks
 from kernel import watchdog
 from kernel.watchdog import Activity
 from outbox.dispatcher import DISPATCH

@@ -1,0 +1,1 @@
+"""What is counted, and how the figures of all processes of a machine come together."""

@@ -1,0 +1,1 @@
+"""How worker and beat live with their broker."""
