@@ -8,19 +8,19 @@ from django.conf import settings
 from kernel.errors import InvalidParameter
 from kernel.text import visible_line
 
-LONGEST_CODE = 40
-LONGEST_NAME = 80
-MOST_POINTS = 1_000_000
-LONGEST_WINDOW = 31 * 86_400
-MOST_COUNTED = 1_000_000
+MAX_CODE = 40
+MAX_NAME = 80
+MAX_POINTS = 1_000_000
+MAX_WINDOW = 31 * 86_400
+MAX_COUNTED = 1_000_000
 COUNTED = ("max_members", "max_agents", "max_api_keys")
 _CODE = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
-_RANGES = {"points": (0, MOST_POINTS), "duration_seconds": (1, LONGEST_WINDOW)}
+_RANGES = {"points": (0, MAX_POINTS), "duration_seconds": (1, MAX_WINDOW)}
 
 
 def plan_code(code: object) -> str:
     """A plan's code; raises InvalidParameter."""
-    is_text = isinstance(code, str) and len(code) <= LONGEST_CODE
+    is_text = isinstance(code, str) and len(code) <= MAX_CODE
     if not is_text or not _CODE.fullmatch(str(code)):
         raise _refused("code", "Use lower-case letters, digits and hyphens, such as team-20.")
     return str(code)
@@ -29,16 +29,16 @@ def plan_code(code: object) -> str:
 def plan_name(name: object) -> str:
     """A plan's name in one line; raises InvalidParameter."""
     line = visible_line(name)
-    if line is None or len(line) > LONGEST_NAME:
-        raise _refused("name", f"Use a name of 1 to {LONGEST_NAME} visible characters.")
+    if line is None or len(line) > MAX_NAME:
+        raise _refused("name", f"Use a name of 1 to {MAX_NAME} visible characters.")
     return line
 
 
 def counted(field: str, number: object) -> int | None:
     """How many of something a plan allows, or None; raises InvalidParameter."""
-    if number is None or _is_whole(number, 0, MOST_COUNTED):
+    if number is None or _is_whole(number, 0, MAX_COUNTED):
         return number  # type: ignore[return-value]  # just checked
-    raise _refused(field, f"Use a whole number from 0 to {MOST_COUNTED}, or nothing.")
+    raise _refused(field, f"Use a whole number from 0 to {MAX_COUNTED}, or nothing.")
 
 
 def rate_limits(given: object) -> dict[str, dict[str, int]]:

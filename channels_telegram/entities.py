@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from conversations.validation import MAXIMUM_TEXT
+from conversations.validation import MAX_TEXT
 from kernel.text import utf16_length
 
 _LINK = "text_link"
@@ -59,7 +59,7 @@ def read(text: str, entities: bytes = b"") -> Reading:
     if _LINK.encode() not in entities:
         return Reading(text)
     links = _merged(text, _links(text, entities))
-    room = MAXIMUM_TEXT - utf16_length(text)
+    room = MAX_TEXT - utf16_length(text)
     written: list[str] = []
     done, is_whole = 0, True
     for link in sorted(links, key=lambda link: link.end):

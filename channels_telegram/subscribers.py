@@ -66,7 +66,7 @@ def post_customer_message(event: MessageAdded) -> None:
     if event.has_reopened and conversation.thread_id is not None:
         promised.append(kinds.reopen_topic(tenant, conversation))
     label = f"{conversation.customer_label}:"
-    pieces = split_utf16(f"{label} {texts.seen(message.text)}", texts.MAXIMUM_POST)
+    pieces = split_utf16(f"{label} {texts.seen(message.text)}", texts.MAX_POST)
     for number, piece in enumerate(pieces, start=1):
         is_first, is_last = number == 1, number == len(pieces)
         content = Post(
@@ -97,7 +97,7 @@ def post_reply_from_elsewhere(event: MessageAdded) -> None:
     label = texts.answered_elsewhere(
         selectors.agent_label(tenant=event.tenant, message=event.message)
     )
-    pieces = split_utf16(f"{label} {texts.seen(event.message.text)}", texts.MAXIMUM_POST)
+    pieces = split_utf16(f"{label} {texts.seen(event.message.text)}", texts.MAX_POST)
     promised = [
         kinds.post(
             event.tenant,

@@ -8,8 +8,8 @@ from conversations.models import Agent, Conversation
 from kernel.text import is_visible
 from tenants.models import Tenant
 
-MAXIMUM_TITLE = 128
-MAXIMUM_POST = 4096
+MAX_TITLE = 128
+MAX_POST = 4096
 _JOINT = " — "
 _NOTE_MARK = f"{_JOINT}📝"
 _UNTITLED = "Conversation"
@@ -118,7 +118,7 @@ def topic_title(conversation: Conversation) -> str:
     mark = _NOTE_MARK if conversation.about_note else ""
     title = _BLANKS_IN_TITLES.sub(" ", _DROPPED_IN_TITLES.sub("", conversation.title)).strip()
     title = title if is_visible(title) else _UNTITLED
-    return title[: MAXIMUM_TITLE - len(mark)].strip() + mark
+    return title[: MAX_TITLE - len(mark)].strip() + mark
 
 
 def seen(text: str) -> str:

@@ -75,10 +75,10 @@ WS_MAX_PER_CONVERSATION = env.integer("WS_MAX_PER_CONVERSATION", 20, minimum=1)
 WS_MAX_PER_ADDRESS = env.integer("WS_MAX_PER_ADDRESS", 200, minimum=1)
 WS_MAX_MSG_BYTES = env.integer("WS_MAX_MSG_BYTES", 16384, minimum=1024)
 # How long after a customer's first unanswered message, or after the last sign of life; 0: never.
-LONGEST_TIMER_MS = 365 * 24 * 3600 * 1000
-UNCLAIMED_REMINDER_1_MS = env.integer("UNCLAIMED_REMINDER_1_MS", 300_000, maximum=LONGEST_TIMER_MS)
-UNCLAIMED_REMINDER_2_MS = env.integer("UNCLAIMED_REMINDER_2_MS", 900_000, maximum=LONGEST_TIMER_MS)
-AUTO_CLOSE_WINDOW_MS = env.integer("AUTO_CLOSE_WINDOW_MS", 86_400_000, maximum=LONGEST_TIMER_MS)
+MAX_TIMER_MS = 365 * 24 * 3600 * 1000
+UNCLAIMED_REMINDER_1_MS = env.integer("UNCLAIMED_REMINDER_1_MS", 300_000, maximum=MAX_TIMER_MS)
+UNCLAIMED_REMINDER_2_MS = env.integer("UNCLAIMED_REMINDER_2_MS", 900_000, maximum=MAX_TIMER_MS)
+AUTO_CLOSE_WINDOW_MS = env.integer("AUTO_CLOSE_WINDOW_MS", 86_400_000, maximum=MAX_TIMER_MS)
 # How long closed conversations are kept; 0: for ever.
 MAX_RETENTION_DAYS = 3_650
 RETENTION_DAYS = env.integer("RETENTION_DAYS", 90, maximum=MAX_RETENTION_DAYS)

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 
 # As much of a word as is compared.
-LONGEST_WORD = 64
+MAX_WORD = 64
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -18,4 +18,4 @@ def words_of(texts: Iterable[str]) -> list[str]:
     """
     plain = unicodedata.normalize("NFKD", "\n".join(texts).casefold()).casefold()
     bare = "".join(sign for sign in plain if unicodedata.category(sign) != "Mn")
-    return sorted({word[:LONGEST_WORD] for word in _WORD.findall(bare)})
+    return sorted({word[:MAX_WORD] for word in _WORD.findall(bare)})

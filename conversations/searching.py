@@ -21,7 +21,7 @@ from tenants.models import Tenant
 
 _Row: TypeAlias = tuple[UUID, UUID, list[str]]
 # Of more words, the longest count: each is a join, and the planner's work grows with them.
-MOST_WORDS = 5
+MAX_WORDS = 5
 # What so few have is looked up and sorted; what more have is met soon on the way along the times.
 FEW = 10_000
 # How many messages a search in their texts reads: 0.1 to 0.3 seconds, where a million take 2 to 3.
@@ -109,7 +109,7 @@ def narrow_by_parts(
         named = rows.filter(pk=UUID(text))
         if named.exists():
             return named
-    parts = sorted(words_of([text]), key=len, reverse=True)[:MOST_WORDS]
+    parts = sorted(words_of([text]), key=len, reverse=True)[:MAX_WORDS]
     if not parts:
         return rows.none()
     found_by = [ConversationWord.objects.filter(tenant=tenant, word__contains=p) for p in parts]
@@ -144,7 +144,7 @@ def find_by_messages(search: str) -> list[UUID]:
     security, and rows for the words of every message would cost each send more than finding an
     old one is worth.
     """
-    parts = sorted(set(search.split()), key=len, reverse=True)[:MOST_WORDS]
+    parts = sorted(set(search.split()), key=len, reverse=True)[:MAX_WORDS]
     tenant_id = scope_state.require(Message.__name__).tenant_id
     if not parts:
         return []
@@ -186,7 +186,7 @@ def _beginnings(search: str) -> list[str]:
         for word in words
         if not any(other != word and other.startswith(word) for other in words)
     ]
-    return sorted(needed, key=len, reverse=True)[:MOST_WORDS]
+    return sorted(needed, key=len, reverse=True)[:MAX_WORDS]
 
 
 def _row(conversation: Conversation) -> _Row:

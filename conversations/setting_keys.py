@@ -15,14 +15,14 @@ REMINDER_1_MS = specs.define(
     description="After how many milliseconds agents are reminded of a customer whom nobody has "
     "claimed; 0 for never.",
     default=lambda: settings.UNCLAIMED_REMINDER_1_MS,
-    validate=specs.integer(minimum=0, maximum=settings.LONGEST_TIMER_MS),
+    validate=specs.integer(minimum=0, maximum=settings.MAX_TIMER_MS),
 )
 REMINDER_2_MS = specs.define(
     "timers.reminder2Ms",
     description="After how many milliseconds they are reminded again, with a pinned post; 0 for "
     "never.",
     default=lambda: settings.UNCLAIMED_REMINDER_2_MS,
-    validate=specs.integer(minimum=0, maximum=settings.LONGEST_TIMER_MS),
+    validate=specs.integer(minimum=0, maximum=settings.MAX_TIMER_MS),
 )
 RETENTION_DAYS = specs.define(
     "retention.closed.days",
@@ -35,5 +35,5 @@ AUTO_CLOSE_MS = specs.define(
     "timers.autoCloseMs",
     description="After how many milliseconds of silence a conversation is closed; 0 for never.",
     default=lambda: settings.AUTO_CLOSE_WINDOW_MS,
-    validate=specs.integer(minimum=0, maximum=settings.LONGEST_TIMER_MS),
+    validate=specs.integer(minimum=0, maximum=settings.MAX_TIMER_MS),
 )

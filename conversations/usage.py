@@ -15,7 +15,7 @@ from conversations.models import Conversation, Direction, Message
 from kernel.ids import first_id_at
 from tenants.models import Tenant
 
-MAXIMUM_DAYS = 92
+MAX_DAYS = 92
 # An id is made shortly before or after the moment that the message carries.
 _SKEW = timedelta(hours=1)
 
@@ -31,7 +31,7 @@ class DayOfUse:
 
 
 def usage_by_day(*, tenant: Tenant, first: date, last: date) -> list[DayOfUse]:
-    """Every day from the first to the last one, at most MAXIMUM_DAYS, oldest first."""
+    """Every day from the first to the last one, at most MAX_DAYS, oldest first."""
     begin, end = _midnight(first), _midnight(last + timedelta(days=1))
     started = dict(
         started_between(tenant=tenant, begin=begin, end=end)

@@ -20,9 +20,9 @@ from kernel.text import (
     without_hidden_controls,
 )
 
-MAXIMUM_TEXT = 4000
-MAXIMUM_AGENT_NAME = 64
-MAXIMUM_REASON = 200
+MAX_TEXT = 4000
+MAX_AGENT_NAME = 64
+MAX_REASON = 200
 _LINK = re.compile(r"https?://|www\.|\.[^\W\d_]{2,}", re.IGNORECASE)
 
 
@@ -33,7 +33,7 @@ def message_text(raw: object) -> str:
     text = raw.strip()
     if not text:
         raise InvalidText()
-    if utf16_length(text) > MAXIMUM_TEXT:
+    if utf16_length(text) > MAX_TEXT:
         raise TextTooLong()
     return text
 
@@ -90,7 +90,7 @@ def note(raw: str) -> str:
 def legal_hold_reason(raw: object) -> str:
     """Why a conversation must be kept, in one line of up to 200; raises InvalidReason."""
     reason = " ".join(raw.split()) if isinstance(raw, str) and is_storable(raw) else ""
-    if not 1 <= len(reason) <= MAXIMUM_REASON or not any(map(str.isalnum, reason)):
+    if not 1 <= len(reason) <= MAX_REASON or not any(map(str.isalnum, reason)):
         raise InvalidReason()
     return reason
 
@@ -103,9 +103,9 @@ def agent_name(raw: str) -> str:
     if not raw.strip():
         return ""
     name = visible_line(raw)
-    if name is None or len(name) > MAXIMUM_AGENT_NAME:
+    if name is None or len(name) > MAX_AGENT_NAME:
         raise InvalidParameter(
-            f"Use up to {MAXIMUM_AGENT_NAME} characters, at least one of them visible, without "
+            f"Use up to {MAX_AGENT_NAME} characters, at least one of them visible, without "
             "control characters or overrides of the direction of text."
         )
     return name

@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # sun_path holds 104 bytes on macOS and 108 on Linux, the closing NUL included.
 MAX_SOCKET_PATH_BYTES = 100
-LONGEST_SOCKET_NAME = ".s.PGSQL.5432.lock"
+MAX_SOCKET_NAME = ".s.PGSQL.5432.lock"
 
 
 def data_root() -> Path:
@@ -23,7 +23,7 @@ def socket_directory(home: Path) -> Path:
     A deep checkout gets one under /tmp, named by a hash of `home`: every process of the checkout
     computes the same, whatever its TMPDIR, without a word between them.
     """
-    if len(os.fsencode(home / LONGEST_SOCKET_NAME)) <= MAX_SOCKET_PATH_BYTES:
+    if len(os.fsencode(home / MAX_SOCKET_NAME)) <= MAX_SOCKET_PATH_BYTES:
         return home
     digest = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
     name = f"chatorical-{os.geteuid()}-{digest}"

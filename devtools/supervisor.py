@@ -11,7 +11,7 @@ from devtools.output import Output
 from devtools.service import Service
 
 FIRST_PAUSE_SECONDS = 0.1
-LONGEST_PAUSE_SECONDS = 10.0
+MAX_PAUSE_SECONDS = 10.0
 # A process that lived this long has earned a fresh start without a pause.
 SETTLED_AFTER_SECONDS = 30.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -101,13 +101,13 @@ class Supervisor:
             began = time.monotonic()
             while (revived := await self._revive(service)) is None:
                 await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+                pause = min(pause * 2, MAX_PAUSE_SECONDS)
             child = revived
             took = time.monotonic() - began
             self._output.event(f"{service.name} is back after {took:.1f} s.", "good")
             # One that ends again soon after has not earned a start at once.
             await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+            pause = min(pause * 2, MAX_PAUSE_SECONDS)
 
     async def _revive(self, service: Service) -> Child | None:
         """One attempt to start the service again; None when it failed, which is said."""

@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 import idna
 
 ANY = "*"
-MAXIMUM_LENGTH = 300
+MAX_LENGTH = 300
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _PORT = re.compile(r"[0-9]{1,6}")
@@ -36,7 +36,7 @@ def parse_origin(given: str) -> str:
     shown = repr(text[:80])
     if text.lower() == "null":
         raise UnusableOrigin(f"{shown} is sent by pages that have no origin, such as files.")
-    if not text or len(text) > MAXIMUM_LENGTH:
+    if not text or len(text) > MAX_LENGTH:
         raise UnusableOrigin(f"{shown} is no origin. {_EXAMPLE}")
     if not _HAS_SCHEME.match(text):
         scheme = "http" if _LOCAL.match(text) else "https"
@@ -58,7 +58,7 @@ def parse_origin(given: str) -> str:
 
 def normal_form(given: str) -> str:
     """`parse_origin` for comparing: what is no origin stays as it is, and matches only itself."""
-    return _normal_form(given) if len(given) <= MAXIMUM_LENGTH else given
+    return _normal_form(given) if len(given) <= MAX_LENGTH else given
 
 
 @lru_cache(maxsize=4096)

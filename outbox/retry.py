@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from outbox.errors import DeliveryError
 
 FIRST_DELAY_SECONDS = 1.0
-LONGEST_DELAY_SECONDS = 300.0
+MAX_DELAY_SECONDS = 300.0
 # At the cap of five minutes this is more than four days of trying.
-MAXIMUM_ATTEMPTS = 1200
+MAX_ATTEMPTS = 1200
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,9 @@ def after_failure(
         return GiveUp()
     if error.retry_after_seconds is not None:
         return TryAgain(error.retry_after_seconds)
-    if attempts >= MAXIMUM_ATTEMPTS:
+    if attempts >= MAX_ATTEMPTS:
         return GiveUp()
     if jitter is None:
         jitter = random.random()  # noqa: S311  # nosec B311
     doubled = FIRST_DELAY_SECONDS * 2 ** min(attempts - 1, 20)
-    return TryAgain(min(LONGEST_DELAY_SECONDS, doubled) * (0.75 + jitter / 2))
+    return TryAgain(min(MAX_DELAY_SECONDS, doubled) * (0.75 + jitter / 2))

@@ -26,7 +26,7 @@ OFF_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction
 MESSAGE_LIFE_SECONDS = 24 * 3600.0
 PRESS_LIFE_SECONDS = 150.0
 GONE_AFTER_SECONDS = 23 * 3600.0
-LONGEST_RETRY_AFTER = 3600
+MAX_RETRY_AFTER = 3600
 REMEMBERED_DELIVERIES = 2_000
 
 
@@ -222,7 +222,7 @@ class Delivery:
             )
         except ReceiverFailed as failed:
             answer, error = Answer(0), str(failed)
-        answer.retry_after = min(answer.retry_after, LONGEST_RETRY_AFTER)
+        answer.retry_after = min(answer.retry_after, MAX_RETRY_AFTER)
         if answer.status and not 200 <= answer.status < 300:
             error = f"Wrong response from the webhook: {answer.status} {_phrase(answer.status)}"
         self.attempts.append(

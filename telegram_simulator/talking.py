@@ -10,7 +10,7 @@ import msgspec
 import requests
 
 T = TypeVar("T")
-LONGEST_POLL_SECONDS = 20.0
+MAX_POLL_SECONDS = 20.0
 SLACK_SECONDS = 10.0
 
 
@@ -67,7 +67,7 @@ class Talk:
             found = look()
             if found is not None and found is not False:
                 return found
-            left = min(deadline - time.monotonic(), LONGEST_POLL_SECONDS)
+            left = min(deadline - time.monotonic(), MAX_POLL_SECONDS)
             if left <= 0:
                 raise SimulatorTimeout(f"not seen within {timeout_seconds:g} s: {what}")
             seq = self.call(

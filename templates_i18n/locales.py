@@ -8,7 +8,7 @@ import re
 from kernel.errors import InvalidParameter
 
 DEFAULT_LOCALE = "default"
-MAXIMUM_LENGTH = 35
+MAX_LENGTH = 35
 _TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8}){0,4}")
 # Two or three letters, whatever follows that is no letter.
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?![a-z])")
@@ -29,7 +29,7 @@ def language_subtag(tag: str | None) -> str:
 def canonical(tag: str | None) -> str:
     """A whole tag in lower case with hyphens (`pt_BR` → `pt-br`), else `default`."""
     cleaned = _beginning(tag).replace("_", "-")
-    is_tag = len(cleaned) <= MAXIMUM_LENGTH and _TAG.fullmatch(cleaned) is not None
+    is_tag = len(cleaned) <= MAX_LENGTH and _TAG.fullmatch(cleaned) is not None
     return cleaned if is_tag and language_of(cleaned) not in _NO_LANGUAGES else DEFAULT_LOCALE
 
 
@@ -61,4 +61,4 @@ def fallbacks(locale: str | None) -> tuple[str, ...]:
 
 def _beginning(tag: str | None) -> str:
     """Enough of the tag to see what it is, without blanks around it, in lower case."""
-    return (tag or "")[: MAXIMUM_LENGTH + 1].strip().lower()
+    return (tag or "")[: MAX_LENGTH + 1].strip().lower()

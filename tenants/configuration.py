@@ -22,7 +22,7 @@ from tenants.widget_keys import is_widget_key
 Loaded = TypeVar("Loaded")
 Value = TypeVar("Value")
 
-_MAXIMUM_CACHED = 5_000
+_MAX_CACHED = 5_000
 _tenants: OrderedDict[UUID, Tenant] = OrderedDict()
 _ids_by_slug: dict[str, UUID] = {}
 _slugs_by_id: dict[UUID, str] = {}
@@ -42,7 +42,7 @@ def configured_tenant(tenant_id: UUID, *, config_version: int) -> Tenant:
     # the next scope reads it again rather than trusting a half-seen change.
     tenant.config_version = config_version
     _tenants[tenant_id] = tenant
-    while len(_tenants) > _MAXIMUM_CACHED:
+    while len(_tenants) > _MAX_CACHED:
         _tenants.popitem(last=False)
     return tenant
 

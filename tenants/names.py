@@ -5,10 +5,10 @@ from django import forms
 from kernel.errors import InvalidParameter
 from kernel.text import visible_line
 
-MAXIMUM_NAME = 120
+MAX_NAME = 120
 
 
-def checked_name(name: object, *, field: str = "name", maximum: int = MAXIMUM_NAME) -> str:
+def checked_name(name: object, *, field: str = "name", maximum: int = MAX_NAME) -> str:
     """The name as it is kept; raises InvalidParameter naming the field."""
     line = visible_line(name)
     if line is None or len(line) > maximum:

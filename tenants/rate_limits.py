@@ -35,9 +35,9 @@ logger = structlog.get_logger(__name__)
 
 # Refusals of a window that are understandable, as a multiple of its points.
 _PATIENCE = 3
-_MAXIMUM_DOUBLINGS = 4
+_MAX_DOUBLINGS = 4
 # A day's window must not become half a month.
-_LONGEST_PROLONGATION_MS = 3_600_000
+_MAX_PROLONGATION_MS = 3_600_000
 # Not `history`: yesterday's widget drops its conversation when the call is refused. Not the
 # webhook: Telegram has its own patience. Not an account's sign-ins: others can use them up.
 _BACKS_OFF = frozenset({"start", "send", "api_key", "rename", "locale", "sign_in_address"})
@@ -59,10 +59,10 @@ for i = 1, dimensions do
       local refused = redis.call('HINCRBY', offences, 'refused', 1)
       local level = tonumber(redis.call('HGET', offences, 'level') or '0')
       if refused == 1 and level > 0 then
-        left = left + math.min(window * (2 ^ level - 1), {_LONGEST_PROLONGATION_MS})
+        left = left + math.min(window * (2 ^ level - 1), {_MAX_PROLONGATION_MS})
         redis.call('PEXPIRE', counter, left)
       end
-      if refused == points * {_PATIENCE} + 1 and level < {_MAXIMUM_DOUBLINGS} then
+      if refused == points * {_PATIENCE} + 1 and level < {_MAX_DOUBLINGS} then
         redis.call('HINCRBY', offences, 'level', 1)
       end
       redis.call('PEXPIRE', offences, left + window)
@@ -83,7 +83,7 @@ _GIVE_BACK = """
 if tonumber(redis.call('GET', KEYS[1]) or '0') > 0 then redis.call('DECR', KEYS[1]) end
 """
 
-_MAXIMUM_LOCAL_WINDOWS = 50_000
+_MAX_LOCAL_WINDOWS = 50_000
 # After a failure Redis is left alone so long, lest every request wait for its timeout.
 _PAUSE_SECONDS = 1.0
 
@@ -256,7 +256,7 @@ class _LocalCounters:
     def _make_room(self) -> None:
         # Oldest first, and bounded: a flood of new addresses must not fill the memory.
         for kept in (self._windows, self._offences):
-            while len(kept) > _MAXIMUM_LOCAL_WINDOWS:
+            while len(kept) > _MAX_LOCAL_WINDOWS:
                 del kept[next(iter(kept))]
 
     def _refuse_repeatedly(
@@ -269,9 +269,9 @@ class _LocalCounters:
         offences.refused += 1
         if offences.refused == 1 and offences.level > 0:
             longer = window_ms * (2**offences.level - 1)
-            ends += min(longer, _LONGEST_PROLONGATION_MS) / 1000
+            ends += min(longer, _MAX_PROLONGATION_MS) / 1000
         if offences.refused == points * _PATIENCE + 1:
-            offences.level = min(offences.level + 1, _MAXIMUM_DOUBLINGS)
+            offences.level = min(offences.level + 1, _MAX_DOUBLINGS)
         offences.forgotten_at = ends + window_ms / 1000
         return ends
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels_telegram import entities
-from conversations.validation import MAXIMUM_TEXT
+from conversations.validation import MAX_TEXT
 from kernel.text import utf16_length
 
 SHOP = "https://shop.example/parcel/7"
@@ -163,13 +163,13 @@ def test_an_entity_that_is_too_long_ends_with_the_text() -> None:
     ("text", "address_length", "written"),
     [
         # What fits exactly is written; the brackets and the blank count too.
-        ("here" + "." * 3000, MAXIMUM_TEXT - 3007, 1),
-        ("here" + "." * 3000, MAXIMUM_TEXT - 3006, 0),
+        ("here" + "." * 3000, MAX_TEXT - 3007, 1),
+        ("here" + "." * 3000, MAX_TEXT - 3006, 0),
         # Others may fit after one that does not.
         ("here " * 600, 450, 2),
         # Counted as Telegram and customers' programs count.
-        ("here" + "😀" * 1900, MAXIMUM_TEXT - 3807, 1),
-        ("here" + "😀" * 1900, MAXIMUM_TEXT - 3806, 0),
+        ("here" + "😀" * 1900, MAX_TEXT - 3807, 1),
+        ("here" + "😀" * 1900, MAX_TEXT - 3806, 0),
         # Words alone may be as long as Telegram lets them be.
         ("here" + "." * 4092, 30, 0),
     ],
@@ -185,7 +185,7 @@ def test_addresses_are_left_out_where_the_text_would_be_too_long(
     for one, url in zip(links, urls, strict=True):
         one["url"] = url
     reading = entities.read(text, json.dumps(links).encode())
-    assert utf16_length(reading.text) <= max(MAXIMUM_TEXT, utf16_length(text))
+    assert utf16_length(reading.text) <= max(MAX_TEXT, utf16_length(text))
     assert [url for url in urls if url in reading.text] == urls[:written]
     assert reading.is_whole == (written == len(urls))
     for url in urls:

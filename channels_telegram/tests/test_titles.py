@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels_telegram.texts import MAXIMUM_TITLE, topic_title
+from channels_telegram.texts import MAX_TITLE, topic_title
 from conversations.models import Conversation
 
 
@@ -28,5 +28,5 @@ def test_a_title_fits_and_keeps_the_mark(name: str, codename: str, has_note: boo
         codename=codename, customer_name=name, about_note="x" if has_note else ""
     )
     title = topic_title(conversation)
-    assert 0 < len(title) <= MAXIMUM_TITLE
+    assert 0 < len(title) <= MAX_TITLE
     assert title.endswith(" — 📝") or not has_note

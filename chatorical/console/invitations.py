@@ -25,7 +25,7 @@ from tenants.errors import AccountExists, InvitationNotFound, MemberExists, Over
 from tenants.invitations import selectors, services
 from tenants.invitations.models import Invitation
 from tenants.models import Tenant, User
-from tenants.names import MAXIMUM_NAME, clean_full_name
+from tenants.names import MAX_NAME, clean_full_name
 from tenants.rate_limits import Dimension
 from tenants.scope import tenant_scope
 
@@ -44,7 +44,7 @@ class NewPersonForm(forms.Form):
 
     full_name = forms.CharField(
         label="Your name",
-        max_length=MAXIMUM_NAME,
+        max_length=MAX_NAME,
         widget=TextWidget(attrs={"autocomplete": "name", "autofocus": ""}),
     )
     password = forms.CharField(

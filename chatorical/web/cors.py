@@ -38,14 +38,14 @@ _OWN_HEADERS = (
 # Keys of servers; a page that has one must not send it.
 _KEYS_OF_SERVERS = frozenset({"x-api-key", "x-internal-auth"})
 # More names than any page adds, so that what is echoed stays small.
-_MAXIMUM_NAMES = 64
+_MAX_NAMES = 64
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]{1,100}")
 _EXPOSED = b"x-request-id, retry-after, etag, link, x-next-cursor"
 _API_KEY_HEADERS = (b"authorization", b"x-api-key")
 _REMEMBER_SECONDS = 5.0
-_MAXIMUM_REMEMBERED = 10_000
+_MAX_REMEMBERED = 10_000
 # Longer than any origin, slug, key or host of ours; what is remembered must stay small.
-_MAXIMUM_LENGTH = 255
+_MAX_LENGTH = 255
 
 _decisions: dict[tuple[str, Hints, str | None, bool], tuple[bool, float]] = {}
 
@@ -89,7 +89,7 @@ def _allowed_names(scope: dict[str, Any]) -> list[str]:
     asked = b",".join(lines).decode("latin-1").lower().split(",")
     names = dict.fromkeys((*_OWN_HEADERS, *(name.strip() for name in asked)))
     return [name for name in names if _NAME.fullmatch(name) and name not in _KEYS_OF_SERVERS][
-        :_MAXIMUM_NAMES
+        :_MAX_NAMES
     ]
 
 
@@ -116,7 +116,7 @@ async def _is_allowed(scope: dict[str, Any], headers: dict[bytes, bytes], origin
     # A start looks at no token, so neither does what is decided about it.
     claimed = None if scope["path"] == _START else _tenant_in_token(headers)
     said = (origin, claimed, *(getattr(hints, field.name) for field in fields(hints)))
-    if any(len(value) > _MAXIMUM_LENGTH for value in said if value is not None):
+    if any(len(value) > _MAX_LENGTH for value in said if value is not None):
         return False
     key = (origin, hints, claimed, is_preflight)
     known = _decisions.get(key)
@@ -129,7 +129,7 @@ async def _is_allowed(scope: dict[str, Any], headers: dict[bytes, bytes], origin
             raise
         # The database is away: a page that could read our answers goes on reading them.
         return known[0]
-    if len(_decisions) >= _MAXIMUM_REMEMBERED:
+    if len(_decisions) >= _MAX_REMEMBERED:
         _decisions.clear()
     _decisions[key] = (is_allowed, monotonic() + _REMEMBER_SECONDS)
     return is_allowed

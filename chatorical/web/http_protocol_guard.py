@@ -25,7 +25,7 @@ logger = structlog.get_logger(__name__)
 # How long the end of the process waits for what a caller is about to send.
 _LAST_REQUEST_SECONDS = 1.0
 # Around a body: the lengths of its chunks, and trailers. Of 256 KiB in chunks of one byte each.
-_MAXIMUM_FRAMING_BYTES = 2 * 1024 * 1024
+_MAX_FRAMING_BYTES = 2 * 1024 * 1024
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -125,7 +125,7 @@ class GuardedProtocol(HttpToolsProtocol):
                 self._refuse(HeadersTooLarge())
             elif self._deadline is None:
                 self._start_waiting()
-        elif self._framing_bytes > _MAXIMUM_FRAMING_BYTES:
+        elif self._framing_bytes > _MAX_FRAMING_BYTES:
             self.transport.abort()
         elif self._deadline is None and self._is_answered():
             # Whatever this was, it has ended uvicorn's own wait for the next request.

@@ -16,7 +16,7 @@ PLACE = Question(
     "a person, until the hold is lifted. Nothing changes for the customer and the agents.",
     button="Place legal hold",
     field="Reason, such as the name of the case",
-    max_length=validation.MAXIMUM_REASON,
+    max_length=validation.MAX_REASON,
 )
 LIFT = Question(
     title="Lift the legal hold?",

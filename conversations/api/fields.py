@@ -13,7 +13,7 @@ class AgentName(Text):
     """What customers read above an answer."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=validation.MAXIMUM_AGENT_NAME, **options)
+        super().__init__(max_length=validation.MAX_AGENT_NAME, **options)
 
     def to_internal_value(self, data: Any) -> str:
         """The name, with single blanks."""

@@ -25,7 +25,7 @@ from tenants.errors import TenantNotFound, TenantSuspended
 
 logger = structlog.get_logger(__name__)
 
-MAXIMUM_FRAME_UNITS = 4096
+MAX_FRAME_UNITS = 4096
 # With these a socket has nothing to wait for, and ends. Closing and blocking are not among them:
 # writing may reopen.
 NOT_SERVED = (ConversationNotFound, TenantNotFound, TenantSuspended)
@@ -232,6 +232,6 @@ class CustomerSocket(ShowingSocket):
 
 def _is_too_large(text: str) -> bool:
     return (
-        utf16_length(text) > MAXIMUM_FRAME_UNITS
+        utf16_length(text) > MAX_FRAME_UNITS
         or len(text.encode(errors="surrogatepass")) > settings.WS_MAX_MSG_BYTES
     )

@@ -24,7 +24,7 @@ from tenants.errors import TenantSuspended
 logger = structlog.get_logger(__name__)
 
 # Pushes that wait for a slow reader; beyond this it reads what it missed from the database.
-_MAXIMUM_WAITING = 256
+_MAX_WAITING = 256
 CLOSE_POLICY = 1008
 
 
@@ -64,7 +64,7 @@ class ShowingSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no t
         """Take a push from the hub; never blocks, and forgets rather than grows."""
         if push["event"] == "suspended":
             self._refusal = TenantSuspended()
-        if len(self._waiting) >= _MAXIMUM_WAITING:
+        if len(self._waiting) >= _MAX_WAITING:
             self._waiting.clear()
             self._must_resync = True
         self._waiting.append(push)

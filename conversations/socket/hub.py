@@ -29,7 +29,7 @@ HEARTBEAT_SECONDS = 2.0
 # A Redis that hangs costs a new socket this much and no more. Running out of it is an OSError.
 LAYER_SECONDS = 1.0
 # Pushes on their way to Redis; one that comes on top of them only reaches this process's sockets.
-MAXIMUM_IN_FLIGHT = 1_000
+MAX_IN_FLIGHT = 1_000
 _REMEMBERED_PUSHES = 1_000
 _RESYNC_CHUNK = 1_000
 _PAUSE_SECONDS = 0.1
@@ -107,7 +107,7 @@ class Hub:
         # A copy: our own sockets keep what they have encoded in theirs.
         wire = {"type": "push", **push}
         self._offer(audience, push)
-        if self._in_flight >= MAXIMUM_IN_FLIGHT:
+        if self._in_flight >= MAX_IN_FLIGHT:
             metrics.PUSHES_FAILED.inc()
             return
         self._in_flight += 1

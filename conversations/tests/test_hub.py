@@ -249,7 +249,7 @@ def test_a_redis_that_hangs_lets_sockets_open_and_is_joined_later(
 
 
 def test_pushes_do_not_pile_up_before_a_redis_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_module, "MAXIMUM_IN_FLIGHT", 3)
+    monkeypatch.setattr(hub_module, "MAX_IN_FLIGHT", 3)
 
     async def act(scene: Scene) -> None:
         listener = Listener(uuid4())

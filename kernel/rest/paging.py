@@ -22,7 +22,7 @@ from kernel.errors import InvalidParameter
 
 Row = TypeVar("Row", bound=Model)
 DEFAULT_LIMIT = 50
-MAXIMUM_LIMIT = 200
+MAX_LIMIT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class PageRequest:
         list_name: str,
         *,
         default: int = DEFAULT_LIMIT,
-        maximum: int = MAXIMUM_LIMIT,
+        maximum: int = MAX_LIMIT,
         cuts_limit: bool = False,
     ) -> "PageRequest":
         """From `limit` and `cursor` of the query; raises InvalidParameter naming the wrong one.
@@ -71,7 +71,7 @@ class PageRequest:
 
     @staticmethod
     def parameters(
-        *, default: int | None = DEFAULT_LIMIT, maximum: int = MAXIMUM_LIMIT
+        *, default: int | None = DEFAULT_LIMIT, maximum: int = MAX_LIMIT
     ) -> list[OpenApiParameter]:
         """The two of them, for the API's description."""
         limit: dict[str, object] = {"type": "integer", "minimum": 1, "maximum": maximum}

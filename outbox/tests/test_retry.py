@@ -3,7 +3,7 @@
 import pytest
 
 from outbox.errors import DeliveryError
-from outbox.retry import LONGEST_DELAY_SECONDS, MAXIMUM_ATTEMPTS, GiveUp, TryAgain, after_failure
+from outbox.retry import MAX_ATTEMPTS, MAX_DELAY_SECONDS, GiveUp, TryAgain, after_failure
 
 
 @pytest.mark.parametrize(
@@ -16,9 +16,9 @@ from outbox.retry import LONGEST_DELAY_SECONDS, MAXIMUM_ATTEMPTS, GiveUp, TryAga
         (3, 0.5, 4.0),
         (8, 0.5, 128.0),
         (9, 0.5, 256.0),
-        (10, 0.5, LONGEST_DELAY_SECONDS),
-        (500, 0.5, LONGEST_DELAY_SECONDS),
-        (MAXIMUM_ATTEMPTS - 1, 0.5, LONGEST_DELAY_SECONDS),
+        (10, 0.5, MAX_DELAY_SECONDS),
+        (500, 0.5, MAX_DELAY_SECONDS),
+        (MAX_ATTEMPTS - 1, 0.5, MAX_DELAY_SECONDS),
     ],
 )
 def test_faults_back_off_to_a_cap(attempts: int, jitter: float, seconds: float) -> None:
@@ -27,7 +27,7 @@ def test_faults_back_off_to_a_cap(attempts: int, jitter: float, seconds: float) 
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 37, 7_728, 90_000])
-@pytest.mark.parametrize("attempts", [1, 50, MAXIMUM_ATTEMPTS + 1])
+@pytest.mark.parametrize("attempts", [1, 50, MAX_ATTEMPTS + 1])
 def test_a_stated_wait_is_obeyed_exactly(attempts: int, seconds: int) -> None:
     error = DeliveryError("429", retry_after_seconds=seconds)
     assert after_failure(attempts=attempts, error=error) == TryAgain(seconds)
@@ -39,7 +39,7 @@ def test_a_permanent_fault_ends_it_at_once() -> None:
 
 
 def test_even_patience_ends() -> None:
-    assert after_failure(attempts=MAXIMUM_ATTEMPTS, error=DeliveryError("500")) == GiveUp()
+    assert after_failure(attempts=MAX_ATTEMPTS, error=DeliveryError("500")) == GiveUp()
 
 
 def test_jitter_spreads_retries_around_the_delay() -> None:

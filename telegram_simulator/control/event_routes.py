@@ -17,7 +17,7 @@ from telegram_simulator.feed import Change
 from telegram_simulator.records import GENERAL, Json
 
 HEARTBEAT_SECONDS = 20.0
-LONGEST_WAIT_SECONDS = 60.0
+MAX_WAIT_SECONDS = 60.0
 
 
 async def wait(request: Request) -> Response:
@@ -29,7 +29,7 @@ async def wait(request: Request) -> Response:
     """
     sim = simulator(request)
     loop = asyncio.get_running_loop()
-    timeout_seconds = min(seconds(request, "timeout", 10.0), LONGEST_WAIT_SECONDS)
+    timeout_seconds = min(seconds(request, "timeout", 10.0), MAX_WAIT_SECONDS)
     deadline = loop.time() + timeout_seconds
     if "after_call" not in request.query_params:
         happened = await sim.feed.wait(number(request, "after_change"), timeout_seconds)

@@ -15,7 +15,7 @@ from telegram_simulator.records import Webhook
 from telegram_simulator.schema import DeleteWebhook, GetUpdates, Nothing, SetWebhook
 
 SECRET = re.compile(r"[A-Za-z0-9_-]*")
-LONGEST_SECRET = 256
+MAX_SECRET = 256
 KNOWN_UPDATES = frozenset(
     {
         "message",
@@ -40,7 +40,7 @@ def set_webhook(call: Call, params: SetWebhook) -> Result:
     if not params.url:
         return _remove(call, drop_pending=params.drop_pending_updates)
     _check_url(params.url)
-    if len(params.secret_token) > LONGEST_SECRET:
+    if len(params.secret_token) > MAX_SECRET:
         raise refusal("secret_too_long")
     if not SECRET.fullmatch(params.secret_token):
         raise refusal("secret_characters")

@@ -31,7 +31,7 @@ else:
     _Base = object
 
 # A file arrives within a request, whose other parts need some of the room that it may take.
-MAXIMUM_FILE_BYTES = 240 * 1024
+MAX_FILE_BYTES = 240 * 1024
 
 
 class LanguageForm(forms.Form):
@@ -75,14 +75,14 @@ class ImportForm(LanguageForm):
     file = forms.FileField(
         widget=UnfoldAdminFileFieldWidget,
         help_text="A PO or JSON file as it was exported here, of up to "
-        f"{MAXIMUM_FILE_BYTES // 1024} KB. What it leaves out stays as it is.",
+        f"{MAX_FILE_BYTES // 1024} KB. What it leaves out stays as it is.",
     )
 
     def clean_file(self) -> str:
         """The file's text."""
         uploaded = self.cleaned_data["file"]
-        if uploaded.size > MAXIMUM_FILE_BYTES:
-            raise forms.ValidationError(f"Use a file of up to {MAXIMUM_FILE_BYTES // 1024} KB.")
+        if uploaded.size > MAX_FILE_BYTES:
+            raise forms.ValidationError(f"Use a file of up to {MAX_FILE_BYTES // 1024} KB.")
         try:
             text: str = uploaded.read().decode("utf-8-sig")
         except UnicodeDecodeError:

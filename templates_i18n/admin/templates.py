@@ -37,7 +37,7 @@ class TemplateForm(ServiceForm):
     already_there = "The tenant has a text for this message and language already."
 
     text = forms.CharField(
-        max_length=services.MAXIMUM_TEXT,
+        max_length=services.MAX_TEXT,
         required=False,
         strip=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 5, "dir": "auto"}),

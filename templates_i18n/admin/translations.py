@@ -44,7 +44,7 @@ class TranslationForm(ServiceForm):
 
     key = forms.ChoiceField(label="String", widget=UnfoldAdminSelect2Widget)
     text = forms.CharField(
-        max_length=services.MAXIMUM_TRANSLATION,
+        max_length=services.MAX_TRANSLATION,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "dir": "auto"}),
         help_text="Keep what stands in braces, such as {agent}: it is filled in.",
     )

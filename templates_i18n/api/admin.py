@@ -31,25 +31,25 @@ _SPELLING = MappingProxyType(
     }
 )
 _TAGS = ["v1 admin"]
-_LONGEST_PAUSE_SECONDS = 30 * 24 * 3600
+_MAX_PAUSE_SECONDS = 30 * 24 * 3600
 
 
 class V1NewWords(serializers.Serializer[Any]):
     """A text, and how it is delivered; what is left out becomes the default of the key."""
 
     key = Text(
-        max_length=services.MAXIMUM_KEY,
+        max_length=services.MAX_KEY,
         help_text="A system message, or a key of your own, whose text is kept and never sent.",
     )
     locale = Text(max_length=40, default=DEFAULT_LOCALE)
-    text = Text(max_length=services.MAXIMUM_TEXT, allow_blank=True, trim_whitespace=False)
+    text = Text(max_length=services.MAX_TEXT, allow_blank=True, trim_whitespace=False)
     enabled = Flag(required=False)
     toCustomerWs = Flag(required=False)
     toCustomerPersist = Flag(required=False)
     toTelegram = Flag(required=False)
     pinInTopic = Flag(required=False)
     rateLimitPerConvSec = Number(
-        required=False, allow_null=True, min_value=0, max_value=_LONGEST_PAUSE_SECONDS
+        required=False, allow_null=True, min_value=0, max_value=_MAX_PAUSE_SECONDS
     )
 
 
@@ -63,7 +63,7 @@ class V1Settings(serializers.Serializer[Any]):
     """What v1 calls settings."""
 
     welcome_message = Text(
-        max_length=services.MAXIMUM_TEXT, allow_blank=True, allow_null=True, trim_whitespace=False
+        max_length=services.MAX_TEXT, allow_blank=True, allow_null=True, trim_whitespace=False
     )
 
 

@@ -10,9 +10,9 @@ from templates_i18n.services.exchange import (
     import_po,
 )
 from templates_i18n.services.templates import (
-    MAXIMUM_KEY,
-    MAXIMUM_RATE_SECONDS,
-    MAXIMUM_TEXT,
+    MAX_KEY,
+    MAX_RATE_SECONDS,
+    MAX_TEXT,
     delete_locale,
     delete_template,
     set_stored_text,
@@ -20,7 +20,7 @@ from templates_i18n.services.templates import (
     update_template,
 )
 from templates_i18n.services.translations import (
-    MAXIMUM_TRANSLATION,
+    MAX_TRANSLATION,
     delete_translation,
     set_translation,
     set_translations,
@@ -28,10 +28,10 @@ from templates_i18n.services.translations import (
 
 __all__ = [
     "FORMAT",
-    "MAXIMUM_KEY",
-    "MAXIMUM_RATE_SECONDS",
-    "MAXIMUM_TEXT",
-    "MAXIMUM_TRANSLATION",
+    "MAX_KEY",
+    "MAX_RATE_SECONDS",
+    "MAX_TEXT",
+    "MAX_TRANSLATION",
     "VERSION",
     "Imported",
     "delete_locale",

@@ -14,10 +14,10 @@ from tenants import audit, configuration
 from tenants.audit import Actor
 from tenants.models import Tenant
 
-MAXIMUM_TEXT = 4000
-MAXIMUM_KEY = 40
+MAX_TEXT = 4000
+MAX_KEY = 40
 # Once in thirty days and conversation: what should come more rarely should be switched off.
-MAXIMUM_RATE_SECONDS = 30 * 86_400
+MAX_RATE_SECONDS = 30 * 86_400
 _SWITCHES = (
     "enabled",
     "to_customer_ws",
@@ -58,10 +58,10 @@ def set_stored_text(
     """
     place = require_locale(locale)
     name = visible_line(key)
-    if name is None or len(name) > MAXIMUM_KEY:
+    if name is None or len(name) > MAX_KEY:
         raise InvalidParameter(
-            f"key: Use 1 to {MAXIMUM_KEY} visible characters.",
-            details={"key": [f"Use 1 to {MAXIMUM_KEY} visible characters."]},
+            f"key: Use 1 to {MAX_KEY} visible characters.",
+            details={"key": [f"Use 1 to {MAX_KEY} visible characters."]},
         )
     # Checked as any message would be; which one does not matter.
     checked(replace(BUILT_IN[TemplateKey.CLOSING], **checked_changes(changes)))
@@ -141,13 +141,13 @@ def delete_locale(*, tenant: Tenant, locale: str, actor: Actor) -> int:
 
 def checked(template: Template) -> Template:
     """The template as it may be stored; raises InvalidParameter naming the field that is wrong."""
-    if len(template.text) > MAXIMUM_TEXT or not is_storable(template.text):
+    if len(template.text) > MAX_TEXT or not is_storable(template.text):
         raise InvalidParameter(
-            f"Use a text of up to {MAXIMUM_TEXT} characters.", details={"field": "text"}
+            f"Use a text of up to {MAX_TEXT} characters.", details={"field": "text"}
         )
-    if not 0 <= template.rate_limit_seconds <= MAXIMUM_RATE_SECONDS:
+    if not 0 <= template.rate_limit_seconds <= MAX_RATE_SECONDS:
         raise InvalidParameter(
-            f"“At most once per” is 0 to {MAXIMUM_RATE_SECONDS} seconds.",
+            f"“At most once per” is 0 to {MAX_RATE_SECONDS} seconds.",
             details={"field": "rate_limit_seconds"},
         )
     text = template.text if is_visible(template.text) else ""

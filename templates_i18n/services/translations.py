@@ -11,7 +11,7 @@ from tenants import audit, configuration
 from tenants.audit import Actor
 from tenants.models import Tenant
 
-MAXIMUM_TRANSLATION = 500
+MAX_TRANSLATION = 500
 
 
 def set_translation(*, tenant: Tenant, locale: str, key: str, text: str, actor: Actor) -> None:
@@ -74,9 +74,9 @@ def check_translation(key: str, text: object) -> None:
         raise InvalidParameter(f"{name!r} is no string of the widget.", details={"field": name})
     if not isinstance(text, str) or not is_storable(text) or not is_visible(text):
         raise InvalidParameter(f"{name!r} needs a visible text.", details={"field": name})
-    if len(text) > MAXIMUM_TRANSLATION:
+    if len(text) > MAX_TRANSLATION:
         raise InvalidParameter(
-            f"{name!r} may have up to {MAXIMUM_TRANSLATION} characters.", details={"field": name}
+            f"{name!r} may have up to {MAX_TRANSLATION} characters.", details={"field": name}
         )
     unknown = sorted(variables_in(text) - known)
     if unknown:

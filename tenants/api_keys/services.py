@@ -20,9 +20,9 @@ from tenants.models import Tenant
 from tenants.names import checked_name
 from tenants.plan_limits import Limit
 
-MAXIMUM_NAME = 80
-MAXIMUM_OVERLAP_SECONDS = 30 * 86_400
-MAXIMUM_POINTS = 1_000_000
+MAX_NAME = 80
+MAX_OVERLAP_SECONDS = 30 * 86_400
+MAX_POINTS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def issue_api_key(
     )
     issued = _create(
         tenant=tenant,
-        name=checked_name(name, maximum=MAXIMUM_NAME),
+        name=checked_name(name, maximum=MAX_NAME),
         scopes=_grantable(scopes, granted_by),
         actor=actor,
         expires_at=_future(expires_at),
@@ -96,9 +96,9 @@ def rotate_api_key(
     do not multiply. Raises ApiKeyNotFound, ApiKeyNotActive for one that has ended or been replaced,
     InvalidParameter, and InsufficientScope when `granted_by` may not hold such a key.
     """
-    if not 0 <= overlap_seconds <= MAXIMUM_OVERLAP_SECONDS:
+    if not 0 <= overlap_seconds <= MAX_OVERLAP_SECONDS:
         raise InvalidParameter(
-            f"The overlap must be 0 to {MAXIMUM_OVERLAP_SECONDS} seconds.",
+            f"The overlap must be 0 to {MAX_OVERLAP_SECONDS} seconds.",
             details={"field": "overlap_seconds"},
         )
     now = timezone.now()
@@ -208,9 +208,9 @@ def _future(moment: datetime | None) -> datetime | None:
 
 def _points(points: int | None) -> int | None:
     is_whole = isinstance(points, int) and not isinstance(points, bool)
-    if points is not None and not (is_whole and 0 <= points <= MAXIMUM_POINTS):
+    if points is not None and not (is_whole and 0 <= points <= MAX_POINTS):
         raise InvalidParameter(
-            f"The limit must be 0 to {MAXIMUM_POINTS} calls.",
+            f"The limit must be 0 to {MAX_POINTS} calls.",
             details={"field": "rate_limit_points"},
         )
     return points

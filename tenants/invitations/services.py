@@ -30,7 +30,7 @@ from tenants.names import checked_name
 from tenants.plan_limits import Limit
 
 LIFETIME = timedelta(days=7)
-MAXIMUM_EMAIL = 254
+MAX_EMAIL = 254
 _is_email = EmailValidator()
 
 
@@ -176,6 +176,6 @@ def _address(email: str) -> str:
         _is_email(address)
     except ValidationError:
         address = ""
-    if not address or len(address) > MAXIMUM_EMAIL:
+    if not address or len(address) > MAX_EMAIL:
         raise InvalidParameter("Enter an e-mail address.", details={"field": "email"})
     return address

@@ -11,7 +11,7 @@ from tenants.errors import InvalidSetting
 Value = TypeVar("Value")
 
 _specs: dict[str, "SettingSpec[Any]"] = {}
-_MOST_ORIGINS = 100
+_MAX_ORIGINS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,8 @@ def _boolean(value: object) -> bool:
 
 
 def _origins(value: object) -> list[str]:
-    if not isinstance(value, list) or len(value) > _MOST_ORIGINS:
-        raise InvalidSetting(f"Use a list of up to {_MOST_ORIGINS} origins.")
+    if not isinstance(value, list) or len(value) > _MAX_ORIGINS:
+        raise InvalidSetting(f"Use a list of up to {_MAX_ORIGINS} origins.")
     # As browsers send them, each once.
     return list(dict.fromkeys(map(_origin, value)))
 
@@ -127,8 +127,8 @@ boolean: ValueType[bool] = ValueType({"type": "boolean"}, _boolean)
 origins: ValueType[list[str]] = ValueType(
     {
         "type": "array",
-        "items": {"type": "string", "maxLength": origins_of_web.MAXIMUM_LENGTH},
-        "maxItems": _MOST_ORIGINS,
+        "items": {"type": "string", "maxLength": origins_of_web.MAX_LENGTH},
+        "maxItems": _MAX_ORIGINS,
     },
     _origins,
 )

@@ -7,7 +7,7 @@ from tests.chaos.kinds import KINDS
 from tests.chaos.scene import Kind
 
 _TWO_AT_ONCE = 0.25
-_SHORTEST_SECONDS, _LONGEST_SECONDS = 0.8, 3.0
+_SHORTEST_SECONDS, _MAX_SECONDS = 0.8, 3.0
 _CALM_SECONDS = 1.0
 
 
@@ -30,6 +30,6 @@ def draw(chance: random.Random, count: int, *, pace: float = 1.0) -> list[Step]:
         chosen = [left.pop(0)]
         if left and chance.random() < _TWO_AT_ONCE and left[0].hits != chosen[0].hits:
             chosen.append(left.pop(0))
-        seconds = pace * chance.uniform(_SHORTEST_SECONDS, _LONGEST_SECONDS)
+        seconds = pace * chance.uniform(_SHORTEST_SECONDS, _MAX_SECONDS)
         steps.append(Step(tuple(chosen), seconds, pace * chance.uniform(0, _CALM_SECONDS)))
     return steps

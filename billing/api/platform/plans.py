@@ -25,7 +25,7 @@ def _number(help_text: str) -> fields.Number:
         required=False,
         allow_null=True,
         min_value=0,
-        max_value=validation.MOST_COUNTED,
+        max_value=validation.MAX_COUNTED,
         help_text=f"{help_text} Null: as many as they like.",
     )
 
@@ -34,9 +34,9 @@ class RateLimitJson(serializers.Serializer[Any]):
     """So many requests in a window."""
 
     points = fields.Number(
-        min_value=0, max_value=validation.MOST_POINTS, help_text="0 means no limit."
+        min_value=0, max_value=validation.MAX_POINTS, help_text="0 means no limit."
     )
-    duration_seconds = fields.Number(min_value=1, max_value=validation.LONGEST_WINDOW)
+    duration_seconds = fields.Number(min_value=1, max_value=validation.MAX_WINDOW)
 
 
 class RateLimitsField(serializers.DictField):
@@ -68,7 +68,7 @@ class PlanJson(serializers.Serializer[Any]):
 class PlanChange(serializers.Serializer[Any]):
     """What shall be different."""
 
-    name = fields.Text(required=False, max_length=validation.LONGEST_NAME)
+    name = fields.Text(required=False, max_length=validation.MAX_NAME)
     rate_limits = RateLimitsField(required=False)
     max_members = _number("People in the admin.")
     max_agents = _number("Agents with a name that customers see.")
@@ -79,10 +79,10 @@ class NewPlan(PlanChange):
     """A new bundle of limits."""
 
     code = fields.Text(
-        max_length=validation.LONGEST_CODE,
+        max_length=validation.MAX_CODE,
         help_text="Lower-case letters, digits and hyphens; it stays for good.",
     )
-    name = fields.Text(max_length=validation.LONGEST_NAME)
+    name = fields.Text(max_length=validation.MAX_NAME)
 
 
 class TenantPlanJson(serializers.Serializer[Any]):
@@ -97,7 +97,7 @@ class ChosenPlan(serializers.Serializer[Any]):
 
     plan = fields.Text(
         allow_null=True,
-        max_length=validation.LONGEST_CODE,
+        max_length=validation.MAX_CODE,
         help_text="The plan's code; null takes the plan away.",
     )
 

@@ -11,8 +11,8 @@ from channels_telegram.models import TelegramChannel
 from kernel.clock import iso_ms_or_none
 from kernel.rest import fields
 
-LONGEST_TOKEN = 128
-LONGEST_SECRET = 256
+MAX_TOKEN = 128
+MAX_SECRET = 256
 # Telegram promises at most 52 significant bits.
 _LARGEST_ID = 2**52
 
@@ -41,7 +41,7 @@ class ChannelConfigBody(serializers.Serializer[Any]):
 
     bot_token = fields.Text(
         required=False,
-        max_length=LONGEST_TOKEN,
+        max_length=MAX_TOKEN,
         help_text="From BotFather. Needed the first time; without it the present one stays.",
     )
     chat_id = fields.Number(
@@ -52,7 +52,7 @@ class ChannelConfigBody(serializers.Serializer[Any]):
     header_secret = fields.Text(
         required=False,
         allow_null=True,
-        max_length=LONGEST_SECRET,
+        max_length=MAX_SECRET,
         help_text="Telegram proves itself with it on each call: letters, digits, _ and -. "
         "Without it the present one stays; null takes it away.",
     )

@@ -17,9 +17,9 @@ from kernel.rest.streaming import fetching, streamed
 from kernel.text import is_storable
 from tenants.api.views import ServiceView
 
-_LONGEST_SEARCH = 100
+_MAX_SEARCH = 100
 # Of one page; without `limit` there are no pages.
-_LONGEST_PAGE = 1000
+_MAX_PAGE = 1000
 
 
 class ConversationList(ServiceView):
@@ -32,14 +32,14 @@ class ConversationList(ServiceView):
         parameters=[
             schemas.STATUS,
             schemas.SEARCH,
-            *PageRequest.parameters(default=None, maximum=_LONGEST_PAGE),
+            *PageRequest.parameters(default=None, maximum=_MAX_PAGE),
         ],
         description="The newest activity first: all of them, or a page with `limit`.",
         responses=schemas.V1Conversation(many=True),
     )
     def get(self, request: Request) -> HttpResponseBase:
         """All of them while they are read from the database, or a page."""
-        page = PageRequest.of(request, "v1 conversations", maximum=_LONGEST_PAGE, cuts_limit=True)
+        page = PageRequest.of(request, "v1 conversations", maximum=_MAX_PAGE, cuts_limit=True)
         statuses = read_status(request.query_params.get("status") or "all")
         rows = selectors.list_conversations(
             tenant=self.tenant, statuses=statuses, search=_search(request), finds_parts=True
@@ -84,7 +84,7 @@ class ConversationDetail(ServiceView):
 
 def _search(request: Request) -> str:
     words = request.query_params.get("q", "").strip()
-    if len(words) > _LONGEST_SEARCH or not is_storable(words):
-        sentence = f"Use up to {_LONGEST_SEARCH} characters."
+    if len(words) > _MAX_SEARCH or not is_storable(words):
+        sentence = f"Use up to {_MAX_SEARCH} characters."
         raise InvalidParameter(f"q: {sentence}", details={"q": [sentence]})
     return words

@@ -14,14 +14,14 @@ from conversations.models import Status
 from kernel.rest.fields import Id, Text
 from tenants.api.v2.base import answered, read
 
-MAXIMUM_IDS = 1000
+MAX_IDS = 1000
 
 
 class WhichOnes(serializers.Serializer[Any]):
     """Either some by their ids, or all in a status."""
 
     ids = serializers.ListField(
-        child=Id(), max_length=MAXIMUM_IDS, required=False, help_text="Unknown ones do no harm."
+        child=Id(), max_length=MAX_IDS, required=False, help_text="Unknown ones do no harm."
     )
     status = Text(required=False, help_text=STATUS_HELP)
 

@@ -15,7 +15,7 @@ _GROUPS: dict[str, tuple[Status, ...]] = {
     "closed": (Status.CLOSED,),
     "blocked": (Status.BLOCKED,),
 }
-LONGEST_SEARCH = 100
+MAX_SEARCH = 100
 _NOBODY = "none"
 STATUS_HELP = "Statuses, separated by commas, or one of the groups `open`, `closed`, `blocked`."
 
@@ -51,7 +51,7 @@ class ListQuery(serializers.Serializer[Any]):
     q = serializers.CharField(
         required=False,
         allow_blank=True,
-        max_length=LONGEST_SEARCH,
+        max_length=MAX_SEARCH,
         help_text="Words of a codename, a customer's name or a note, or how they begin; or an id.",
     )
 

@@ -88,8 +88,8 @@ def wanted_days(request: Request) -> tuple[date, date]:
     first = _day(request, "from") or last - timedelta(days=_USUAL_DAYS - 1)
     if first > last:
         raise _wrong("from", "Use a day that is not after `to`.")
-    if (last - first).days >= usage.MAXIMUM_DAYS:
-        raise _wrong("from", f"Ask for up to {usage.MAXIMUM_DAYS} days at once.")
+    if (last - first).days >= usage.MAX_DAYS:
+        raise _wrong("from", f"Ask for up to {usage.MAX_DAYS} days at once.")
     return first, last
 
 

@@ -20,7 +20,7 @@ from tenants.api_keys.scopes import Scope
 
 _TAGS = ["Outbox"]
 _LANES = {lane.name.lower(): lane for lane in Lane}
-_LONGEST_KIND = 48
+_MAX_KIND = 48
 
 _INCLUDE_PAYLOAD = OpenApiParameter(
     "include_payload",
@@ -32,7 +32,7 @@ _FILTERS = [
     OpenApiParameter("status", {"type": "string", "enum": list(OutboxItem.Status)}),
     OpenApiParameter(
         "kind",
-        {"type": "string", "maxLength": _LONGEST_KIND},
+        {"type": "string", "maxLength": _MAX_KIND},
         description="Such as `telegram.post`.",
     ),
     OpenApiParameter("lane", {"type": "string", "enum": list(_LANES)}),
@@ -205,6 +205,6 @@ def _one_of(query: QueryDict, name: str, allowed: list[str]) -> str | None:
 
 def _kind(query: QueryDict) -> str | None:
     value = query.get("kind")
-    if value and ("\0" in value or len(value) > _LONGEST_KIND):
+    if value and ("\0" in value or len(value) > _MAX_KIND):
         raise InvalidParameter("kind: There is no such kind.", details={"field": "kind"})
     return value or None

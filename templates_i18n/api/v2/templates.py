@@ -29,37 +29,35 @@ from tenants.api.v2.base import ApiKeyView, answered, page_of, read
 from tenants.api_keys.scopes import Scope
 
 _TAGS = ["Texts"]
-_LONGEST_SAMPLE = 200
+_MAX_SAMPLE = 200
 
 
 class TemplateChanges(serializers.Serializer[Any]):
     """Fields of a system message."""
 
     text = Text(
-        max_length=services.MAXIMUM_TEXT, allow_blank=True, trim_whitespace=False, required=False
+        max_length=services.MAX_TEXT, allow_blank=True, trim_whitespace=False, required=False
     )
     enabled = Flag(required=False)
     to_customer_ws = Flag(required=False)
     to_customer_persist = Flag(required=False)
     to_telegram = Flag(required=False)
     pin_in_topic = Flag(required=False)
-    rate_limit_seconds = Number(
-        required=False, min_value=0, max_value=services.MAXIMUM_RATE_SECONDS
-    )
+    rate_limit_seconds = Number(required=False, min_value=0, max_value=services.MAX_RATE_SECONDS)
 
 
 class NewTemplate(TemplateChanges):
     """A whole system message; what is left out is as in the built-in one."""
 
-    text = Text(max_length=services.MAXIMUM_TEXT, allow_blank=True, trim_whitespace=False)
+    text = Text(max_length=services.MAX_TEXT, allow_blank=True, trim_whitespace=False)
 
 
 class SampleValues(serializers.Serializer[Any]):
     """Made-up values for the variables."""
 
-    customer_name = Text(required=False, max_length=_LONGEST_SAMPLE)
-    agent_name = Text(required=False, max_length=_LONGEST_SAMPLE)
-    codename = Text(required=False, max_length=_LONGEST_SAMPLE)
+    customer_name = Text(required=False, max_length=_MAX_SAMPLE)
+    agent_name = Text(required=False, max_length=_MAX_SAMPLE)
+    codename = Text(required=False, max_length=_MAX_SAMPLE)
 
 
 class PreviewWish(TemplateChanges):

@@ -28,14 +28,14 @@ _TAGS = ["Texts"]
 class NewText(serializers.Serializer[Any]):
     """The tenant's own words for one string."""
 
-    text = Text(max_length=services.MAXIMUM_TRANSLATION, trim_whitespace=False)
+    text = Text(max_length=services.MAX_TRANSLATION, trim_whitespace=False)
 
 
 class NewTexts(serializers.Serializer[Any]):
     """The tenant's own words for many strings, by key."""
 
     texts = serializers.DictField(
-        child=Text(max_length=services.MAXIMUM_TRANSLATION, trim_whitespace=False)
+        child=Text(max_length=services.MAX_TRANSLATION, trim_whitespace=False)
     )
 
 

@@ -19,12 +19,12 @@ from tenants.api.platform.base import TAGS, PlatformView
 from tenants.api.v2.api_keys import IssuedKeyJson, issued_json
 from tenants.api.v2.base import answered, page_of, read
 from tenants.api_keys.scopes import Scope
-from tenants.api_keys.services import MAXIMUM_NAME, issue_api_key
+from tenants.api_keys.services import MAX_NAME, issue_api_key
 from tenants.errors import TenantNotFound, TenantSlugTaken
 from tenants.models import DEFAULT_TENANT_SLUG, Tenant
 from tenants.scope import tenant_scope
 
-_LONGEST_SEARCH = 120
+_MAX_SEARCH = 120
 
 
 class PlatformTenantJson(serializers.Serializer[Any]):
@@ -60,7 +60,7 @@ class TenantChange(serializers.Serializer[Any]):
 class FirstKey(serializers.Serializer[Any]):
     """What the key may do."""
 
-    name = fields.Text(max_length=MAXIMUM_NAME)
+    name = fields.Text(max_length=MAX_NAME)
     scopes = serializers.ListField(child=serializers.ChoiceField(list(Scope)), min_length=1)
 
 
@@ -76,7 +76,7 @@ class Tenants(PlatformView):
             OpenApiParameter("status", {"type": "string", "enum": list(Tenant.Status)}),
             OpenApiParameter(
                 "q",
-                {"type": "string", "maxLength": _LONGEST_SEARCH},
+                {"type": "string", "maxLength": _MAX_SEARCH},
                 description="Part of the name or slug.",
             ),
         ],
@@ -93,7 +93,7 @@ class Tenants(PlatformView):
                 )
             rows = rows.filter(status=status)
         wanted = (request.query_params.get("q") or "").strip()
-        if not is_storable(wanted) or len(wanted) > _LONGEST_SEARCH:
+        if not is_storable(wanted) or len(wanted) > _MAX_SEARCH:
             raise InvalidParameter("q: This cannot be searched for.", details={"field": "q"})
         if wanted:
             rows = rows.filter(Q(slug__icontains=wanted) | Q(name__icontains=wanted))

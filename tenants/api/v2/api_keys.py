@@ -44,11 +44,11 @@ class IssuedKeyJson(ApiKeyJson):
 class NewKey(serializers.Serializer[Any]):
     """What a new key shall be."""
 
-    name = serializers.CharField(max_length=services.MAXIMUM_NAME)
+    name = serializers.CharField(max_length=services.MAX_NAME)
     scopes = serializers.ListField(child=serializers.ChoiceField(list(Scope)), min_length=1)
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
     rate_limit_points = serializers.IntegerField(
-        required=False, allow_null=True, min_value=0, max_value=services.MAXIMUM_POINTS
+        required=False, allow_null=True, min_value=0, max_value=services.MAX_POINTS
     )
 
 
@@ -56,7 +56,7 @@ class Rotation(serializers.Serializer[Any]):
     """How long the old key goes on working."""
 
     overlap_seconds = serializers.IntegerField(
-        default=_DAY, min_value=0, max_value=services.MAXIMUM_OVERLAP_SECONDS
+        default=_DAY, min_value=0, max_value=services.MAX_OVERLAP_SECONDS
     )
 
 

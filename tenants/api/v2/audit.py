@@ -29,7 +29,7 @@ from tenants.selectors import AuditFilter
 
 _TAGS = ["Audit trail"]
 _BATCH = 200
-_LONGEST_VALUE = 64
+_MAX_VALUE = 64
 _COLUMNS = (
     "id",
     "at",
@@ -180,8 +180,8 @@ def entry_json(entry: AuditEntry) -> dict[str, Any]:
 def _plain(name: str, value: str | None) -> str | None:
     if not value:
         return None
-    if len(value) > _LONGEST_VALUE or not is_storable(value):
-        raise _wrong(name, f"Use up to {_LONGEST_VALUE} characters.")
+    if len(value) > _MAX_VALUE or not is_storable(value):
+        raise _wrong(name, f"Use up to {_MAX_VALUE} characters.")
     return value
 
 

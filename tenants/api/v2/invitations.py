@@ -42,7 +42,7 @@ class NewInvitationJson(InvitationJson):
 class Wish(serializers.Serializer[Any]):
     """Whom to invite, as what."""
 
-    email = Text(max_length=services.MAXIMUM_EMAIL)
+    email = Text(max_length=services.MAX_EMAIL)
     role = serializers.ChoiceField(Member.Role.values)
 
 
