@@ -80,7 +80,7 @@ class Hub:
         self._behind: set[Sink] = set()
         self._watcher: asyncio.Task[None] | None = None
         self._receiver: asyncio.Task[None] | None = None
-        self._parcels = push_batching.Parcels(loop, self.broadcast)
+        self._batcher = push_batching.PushBatcher(loop, self.broadcast)
         self._push_numbers = count()
         self._recent: deque[str] = deque()
         self._recent_set: set[str] = set()
@@ -101,7 +101,7 @@ class Hub:
 
     def broadcast_soon(self, tenant_id: UUID, audience: UUID, push: Push) -> None:
         """The same for pushes that come in crowds: those of a moment share one trip to Redis."""
-        self._parcels.add(tenant_id, audience, push)
+        self._batcher.add(tenant_id, audience, push)
 
     async def _broadcast(self, audience: UUID, push: Push) -> None:
         # A copy: our own sockets keep what they have encoded in theirs.

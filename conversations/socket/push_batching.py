@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
-# Nobody sees the difference, and in a crowd there are several in each parcel.
+# Nobody sees the difference, and in a crowd there are several in each batch.
 GATHER_SECONDS = 0.02
-_EVENT = "parcel"
+_EVENT = "batch"
 
 
-class Parcels:
+class PushBatcher:
     """What waits to be sent together, by tenant."""
 
     def __init__(
@@ -56,10 +56,10 @@ def _packed(addressed: list[tuple[UUID, dict[str, Any]]]) -> dict[str, Any]:
 
 
 def unpacked(audience: UUID, push: dict[str, Any]) -> Iterator[tuple[UUID, dict[str, Any]]]:
-    """The pushes in a parcel and their audiences; of any other push, itself."""
+    """The pushes in a batch and their audiences; of any other push, itself."""
     if push["event"] == _EVENT:
         for content in push["contents"]:
-            # A copy: what is shown here is encoded in place, and the parcel is sent to others, too.
+            # A copy: what is shown here is encoded in place, and the batch is sent to others, too.
             yield UUID(hex=content["audience"]), dict(content)
     else:
         yield audience, push
