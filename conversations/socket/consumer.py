@@ -1,4 +1,4 @@
-"""The customer's WebSocket: frame in, one service call, frame out, in whichever dialect."""
+"""The customer's WebSocket: frame in, one service call, frame out, in whichever protocol."""
 
 import asyncio
 from contextlib import suppress
@@ -70,7 +70,7 @@ class CustomerSocket(ShowingSocket):
 
     async def websocket_connect(self, message: dict[str, Any]) -> None:
         """Admit the socket, or refuse it before the upgrade."""
-        self._dialect = protocols.choose(self.scope.get("subprotocols") or ())
+        self._protocol = protocols.choose(self.scope.get("subprotocols") or ())
         try:
             request = handshake.socket_request(self.scope)
             self._claims = actions.authenticate(request)
@@ -98,7 +98,7 @@ class CustomerSocket(ShowingSocket):
             await self._refuse(as_domain_error(error))
             raise StopConsumer from None
         self._label = tenant_labels.label_of(configuration.known_slug(self.tenant_id))
-        await self.send({"type": "websocket.accept", "subprotocol": self._dialect.subprotocol})
+        await self.send({"type": "websocket.accept", "subprotocol": self._protocol.subprotocol})
         await self._send_json({"ok": True})
         self._begin_to_show()
 
@@ -122,9 +122,9 @@ class CustomerSocket(ShowingSocket):
         metrics.SOCKET_REFUSALS.labels(error.code).inc()
         _turned_away += 1
         try:
-            await self.send({"type": "websocket.accept", "subprotocol": self._dialect.subprotocol})
+            await self.send({"type": "websocket.accept", "subprotocol": self._protocol.subprotocol})
             await self.send(
-                {"type": "websocket.send", "text": protocols.encode(self._dialect.error(error))}
+                {"type": "websocket.send", "text": protocols.encode(self._protocol.error(error))}
             )
             with suppress(TimeoutError):
                 async with asyncio.timeout(RETRY_AFTER_SECONDS):
@@ -143,7 +143,7 @@ class CustomerSocket(ShowingSocket):
         if raw is None:
             raw = (message.get("bytes") or b"").decode(errors="replace")
         try:
-            request = self._dialect.read(raw)
+            request = self._protocol.read(raw)
         except FrameTooLarge as error:
             await self._end_with(error, _CLOSE_TOO_LARGE)
         except DomainError as error:
@@ -177,7 +177,7 @@ class CustomerSocket(ShowingSocket):
     async def _say(self, said: Say) -> None:
         if _is_too_large(said.text):
             await self._end_with(FrameTooLarge(), _CLOSE_TOO_LARGE, said.client_id)
-        self._is_holding = self._dialect.acknowledges
+        self._is_holding = self._protocol.acknowledges
         try:
             push = await in_thread_of(
                 self.conversation_id,
@@ -198,8 +198,8 @@ class CustomerSocket(ShowingSocket):
             await self._end_with(refusal, code, said.client_id)
         else:
             self._count("stored")
-            if self._dialect.acknowledges:
-                await self._send_json(self._dialect.ack(push, said.client_id))
+            if self._protocol.acknowledges:
+                await self._send_json(self._protocol.ack(push, said.client_id))
             self._waiting.append(push)
         finally:
             self._is_holding = False
@@ -213,7 +213,7 @@ class CustomerSocket(ShowingSocket):
 
     async def _send_error(self, error: DomainError, client_id: object = None) -> None:
         self._count(protocols.socket_code(error))
-        await self._send_json(self._dialect.error(error, client_id))
+        await self._send_json(self._protocol.error(error, client_id))
 
     async def _end_with(self, error: DomainError, code: int, client_id: object = None) -> NoReturn:
         self._count(protocols.socket_code(error))

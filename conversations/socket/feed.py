@@ -14,7 +14,7 @@ from django.db import Error
 from conversations import metrics
 from conversations.socket import actions, handshake, protocols, realtime
 from conversations.socket.hub import Push
-from conversations.socket.protocols import Dialect
+from conversations.socket.protocols import SocketProtocol
 from kernel.database import is_outage
 from kernel.errors import DomainError
 from kernel.places import HANG_UP, PLACES, Place, claims_of
@@ -39,7 +39,7 @@ class ShowingSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no t
     tenant_id: UUID
     last_seq: int
     scope: dict[str, Any]
-    _dialect: Dialect
+    _protocol: SocketProtocol
     # Where it comes from, as bounds per address count it.
     _network: str | None
     # Whose socket it is, in metrics.
@@ -181,7 +181,7 @@ class ShowingSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no t
         return len(missed) == actions.MISSED_BATCH
 
     async def _send_push(self, push: Push) -> None:
-        text = protocols.encoded(self._dialect, push)
+        text = protocols.encoded(self._protocol, push)
         if text is not None:
             await self._send_text(text)
 
@@ -200,7 +200,7 @@ class ShowingSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no t
 
     async def _close_with(self, error: DomainError, code: int, client_id: object = None) -> None:
         with suppress(OSError):  # The customer may have gone in this moment.
-            await self._send_json(self._dialect.error(error, client_id))
+            await self._send_json(self._protocol.error(error, client_id))
             await self._close(code)
 
     async def _close(self, code: int) -> None:

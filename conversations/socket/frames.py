@@ -1,4 +1,4 @@
-"""What sockets are sent, by dialect."""
+"""What sockets are sent, by protocol."""
 
 from typing import Any
 

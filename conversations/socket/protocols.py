@@ -1,6 +1,6 @@
 """The two languages that sockets speak: how a frame is read, and how things are said back.
 
-A dialect has no state: one object serves every socket.
+A protocol has no state: one object serves every socket.
 """
 
 import json
@@ -52,7 +52,7 @@ class Pong:
 Request = Say | Typing | Ping | Pong
 
 
-class Dialect(Protocol):
+class SocketProtocol(Protocol):
     """What a socket asks of its language."""
 
     subprotocol: str | None
@@ -63,7 +63,7 @@ class Dialect(Protocol):
         """What the client wants; raises InvalidJson, UnknownType, FrameTooLarge."""
 
     def frame(self, push: Push) -> Frame | None:
-        """A push as this dialect knows it; None for what it cannot say."""
+        """A push as this protocol knows it; None for what it cannot say."""
 
     def ack(self, push: Push, client_id: object) -> Frame:
         """The sender's message is stored."""
@@ -132,12 +132,12 @@ class _V2:
 
 
 _NO_OBJECT = "The frame must be a JSON object."
-PLAIN: Dialect = _V1()
-TYPED: Dialect = _V2()
+PLAIN: SocketProtocol = _V1()
+TYPED: SocketProtocol = _V2()
 
 
-def choose(offered: Sequence[str]) -> Dialect:
-    """The dialect for the subprotocols that a client offers."""
+def choose(offered: Sequence[str]) -> SocketProtocol:
+    """The protocol for the subprotocols that a client offers."""
     return TYPED if V2 in offered else PLAIN
 
 
@@ -152,13 +152,13 @@ def socket_code(error: DomainError) -> str:
     return "message_too_long" if isinstance(error, TextTooLong) else error.code
 
 
-def encoded(dialect: Dialect, push: Push) -> str | None:
-    """A push as text, encoded once per dialect however many sockets of this process show it."""
+def encoded(protocol: SocketProtocol, push: Push) -> str | None:
+    """A push as text, encoded once per protocol however many sockets of this process show it."""
     ready: dict[str | None, str | None] = push.setdefault("encoded", {})
-    if dialect.subprotocol not in ready:
-        frame = dialect.frame(push)
-        ready[dialect.subprotocol] = None if frame is None else encode(frame)
-    return ready[dialect.subprotocol]
+    if protocol.subprotocol not in ready:
+        frame = protocol.frame(push)
+        ready[protocol.subprotocol] = None if frame is None else encode(frame)
+    return ready[protocol.subprotocol]
 
 
 def encode(frame: Frame) -> str:

@@ -1,4 +1,4 @@
-"""Every socket, in every dialect and with the token in every place it may stand.
+"""Every socket, in every protocol and with the token in every place it may stand.
 
 Who must not get in is refused before the upgrade; who is in hears of one conversation only.
 """
@@ -20,7 +20,7 @@ from websockets.typing import Subprotocol
 from chatorical.web.socket_routes import SOCKETS
 from conversations.models import Message
 from conversations.socket import protocols
-from conversations.socket.protocols import PLAIN, TYPED, Dialect
+from conversations.socket.protocols import PLAIN, TYPED, SocketProtocol
 from tenants import services
 from tenants.audit import SYSTEM
 from tenants.models import Tenant
@@ -39,16 +39,16 @@ class Way:
     """One way to ask for a socket."""
 
     path: str
-    dialect: Dialect
+    protocol: SocketProtocol
     is_token_in_address: bool
 
     def __str__(self) -> str:
         place = "address" if self.is_token_in_address else "subprotocol"
-        return f"{self.path} {self.dialect.subprotocol or 'plain'} {place}"
+        return f"{self.path} {self.protocol.subprotocol or 'plain'} {place}"
 
     def options(self, token: str, headers: dict[str, str]) -> dict[str, Any]:
         """What the WebSocket client is to send beside the address."""
-        offered = [self.dialect.subprotocol] if self.dialect.subprotocol else []
+        offered = [self.protocol.subprotocol] if self.protocol.subprotocol else []
         offered += [token] if token and not self.is_token_in_address else []
         wanted = [Subprotocol(value) for value in offered]
         return {"additional_headers": headers, **({"subprotocols": wanted} if offered else {})}
@@ -70,11 +70,11 @@ class Way:
             socket.close()
 
     def say(self, socket: Socket, text: str) -> None:
-        """Send a message as the dialect writes it."""
-        socket.say(text if self.dialect is PLAIN else f'{{"type":"message","text":"{text}"}}')
+        """Send a message as the protocol writes it."""
+        socket.say(text if self.protocol is PLAIN else f'{{"type":"message","text":"{text}"}}')
 
 
-# A new socket has to be added here, and a new dialect or place for the token.
+# A new socket has to be added here, and a new protocol or place for the token.
 WAYS = [
     Way("/v1/ws", PLAIN, is_token_in_address=True),
     Way("/v1/ws", TYPED, is_token_in_address=True),
@@ -186,13 +186,13 @@ def refusal(way: Way, web: str, attempt: Attempt) -> tuple[int, str]:
     return response.status_code, answer["error"]["code"]
 
 
-def test_every_socket_and_dialect_is_in_the_matrix() -> None:
+def test_every_socket_and_protocol_is_in_the_matrix() -> None:
     assert {way.path for way in WAYS} == SOCKETS.keys()
-    spoken = {id(thing) for thing in vars(protocols).values() if _is_dialect(thing)}
-    assert {id(way.dialect) for way in WAYS} == spoken
+    spoken = {id(thing) for thing in vars(protocols).values() if _is_protocol(thing)}
+    assert {id(way.protocol) for way in WAYS} == spoken
 
 
-def _is_dialect(thing: object) -> bool:
+def _is_protocol(thing: object) -> bool:
     return not isinstance(thing, type) and hasattr(thing, "subprotocol")
 
 

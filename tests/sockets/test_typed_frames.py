@@ -1,4 +1,4 @@
-"""The v2 dialect: typed JSON both ways, errors by code, and the same limits as ever."""
+"""The v2 protocol: typed JSON both ways, errors by code, and the same limits as ever."""
 
 import json
 from typing import Any
@@ -203,7 +203,7 @@ def test_frames_may_be_sent_before_the_greeting_is_read(
     socket.close()
 
 
-def test_both_dialects_see_the_same_conversation(stage: Stage, default_tenant: Tenant) -> None:
+def test_both_protocols_see_the_same_conversation(stage: Stage, default_tenant: Tenant) -> None:
     visitor = claimed(stage, default_tenant)
     with typed(visitor) as socket:
         old: Socket = visitor.socket()
