@@ -72,13 +72,13 @@ def _connections() -> urllib3.PoolManager:
 class BotApi:
     """The calls of one bot. Every method raises a TelegramError when Telegram does not comply."""
 
-    def __init__(self, token: str, *, patience_seconds: float | None = None) -> None:
-        """`patience_seconds` for an answer, by default TELEGRAM_READ_TIMEOUT_SEC.
+    def __init__(self, token: str, *, timeout_seconds: float | None = None) -> None:
+        """`timeout_seconds` for an answer, by default TELEGRAM_READ_TIMEOUT_SEC.
 
         Opening a connection may take half of it on top, and CONNECT_TIMEOUT_SECONDS at the most.
         """
         self._base = f"{settings.TELEGRAM_API_URL}/bot{token}"
-        self._patience = patience_seconds or settings.TELEGRAM_READ_TIMEOUT_SECONDS
+        self._timeout_seconds = timeout_seconds or settings.TELEGRAM_READ_TIMEOUT_SECONDS
 
     def __repr__(self) -> str:
         return "BotApi(…)"
@@ -238,7 +238,8 @@ class BotApi:
                 f"{self._base}/{method}",
                 json=parameters,
                 timeout=urllib3.Timeout(
-                    connect=min(CONNECT_TIMEOUT_SECONDS, self._patience / 2), read=self._patience
+                    connect=min(CONNECT_TIMEOUT_SECONDS, self._timeout_seconds / 2),
+                    read=self._timeout_seconds,
                 ),
                 redirect=False,
             )

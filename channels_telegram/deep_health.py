@@ -39,8 +39,8 @@ logger = structlog.get_logger(__name__)
 
 _ADDRESS = "127.0.0.1"
 # With half of each again for connecting, both calls take ten seconds together at the most.
-_CREATE_PATIENCE_SECONDS = 4.0
-_DELETE_PATIENCE_SECONDS = 2.5
+_CREATE_TIMEOUT_SECONDS = 4.0
+_DELETE_TIMEOUT_SECONDS = 2.5
 
 
 @dataclass
@@ -159,7 +159,7 @@ def _make_topic(tenant_id: UUID, channel: OpenChannel, title: str) -> int:
         with telling_the_outbox(stand_in):
             rate_limit.spend(channel)
             return BotApi(
-                channel.bot_token, patience_seconds=_CREATE_PATIENCE_SECONDS
+                channel.bot_token, timeout_seconds=_CREATE_TIMEOUT_SECONDS
             ).create_forum_topic(chat_id=channel.chat_id, name=title)
     except GateClosed as error:
         _keep_penalty(stand_in, error)
@@ -180,7 +180,7 @@ def _delete_topic(tenant_id: UUID, channel: OpenChannel, trial_id: UUID, thread_
     stand_in = _stand_in(tenant_id, channel)
     try:
         with telling_the_outbox(stand_in):
-            removal.remove_topic(channel, thread_id, patience_seconds=_DELETE_PATIENCE_SECONDS)
+            removal.remove_topic(channel, thread_id, timeout_seconds=_DELETE_TIMEOUT_SECONDS)
     except GateClosed as error:
         _keep_penalty(stand_in, error)
         if not error.counts_as_attempt:

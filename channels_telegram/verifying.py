@@ -25,7 +25,7 @@ from channels_telegram.standing import Standing
 
 # With half of it again for connecting, the four calls take twelve seconds together at the most; an
 # unreachable Telegram ends them at the first one.
-PATIENCE_SECONDS = 2.0
+TIMEOUT_SECONDS = 2.0
 
 _UNREACHABLE = "Telegram could not be reached. Try again in a moment."
 _NO_WEBHOOK = "Telegram does not deliver to us. POST /v2/admin/channels/telegram/webhook mends it."
@@ -60,7 +60,7 @@ def verify(channel: OpenChannel) -> list[Check]:
 
 
 def _verify(channel: OpenChannel) -> list[Check]:
-    api = BotApi(channel.bot_token, patience_seconds=PATIENCE_SECONDS)
+    api = BotApi(channel.bot_token, timeout_seconds=TIMEOUT_SECONDS)
     done: list[Check] = []
     advice = _UNREACHABLE
     ok: bool | None = False

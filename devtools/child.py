@@ -13,8 +13,8 @@ from devtools.output import Output
 from devtools.service import Service
 
 PROBE_INTERVAL_SECONDS = 0.05
-KILLED_PATIENCE_SECONDS = 10.0
-READY_LINE_PATIENCE_SECONDS = 20.0
+KILLED_TIMEOUT_SECONDS = 10.0
+READY_LINE_TIMEOUT_SECONDS = 20.0
 
 
 class Child:
@@ -110,7 +110,7 @@ class Child:
         if self.service.ready_line is not None:
             # A log level that hides the line must not look like a failure: by then, alive is ready.
             said = asyncio.ensure_future(self._said_ready.wait())
-            await asyncio.wait({said}, timeout=READY_LINE_PATIENCE_SECONDS)
+            await asyncio.wait({said}, timeout=READY_LINE_TIMEOUT_SECONDS)
             said.cancel()
         if self.service.answers is not None:
             while not await self.service.answers():
@@ -118,7 +118,7 @@ class Child:
 
     async def stop(self) -> None:
         """Stop in good order, by force when that takes too long; also what it has left behind."""
-        patience = (*self.service.stop_signals, (signal.SIGKILL, KILLED_PATIENCE_SECONDS))
+        patience = (*self.service.stop_signals, (signal.SIGKILL, KILLED_TIMEOUT_SECONDS))
         for sent, seconds in patience:
             if self.ended.done():
                 break

@@ -19,7 +19,7 @@ import psutil
 from devtools.errors import LocalError
 
 SERVICE_USER = "pgserver"
-LEFTOVER_PATIENCE_SECONDS = 5.0
+LEFTOVER_TIMEOUT_SECONDS = 5.0
 
 # linux/prctl.h, linux/securebits.h and linux/capability.h; stable kernel ABI.
 PR_SET_PDEATHSIG = 1
@@ -172,7 +172,7 @@ def end_leftovers(directory: Path, *, executable: str, polite: signal.Signals) -
     for sent in (polite, signal.SIGKILL):
         for process in found:
             _send(process, sent)
-        deadline = time.monotonic() + LEFTOVER_PATIENCE_SECONDS
+        deadline = time.monotonic() + LEFTOVER_TIMEOUT_SECONDS
         if all(_ends_before(deadline, process) for process in found):
             break
     return len(found)

@@ -9,7 +9,7 @@ from devtools.console import Console
 from devtools.errors import LocalError
 
 MAX_WORKERS = 8
-INTERRUPT_PATIENCE_SECONDS = 20
+INTERRUPT_TIMEOUT_SECONDS = 20
 # With one of these the caller has decided how pytest spreads its work, or wants none spread.
 DECIDES_WORKERS = ("-n", "--numprocesses", "--pdb", "--trace", "--collect-only", "--co", "-h")
 
@@ -71,7 +71,7 @@ def _wait(child: subprocess.Popen[bytes]) -> int:
         return child.wait()
     except KeyboardInterrupt:
         try:
-            return child.wait(timeout=INTERRUPT_PATIENCE_SECONDS)
+            return child.wait(timeout=INTERRUPT_TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             child.kill()
             return child.wait()

@@ -127,14 +127,14 @@ class Drain:
         self._last_tenant = claim.last_tenant
         return claim
 
-    def _wait_for_signals(self, patience_seconds: float, *, enough: int) -> list["Future[Outcome]"]:
+    def _wait_for_signals(self, timeout_seconds: float, *, enough: int) -> list["Future[Outcome]"]:
         """The attempts that have ended and wishes to look again, after at least one of them.
 
         Attempts that end at about the same time come together: they are recorded, and their senders
         given new work, in one transaction each. A wish to look again is not kept waiting.
         """
         signals: list[Future[Outcome]] = []
-        until = monotonic() + patience_seconds
+        until = monotonic() + timeout_seconds
         try:
             while (left := until - monotonic()) > 0:
                 signals.append(self._signals.get(timeout=left))

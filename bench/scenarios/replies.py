@@ -14,7 +14,7 @@ from bench.stage import Stage
 from bench.websocket import open_socket
 
 _GOAL_RATE, _GOAL_MS = 250, 250
-_PATIENCE_SECONDS = 20.0
+_TIMEOUT_SECONDS = 20.0
 
 
 class Listener:
@@ -83,6 +83,6 @@ async def _reply(
 
     await load.paced(reply, rate=rate, count=int(rate * seconds))
     # Answers are confirmed after the commit; their frames may be a moment behind.
-    patience_ends = perf_counter() + _PATIENCE_SECONDS
+    patience_ends = perf_counter() + _TIMEOUT_SECONDS
     while listener.due_at and perf_counter() < patience_ends:  # noqa: ASYNC110 - heard in a callback
         await asyncio.sleep(0.05)

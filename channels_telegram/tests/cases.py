@@ -9,7 +9,7 @@ from telegram_simulator.seen import SeenMessage, SeenPress, SeenTopic
 from tests.conftest import Stage
 from tests.customer import Customer, Socket
 
-PATIENCE_SECONDS = 30
+TIMEOUT_SECONDS = 30
 _user_ids = count(8001)
 
 
@@ -48,7 +48,7 @@ class Case:
 
     def answer(self, pressed: SeenPress) -> str:
         """What the bot tells whoever pressed."""
-        return self.stage.group.wait_for_answer(pressed, timeout_seconds=PATIENCE_SECONDS).text
+        return self.stage.group.wait_for_answer(pressed, timeout_seconds=TIMEOUT_SECONDS).text
 
     def claim(self, who: str | int = "Ana") -> None:
         """An agent takes the conversation on."""
@@ -57,7 +57,7 @@ class Case:
 
     def told(self, text: str, **more: Any) -> SeenMessage:
         """Wait until the bot or the customer has said this in the topic."""
-        more.setdefault("timeout_seconds", PATIENCE_SECONDS)
+        more.setdefault("timeout_seconds", TIMEOUT_SECONDS)
         return self.stage.group.wait_for_message(text, self.thread_id, **more)
 
     def texts(self) -> list[str]:
@@ -93,7 +93,7 @@ def open_case(stage: Stage, line: str = "Do you ship to Riga?", *, name: str | N
     """A customer who has written their first line, which the agents see."""
     customer = stage.customer(name=name) if name else stage.customer()
     customer.send(line)
-    topic = stage.group.wait_for_topic(customer.codename, timeout_seconds=PATIENCE_SECONDS)
+    topic = stage.group.wait_for_topic(customer.codename, timeout_seconds=TIMEOUT_SECONDS)
     case = Case(stage, customer, topic, line)
     case.told(f": {line[:60]}")
     return case
@@ -104,7 +104,7 @@ def frames_until(socket: Socket, marker: str, case: Case) -> list[dict[str, Any]
     socket.say(marker)
     frames = []
     while True:
-        frame = socket.next(timeout_seconds=PATIENCE_SECONDS)
+        frame = socket.next(timeout_seconds=TIMEOUT_SECONDS)
         frames.append(frame)
         if frame.get("text") == marker and frame.get("direction") == "INBOUND":
             case.told(f": {marker}")

@@ -1,7 +1,7 @@
 """The group's budget: spent by us before Telegram refuses."""
 
 from channels_telegram.outgoing.rate_limit import LocalWindows
-from channels_telegram.tests.cases import PATIENCE_SECONDS, open_case
+from channels_telegram.tests.cases import TIMEOUT_SECONDS, open_case
 from channels_telegram.tests.conftest import POINTS, WINDOW_SECONDS
 from tests.conftest import Stage
 
@@ -23,9 +23,9 @@ def test_a_rush_never_provokes_a_refusal(rough: Stage) -> None:
 
     for customer in customers:
         topic = rough.group.wait_for_topic(
-            f"Mara — {customer.codename}", timeout_seconds=PATIENCE_SECONDS
+            f"Mara — {customer.codename}", timeout_seconds=TIMEOUT_SECONDS
         )
-        rough.group.wait_for_message(": line 9", topic.thread_id, timeout_seconds=PATIENCE_SECONDS)
+        rough.group.wait_for_message(": line 9", topic.thread_id, timeout_seconds=TIMEOUT_SECONDS)
         posted = [text.partition(": ")[2] for text in rough.group.texts(topic.thread_id)[1:]]
         assert posted == lines
     calls = [c for c in rough.simulator.calls(after=before) if c.chat_id == rough.group.chat_id]
@@ -45,7 +45,7 @@ def test_an_agents_action_goes_before_waiting_messages(rough: Stage) -> None:
     answer = case.told("/claim takes")
     topics = [rough.group.wait_for_topic(customer.codename) for customer in busy]
     last = [
-        rough.group.wait_for_message(": line 9", topic.thread_id, timeout_seconds=PATIENCE_SECONDS)
+        rough.group.wait_for_message(": line 9", topic.thread_id, timeout_seconds=TIMEOUT_SECONDS)
         for topic in topics
     ]
     assert all(answer.message_id < message.message_id for message in last)

@@ -1,7 +1,7 @@
 """Closing and reopening, from the topic's own menu, by command, and by the customer's next line."""
 
 from channels_telegram import texts
-from channels_telegram.tests.cases import PATIENCE_SECONDS, Case, frames_until, open_case
+from channels_telegram.tests.cases import TIMEOUT_SECONDS, Case, frames_until, open_case
 from tenants.models import Tenant
 from tests.cast import Desk
 from tests.conftest import Stage
@@ -9,7 +9,7 @@ from tests.conftest import Stage
 
 def closed_there(case: Case, *, is_closed: bool) -> None:
     case.stage.group.wait_until_topic(
-        case.thread_id, is_closed=is_closed, timeout_seconds=PATIENCE_SECONDS
+        case.thread_id, is_closed=is_closed, timeout_seconds=TIMEOUT_SECONDS
     )
 
 

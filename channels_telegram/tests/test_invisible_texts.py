@@ -5,7 +5,7 @@ import pytest
 from channels_telegram import texts
 from channels_telegram.outgoing import kinds
 from channels_telegram.outgoing.kinds import Post
-from channels_telegram.tests.cases import PATIENCE_SECONDS, open_case
+from channels_telegram.tests.cases import TIMEOUT_SECONDS, open_case
 from conversations.models import Conversation
 from outbox import services as outbox
 from outbox.models import OutboxItem
@@ -38,7 +38,7 @@ def test_no_post_dies_of_having_nothing_to_see(
         in_general = kinds.post_in_general(tenant, text, once=once, is_silent=True)
         outbox.enqueue(tenant=tenant, promises=[posted, in_general])
     case.told(texts.NOTHING_VISIBLE)
-    stage.group.wait_for_message(texts.NOTHING_VISIBLE, timeout_seconds=PATIENCE_SECONDS)
+    stage.group.wait_for_message(texts.NOTHING_VISIBLE, timeout_seconds=TIMEOUT_SECONDS)
     with tenant_scope(default_tenant.pk):
         items = OutboxItem.objects.filter(payload__text=text)
         assert not items.filter(status=OutboxItem.Status.DEAD).exists()
@@ -72,8 +72,8 @@ def test_a_topic_with_odd_blanks_is_made_once(rough: Stage) -> None:
     )
     customer = rough.customer(name="Ana\u2800Liepa")
     customer.send("hello")
-    topic = rough.group.wait_for_topic(customer.codename, timeout_seconds=PATIENCE_SECONDS)
-    rough.group.wait_for_message("hello", topic.thread_id, timeout_seconds=PATIENCE_SECONDS)
+    topic = rough.group.wait_for_topic(customer.codename, timeout_seconds=TIMEOUT_SECONDS)
+    rough.group.wait_for_message("hello", topic.thread_id, timeout_seconds=TIMEOUT_SECONDS)
     assert [one.name for one in rough.group.topics() if customer.codename in one.name] == [
         f"Ana Liepa — {customer.codename}"
     ]

@@ -11,7 +11,7 @@ from channels_telegram import services, texts
 from channels_telegram.channels import find_channel
 from channels_telegram.outgoing import kinds
 from channels_telegram.services import ChannelConfig
-from channels_telegram.tests.cases import PATIENCE_SECONDS, Case
+from channels_telegram.tests.cases import TIMEOUT_SECONDS, Case
 from conversations.models import Conversation
 from outbox import services as outbox
 from tenants.audit import SYSTEM
@@ -36,7 +36,7 @@ class Moving:
         """A customer who has written, and an agent who has claimed."""
         arrived = customer.arrive(self.stage.web, tenant=self.tenant.slug)
         arrived.send(line)
-        topic = self.stage.group.wait_for_topic(arrived.codename, timeout_seconds=PATIENCE_SECONDS)
+        topic = self.stage.group.wait_for_topic(arrived.codename, timeout_seconds=TIMEOUT_SECONDS)
         case = Case(self.stage, arrived, topic, line)
         case.told(f": {line}")
         if is_claimed:
@@ -50,7 +50,7 @@ class Moving:
     def moved(self, case: Case) -> Case:
         """The conversation in the topic that the new group has for it."""
         topic = self.stage.group.wait_for_topic(
-            case.customer.codename, timeout_seconds=PATIENCE_SECONDS
+            case.customer.codename, timeout_seconds=TIMEOUT_SECONDS
         )
         return replace(case, stage=self.stage, topic=topic)
 
@@ -61,7 +61,7 @@ class Moving:
     def settled(self) -> None:
         """Every update so far has acted."""
         self.stage.simulator.wait_until_delivered(
-            self.stage.group.bot_id, timeout_seconds=PATIENCE_SECONDS
+            self.stage.group.bot_id, timeout_seconds=TIMEOUT_SECONDS
         )
 
     def history(self, case: Case) -> list[str]:
@@ -100,7 +100,7 @@ def moving(stage: Stage, committed_db: None) -> Iterator[Moving]:
     with tenant_scope(tenant.pk) as scoped:
         config = ChannelConfig(bot_token=token, chat_id=chat_id)
         services.configure_channel(tenant=scoped, config=config, actor=SYSTEM)
-    stage.simulator.wait_for_call("setWebhook", after=before, timeout_seconds=PATIENCE_SECONDS)
+    stage.simulator.wait_for_call("setWebhook", after=before, timeout_seconds=TIMEOUT_SECONDS)
     yield Moving(replace(stage, group=group), tenant, chat_id)
     stage.simulator.clear_faults()
     stage.simulator.set_delivery(held_kinds=[])
@@ -177,7 +177,7 @@ def test_what_agents_did_in_the_former_group_counts(moving: Moving) -> None:
     moved.told(": line")
 
     moving.hold_updates([])
-    assert former.wait_for_answer(pressed, timeout_seconds=PATIENCE_SECONDS).text == (
+    assert former.wait_for_answer(pressed, timeout_seconds=TIMEOUT_SECONDS).text == (
         "Ana has claimed this conversation."
     )
     moving.settled()

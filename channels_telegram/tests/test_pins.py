@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from channels_telegram.tests.cases import PATIENCE_SECONDS, Case, open_case
+from channels_telegram.tests.cases import TIMEOUT_SECONDS, Case, open_case
 from conversations.events import AgentsNotified
 from conversations.models import Conversation
 from kernel import events
@@ -25,7 +25,7 @@ def test_a_note_can_be_pinned(stage: Stage, default_tenant: Tenant) -> None:
     say_to_agents(default_tenant, case, "Who can take this one?")
     posted = case.told("Who can take this one?")
     stage.simulator.wait_for(
-        lambda: stage.group.message(posted.message_id).is_pinned, "the pin", PATIENCE_SECONDS
+        lambda: stage.group.message(posted.message_id).is_pinned, "the pin", TIMEOUT_SECONDS
     )
 
 

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from channels_telegram.outgoing import kinds
-from channels_telegram.tests.cases import PATIENCE_SECONDS, Case, open_case
+from channels_telegram.tests.cases import TIMEOUT_SECONDS, Case, open_case
 from conversations import selectors
 from conversations.models import Conversation
 from conversations.services import timers
@@ -41,7 +41,7 @@ def wait_for_pin(case: Case, message_id: int, *, is_pinned: bool) -> None:
     case.stage.simulator.wait_for(
         lambda: case.stage.group.message(message_id).is_pinned == is_pinned,
         f"pinned: {is_pinned}",
-        PATIENCE_SECONDS,
+        TIMEOUT_SECONDS,
     )
 
 
@@ -156,7 +156,7 @@ def test_a_customer_whose_topic_is_gone_is_not_forgotten(
     stage.group.delete_topic("Ana", case.thread_id)
     before = stage.simulator.last_call
     remind_anew(default_tenant, case)
-    topic = stage.group.wait_for_topic(case.topic.name, timeout_seconds=PATIENCE_SECONDS)
+    topic = stage.group.wait_for_topic(case.topic.name, timeout_seconds=TIMEOUT_SECONDS)
     again = Case(stage, case.customer, topic, case.first_line)
     assert again.thread_id != case.thread_id
     reminder = again.told(SECOND)
@@ -202,14 +202,14 @@ def test_silence_closes_for_both_and_writing_opens_again(
     case.claim("Ana")
     socket = case.customer.socket()
     pass_time(default_tenant, case, hours=24)
-    farewell = socket.next(timeout_seconds=PATIENCE_SECONDS)
+    farewell = socket.next(timeout_seconds=TIMEOUT_SECONDS)
     assert (farewell["direction"], farewell["seq"]) == ("OUTBOUND", 2)
     assert socket.next() == {"type": "conversation_closed"}
-    stage.group.wait_until_topic(case.thread_id, is_closed=True, timeout_seconds=PATIENCE_SECONDS)
+    stage.group.wait_until_topic(case.thread_id, is_closed=True, timeout_seconds=TIMEOUT_SECONDS)
     assert case.status == "CLOSED"
     socket.say("I am back")
     case.told(": I am back", button="Claim")
-    stage.group.wait_until_topic(case.thread_id, is_closed=False, timeout_seconds=PATIENCE_SECONDS)
+    stage.group.wait_until_topic(case.thread_id, is_closed=False, timeout_seconds=TIMEOUT_SECONDS)
     assert case.status == "OPEN_UNCLAIMED"
 
 

@@ -13,7 +13,7 @@ from channels_telegram.inbound import strays
 from channels_telegram.models import StrayTopic
 from channels_telegram.outgoing import kinds
 from channels_telegram.tasks import prune_inbox
-from channels_telegram.tests.cases import PATIENCE_SECONDS, open_case
+from channels_telegram.tests.cases import TIMEOUT_SECONDS, open_case
 from channels_telegram.tests.hook import deliver, message_update
 from outbox import services as outbox
 from outbox.models import OutboxItem
@@ -39,7 +39,7 @@ def ignored(stage: Stage, reason: str) -> float:
 
 
 def hint_in(stage: Stage, thread_id: int) -> None:
-    stage.group.wait_for_message(texts.TOPIC_OF_NOBODY, thread_id, timeout_seconds=PATIENCE_SECONDS)
+    stage.group.wait_for_message(texts.TOPIC_OF_NOBODY, thread_id, timeout_seconds=TIMEOUT_SECONDS)
 
 
 def settled(stage: Stage) -> None:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from channels_telegram.tests.cases import PATIENCE_SECONDS, Case, open_case
+from channels_telegram.tests.cases import TIMEOUT_SECONDS, Case, open_case
 from kernel.text import utf16_length
 from tenants import rate_limits as rate_limits  # knows the settings `rl.…`
 from tenants.models import Tenant
@@ -19,7 +19,7 @@ def rename(case: Case, name: str) -> None:
 
 
 def titled(case: Case, title: str) -> None:
-    case.stage.group.wait_until_topic(case.thread_id, name=title, timeout_seconds=PATIENCE_SECONDS)
+    case.stage.group.wait_until_topic(case.thread_id, name=title, timeout_seconds=TIMEOUT_SECONDS)
 
 
 def test_the_title_follows_name_note_and_codename(stage: Stage) -> None:
@@ -165,9 +165,9 @@ def test_fifty_first_messages_at_once_make_one_topic(stage: Stage, default_tenan
     ):
         seqs = list(threads.map(send, range(50)))
     assert sorted(seqs) == list(range(1, 51))
-    topic = stage.group.wait_for_topic(customer.codename, timeout_seconds=PATIENCE_SECONDS)
+    topic = stage.group.wait_for_topic(customer.codename, timeout_seconds=TIMEOUT_SECONDS)
     stage.group.wait_for_message(
-        ": line ", topic.thread_id, count=50, timeout_seconds=PATIENCE_SECONDS
+        ": line ", topic.thread_id, count=50, timeout_seconds=TIMEOUT_SECONDS
     )
     named = [one for one in stage.group.topics() if one.name == customer.codename]
     assert len(named) == 1

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from channels_telegram.tests.cases import PATIENCE_SECONDS, Case, open_case
+from channels_telegram.tests.cases import TIMEOUT_SECONDS, Case, open_case
 from telegram_simulator.seen import SeenCall
 from tests.conftest import Stage
 
@@ -43,7 +43,7 @@ def test_retry_after_holds_the_whole_group(rough: Stage) -> None:
     assert_in_order(case, "a", "b", "c")
     assert_in_order(other, "x", "y")
     other.told("/claim takes")
-    rough.group.wait_for_topic(newcomer.codename, timeout_seconds=PATIENCE_SECONDS)
+    rough.group.wait_for_topic(newcomer.codename, timeout_seconds=TIMEOUT_SECONDS)
     later = [call for call in calls_to_the_group(rough, before) if call.seq > refused.seq]
     assert min(call.at for call in later) >= refused.at + 2
     assert all(call.ok for call in later)
@@ -103,7 +103,7 @@ def test_topics_that_cannot_be_made_are_tried_again(rough: Stage, fault: dict[st
         for customer in customers:
             customer.send(f"{line} of {customer.codename}")
     for customer in customers:
-        topic = rough.group.wait_for_topic(customer.codename, timeout_seconds=PATIENCE_SECONDS)
+        topic = rough.group.wait_for_topic(customer.codename, timeout_seconds=TIMEOUT_SECONDS)
         case = Case(rough, customer, topic, "")
         case.told(": second of")
         assert case.customer_lines() == [
@@ -137,7 +137,7 @@ def test_titles_and_closings_survive_failures_too(rough: Stage) -> None:
     case.write("Ana", "/codename Steady Owl")
     case.write("Ana", "/close")
     rough.group.wait_until_topic(
-        case.thread_id, name="Steady Owl", is_closed=True, timeout_seconds=PATIENCE_SECONDS
+        case.thread_id, name="Steady Owl", is_closed=True, timeout_seconds=TIMEOUT_SECONDS
     )
     case.customer.send("back again")
     case.told("Steady Owl: back again", button="Claim")

@@ -11,7 +11,7 @@ from channels_telegram.api_errors import (
     RightsMissing,
     TokenRevoked,
 )
-from channels_telegram.tests.cases import PATIENCE_SECONDS, Case, open_case
+from channels_telegram.tests.cases import TIMEOUT_SECONDS, Case, open_case
 from tests.conftest import BOT_TOKEN, CHAT_ID, Stage
 
 
@@ -23,7 +23,7 @@ def new_topic(case: Case, count: int = 2) -> Case:
         named = [one for one in group.topics(deleted=True) if one.name == codename]
         return len(named) >= count
 
-    case.stage.simulator.wait_for(look, f"topic {count} of {codename}", PATIENCE_SECONDS)
+    case.stage.simulator.wait_for(look, f"topic {count} of {codename}", TIMEOUT_SECONDS)
     (alive,) = [one for one in group.topics() if one.name == codename]
     return Case(case.stage, case.customer, alive, case.first_line)
 
@@ -51,7 +51,7 @@ def test_a_topic_that_is_gone_before_its_controls(rough: Stage) -> None:
     rough.simulator.add_fault("error", method="sendMessage", name="thread_not_found")
     customer = rough.customer()
     customer.send("hello")
-    rough.group.wait_for_topic(customer.codename, count=2, timeout_seconds=PATIENCE_SECONDS)
+    rough.group.wait_for_topic(customer.codename, count=2, timeout_seconds=TIMEOUT_SECONDS)
     topic = rough.group.wait_for_topic(customer.codename, count=2)
     rough.group.wait_for_message(": hello", topic.thread_id)
     assert "Claim" in rough.group.messages(topic.thread_id)[0].buttons
@@ -153,7 +153,7 @@ def test_a_broken_channel_says_why_waits_and_goes_on(
     case.customer.send("b")
     repair(rough)
 
-    topic = rough.group.wait_for_topic(newcomer.codename, timeout_seconds=PATIENCE_SECONDS)
+    topic = rough.group.wait_for_topic(newcomer.codename, timeout_seconds=TIMEOUT_SECONDS)
     rough.group.wait_for_message(": anybody?", topic.thread_id)
     case.told(": b")
     assert case.customer_lines()[1:] == ["a", "b"]
@@ -189,7 +189,7 @@ def test_an_upgraded_group_is_adopted(rough: Stage, learns_by: str) -> None:
     case.customer.send("did you move?")
     case.customer.send("hello?")
 
-    topic = rough.group.wait_for_topic(case.customer.codename, timeout_seconds=PATIENCE_SECONDS)
+    topic = rough.group.wait_for_topic(case.customer.codename, timeout_seconds=TIMEOUT_SECONDS)
     moved = Case(rough, case.customer, topic, case.first_line)
     moved.told(": hello?")
     rough.simulator.set_delivery(held_kinds=[])

@@ -15,7 +15,7 @@ ADVICE = "Make the bot an admin who may delete messages, then retry."
 
 
 def remove_topic(
-    channel: OpenChannel, thread_id: int, *, patience_seconds: float | None = None
+    channel: OpenChannel, thread_id: int, *, timeout_seconds: float | None = None
 ) -> None:
     """Delete it with everything in it; one that is gone already is as good.
 
@@ -24,7 +24,7 @@ def remove_topic(
     tried again some times and then stays on the list of dead ones, with this reason.
     """
     rate_limit.spend(channel)
-    api = BotApi(channel.bot_token, patience_seconds=patience_seconds)
+    api = BotApi(channel.bot_token, timeout_seconds=timeout_seconds)
     try:
         api.delete_forum_topic(chat_id=channel.chat_id, thread_id=thread_id)
     except TopicGone:

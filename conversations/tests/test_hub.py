@@ -13,7 +13,7 @@ from redis.exceptions import ConnectionError as RedisAway
 from conversations.socket import hub as hub_module
 from conversations.socket.hub import Hub, Push, group_name
 
-PATIENCE_SECONDS = 10
+TIMEOUT_SECONDS = 10
 TENANT = uuid4()
 
 
@@ -122,7 +122,7 @@ def play(act: Callable[[Scene], Awaitable[None]]) -> None:
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             task.cancel()
 
-    asyncio.run(asyncio.wait_for(scene(), PATIENCE_SECONDS))
+    asyncio.run(asyncio.wait_for(scene(), TIMEOUT_SECONDS))
 
 
 def from_elsewhere(conversation_id: UUID, number: int) -> Push:

@@ -6,7 +6,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from channels_telegram.models import MessageLink, Topic
-from channels_telegram.tests.cases import PATIENCE_SECONDS, Case, open_case
+from channels_telegram.tests.cases import TIMEOUT_SECONDS, Case, open_case
 from conversations.models import Conversation, Message, SystemMessageSent
 from outbox.models import OutboxItem
 from tenants.models import AuditEntry, Tenant
@@ -21,7 +21,7 @@ DELETE = "/v1/admin/conversations/bulk-delete"
 def deleted_there(case: Case) -> None:
     """The topic of the case is gone, in Telegram too."""
     case.stage.simulator.wait_for_call(
-        "deleteForumTopic", thread_id=case.thread_id, timeout_seconds=PATIENCE_SECONDS
+        "deleteForumTopic", thread_id=case.thread_id, timeout_seconds=TIMEOUT_SECONDS
     )
     assert case.stage.group.topic(case.thread_id) is None
 
@@ -36,7 +36,7 @@ def test_closing_says_goodbye_and_closes_the_topic(stage: Stage) -> None:
     assert operator.post("/v1/moderation/close", id=id_) == closed
     assert socket.next()["direction"] == "OUTBOUND"
     assert socket.next() == {"type": "conversation_closed"}
-    stage.group.wait_until_topic(case.thread_id, is_closed=True, timeout_seconds=PATIENCE_SECONDS)
+    stage.group.wait_until_topic(case.thread_id, is_closed=True, timeout_seconds=TIMEOUT_SECONDS)
     assert operator.post("/v1/moderation/close", id=id_.upper()) == closed
     assert len(case.history()) == 2
     assert operator.get(f"/v1/conversations/{id_}")["assignedAgentName"] == "Ana"

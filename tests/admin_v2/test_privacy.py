@@ -5,7 +5,7 @@ import io
 
 import requests
 
-from channels_telegram.tests.cases import PATIENCE_SECONDS, open_case
+from channels_telegram.tests.cases import TIMEOUT_SECONDS, open_case
 from outbox.models import OutboxItem
 from tenants.models import AuditEntry
 from tenants.scope import tenant_scope
@@ -66,7 +66,7 @@ def test_an_erased_customer_leaves_no_trace(shop: Server, stage: Stage) -> None:
     assert_refused(shop.get(path(mara)), 404, "conversation_not_found")
     assert_refused(shop.post(path(mara, "erase")), 404, "conversation_not_found")
     stage.simulator.wait_for_call(
-        "deleteForumTopic", thread_id=case.thread_id, timeout_seconds=PATIENCE_SECONDS
+        "deleteForumTopic", thread_id=case.thread_id, timeout_seconds=TIMEOUT_SECONDS
     )
     with tenant_scope(shop.tenant.pk) as tenant:
         trail = AuditEntry.objects.filter(tenant=tenant, object_id=mara.conversation_id)
@@ -86,7 +86,7 @@ def test_a_deleted_conversation_takes_its_topic_along(shop: Server, stage: Stage
     assert again.status_code == 204
     assert_refused(shop.delete(path(case.customer)), 404, "conversation_not_found")
     stage.simulator.wait_for_call(
-        "deleteForumTopic", thread_id=case.thread_id, timeout_seconds=PATIENCE_SECONDS
+        "deleteForumTopic", thread_id=case.thread_id, timeout_seconds=TIMEOUT_SECONDS
     )
 
 

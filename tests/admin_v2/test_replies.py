@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 
-from channels_telegram.tests.cases import PATIENCE_SECONDS, Case, open_case
+from channels_telegram.tests.cases import TIMEOUT_SECONDS, Case, open_case
 from tests.admin_v2.conftest import Server
 from tests.admin_v2.desk import history, new_agent, path, visit
 from tests.answers import assert_refused
@@ -38,7 +38,7 @@ def test_a_reply_reaches_the_customer_and_the_topic(shop: Server, case: Case) ->
     said = answer.json()
     assert (said["text"], said["direction"]) == ("We do.", "OUTBOUND")
     assert (said["agent_id"], said["agent_name"]) == (toms, "Toms")
-    frame = socket.next_message(timeout_seconds=PATIENCE_SECONDS)
+    frame = socket.next_message(timeout_seconds=TIMEOUT_SECONDS)
     assert (frame["text"], frame["agent"]) == ("We do.", "Toms")
     assert case.customer.history()["messages"][-1]["id"] == said["id"]
     case.told("Toms (by API): We do.")
@@ -140,7 +140,7 @@ def test_closing_and_reopening_show_in_the_topic(shop: Server, case: Case) -> No
     reopened = shop.post(path(case.customer, "reopen")).json()
     assert (reopened["status"], reopened["assigned_agent"]) == ("OPEN_UNCLAIMED", None)
     case.stage.simulator.wait_for_call(
-        "reopenForumTopic", thread_id=case.thread_id, timeout_seconds=PATIENCE_SECONDS
+        "reopenForumTopic", thread_id=case.thread_id, timeout_seconds=TIMEOUT_SECONDS
     )
     topic = case.stage.group.topic(case.thread_id)
     assert topic is not None
@@ -186,14 +186,14 @@ def test_a_conversation_moves_into_another_topic(shop: Server, case: Case, stage
             case.customer.codename,
             other.thread_id,
             button="Claim",
-            timeout_seconds=PATIENCE_SECONDS,
+            timeout_seconds=TIMEOUT_SECONDS,
         ),
         "Claim",
     )
     case.wait_for_status("OPEN_ASSIGNED")
     # The one that was sent to a topic that is none gets a new one.
     other.customer.send("And me")
-    stage.simulator.wait_for_call("createForumTopic", timeout_seconds=PATIENCE_SECONDS)
+    stage.simulator.wait_for_call("createForumTopic", timeout_seconds=TIMEOUT_SECONDS)
 
 
 def test_only_a_topic_of_the_own_group_will_do(acme: Server, shop: Server, case: Case) -> None:

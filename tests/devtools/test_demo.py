@@ -23,7 +23,7 @@ from tests.parity.old_widget import open_widget
 # What the suite's own servers have put into the environment must not reach the demo.
 OF_THE_SUITE = ("DATABASE_URL", "REDIS_URL", "REDIS_PREFIX", "CHATORICAL_DATA_DIR")
 PORTS = ("PORT", "SIMULATOR_PORT", "SHOP_PORT")
-PATIENCE_SECONDS = 60
+TIMEOUT_SECONDS = 60
 
 
 def free_ports(count: int) -> list[str]:
@@ -64,7 +64,7 @@ def get(port: str, path: str) -> str:
 
 def wait_for_metric(port: str, name: str) -> str:
     """/metrics, as soon as it has this series."""
-    deadline = monotonic() + PATIENCE_SECONDS
+    deadline = monotonic() + TIMEOUT_SECONDS
     while name not in (metrics := get(port, "/metrics")):
         assert monotonic() < deadline, metrics
         # Nobody announces what a process counts.
@@ -102,7 +102,7 @@ def test_the_demo_is_ready_survives_a_kill_and_leaves_nothing(
 
     everything = psutil.Process(popen.pid).children(recursive=True)
     popen.send_signal(signal.SIGINT)
-    assert popen.wait(timeout=PATIENCE_SECONDS) == 0
+    assert popen.wait(timeout=TIMEOUT_SECONDS) == 0
     _, alive = psutil.wait_procs(everything, timeout=1)
     assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
 
@@ -125,7 +125,7 @@ def test_a_demo_on_other_ports_still_hears_the_agents(tmp_path: Path) -> None:
                 answer_a_customer(tmp_path, environment)
             finally:
                 popen.send_signal(signal.SIGINT)
-            assert popen.wait(timeout=PATIENCE_SECONDS) == 0
+            assert popen.wait(timeout=TIMEOUT_SECONDS) == 0
 
 
 def answer_a_customer(data: Path, environment: dict[str, str]) -> None:
@@ -139,7 +139,7 @@ def answer_a_customer(data: Path, environment: dict[str, str]) -> None:
         customer = arrive(f"http://127.0.0.1:{environment['PORT']}")
         socket = customer.socket()
         customer.send("Are you there?")
-        topic = group.wait_for_topic(customer.codename, timeout_seconds=PATIENCE_SECONDS)
+        topic = group.wait_for_topic(customer.codename, timeout_seconds=TIMEOUT_SECONDS)
         group.write("Ana", "/claim", topic.thread_id)
         group.write("Ana", "We are.", topic.thread_id)
         while socket.next_message()["text"] != "We are.":
@@ -156,7 +156,7 @@ def test_a_taken_port_stops_the_demo_before_it_starts_anything(tmp_path: Path) -
             | dict(zip(PORTS[:2], free_ports(2), strict=True)),
             capture_output=True,
             text=True,
-            timeout=PATIENCE_SECONDS,
+            timeout=TIMEOUT_SECONDS,
         )
     assert done.returncode == 1
     assert done.stderr.startswith(f"Port {port} is taken by ")

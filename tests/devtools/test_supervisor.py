@@ -12,7 +12,7 @@ import pytest
 
 from devtools import paths
 
-PATIENCE_SECONDS = 20
+TIMEOUT_SECONDS = 20
 
 
 class Run:
@@ -41,7 +41,7 @@ class Run:
 
     def end(self) -> int:
         self.lines += (self.popen.stdout or ()) and [line.rstrip() for line in self.popen.stdout]
-        return self.popen.wait(timeout=PATIENCE_SECONDS)
+        return self.popen.wait(timeout=TIMEOUT_SECONDS)
 
 
 @pytest.fixture
@@ -56,14 +56,14 @@ def start_run(tmp_path: Path) -> Iterator[Callable[..., Run]]:
     for run in runs:
         if run.popen.poll() is None:
             run.popen.terminate()
-            run.popen.wait(timeout=PATIENCE_SECONDS)
+            run.popen.wait(timeout=TIMEOUT_SECONDS)
         if run.popen.stdout is not None:
             run.popen.stdout.close()
 
 
 def assert_gone(processes: list[psutil.Process]) -> None:
     assert processes
-    _, alive = psutil.wait_procs(processes, timeout=PATIENCE_SECONDS)
+    _, alive = psutil.wait_procs(processes, timeout=TIMEOUT_SECONDS)
     # A zombie has ended; in some containers nobody collects those of a killed parent.
     assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from telegram_simulator.seen import SeenMessage, SeenTopic
 from tests.stage import Stage
 
-PATIENCE_SECONDS = 30
+TIMEOUT_SECONDS = 30
 
 
 @dataclass
@@ -28,7 +28,7 @@ class OldAgent:
             self.thread_id,
             after=after.message_id if after else 0,
             button=button,
-            timeout_seconds=PATIENCE_SECONDS,
+            timeout_seconds=TIMEOUT_SECONDS,
         )
 
     def writes(self, text: str) -> SeenMessage:
@@ -38,14 +38,14 @@ class OldAgent:
     def presses(self, button: str) -> str:
         """Press a button of the controls; returns what the bot tells them."""
         controls = self.stage.group.wait_for_message(
-            thread_id=self.thread_id, button=button, timeout_seconds=PATIENCE_SECONDS
+            thread_id=self.thread_id, button=button, timeout_seconds=TIMEOUT_SECONDS
         )
         pressed = self.stage.group.press(self.who, controls.message_id, button)
-        answered = self.stage.group.wait_for_answer(pressed, timeout_seconds=PATIENCE_SECONDS)
+        answered = self.stage.group.wait_for_answer(pressed, timeout_seconds=TIMEOUT_SECONDS)
         return answered.text
 
 
 def agent_for(stage: Stage, codename: str) -> OldAgent:
     """The agent looks at the topic of this conversation, once it is there."""
-    topic = stage.group.wait_for_topic(codename, timeout_seconds=PATIENCE_SECONDS)
+    topic = stage.group.wait_for_topic(codename, timeout_seconds=TIMEOUT_SECONDS)
     return OldAgent(stage, topic)

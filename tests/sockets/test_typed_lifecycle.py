@@ -7,12 +7,12 @@ from tests.conftest import Stage
 from tests.customer import Customer
 from tests.sockets.typed import typed
 
-PATIENCE_SECONDS = 30
+TIMEOUT_SECONDS = 30
 
 
 def post_of(stage: Stage, visitor: Customer, text: str) -> SeenMessage:
-    topic = stage.group.wait_for_topic(visitor.codename, timeout_seconds=PATIENCE_SECONDS)
-    return stage.group.wait_for_message(text, topic.thread_id, timeout_seconds=PATIENCE_SECONDS)
+    topic = stage.group.wait_for_topic(visitor.codename, timeout_seconds=TIMEOUT_SECONDS)
+    return stage.group.wait_for_message(text, topic.thread_id, timeout_seconds=TIMEOUT_SECONDS)
 
 
 def test_everything_that_happens_has_its_type(stage: Stage, default_tenant: Tenant) -> None:
@@ -23,7 +23,7 @@ def test_everything_that_happens_has_its_type(stage: Stage, default_tenant: Tena
         assert socket.next()["type"] == "message"
         note = socket.next()
         assert (note["type"], note["key"]) == ("info_note", "waiting_for_agent")
-        assert socket.next(PATIENCE_SECONDS) == {"type": "delivered", "id": ack["id"]}
+        assert socket.next(TIMEOUT_SECONDS) == {"type": "delivered", "id": ack["id"]}
         assert post_of(stage, visitor, "Mara: Hello")
 
         desk.claim()
@@ -42,9 +42,9 @@ def test_everything_that_happens_has_its_type(stage: Stage, default_tenant: Tena
         assert socket.next() == {"type": "conversation_closed"}
 
         again = socket.message("One more thing", "2")
-        seen = [socket.next(PATIENCE_SECONDS)]
+        seen = [socket.next(TIMEOUT_SECONDS)]
         while seen[-1] != {"type": "delivered", "id": again["id"]}:
-            seen.append(socket.next(PATIENCE_SECONDS))
+            seen.append(socket.next(TIMEOUT_SECONDS))
         kinds = [str(frame["type"]) for frame in seen]
         assert kinds[0] == "message", "the customer's own words come before our answer to them"
         assert "conversation_reopened" in kinds
@@ -56,7 +56,7 @@ def test_an_agents_edit_changes_the_words(stage: Stage) -> None:
         socket.message("Hello")
         first = post_of(stage, visitor, ": Hello")
         controls = stage.group.wait_for_message(
-            thread_id=first.thread_id, button="Claim", timeout_seconds=PATIENCE_SECONDS
+            thread_id=first.thread_id, button="Claim", timeout_seconds=TIMEOUT_SECONDS
         )
         stage.group.press("Ana", controls.message_id, "Claim")
         socket.next_where(type="agent_joined")

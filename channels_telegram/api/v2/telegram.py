@@ -91,7 +91,7 @@ class Webhook(_AskingView):
         """How Telegram delivers from now on."""
         read(Nothing, request)
         channel = self._channel()
-        api = BotApi(channel.bot_token, patience_seconds=verifying.PATIENCE_SECONDS)
+        api = BotApi(channel.bot_token, timeout_seconds=verifying.TIMEOUT_SECONDS)
         try:
             api.set_webhook(url=channel.webhook_url, secret_token=channel.header_secret)
             found = api.get_webhook_info()
@@ -144,7 +144,7 @@ class Status(_AskingView):
 
 
 def _ask_for_webhook(channel: OpenChannel) -> tuple[dict[str, object] | None, str | None]:
-    api = BotApi(channel.bot_token, patience_seconds=verifying.PATIENCE_SECONDS)
+    api = BotApi(channel.bot_token, timeout_seconds=verifying.TIMEOUT_SECONDS)
     try:
         return _webhook_json(channel, api.get_webhook_info()), None
     except TelegramError as error:
