@@ -25,7 +25,7 @@ class ConversationFilter:
     locale: str | None = None
     is_on_legal_hold: bool | None = None
 
-    def narrow(self, rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    def apply(self, rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
         """The rows that fit."""
         if self.is_unassigned:
             rows = rows.filter(assigned_agent__isnull=True)

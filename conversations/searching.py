@@ -64,7 +64,9 @@ def index_changed(conversation: Conversation) -> None:
     _execute(_REPLACE, _row(conversation) * 2)
 
 
-def narrow(rows: QuerySet[Conversation], *, tenant: Tenant, search: str) -> QuerySet[Conversation]:
+def filter_by_search(
+    rows: QuerySet[Conversation], *, tenant: Tenant, search: str
+) -> QuerySet[Conversation]:
     """Those of the tenant's `rows` with a word that begins like it for each word of `search`.
 
     The id of one of them, written out with its hyphens, means that one. Without any letter or digit
@@ -95,10 +97,10 @@ def narrow(rows: QuerySet[Conversation], *, tenant: Tenant, search: str) -> Quer
     return rows
 
 
-def narrow_by_parts(
+def filter_by_substring(
     rows: QuerySet[Conversation], *, tenant: Tenant, search: str
 ) -> QuerySet[Conversation]:
-    """As `narrow`, but a word of `search` may also stand within a word.
+    """As `filter_by_search`, but a word of `search` may also stand within a word.
 
     No index finds that. The words of the tenant are read, once at most, for the longest part. When
     few have it, they are looked at for the others; what more have is met soon on the way along the
@@ -123,8 +125,8 @@ def narrow_by_parts(
     return rows
 
 
-def narrow_anywhere(rows: QuerySet[Conversation], *, search: str) -> QuerySet[Conversation]:
-    """As `narrow` for staff, who may look at several tenants at once; an id means nothing here."""
+def filter_for_staff(rows: QuerySet[Conversation], *, search: str) -> QuerySet[Conversation]:
+    """As `filter_by_search` for staff, who may look at several tenants at once; an id means nothing here."""
     beginnings = _beginnings(search)
     if not beginnings:
         return rows.none()

@@ -120,8 +120,8 @@ def list_conversations(
     if statuses is not None:
         rows = rows.filter(status__in=statuses)
     if search:
-        narrow = searching.narrow_by_parts if finds_parts else searching.narrow
-        rows = narrow(rows, tenant=tenant, search=search)
+        filter_rows = searching.filter_by_substring if finds_parts else searching.filter_by_search
+        rows = filter_rows(rows, tenant=tenant, search=search)
     return rows
 
 

@@ -156,7 +156,7 @@ class ConversationAdmin(LeavingActions):
             first, last = UUID(prefix.ljust(32, "0")), UUID(prefix.ljust(32, "f"))
             ways.append(rows.filter(pk__range=(first, last)))
         # Each way by its own index; as alternatives of one condition none would be used.
-        found = searching.narrow_anywhere(rows, search=search_term).values("pk")
+        found = searching.filter_for_staff(rows, search=search_term).values("pk")
         return queryset.filter(pk__in=found.union(*(way.values("pk") for way in ways))), False
 
     # --- the page ----------------------------------------------------------------------------

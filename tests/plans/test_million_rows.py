@@ -191,7 +191,9 @@ def test_a_search_within_words_reads_no_other_tenants(million: None) -> None:
 
     def search() -> None:
         with tenant_scope(named("tenant 5")) as scoped:
-            assert list(searching.narrow_by_parts(rows, tenant=scoped, search="nobodyhas")) == []
+            assert (
+                list(searching.filter_by_substring(rows, tenant=scoped, search="nobodyhas")) == []
+            )
 
     assert_reads_at_most(watched(search), words)
 

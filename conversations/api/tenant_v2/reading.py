@@ -54,7 +54,7 @@ class ConversationList(ConversationView):
         rows = selectors.list_conversations(
             tenant=self.tenant, statuses=query.get("status"), search=query.get("q", "")
         )
-        found = page.take(filter_of(query).narrow(rows))
+        found = page.take(filter_of(query).apply(rows))
         return object_answer(map(conversation_json, found.rows), found.next_cursor)
 
 
