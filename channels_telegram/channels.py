@@ -30,7 +30,7 @@ class TopicId:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenChannel:
+class DecryptedChannel:
     """The channel with its secrets in the clear; never log or store one."""
 
     id: UUID
@@ -72,23 +72,23 @@ def gate_of(channel_id: UUID) -> str:
     return f"{GATE_PREFIX}{channel_id}"
 
 
-def find_channel(*, tenant: Tenant) -> OpenChannel | None:
+def find_channel(*, tenant: Tenant) -> DecryptedChannel | None:
     """The tenant's active channel; secrets are unsealed once per change of configuration."""
     return configuration.remember(tenant, "telegram channel", lambda: _open_first(tenant))
 
 
-def _open_first(tenant: Tenant) -> OpenChannel | None:
+def _open_first(tenant: Tenant) -> DecryptedChannel | None:
     row = (
         TelegramChannel.objects.filter(tenant=tenant, is_active=True).order_by("created_at").first()
     )
     return None if row is None else _open(tenant, row)
 
 
-def _open(tenant: Tenant, row: TelegramChannel) -> OpenChannel:
+def _open(tenant: Tenant, row: TelegramChannel) -> DecryptedChannel:
     def unseal(name: str, envelope: str) -> str:
         return sealing.unseal(tenant=tenant, table=TABLE, field=name, envelope=envelope)
 
-    return OpenChannel(
+    return DecryptedChannel(
         id=row.pk,
         tenant_id=row.tenant_id,
         bot_id=row.bot_id,

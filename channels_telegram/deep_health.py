@@ -15,7 +15,7 @@ import structlog
 from django.db import transaction
 
 from channels_telegram.bot_api import BotApi
-from channels_telegram.channels import OpenChannel, find_channel
+from channels_telegram.channels import DecryptedChannel, find_channel
 from channels_telegram.outgoing import rate_limit
 from channels_telegram.outgoing.error_mapping import telling_the_outbox
 from channels_telegram.topics import health_check_topics, removal
@@ -153,7 +153,7 @@ def _try_topic(tenant_id: UUID, findings: Findings) -> None:
         _delete_topic(tenant_id, channel, trial_id, thread_id)
 
 
-def _make_topic(tenant_id: UUID, channel: OpenChannel, title: str) -> int:
+def _make_topic(tenant_id: UUID, channel: DecryptedChannel, title: str) -> int:
     stand_in = _stand_in(tenant_id, channel)
     try:
         with telling_the_outbox(stand_in):
@@ -171,7 +171,9 @@ def _make_topic(tenant_id: UUID, channel: OpenChannel, title: str) -> int:
         raise
 
 
-def _delete_topic(tenant_id: UUID, channel: OpenChannel, trial_id: UUID, thread_id: int) -> None:
+def _delete_topic(
+    tenant_id: UUID, channel: DecryptedChannel, trial_id: UUID, thread_id: int
+) -> None:
     """Promise it and do it: whatever ends this here, the promise is kept."""
     with tenant_scope(tenant_id) as tenant:
         health_check_topics.promise_removal(
@@ -191,7 +193,7 @@ def _delete_topic(tenant_id: UUID, channel: OpenChannel, trial_id: UUID, thread_
         health_check_topics.drop_removal(tenant=tenant, topic=channel.topic(thread_id))
 
 
-def _stand_in(tenant_id: UUID, channel: OpenChannel) -> OutboxItem:
+def _stand_in(tenant_id: UUID, channel: DecryptedChannel) -> OutboxItem:
     """What errors are told to: an item that is in no queue."""
     return OutboxItem(tenant_id=tenant_id, gate=channel.gate)
 

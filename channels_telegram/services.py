@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from channels_telegram import channels, checking, sql, watching
 from channels_telegram.api_errors import GroupMoved
-from channels_telegram.channels import NO_CHANNEL_GATE, TABLE, OpenChannel, find_channel
+from channels_telegram.channels import NO_CHANNEL_GATE, TABLE, DecryptedChannel, find_channel
 from channels_telegram.errors import ChannelNotFound, InvalidChannel
 from channels_telegram.models import TelegramChannel, Topic
 from channels_telegram.topics import former_topics
@@ -118,7 +118,7 @@ def _check(config: ChannelConfig) -> int:
     return int(token.group(1))
 
 
-def _is_same(current: OpenChannel, config: ChannelConfig) -> bool:
+def _is_same(current: DecryptedChannel, config: ChannelConfig) -> bool:
     pairs = (
         (current.bot_token, config.bot_token),
         (current.webhook_secret, config.webhook_secret or current.webhook_secret),
@@ -132,7 +132,7 @@ def _seal(tenant: Tenant, name: str, plaintext: str) -> str:
     return sealing.seal(tenant=tenant, table=TABLE, field=name, plaintext=plaintext)
 
 
-def note_bot_username(*, channel: OpenChannel, username: str) -> None:
+def note_bot_username(*, channel: DecryptedChannel, username: str) -> None:
     """Remember what Telegram calls the channel's bot, unless the channel has another bot by now."""
     with tenant_scope(channel.tenant_id) as tenant:
         rows = TelegramChannel.objects.filter(tenant=tenant, pk=channel.id, bot_id=channel.bot_id)

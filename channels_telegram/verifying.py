@@ -20,7 +20,7 @@ from channels_telegram.api_errors import (
     WebhookRefused,
 )
 from channels_telegram.bot_api import BotApi
-from channels_telegram.channels import OpenChannel
+from channels_telegram.channels import DecryptedChannel
 from channels_telegram.standing import Standing
 
 # With half of it again for connecting, the four calls take twelve seconds together at the most; an
@@ -46,7 +46,7 @@ class Check:
 NAMES = ("token", "group", "topics", "rights", "deleting", "webhook")
 
 
-def verify(channel: OpenChannel) -> list[Check]:
+def verify(channel: DecryptedChannel) -> list[Check]:
     """Every check, in the order of NAMES; what could not be found out counts as not in order.
 
     What Telegram says about the bot and the group is kept as the channel's state. A group that was
@@ -59,7 +59,7 @@ def verify(channel: OpenChannel) -> list[Check]:
         return _verify(replace(channel, chat_id=error.new_chat_id))
 
 
-def _verify(channel: OpenChannel) -> list[Check]:
+def _verify(channel: DecryptedChannel) -> list[Check]:
     api = BotApi(channel.bot_token, timeout_seconds=TIMEOUT_SECONDS)
     done: list[Check] = []
     advice = _UNREACHABLE
@@ -87,7 +87,7 @@ def explain(error: TelegramError) -> str:
     return error.description or "Telegram refuses, and does not say why."
 
 
-def _checks(api: BotApi, channel: OpenChannel) -> Iterator[Check]:
+def _checks(api: BotApi, channel: DecryptedChannel) -> Iterator[Check]:
     before = watching.moment(channel)
     bot = watching.ask_bot(channel, api)
     yield Check("token", True)

@@ -23,7 +23,7 @@ from channels_telegram.api_errors import (
     TokenRevoked,
 )
 from channels_telegram.bot_api import BotApi, BotUser
-from channels_telegram.channels import OpenChannel, find_channel
+from channels_telegram.channels import DecryptedChannel, find_channel
 from channels_telegram.models import TelegramChannel
 from channels_telegram.outgoing import kinds
 from channels_telegram.standing import Standing
@@ -45,7 +45,7 @@ class Moment:
 
 
 def hear(
-    *, tenant: Tenant, channel: OpenChannel, update_id: int, change: ChatMemberUpdated
+    *, tenant: Tenant, channel: DecryptedChannel, update_id: int, change: ChatMemberUpdated
 ) -> None:
     """Telegram tells what the bot is in the group from now on; what is older changes nothing."""
     row = _find_same(tenant, channel)
@@ -67,13 +67,13 @@ def request_look(*, tenant: Tenant, channel_id: UUID) -> None:
         outbox.enqueue(tenant=tenant, promises=[kinds.look(channel_id)])
 
 
-def note_sight(*, tenant: Tenant, channel: OpenChannel, has_topics: bool) -> None:
+def note_sight(*, tenant: Tenant, channel: DecryptedChannel, has_topics: bool) -> None:
     """A message shows whether the group has topics; ask where something else is known."""
     if (channel.standing.has_topics is not False) is not has_topics:
         request_look(tenant=tenant, channel_id=channel.id)
 
 
-def note_success(channel: OpenChannel, *, of: str) -> None:
+def note_success(channel: DecryptedChannel, *, of: str) -> None:
     """A `post` or a new `topic` was accepted; ask where that should not have been possible.
 
     A database that cannot take the question is logged and no more: an accepted post that counts as
@@ -107,7 +107,7 @@ def _explains(standing: Standing, error: TelegramError) -> bool:
     return not isinstance(error, TokenRevoked)
 
 
-def note_topics(channel: OpenChannel, *, has_topics: bool) -> None:
+def note_topics(channel: DecryptedChannel, *, has_topics: bool) -> None:
     """It was found out that the group has topics, or has none any more."""
     with tenant_scope(channel.tenant_id) as tenant:
         row = _find_same(tenant, channel)
@@ -118,14 +118,14 @@ def note_topics(channel: OpenChannel, *, has_topics: bool) -> None:
 # --- asking ----------------------------------------------------------------------------------
 
 
-def moment(channel: OpenChannel) -> Moment:
+def moment(channel: DecryptedChannel) -> Moment:
     """What was known last; to be taken before Telegram is asked."""
     with tenant_scope(channel.tenant_id) as tenant:
         row = TelegramChannel.objects.get(tenant=tenant, pk=channel.id)
         return Moment(row.standing_date, row.standing_update_id)
 
 
-def ask(channel: OpenChannel) -> tuple[Moment, Standing]:
+def ask(channel: DecryptedChannel) -> tuple[Moment, Standing]:
     """Telegram's answer, and what was known before; raises TelegramError."""
     before = moment(channel)
     api = BotApi(channel.bot_token)
@@ -139,7 +139,7 @@ def ask(channel: OpenChannel) -> tuple[Moment, Standing]:
     return before, standing.with_member(member)
 
 
-def ask_bot(channel: OpenChannel, api: BotApi) -> BotUser:
+def ask_bot(channel: DecryptedChannel, api: BotApi) -> BotUser:
     """Who the channel's bot is; that Telegram refuses its token is stored before it is raised."""
     try:
         return api.get_me()
@@ -158,7 +158,7 @@ def gone(error: ChatLost, *, hears_all: bool) -> Standing:
     return Standing(status=status, hears_all=hears_all)
 
 
-def keep(channel: OpenChannel, before: Moment, standing: Standing) -> None:
+def keep(channel: DecryptedChannel, before: Moment, standing: Standing) -> None:
     """Store what Telegram has answered, unless it has told something newer meanwhile."""
     with tenant_scope(channel.tenant_id) as tenant:
         row = _find_same(tenant, channel)
@@ -173,7 +173,7 @@ def keep(channel: OpenChannel, before: Moment, standing: Standing) -> None:
         _store(tenant, row, standing, is_news=False)
 
 
-def _find_same(tenant: Tenant, channel: OpenChannel) -> TelegramChannel | None:
+def _find_same(tenant: Tenant, channel: DecryptedChannel) -> TelegramChannel | None:
     """The channel's row, locked; None when it has another bot or group by now.
 
     Locked in a way that lets other transactions refer to the channel: every update does.

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 
 from channels_telegram import metrics
 from channels_telegram.channels import (
-    OpenChannel,
+    DecryptedChannel,
     find_channel,
     find_tenant_of_secret,
     forget_secret,
@@ -96,14 +96,14 @@ def _receive_for(tenant_id: UUID, secret_hash: str, request: HttpRequest) -> str
     raise WebhookNotFound()
 
 
-def _check_header(request: HttpRequest, channel: OpenChannel) -> None:
+def _check_header(request: HttpRequest, channel: DecryptedChannel) -> None:
     given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
     expected = channel.header_secret
     if expected and not hmac.compare_digest(given.encode(), expected.encode()):
         raise WebhookUnauthorized()
 
 
-def _act(tenant: Tenant, channel: OpenChannel, request: HttpRequest) -> str:
+def _act(tenant: Tenant, channel: DecryptedChannel, request: HttpRequest) -> str:
     fault = fault_of_request(request)
     if fault is not None:
         # The same call would meet the same limit; the group must not wait for it.

@@ -3,7 +3,7 @@
 import structlog
 
 from channels_telegram import sql, texts
-from channels_telegram.channels import OpenChannel
+from channels_telegram.channels import DecryptedChannel
 from channels_telegram.inbound import commands, unsent
 from channels_telegram.inbound.commands import Command, InTopic
 from channels_telegram.inbound.unsent import Reason
@@ -15,7 +15,7 @@ from conversations import services
 logger = structlog.get_logger(__name__)
 
 
-def on_message(situation: InTopic, channel: OpenChannel, message: Message) -> None:
+def on_message(situation: InTopic, channel: DecryptedChannel, message: Message) -> None:
     """Do what the command says, or send the words, or say in the topic why they are not sent."""
     command = commands.parse_command(message.words)
     if command is not None:
@@ -32,7 +32,7 @@ def on_message(situation: InTopic, channel: OpenChannel, message: Message) -> No
         send(situation, channel, message)
 
 
-def run(situation: InTopic, channel: OpenChannel, message: Message, command: Command) -> None:
+def run(situation: InTopic, channel: DecryptedChannel, message: Message, command: Command) -> None:
     """Do what a command says, or say that there is no such command."""
     if command.is_for_another_bot(channel.bot_username):
         # Not ours to do, and nothing for the customer either.
@@ -47,7 +47,11 @@ def run(situation: InTopic, channel: OpenChannel, message: Message, command: Com
 
 
 def send(
-    situation: InTopic, channel: OpenChannel, message: Message, *, announces_caption: bool = True
+    situation: InTopic,
+    channel: DecryptedChannel,
+    message: Message,
+    *,
+    announces_caption: bool = True,
 ) -> None:
     """Send the words to the customer; later edits of the message change them there.
 
@@ -77,6 +81,6 @@ def tell_of_addresses(situation: InTopic, message: Message) -> None:
         situation.answer_once(notices.ADDRESSES, Post(text=texts.ADDRESSES_LEFT_OUT))
 
 
-def refuse(situation: InTopic, channel: OpenChannel, message: Message, reason: Reason) -> None:
+def refuse(situation: InTopic, channel: DecryptedChannel, message: Message, reason: Reason) -> None:
     """Note that the message did not reach the customer."""
     unsent.note(situation.tenant, situation.conversation, channel, message, reason)

@@ -3,7 +3,7 @@
 import structlog
 
 from channels_telegram import metrics, services, sql, texts, watching
-from channels_telegram.channels import OpenChannel, TopicId
+from channels_telegram.channels import DecryptedChannel, TopicId
 from channels_telegram.inbound import agent_messages, commands, edits, strays
 from channels_telegram.inbound.commands import InTopic
 from channels_telegram.inbound.unsent import Reason
@@ -31,13 +31,13 @@ class UpdateFailed(Exception):
     group back meanwhile; so it is noted as failed and answered as done.
     """
 
-    def __init__(self, channel: OpenChannel, update_id: int) -> None:
+    def __init__(self, channel: DecryptedChannel, update_id: int) -> None:
         super().__init__(f"update {update_id} failed")
         self.channel = channel
         self.update_id = update_id
 
 
-def act_once(*, tenant: Tenant, channel: OpenChannel, update: Update) -> bool:
+def act_once(*, tenant: Tenant, channel: DecryptedChannel, update: Update) -> bool:
     """Let an update act, unless it has acted before; True when it acted now.
 
     Raises UpdateFailed for what nobody expected, to be caught outside the scope so that the scope
@@ -76,7 +76,7 @@ def note_failed(*, tenant: Tenant, failure: UpdateFailed) -> None:
     ).update(has_failed=True)
 
 
-def _act(tenant: Tenant, channel: OpenChannel, update: Update) -> None:
+def _act(tenant: Tenant, channel: DecryptedChannel, update: Update) -> None:
     message, edited, press = update.message, update.edited_message, update.callback_query
     said = message or edited
     if said is not None and said.chat.id == channel.chat_id:
@@ -109,7 +109,7 @@ def _on_move(tenant: Tenant, old_chat_id: int, new_chat_id: int) -> None:
     services.adopt_new_group(tenant_id=tenant.pk, old_chat_id=old_chat_id, new_chat_id=new_chat_id)
 
 
-def _is_ours(tenant: Tenant, channel: OpenChannel, chat_id: int) -> bool:
+def _is_ours(tenant: Tenant, channel: DecryptedChannel, chat_id: int) -> bool:
     """Whether it is the channel's group, now or before it was upgraded."""
     return chat_id == channel.chat_id or former_topics.is_former_group(
         tenant=tenant, channel=channel, chat_id=chat_id
@@ -119,7 +119,7 @@ def _is_ours(tenant: Tenant, channel: OpenChannel, chat_id: int) -> bool:
 # --- messages --------------------------------------------------------------------------------
 
 
-def _on_message(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
+def _on_message(tenant: Tenant, channel: DecryptedChannel, message: Message) -> None:
     if message.sender is not None and message.sender.id == channel.bot_id:
         _on_own_message(tenant, channel, message)
         return
@@ -153,7 +153,7 @@ def _may_not_answer(tenant: Tenant, sender: User) -> bool:
     return sender.id == ANONYMOUS_ADMIN_ID and not tenant.setting(ALLOW_ANONYMOUS)
 
 
-def _on_own_message(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
+def _on_own_message(tenant: Tenant, channel: DecryptedChannel, message: Message) -> None:
     """Of what our own bot has done, Telegram reports service messages; one of them is news."""
     if message.forum_topic_created is not None and message.topic_id is not None:
         topic_records.recognise_topic(
@@ -189,7 +189,7 @@ def _see(tenant: Tenant, user: User) -> Agent:
     )
 
 
-def _in_general(tenant: Tenant, channel: OpenChannel, message: Message, sender: User) -> None:
+def _in_general(tenant: Tenant, channel: DecryptedChannel, message: Message, sender: User) -> None:
     command = commands.parse_command(message.text or "")
     is_answerable = message.chat.id == channel.chat_id
     if command is None or command.is_for_another_bot(channel.bot_username) or not is_answerable:
@@ -199,7 +199,7 @@ def _in_general(tenant: Tenant, channel: OpenChannel, message: Message, sender: 
     commands.run_in_general(tenant, _see(tenant, sender), command, once=once)
 
 
-def _on_service_message(situation: InTopic, channel: OpenChannel, message: Message) -> None:
+def _on_service_message(situation: InTopic, channel: DecryptedChannel, message: Message) -> None:
     """Closing and reopening by Telegram's own menu mean the same as ours."""
     tenant, conversation = situation.tenant, situation.conversation
     actor = agent_actor(situation.agent)
@@ -224,7 +224,7 @@ def _on_service_message(situation: InTopic, channel: OpenChannel, message: Messa
         )
 
 
-def _on_edit(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
+def _on_edit(tenant: Tenant, channel: DecryptedChannel, message: Message) -> None:
     """What was sent changes for the customer, wherever its topic belongs to by now."""
     sender = _human_sender(message)
     if sender is None:
@@ -258,7 +258,7 @@ def _on_edit(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
 # --- buttons ---------------------------------------------------------------------------------
 
 
-def _on_button(tenant: Tenant, channel: OpenChannel, query: CallbackQuery) -> None:
+def _on_button(tenant: Tenant, channel: DecryptedChannel, query: CallbackQuery) -> None:
     message = query.message
     if message is None or query.sender.is_bot or not _is_ours(tenant, channel, message.chat.id):
         # Not ours to act on, but whoever pressed should not look at a spinner.
@@ -269,7 +269,9 @@ def _on_button(tenant: Tenant, channel: OpenChannel, query: CallbackQuery) -> No
     outbox.enqueue(tenant=tenant, promises=[kinds.answer_button(query.id, told)])
 
 
-def _press(tenant: Tenant, channel: OpenChannel, query: CallbackQuery, message: Message) -> str:
+def _press(
+    tenant: Tenant, channel: DecryptedChannel, query: CallbackQuery, message: Message
+) -> str:
     """Do what the button says; returns what to tell whoever pressed it.
 
     A client can send any data, so the conversation must be the one whose topic the button is in.
@@ -289,7 +291,7 @@ def _press(tenant: Tenant, channel: OpenChannel, query: CallbackQuery, message: 
 
 
 def _conversation_of_button(
-    tenant: Tenant, channel: OpenChannel, message: Message
+    tenant: Tenant, channel: DecryptedChannel, message: Message
 ) -> Conversation | None:
     if message.topic_id is None:
         return None

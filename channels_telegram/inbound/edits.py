@@ -8,7 +8,7 @@ no edit sends them, and the topic is told so.
 from dataclasses import replace
 
 from channels_telegram import texts
-from channels_telegram.channels import OpenChannel
+from channels_telegram.channels import DecryptedChannel
 from channels_telegram.inbound import agent_messages, commands
 from channels_telegram.inbound.commands import InTopic
 from channels_telegram.inbound.unsent import Reason, find, hash_of
@@ -25,7 +25,7 @@ from tenants.models import Tenant
 SENDS_WITHIN_SECONDS = 15 * 60
 
 
-def find_link(tenant: Tenant, channel: OpenChannel, message: Message) -> MessageLink | None:
+def find_link(tenant: Tenant, channel: DecryptedChannel, message: Message) -> MessageLink | None:
     """What the message has become, if it was sent to a customer."""
     return MessageLink.objects.filter(
         tenant=tenant,
@@ -54,7 +54,7 @@ def change_sent(situation: InTopic, link: MessageLink, message: Message) -> None
     agent_messages.tell_of_addresses(situation, message)
 
 
-def on_unsent(situation: InTopic, channel: OpenChannel, message: Message) -> None:
+def on_unsent(situation: InTopic, channel: DecryptedChannel, message: Message) -> None:
     """The agent edits what has not reached the customer: send it, do it, or say that it is not."""
     situation = _locked(situation)
     noted = find(situation.tenant, situation.conversation, channel, message)
@@ -82,7 +82,7 @@ def _locked(situation: InTopic) -> InTopic:
 
 
 def _new_words(
-    situation: InTopic, channel: OpenChannel, message: Message, noted: UnsentMessage | None
+    situation: InTopic, channel: DecryptedChannel, message: Message, noted: UnsentMessage | None
 ) -> None:
     refusal = notices.refusal_of(situation.conversation)
     if refusal is not None:
@@ -99,7 +99,7 @@ def _new_words(
         situation.answer_once(notices.EDIT_UNSENT, Post(text=texts.EDIT_UNSENT))
 
 
-def refuse_anonymous(situation: InTopic, channel: OpenChannel, message: Message) -> None:
+def refuse_anonymous(situation: InTopic, channel: DecryptedChannel, message: Message) -> None:
     """The edited words are those of an anonymous admin, who may not answer."""
     situation = _locked(situation)
     noted = find(situation.tenant, situation.conversation, channel, message)
@@ -108,7 +108,7 @@ def refuse_anonymous(situation: InTopic, channel: OpenChannel, message: Message)
 
 def _keep_back(
     situation: InTopic,
-    channel: OpenChannel,
+    channel: DecryptedChannel,
     message: Message,
     noted: UnsentMessage | None,
     reason: Reason,
@@ -120,7 +120,7 @@ def _keep_back(
 
 
 def _into_or_from_command(
-    situation: InTopic, channel: OpenChannel, message: Message, noted: UnsentMessage | None
+    situation: InTopic, channel: DecryptedChannel, message: Message, noted: UnsentMessage | None
 ) -> None:
     """A slip in a command is corrected by an edit; what was done is not done again."""
     command = commands.parse_command(message.words)

@@ -6,7 +6,7 @@ import structlog
 from django.utils import timezone
 
 from channels_telegram import metrics, sql, texts
-from channels_telegram.channels import OpenChannel, TopicId
+from channels_telegram.channels import DecryptedChannel, TopicId
 from channels_telegram.models import StrayTopic
 from channels_telegram.outgoing import kinds, notices
 from channels_telegram.outgoing.kinds import Post
@@ -32,7 +32,7 @@ def ignore(message: Message, reason: str) -> None:
     logger.info("message_ignored", reason=reason, message_id=message.message_id)
 
 
-def on_message_of_nobody(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
+def on_message_of_nobody(tenant: Tenant, channel: DecryptedChannel, message: Message) -> None:
     """A bot or a channel has written. Agents who write as a channel learn what to do instead."""
     if message.sender_chat is None:
         ignore(message, "bot" if message.sender is not None else "no_sender")
@@ -54,7 +54,9 @@ def on_message_of_nobody(tenant: Tenant, channel: OpenChannel, message: Message)
         _hint_channel_author(tenant, conversation)
 
 
-def on_message_in_unknown_topic(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
+def on_message_in_unknown_topic(
+    tenant: Tenant, channel: DecryptedChannel, message: Message
+) -> None:
     """A person has written in a topic that belongs to no conversation."""
     if not message.has_content:
         ignore(message, "without_content")
@@ -78,7 +80,7 @@ def forget_hint(*, tenant: Tenant, topic: TopicId) -> None:
     ).delete()
 
 
-def _hint(tenant: Tenant, channel: OpenChannel, message: Message) -> None:
+def _hint(tenant: Tenant, channel: DecryptedChannel, message: Message) -> None:
     """Say once in the topic that it is nobody's, as soon as there is room for it.
 
     In a group that was upgraded nothing can be said any more.

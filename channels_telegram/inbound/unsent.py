@@ -3,7 +3,7 @@
 import hashlib
 
 from channels_telegram import sql
-from channels_telegram.channels import OpenChannel
+from channels_telegram.channels import DecryptedChannel
 from channels_telegram.models import UnsentMessage
 from channels_telegram.updates import Message
 from conversations.models import Conversation
@@ -20,7 +20,7 @@ def hash_of(words: str) -> str:
 def note(
     tenant: Tenant,
     conversation: Conversation,
-    channel: OpenChannel,
+    channel: DecryptedChannel,
     message: Message,
     reason: Reason,
 ) -> None:
@@ -37,7 +37,7 @@ def note(
 
 
 def find(
-    tenant: Tenant, conversation: Conversation, channel: OpenChannel, message: Message
+    tenant: Tenant, conversation: Conversation, channel: DecryptedChannel, message: Message
 ) -> UnsentMessage | None:
     """The note about this message of this conversation, locked; None without one."""
     return (

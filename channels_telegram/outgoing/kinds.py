@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from channels_telegram.bot_api import Keyboard
-from channels_telegram.channels import NO_CHANNEL_GATE, OpenChannel, TopicId, find_channel
+from channels_telegram.channels import NO_CHANNEL_GATE, DecryptedChannel, TopicId, find_channel
 from conversations.events import Reminder
 from conversations.models import Conversation, Message
 from kernel.ids import new_id
@@ -121,7 +121,7 @@ def notice(tenant: Tenant, conversation: Conversation, content: Post, once: str 
 
 
 def pin(
-    tenant: Tenant, conversation_id: str, channel: OpenChannel, message_id: int, *, once: str
+    tenant: Tenant, conversation_id: str, channel: DecryptedChannel, message_id: int, *, once: str
 ) -> Promise:
     """Pin a post that has been made there. It may be late, and holds nothing up but other pins."""
     return Promise(
@@ -160,7 +160,7 @@ def remind(
 
 
 def pin_reminder(
-    tenant: Tenant, reminder: Mapping[str, Any], channel: OpenChannel, message_id: int
+    tenant: Tenant, reminder: Mapping[str, Any], channel: DecryptedChannel, message_id: int
 ) -> Promise:
     """Pin a reminder that has been posted there, as promised by `remind` with that payload."""
     conversation_id = UUID(reminder["conversation"])
@@ -193,7 +193,7 @@ def unpin_reminder(tenant: Tenant, conversation: Conversation, message_id: int) 
     return [replace(promise, ordering_key=reminders_key(conversation.pk))]
 
 
-def _message_in(channel: OpenChannel, message_id: int) -> dict[str, object]:
+def _message_in(channel: DecryptedChannel, message_id: int) -> dict[str, object]:
     """Messages are numbered by group: the number alone may mean another one in another group."""
     return {"channel": str(channel.id), "chat_id": channel.chat_id, "message_id": message_id}
 

@@ -8,7 +8,7 @@ import structlog
 from channels_telegram import checking, services, sql, texts, watching
 from channels_telegram.api_errors import AlreadySo, NeedsAttention, TooLate, TopicClosed, TopicGone
 from channels_telegram.bot_api import BotApi, PostedMessage
-from channels_telegram.channels import OpenChannel, TopicId, find_channel
+from channels_telegram.channels import DecryptedChannel, TopicId, find_channel
 from channels_telegram.inbound import strays
 from channels_telegram.outgoing import error_mapping, kinds, rate_limit, reminders
 from channels_telegram.outgoing.error_mapping import telling_the_outbox
@@ -57,7 +57,7 @@ def open_topic(item: OutboxItem) -> AfterDelivery | None:
 def post(item: OutboxItem) -> AfterDelivery | None:
     """Post a text in the conversation's topic, in a new one when the topic is gone."""
 
-    def send(place: Place) -> tuple[OpenChannel, PostedMessage]:
+    def send(place: Place) -> tuple[DecryptedChannel, PostedMessage]:
         return topic_delivery.channel_of(place), topic_delivery.send(
             place,
             item.payload["text"],
@@ -87,7 +87,7 @@ def _tell_the_sender(item: OutboxItem) -> None:
         )
 
 
-def _promise_pin(item: OutboxItem, channel: OpenChannel, posted: PostedMessage) -> None:
+def _promise_pin(item: OutboxItem, channel: DecryptedChannel, posted: PostedMessage) -> None:
     with tenant_scope(item.tenant_id) as tenant:
         pinned = kinds.pin(
             tenant, item.payload["conversation"], channel, posted.message_id, once=f"{item.pk}"
@@ -275,7 +275,7 @@ def look(item: OutboxItem) -> AfterDelivery | None:
         return lambda: watching.keep(channel, before, standing)
 
 
-def _tenant_channel(item: OutboxItem) -> OpenChannel:
+def _tenant_channel(item: OutboxItem) -> DecryptedChannel:
     with tenant_scope(item.tenant_id) as tenant:
         channel = find_channel(tenant=tenant)
     if channel is None:

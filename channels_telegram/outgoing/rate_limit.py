@@ -16,7 +16,7 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from channels_telegram.channels import OpenChannel
+from channels_telegram.channels import DecryptedChannel
 from outbox.errors import GateClosed
 from tenants import metrics
 from tenants.redis_client import key, redis_client
@@ -65,7 +65,7 @@ class LocalWindows:
 _local = LocalWindows()
 
 
-def spend(channel: OpenChannel) -> None:
+def spend(channel: DecryptedChannel) -> None:
     """Count one call to the channel's group; raises GateClosed when the budget is spent."""
     points = settings.TELEGRAM_GROUP_POINTS
     seconds = settings.TELEGRAM_GROUP_DURATION_SECONDS + _MARGIN_SECONDS
@@ -84,7 +84,7 @@ def spend(channel: OpenChannel) -> None:
         )
 
 
-def spent(channel: OpenChannel) -> int | None:
+def spent(channel: DecryptedChannel) -> int | None:
     """How many calls of the group's budget are spent in the window; None while Redis is away."""
     seconds = settings.TELEGRAM_GROUP_DURATION_SECONDS + _MARGIN_SECONDS
     name = key("telegram-budget", channel.bot_id, channel.chat_id)

@@ -12,7 +12,7 @@ import structlog
 from channels_telegram import texts
 from channels_telegram.api_errors import AlreadySo, NeedsAttention, TopicGone
 from channels_telegram.bot_api import BotApi, PostedMessage
-from channels_telegram.channels import OpenChannel, TopicId
+from channels_telegram.channels import DecryptedChannel, TopicId
 from channels_telegram.outgoing import kinds, rate_limit
 from channels_telegram.outgoing.error_mapping import telling_the_outbox
 from channels_telegram.topics import topic_delivery, topic_records
@@ -68,7 +68,7 @@ def _promise_topic(item: OutboxItem, *, instead_of: TopicId | None = None) -> No
             outbox.enqueue(tenant=tenant, promises=[promised])
 
 
-def _promise_pin(item: OutboxItem, channel: OpenChannel, posted: PostedMessage) -> None:
+def _promise_pin(item: OutboxItem, channel: DecryptedChannel, posted: PostedMessage) -> None:
     with tenant_scope(item.tenant_id) as tenant:
         pinned = kinds.pin_reminder(tenant, item.payload, channel, posted.message_id)
         outbox.enqueue(tenant=tenant, promises=[pinned])
@@ -144,10 +144,10 @@ def _place_of(item: OutboxItem) -> Place:
     return place
 
 
-def _channel_of_message(item: OutboxItem) -> OpenChannel:
+def _channel_of_message(item: OutboxItem) -> DecryptedChannel:
     """Where the item's message was posted; raises Expired when the group is another one now."""
     return topic_delivery.require_group(item, topic_delivery.channel_of(_place_of(item)))
 
 
-def _api(channel: OpenChannel) -> BotApi:
+def _api(channel: DecryptedChannel) -> BotApi:
     return BotApi(channel.bot_token)

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from channels_telegram import channels, watching
 from channels_telegram.api_errors import TokenRevoked
-from channels_telegram.channels import OpenChannel, gate_of
+from channels_telegram.channels import DecryptedChannel, gate_of
 from channels_telegram.models import TelegramChannel
 from channels_telegram.updates import Chat, ChatMember, ChatMemberUpdated
 from outbox.models import OutboxGate, OutboxItem
@@ -53,7 +53,7 @@ def page_of(channel: TelegramChannel) -> str:
     return reverse("admin:channels_telegram_telegramchannel_change", args=[channel.pk])
 
 
-def opened(workspace: Tenant) -> OpenChannel:
+def opened(workspace: Tenant) -> DecryptedChannel:
     """The channel as the product uses it."""
     with tenant_scope(workspace.pk) as tenant:
         found = channels.find_channel(tenant=tenant)

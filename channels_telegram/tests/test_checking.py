@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from channels_telegram import checking, services, verifying
 from channels_telegram.channel_status import State, condition_of, with_condition
-from channels_telegram.channels import OpenChannel, find_channel
+from channels_telegram.channels import DecryptedChannel, find_channel
 from channels_telegram.models import TelegramChannel
 from channels_telegram.outgoing import posts
 from channels_telegram.services import ChannelConfig
@@ -146,7 +146,7 @@ def test_a_group_that_was_upgraded_is_adopted_by_the_check(
     assert channel_of(tenant).chat_id == moved.chat_id
 
 
-def channel_of(tenant: Tenant) -> OpenChannel:
+def channel_of(tenant: Tenant) -> DecryptedChannel:
     with tenant_scope(tenant.pk) as scoped:
         channel = find_channel(tenant=scoped)
     assert channel is not None

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from channels_telegram import services, sql, tasks, watching
-from channels_telegram.channels import OpenChannel, TopicId, find_channel
+from channels_telegram.channels import DecryptedChannel, TopicId, find_channel
 from channels_telegram.models import FormerTopic, TelegramChannel, Topic
 from channels_telegram.services import ChannelConfig
 from channels_telegram.topics import former_topics, topic_records
@@ -48,7 +48,7 @@ def configure(tenant: Tenant, chat_id: int) -> None:
         services.configure_channel(tenant=fresh, config=config, actor=SYSTEM)
 
 
-def channel_of(tenant: Tenant) -> OpenChannel:
+def channel_of(tenant: Tenant) -> DecryptedChannel:
     with tenant_scope(tenant.pk) as fresh:
         channel = find_channel(tenant=fresh)
     assert channel is not None

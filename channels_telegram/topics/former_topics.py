@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from channels_telegram import sql
-from channels_telegram.channels import OpenChannel, TopicId
+from channels_telegram.channels import DecryptedChannel, TopicId
 from channels_telegram.models import FormerTopic, TelegramChannel
 from channels_telegram.updates import Message
 from conversations.models import Conversation
@@ -48,7 +48,7 @@ def forget_all(*, tenant: Tenant) -> None:
     FormerTopic.objects.filter(tenant=tenant).delete()
 
 
-def is_former_group(*, tenant: Tenant, channel: OpenChannel, chat_id: int) -> bool:
+def is_former_group(*, tenant: Tenant, channel: DecryptedChannel, chat_id: int) -> bool:
     """Whether the channel's group had this id before it was upgraded."""
     return chat_id != channel.chat_id and _was_group(tenant, channel.id, chat_id)
 
@@ -64,7 +64,7 @@ def _was_group(tenant: Tenant, channel_id: UUID, chat_id: int) -> bool:
 
 
 def find_conversation(
-    *, tenant: Tenant, channel: OpenChannel, message: Message
+    *, tenant: Tenant, channel: DecryptedChannel, message: Message
 ) -> Conversation | None:
     """The conversation whose topic the message was written in; None for any other topic.
 

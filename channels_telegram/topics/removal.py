@@ -5,7 +5,7 @@ import structlog
 from channels_telegram import watching
 from channels_telegram.api_errors import RightsMissing, TopicGone
 from channels_telegram.bot_api import BotApi
-from channels_telegram.channels import OpenChannel
+from channels_telegram.channels import DecryptedChannel
 from channels_telegram.outgoing import rate_limit
 from outbox.errors import DeliveryError
 
@@ -15,7 +15,7 @@ ADVICE = "Make the bot an admin who may delete messages, then retry."
 
 
 def remove_topic(
-    channel: OpenChannel, thread_id: int, *, timeout_seconds: float | None = None
+    channel: DecryptedChannel, thread_id: int, *, timeout_seconds: float | None = None
 ) -> None:
     """Delete it with everything in it; one that is gone already is as good.
 

@@ -17,7 +17,7 @@ from channels_telegram.api_errors import (
     TopicGone,
 )
 from channels_telegram.bot_api import BotApi, Keyboard, PostedMessage
-from channels_telegram.channels import OpenChannel
+from channels_telegram.channels import DecryptedChannel
 from channels_telegram.outgoing import error_mapping, rate_limit
 from channels_telegram.topics import topic_records
 from channels_telegram.topics.topic_records import Place
@@ -37,14 +37,14 @@ def find_place(item: OutboxItem) -> Place | None:
     )
 
 
-def channel_of(place: Place) -> OpenChannel:
+def channel_of(place: Place) -> DecryptedChannel:
     """The channel that shows it; raises GateClosed without one."""
     if place.channel is None:
         raise error_mapping.no_channel()
     return place.channel
 
 
-def require_group(item: OutboxItem, channel: OpenChannel) -> OpenChannel:
+def require_group(item: OutboxItem, channel: DecryptedChannel) -> DecryptedChannel:
     """The channel, if the item's message is in its group; raises Expired otherwise.
 
     Messages are numbered by group: the same number is another message in another group.
@@ -192,13 +192,13 @@ def _open_although_closed(place: Place) -> None:
         logger.debug("topic_open_already")
 
 
-def _check_that_topics_are_back(channel: OpenChannel, api: BotApi) -> None:
+def _check_that_topics_are_back(channel: DecryptedChannel, api: BotApi) -> None:
     if not api.is_forum(chat_id=channel.chat_id):
         raise NotAForum("the group has no topics")
     watching.note_topics(channel, has_topics=True)
 
 
-def _take_back(channel: OpenChannel, api: BotApi, posted: PostedMessage) -> None:
+def _take_back(channel: DecryptedChannel, api: BotApi, posted: PostedMessage) -> None:
     try:
         api.delete_message(chat_id=channel.chat_id, message_id=posted.message_id)
     except TelegramError as error:

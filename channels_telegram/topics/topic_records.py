@@ -7,7 +7,7 @@ import structlog
 from django.db import IntegrityError, transaction
 
 from channels_telegram import sql, texts
-from channels_telegram.channels import OpenChannel, TopicId, find_channel
+from channels_telegram.channels import DecryptedChannel, TopicId, find_channel
 from channels_telegram.errors import NoChannel, ThreadInUse
 from channels_telegram.models import Topic
 from channels_telegram.outgoing import kinds, notices
@@ -36,7 +36,7 @@ _NOTHING_SHOWN: dict[str, object] = {
 class Place:
     """Where a conversation's posts go, as of one look at the database."""
 
-    channel: OpenChannel | None
+    channel: DecryptedChannel | None
     conversation_id: UUID
     thread_id: int | None
     title: str

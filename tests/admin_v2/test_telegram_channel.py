@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 import requests
 
-from channels_telegram.channels import OpenChannel, find_channel
+from channels_telegram.channels import DecryptedChannel, find_channel
 from channels_telegram.services import note_bot_username
 from channels_telegram.verifying import NAMES
 from outbox.models import OutboxItem
@@ -49,7 +49,7 @@ def new_group() -> Group:
     return Group(f"{number % 10**9 + 10**9}:AA{uuid4().hex}", -(10**12 + number % 10**9))
 
 
-def opened(server: Server) -> OpenChannel:
+def opened(server: Server) -> DecryptedChannel:
     """The channel as our own code sees it."""
     with tenant_scope(server.tenant.pk) as tenant:
         channel = find_channel(tenant=tenant)

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from channels_telegram import channels
 from channels_telegram import services as telegram
-from channels_telegram.channels import OpenChannel
+from channels_telegram.channels import DecryptedChannel
 from channels_telegram.inbound import dispatch
 from channels_telegram.topics import topic_records
 from channels_telegram.updates import Chat, Message, Update, User
@@ -36,7 +36,7 @@ def statements(tenant_id: UUID, work: Callable[[Tenant], object]) -> list[str]:
 
 
 @pytest.fixture
-def channel(default_tenant: Tenant) -> OpenChannel:
+def channel(default_tenant: Tenant) -> DecryptedChannel:
     """A channel of the tenant."""
     config = telegram.ChannelConfig(bot_token=f"{uuid4().int % 10**12}:{'A' * 35}", chat_id=-1001)
     with tenant_scope(default_tenant.pk) as tenant:
@@ -54,7 +54,7 @@ def default_tenant(db: None) -> Tenant:
 
 
 @pytest.fixture
-def conversation(default_tenant: Tenant, channel: OpenChannel) -> Conversation:
+def conversation(default_tenant: Tenant, channel: DecryptedChannel) -> Conversation:
     """A conversation with a topic, claimed by Ana."""
     with tenant_scope(default_tenant.pk) as tenant:
         made = services.start_conversation(tenant=tenant, customer_name="Mara", locale="en")
@@ -98,7 +98,7 @@ def test_a_customers_message(
 
 @pytest.mark.usefixtures("answered")
 def test_an_agents_reply(
-    default_tenant: Tenant, conversation: Conversation, channel: OpenChannel
+    default_tenant: Tenant, conversation: Conversation, channel: DecryptedChannel
 ) -> None:
     update = Update(
         update_id=1,

@@ -118,7 +118,7 @@ class RotateSecrets(_ChannelView):
         return self.shown()
 
 
-def _token_of(current: channels.OpenChannel | None) -> str:
+def _token_of(current: channels.DecryptedChannel | None) -> str:
     if current is None:
         raise InvalidParameter(
             "bot_token: This field is required.", details={"bot_token": ["This field is required."]}
@@ -126,7 +126,7 @@ def _token_of(current: channels.OpenChannel | None) -> str:
     return current.bot_token
 
 
-def _header_secret(given: dict[str, Any], current: channels.OpenChannel | None) -> str:
+def _header_secret(given: dict[str, Any], current: channels.DecryptedChannel | None) -> str:
     if "header_secret" in given:
         return given["header_secret"] or ""
     return current.header_secret if current else ""

@@ -20,7 +20,7 @@ from channels_telegram.api.v2.serializers import (
 from channels_telegram.api_errors import TelegramError
 from channels_telegram.bot_api import BotApi
 from channels_telegram.channel_status import condition_of
-from channels_telegram.channels import OpenChannel, find_channel
+from channels_telegram.channels import DecryptedChannel, find_channel
 from channels_telegram.errors import ChannelNotFound, TelegramFailed
 from channels_telegram.outgoing import rate_limit
 from kernel.clock import iso_ms
@@ -34,7 +34,7 @@ class _AskingView(ApiKeyView):
     # It waits for Telegram.
     has_own_scopes = True
 
-    def _channel(self) -> OpenChannel:
+    def _channel(self) -> DecryptedChannel:
         with tenant_scope(self.principal.tenant_id) as tenant:
             channel = find_channel(tenant=tenant)
         if channel is None:
@@ -143,7 +143,7 @@ class Status(_AskingView):
         )
 
 
-def _ask_for_webhook(channel: OpenChannel) -> tuple[dict[str, object] | None, str | None]:
+def _ask_for_webhook(channel: DecryptedChannel) -> tuple[dict[str, object] | None, str | None]:
     api = BotApi(channel.bot_token, timeout_seconds=verifying.TIMEOUT_SECONDS)
     try:
         return _webhook_json(channel, api.get_webhook_info()), None
@@ -151,7 +151,7 @@ def _ask_for_webhook(channel: OpenChannel) -> tuple[dict[str, object] | None, st
         return None, verifying.explain(error)
 
 
-def _webhook_json(channel: OpenChannel, found: dict[str, Any]) -> dict[str, object]:
+def _webhook_json(channel: DecryptedChannel, found: dict[str, Any]) -> dict[str, object]:
     failed_at = found.get("last_error_date")
     return {
         "is_ours": found.get("url") == channel.webhook_url,
