@@ -74,7 +74,7 @@ def update_plan(*, plan: Plan, actor: Actor, **changes: Any) -> Plan:
         locked.save(update_fields=[*changed, "updated_at"])
         subscriptions = Subscription.objects.filter(plan=locked).select_related("tenant")
         for subscription in subscriptions.order_by("tenant_id"):
-            configuration.touch_configuration(subscription.tenant)
+            configuration.invalidate_configuration(subscription.tenant)
             audit.record(
                 tenant=subscription.tenant,
                 actor=actor,
@@ -105,7 +105,7 @@ def assign_plan(*, tenant: Tenant, code: str | None, actor: Actor) -> Plan | Non
         Subscription.objects.filter(tenant=tenant).delete()
     else:
         Subscription.objects.update_or_create(tenant=tenant, defaults={"plan": plan})
-    configuration.touch_configuration(tenant)
+    configuration.invalidate_configuration(tenant)
     audit.record(
         tenant=tenant,
         actor=actor,

@@ -81,7 +81,7 @@ def configure_channel(*, tenant: Tenant, config: ChannelConfig, actor: Actor) ->
         # After the channel's row: a topic that is being noted locks in this order, too.
         _forget_topics(tenant, row.pk)
         former_topics.forget_all(tenant=tenant)
-    configuration.touch_configuration(tenant)
+    configuration.invalidate_configuration(tenant)
     audit.record(
         tenant=tenant,
         actor=actor,
@@ -137,7 +137,7 @@ def note_bot_username(*, channel: DecryptedChannel, username: str) -> None:
     with tenant_scope(channel.tenant_id) as tenant:
         rows = TelegramChannel.objects.filter(tenant=tenant, pk=channel.id, bot_id=channel.bot_id)
         if rows.exclude(bot_username=username).update(bot_username=username):
-            configuration.touch_configuration(tenant)
+            configuration.invalidate_configuration(tenant)
 
 
 def adopt_moved_group(*, tenant_id: UUID, error: GroupMoved) -> bool:
@@ -168,7 +168,7 @@ def adopt_new_group(*, tenant_id: UUID, old_chat_id: int, new_chat_id: int) -> b
         watching.request_look(tenant=tenant, channel_id=row.pk)
         sql.keep_former_topics(tenant_id=tenant_id, channel_id=row.pk, chat_id=old_chat_id)
         _forget_topics(tenant, row.pk)
-        configuration.touch_configuration(tenant)
+        configuration.invalidate_configuration(tenant)
         audit.record(
             tenant=tenant,
             actor=audit.SYSTEM,
@@ -196,7 +196,7 @@ def rotate_secrets(*, tenant: Tenant, actor: Actor) -> None:
     row.webhook_secret_hash = sealing.lookup_hash(webhook_secret)
     row.header_secret_sealed = _seal(tenant, "header_secret", secrets.token_urlsafe(32))
     row.save()
-    configuration.touch_configuration(tenant)
+    configuration.invalidate_configuration(tenant)
     audit.record(
         tenant=tenant,
         actor=actor,

@@ -202,7 +202,7 @@ def _store(tenant: Tenant, row: TelegramChannel, new: Standing, *, is_news: bool
     # `updated_at` stays: it is the version of what people configure.
     row.save(update_fields=FIELDS)
     if new != old:
-        configuration.touch_configuration(tenant)
+        configuration.invalidate_configuration(tenant)
         _record(tenant, row, old, new)
     if new == old and not is_news:
         return

@@ -107,7 +107,7 @@ def hold(tenant: Tenant) -> None:
     Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
 
 
-def touch_configuration(tenant: Tenant) -> None:
+def invalidate_configuration(tenant: Tenant) -> None:
     """Make every process read the tenant's configuration anew once this transaction commits."""
     Tenant.objects.filter(pk=tenant.pk).update(config_version=secrets.randbits(62))
 

@@ -51,7 +51,7 @@ def rename_tenant(*, tenant: Tenant, name: str, actor: Actor) -> None:
     """Call a tenant something else; its slug stays. Raises InvalidParameter."""
     name = checked_name(name)
     Tenant.objects.filter(pk=tenant.pk).update(name=name)
-    configuration.touch_configuration(tenant)
+    configuration.invalidate_configuration(tenant)
     audit.record(
         tenant=tenant,
         actor=actor,
@@ -71,7 +71,7 @@ def set_tenant_status(*, tenant: Tenant, status: Tenant.Status, actor: Actor) ->
     if tenant.slug == DEFAULT_TENANT_SLUG and status == Tenant.Status.SUSPENDED:
         raise DefaultTenantStays()
     Tenant.objects.filter(pk=tenant.pk).update(status=status)
-    configuration.touch_configuration(tenant)
+    configuration.invalidate_configuration(tenant)
     audit.record(
         tenant=tenant,
         actor=actor,
@@ -87,7 +87,7 @@ def rotate_widget_key(*, tenant: Tenant, actor: Actor) -> str:
     """A new public key; pages with the old one no longer find the tenant."""
     widget_key = new_widget_key()
     Tenant.objects.filter(pk=tenant.pk).update(widget_key=widget_key)
-    configuration.touch_configuration(tenant)
+    configuration.invalidate_configuration(tenant)
     audit.record(
         tenant=tenant,
         actor=actor,
@@ -105,7 +105,7 @@ def set_setting(*, tenant: Tenant, key: str, value: object, actor: Actor) -> Non
     valid = spec.validate(value)
     quotas.require_within_plan(tenant, key, valid)
     Setting.objects.update_or_create(tenant=tenant, key=key, defaults={"value": valid})
-    configuration.touch_configuration(tenant)
+    configuration.invalidate_configuration(tenant)
     audit.record(
         tenant=tenant,
         actor=actor,
@@ -121,7 +121,7 @@ def reset_setting(*, tenant: Tenant, key: str, actor: Actor) -> None:
     specs.find_spec(key)
     deleted, _ = Setting.objects.filter(tenant=tenant, key=key).delete()
     if deleted:
-        configuration.touch_configuration(tenant)
+        configuration.invalidate_configuration(tenant)
         audit.record(
             tenant=tenant,
             actor=actor,

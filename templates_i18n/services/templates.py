@@ -38,7 +38,7 @@ def set_template(*, tenant: Tenant, locale: str, template: Template, actor: Acto
     MessageTemplate.objects.update_or_create(
         tenant=tenant, locale=place, key=template.key, defaults=fields
     )
-    configuration.touch_configuration(tenant)
+    configuration.invalidate_configuration(tenant)
     audit.record(
         tenant=tenant,
         actor=actor,
@@ -102,7 +102,7 @@ def delete_template(*, tenant: Tenant, key: TemplateKey, locale: str, actor: Act
     place = require_locale(locale)
     count, _ = MessageTemplate.objects.filter(tenant=tenant, key=key, locale=place).delete()
     if count:
-        configuration.touch_configuration(tenant)
+        configuration.invalidate_configuration(tenant)
         audit.record(
             tenant=tenant,
             actor=actor,
@@ -127,7 +127,7 @@ def delete_locale(*, tenant: Tenant, locale: str, actor: Actor) -> int:
     templates, _ = MessageTemplate.objects.filter(tenant=tenant, locale=place).delete()
     translations, _ = Translation.objects.filter(tenant=tenant, locale=place).delete()
     if templates or translations:
-        configuration.touch_configuration(tenant)
+        configuration.invalidate_configuration(tenant)
         audit.record(
             tenant=tenant,
             actor=actor,

@@ -37,7 +37,7 @@ def set_translations(
         unique_fields=["tenant", "locale", "key"],
         update_fields=["text", "updated_at"],
     )
-    configuration.touch_configuration(tenant)
+    configuration.invalidate_configuration(tenant)
     audit.record(
         tenant=tenant,
         actor=actor,
@@ -55,7 +55,7 @@ def delete_translation(*, tenant: Tenant, locale: str, key: str, actor: Actor) -
         return False
     count, _ = Translation.objects.filter(tenant=tenant, locale=place, key=key).delete()
     if count:
-        configuration.touch_configuration(tenant)
+        configuration.invalidate_configuration(tenant)
         audit.record(
             tenant=tenant,
             actor=actor,

@@ -117,7 +117,7 @@ class ApiKeyAdmin(StaffAdmin[ApiKey]):
         """Whether calls with it are let in."""
         if key.revoked_at is not None:
             return "Revoked"
-        if not key.works_at(timezone.now()):
+        if not key.is_valid_at(timezone.now()):
             return "Expired"
         return "Works" if key.replaced_by_id is None else "Being replaced"
 
@@ -167,7 +167,7 @@ class ApiKeyAdmin(StaffAdmin[ApiKey]):
 
     def fitting_actions(self, row: ApiKey) -> set[str]:
         """What has ended stays ended."""
-        if not row.works_at(timezone.now()):
+        if not row.is_valid_at(timezone.now()):
             return set()
         return {"revoke"} if row.replaced_by_id is not None else {"rotate", "revoke"}
 
@@ -195,7 +195,7 @@ class ApiKeyAdmin(StaffAdmin[ApiKey]):
             "title": "Copy the key now",
             "issued": issued,
             "replaced": replaced,
-            "replaced_works": replaced is not None and replaced.works_at(timezone.now()),
+            "replaced_works": replaced is not None and replaced.is_valid_at(timezone.now()),
             "list_address": self.list_address(),
             "page_address": self.page_address(issued.key),
         }

@@ -95,7 +95,7 @@ class InvitationAdmin(StaffAdmin[Invitation]):
             return "Accepted"
         if invitation.revoked_at is not None:
             return "Revoked"
-        return "Open" if invitation.works_at(timezone.now()) else "Expired"
+        return "Open" if invitation.is_valid_at(timezone.now()) else "Expired"
 
     @column("Ends", ordering="expires_at")
     def ends(self, invitation: Invitation) -> str:
@@ -127,7 +127,7 @@ class InvitationAdmin(StaffAdmin[Invitation]):
 
     def fitting_actions(self, row: Invitation) -> set[str]:
         """What has ended stays ended."""
-        return {"revoke"} if row.works_at(timezone.now()) else set()
+        return {"revoke"} if row.is_valid_at(timezone.now()) else set()
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

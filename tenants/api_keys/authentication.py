@@ -66,7 +66,7 @@ def authenticate_key(key: str, *, address: str | None) -> Principal:
     row = None if prefix is None else _find(prefix)
     is_right = hmac.compare_digest(given_hash, _NOBODYS_HASH if row is None else row.secret_hash)
     now = timezone.now()
-    if row is None or not is_right or not row.works_at(now):
+    if row is None or not is_right or not row.is_valid_at(now):
         address_limits.take(address_limits.WRONG_KEY, address)
         raise InvalidApiKey()
     context.note(tenant_id=str(row.tenant_id))

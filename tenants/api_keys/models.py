@@ -59,6 +59,6 @@ class ApiKey(TenantOwned):
         """What may be shown of the key itself."""
         return f"{START}{self.prefix}_…"
 
-    def works_at(self, moment: datetime) -> bool:
+    def is_valid_at(self, moment: datetime) -> bool:
         """Whether calls with this key are let in at that moment."""
         return self.revoked_at is None and (self.expires_at is None or moment < self.expires_at)

@@ -106,7 +106,7 @@ def rotate_api_key(
     old = ApiKey.objects.select_for_update().filter(tenant=tenant, pk=key_id).first()
     if old is None:
         raise ApiKeyNotFound(key_id=key_id)
-    if not old.works_at(now) or old.replaced_by_id is not None:
+    if not old.is_valid_at(now) or old.replaced_by_id is not None:
         raise ApiKeyNotActive(key_id=key_id)
     lifetime = old.expires_at - old.created_at if old.expires_at else None
     issued = _create(

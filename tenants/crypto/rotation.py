@@ -130,7 +130,7 @@ def renew_data_key(tenant_id: UUID, *, made_before: datetime) -> SealedAnew:
         values = sum(_seal_anew(tenant, field, newest) for field in sealed_fields())
         removed = _remove_unused(tenant, keys)
         if is_due or values or removed:
-            configuration.touch_configuration(tenant)
+            configuration.invalidate_configuration(tenant)
             audit.record(
                 tenant=tenant,
                 actor=audit.SYSTEM,

@@ -45,7 +45,7 @@ class Invitation(TenantOwned):
     def __str__(self) -> str:
         return f"{self.email} ({self.get_role_display()})"
 
-    def works_at(self, moment: datetime) -> bool:
+    def is_valid_at(self, moment: datetime) -> bool:
         """Whether its link lets somebody in at that moment."""
         is_open = self.accepted_at is None and self.revoked_at is None
         return is_open and moment < self.expires_at

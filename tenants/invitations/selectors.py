@@ -54,7 +54,7 @@ def find_by_token(*, tenant: Tenant, token: str, lock: bool = False) -> Invitati
         rows = Invitation.objects.filter(tenant=tenant, pk=invitation_id)
         row = (rows.select_for_update() if lock else rows).first()
     is_right = hmac.compare_digest(given_hash, _NOBODYS_HASH if row is None else row.token_hash)
-    if row is None or not is_right or not row.works_at(timezone.now()):
+    if row is None or not is_right or not row.is_valid_at(timezone.now()):
         raise InvitationNotFound()
     if row.role not in grantable_by(
         tenant=tenant, actor_kind=row.invited_by_kind, actor_id=row.invited_by_id

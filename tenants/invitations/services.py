@@ -60,7 +60,7 @@ def invite_member(*, tenant: Tenant, email: str, role: Member.Role, actor: Actor
         raise MemberExists()
     for former in ending.lock_open(tenant, address):
         # An admin does not undo what an owner has offered.
-        if former.works_at(timezone.now()) and former.role not in grantable:
+        if former.is_valid_at(timezone.now()) and former.role not in grantable:
             raise RoleNotGrantable(details={"role": former.role})
         ending.revoke(tenant, former, actor)
     quotas.require_room(
