@@ -145,12 +145,12 @@ class Stage:
     # --- between scenarios -------------------------------------------------------------------
 
     def waiting_items(self) -> int:
-        """How many promises are open."""
+        """How many items are open."""
         count = self.database.rows("SELECT count(*) FROM outbox_outboxitem WHERE status='PENDING'")
         return int(str(count[0][0]))
 
     async def settle(self) -> None:
-        """Wait until the worker has kept every promise."""
+        """Wait until the worker has delivered every item."""
         for _ in range(_SETTLE_SECONDS * 10):
             if not await asyncio.to_thread(self.waiting_items):
                 return

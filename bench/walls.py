@@ -67,7 +67,7 @@ class Work:
             self.send(number)
 
     def send(self, number: int) -> None:
-        """Store a message with the promises that it makes."""
+        """Store a message with the effects that it makes."""
         with tenant_scope(self._tenant_id) as tenant:
             services.add_customer_message(
                 tenant=tenant,

@@ -24,7 +24,7 @@ def request_check(*, tenant: Tenant, channel_id: UUID) -> None:
     for kind in (kinds.SET_UP, kinds.LOOK):
         outbox.discard_waiting(tenant=tenant, kind=kind, about={"channel": [str(channel_id)]})
     asked = [kinds.set_up(channel_id), kinds.look(channel_id)]
-    outbox.enqueue(tenant=tenant, promises=asked)
+    outbox.enqueue(tenant=tenant, effects=asked)
 
 
 def check_channel(*, tenant: Tenant, actor: Actor) -> None:

@@ -2,7 +2,7 @@
 
 What the database has to do is done in one transaction that is taken back at its end, so nothing of
 it stays, however the check ends. The topic in the group is deleted again; should that fail, or this
-process end before, the outbox has the promise to do it.
+process end before, the outbox has an item that does it.
 """
 
 from collections.abc import Iterator
@@ -174,9 +174,9 @@ def _make_topic(tenant_id: UUID, channel: DecryptedChannel, title: str) -> int:
 def _delete_topic(
     tenant_id: UUID, channel: DecryptedChannel, trial_id: UUID, thread_id: int
 ) -> None:
-    """Promise it and do it: whatever ends this here, the promise is kept."""
+    """Enqueue the removal and do it: whatever ends this here, the item is delivered."""
     with tenant_scope(tenant_id) as tenant:
-        health_check_topics.promise_removal(
+        health_check_topics.enqueue_removal(
             tenant=tenant, trial_id=trial_id, topic=channel.topic(thread_id)
         )
     stand_in = _stand_in(tenant_id, channel)

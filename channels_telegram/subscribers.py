@@ -25,7 +25,7 @@ from kernel import events
 from kernel.text import split_utf16, utf16_length
 from outbox import services as outbox
 from outbox.models import Lane
-from outbox.services import Promise
+from outbox.services import Effect
 from tenants.audit import Actor, ActorKind
 from tenants.models import Tenant
 
@@ -51,7 +51,7 @@ def open_topic_at_start(event: ConversationStarted) -> None:
     """Only for tenants that want a topic before anything is said."""
     if event.tenant.setting(TOPIC_ON) == "start":
         outbox.enqueue(
-            tenant=event.tenant, promises=[kinds.open_topic(event.tenant, event.conversation)]
+            tenant=event.tenant, effects=[kinds.open_topic(event.tenant, event.conversation)]
         )
 
 
@@ -60,7 +60,7 @@ def post_customer_message(event: MessageAdded) -> None:
     if event.message.direction != Direction.INBOUND:
         return
     tenant, conversation, message = event.tenant, event.conversation, event.message
-    promised: list[Promise] = []
+    promised: list[Effect] = []
     if conversation.thread_id is None:
         promised.append(kinds.open_topic(tenant, conversation))
     if event.has_reopened and conversation.thread_id is not None:
@@ -87,7 +87,7 @@ def post_customer_message(event: MessageAdded) -> None:
                 lane=Lane.CUSTOMER_MESSAGE,
             )
         )
-    outbox.enqueue(tenant=tenant, promises=promised)
+    outbox.enqueue(tenant=tenant, effects=promised)
 
 
 def post_reply_from_elsewhere(event: MessageAdded) -> None:
@@ -108,7 +108,7 @@ def post_reply_from_elsewhere(event: MessageAdded) -> None:
         )
         for number, piece in enumerate(pieces, start=1)
     ]
-    outbox.enqueue(tenant=event.tenant, promises=promised)
+    outbox.enqueue(tenant=event.tenant, effects=promised)
 
 
 def post_system_note(event: AgentsNotified) -> None:
@@ -116,10 +116,10 @@ def post_system_note(event: AgentsNotified) -> None:
     if event.reminder is None:
         _notice(event.tenant, event, Post(text=event.text, is_pinned=event.is_pinned))
         return
-    promise = kinds.remind(
+    effect = kinds.remind(
         event.tenant, event.conversation, event.text, event.reminder, is_pinned=event.is_pinned
     )
-    outbox.enqueue(tenant=event.tenant, promises=[promise])
+    outbox.enqueue(tenant=event.tenant, effects=[effect])
 
 
 def tell_who_has_it(event: ConversationClaimed) -> None:
@@ -136,7 +136,7 @@ def take_reminder_down(
     )
     if message_id is not None:
         promised = kinds.unpin_reminder(event.tenant, event.conversation, message_id)
-        outbox.enqueue(tenant=event.tenant, promises=promised)
+        outbox.enqueue(tenant=event.tenant, effects=promised)
 
 
 def close_topic(event: ConversationClosed) -> None:
@@ -147,13 +147,13 @@ def close_topic(event: ConversationClosed) -> None:
     if _is_closed_there(event):
         return
     if event.actor == AUTO_CLOSE:
-        promise = kinds.close_topic_later(event.tenant, event.conversation)
-        outbox.enqueue(tenant=event.tenant, promises=[promise])
+        effect = kinds.close_topic_later(event.tenant, event.conversation)
+        outbox.enqueue(tenant=event.tenant, effects=[effect])
         return
     name = _name_of(event.tenant, event.actor)
     outbox.enqueue(
         tenant=event.tenant,
-        promises=[
+        effects=[
             kinds.notice(event.tenant, event.conversation, Post(text=texts.closed_by(name))),
             kinds.close_topic(event.tenant, event.conversation),
         ],
@@ -172,7 +172,7 @@ def reopen_topic(event: ConversationReopened) -> None:
     if event.actor.kind == ActorKind.AGENT and not is_closed:
         return
     outbox.enqueue(
-        tenant=event.tenant, promises=[kinds.reopen_topic(event.tenant, event.conversation)]
+        tenant=event.tenant, effects=[kinds.reopen_topic(event.tenant, event.conversation)]
     )
 
 
@@ -199,7 +199,7 @@ def delete_topics(event: ConversationsDeleted) -> None:
         if conversation.thread_id is not None and conversation.channel_id == channel.id
     ]
     if promised:
-        outbox.enqueue(tenant=tenant, promises=promised)
+        outbox.enqueue(tenant=tenant, effects=promised)
 
 
 def sync_title(event: TitleChanged) -> None:
@@ -208,7 +208,7 @@ def sync_title(event: TitleChanged) -> None:
         return
     promised = kinds.sync_title(event.tenant, event.conversation)
     if promised:
-        outbox.enqueue(tenant=event.tenant, promises=promised)
+        outbox.enqueue(tenant=event.tenant, effects=promised)
 
 
 def _notice(
@@ -216,7 +216,7 @@ def _notice(
     event: AgentsNotified | ConversationClaimed | ConversationBlocked,
     content: Post,
 ) -> None:
-    outbox.enqueue(tenant=tenant, promises=[kinds.notice(tenant, event.conversation, content)])
+    outbox.enqueue(tenant=tenant, effects=[kinds.notice(tenant, event.conversation, content)])
 
 
 def _is_closed_there(event: ConversationClosed | ConversationReopened) -> bool:

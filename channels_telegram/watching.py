@@ -64,7 +64,7 @@ def request_look(*, tenant: Tenant, channel_id: UUID) -> None:
     """Have Telegram asked in a moment, unless that is about to happen."""
     key = kinds.look_key(channel_id)
     if not outbox.has_waiting(tenant=tenant, kind=kinds.LOOK, ordering_key=key):
-        outbox.enqueue(tenant=tenant, promises=[kinds.look(channel_id)])
+        outbox.enqueue(tenant=tenant, effects=[kinds.look(channel_id)])
 
 
 def note_sight(*, tenant: Tenant, channel: DecryptedChannel, has_topics: bool) -> None:

@@ -126,7 +126,7 @@ def filter_by_substring(
 
 
 def filter_for_staff(rows: QuerySet[Conversation], *, search: str) -> QuerySet[Conversation]:
-    """As `filter_by_search` for staff, who may look at several tenants at once; an id means nothing here."""
+    """As `filter_by_search`, for staff: several tenants at once, and an id means nothing here."""
     beginnings = _beginnings(search)
     if not beginnings:
         return rows.none()

@@ -1,4 +1,4 @@
-"""Keeping promises: claim with a lease, attempt, record. One drain runs per worker process.
+"""Delivering items: claim with a lease, attempt, record. One drain runs per worker process.
 
 The loop claims only as many items as it has free senders, so every leased item is being attempted
 and a short lease, renewed while attempts run, is enough. Outcomes are recorded together as they
@@ -170,7 +170,7 @@ def _note_database_fault(event: str, error: Error) -> None:
 
 
 def _attempt(item: OutboxItem) -> Outcome:
-    """Try to keep one promise; every fault becomes an outcome."""
+    """Try to deliver one item; every fault becomes an outcome."""
     with item.on_its_behalf():
         try:
             return _deliver(item)

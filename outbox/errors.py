@@ -53,14 +53,14 @@ class GateClosed(DeliveryError):
 
 
 class OutboxItemNotFound(NotFound):
-    """No such promise, or it is another tenant's, or finished long ago."""
+    """No such item, or it is another tenant's, or finished long ago."""
 
     code = "outbox_item_not_found"
     message = "There is no such outbox item."
 
 
 class OutboxItemNotOpen(DomainError):
-    """The promise is kept or given up, or an attempt of it is running."""
+    """The item is delivered or given up, or an attempt of it is running."""
 
     code = "outbox_item_not_open"
     http_status = 409

@@ -45,7 +45,7 @@ class OutboxItem(TenantOwned):
     kind = models.CharField(max_length=48)
     payload = models.JSONField(default=dict)
     ordering_key = models.CharField(max_length=80)
-    # Two promises with the same key are one promise.
+    # Two effects with the same key are one effect.
     idempotency_key = models.CharField(max_length=120)
     # The budget that this item spends; a closed gate of that name holds it back.
     gate = models.CharField(max_length=80, blank=True)
@@ -112,7 +112,7 @@ class OutboxItem(TenantOwned):
         return f"{self.kind} #{self.pk}"
 
     def on_its_behalf(self) -> AbstractContextManager[None]:
-        """Work under the id of the request that made the promise; log lines say whose it is."""
+        """Work under the id of the request that made the item; log lines say whose it is."""
         facts: dict[str, Any] = {"tenant_id": str(self.tenant_id), "outbox_item": self.pk}
         conversation = self.payload.get("conversation")
         if conversation:

@@ -1,4 +1,4 @@
-"""A sweep of the worker's own, so that promises are kept while Redis or beat is away.
+"""A sweep of the worker's own, so that items are delivered while Redis or beat is away.
 
 Wake-ups come through the broker, whose connections may take half a minute to recover after it was
 restarted, and longer when the connection is half dead. What is due is in the database, which is

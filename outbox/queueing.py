@@ -20,7 +20,7 @@ from outbox.models import Lane, OutboxItem
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class Effect:
     """What to enqueue; see OutboxItem for the meaning of the fields."""
 
     kind: str
@@ -49,30 +49,30 @@ _ROW = f"({', '.join(_VALUES.get(column, '%s') for column in _COLUMNS)})"
 _INSERT = f"INSERT INTO outbox_outboxitem ({', '.join(_COLUMNS)}) VALUES "  # noqa: S608  # nosec B608
 
 
-def insert(tenant_id: UUID, promises: list[Promise], *, request_id: str) -> None:
-    """Add an item for each promise, in the running transaction."""
-    if not promises:
+def insert(tenant_id: UUID, effects: list[Effect], *, request_id: str) -> None:
+    """Add an item for each effect, in the running transaction."""
+    if not effects:
         return
     now = timezone.now()
     values: list[Any] = [
         value
-        for promise in promises
+        for effect in effects
         for value in (
             tenant_id,
-            promise.kind,
-            Jsonb(promise.payload),
-            promise.ordering_key,
-            promise.idempotency_key,
-            promise.gate,
-            promise.lane,
-            promise.not_before - now if promise.not_before else _AT_ONCE,
-            promise.expires_at - now if promise.expires_at else None,
+            effect.kind,
+            Jsonb(effect.payload),
+            effect.ordering_key,
+            effect.idempotency_key,
+            effect.gate,
+            effect.lane,
+            effect.not_before - now if effect.not_before else _AT_ONCE,
+            effect.expires_at - now if effect.expires_at else None,
             request_id,
             OutboxItem.Status.PENDING,
             0,
             "",
         )
     ]
-    rows = ", ".join([_ROW] * len(promises))
+    rows = ", ".join([_ROW] * len(effects))
     with connection.cursor() as cursor:
         cursor.execute(f"{_INSERT}{rows} ON CONFLICT DO NOTHING", values)

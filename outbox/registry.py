@@ -1,4 +1,4 @@
-"""Which code keeps which kind of promise. The worker knows kinds, not Telegram."""
+"""Which code delivers which kind of effect. The worker knows kinds, not Telegram."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _handlers: dict[str, Registered] = {}
 
 
 def register(kind: str, deliver: Handler) -> None:
-    """Let `deliver` keep promises of this kind.
+    """Let `deliver` deliver effects of this kind.
 
     It runs without a scope or transaction and may take its time. It raises DeliveryError on
     failure, and may return a function that records what came of it: that one runs in the tenant's

@@ -38,7 +38,7 @@ def list_items(
     kind: str | None = None,
     lane: Lane | None = None,
 ) -> QuerySet[OutboxItem]:
-    """The tenant's promises, narrowed down where asked."""
+    """The tenant's items, narrowed down where asked."""
     wanted = {"status": status, "kind": kind, "lane": lane}
     given = {name: value for name, value in wanted.items() if value is not None}
     return OutboxItem.objects.filter(tenant=tenant, **given)
@@ -55,7 +55,7 @@ def is_pending(*, tenant: Tenant, kind: str, ordering_key: str) -> bool:
 
 
 def get_item(*, tenant: Tenant, item_id: int) -> OutboxItem:
-    """One promise; raises OutboxItemNotFound."""
+    """One effect; raises OutboxItemNotFound."""
     item = OutboxItem.objects.filter(tenant=tenant, pk=item_id).first()
     if item is None:
         raise OutboxItemNotFound(item_id=item_id)

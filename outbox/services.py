@@ -1,4 +1,4 @@
-"""Making promises, and a person's ways to deal with broken ones."""
+"""Enqueuing effects, and what a person can do about those that failed."""
 
 from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
@@ -10,18 +10,18 @@ from kernel.context import current_request_id
 from outbox import parking, queueing, recording, wake_up
 from outbox.errors import GateClosed
 from outbox.models import OutboxGate, OutboxItem, Parked
-from outbox.queueing import Promise as Promise
+from outbox.queueing import Effect as Effect
 from tenants import audit
 from tenants.audit import Actor
 from tenants.models import Tenant
 
 
-def enqueue(*, tenant: Tenant, promises: list[Promise]) -> None:
-    """Promise external effects in the running transaction; the drain is woken when it commits.
+def enqueue(*, tenant: Tenant, effects: list[Effect]) -> None:
+    """Enqueue external effects in the running transaction; the drain is woken when it commits.
 
-    A promise whose idempotency key exists already is left as it is.
+    An effect whose idempotency key exists already is left as it is.
     """
-    queueing.insert(tenant.pk, promises, request_id=current_request_id())
+    queueing.insert(tenant.pk, effects, request_id=current_request_id())
     transaction.on_commit(wake_up.wake_drain)
 
 
@@ -62,7 +62,7 @@ def retry_item(*, tenant: Tenant, item: OutboxItem, actor: Actor) -> bool:
 
 
 def discard_item(*, tenant: Tenant, item: OutboxItem, actor: Actor) -> bool:
-    """Give a promise up for good; False when it is done or being attempted right now."""
+    """Give an item up for good; False when it is done or being attempted right now."""
     changed = OutboxItem.objects.filter(
         tenant=tenant,
         pk=item.pk,
@@ -76,7 +76,7 @@ def discard_item(*, tenant: Tenant, item: OutboxItem, actor: Actor) -> bool:
 
 
 def forget(*, tenant: Tenant, ordering_keys: list[str], kept_of_running: Container[str]) -> None:
-    """Remove every promise under these keys, kept ones too, with what their payloads say.
+    """Remove every item under these keys, delivered ones too, with what their payloads say.
 
     An attempt that is running cannot be recalled: of its payload the named fields stay, so that it
     can be ended, and everything else goes.

@@ -17,7 +17,7 @@ KEEP_FINISHED = timedelta(days=7)
 
 @shared_task(name="outbox.tasks.drain", ignore_result=True)
 def drain() -> int:
-    """Keep all promises that are due; woken after commits, and by beat every second."""
+    """Deliver all items that are due; woken after commits, and by beat every second."""
     wake_up.note_begun()
     return process_drain().run()
 

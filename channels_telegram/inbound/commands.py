@@ -57,8 +57,8 @@ class InTopic:
 
     def answer(self, content: Post, once: str = "") -> None:
         """Tell the agents in the topic."""
-        promise = kinds.notice(self.tenant, self.conversation, content, once)
-        outbox.enqueue(tenant=self.tenant, promises=[promise])
+        effect = kinds.notice(self.tenant, self.conversation, content, once)
+        outbox.enqueue(tenant=self.tenant, effects=[effect])
 
     def answer_once(self, kind: str, content: Post) -> None:
         """Tell them, unless a notice of this kind stands in the topic; see `notices`."""
@@ -89,8 +89,8 @@ def run_in_general(tenant: Tenant, agent: Agent, command: Command, *, once: str)
         text = texts.my_id(agent)
     else:
         return
-    promise = kinds.post_in_general(tenant, text, once=once, is_silent=texts.is_silent(tenant))
-    outbox.enqueue(tenant=tenant, promises=[promise])
+    effect = kinds.post_in_general(tenant, text, once=once, is_silent=texts.is_silent(tenant))
+    outbox.enqueue(tenant=tenant, effects=[effect])
 
 
 def claim(situation: InTopic, *, take_over: bool = False) -> str:

@@ -266,7 +266,7 @@ def _on_button(tenant: Tenant, channel: DecryptedChannel, query: CallbackQuery) 
         told = texts.BUTTON_OUTDATED
     else:
         told = _press(tenant, channel, query, message)
-    outbox.enqueue(tenant=tenant, promises=[kinds.answer_button(query.id, told)])
+    outbox.enqueue(tenant=tenant, effects=[kinds.answer_button(query.id, told)])
 
 
 def _press(

@@ -103,4 +103,4 @@ def _hint(tenant: Tenant, channel: DecryptedChannel, message: Message) -> None:
             is_silent=texts.is_silent(tenant),
             not_before=due,
         )
-        outbox.enqueue(tenant=tenant, promises=[hint])
+        outbox.enqueue(tenant=tenant, effects=[hint])

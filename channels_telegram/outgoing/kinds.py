@@ -1,4 +1,4 @@
-"""What this app promises to post: the outbox items it enqueues, by kind."""
+"""What this app posts: the outbox items it enqueues, by kind."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from kernel.ids import new_id
 from outbox import selectors as outbox_selectors
 from outbox import services as outbox
 from outbox.models import Lane
-from outbox.services import Promise
+from outbox.services import Effect
 from tenants.models import Tenant
 
 OPEN_TOPIC = "telegram.open_topic"
@@ -72,8 +72,8 @@ def _for_topic(
     once: str,
     lane: Lane,
     payload: dict[str, object] | None = None,
-) -> Promise:
-    return Promise(
+) -> Effect:
+    return Effect(
         kind=kind,
         ordering_key=ordering_key(conversation.pk),
         idempotency_key=once,
@@ -83,7 +83,7 @@ def _for_topic(
     )
 
 
-def open_topic(tenant: Tenant, conversation: Conversation, *, again: str = "") -> Promise:
+def open_topic(tenant: Tenant, conversation: Conversation, *, again: str = "") -> Effect:
     """The topic with its controls; promised once in a conversation's life.
 
     And once more for each `again`, where it has gone and no post is there that would make it.
@@ -100,7 +100,7 @@ def open_topic(tenant: Tenant, conversation: Conversation, *, again: str = "") -
 
 def post(
     tenant: Tenant, conversation: Conversation, content: Post, *, once: str, lane: Lane
-) -> Promise:
+) -> Effect:
     """A post in the topic; `once` names it, so that it is promised one time only."""
     payload: dict[str, object] = {"text": content.text}
     if content.bold_units:
@@ -114,7 +114,7 @@ def post(
     return _for_topic(tenant, conversation, kind=POST, once=once, lane=lane, payload=payload)
 
 
-def notice(tenant: Tenant, conversation: Conversation, content: Post, once: str = "") -> Promise:
+def notice(tenant: Tenant, conversation: Conversation, content: Post, once: str = "") -> Effect:
     """Something the bot tells the agents of a conversation in answer to what they did."""
     name = once or f"telegram:notice:{new_id()}"
     return post(tenant, conversation, content, once=name, lane=Lane.AGENT_ACTION)
@@ -122,9 +122,9 @@ def notice(tenant: Tenant, conversation: Conversation, content: Post, once: str 
 
 def pin(
     tenant: Tenant, conversation_id: str, channel: DecryptedChannel, message_id: int, *, once: str
-) -> Promise:
+) -> Effect:
     """Pin a post that has been made there. It may be late, and holds nothing up but other pins."""
-    return Promise(
+    return Effect(
         kind=PIN,
         ordering_key=pins_key(UUID(conversation_id)),
         idempotency_key=f"telegram:pin:{once}",
@@ -136,14 +136,14 @@ def pin(
 
 def remind(
     tenant: Tenant, conversation: Conversation, text: str, reminder: Reminder, *, is_pinned: bool
-) -> Promise:
+) -> Effect:
     """Remind the agents, unless it has become pointless before it could leave.
 
     Reminders, their pins and the removal of these have an order of their own: they may be late, and
     must not hold messages up.
     """
     since = reminder.waiting_since.isoformat()
-    promise = _for_topic(
+    effect = _for_topic(
         tenant,
         conversation,
         kind=REMIND,
@@ -156,15 +156,15 @@ def remind(
             "is_pinned": is_pinned,
         },
     )
-    return replace(promise, ordering_key=reminders_key(conversation.pk))
+    return replace(effect, ordering_key=reminders_key(conversation.pk))
 
 
 def pin_reminder(
     tenant: Tenant, reminder: Mapping[str, Any], channel: DecryptedChannel, message_id: int
-) -> Promise:
+) -> Effect:
     """Pin a reminder that has been posted there, as promised by `remind` with that payload."""
     conversation_id = UUID(reminder["conversation"])
-    return Promise(
+    return Effect(
         kind=PIN_REMINDER,
         ordering_key=reminders_key(conversation_id),
         idempotency_key=f"telegram:pin:{conversation_id}:{message_id}",
@@ -174,7 +174,7 @@ def pin_reminder(
     )
 
 
-def unpin_reminder(tenant: Tenant, conversation: Conversation, message_id: int) -> list[Promise]:
+def unpin_reminder(tenant: Tenant, conversation: Conversation, message_id: int) -> list[Effect]:
     """Take the pin off a reminder in the group of now, after it was pinned; none without a group.
 
     It says where by itself: the tenant may have another group by then.
@@ -182,7 +182,7 @@ def unpin_reminder(tenant: Tenant, conversation: Conversation, message_id: int) 
     channel = find_channel(tenant=tenant)
     if channel is None:
         return []
-    promise = _for_topic(
+    effect = _for_topic(
         tenant,
         conversation,
         kind=UNPIN_REMINDER,
@@ -190,7 +190,7 @@ def unpin_reminder(tenant: Tenant, conversation: Conversation, message_id: int) 
         lane=Lane.COSMETIC,
         payload=_message_in(channel, message_id),
     )
-    return [replace(promise, ordering_key=reminders_key(conversation.pk))]
+    return [replace(effect, ordering_key=reminders_key(conversation.pk))]
 
 
 def _message_in(channel: DecryptedChannel, message_id: int) -> dict[str, object]:
@@ -203,7 +203,7 @@ def reminders_key(conversation_id: UUID) -> str:
     return f"{ordering_key(conversation_id)}:remind"
 
 
-def close_topic(tenant: Tenant, conversation: Conversation) -> Promise:
+def close_topic(tenant: Tenant, conversation: Conversation) -> Effect:
     """Close the topic."""
     once = f"telegram:close:{new_id()}"
     return _for_topic(tenant, conversation, kind=CLOSE_TOPIC, once=once, lane=Lane.AGENT_ACTION)
@@ -216,19 +216,17 @@ def is_closing(tenant: Tenant, conversation: Conversation) -> bool:
     )
 
 
-def close_topic_later(tenant: Tenant, conversation: Conversation) -> Promise:
+def close_topic_later(tenant: Tenant, conversation: Conversation) -> Effect:
     """Close the topic when there is room, if the conversation is still closed by then.
 
     Apart from the topic's order, so that a customer who writes again is not kept waiting by it.
     """
     name = f"telegram:close:{new_id()}"
-    promise = _for_topic(
-        tenant, conversation, kind=CLOSE_TOPIC_LATER, once=name, lane=Lane.COSMETIC
-    )
-    return replace(promise, ordering_key=later_closings_key(conversation.pk))
+    effect = _for_topic(tenant, conversation, kind=CLOSE_TOPIC_LATER, once=name, lane=Lane.COSMETIC)
+    return replace(effect, ordering_key=later_closings_key(conversation.pk))
 
 
-def reopen_topic(tenant: Tenant, conversation: Conversation) -> Promise:
+def reopen_topic(tenant: Tenant, conversation: Conversation) -> Effect:
     """Open the topic again."""
     once = f"telegram:reopen:{new_id()}"
     return _for_topic(
@@ -236,9 +234,9 @@ def reopen_topic(tenant: Tenant, conversation: Conversation) -> Promise:
     )
 
 
-def delete_topic(tenant: Tenant, conversation_id: UUID, topic: TopicId) -> Promise:
+def delete_topic(tenant: Tenant, conversation_id: UUID, topic: TopicId) -> Effect:
     """Remove a topic. It says where by itself: the conversation will be gone by then."""
-    return Promise(
+    return Effect(
         kind=DELETE_TOPIC,
         ordering_key=ordering_key(conversation_id),
         idempotency_key=f"telegram:delete:{conversation_id}:{topic.chat_id}:{topic.thread_id}",
@@ -252,13 +250,13 @@ def delete_topic(tenant: Tenant, conversation_id: UUID, topic: TopicId) -> Promi
     )
 
 
-def delete_surplus_topic(tenant: Tenant, conversation_id: UUID, topic: TopicId) -> Promise:
+def delete_surplus_topic(tenant: Tenant, conversation_id: UUID, topic: TopicId) -> Effect:
     """Remove a topic that a conversation has besides its own.
 
     Apart from the order of the conversation's own topic, so that no message waits for it.
     """
-    promise = delete_topic(tenant, conversation_id, topic)
-    return replace(promise, ordering_key=f"{ordering_key(conversation_id)}:surplus")
+    effect = delete_topic(tenant, conversation_id, topic)
+    return replace(effect, ordering_key=f"{ordering_key(conversation_id)}:surplus")
 
 
 def keys_of(conversation_id: UUID) -> list[str]:
@@ -282,28 +280,28 @@ def title_key(conversation_id: UUID) -> str:
     return f"{ordering_key(conversation_id)}:title"
 
 
-def sync_title(tenant: Tenant, conversation: Conversation) -> list[Promise]:
-    """Bring the title up to date, unless a promise to do so is waiting already.
+def sync_title(tenant: Tenant, conversation: Conversation) -> list[Effect]:
+    """Bring the title up to date, unless an effect to do so is waiting already.
 
     The title is read when it is sent, so a waiting one covers this change too.
     """
     key = title_key(conversation.pk)
     if outbox.has_waiting(tenant=tenant, kind=SYNC_TITLE, ordering_key=key):
         return []
-    promise = _for_topic(
+    effect = _for_topic(
         tenant,
         conversation,
         kind=SYNC_TITLE,
         once=f"telegram:title:{new_id()}",
         lane=Lane.COSMETIC,
     )
-    return [replace(promise, ordering_key=key)]
+    return [replace(effect, ordering_key=key)]
 
 
-def answer_button(callback_query_id: str, text: str) -> Promise:
+def answer_button(callback_query_id: str, text: str) -> Effect:
     """End the spinner of a pressed button; costs no budget and is soon pointless."""
     once = f"telegram:button:{callback_query_id}"[:120]
-    return Promise(
+    return Effect(
         kind=ANSWER_BUTTON,
         ordering_key=once[:80],
         idempotency_key=once,
@@ -313,9 +311,9 @@ def answer_button(callback_query_id: str, text: str) -> Promise:
     )
 
 
-def post_in_general(tenant: Tenant, text: str, *, once: str, is_silent: bool) -> Promise:
+def post_in_general(tenant: Tenant, text: str, *, once: str, is_silent: bool) -> Effect:
     """An answer in the group's root."""
-    return Promise(
+    return Effect(
         kind=POST_IN_GENERAL,
         ordering_key=f"telegram:general:{tenant.pk}",
         idempotency_key=once,
@@ -327,13 +325,13 @@ def post_in_general(tenant: Tenant, text: str, *, once: str, is_silent: bool) ->
 
 def hint_in_stray_topic(
     tenant: Tenant, topic: TopicId, text: str, *, is_silent: bool, not_before: datetime
-) -> Promise:
+) -> Effect:
     """Something the bot says in a topic of the group that belongs to no conversation.
 
     It does not expire: it is said once, and is true whenever it can be delivered.
     """
     name = f"telegram:stray:{topic.channel_id}:{topic.thread_id}"
-    return Promise(
+    return Effect(
         kind=HINT_IN_STRAY_TOPIC,
         ordering_key=name,
         idempotency_key=f"{name}:{new_id()}"[:120],
@@ -350,9 +348,9 @@ def hint_in_stray_topic(
     )
 
 
-def set_up(channel_id: UUID) -> Promise:
+def set_up(channel_id: UUID) -> Effect:
     """Tell Telegram where to send updates and which commands there are."""
-    return Promise(
+    return Effect(
         kind=SET_UP,
         ordering_key=f"telegram:setup:{channel_id}",
         idempotency_key=f"telegram:setup:{new_id()}",
@@ -361,9 +359,9 @@ def set_up(channel_id: UUID) -> Promise:
     )
 
 
-def look(channel_id: UUID) -> Promise:
+def look(channel_id: UUID) -> Effect:
     """Ask Telegram what the bot may do in the group; costs none of the group's budget."""
-    return Promise(
+    return Effect(
         kind=LOOK,
         ordering_key=look_key(channel_id),
         idempotency_key=f"telegram:look:{new_id()}",

@@ -91,7 +91,7 @@ def _answer(
         repeats_until=repeats_until,
     )
     if is_news:
-        outbox.enqueue(tenant=tenant, promises=[kinds.notice(tenant, conversation, content)])
+        outbox.enqueue(tenant=tenant, effects=[kinds.notice(tenant, conversation, content)])
     return is_news
 
 

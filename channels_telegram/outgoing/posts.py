@@ -1,4 +1,4 @@
-"""Keeping the promises: outbox handlers that call Telegram, and repair what can be repaired."""
+"""Delivering outbox items: handlers that call Telegram, and repair what can be repaired."""
 
 from functools import partial
 from uuid import UUID
@@ -72,7 +72,7 @@ def post(item: OutboxItem) -> AfterDelivery | None:
         _tell_the_sender(item)
         if not item.payload.get("is_pinned"):
             return None
-        return lambda: _promise_pin(item, *done)
+        return lambda: _enqueue_pin(item, *done)
 
 
 def _tell_the_sender(item: OutboxItem) -> None:
@@ -87,12 +87,12 @@ def _tell_the_sender(item: OutboxItem) -> None:
         )
 
 
-def _promise_pin(item: OutboxItem, channel: DecryptedChannel, posted: PostedMessage) -> None:
+def _enqueue_pin(item: OutboxItem, channel: DecryptedChannel, posted: PostedMessage) -> None:
     with tenant_scope(item.tenant_id) as tenant:
         pinned = kinds.pin(
             tenant, item.payload["conversation"], channel, posted.message_id, once=f"{item.pk}"
         )
-        outbox.enqueue(tenant=tenant, promises=[pinned])
+        outbox.enqueue(tenant=tenant, effects=[pinned])
 
 
 def pin(item: OutboxItem) -> AfterDelivery | None:

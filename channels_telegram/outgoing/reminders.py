@@ -1,7 +1,7 @@
 """Reminders in the topic: posted, pinned and taken down while that still makes sense.
 
 They have an order of their own, beside that of the topic's messages. So they make no topics, which
-happens in the other order only: a reminder that finds none promises one there, and waits for it.
+happens in the other order only: a reminder that finds none enqueues one there, and waits for it.
 """
 
 from datetime import datetime
@@ -39,7 +39,7 @@ def remind(item: OutboxItem) -> AfterDelivery | None:
         place = _place_of(item)
         if place.thread_id is None:
             # The customer's message may be on its way still, or the group is another one by now.
-            _promise_topic(item)
+            _enqueue_topic(item)
             raise DeliveryError("the topic is not there yet")
         try:
             posted = topic_delivery.send(
@@ -49,13 +49,13 @@ def remind(item: OutboxItem) -> AfterDelivery | None:
             )
         except TopicGone as error:
             # Somebody has deleted it, but the customer waits all the same.
-            _promise_topic(item, instead_of=place.topic)
+            _enqueue_topic(item, instead_of=place.topic)
             raise DeliveryError("the topic is gone; another one is on its way") from error
         channel = topic_delivery.channel_of(place)
-    return (lambda: _promise_pin(item, channel, posted)) if item.payload["is_pinned"] else None
+    return (lambda: _enqueue_pin(item, channel, posted)) if item.payload["is_pinned"] else None
 
 
-def _promise_topic(item: OutboxItem, *, instead_of: TopicId | None = None) -> None:
+def _enqueue_topic(item: OutboxItem, *, instead_of: TopicId | None = None) -> None:
     """Have a topic made, unless that is promised already; `instead_of` is the one that is gone."""
     with tenant_scope(item.tenant_id) as tenant:
         conversation = _get_waiting(tenant, item)
@@ -65,19 +65,19 @@ def _promise_topic(item: OutboxItem, *, instead_of: TopicId | None = None) -> No
         if not outbox.has_waiting(tenant=tenant, kind=kinds.OPEN_TOPIC, ordering_key=key):
             again = f"{item.pk}:{item.attempts}"
             promised = kinds.open_topic(tenant, conversation, again=again)
-            outbox.enqueue(tenant=tenant, promises=[promised])
+            outbox.enqueue(tenant=tenant, effects=[promised])
 
 
-def _promise_pin(item: OutboxItem, channel: DecryptedChannel, posted: PostedMessage) -> None:
+def _enqueue_pin(item: OutboxItem, channel: DecryptedChannel, posted: PostedMessage) -> None:
     with tenant_scope(item.tenant_id) as tenant:
         pinned = kinds.pin_reminder(tenant, item.payload, channel, posted.message_id)
-        outbox.enqueue(tenant=tenant, promises=[pinned])
+        outbox.enqueue(tenant=tenant, effects=[pinned])
 
 
 def pin(item: OutboxItem) -> AfterDelivery | None:
     """Pin it, and take the pin off an earlier one.
 
-    Noted before the call, under the conversation's lock: whoever claims from then on promises to
+    Noted before the call, under the conversation's lock: whoever claims from then on enqueues to
     take the pin off, which happens after this.
     """
     message_id = item.payload["message_id"]
@@ -94,7 +94,7 @@ def pin(item: OutboxItem) -> AfterDelivery | None:
             )
             if earlier is not None and earlier != message_id:
                 unpinned = kinds.unpin_reminder(tenant, conversation, earlier)
-                outbox.enqueue(tenant=tenant, promises=unpinned)
+                outbox.enqueue(tenant=tenant, effects=unpinned)
         rate_limit.spend(channel)
         try:
             _api(channel).pin_chat_message(chat_id=channel.chat_id, message_id=message_id)

@@ -110,7 +110,7 @@ def removal_of(tenant: Tenant, thread_id: int) -> OutboxItem:
 def test_a_check_that_is_killed_leaves_no_topic(
     stage: Stage, default_tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between making the topic and deleting it: the promise is written by then."""
+    """Between making the topic and deleting it: the effect is written by then."""
 
     class Killed(BaseException):
         """No handler sees it, as when a process ends."""
@@ -138,7 +138,7 @@ def test_what_the_check_has_removed_is_not_removed_again(
         channel = find_channel(tenant=tenant)
         assert channel is not None
         topic = channel.topic(7_000_002)
-        health_check_topics.promise_removal(tenant=tenant, trial_id=trial_id, topic=topic)
+        health_check_topics.enqueue_removal(tenant=tenant, trial_id=trial_id, topic=topic)
         health_check_topics.drop_removal(tenant=tenant, topic=topic)
         # Telegram tells of the topic when it is gone already.
         topic_records.recognise_topic(

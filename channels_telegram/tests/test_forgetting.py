@@ -40,7 +40,7 @@ def test_nothing_names_an_erased_customer() -> None:
                 ),
                 *kinds.sync_title(tenant, conversation),
             ]
-            outbox.enqueue(tenant=tenant, promises=promised)
+            outbox.enqueue(tenant=tenant, effects=promised)
         others = OutboxItem.objects.filter(payload__conversation=str(other.pk)).count()
         services.erase_customer(tenant=tenant, conversation_id=mara.pk, actor=SYSTEM)
         left = [item.payload["conversation"] for item in OutboxItem.objects.filter(tenant=tenant)]

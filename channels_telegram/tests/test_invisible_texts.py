@@ -36,7 +36,7 @@ def test_no_post_dies_of_having_nothing_to_see(
         posted = kinds.notice(tenant, conversation, Post(text=text, bold_units=1))
         once = f"telegram:test:{conversation.pk}"
         in_general = kinds.post_in_general(tenant, text, once=once, is_silent=True)
-        outbox.enqueue(tenant=tenant, promises=[posted, in_general])
+        outbox.enqueue(tenant=tenant, effects=[posted, in_general])
     case.told(texts.NOTHING_VISIBLE)
     stage.group.wait_for_message(texts.NOTHING_VISIBLE, timeout_seconds=TIMEOUT_SECONDS)
     with tenant_scope(default_tenant.pk):

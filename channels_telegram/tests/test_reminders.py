@@ -46,7 +46,7 @@ def wait_for_pin(case: Case, message_id: int, *, is_pinned: bool) -> None:
 
 
 def wait_until_dropped(stage: Stage, kind: str) -> None:
-    """The worker has given up a promise of this kind, because it has become pointless."""
+    """The worker has given up an effect of this kind, because it has become pointless."""
     while kind not in stage.worker.wait_for_log("delivery_expired"):
         pass
 
@@ -187,9 +187,9 @@ def test_a_pin_of_a_former_group_is_left_alone(stage: Stage, default_tenant: Ten
         conversation = selectors.lock_conversation(
             tenant=scoped, conversation_id=UUID(case.customer.conversation_id)
         )
-        [promise] = kinds.unpin_reminder(scoped, conversation, pinned.message_id)
-        promise.payload["chat_id"] -= 1
-        outbox.enqueue(tenant=scoped, promises=[promise])
+        [effect] = kinds.unpin_reminder(scoped, conversation, pinned.message_id)
+        effect.payload["chat_id"] -= 1
+        outbox.enqueue(tenant=scoped, effects=[effect])
     wait_until_dropped(stage, "telegram.unpin_reminder")
     assert not stage.simulator.calls("unpinChatMessage", after=before)
     assert stage.group.message(pinned.message_id).is_pinned

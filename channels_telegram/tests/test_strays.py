@@ -114,7 +114,7 @@ def test_many_topics_made_by_hand_are_told_one_after_another(
         OutboxItem.objects.filter(tenant=scoped, payload__thread_id=made[-1]).update(
             next_attempt_at=timezone.now()
         )
-        outbox.enqueue(tenant=scoped, promises=[])
+        outbox.enqueue(tenant=scoped, effects=[])
     hint_in(stage, made[-1])
 
 
@@ -139,7 +139,7 @@ def test_the_topic_of_a_customer_never_gets_the_hint(stage: Stage, default_tenan
             is_silent=True,
             not_before=now,
         )
-        outbox.enqueue(tenant=scoped, promises=[hint])
+        outbox.enqueue(tenant=scoped, effects=[hint])
         StrayTopic.objects.create(
             tenant=scoped,
             channel_id=channel.id,

@@ -1,7 +1,7 @@
 """Topics that health checks make: known by their titles, so that none of them stays.
 
 Whoever makes one removes it at once. Should they not get there, or never learn that Telegram has
-made it, a promise does: written by them, or when Telegram tells of the topic. It is one promise.
+made it, an outbox item does: written by them, or when Telegram tells of the topic. It is one item.
 """
 
 import re
@@ -34,11 +34,11 @@ def trial_in(title: str) -> UUID | None:
     return None if found is None else UUID(found[1])
 
 
-def promise_removal(*, tenant: Tenant, trial_id: UUID, topic: TopicId) -> None:
+def enqueue_removal(*, tenant: Tenant, trial_id: UUID, topic: TopicId) -> None:
     """Have the topic removed in a while, unless that was promised, or done, before."""
     promised = kinds.delete_topic(tenant, trial_id, topic)
     later = replace(promised, not_before=timezone.now() + _GRACE)
-    outbox.enqueue(tenant=tenant, promises=[later])
+    outbox.enqueue(tenant=tenant, effects=[later])
 
 
 def drop_removal(*, tenant: Tenant, topic: TopicId) -> None:

@@ -94,7 +94,7 @@ def remember_topic(*, tenant_id: UUID, conversation_id: UUID, topic: TopicId, ti
         is_bound = False
         if conversation is None:
             removal = kinds.delete_topic(tenant, conversation_id, topic)
-            outbox.enqueue(tenant=tenant, promises=[removal])
+            outbox.enqueue(tenant=tenant, effects=[removal])
         elif chat_id != topic.chat_id:
             is_kept = former_topics.keep_of_former_group(
                 tenant=tenant, conversation=conversation, topic=topic
@@ -109,7 +109,7 @@ def remember_topic(*, tenant_id: UUID, conversation_id: UUID, topic: TopicId, ti
                 logger.warning("topic_made_twice", thread_id=topic.thread_id)
                 former_topics.keep(tenant=tenant, conversation=conversation, topic=topic)
                 surplus = kinds.delete_surplus_topic(tenant, conversation_id, topic)
-                outbox.enqueue(tenant=tenant, promises=[surplus])
+                outbox.enqueue(tenant=tenant, effects=[surplus])
     if conversation is None:
         raise ConversationNotFound(conversation_id=conversation_id)
     return is_bound
@@ -143,7 +143,7 @@ def _remove_trial(tenant: Tenant, topic: TopicId, title: str) -> None:
     if trial_id is None:
         return
     if sql.find_of_topic(tenant_id=tenant.pk, topic=topic) is None:
-        health_check_topics.promise_removal(tenant=tenant, trial_id=trial_id, topic=topic)
+        health_check_topics.enqueue_removal(tenant=tenant, trial_id=trial_id, topic=topic)
 
 
 def _begin_topic(tenant: Tenant, conversation: Conversation, topic: TopicId, title: str) -> None:
@@ -166,7 +166,7 @@ def _bind(tenant: Tenant, conversation: Conversation, topic: TopicId, title: str
     _begin_topic(tenant, conversation, topic, title)
     if texts.topic_title(conversation) != title:
         # Renamed while Telegram was making the topic, when there was no title to change yet.
-        outbox.enqueue(tenant=tenant, promises=kinds.sync_title(tenant, conversation))
+        outbox.enqueue(tenant=tenant, effects=kinds.sync_title(tenant, conversation))
 
 
 def attach_topic(*, tenant: Tenant, conversation_id: UUID, thread_id: int, actor: Actor) -> None:
@@ -210,7 +210,7 @@ def attach_topic(*, tenant: Tenant, conversation_id: UUID, thread_id: int, actor
     shown = kinds.Post(text=texts.attached(conversation.title))
     outbox.enqueue(
         tenant=tenant,
-        promises=[
+        effects=[
             kinds.notice(tenant, conversation, shown),
             *kinds.sync_title(tenant, conversation),
         ],

@@ -1,4 +1,4 @@
-"""A tenant whose promises a test keeps or breaks as it likes."""
+"""A tenant whose items a test delivers or fails as it likes."""
 
 import threading
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from outbox import registry, services
 from outbox.dispatcher import Drain
 from outbox.models import Lane, OutboxItem
 from outbox.registry import AfterDelivery
-from outbox.services import Promise
+from outbox.services import Effect
 from tenants.audit import SYSTEM
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
@@ -18,7 +18,7 @@ Behaviour = Callable[[OutboxItem], AfterDelivery | None]
 
 
 class Office:
-    """A tenant of its own with a kind of promise of its own, and a record of what was tried."""
+    """A tenant of its own with a kind of effect of its own, and a record of what was tried."""
 
     def __init__(self) -> None:
         self.kind = f"test.{uuid4().hex[:12]}"
@@ -33,11 +33,11 @@ class Office:
             self.tried.append(item.payload["name"])
         return self.behave(item)
 
-    def promise(
+    def effect(
         self, name: str, *, order: str = "", lane: Lane = Lane.CUSTOMER_MESSAGE, gate: str = ""
     ) -> None:
         """Enqueue one item, in a transaction of its own."""
-        promised = Promise(
+        promised = Effect(
             kind=self.kind,
             ordering_key=order or f"{self.kind}:{name}",
             idempotency_key=f"{self.kind}:{name}",
@@ -46,7 +46,7 @@ class Office:
             gate=gate,
         )
         with tenant_scope(self.tenant.pk) as tenant:
-            services.enqueue(tenant=tenant, promises=[promised])
+            services.enqueue(tenant=tenant, effects=[promised])
 
     def item(self, name: str) -> OutboxItem:
         """The item as it is now."""

@@ -17,15 +17,15 @@ LIST = "admin:outbox_outboxitem_changelist"
 
 @pytest.fixture
 def item(workspace: Tenant) -> OutboxItem:
-    """A promise that holds somebody's words."""
+    """An effect that holds somebody's words."""
     return promised(workspace)
 
 
 def promised(workspace: Tenant) -> OutboxItem:
-    """A promise of its own."""
+    """An effect of its own."""
     name = str(uuid4())
     with tenant_scope(workspace.pk) as tenant:
-        promise = services.Promise(
+        effect = services.Effect(
             kind="test.post",
             # As real keys do, it begins with a word: a search for a number must not find it.
             ordering_key=f"test:{name}",
@@ -33,7 +33,7 @@ def promised(workspace: Tenant) -> OutboxItem:
             lane=Lane.COSMETIC,
             payload={"conversation": name, "text": "Where is my stapler?", "is_pinned": True},
         )
-        services.enqueue(tenant=tenant, promises=[promise])
+        services.enqueue(tenant=tenant, effects=[effect])
         return OutboxItem.objects.get(idempotency_key=name)
 
 

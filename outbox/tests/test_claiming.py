@@ -86,7 +86,7 @@ def test_no_two_claims_take_two_items_of_a_key_or_out_of_order(office: Office, s
     def produce() -> None:
         for number in range(40):
             key = keys[number % len(keys)]
-            office.promise(f"{key}{number:02}", order=f"{office.kind}:{key}", gate=f"gate {key}")
+            office.effect(f"{key}{number:02}", order=f"{office.kind}:{key}", gate=f"gate {key}")
         connection.close()
 
     office.behave = attempt
@@ -117,8 +117,8 @@ def _drain_until_done(office: Office, count: int) -> None:
 @pytest.mark.usefixtures("narrow")
 def test_what_stands_in_the_way_is_parked_and_goes_on_in_order(office: Office) -> None:
     for number in range(6):
-        office.promise(f"a{number}", order=office.kind, gate="g")
-    office.promise("b", gate="g")
+        office.effect(f"a{number}", order=office.kind, gate="g")
+    office.effect("b", gate="g")
     office.change("a0", next_attempt_at=timezone.now() + timedelta(hours=1))
     office.drain()
     assert office.tried == ["b"], "nothing of another key waits for it"
@@ -134,7 +134,7 @@ def test_what_stands_in_the_way_is_parked_and_goes_on_in_order(office: Office) -
 @pytest.mark.parametrize("way", ["discarded", "dead", "retried"])
 def test_whatever_ends_an_item_lets_the_next_one_go(office: Office, way: str) -> None:
     for number in range(5):
-        office.promise(f"a{number}", order=office.kind)
+        office.effect(f"a{number}", order=office.kind)
     office.change("a0", next_attempt_at=timezone.now() + timedelta(hours=1))
     office.drain()
     assert office.tried == []
@@ -157,7 +157,7 @@ def test_whatever_ends_an_item_lets_the_next_one_go(office: Office, way: str) ->
 @pytest.mark.usefixtures("narrow")
 def test_a_mark_that_was_left_over_is_repaired(office: Office) -> None:
     for number in range(5):
-        office.promise(f"a{number}", order=office.kind)
+        office.effect(f"a{number}", order=office.kind)
     office.change("a0", next_attempt_at=timezone.now() + timedelta(hours=1))
     office.drain()
     with tenant_scope(office.tenant.pk):
@@ -173,7 +173,7 @@ def test_a_mark_that_was_left_over_is_repaired(office: Office) -> None:
 def test_nothing_is_parked_behind_an_item_that_is_being_ended(office: Office) -> None:
     """Or nobody would take it back: who ends the item has looked already."""
     for number in range(3):
-        office.promise(f"a{number}", order=office.kind)
+        office.effect(f"a{number}", order=office.kind)
     [first] = claim(office).items
     behind = Queue(office.tenant.pk, "", first.lane, 0, [])
     with platform_scope("tests"):
@@ -191,7 +191,7 @@ def _park(queue: Queue) -> None:
 
 
 def test_a_claim_that_stands_still_stops_no_other_one(office: Office) -> None:
-    office.promise("one")
+    office.effect("one")
     begun, ended = threading.Event(), threading.Event()
 
     def stand_still() -> None:
@@ -215,9 +215,9 @@ def test_a_backlog_of_one_tenant_does_not_hold_up_another(
     office: Office, neighbour: Office
 ) -> None:
     for number in range(8):
-        office.promise(f"a{number}")
+        office.effect(f"a{number}")
     for number in range(3):
-        neighbour.promise(f"b{number}")
+        neighbour.effect(f"b{number}")
     Drain(senders=1, kinds=[office.kind]).run()
     assert {name[0] for name in office.tried[:2]} == {"a", "b"}
     assert sorted(name for name in office.tried[:6] if name[0] == "b") == ["b0", "b1", "b2"]
@@ -237,7 +237,7 @@ def test_attempts_that_hang_take_no_more_senders_than_their_gate_has(
 
     office.behave = hang_at_gate
     for number in range(12):
-        office.promise(f"a{number:02}", gate="hangs")
+        office.effect(f"a{number:02}", gate="hangs")
     drains = [Drain(senders=6, kinds=[office.kind]) for _ in range(2)]
     threads = [threading.Thread(target=drain.run) for drain in drains]
     for thread in threads:
@@ -246,7 +246,7 @@ def test_attempts_that_hang_take_no_more_senders_than_their_gate_has(
         assert hanging.acquire(timeout=30)
     assert not released.is_set()
     assert len(office.tried) == 4, "over both drains"
-    neighbour.promise("b")
+    neighbour.effect("b")
     for drain in drains:
         drain.run()
     assert released.wait(timeout=30)
@@ -290,7 +290,7 @@ def test_a_claim_reads_the_same_whatever_waits(
         if not claim(office).has_more and (case == "closed gate" or ready(office) < 100):
             break
     for name in ("b", "c"):
-        neighbour.promise(name)
+        neighbour.effect(name)
     seen = _watched(office, expected=2)
     rows = sum(each.rows_read for each in seen)
     assert rows < 500, "\n".join(str(each) for each in seen)

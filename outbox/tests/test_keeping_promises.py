@@ -22,8 +22,8 @@ EVERYTHING = Room(100, per_gate=100)
 
 
 def test_a_promise_is_kept_once_and_marked(office: Office) -> None:
-    office.promise("one")
-    office.promise("one")
+    office.effect("one")
+    office.effect("one")
     office.drain()
     assert office.tried == ["one"]
     item = office.item("one")
@@ -40,7 +40,7 @@ def test_items_of_one_key_leave_in_order_even_when_one_fails(office: Office) -> 
 
     office.behave = fail_first
     for name in ("a", "b", "c"):
-        office.promise(name, order=office.kind)
+        office.effect(name, order=office.kind)
     office.drain()
     assert office.tried == ["a"], "the others wait behind the one that failed"
     assert office.item("a").last_error == "500"
@@ -55,8 +55,8 @@ def test_a_dead_item_lets_the_next_ones_go(office: Office) -> None:
             raise DeliveryError("never", permanent=True)
 
     office.behave = refuse_a
-    office.promise("a", order=office.kind)
-    office.promise("b", order=office.kind)
+    office.effect("a", order=office.kind)
+    office.effect("b", order=office.kind)
     office.drain()
     assert office.item("a").status == OutboxItem.Status.DEAD
     assert office.item("b").status == OutboxItem.Status.DONE
@@ -65,7 +65,7 @@ def test_a_dead_item_lets_the_next_ones_go(office: Office) -> None:
 def test_two_drains_never_take_the_same_item(office: Office) -> None:
     names = [f"item {number}" for number in range(60)]
     for name in names:
-        office.promise(name)
+        office.effect(name)
     threads = [threading.Thread(target=office.drain) for _ in range(3)]
     for thread in threads:
         thread.start()
@@ -75,15 +75,15 @@ def test_two_drains_never_take_the_same_item(office: Office) -> None:
 
 
 def test_the_best_lane_goes_first(office: Office) -> None:
-    office.promise("title", lane=Lane.COSMETIC)
-    office.promise("message", lane=Lane.CUSTOMER_MESSAGE)
-    office.promise("notice", lane=Lane.AGENT_ACTION)
+    office.effect("title", lane=Lane.COSMETIC)
+    office.effect("message", lane=Lane.CUSTOMER_MESSAGE)
+    office.effect("notice", lane=Lane.AGENT_ACTION)
     Drain(senders=1, kinds=[office.kind]).run()
     assert office.tried == ["notice", "message", "title"]
 
 
 def test_an_item_whose_worker_died_is_tried_again_when_its_lease_ends(office: Office) -> None:
-    office.promise("one")
+    office.effect("one")
     with platform_scope("test"):
         claiming.claim_batch(EVERYTHING, kinds=[office.kind])
     office.drain()
@@ -95,7 +95,7 @@ def test_an_item_whose_worker_died_is_tried_again_when_its_lease_ends(office: Of
 
 
 def test_an_outcome_under_a_lost_lease_does_not_count(office: Office) -> None:
-    office.promise("one")
+    office.effect("one")
     with platform_scope("test"):
         [mine] = claiming.claim_batch(EVERYTHING, kinds=[office.kind]).items
     office.change("one", lease=uuid4())
@@ -112,9 +112,9 @@ def test_a_closed_gate_holds_back_all_items_of_its_budget(office: Office) -> Non
         raise GateClosed("spent", until=until, reason="The bot was removed.")
 
     office.behave = closed
-    office.promise("a", gate=gate)
+    office.effect("a", gate=gate)
     Drain(senders=1, kinds=[office.kind]).run()
-    office.promise("b", gate=gate)
+    office.effect("b", gate=gate)
     Drain(senders=1, kinds=[office.kind]).run()
     assert office.tried == ["a"]
     assert office.item("a").attempts == 0, "nothing was attempted"
@@ -128,7 +128,7 @@ def test_a_closed_gate_holds_back_all_items_of_its_budget(office: Office) -> Non
 
 
 def test_an_expired_item_is_not_sent(office: Office) -> None:
-    office.promise("late")
+    office.effect("late")
     office.change("late", expires_at=timezone.now())
     office.drain()
     assert office.tried == []
@@ -144,8 +144,8 @@ def test_a_handlers_bug_costs_its_own_item_only(office: Office) -> None:
             raise ZeroDivisionError
 
     office.behave = crash_on_a
-    office.promise("a")
-    office.promise("b")
+    office.effect("a")
+    office.effect("b")
     office.drain()
     assert office.item("a").last_error == "ZeroDivisionError in the handler"
     assert office.item("a").status == OutboxItem.Status.PENDING
@@ -153,8 +153,8 @@ def test_a_handlers_bug_costs_its_own_item_only(office: Office) -> None:
 
 
 def test_a_kind_that_nobody_knows_waits_untouched(office: Office) -> None:
-    office.promise("known")
-    office.promise("new")
+    office.effect("known")
+    office.effect("new")
     office.change("new", kind="kind.of.tomorrow")
     office.drain()
     assert office.tried == ["known"]
@@ -166,8 +166,8 @@ def test_a_person_retries_or_discards_what_is_dead(office: Office) -> None:
         raise DeliveryError("never", permanent=True)
 
     office.behave = refuse
-    office.promise("a")
-    office.promise("b")
+    office.effect("a")
+    office.effect("b")
     office.drain()
     office.behave = lambda item: None
     with tenant_scope(office.tenant.pk) as tenant:
@@ -188,8 +188,8 @@ def test_finished_items_are_forgotten_after_a_while_and_dead_ones_are_kept(offic
             raise DeliveryError("never", permanent=True)
 
     office.behave = refuse_b
-    office.promise("a")
-    office.promise("b")
+    office.effect("a")
+    office.effect("b")
     office.drain()
     long_ago = timezone.now() - KEEP_FINISHED - timedelta(minutes=1)
     office.change("a", finished_at=long_ago)
@@ -206,7 +206,7 @@ def test_a_sweep_needs_no_wake_up(office: Office, monkeypatch: pytest.MonkeyPatc
     drain = Drain(senders=1, kinds=[office.kind])
     monkeypatch.setattr(poller, "process_drain", lambda: drain)
     monkeypatch.setattr(poller, "SWEEP_SECONDS", 0.01)
-    office.promise("one")
+    office.effect("one")
     running = poller.Sweep()
     running.start()
     assert kept.wait(timeout=30)

@@ -7,14 +7,14 @@ import pytest
 
 from outbox import services
 from outbox.models import Lane, OutboxItem
-from outbox.services import Promise
+from outbox.services import Effect
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
 pytestmark = pytest.mark.django_db
 
 
-def promise(key: str, **fields: object) -> Promise:
+def effect(key: str, **fields: object) -> Effect:
     values: dict[str, object] = {
         "kind": "test.nothing",
         "ordering_key": f"test:{key}",
@@ -22,15 +22,15 @@ def promise(key: str, **fields: object) -> Promise:
         "lane": Lane.CUSTOMER_MESSAGE,
         "payload": {"text": "Labdien! %s 'x'", "keyboard": [[["Claim", "claim:1"]]]},
     }
-    return Promise(**(values | fields))  # type: ignore[arg-type]  # the names are Promise's own
+    return Effect(**(values | fields))  # type: ignore[arg-type]  # the names are Effect's own
 
 
 def test_every_field_is_stored() -> None:
     later = datetime(2040, 1, 1, tzinfo=UTC)
     key = uuid4().hex
     with tenant_scope(Tenant.objects.get(slug="default").pk) as tenant:
-        made = promise(key, gate="test:gate", not_before=later, expires_at=later)
-        services.enqueue(tenant=tenant, promises=[made])
+        made = effect(key, gate="test:gate", not_before=later, expires_at=later)
+        services.enqueue(tenant=tenant, effects=[made])
         item = OutboxItem.objects.get(idempotency_key=key)
     assert (item.kind, item.ordering_key, item.gate) == (made.kind, made.ordering_key, made.gate)
     assert (item.lane, item.payload) == (made.lane, made.payload)
@@ -45,7 +45,7 @@ def test_every_field_is_stored() -> None:
 def test_ids_follow_the_order_given() -> None:
     keys = [uuid4().hex for _ in range(5)]
     with tenant_scope(Tenant.objects.get(slug="default").pk) as tenant:
-        services.enqueue(tenant=tenant, promises=[promise(key) for key in keys])
+        services.enqueue(tenant=tenant, effects=[effect(key) for key in keys])
         stored = OutboxItem.objects.filter(idempotency_key__in=keys).order_by("pk")
         assert [item.idempotency_key for item in stored] == keys
 
@@ -53,7 +53,7 @@ def test_ids_follow_the_order_given() -> None:
 def test_the_same_promise_again_changes_nothing() -> None:
     key = uuid4().hex
     with tenant_scope(Tenant.objects.get(slug="default").pk) as tenant:
-        services.enqueue(tenant=tenant, promises=[promise(key)])
-        services.enqueue(tenant=tenant, promises=[promise(key, kind="test.other"), promise(key)])
-        services.enqueue(tenant=tenant, promises=[])
+        services.enqueue(tenant=tenant, effects=[effect(key)])
+        services.enqueue(tenant=tenant, effects=[effect(key, kind="test.other"), effect(key)])
+        services.enqueue(tenant=tenant, effects=[])
         assert OutboxItem.objects.get(idempotency_key=key).kind == "test.nothing"

@@ -18,7 +18,7 @@ from outbox.turns import Room
 def test_what_came_of_it_is_recorded_with_the_item(office: Office) -> None:
     noted: list[str] = []
     office.behave = lambda item: lambda: noted.append(item.payload["name"])
-    office.promise("a")
+    office.effect("a")
     office.drain()
     assert noted == ["a"]
 
@@ -32,8 +32,8 @@ def test_a_result_that_cannot_be_recorded_takes_no_other_with_it(office: Office)
         return note
 
     office.behave = record
-    office.promise("a")
-    office.promise("b")
+    office.effect("a")
+    office.effect("b")
     office.drain()
     assert office.item("a").status == OutboxItem.Status.DONE, "it was sent, so never again"
     assert office.item("a").last_error == RESULT_LOST
@@ -45,7 +45,7 @@ def test_a_failure_that_cannot_be_recorded_is_not_repeated_at_every_lease(office
         raise DeliveryError("wait", retry_after_seconds=1e30)
 
     office.behave = fail
-    office.promise("a")
+    office.effect("a")
     office.drain()
     item = office.item("a")
     assert (item.status, item.lease, item.attempts) == (OutboxItem.Status.PENDING, None, 1)
@@ -57,7 +57,7 @@ def test_an_error_that_postgres_cannot_store_is_stored_without_the_rest(office: 
         raise DeliveryError("bad\x00byte", permanent=True)
 
     office.behave = fail
-    office.promise("a")
+    office.effect("a")
     office.drain()
     assert office.item("a").last_error == "badbyte"
 
@@ -75,8 +75,8 @@ def test_what_runs_is_recorded_although_nothing_can_be_claimed_any_more(
         return claim(room, **wanted)
 
     monkeypatch.setattr(claiming, "claim_batch", claim_once)
-    office.promise("a")
-    office.promise("b")
+    office.effect("a")
+    office.effect("b")
     Drain(senders=4, kinds=[office.kind]).run()
     assert office.item("a").status == office.item("b").status == OutboxItem.Status.DONE
 
@@ -94,7 +94,7 @@ def test_an_outcome_that_the_database_refuses_is_offered_again(
         return finish(**what)
 
     monkeypatch.setattr(claiming, "finish", finish_later)
-    office.promise("a")
+    office.effect("a")
     office.drain()
     assert office.tried == ["a"]
     assert (office.item("a").status, office.item("a").last_error) == (OutboxItem.Status.DONE, "")

@@ -10,7 +10,7 @@ from kernel.database import database_now
 from outbox import claiming, recording, services
 from outbox.errors import DeliveryError, GateClosed
 from outbox.models import Lane, OutboxGate, OutboxItem
-from outbox.services import Promise
+from outbox.services import Effect
 from outbox.tests.office import Office
 from outbox.turns import Room
 from tenants.audit import SYSTEM
@@ -39,7 +39,7 @@ def is_soon(moment: datetime) -> bool:
 
 
 def test_what_is_promised_is_due_at_once(office: Office, wrong_clock: None) -> None:
-    office.promise("a")
+    office.effect("a")
     [item] = claim(office)
     assert item.payload == {"name": "a"}
     assert is_soon(item.created_at)
@@ -54,7 +54,7 @@ def test_a_gate_is_closed_for_as_long_as_was_said(office: Office, wrong_clock: N
 
 
 def test_a_failure_is_tried_again_when_it_should_be(office: Office, wrong_clock: None) -> None:
-    office.promise("a")
+    office.effect("a")
     [item] = claim(office)
     with platform_scope("tests"):
         claiming.renew(lease_by_item={item.pk: item.lease})  # type: ignore[dict-item]
@@ -70,7 +70,7 @@ def test_a_failure_is_tried_again_when_it_should_be(office: Office, wrong_clock:
 def test_what_soon_is_pointless_is_so_when_it_should_be(
     office: Office, wrong_clock: None, is_over: bool
 ) -> None:
-    made = Promise(
+    made = Effect(
         kind=office.kind,
         ordering_key=office.kind,
         idempotency_key=office.kind,
@@ -79,6 +79,6 @@ def test_what_soon_is_pointless_is_so_when_it_should_be(
         expires_at=timezone.now() + (-_PATIENCE if is_over else _PATIENCE),
     )
     with tenant_scope(office.tenant.pk) as tenant:
-        services.enqueue(tenant=tenant, promises=[made])
+        services.enqueue(tenant=tenant, effects=[made])
     [item] = claim(office)
     assert item.has_expired is is_over

@@ -90,8 +90,8 @@ def test_deleting_leaves_nothing(stage: Stage, default_tenant: Tenant) -> None:
         for model in (Message, Topic, SystemMessageSent):
             assert not model.objects.filter(tenant=tenant, conversation_id=id_).exists()
         assert not MessageLink.objects.filter(tenant=tenant, message__conversation_id=id_).exists()
-        promises = OutboxItem.objects.filter(tenant=tenant, ordering_key=f"telegram:{id_}")
-        assert {promise.kind for promise in promises} == {"telegram.delete_topic"}
+        effects = OutboxItem.objects.filter(tenant=tenant, ordering_key=f"telegram:{id_}")
+        assert {effect.kind for effect in effects} == {"telegram.delete_topic"}
         entry = AuditEntry.objects.get(tenant=tenant, action="conversation.deleted", object_id=id_)
         assert (entry.actor_kind, entry.actor_id) == ("system", "service token")
     # Whoever writes in the topic at this moment reaches nobody, and nothing breaks.

@@ -106,7 +106,7 @@ def _timers(home: Household) -> Check:
     """A silent conversation, one that waits, and one in which somebody has just written."""
     slug = home.tenant.slug
     with tenant_scope(home.tenant.pk) as tenant:
-        # Its secrets cannot be opened; promises to agents are made without it, too.
+        # Its secrets cannot be opened; effects to agents are made without it, too.
         TelegramChannel.objects.update(is_active=False)
         for key in (TemplateKey.REMINDER_5M, TemplateKey.CLOSING):
             said = BUILT_IN[key].with_text(f"{key} of {slug}")

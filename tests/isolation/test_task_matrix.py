@@ -15,7 +15,7 @@ from outbox.dispatcher import Drain
 from outbox.errors import GateClosed
 from outbox.models import Lane, OutboxGate, OutboxItem
 from outbox.registry import AfterDelivery
-from outbox.services import Promise, enqueue
+from outbox.services import Effect, enqueue
 from tenants import audit, services
 from tenants.models import AuditEntry, Tenant
 from tenants.scope import tenant_scope
@@ -87,7 +87,7 @@ def _due_by_themselves(task: str, rows: dict[str, str]) -> set[str]:
 
 
 class Correspondence:
-    """Two tenants who promise the same, under the same names, through the same budget."""
+    """Two tenants who enqueue the same, under the same names, through the same budget."""
 
     def __init__(self) -> None:
         self.kind = f"test.{uuid4().hex[:12]}"
@@ -118,11 +118,11 @@ class Correspondence:
                 object_id=str(item.payload["secret"]),
             )
 
-    def promise(self, tenant: Tenant) -> None:
+    def effect(self, tenant: Tenant) -> None:
         """One to be kept now, and one later."""
         with tenant_scope(tenant.pk) as scoped:
             for name, not_before in (("now", None), ("later", timezone.now() + _HOUR)):
-                promised = Promise(
+                promised = Effect(
                     kind=self.kind,
                     ordering_key=f"the same {name}",
                     idempotency_key=name,
@@ -131,10 +131,10 @@ class Correspondence:
                     gate="the same for both",
                     not_before=not_before,
                 )
-                enqueue(tenant=scoped, promises=[promised])
+                enqueue(tenant=scoped, effects=[promised])
 
     def standing(self, tenant: Tenant) -> tuple[dict[str, str], list[str]]:
-        """What has become of the promises, and what has been noted about them."""
+        """What has become of the effects, and what has been noted about them."""
         with tenant_scope(tenant.pk):
             items = dict(OutboxItem.objects.values_list("idempotency_key", "status"))
             entries = AuditEntry.objects.filter(action="test.delivered")
@@ -146,7 +146,7 @@ _HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def letters(committed_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Correspondence]:
-    """Their promises, and a process that knows of no other kinds."""
+    """Their effects, and a process that knows of no other kinds."""
     opened = Correspondence()
     monkeypatch.setattr(dispatcher, "_drain", Drain(senders=2, kinds=[opened.kind]))
     yield opened
@@ -160,7 +160,7 @@ def letters(committed_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cor
 def test_the_drain_keeps_each_tenants_promises_in_its_name(letters: Correspondence) -> None:
     tenants = letters.acme, letters.globex
     for tenant in tenants:
-        letters.promise(tenant)
+        letters.effect(tenant)
     work_through(_DRAIN)
     for tenant in tenants:
         items, noted = letters.standing(tenant)
@@ -172,7 +172,7 @@ def test_the_drain_keeps_each_tenants_promises_in_its_name(letters: Corresponden
 def test_a_budget_that_is_used_up_is_one_tenants(letters: Correspondence) -> None:
     letters.held_up = {letters.acme.pk}
     for tenant in (letters.acme, letters.globex):
-        letters.promise(tenant)
+        letters.effect(tenant)
     work_through(_DRAIN)
     pending, done = OutboxItem.Status.PENDING, OutboxItem.Status.DONE
     assert letters.standing(letters.acme) == ({"now": pending, "later": pending}, [])

@@ -37,7 +37,7 @@ def wait_for_call(observed: Observed, request_id: str, method: str) -> dict[str,
     return found
 
 
-def promised_under(observed: Observed, request_id: str) -> list[str]:
+def enqueued_under(observed: Observed, request_id: str) -> list[str]:
     """The kinds of outbox items that carry this id."""
     with psycopg.connect(observed.postgres.admin_url) as connection:
         rows = connection.execute(
@@ -63,7 +63,7 @@ def test_a_message_is_followed_to_telegram_and_an_answer_back(observed: Observed
     observed.process.wait_for_log(sent)
     [access] = [line for line in lines_of(observed.process, sent) if line["event"] == "request"]
     assert (access["tenant_id"], access["conversation_id"]) == whose
-    assert promised_under(observed, sent)
+    assert enqueued_under(observed, sent)
 
     # An agent who has not claimed is told so: that answer goes out under the webhook call's id.
     heard = f"webhook-{uuid4().hex}"

@@ -13,7 +13,7 @@ from kernel.rest import fields
 
 MAX_TOKEN = 128
 MAX_SECRET = 256
-# Telegram promises at most 52 significant bits.
+# Telegram uses at most 52 significant bits.
 _LARGEST_ID = 2**52
 
 

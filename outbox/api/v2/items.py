@@ -112,7 +112,7 @@ class Items(_OutboxView):
 
 
 class OneItem(_OutboxView):
-    """One promise."""
+    """One item."""
 
     @extend_schema(
         operation_id="readOutboxItem",
