@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from telegram_simulator.household import BotSeed, GroupSeed, MemberSeed, Seed, UserSeed
+from telegram_simulator.directory import BotSeed, GroupSeed, MemberSeed, Seed, UserSeed
 from telegram_simulator.records import Standing
 from telegram_simulator.server import serve
 

@@ -72,12 +72,12 @@ class BotApi:
             return
         started = time.perf_counter()
         log = sim.calls.open(sim.clock.now(), bot.id, method.name)
-        sim.feed.tell("call", bot_id=bot.id, ref=str(log.seq))
+        sim.changes.tell("call", bot_id=bot.id, ref=str(log.seq))
         try:
             await self._serve(scope, receive, send, Call(sim, bot, log), method, body)
         finally:
             sim.calls.finish(log, (time.perf_counter() - started) * 1000)
-            sim.feed.tell("call", bot_id=bot.id, ref=str(log.seq))
+            sim.changes.tell("call", bot_id=bot.id, ref=str(log.seq))
 
     async def _serve(
         self, scope: Scope, receive: Receive, send: Send, call: Call, method: Method, body: bytes
@@ -87,7 +87,7 @@ class BotApi:
             params = self._params(log, method, scope, body)
             fault = None
             if self._sim.faults.standing:
-                fault = self._sim.faults.strike(method.name, log.chat_id, log.thread_id)
+                fault = self._sim.faults.match(method.name, log.chat_id, log.thread_id)
             if fault is not None:
                 log.fault = fault.label
                 if fault.kind == "slow":
@@ -131,7 +131,7 @@ class BotApi:
             if name == b"content-type":
                 content_type = value
                 break
-        strict = self._sim.manners.strict
+        strict = self._sim.server_options.strict
         try:
             params, problem = read_params(
                 method.shape, content_type, scope["query_string"], body, strict=strict

@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from telegram_simulator.client_http import SimulatorRefused, SimulatorTimeout, Talk
 from telegram_simulator.group_client import SupportGroup
 from telegram_simulator.running import SimulatorProcess
 from telegram_simulator.seen import (
@@ -27,7 +28,6 @@ from telegram_simulator.seen import (
     SeenViolation,
     SeenWebhook,
 )
-from telegram_simulator.talking import SimulatorRefused, SimulatorTimeout, Talk
 
 __all__ = [
     "SimulatorClient",
@@ -89,7 +89,7 @@ class SimulatorClient(Talk):
             "is_forum": is_forum,
             "members": members,
         }
-        self.plant(
+        self.seed(
             bots=[{"token": token, "username": username}],
             users=[
                 {"id": user_id, "first_name": name, "username": name.lower()}
@@ -99,7 +99,7 @@ class SimulatorClient(Talk):
         )
         return SupportGroup(self, chat_id, bot_id, ids)
 
-    def plant(
+    def seed(
         self,
         *,
         bots: Sequence[dict[str, Any]] = (),
@@ -122,9 +122,9 @@ class SimulatorClient(Talk):
 
     # Settings and trouble
 
-    def set_manners(self, **changes: Any) -> None:
+    def set_server_options(self, **changes: Any) -> None:
         """strict, deleted_topic_answer, callback_seconds, webhook_pause_seconds."""
-        self.call("PATCH", "/settings", {"manners": changes})
+        self.call("PATCH", "/settings", {"server_options": changes})
 
     def set_pacing(self, **changes: Any) -> None:
         """enabled, per_group, group_window_seconds, prolong_seconds, costs, …"""

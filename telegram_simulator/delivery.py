@@ -15,9 +15,9 @@ from http import HTTPStatus
 
 import msgspec
 
+from telegram_simulator.change_log import ChangeLog
 from telegram_simulator.clock import Clock
 from telegram_simulator.delivery_rules import Attempt, DeliveryRules
-from telegram_simulator.feed import Feed
 from telegram_simulator.receiver import Answer, ReceiverFailed, Receivers
 from telegram_simulator.records import Bot, Json, PendingUpdate, Webhook
 from telegram_simulator.store import Store
@@ -44,12 +44,12 @@ class _Lane:
 class Delivery:
     """All bots' pending updates."""
 
-    def __init__(self, store: Store, clock: Clock, feed: Feed, rng: random.Random) -> None:
+    def __init__(self, store: Store, clock: Clock, changes: ChangeLog, rng: random.Random) -> None:
         self.rules = DeliveryRules()
         self.attempts: deque[Attempt] = deque(maxlen=REMEMBERED_DELIVERIES)
         self._store = store
         self._clock = clock
-        self._feed = feed
+        self._changes = changes
         self._rng = rng
         self._receivers = Receivers()
         self._lanes: dict[tuple[int, str], _Lane] = {}
@@ -67,7 +67,7 @@ class Delivery:
         body = msgspec.json.encode({"update_id": update_id, kind: payload}).decode()
         update = PendingUpdate(bot.id, update_id, kind, lane, date, body)
         self._store.put(update)
-        self._feed.tell("update", bot_id=bot.id, ref=str(update_id))
+        self._changes.tell("update", bot_id=bot.id, ref=str(update_id))
         if bot.webhook.url:
             self._line_up(update)
         return update_id
@@ -87,7 +87,7 @@ class Delivery:
         if drop_pending:
             for update in self.pending(bot.id):
                 self._store.forget_update(update)
-        self._feed.tell("update", bot_id=bot.id)
+        self._changes.tell("update", bot_id=bot.id)
         if bot.webhook.url:
             for update in self.pending(bot.id):
                 self._line_up(update)
@@ -245,7 +245,7 @@ class Delivery:
         bot.webhook.last_error_date = int(self._clock.now())
         bot.webhook.last_error_message = error
         self._store.put(bot)
-        self._feed.tell("update", bot_id=bot.id)
+        self._changes.tell("update", bot_id=bot.id)
 
     def _note_gone(self, bot: Bot, status: int) -> None:
         """410 says that nobody lives here; Telegram believes it after 23 hours."""
@@ -267,7 +267,7 @@ class Delivery:
         self._sent[update.bot_id, update.update_id] = update
         while len(self._sent) > REMEMBERED_DELIVERIES:
             self._sent.popitem(last=False)
-        self._feed.tell("update", bot_id=update.bot_id, ref=str(update.update_id))
+        self._changes.tell("update", bot_id=update.bot_id, ref=str(update.update_id))
 
     def _is_expired(self, update: PendingUpdate) -> bool:
         life = PRESS_LIFE_SECONDS if update.kind == "callback_query" else MESSAGE_LIFE_SECONDS

@@ -9,18 +9,18 @@ from msgspec import Struct
 
 from telegram_simulator.callbacks import Callbacks
 from telegram_simulator.calls import CallLog
+from telegram_simulator.change_log import ChangeLog
 from telegram_simulator.clock import Clock
 from telegram_simulator.delivery import Delivery
 from telegram_simulator.errors import ControlError
 from telegram_simulator.faults import Faults
-from telegram_simulator.feed import Feed
 from telegram_simulator.journal import Journal
 from telegram_simulator.pacing import Pacer, Pacing
 from telegram_simulator.records import Bot, Group, Topic
 from telegram_simulator.store import Store
 
 
-class Manners(Struct):
+class ServerOptions(Struct):
     """How strictly the Bot API server behaves."""
 
     strict: bool = True
@@ -41,13 +41,13 @@ class Simulator:
         self.rng = random.Random(seed)  # noqa: S311 - determinism is the point
         self.clock = Clock()
         self.store = Store()
-        self.feed = Feed()
+        self.changes = ChangeLog()
         self.calls = CallLog()
         self.pacer = Pacer()
         self.faults = Faults(self.rng)
-        self.manners = Manners()
+        self.server_options = ServerOptions()
         self.callbacks = Callbacks()
-        self.delivery = Delivery(self.store, self.clock, self.feed, self.rng)
+        self.delivery = Delivery(self.store, self.clock, self.changes, self.rng)
         self.bots_by_token: dict[str, Bot] = {}
 
     def open(self, state_file: Path | None) -> None:
@@ -72,8 +72,8 @@ class Simulator:
         self.pacer.settings = Pacing()
         self.faults.clear()
         self.callbacks.clear()
-        self.manners = Manners()
-        self.feed.tell("reset")
+        self.server_options = ServerOptions()
+        self.changes.tell("reset")
 
     def group(self, chat_id: int) -> Group:
         """The group; raises ControlError 404."""

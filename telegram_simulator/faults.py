@@ -93,7 +93,7 @@ class Faults:
         self.standing = [fault for fault in self.standing if fault.id != fault_id]
         return len(self.standing) < before
 
-    def strike(self, method: str, chat_id: int, thread_id: int) -> Fault | None:
+    def match(self, method: str, chat_id: int, thread_id: int) -> Fault | None:
         """The fault for this call, counted as used; None when it may pass."""
         for fault in self.standing:
             if (

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from telegram_simulator.client_http import Talk
 from telegram_simulator.records import GENERAL, Json
 from telegram_simulator.seen import SeenMessage, SeenPress, SeenTopic
-from telegram_simulator.talking import Talk
 
 Who = str | int
 """An agent's first name, or any user id."""

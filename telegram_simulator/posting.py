@@ -25,7 +25,7 @@ def post(sim: Simulator, group: Group, message: Message) -> Message:
             message.chain_id = target.chain_id or target.message_id
     sim.store.put(message)
     audience.tell_message(sim.store, sim.delivery, message)
-    sim.feed.tell(
+    sim.changes.tell(
         "message",
         chat_id=group.id,
         thread_id=message.thread_id,
@@ -61,7 +61,7 @@ def changed(sim: Simulator, message: Message, *, edited: bool = False) -> None:
     sim.store.put(message)
     if edited:
         audience.tell_message(sim.store, sim.delivery, message, edited=True)
-    sim.feed.tell(
+    sim.changes.tell(
         "message",
         chat_id=message.chat_id,
         thread_id=message.thread_id,
@@ -77,7 +77,7 @@ def remove(sim: Simulator, messages: Iterable[Message]) -> None:
         if message.message_id in group.pinned:
             group.pinned.remove(message.message_id)
             sim.store.put(group)
-        sim.feed.tell(
+        sim.changes.tell(
             "message_gone",
             chat_id=message.chat_id,
             thread_id=message.thread_id,
@@ -103,7 +103,7 @@ def create_topic(
     created: Json = {"name": name, "icon_color": color}
     if icon:
         created["icon_custom_emoji_id"] = icon
-    sim.feed.tell("topic", chat_id=group.id, thread_id=thread_id)
+    sim.changes.tell("topic", chat_id=group.id, thread_id=thread_id)
     post_service(
         sim,
         group,
@@ -144,7 +144,7 @@ def delete_topic(sim: Simulator, topic: Topic) -> None:
     remove(sim, sim.store.thread(topic.chat_id, topic.thread_id))
     topic.is_deleted = True
     sim.store.put(topic)
-    sim.feed.tell("topic_gone", chat_id=topic.chat_id, thread_id=topic.thread_id)
+    sim.changes.tell("topic_gone", chat_id=topic.chat_id, thread_id=topic.thread_id)
 
 
 def pin(sim: Simulator, group: Group, message: Message, by: int) -> None:
@@ -161,7 +161,7 @@ def pin(sim: Simulator, group: Group, message: Message, by: int) -> None:
         {"message_id": message.message_id},
         thread_id=message.thread_id,
     )
-    sim.feed.tell("topic", chat_id=group.id, thread_id=message.thread_id)
+    sim.changes.tell("topic", chat_id=group.id, thread_id=message.thread_id)
 
 
 def unpin(sim: Simulator, group: Group, message_ids: Iterable[int]) -> None:
@@ -169,7 +169,7 @@ def unpin(sim: Simulator, group: Group, message_ids: Iterable[int]) -> None:
     for message_id in list(message_ids):
         group.pinned.remove(message_id)
         message = sim.store.messages.get((group.id, message_id))
-        sim.feed.tell(
+        sim.changes.tell(
             "topic", chat_id=group.id, thread_id=message.thread_id if message else GENERAL
         )
     sim.store.put(group)
@@ -177,6 +177,6 @@ def unpin(sim: Simulator, group: Group, message_ids: Iterable[int]) -> None:
 
 def _topic_event(sim: Simulator, topic: Topic, kind: str, by: int, content: Json) -> None:
     sim.store.put(topic)
-    sim.feed.tell("topic", chat_id=topic.chat_id, thread_id=topic.thread_id)
+    sim.changes.tell("topic", chat_id=topic.chat_id, thread_id=topic.thread_id)
     group = sim.store.groups[topic.chat_id]
     post_service(sim, group, kind, by, {kind: content}, thread_id=topic.thread_id)

@@ -21,11 +21,11 @@ from starlette.staticfiles import StaticFiles
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from telegram_simulator.bot_api import ABORT, BotApi, Receive, Scope, Send
-from telegram_simulator.control import event_routes, group_routes, household_routes, weather_routes
+from telegram_simulator.control import directory_routes, event_routes, fault_routes, group_routes
 from telegram_simulator.control.web import answer, refuse, simulator
+from telegram_simulator.directory import Seed, plant
 from telegram_simulator.engine import Simulator
 from telegram_simulator.errors import ControlError
-from telegram_simulator.household import Seed, plant
 
 PAGE = Path(__file__).parent / "page"
 SHUTDOWN_SECONDS = 2
@@ -50,8 +50,8 @@ def application(sim: Simulator, *, state_file: Path | None, seed: Seed) -> Any:
                 "/sim",
                 routes=[
                     *event_routes.ROUTES,
-                    *weather_routes.ROUTES,
-                    *household_routes.ROUTES,
+                    *fault_routes.ROUTES,
+                    *directory_routes.ROUTES,
                     *group_routes.ROUTES,
                 ],
             ),
@@ -143,7 +143,7 @@ class _Server(uvicorn.Server):
             sys.stdout.flush()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self._sim.feed.close()
+        self._sim.changes.close()
         super().handle_exit(sig, frame)
 
 

@@ -117,7 +117,7 @@ def new_agent(
     """Somebody whom no other test knows joins the group; returns their user id."""
     user_id = next(_user_ids)
     person = {"id": user_id, "first_name": first_name}
-    stage.simulator.plant(
+    stage.simulator.seed(
         users=[{**person, "username": username} if username else person],
         groups=[
             {

@@ -50,6 +50,6 @@ def rough(rough_stage: Stage) -> Iterator[Stage]:
     simulator = rough_stage.simulator
     simulator.clear_faults()
     simulator.set_pacing(enabled=False)
-    simulator.set_manners(deleted_topic_answer="thread_not_found")
+    simulator.set_server_options(deleted_topic_answer="thread_not_found")
     simulator.set_delivery(held_kinds=[])
     assert simulator.violations() == []

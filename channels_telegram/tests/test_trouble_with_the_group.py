@@ -30,7 +30,7 @@ def new_topic(case: Case, count: int = 2) -> Case:
 
 @pytest.mark.parametrize("answer", ["thread_not_found", "topic_deleted"])
 def test_a_deleted_topic_is_made_once_more(rough: Stage, answer: str) -> None:
-    rough.simulator.set_manners(deleted_topic_answer=answer)
+    rough.simulator.set_server_options(deleted_topic_answer=answer)
     case = open_case(rough)
     case.claim("Ana")
     rough.group.delete_topic("Ana", case.thread_id)
@@ -112,7 +112,7 @@ def revoke(stage: Stage) -> None:
 
 
 def give_token_back(stage: Stage) -> None:
-    stage.simulator.plant(bots=[{"token": BOT_TOKEN, "username": "chatorical_bot"}])
+    stage.simulator.seed(bots=[{"token": BOT_TOKEN, "username": "chatorical_bot"}])
 
 
 def topics_off(stage: Stage) -> None:

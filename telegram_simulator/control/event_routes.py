@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from telegram_simulator.change_log import Change
 from telegram_simulator.control import views
 from telegram_simulator.control.web import answer, number, seconds, simulator
 from telegram_simulator.engine import Simulator
-from telegram_simulator.feed import Change
 from telegram_simulator.records import GENERAL, Json
 
 HEARTBEAT_SECONDS = 20.0
@@ -32,17 +32,17 @@ async def wait(request: Request) -> Response:
     timeout_seconds = min(seconds(request, "timeout", 10.0), MAX_WAIT_SECONDS)
     deadline = loop.time() + timeout_seconds
     if "after_call" not in request.query_params:
-        happened = await sim.feed.wait(number(request, "after_change"), timeout_seconds)
-        return answer({"happened": happened, "seq": sim.feed.seq})
+        happened = await sim.changes.wait(number(request, "after_change"), timeout_seconds)
+        return answer({"happened": happened, "seq": sim.changes.seq})
     wanted_count = number(request, "count", 1)
     while True:
-        seen = sim.feed.seq
+        seen = sim.changes.seq
         found = _matching_calls(sim, request)
         left = deadline - loop.time()
-        if len(found) >= wanted_count or left <= 0 or not await sim.feed.wait(seen, left):
+        if len(found) >= wanted_count or left <= 0 or not await sim.changes.wait(seen, left):
             break
     happened = len(found) >= wanted_count
-    return answer({"happened": happened, "seq": sim.feed.seq, "calls": found})
+    return answer({"happened": happened, "seq": sim.changes.seq, "calls": found})
 
 
 def _matching_calls(sim: Simulator, request: Request) -> list[Json]:
@@ -66,7 +66,7 @@ async def events(request: Request) -> Response:
     `[{"type": "reload"}]` tells a reader that fell behind to fetch the state anew.
     """
     sim = simulator(request)
-    after = number(request, "after", sim.feed.seq)
+    after = number(request, "after", sim.changes.seq)
     return StreamingResponse(
         _stream(sim, after), media_type="text/event-stream", headers={"cache-control": "no-store"}
     )
@@ -75,14 +75,14 @@ async def events(request: Request) -> Response:
 async def _stream(sim: Simulator, after: int) -> AsyncIterator[bytes]:
     yield b"retry: 500\n\n"
     seen = after
-    while not sim.feed.is_closed:
-        changes = sim.feed.since(seen)
-        seen = sim.feed.seq
+    while not sim.changes.is_closed:
+        changes = sim.changes.since(seen)
+        seen = sim.changes.seq
         if changes is None:
             yield _event(seen, [{"type": "reload"}])
         elif changes:
             yield _event(seen, list(_shown(sim, changes)))
-        elif not await sim.feed.wait(seen, HEARTBEAT_SECONDS):
+        elif not await sim.changes.wait(seen, HEARTBEAT_SECONDS):
             yield b": still here\n\n"
 
 

@@ -125,7 +125,7 @@ def bot(sim: Simulator, record: Bot) -> Json:
 
 def settings(sim: Simulator) -> Json:
     return {
-        "manners": msgspec.to_builtins(sim.manners),
+        "server_options": msgspec.to_builtins(sim.server_options),
         "pacing": msgspec.to_builtins(sim.pacer.settings),
         "delivery": msgspec.to_builtins(sim.delivery.rules),
     }
@@ -139,7 +139,7 @@ def fault(record: Fault) -> Json:
 def state(sim: Simulator) -> Json:
     """Everything but the messages themselves."""
     return {
-        "seq": sim.feed.seq,
+        "seq": sim.changes.seq,
         "last_call": sim.calls.seq,
         "now": sim.clock.now(),
         "bots": [bot(sim, one) for one in sim.store.bots.values()],

@@ -47,7 +47,7 @@ def send_chat_action(call: Call, params: SendChatAction) -> Result:
     group = call.group(params.chat_id)
     _check_may_write(group.members[call.bot.id])
     call.sim.pacer.act(call.sim.clock.now(), call.bot.id, group.id)
-    call.sim.feed.tell(
+    call.sim.changes.tell(
         "action",
         chat_id=group.id,
         thread_id=params.message_thread_id,
@@ -68,7 +68,7 @@ def _thread(call: Call, group: Group, thread_id: int) -> Topic | None:
     if thread_id == GENERAL_THREAD_ID or topic is None:
         raise refusal("thread_not_found")
     if topic.is_deleted:
-        raise refusal(call.sim.manners.deleted_topic_answer)
+        raise refusal(call.sim.server_options.deleted_topic_answer)
     return topic
 
 

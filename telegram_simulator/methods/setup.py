@@ -65,9 +65,11 @@ def answer_callback_query(call: Call, params: AnswerCallbackQuery) -> Result:
         params.callback_query_id,
         call.bot.id,
         call.sim.clock.now(),
-        call.sim.manners.callback_seconds,
+        call.sim.server_options.callback_seconds,
     )
     press.answered = True
     press.text, press.show_alert, press.url = params.text, params.show_alert, params.url
-    call.sim.feed.tell("answer", chat_id=press.chat_id, message_id=press.message_id, ref=press.id)
+    call.sim.changes.tell(
+        "answer", chat_id=press.chat_id, message_id=press.message_id, ref=press.id
+    )
     return True

@@ -94,11 +94,11 @@ async def get_updates(call: Call, params: GetUpdates) -> Result:
     deadline = loop.time() + min(max(params.timeout, 0), 50)
     limit = min(max(params.limit, 1), 100)
     while True:
-        seen = sim.feed.seq
+        seen = sim.changes.seq
         if waiting := sim.delivery.pending(bot.id)[:limit]:
             return [msgspec.Raw(update.body.encode()) for update in waiting]
         left = deadline - loop.time()
-        if left <= 0 or not await sim.feed.wait(seen, left):
+        if left <= 0 or not await sim.changes.wait(seen, left):
             return []
         if bot.webhook.url:
             raise refusal("ended_by_webhook")
@@ -123,7 +123,7 @@ def _check_url(url: str) -> None:
 
 
 def _check_pause(call: Call) -> None:
-    pause = call.sim.manners.webhook_pause_seconds
+    pause = call.sim.server_options.webhook_pause_seconds
     if not pause:
         return
     now = call.sim.clock.now()

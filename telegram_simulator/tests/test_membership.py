@@ -83,7 +83,7 @@ def test_unknown_places(bot: Bot, sim: SimulatorClient) -> None:
     assert bot.refused("sendMessage", chat_id="@nowhere", text="x") == (
         "Bad Request: chat not found"
     )
-    sim.plant(groups=[{"id": -1007}])
+    sim.seed(groups=[{"id": -1007}])
     assert bot.refused("getChat", chat_id=-1007) == (
         "Forbidden: bot is not a member of the supergroup chat"
     )
@@ -126,12 +126,12 @@ def test_tokens(bot: Bot, sim: SimulatorClient) -> None:
 def test_other_bots_are_invisible_unless_asked_for(
     bot: Bot, sim: SimulatorClient, support: SupportGroup
 ) -> None:
-    sim.plant(bots=[{"token": "43:other", "username": "other_bot"}])
+    sim.seed(bots=[{"token": "43:other", "username": "other_bot"}])
     support.set_member(43, "administrator")
     bot.do("getUpdates", offset=10**9)
     support.write(43, "from a bot")
     assert bot.do("getUpdates") == []
-    sim.plant(bots=[{"token": TOKEN, "sees_bots": True}])
+    sim.seed(bots=[{"token": TOKEN, "sees_bots": True}])
     support.write(43, "from a bot again")
     assert bot.do("getUpdates")[0]["message"]["from"]["is_bot"] is True
 

@@ -1,4 +1,4 @@
-"""The group page in a real browser: Ana reads, presses, answers, and makes bad weather."""
+"""The group page in a real browser: Ana reads, presses, answers, and makes faults."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def test_an_agent_works_in_the_page(
     support.wait_until_topic(thread, is_closed=False)
 
 
-def test_weather_is_made_and_cleared(page: Page, bot: Bot, sim: SimulatorClient) -> None:
-    page.get_by_role("button", name="Weather and traffic").click()
+def test_faults_are_made_and_cleared(page: Page, bot: Bot, sim: SimulatorClient) -> None:
+    page.get_by_role("button", name="Faults and traffic").click()
     page.get_by_role("button", name="Server error").click()
     expect(page.locator(".sky")).to_contain_text("Stormy")
     assert bot.ask("sendMessage", chat_id=CHAT, text="x").status_code == 500
@@ -68,7 +68,7 @@ def test_weather_is_made_and_cleared(page: Page, bot: Bot, sim: SimulatorClient)
 def test_what_the_bot_may_is_changed_in_the_page(
     page: Page, bot: Bot, support: SupportGroup
 ) -> None:
-    page.get_by_role("button", name="Weather and traffic").click()
+    page.get_by_role("button", name="Faults and traffic").click()
     page.get_by_label("May pin messages").uncheck()
     change = bot.wait_for_update("my_chat_member")["new_chat_member"]
     assert (change["can_pin_messages"], change["can_manage_topics"]) == (False, True)

@@ -56,7 +56,7 @@ def test_strict_mode_names_what_is_wrong(bot: Bot, sim: SimulatorClient) -> None
 def test_without_strict_mode_it_is_as_careless_as_telegram(
     bot: Bot, sim: SimulatorClient, support: SupportGroup
 ) -> None:
-    sim.set_manners(strict=False)
+    sim.set_server_options(strict=False)
     thread = bot.topic()
     bot.do("sendMessage", chat_id=str(CHAT), text="lost in General", message_thred_id=thread)
     assert support.texts() == ["lost in General"]

@@ -89,7 +89,7 @@ def test_a_deleted_topic_is_learned_from_a_failing_call(
     for method in ("closeForumTopic", "reopenForumTopic", "deleteForumTopic", "editForumTopic"):
         assert bot.refused(method, **place) == "Bad Request: TOPIC_ID_INVALID"
     assert bot.do("sendChatAction", **place, action="typing") is True
-    sim.set_manners(deleted_topic_answer="topic_deleted")
+    sim.set_server_options(deleted_topic_answer="topic_deleted")
     assert bot.refused("sendMessage", **place, text="x") == "Bad Request: TOPIC_DELETED"
 
 

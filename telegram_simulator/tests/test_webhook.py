@@ -219,7 +219,7 @@ def test_webhook_settings_are_checked(bot: Bot, sim: SimulatorClient) -> None:
     assert "secret token is too long" in bot.refused("setWebhook", url=url, secret_token="a" * 257)
     bot.do("setWebhook", url=url)
     assert bot.refused("getUpdates").startswith("Conflict: can't use getUpdates")
-    sim.set_manners(webhook_pause_seconds=30)
+    sim.set_server_options(webhook_pause_seconds=30)
     assert bot.refused("setWebhook", url=url) == "Too Many Requests: retry after 1"
     bot.do("deleteWebhook")
 

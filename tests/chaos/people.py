@@ -11,9 +11,9 @@ from typing import Any
 import requests
 from websockets.exceptions import InvalidHandshake, WebSocketException
 
+from telegram_simulator.client_http import SimulatorRefused
 from telegram_simulator.group_client import SupportGroup
 from telegram_simulator.seen import SeenMessage
-from telegram_simulator.talking import SimulatorRefused
 from tests.chaos.world import World
 from tests.customer import Customer, arrive
 from tests.sockets.typed import TypedSocket

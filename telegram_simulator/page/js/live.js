@@ -1,6 +1,6 @@
 // The simulator's event stream, applied to the state.
 
-import { changed, load, loadTopics, markRead, openTopic, refreshBudget, refreshWeather, state, tell } from "./state.js";
+import { changed, load, loadTopics, markRead, openTopic, refreshBudget, refreshFaults, state, tell } from "./state.js";
 
 /** Listen for ever; a lost connection is taken up where it broke. */
 export function follow(after) {
@@ -54,7 +54,7 @@ function apply(change) {
       const place = state.groups.findIndex((one) => one.id === change.group.id);
       if (place < 0) state.groups.push(change.group);
       else state.groups[place] = change.group;
-      changed("group", "topics", "persona", "weather");
+      changed("group", "topics", "persona", "faults");
       break;
     }
     case "call":
@@ -77,7 +77,7 @@ function apply(change) {
       }
       break;
     case "settings":
-      refreshWeather();
+      refreshFaults();
       break;
     default:
       load();
@@ -112,7 +112,7 @@ function takeCall(call) {
   if (place >= 0) state.calls[place] = call;
   else state.calls.unshift(call);
   if (state.calls.length > 200) state.calls.length = 200;
-  if (call.fault) refreshWeather();
+  if (call.fault) refreshFaults();
   refreshBudget();
   changed("traffic");
 }

@@ -138,7 +138,7 @@ async function press(message, button, key) {
   drawMessages();
   setTimeout(() => {
     if (state.presses.delete(made.id)) drawMessages();
-  }, (state.settings?.manners.callback_seconds ?? 15) * 1000);
+  }, (state.settings?.server_options.callback_seconds ?? 15) * 1000);
 }
 
 function reactions(message) {

@@ -23,7 +23,7 @@ export const state = {
 };
 
 const listeners = new Map();
-/** Call `listener` after changes of this kind: topics, messages, group, traffic, weather, answer… */
+/** Call `listener` after changes of this kind: topics, messages, group, traffic, faults, answer… */
 export function on(kind, listener) {
   if (!listeners.has(kind)) listeners.set(kind, []);
   listeners.get(kind).push(listener);
@@ -88,7 +88,7 @@ export async function load() {
   state.calls = traffic.calls.reverse();
   if (state.threadId !== null) await loadMessages();
   state.isReady = true;
-  changed("group", "topics", "messages", "traffic", "weather", "persona");
+  changed("group", "topics", "messages", "traffic", "faults", "persona");
   return seen.seq;
 }
 
@@ -146,10 +146,10 @@ function lazily(run) {
   };
 }
 
-export const refreshWeather = lazily(async () => {
+export const refreshFaults = lazily(async () => {
   const seen = await get("/state");
   Object.assign(state, { bots: seen.bots, settings: seen.settings, faults: seen.faults, violations: seen.violations });
-  changed("weather", "traffic", "persona");
+  changed("faults", "traffic", "persona");
 });
 export const refreshBudget = lazily(async () => {
   if (!state.isWatchingTraffic) return;

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from telegram_simulator.client import FaultKind
-from telegram_simulator.talking import SimulatorRefused
+from telegram_simulator.client_http import SimulatorRefused
 from tests.chaos.scene import Happening, Kind, Scene
 from tests.chaos.world import READ_TIMEOUT_SECONDS
 

@@ -1,4 +1,4 @@
-// The drawer's weather: faults to order, the flood limit, the bot's place in the group.
+// The drawer's faults: faults to order, the flood limit, the bot's place in the group.
 
 import { patch, post, put, remove } from "./api.js";
 import { h, icon } from "./dom.js";
@@ -24,9 +24,9 @@ const METHODS = ["", "sendMessage", "createForumTopic", "editForumTopic", "close
 const OFTEN = [["next call", { times: 1 }], ["next 5 calls", { times: 5 }], ["every call", { times: null }], ["3 calls in 10", { times: null, probability: 0.3 }]];
 const choice = { method: "", often: 0 };
 
-export function weather() {
+export function faults() {
   const flood = h("section", {}, h("h3", {}, "Flood limit"), budget(), limits());
-  return [sky(), brew(), standing(), flood, household()];
+  return [sky(), brew(), standing(), flood, directory()];
 }
 
 function sky() {
@@ -100,7 +100,7 @@ function limits() {
   );
 }
 
-function household() {
+function directory() {
   const here = group();
   const bot = botHere();
   const member = here?.members.find((one) => one.id === bot?.id);

@@ -25,7 +25,7 @@ class Change(Struct, frozen=True, omit_defaults=True):
     """Id of a callback query, number of a call or of an update, name of a chat action."""
 
 
-class Feed:
+class ChangeLog:
     """Numbered changes; the number of the last one is `seq`."""
 
     def __init__(self) -> None:

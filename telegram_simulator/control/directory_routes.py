@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from telegram_simulator import household
+from telegram_simulator import directory
 from telegram_simulator.control import views
 from telegram_simulator.control.web import Order, answer, number, order, simulator
 from telegram_simulator.engine import Simulator
@@ -42,28 +42,28 @@ class SkipOrder(Order):
 
 async def seed(request: Request) -> Response:
     sim = simulator(request)
-    household.plant(sim, await order(request, household.Seed))
+    directory.seed(sim, await order(request, directory.Seed))
     return answer(views.state(sim))
 
 
 async def put_bot(request: Request) -> Response:
     sim = simulator(request)
     return answer(
-        views.bot(sim, household.ensure_bot(sim, await order(request, household.BotSeed)))
+        views.bot(sim, directory.ensure_bot(sim, await order(request, directory.BotSeed)))
     )
 
 
 async def put_privacy(request: Request) -> Response:
     sim = simulator(request)
     bot = sim.bot(number(request, "bot_id"))
-    household.set_privacy(sim, bot, enabled=(await order(request, PrivacyOrder)).enabled)
+    directory.set_privacy(sim, bot, enabled=(await order(request, PrivacyOrder)).enabled)
     return answer(views.bot(sim, bot))
 
 
 async def revoke(request: Request) -> Response:
     sim = simulator(request)
     bot = sim.bot(number(request, "bot_id"))
-    household.revoke_token(sim, bot)
+    directory.revoke_token(sim, bot)
     return answer(views.bot(sim, bot))
 
 
@@ -78,14 +78,14 @@ async def skip_updates(request: Request) -> Response:
 
 async def put_user(request: Request) -> Response:
     sim = simulator(request)
-    seed_of_user = await order(request, household.UserSeed)
-    return answer(views.person(household.ensure_user(sim, seed_of_user)))
+    seed_of_user = await order(request, directory.UserSeed)
+    return answer(views.person(directory.ensure_user(sim, seed_of_user)))
 
 
 async def put_group(request: Request) -> Response:
     sim = simulator(request)
-    seed_of_group = await order(request, household.GroupSeed)
-    return answer(views.group(sim, household.ensure_group(sim, seed_of_group)))
+    seed_of_group = await order(request, directory.GroupSeed)
+    return answer(views.group(sim, directory.ensure_group(sim, seed_of_group)))
 
 
 async def get_group(request: Request) -> Response:
@@ -97,7 +97,7 @@ async def put_member(request: Request) -> Response:
     sim = simulator(request)
     group = sim.group(number(request, "chat_id"))
     wanted = await order(request, MemberOrder)
-    household.set_member(
+    directory.set_member(
         sim,
         group,
         number(request, "user_id"),
@@ -113,7 +113,7 @@ async def put_member(request: Request) -> Response:
 async def put_forum(request: Request) -> Response:
     sim = simulator(request)
     group = sim.group(number(request, "chat_id"))
-    household.set_forum(sim, group, enabled=(await order(request, ForumOrder)).enabled)
+    directory.set_forum(sim, group, enabled=(await order(request, ForumOrder)).enabled)
     return answer(views.group(sim, group))
 
 
@@ -122,7 +122,7 @@ async def upgrade(request: Request) -> Response:
     group = sim.group(number(request, "chat_id"))
     wanted = await order(request, UpgradeOrder)
     by = wanted.by or _somebody(sim, group)
-    return answer(views.group(sim, household.upgrade(sim, group, by=by, new_id=wanted.new_id)))
+    return answer(views.group(sim, directory.upgrade(sim, group, by=by, new_id=wanted.new_id)))
 
 
 def _somebody(sim: Simulator, group: Group) -> int:

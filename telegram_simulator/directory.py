@@ -67,7 +67,7 @@ class Seed(Struct, kw_only=True, forbid_unknown_fields=True):
     groups: list[GroupSeed] = []
 
 
-def plant(sim: Simulator, seed: Seed) -> None:
+def seed(sim: Simulator, seed: Seed) -> None:
     """Make everything in the seed exist. What exists already keeps its history."""
     for bot in seed.bots:
         ensure_bot(sim, bot)
@@ -92,7 +92,7 @@ def ensure_bot(sim: Simulator, seed: BotSeed) -> Bot:
     bot.privacy, bot.sees_bots = seed.privacy, seed.sees_bots
     sim.bots_by_token[bot.token] = bot
     sim.store.put(bot)
-    sim.feed.tell("settings", bot_id=bot_id)
+    sim.changes.tell("settings", bot_id=bot_id)
     return bot
 
 
@@ -100,14 +100,14 @@ def set_privacy(sim: Simulator, bot: Bot, *, enabled: bool) -> None:
     """Switch privacy mode, as BotFather does. Nobody is told; getMe shows it."""
     bot.privacy = enabled
     sim.store.put(bot)
-    sim.feed.tell("settings", bot_id=bot.id)
+    sim.changes.tell("settings", bot_id=bot.id)
 
 
 def revoke_token(sim: Simulator, bot: Bot) -> None:
     """From now on the token answers 401, until the bot is ensured again."""
     bot.revoked = True
     sim.store.put(bot)
-    sim.feed.tell("settings", bot_id=bot.id)
+    sim.changes.tell("settings", bot_id=bot.id)
 
 
 def ensure_user(sim: Simulator, seed: UserSeed) -> User:
@@ -115,7 +115,7 @@ def ensure_user(sim: Simulator, seed: UserSeed) -> User:
         id=seed.id, first_name=seed.first_name, last_name=seed.last_name, username=seed.username
     )
     sim.store.put(user)
-    sim.feed.tell("settings")
+    sim.changes.tell("settings")
     return user
 
 
@@ -134,7 +134,7 @@ def ensure_group(sim: Simulator, seed: GroupSeed) -> Group:
                 member.custom_title,
             )
     sim.store.put(group)
-    sim.feed.tell("group", chat_id=group.id)
+    sim.changes.tell("group", chat_id=group.id)
     return group
 
 
@@ -178,7 +178,7 @@ def set_member(
         posting.post_service(sim, group, "new_chat_members", by, content)
     elif is_gone and not was_gone:
         posting.post_service(sim, group, "left_chat_member", by, {"left_chat_member": account})
-    sim.feed.tell("member", chat_id=group.id)
+    sim.changes.tell("member", chat_id=group.id)
     return member
 
 
@@ -186,7 +186,7 @@ def set_forum(sim: Simulator, group: Group, *, enabled: bool) -> None:
     """Switch topics on or off. Nobody is told; getChat shows it."""
     group.is_forum = enabled
     sim.store.put(group)
-    sim.feed.tell("group", chat_id=group.id)
+    sim.changes.tell("group", chat_id=group.id)
 
 
 def upgrade(sim: Simulator, group: Group, *, by: int, new_id: int = 0) -> Group:
@@ -206,8 +206,8 @@ def upgrade(sim: Simulator, group: Group, *, by: int, new_id: int = 0) -> Group:
     sim.store.put(group)
     came_from: Json = {"migrate_from_chat_id": group.id}
     posting.post_service(sim, successor, "migrate_from_chat_id", by, came_from)
-    sim.feed.tell("group", chat_id=group.id)
-    sim.feed.tell("group", chat_id=new_id)
+    sim.changes.tell("group", chat_id=group.id)
+    sim.changes.tell("group", chat_id=new_id)
     return successor
 
 

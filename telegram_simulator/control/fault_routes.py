@@ -12,7 +12,7 @@ from starlette.routing import Route
 from telegram_simulator.control import views
 from telegram_simulator.control.web import Order, answer, number, order, simulator
 from telegram_simulator.delivery_rules import DeliveryRules
-from telegram_simulator.engine import Manners
+from telegram_simulator.engine import ServerOptions
 from telegram_simulator.errors import NAMED, ControlError
 from telegram_simulator.faults import Fault
 from telegram_simulator.pacing import Pacing
@@ -24,7 +24,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 class SettingsOrder(Order):
     """Only what is named changes."""
 
-    manners: Json = {}
+    server_options: Json = {}
     pacing: Json = {}
     delivery: Json = {}
 
@@ -66,11 +66,11 @@ async def settings(request: Request) -> Response:
     sim = simulator(request)
     if request.method == "PATCH":
         wanted = await order(request, SettingsOrder)
-        sim.manners = _changed(sim.manners, wanted.manners, Manners)
+        sim.server_options = _changed(sim.server_options, wanted.server_options, ServerOptions)
         sim.pacer.settings = _changed(sim.pacer.settings, wanted.pacing, Pacing)
         sim.delivery.rules = _changed(sim.delivery.rules, wanted.delivery, DeliveryRules)
         sim.delivery.wake()
-        sim.feed.tell("settings")
+        sim.changes.tell("settings")
     return answer(views.settings(sim))
 
 
@@ -82,11 +82,11 @@ async def faults(request: Request) -> Response:
         if wanted.name and wanted.name not in NAMED:
             raise ControlError(f"no error {wanted.name!r}; there are {', '.join(NAMED)}")
         added = sim.faults.add(wanted)
-        sim.feed.tell("settings")
+        sim.changes.tell("settings")
         return answer(views.fault(added), 201)
     if request.method == "DELETE":
         sim.faults.clear()
-        sim.feed.tell("settings")
+        sim.changes.tell("settings")
     return answer([views.fault(one) for one in sim.faults.standing])
 
 
@@ -94,7 +94,7 @@ async def remove_fault(request: Request) -> Response:
     sim = simulator(request)
     if not sim.faults.remove(number(request, "fault_id")):
         raise ControlError("no such fault", status=404)
-    sim.feed.tell("settings")
+    sim.changes.tell("settings")
     return answer({})
 
 
@@ -107,7 +107,7 @@ async def ban(request: Request) -> Response:
     sim = simulator(request)
     wanted = await order(request, BanOrder)
     sim.pacer.ban(sim.clock.now(), wanted.bot_id, wanted.chat_id, wanted.seconds)
-    sim.feed.tell("settings")
+    sim.changes.tell("settings")
     return answer({})
 
 
@@ -115,7 +115,7 @@ async def forgive(request: Request) -> Response:
     """Forget all that was spent and all waits."""
     sim = simulator(request)
     sim.pacer.clear()
-    sim.feed.tell("settings")
+    sim.changes.tell("settings")
     return answer({})
 
 
