@@ -20,10 +20,11 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from telegram_simulator import directory
 from telegram_simulator.bot_api import ABORT, BotApi, Receive, Scope, Send
 from telegram_simulator.control import directory_routes, event_routes, fault_routes, group_routes
 from telegram_simulator.control.web import answer, refuse, simulator
-from telegram_simulator.directory import Seed, plant
+from telegram_simulator.directory import Seed
 from telegram_simulator.engine import Simulator
 from telegram_simulator.errors import ControlError
 
@@ -37,7 +38,7 @@ def application(sim: Simulator, *, state_file: Path | None, seed: Seed) -> Any:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         sim.open(state_file)
-        plant(sim, seed)
+        directory.seed(sim, seed)
         yield
         await sim.close()
 
