@@ -14,7 +14,7 @@ django_application = get_asgi_application()
 from django.urls import URLResolver
 from django.urls.resolvers import RegexPattern
 
-from chatorical.web.fast_handler import LeanHandler
+from chatorical.web.fast_handler import FastHandler
 from chatorical.web.gateway import Gateway
 from chatorical.web.socket_routes import SOCKETS
 from chatorical.web.startup_checks import require_master_keys
@@ -50,7 +50,7 @@ def _ask_for_a_turn(loop: asyncio.AbstractEventLoop, turns: Activity) -> None:
 
 
 application = Gateway(
-    lean=LeanHandler(URLResolver(RegexPattern(r"^/"), "chatorical.web.fast_urls")),
+    fast=FastHandler(URLResolver(RegexPattern(r"^/"), "chatorical.web.fast_urls")),
     django=django_application,
     sockets=SOCKETS,
     prepare=_prepare,

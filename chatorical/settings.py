@@ -53,7 +53,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_ORIGIN.startswith("https://"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 if IS_PRODUCTION and SESSION_COOKIE_SECURE:
     SECURE_SSL_REDIRECT = True
-    # A program that calls from the same machine is answered, as it is on the lean paths.
+    # A program that calls from the same machine is answered, as it is on the fast paths.
     SECURE_REDIRECT_EXEMPT = [r"^v[12]/"]
     SECURE_HSTS_SECONDS = 31_536_000
 # Other hosts of the domain, and the browsers' built-in list, are for its owner to decide about.

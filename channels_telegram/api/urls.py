@@ -1,4 +1,4 @@
-"""Telegram's address with us; it runs under the lean handler."""
+"""Telegram's address with us; it runs under the fast handler."""
 
 from django.urls import path
 

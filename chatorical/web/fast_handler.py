@@ -29,7 +29,7 @@ class ClientGone(Exception):
     """The caller hung up before the body was complete."""
 
 
-class LeanHandler:
+class FastHandler:
     """Answers the addresses of one small URLconf."""
 
     def __init__(self, resolver: URLResolver) -> None:

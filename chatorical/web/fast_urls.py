@@ -1,4 +1,4 @@
-"""The addresses that run under the lean handler."""
+"""The addresses that run under the fast handler."""
 
 from django.urls import include, path, re_path
 

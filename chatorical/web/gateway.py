@@ -1,6 +1,6 @@
 """The outermost ASGI layer: request ids, CORS, access log and metrics for every request.
 
-Hot paths go to the lean handler, sockets to their consumer, everything else to ordinary Django.
+Hot paths go to the fast handler, sockets to their consumer, everything else to ordinary Django.
 """
 
 import time
@@ -49,7 +49,7 @@ class Gateway:
     def __init__(
         self,
         *,
-        lean: Application,
+        fast: Application,
         django: Application,
         sockets: Mapping[str, Application],
         prepare: Callable[[], None],
@@ -58,7 +58,7 @@ class Gateway:
         """`sockets` are by path; `prepare` is called at the start, `finish` at the end."""
         self._finish = finish
         self._prepare = prepare
-        self._lean = lean
+        self._fast = fast
         self._django = django
         self._sockets = sockets
 
@@ -101,8 +101,8 @@ class Gateway:
             if scope["method"] == "OPTIONS" and _header(scope, b"access-control-request-method"):
                 extra[1:] = cors.preflight_headers(scope, extra[1:])
                 await _no_content(send_with_headers)
-            elif _is_lean(path):
-                await self._lean(scope, receive, send_with_headers)
+            elif _is_fast(path):
+                await self._fast(scope, receive, send_with_headers)
             else:
                 await self._ordinary(scope, receive, send_with_headers)
         except ClientGone:
@@ -152,7 +152,7 @@ def _fault_of_head(scope: dict[str, Any]) -> DomainError | None:
     return None
 
 
-def _is_lean(path: str) -> bool:
+def _is_fast(path: str) -> bool:
     if not path.startswith(_LEAN_PREFIXES):
         return False
     if path.startswith("/v1/conversations"):

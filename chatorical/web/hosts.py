@@ -9,7 +9,7 @@ API_PREFIXES = ("/v1/", "/v2/")
 class PagesMiddleware(CommonMiddleware):
     """Refuses pages under a host name that is not ours (ALLOWED_HOSTS); API calls may use any.
 
-    Programs call by whatever name their network has for this process, as on the lean paths. The
+    Programs call by whatever name their network has for this process, as on the fast paths. The
     one thing that a name can mean, whose subdomain was called, is read in `tenants.resolution`.
     """
 

@@ -14,7 +14,7 @@ from kernel.http import read_json_object
 
 
 class JsonObjectParser(BaseParser):
-    """A body as the lean calls read it: a JSON object in UTF-8, or refused under the same codes."""
+    """A body as the fast calls read it: a JSON object in UTF-8, or refused under the same codes."""
 
     media_type = "application/json"
 

@@ -1,4 +1,4 @@
-"""The public addresses of texts; all of them run under the lean handler."""
+"""The public addresses of texts; all of them run under the fast handler."""
 
 from django.urls import path
 

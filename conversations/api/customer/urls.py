@@ -1,4 +1,4 @@
-"""The customer's addresses; all of them run under the lean handler."""
+"""The customer's addresses; all of them run under the fast handler."""
 
 from collections.abc import Hashable, Mapping
 
