@@ -30,10 +30,10 @@ logger = structlog.get_logger("chatorical.access")
 
 Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
-_LEAN_PREFIXES = ("/v1/", "/v2/", "/widget.", "/health", "/ready", "/metrics")
+_FAST_PREFIXES = ("/v1/", "/v2/", "/widget.", "/health", "/ready", "/metrics")
 # Within those, what is rare and rich enough for ordinary Django: admin calls and exports.
 _ORDINARY_PREFIXES = ("/v1/moderation/", "/v1/admin/", "/v2/admin/", "/v2/platform/")
-_LEAN_CALLS_ON_A_CONVERSATION = ("/start", "/messages", "/name", "/locale")
+_FAST_CALLS_ON_A_CONVERSATION = ("/start", "/messages", "/name", "/locale")
 # What a browser is told about every answer; Django's own and stricter ones stay.
 _SECURITY: cors.Headers = [
     (b"x-content-type-options", b"nosniff"),
@@ -153,10 +153,10 @@ def _fault_of_head(scope: dict[str, Any]) -> DomainError | None:
 
 
 def _is_fast(path: str) -> bool:
-    if not path.startswith(_LEAN_PREFIXES):
+    if not path.startswith(_FAST_PREFIXES):
         return False
     if path.startswith("/v1/conversations"):
-        return path.endswith(_LEAN_CALLS_ON_A_CONVERSATION)
+        return path.endswith(_FAST_CALLS_ON_A_CONVERSATION)
     return not path.startswith(_ORDINARY_PREFIXES)
 
 
