@@ -138,7 +138,7 @@ WATCHDOG_SECONDS = env.integer("WATCHDOG_SEC", 30, maximum=3600)
 SUPERVISOR_SOCKET = env.text("NOTIFY_SOCKET", "")
 # How long a client may take in nothing of what is written to it.
 SEND_TIMEOUT_SECONDS = env.integer("SEND_TIMEOUT_SEC", 30, minimum=1, maximum=3600)
-# Answers of more than one piece that a web process sends at the same time: kernel/places.py.
+# Answers of more than one piece that a web process sends at once: kernel/long_answer_slots.py.
 LONG_ANSWERS_AT_ONCE: dict[str, int] = {
     "in_all": env.integer("LONG_ANSWERS", 32, minimum=1),
     "tenant": env.integer("LONG_ANSWERS_PER_TENANT", 16, minimum=1),

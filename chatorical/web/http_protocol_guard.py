@@ -18,7 +18,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from chatorical.web.stalls import GuardedSocketProtocol, StallGuard
 from chatorical.web.webhook_calls import answer_to_head
 from kernel.errors import BadRequest, DomainError, HeadersTooLarge, RequestTimeout
-from kernel.places import HANG_UP
+from kernel.long_answer_slots import HANG_UP
 
 logger = structlog.get_logger(__name__)
 

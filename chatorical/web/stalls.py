@@ -16,7 +16,7 @@ import structlog
 from django.conf import settings
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from kernel.places import HANG_UP
+from kernel.long_answer_slots import HANG_UP
 
 logger = structlog.get_logger(__name__)
 

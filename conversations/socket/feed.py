@@ -17,7 +17,7 @@ from conversations.socket.hub import Push
 from conversations.socket.protocols import SocketProtocol
 from kernel.database import is_outage
 from kernel.errors import DomainError
-from kernel.places import HANG_UP, PLACES, Place, claims_of
+from kernel.long_answer_slots import HANG_UP, SLOTS, Slot, claims_of
 from kernel.service_threads import in_thread_of
 from tenants.errors import TenantSuspended
 
@@ -148,18 +148,18 @@ class ShowingSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no t
 
     async def _catch_up(self, up_to: int | None = None) -> None:
         metrics.RESYNCS.inc()
-        place: Place | None = None
+        slot: Slot | None = None
         try:
-            while self._is_open and await self._catch_up_a_little(up_to, place):
-                if place is None:
+            while self._is_open and await self._catch_up_a_little(up_to, slot):
+                if slot is None:
                     claims = claims_of(self._network, self.tenant_id, self.conversation_id)
-                    place = await PLACES.wait_for(claims)
-                    place.hang_up = self.scope.get(HANG_UP)
+                    slot = await SLOTS.wait_for(claims)
+                    slot.hang_up = self.scope.get(HANG_UP)
         finally:
-            if place is not None:
-                place.give_back()
+            if slot is not None:
+                slot.release()
 
-    async def _catch_up_a_little(self, up_to: int | None, place: Place | None) -> bool:
+    async def _catch_up_a_little(self, up_to: int | None, slot: Slot | None) -> bool:
         """Send the next messages, at the pace of the client; returns whether there may be more."""
         missed = await in_thread_of(
             self.conversation_id,
@@ -173,11 +173,11 @@ class ShowingSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no t
         waiting = {push["seq"]: push for push in self._waiting if push["event"] == "message"}
         for push in missed:
             self.last_seq = push["seq"]
-            if place is not None:
-                place.waits_since = monotonic()
+            if slot is not None:
+                slot.waits_since = monotonic()
             await self._send_push(waiting.get(push["seq"], push))
-        if place is not None:
-            place.waits_since = None
+        if slot is not None:
+            slot.waits_since = None
         return len(missed) == actions.MISSED_BATCH
 
     async def _send_push(self, push: Push) -> None:

@@ -3,7 +3,7 @@
 Under ASGI, Django would collect a plain iterator in memory first. An asynchronous one is read at
 the caller's pace: the next piece is fetched when the server has room for it, which it has when the
 client has read. Meanwhile no service thread and no connection to the database is held; what is held
-is a place among the long answers (`kernel.places`). A client that does not read is hung
+is a slot among the long answers (`kernel.long_answer_slots`). A client that does not read is hung
 up on by `chatorical.web.stalls`.
 """
 
@@ -16,26 +16,26 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from kernel.http import address_of, counted_network
-from kernel.places import HANG_UP, PLACES, HangUp, Place, claims_of
+from kernel.long_answer_slots import HANG_UP, SLOTS, HangUp, Slot, claims_of
 from kernel.service_threads import in_thread, in_thread_of
 
 # The next piece of the answer, or None at its end. Called in a service thread; opens its own scope.
 Fetch = Callable[[], bytes | None]
 
-# An answer up to this size is no long one: it is sent at once and needs no place.
+# An answer up to this size is no long one: it is sent at once and needs no slot.
 SHORT_BYTES = 128 * 1024
 
 
 class LongBody:
-    """The pieces of an answer as they are fetched; it holds a place until it is closed."""
+    """The pieces of an answer as they are fetched; it holds a slot until it is closed."""
 
     def __init__(
-        self, beginning: bytes, fetch: Fetch, place: Place, conversation_id: UUID | None = None
+        self, beginning: bytes, fetch: Fetch, slot: Slot, conversation_id: UUID | None = None
     ) -> None:
         """`beginning` has been fetched already."""
         self._beginning = beginning
         self._fetch = fetch
-        self._place = place
+        self._slot = slot
         self._conversation_id = conversation_id
 
     def __aiter__(self) -> AsyncIterator[bytes]:
@@ -44,16 +44,16 @@ class LongBody:
 
     def close(self) -> None:
         """Nobody reads any more; Django calls this when the answer is closed."""
-        self._place.give_back()
+        self._slot.release()
 
     async def _pieces(self) -> AsyncIterator[bytes]:
         try:
             piece: bytes | None = self._beginning
             self._beginning = b""
             while piece is not None:
-                self._place.waits_since = time.monotonic()
+                self._slot.waits_since = time.monotonic()
                 yield piece
-                self._place.waits_since = None
+                self._slot.waits_since = None
                 piece = await self._next()
         finally:
             self.close()
@@ -75,16 +75,16 @@ def streamed(
 ) -> HttpResponseBase:
     """An answer of any length, to be saved under `file_name`: plain ASCII without quotes.
 
-    What is short is fetched at once. Raises RateLimited when there is no place for what is
+    What is short is fetched at once. Raises RateLimited when there is no slot for what is
     long.
     """
     beginning, has_more = _beginning(fetch)
     response: HttpResponseBase
     if has_more:
         network = counted_network(address_of(request))
-        place = PLACES.take(claims_of(network, tenant_id, conversation_id))
-        place.hang_up = hang_up_of(request)
-        response = long_response(LongBody(beginning, fetch, place), content_type=content_type)
+        slot = SLOTS.take(claims_of(network, tenant_id, conversation_id))
+        slot.hang_up = hang_up_of(request)
+        response = long_response(LongBody(beginning, fetch, slot), content_type=content_type)
     else:
         response = HttpResponse(beginning, content_type=content_type)
     if file_name is not None:

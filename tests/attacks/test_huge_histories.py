@@ -111,7 +111,7 @@ def test_a_part_of_it_is_exact_too(
 def test_who_reads_is_served_beside_those_who_do_not(
     stage: Stage, talk: Customer, committed_db: None
 ) -> None:
-    """Four callers hold all places of the conversation, and do not read."""
+    """Four callers hold all slots of the conversation, and do not read."""
     other = stage.customer()
     grow(other, Tenant.objects.get(slug="default"), 100)
     deaf = [
@@ -119,14 +119,14 @@ def test_who_reads_is_served_beside_those_who_do_not(
         for _ in range(4)
     ]
     with closing(deaf):
-        # Each has its place when its answer has begun.
+        # Each has its slot when its answer has begun.
         assert all(one.recv(1) for one in deaf)
         export = requests.get(
             f"{stage.web}/v2/admin/conversations/{talk.conversation_id}/export.csv",
             headers={"Authorization": f"Bearer {settings.SERVICE_TOKEN}"},
             timeout=60,
         )
-        assert export.status_code == 401, "no place is taken by a caller who is not known"
+        assert export.status_code == 401, "no slot is taken by a caller who is not known"
         refused = requests.get(
             f"{stage.web}/v1/conversations/{talk.conversation_id}/export.json",
             headers={"X-Internal-Auth": settings.SERVICE_TOKEN},

@@ -20,7 +20,7 @@ from kernel.http import (
     network_of,
     read_json_object,
 )
-from kernel.places import PLACES, claims_of
+from kernel.long_answer_slots import SLOTS, claims_of
 from kernel.rest.streaming import LongBody, hang_up_of, long_response
 from kernel.service_threads import in_thread_of
 from templates_i18n.locales import language_subtag
@@ -71,9 +71,9 @@ async def history(request: HttpRequest, conversation_id: UUID) -> HttpResponseBa
     if begun.is_complete:
         return bytes_response(beginning)
     claims = claims_of(counted_network(caller.address), begun.tenant_id, conversation_id)
-    place = await PLACES.wait_for(claims)
-    place.hang_up = hang_up_of(request)
-    body = LongBody(beginning, begun.fetch, place, conversation_id)
+    slot = await SLOTS.wait_for(claims)
+    slot.hang_up = hang_up_of(request)
+    body = LongBody(beginning, begun.fetch, slot, conversation_id)
     return long_response(body, content_type="application/json")
 
 

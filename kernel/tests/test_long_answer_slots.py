@@ -1,22 +1,22 @@
-"""Who gets a place for a long answer, who waits, and who is refused."""
+"""Who gets a slot for a long answer, who waits, and who is refused."""
 
 import asyncio
 
 import pytest
 from django.conf import settings
 
-from kernel import places
+from kernel import long_answer_slots
 from kernel.errors import RateLimited
-from kernel.places import Claim, Places
+from kernel.long_answer_slots import Claim, Slots
 
 
 @pytest.fixture(autouse=True)
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three places in all, two of a tenant, one of a conversation and two of an address."""
+    """Three slots in all, two of a tenant, one of a conversation and two of an address."""
     limits = {"in_all": 3, "tenant": 2, "conversation": 1, "address": 2}
     monkeypatch.setattr(settings, "LONG_ANSWERS_AT_ONCE", limits)
-    monkeypatch.setattr(places, "WAIT_SECONDS", 0.05)
-    monkeypatch.setattr(places, "_LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(long_answer_slots, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(long_answer_slots, "_LOOK_SECONDS", 0.01)
 
 
 def claims(tenant: str, conversation: str, address: str) -> list[Claim]:
@@ -38,7 +38,7 @@ def claims(tenant: str, conversation: str, address: str) -> list[Claim]:
 def test_each_bound_holds(
     taken: list[tuple[str, str, str]], wanted: tuple[str, str, str], has_room: bool
 ) -> None:
-    room = Places()
+    room = Slots()
     held = [room.take(claims(*one)) for one in taken]
     if has_room:
         assert room.take(claims(*wanted))
@@ -48,29 +48,29 @@ def test_each_bound_holds(
     assert refused.value.retry_after_seconds
     with pytest.raises(RateLimited):
         asyncio.run(waited(room, wanted))
-    held.pop().give_back()
+    held.pop().release()
     held.clear()
     assert room.take(claims(*wanted)), "what is dropped is given back, too"
 
 
-async def waited(room: Places, wanted: tuple[str, str, str]) -> None:
-    (await room.wait_for(claims(*wanted))).give_back()
+async def waited(room: Slots, wanted: tuple[str, str, str]) -> None:
+    (await room.wait_for(claims(*wanted))).release()
 
 
 def test_the_first_that_waits_gets_what_becomes_free() -> None:
     async def run() -> list[str]:
-        room, order = Places(), list[str]()
+        room, order = Slots(), list[str]()
         held = room.take(claims("a", "1", "x"))
 
         async def wait(name: str) -> None:
-            place = await room.wait_for(claims("a", "1", "x"))
+            slot = await room.wait_for(claims("a", "1", "x"))
             order.append(name)
-            place.give_back()
+            slot.release()
 
         tasks = [asyncio.create_task(wait(name)) for name in "xyz"]
         await asyncio.sleep(0)
-        held.give_back()
-        held.give_back()
+        held.release()
+        held.release()
         await asyncio.gather(*tasks)
         return order
 
@@ -78,17 +78,17 @@ def test_the_first_that_waits_gets_what_becomes_free() -> None:
 
 
 def test_who_has_not_read_for_longest_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places, "WAIT_SECONDS", 10.0)
+    monkeypatch.setattr(long_answer_slots, "WAIT_SECONDS", 10.0)
     monkeypatch.setitem(settings.LONG_ANSWERS_AT_ONCE, "in_all", 4)
 
     async def run() -> None:
-        room = Places()
+        room = Slots()
         held = {name: room.take(claims("a", name, name)) for name in "xy"}
         other = room.take(claims("b", "z", "z"))
-        for since, place in ((2.0, held["x"]), (1.0, held["y"]), (0.5, other)):
-            place.hang_up = place.give_back
-            place.waits_since = since
-        place = await room.wait_for(claims("a", "3", "3"))
+        for since, slot in ((2.0, held["x"]), (1.0, held["y"]), (0.5, other)):
+            slot.hang_up = slot.release
+            slot.waits_since = since
+        slot = await room.wait_for(claims("a", "3", "3"))
         # y has not read since an earlier moment than x; the other tenant's is no help.
         with pytest.raises(RateLimited):
             room.take(claims("b", "x", "5"))

@@ -1,8 +1,8 @@
-"""Places for answers that are longer than one piece: a bounded number of them at a time.
+"""Slots for answers that are longer than one piece: a bounded number of them at a time.
 
 Such an answer holds a piece of itself in memory for as long as its client takes to read it. So the
 number of them is bounded in one process: in all, for one tenant, for one conversation and for one
-address. A tenant has fewer places than there are in all, so that others are served beside it. And
+address. A tenant has fewer slots than there are in all, so that others are served beside it. And
 where all are taken, a client that has not read for a few seconds is hung up on in favour of one
 that waits.
 """
@@ -29,9 +29,9 @@ HangUp = Callable[[], None]
 # In an ASGI scope: ends the connection at once, whatever is still to be sent.
 HANG_UP = "chatorical.hang_up"
 
-# How long a caller may wait for a place; a page that several tabs load at once is served then.
+# How long a caller may wait for a slot; a page that several tabs load at once is served then.
 WAIT_SECONDS = 5.0
-# A client that has not read for so long loses its place to one that waits for it.
+# A client that has not read for so long loses its slot to one that waits for it.
 _DEAF_SECONDS = 2.0
 _LOOK_SECONDS = 0.5
 # Callers that wait, in one process: each one holds its first piece.
@@ -43,49 +43,49 @@ RETRY_AFTER_SECONDS = 5
 class _Waiting:
     claims: tuple[Claim, ...]
     loop: asyncio.AbstractEventLoop
-    place: "asyncio.Future[Place]"
+    slot: "asyncio.Future[Slot]"
 
 
-class Place:
-    """One place that is taken; its holder gives it back, once or several times."""
+class Slot:
+    """One slot that is taken; its holder gives it back, once or several times."""
 
-    def __init__(self, places: "Places", claims: tuple[Claim, ...]) -> None:
-        self._places: Places | None = places
+    def __init__(self, slots: "Slots", claims: tuple[Claim, ...]) -> None:
+        self._slots: Slots | None = slots
         self.claims = claims
         # Since when the holder waits for its client to read, and how to hang up on that client.
         self.waits_since: float | None = None
         self.hang_up: HangUp | None = None
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         """Let another answer have it; from any thread."""
-        places, self._places = self._places, None
-        if places is not None:
-            places.free(self.claims)
+        slots, self._slots = self._slots, None
+        if slots is not None:
+            slots.free(self.claims)
 
     def __del__(self) -> None:
         # An answer whose client has gone before the first byte is dropped without being read.
-        self.give_back()
+        self.release()
 
 
-class Places:
-    """The places of this process; from any thread."""
+class Slots:
+    """The slots of this process; from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._taken: Counter[Claim] = Counter()
         self._waiting: list[_Waiting] = []
-        self._held: WeakSet[Place] = WeakSet()
+        self._held: WeakSet[Slot] = WeakSet()
 
-    def take(self, claims: Iterable[Claim]) -> Place:
-        """A place, at once; raises RateLimited."""
+    def take(self, claims: Iterable[Claim]) -> Slot:
+        """A slot, at once; raises RateLimited."""
         wanted = (("in_all", ""), *claims)
         with self._lock:
             if self._has_room(wanted):
                 return self._taken_by(wanted)
         raise _refusal()
 
-    async def wait_for(self, claims: Iterable[Claim]) -> Place:
-        """A place, as soon as there is one; raises RateLimited after WAIT_SECONDS."""
+    async def wait_for(self, claims: Iterable[Claim]) -> Slot:
+        """A slot, as soon as there is one; raises RateLimited after WAIT_SECONDS."""
         wanted = (("in_all", ""), *claims)
         loop = asyncio.get_running_loop()
         with self._lock:
@@ -99,9 +99,9 @@ class Places:
             async with asyncio.timeout(WAIT_SECONDS):
                 while True:
                     self._hang_up_on_one(wanted)
-                    done, _ = await asyncio.wait([waiting.place], timeout=_LOOK_SECONDS)
+                    done, _ = await asyncio.wait([waiting.slot], timeout=_LOOK_SECONDS)
                     if done:
-                        return waiting.place.result()
+                        return waiting.slot.result()
         except TimeoutError:
             raise _refusal() from None
         finally:
@@ -110,24 +110,24 @@ class Places:
                     self._waiting.remove(waiting)
 
     def free(self, claims: tuple[Claim, ...]) -> None:
-        """One place fewer is taken; those that wait get what they can."""
+        """One slot fewer is taken; those that wait get what they can."""
         with self._lock:
             self._taken -= Counter(claims)
             for waiting in tuple(self._waiting):
                 if self._has_room(waiting.claims):
                     self._waiting.remove(waiting)
-                    place = self._taken_by(waiting.claims)
-                    waiting.loop.call_soon_threadsafe(_hand_over, waiting.place, place)
+                    slot = self._taken_by(waiting.claims)
+                    waiting.loop.call_soon_threadsafe(_hand_over, waiting.slot, slot)
 
     def _has_room(self, claims: tuple[Claim, ...]) -> bool:
         limits = settings.LONG_ANSWERS_AT_ONCE
         return all(self._taken[claim] < limits[claim[0]] for claim in claims)
 
-    def _taken_by(self, claims: tuple[Claim, ...]) -> Place:
+    def _taken_by(self, claims: tuple[Claim, ...]) -> Slot:
         self._taken.update(claims)
-        place = Place(self, claims)
-        self._held.add(place)
-        return place
+        slot = Slot(self, claims)
+        self._held.add(slot)
+        return slot
 
     def _hang_up_on_one(self, wanted: tuple[Claim, ...]) -> None:
         """Make room at the cost of the client that has not read for longest; on the event loop."""
@@ -136,24 +136,24 @@ class Places:
             full = {claim for claim in wanted if self._taken[claim] >= limits[claim[0]]}
             latest = time.monotonic() - _DEAF_SECONDS
             deaf = [
-                (place.waits_since, place.hang_up)
-                for place in self._held
-                if place.waits_since is not None
-                and place.waits_since <= latest
-                and place.hang_up is not None
-                and full <= set(place.claims)
+                (slot.waits_since, slot.hang_up)
+                for slot in self._held
+                if slot.waits_since is not None
+                and slot.waits_since <= latest
+                and slot.hang_up is not None
+                and full <= set(slot.claims)
             ]
         if deaf:
             _, hang_up = min(deaf, key=lambda one: one[0])
             hang_up()
 
 
-def _hand_over(future: "asyncio.Future[Place]", place: Place) -> None:
+def _hand_over(future: "asyncio.Future[Slot]", slot: Slot) -> None:
     if future.done():
         # It has waited too long in this very moment.
-        place.give_back()
+        slot.release()
     else:
-        future.set_result(place)
+        future.set_result(slot)
 
 
 def claims_of(network: str | None, tenant_id: UUID, conversation_id: UUID | None) -> list[Claim]:
@@ -174,4 +174,4 @@ def _refusal() -> RateLimited:
     )
 
 
-PLACES = Places()
+SLOTS = Slots()
