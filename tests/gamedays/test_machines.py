@@ -5,11 +5,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import psutil
-import psycopg
 import pytest
 import requests
 from websockets.exceptions import WebSocketException
@@ -17,6 +15,7 @@ from websockets.exceptions import WebSocketException
 from channels_telegram.tests.cases import Case, open_case
 from telegram_simulator.client import SimulatorClient, running_simulator
 from tests.customer import Customer, Socket
+from tests.databases import own_database
 from tests.debian import find_or_install
 from tests.frail import TIMEOUT_SECONDS
 from tests.processes import Process, Product, free_port
@@ -101,22 +100,14 @@ def clock(tmp_path: Path) -> Clock:
 
 
 @contextmanager
-def own_database() -> Iterator[str]:
-    name, server = f"clocks_{uuid4().hex[:12]}", os.environ["DATABASE_URL"]
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
-    yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
-
-
-@contextmanager
-def stage_by(clock: Clock, simulator: SimulatorClient, url: str, folder: Path) -> Iterator[Stage]:
+def stage_by(
+    clock: Clock, simulator: SimulatorClient, addresses: dict[str, str], folder: Path
+) -> Iterator[Stage]:
     """One process of each kind, all by this clock."""
     port = free_port()
     environment = {
         **stage_environment(simulator),
-        "DATABASE_URL": url,
+        **addresses,
         "REDIS_PREFIX": f"{os.environ['REDIS_PREFIX']}-clocks",
         "PUBLIC_ORIGIN": f"http://127.0.0.1:{port}",
     }
@@ -146,9 +137,9 @@ def assert_all_is_well(case: Case, text: str) -> None:
 
 def test_clocks_that_jump_ahead_and_back_delay_nobody(clock: Clock, tmp_path: Path) -> None:
     with (
-        own_database() as url,
+        own_database("clocks") as addresses,
         running_simulator() as simulator,
-        stage_by(clock, simulator, url, tmp_path) as stage,
+        stage_by(clock, simulator, addresses, tmp_path) as stage,
     ):
         simulator.set_pacing(enabled=False)
         case = open_case(stage)
