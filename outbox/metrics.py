@@ -11,7 +11,7 @@ AGE = Histogram(
     ["kind"],
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 3600),
 )
-NUDGES_FAILED = Counter(
+WAKE_UPS_FAILED = Counter(
     "chatorical_outbox_nudges_failed_total",
     "Wake-up calls that did not reach the broker; the sweep stands in.",
 )

@@ -64,7 +64,7 @@ class _Nudger:
             with on_behalf_of(request_id):
                 current_app.send_task(DRAIN_TASK, expires=EXPIRES_SECONDS, retry=False)
         except REDIS_FAULTS as error:
-            metrics.NUDGES_FAILED.inc()
+            metrics.WAKE_UPS_FAILED.inc()
             logger.warning("nudge_failed", error=type(error).__name__)
 
 
