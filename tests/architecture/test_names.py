@@ -1,4 +1,4 @@
-"""Names use the words of the glossary: these are the ones that they do not use, and what they say."""
+"""Names use the words of the glossary. Here are those that it replaces, and by what."""
 
 import ast
 import re
@@ -10,7 +10,6 @@ from tests.architecture.sources import Source, all_sources
 INSTEAD = {
     "dialect": "protocol",
     "exposition": "metrics endpoint",
-    "hop": "service thread",
     "household": "directory",
     "lean": "fast",
     "manners": "server options",
