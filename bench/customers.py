@@ -19,7 +19,7 @@ _message_ids = itertools.count(10_000_000)
 
 @dataclass(slots=True)
 class Customer:
-    """Somebody with a conversation; `thread_id` once it has a topic."""
+    """A customer with a conversation; `thread_id` once it has a topic."""
 
     conversation_id: str
     token: str

@@ -31,7 +31,7 @@ class Spread:
 
 
 def _percentile(ordered: Sequence[float], share: float) -> float:
-    """Nearest rank, in milliseconds: a latency that somebody has really had."""
+    """Nearest rank, in milliseconds: a latency that a caller has really had."""
     rank = min(len(ordered) - 1, max(0, -(-int(share * 1000) * len(ordered) // 1000) - 1))
     return ordered[rank] * 1000
 

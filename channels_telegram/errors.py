@@ -48,7 +48,7 @@ class ChannelNotFound(NotFound):
 
 
 class TelegramFailed(DomainError):
-    """Telegram refused a call that somebody waits for, or did not answer in time."""
+    """Telegram refused a call that a person waits for, or did not answer in time."""
 
     code = "telegram_failed"
     http_status = 409

@@ -85,7 +85,7 @@ class Topic(TenantOwned):
     title = models.CharField(max_length=128, blank=True)
     controls_message_id = models.BigIntegerField(null=True, blank=True)
     is_closed = models.BooleanField(default=False)
-    # The reminder that is pinned, or about to be, until somebody claims.
+    # The reminder that is pinned, or about to be, until an agent claims.
     pinned_reminder_id = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -1,6 +1,6 @@
 """Rows that every message needs, in SQL: the ORM takes three to four times the CPU for them.
 
-What they keep: an update is noted once, and whoever comes second waits for the first one's commit;
+What they keep: an update is noted once, and the second one waits for the first one's commit;
 a Telegram message stands for one message of ours; every statement names the tenant.
 """
 

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from channels_telegram.models import FormerTopic, InboxUpdate, UnsentMessage
 from tenants import pruning
 
-# Telegram repeats an update for a day at most; the rest is for whoever looks into a complaint.
+# Telegram repeats an update for a day at most; the rest helps to look into a complaint.
 KEEP_INBOX = timedelta(days=30)
 # Most agents can edit what they wrote for two days.
 KEEP_UNSENT = timedelta(days=3)

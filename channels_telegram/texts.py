@@ -177,7 +177,7 @@ def codename_is(codename: str) -> str:
 
 
 def held_by(holder: str) -> str:
-    """Who has it, for somebody who wants it."""
+    """Who has it, for an agent who wants it."""
     return f"{holder or 'Somebody else'} has this conversation."
 
 

@@ -25,7 +25,7 @@ from tenants.settings.keys import ALLOWED_ORIGINS
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whoever makes a call: from where, with which token and hints."""
+    """The caller: from where, with which token and hints."""
 
     address: str
     token: str | None

@@ -45,7 +45,7 @@ class ConversationNotClaimable(DomainError):
 
 
 class AlreadyClaimed(DomainError):
-    """Somebody else was first."""
+    """Another agent was first."""
 
     code = "conversation_already_claimed"
     http_status = 409
@@ -53,7 +53,7 @@ class AlreadyClaimed(DomainError):
 
 
 class LegalHold(DomainError):
-    """The conversation must not be deleted, whoever asks."""
+    """The conversation must not be deleted by anybody."""
 
     code = "legal_hold"
     http_status = 409

@@ -32,7 +32,7 @@ class MessageAdded(ConversationEvent):
 
     `echo_text` is what the customer typed, untrimmed, for sockets that compare it with their own.
     `has_reopened`: the conversation was closed, and this message has opened it again.
-    `is_news_to_agents`: somebody has answered from outside the agents' channel.
+    `is_news_to_agents`: a program has answered from outside the agents' channel.
     """
 
     message: Message
@@ -58,7 +58,7 @@ class ConversationClaimed(ConversationEvent):
 
 @dataclass(frozen=True, slots=True)
 class ConversationClosed(ConversationEvent):
-    """Finished, until the customer writes again or somebody reopens it."""
+    """Finished, until the customer writes again or an agent reopens it."""
 
     actor: Actor
 

@@ -1,4 +1,4 @@
-"""Which conversations somebody wants to see."""
+"""Which conversations a list shows."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -37,14 +37,14 @@ class Direction(models.TextChoices):
 
 
 class Agent(TenantOwned):
-    """Somebody who answers. Exists from their first act in the channel, registered or not."""
+    """A person who answers. Exists from their first act in the channel, registered or not."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     # Their identity in the channel, such as a Telegram user id.
     channel_user_id = models.BigIntegerField()
     # What the channel calls them; for other agents' eyes only.
     channel_name = models.CharField(max_length=160, blank=True)
-    # What customers see; empty until somebody registers it.
+    # What customers see; empty until it is registered.
     display_name = models.CharField(max_length=64, blank=True)
     is_enabled = models.BooleanField(default=True)
     # Several people write under this identity, and which of them does cannot be known.

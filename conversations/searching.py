@@ -2,7 +2,7 @@
 
 Row-level security lets an index answer only comparisons that cannot leak what they compare, which
 LIKE, trigrams and text search are not. So the words of a conversation are rows of their own, found
-by `>=` and `<`; whoever writes name, codename or note writes the words in the same transaction.
+by `>=` and `<`; the services that write name, codename or note write them in the same transaction.
 """
 
 import re

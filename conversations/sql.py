@@ -3,7 +3,7 @@
 These queries of the ORM cost more CPU per message than everything else in sending one, so they are
 written out. What they keep, as the services say it:
 
-- Whoever adds a message holds the conversation's row lock from before it looks until the commit.
+- A transaction that adds a message locks the conversation's row before it looks.
 - The message and what it changes in its conversation are stored together.
 - `seq`, times and status are decided by the services in Python; nothing is decided here.
 - Every statement names the tenant, needs a scope like the managers, and runs under row-level

@@ -58,7 +58,7 @@ class Child:
     def _watch(self) -> None:
         if hasattr(os, "waitid"):
             # Not yet reaped, the process keeps its number: the group that is ended here, with
-            # whatever the process has left behind, cannot be somebody else's.
+            # whatever the process has left behind, cannot be another process's.
             os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
         with self._reaping:
             self._signal_group(signal.SIGKILL)

@@ -175,11 +175,11 @@ def open_log(path: Path) -> BinaryIO:
 
 
 def make_private_directory(path: Path, owner: process.ServiceUser | None) -> None:
-    """Create `path` for `owner` alone (None: for us); refuses one that belongs to somebody else."""
+    """Create `path` for `owner` alone (None: for us); refuses another account's."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     wanted = owner.uid if owner is not None else os.geteuid()
     status = path.lstat()
-    # A directory of somebody else's may hold a planted socket or link.
+    # Another account's directory may hold a planted socket or link.
     if status.st_uid not in (wanted, os.geteuid()):
         raise LocalError(
             f"{path} belongs to another user. Remove it, or choose another place: "

@@ -14,7 +14,7 @@ class AlreadyRunning(LocalError):
 
 
 class PortTaken(LocalError):
-    """Somebody listens on a port that this run needs."""
+    """Another process listens on a port that this run needs."""
 
 
 class ProcessFailed(LocalError):

@@ -21,7 +21,7 @@ def read(environment: Mapping[str, str], name: str, default: int) -> int:
 
 
 def require_free(host: str, ports: Mapping[str, int]) -> None:
-    """Raise PortTaken naming the first port that somebody has, and the variable to change it."""
+    """Raise PortTaken naming the first port that is taken, and the variable to change it."""
     seen: dict[int, str] = {}
     for name, port in ports.items():
         if port in seen:
@@ -47,7 +47,7 @@ def _is_free(host: str, port: int) -> bool:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket on which connections wait until somebody accepts them; raises OSError."""
+    """A socket on which connections wait until they are accepted; raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
     # What is accepted from it inherits this; a server that inherits the socket does not set it.

@@ -14,7 +14,7 @@ _ROLES = paths.ROOT / "deploy" / "postgres" / "roles.sql"
 
 
 def restrict(database_url: str) -> bool:
-    """Make sure that row-level security can bind whoever works in `database_url`.
+    """Make sure that row-level security can bind the login of `database_url`.
 
     False when its login is bound by it already. For a superuser or BYPASSRLS login the product's
     roles are made, to step down to: the owner may do what migrations and tests need, in this

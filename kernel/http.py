@@ -206,7 +206,7 @@ def client_address(peer: str | None, forwarded_for: str | None) -> str:
 def network_of(address: str) -> str:
     """Whom an address stands for: an IPv4 address itself, of an IPv6 one its /64.
 
-    Whoever has one address of such a network has all of them.
+    The holder of one address of such a network has all of them.
     """
     return str(ipaddress.ip_network(f"{address}/64", strict=False)) if ":" in address else address
 

@@ -149,7 +149,7 @@ def set_member(
     custom_title: str = "",
     can_send: bool = True,
 ) -> Member:
-    """Add, promote, demote, restrict or remove somebody; bots concerned get their update."""
+    """Add, promote, demote, restrict or remove a person; bots concerned get their update."""
     before = wire.chat_member(sim.store, group, user_id)
     was_gone = before["status"] in (Standing.LEFT, Standing.KICKED)
     member = Member(

@@ -1,7 +1,7 @@
-"""What happens to a group's messages and topics, whoever does it: bots and people alike.
+"""What happens to a group's messages and topics, by bots and people alike.
 
 These functions change the state, tell the bots that may know, and note the change for waiting
-readers. Whether somebody may do a thing is decided by the callers.
+readers. Whether an account may do a thing is decided by the callers.
 """
 
 from __future__ import annotations

@@ -138,7 +138,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            # Whoever started us on port 0 reads here that we are ready, and where.
+            # Started on port 0, this line says that we are ready, and where.
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             sys.stdout.write(f"listening on http://{host}:{port}\n")
             sys.stdout.flush()

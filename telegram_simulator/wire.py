@@ -41,7 +41,7 @@ def user(record: User) -> Json:
 
 
 def account(store: Store, user_id: int) -> User:
-    """The account of this id; somebody unknown to the simulator is a person without a name."""
+    """The account of this id; an account unknown to the simulator is a person without a name."""
     known = store.users.get(user_id) or _STAND_INS.get(user_id)
     return known or User(id=user_id, first_name="")
 

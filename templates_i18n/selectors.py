@@ -17,7 +17,7 @@ from tenants.models import Tenant
 
 VARIABLES = frozenset({"customer_name", "agent_name", "codename"})
 _VARIABLE = re.compile(r"\{([a-z_]+)\}")
-# Looser, to find what somebody has meant as a variable.
+# Looser, to find what is meant as a variable.
 _MEANT_AS_VARIABLE = re.compile(r"\{([^{}\s]{1,64})\}")
 
 ByPlace = dict[tuple[str, str], Template]
@@ -141,7 +141,7 @@ def list_translations(*, tenant: Tenant, locale: str | None = None) -> QuerySet[
 def unknown_variables(text: str) -> list[str]:
     """What looks like a variable in a system message and is none, in order, each once.
 
-    Such a thing stays as written when the message is sent; whoever writes it should be told.
+    Such a thing stays as written when the message is sent; its writer should see that.
     """
     meant = dict.fromkeys(_MEANT_AS_VARIABLE.findall(text))
     return [name for name in meant if name not in VARIABLES]

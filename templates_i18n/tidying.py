@@ -16,7 +16,7 @@ _CLOSING = re.escape(_COMMA + _END + ";:؛；：)]}»”")
 _PAIRS = ("()", "[]", "«»", "“”", "„“", "„”", "‘’", '""', "''", "¡!", "¿?")
 _OPENING = "([«“„‘¡¿"
 
-# How Japanese and Korean address somebody: not a word of its own, nor the beginning of another one.
+# How Japanese and Korean address a person: not a word of its own, nor the beginning of another one.
 _HONORIFIC = re.compile(
     rf"{_GAP}(?:(?:さん|さま|様(?![子々式])|님|씨)|{_BLANKS}(?:さん|さま|様|님|씨)(?!\w))"
 )

@@ -39,7 +39,7 @@ class _PageFailed(Exception):
 class AdminScopeMiddleware:
     """SaaS staff (superusers) work across tenants; a member sees one tenant that they belong to.
 
-    Somebody with neither, such as a member who was removed a moment ago, is signed out.
+    An account with neither, such as a member who was removed a moment ago, is signed out.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

@@ -81,7 +81,7 @@ class LastOwner(DomainError):
 
     code = "last_owner"
     http_status = 409
-    message = "A workspace needs an owner. Make somebody else an owner first."
+    message = "A workspace needs an owner. Make another member an owner first."
 
 
 class OverLimit(DomainError):
@@ -110,7 +110,7 @@ class InvitationNotFound(NotFound):
 
 
 class InvitationAccepted(DomainError):
-    """Somebody has joined by the invitation that was to be revoked."""
+    """A person has joined by the invitation that was to be revoked."""
 
     code = "invitation_accepted"
     http_status = 409
@@ -118,7 +118,7 @@ class InvitationAccepted(DomainError):
 
 
 class AccountExists(DomainError):
-    """Somebody who was about to make an account has one."""
+    """A person who was about to make an account has one."""
 
     code = "account_exists"
     http_status = 409

@@ -108,7 +108,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """Somebody who signs in to the admin."""
+    """A person who signs in to the admin."""
 
     email = models.EmailField(unique=True)
     full_name = models.CharField(max_length=120, blank=True)

@@ -1,4 +1,4 @@
-"""What a tenant's plan allows: a port, answered by whoever sells plans.
+"""What a tenant's plan allows: a port, answered by the app that sells plans.
 
 The limits come with the tenant's configuration, so that the hot paths never ask for them. Without
 a provider, or for a tenant without a plan, there is no such limit.

@@ -1,7 +1,7 @@
 """Which tenant a request is for: the one place that reads the hints.
 
 The first hint wins: a token, an API key, `?t=`, `X-Tenant-ID`, a widget key, the subdomain, and
-without any the default tenant. A later one that names somebody else is refused, so that a confused
+without any the default tenant. A later one that names another tenant is refused, so that a confused
 page or a crafted link cannot mix two tenants, and one that names nobody is refused wherever it
 stands.
 """
@@ -92,7 +92,7 @@ def resolve(hints: Hints, *, from_token: UUID | None = None, may_default: bool =
         named.append(configuration.default_tenant_id())
     if any(tenant_id != named[0] for tenant_id in named):
         raise TenantMismatch()
-    # Before anything is read for it: a request that a limit refuses is somebody's, too.
+    # Before anything is read for it: a request that a limit refuses belongs to a tenant, too.
     context.note(tenant_id=str(named[0]))
     return named[0]
 
@@ -130,7 +130,7 @@ def _find_by_widget_key(value: str) -> UUID:
 
 
 def _as_known_id(value: str) -> UUID | None:
-    """`start` answers a tenant's id; whoever sends it back instead of the slug is understood."""
+    """`start` answers a tenant's id; it is understood in place of the slug."""
     try:
         tenant_id = UUID(value)
     except ValueError:

@@ -29,12 +29,12 @@ _MANAGED: dict[Member.Role, frozenset[Member.Role]] = {
 
 
 def may(role: str | None, scope: Scope | None) -> bool:
-    """Whether somebody of this role may do what needs the scope; None is nobody, or nothing."""
+    """Whether a member of this role may do what needs the scope; None is nobody, or nothing."""
     if role is None or scope is None:
         return False
     return scope in PERMISSIONS[Member.Role(role)]
 
 
 def managed_by(role: str | None) -> frozenset[Member.Role]:
-    """The roles whose members somebody of this role manages."""
+    """The roles whose members a member of this role manages."""
     return frozenset() if role is None else _MANAGED[Member.Role(role)]

@@ -138,7 +138,7 @@ def recognise_topic(*, tenant: Tenant, topic: TopicId, title: str) -> None:
 
 
 def _remove_trial(tenant: Tenant, topic: TopicId, title: str) -> None:
-    """Whoever made it for a health check may not know of it, or may be no more."""
+    """The health check that made it may not know of it, or may have ended."""
     trial_id = health_check_topics.trial_in(title)
     if trial_id is None:
         return

@@ -1,4 +1,4 @@
-"""The console's first page: what needs somebody now, and whether messages flow.
+"""The console's first page: what needs a person now, and whether messages flow.
 
 Every number counts across all tenants for platform staff, and in one tenant for its members. The
 counts read open conversations and the last day of messages, which is fine up to some millions of

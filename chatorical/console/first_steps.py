@@ -48,7 +48,7 @@ class FirstSteps:
 
 
 def find_first_steps(workspace: Tenant | None) -> FirstSteps | None:
-    """The steps of a member's workspace until an agent has answered somebody in it.
+    """The steps of a member's workspace until an agent has answered a customer in it.
 
     For platform staff (None) those of the default tenant, as long as nobody has written anywhere.
     Call it in the page's scope.

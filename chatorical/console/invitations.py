@@ -139,7 +139,7 @@ def _find(slug: str, token: str) -> tuple[Tenant, Invitation]:
 def _attend(
     request: HttpRequest, tenant: Tenant, invitation: Invitation, token: str
 ) -> HttpResponse:
-    """Whoever holds the link may know whether the address has an account."""
+    """The holder of the link may know whether the address has an account."""
     email = invitation.email
     if isinstance(request.user, User) and request.user.email == email:
         if request.method == "POST":

@@ -83,7 +83,7 @@ class SignInForm(AuthenticationForm):
 
 
 def too_often(seconds: int) -> str:
-    """What somebody reads who has to wait."""
+    """What a person reads who has to wait."""
     minutes = -(-seconds // 60)
     when = "a minute" if minutes == 1 else f"{minutes} minutes"
     return f"Too many attempts to sign in. Please try again in {when}."

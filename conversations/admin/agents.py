@@ -77,7 +77,7 @@ class AgentAdmin(StaffAdmin[Agent]):
     ordering = ("-created_at",)
     empty_icon = "support_agent"
     empty_title = "No agents yet"
-    empty_text = "Whoever claims a conversation in the Telegram group appears here by themselves."
+    empty_text = "Who claims a conversation in the Telegram group appears here automatically."
 
     def get_fields(self, request: HttpRequest, obj: Agent | None = None) -> Any:
         """What Telegram calls them is known later."""

@@ -105,14 +105,14 @@ class ConversationAdmin(LeavingActions):
     change_form_template = "console/conversation.html"
     empty_icon = "forum"
     empty_title = "No conversations yet"
-    empty_text = "They appear here as soon as somebody writes in a tenant's widget."
+    empty_text = "They appear here as soon as a customer writes in a tenant's widget."
     fields: ClassVar[tuple[str, ...]] = ()
 
     # --- the list ----------------------------------------------------------------------------
 
     @column("Conversation")
     def name(self, row: Conversation) -> str:
-        """Who it is, and how long they have been waiting for somebody."""
+        """Who it is, and how long they have been waiting for an agent."""
         waiting = ""
         if row.status == Status.OPEN_UNCLAIMED and row.waiting_since is not None:
             span = duration(timezone.now() - row.waiting_since)

@@ -40,7 +40,7 @@ def _delete(tenant: Tenant, row: Conversation, actor: Actor) -> bool:
 
 
 class LeavingActions(StaffAdmin[Conversation]):
-    """Files for whoever may read; deleting for those who run the workspace."""
+    """Files for those who may read; deleting for those who run the workspace."""
 
     def has_manage_permission(self, request: HttpRequest) -> bool:
         """Agents answer customers; what cannot be undone is not theirs."""

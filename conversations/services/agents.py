@@ -67,7 +67,7 @@ def set_agent_enabled(*, tenant: Tenant, agent: Agent, is_enabled: bool, actor: 
     Raises OverLimit when the plan has no room for one more agent with a name.
     """
     rows = Agent.objects.filter(tenant=tenant, pk=agent.pk).exclude(is_enabled=is_enabled)
-    # Locked whether named or not: somebody may be giving the name at this moment.
+    # Locked whether named or not: another transaction may be giving the name at this moment.
     locked = rows.select_for_update().first()
     if is_enabled and locked is not None and locked.display_name:
         _require_room(tenant)

@@ -1,4 +1,4 @@
-"""Legal holds: conversations that must not be deleted, whoever asks."""
+"""Legal holds: conversations that nobody may delete."""
 
 from uuid import UUID
 

@@ -31,7 +31,7 @@ def add_customer_message(
     if conversation.status == Status.BLOCKED:
         raise ConversationBlocked(conversation_id=conversation_id)
     if client_id is not None:
-        # Safe without a conflict: whoever writes in this conversation holds its lock.
+        # Safe without a conflict: every writer in this conversation holds its lock.
         earlier = Message.objects.filter(
             tenant=tenant, conversation=conversation, client_id=client_id
         ).first()

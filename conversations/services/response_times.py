@@ -11,7 +11,7 @@ from tenants.models import Tenant
 
 
 def observe_claim(*, since: datetime, now: datetime) -> None:
-    """The customer's first unanswered message came at `since`; somebody has claimed `now`."""
+    """The customer's first unanswered message came at `since`; an agent has claimed `now`."""
     seconds = (now - since).total_seconds()
     transaction.on_commit(partial(metrics.CLAIM_SECONDS.observe, seconds))
 

@@ -1,8 +1,8 @@
 """What happens by itself after a while: reminders for agents, and the end of a silence.
 
 Any number of workers may look for due work at the same time: they look without locks, and each
-piece is then done in a transaction of its own, by whoever gets the conversation's row first and
-finds it still due. The mark that it is done, and what follows from it, are written together: a
+piece is then done in a transaction of its own, by the worker that locks the conversation's row first
+and finds it still due. The mark that it is done, and what follows from it, are written together: a
 worker that is killed has done a piece completely or not at all.
 """
 
@@ -198,7 +198,7 @@ def _do_each(timer: str, due: Iterable[Due], act: Act) -> Counter[UUID]:
 
 def _act_on_one(tenant_id: UUID, conversation_id: UUID, act: Act) -> bool:
     with tenant_scope(tenant_id) as tenant:
-        # Whoever holds the lock changes the conversation now: the next sweep sees what came of it.
+        # Its holder changes the conversation now: the next run sees the result.
         conversation = (
             Conversation.objects.select_for_update(skip_locked=True)
             .filter(tenant=tenant, pk=conversation_id)
@@ -246,7 +246,7 @@ def _close(tenant: Tenant, conversation: Conversation) -> bool:
 def _is_silent(tenant: Tenant, conversation: Conversation) -> bool:
     """Whether its silence has lasted long enough to close it.
 
-    Claiming and reopening are signs of life like messages: whoever has just done so wants to write.
+    Claiming and reopening are signs of life like messages: an agent who has done so means to write.
     """
     window = tenant.setting(AUTO_CLOSE_MS)
     if not window:

@@ -81,7 +81,7 @@ class InvitationAdmin(StaffAdmin[Invitation]):
     actions_detail = ("revoke",)
     empty_icon = "person_add"
     empty_title = "Nobody has been invited yet"
-    empty_text = "Invite somebody, and pass the link on to them."
+    empty_text = "Invite a person, and pass the link on to them."
 
     @column("Role", ordering="role", labels={"Owner": "info", "Admin": "info"})
     def shown_role(self, invitation: Invitation) -> str:

@@ -65,7 +65,7 @@ class MemberAdmin(StaffAdmin[Member]):
     actions_detail = ("remove",)
     empty_icon = "group"
     empty_title = "Nobody has joined a tenant yet"
-    empty_text = "Invite somebody, and pass the link on to them."
+    empty_text = "Invite a person, and pass the link on to them."
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Choosing among all accounts is for those who may see them."""

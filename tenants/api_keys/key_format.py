@@ -42,7 +42,7 @@ def prefix_of(key: str) -> str | None:
 
 
 def looks_like_a_key(text: str) -> bool:
-    """Whether somebody means an API key by this, good or bad, and not another kind of token."""
+    """Whether this is meant as an API key, good or bad, and not another kind of token."""
     return text.startswith(START)
 
 

@@ -1,4 +1,4 @@
-"""Whoever calls with an API key."""
+"""The caller with an API key."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -13,7 +13,7 @@ from tenants.errors import InsufficientScope
 class Principal:
     """Which key calls, for which tenant, and all that it may do."""
 
-    # As Django REST framework asks of whoever it calls a user.
+    # As Django REST framework asks of what it calls a user.
     is_authenticated: ClassVar[bool] = True
     is_active: ClassVar[bool] = True
 

@@ -226,7 +226,7 @@ class StaffAdmin(_Base[Row]):
         *,
         question: Question,
         done: str,
-        not_done: str = "Nothing has changed: somebody else was quicker.",
+        not_done: str = "Nothing has changed: another person was quicker.",
         goes_away: bool = False,
     ) -> HttpResponse:
         """Ask on GET, do it on POST in the scope of the row's tenant, and go back to the page.

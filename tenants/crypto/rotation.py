@@ -22,7 +22,7 @@ from tenants.crypto.sealed_fields import SealedField, sealed_fields
 from tenants.models import PlatformKey, Tenant, TenantKey
 from tenants.scope import platform_scope, tenant_scope
 
-# Whoever has read an envelope looks for its key within the same transaction, and no transaction
+# A reader of an envelope looks for its key within the same transaction, and no transaction
 # lives that long (see the time limits in chatorical/settings.py).
 READERS_FINISH_WITHIN = timedelta(minutes=5)
 _BATCH = 500
@@ -114,7 +114,8 @@ def renew_data_key(tenant_id: UUID, *, made_before: datetime) -> SealedAnew:
     """Give the tenant a new data key unless its newest is younger, and seal everything with it.
 
     Keys that seal nothing any more go once nobody can be about to use them. All or nothing; raises
-    SealBroken when a value does not open, and OperationalError when somebody holds what it needs.
+    SealBroken when a value does not open, and OperationalError when another transaction holds what
+    it needs.
     """
     with tenant_scope(tenant_id) as tenant:
         # The only lock that is waited for, and the first: so nobody can be waiting for us in turn.

@@ -99,7 +99,7 @@ def platform_key_context(purpose: str) -> bytes:
 def lock_keys(tenant: Tenant, *, nowait: bool = False) -> list[TenantKey]:
     """The tenant's data keys, newest first, held until the transaction ends.
 
-    With `nowait`, raises OperationalError when somebody is sealing at this moment.
+    With `nowait`, raises OperationalError when another transaction is sealing at this moment.
     """
     ordered = TenantKey.objects.filter(tenant=tenant).order_by("-created_at")
     keys = ordered.select_for_update(nowait=nowait)

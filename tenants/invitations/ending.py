@@ -1,4 +1,4 @@
-"""The end of invitations, for whoever has to see to it."""
+"""The end of invitations, for those who have to act on it."""
 
 from django.db.models import QuerySet
 from django.utils import timezone

@@ -14,7 +14,7 @@ from tenants.models import Member, TenantOwned
 
 
 class Invitation(TenantOwned):
-    """Somebody may join with a role, once. Of the link only a hash is kept; rows stay."""
+    """One person may join with a role, once. Of the link only a hash is kept; rows stay."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     # In lower case, as accounts are.
@@ -46,6 +46,6 @@ class Invitation(TenantOwned):
         return f"{self.email} ({self.get_role_display()})"
 
     def is_valid_at(self, moment: datetime) -> bool:
-        """Whether its link lets somebody in at that moment."""
+        """Whether its link lets a person in at that moment."""
         is_open = self.accepted_at is None and self.revoked_at is None
         return is_open and moment < self.expires_at

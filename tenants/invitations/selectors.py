@@ -18,7 +18,7 @@ _NOBODYS_HASH = link_format.hash_of("nobody is invited by this")
 
 
 def list_open_invitations(*, tenant: Tenant) -> QuerySet[Invitation]:
-    """Those whose links still let somebody in."""
+    """Those whose links still let a person in."""
     return Invitation.objects.filter(
         tenant=tenant,
         accepted_at__isnull=True,
@@ -45,7 +45,7 @@ def find_by_token(*, tenant: Tenant, token: str, lock: bool = False) -> Invitati
     """The invitation that a link lets in.
 
     Raises InvitationNotFound, whether it is unknown, mistyped, another tenant's, accepted, revoked
-    or expired already, or whoever made it may not give this role any more.
+    or expired already, or its maker may not give this role any more.
     """
     given_hash = link_format.hash_of(token)
     invitation_id = link_format.id_of(token)
@@ -64,7 +64,7 @@ def find_by_token(*, tenant: Tenant, token: str, lock: bool = False) -> Invitati
 
 
 def grantable_by(*, tenant: Tenant, actor_kind: str, actor_id: str) -> frozenset[Member.Role]:
-    """The roles that somebody may give at this moment.
+    """The roles that a member may give at this moment.
 
     A member those that they manage; an API key that may write members, and platform staff, any.
     """

@@ -6,7 +6,7 @@ _SCOPES = ("tenants.configuration.find_tenant_id", "tenants.scope.tenant_scope")
 
 
 class Command(shell.Command):
-    """It opens no scope by itself: whoever works in it says whose rows they mean.
+    """It opens no scope by itself: the person in it says whose rows they mean.
 
     A tenant's rows are looked at with `with tenant_scope(find_tenant_id("acme")) as tenant: …`,
     and asking for them without raises ScopeRequired, which says so.
