@@ -1,8 +1,8 @@
 """What happens by itself after a while: reminders for agents, and the end of a silence.
 
 Any number of workers may look for due work at the same time: they look without locks, and each
-piece is then done in a transaction of its own, by the worker that locks the conversation's row first
-and finds it still due. The mark that it is done, and what follows from it, are written together: a
+piece is then done in a transaction of its own, by the worker that locks the row of the conversation
+first and finds it due. The mark that it is done, and what follows from it, are written together: a
 worker that is killed has done a piece completely or not at all.
 """
 
