@@ -12,7 +12,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatorical.settings")
 django.setup()
 
-from channels_telegram.channels import gate_of  # noqa: E402 - Django begins above
+from channels_telegram.channels import outbox_channel  # noqa: E402 - Django begins above
 from channels_telegram.services import ChannelConfig, configure_channel  # noqa: E402
 from tenants.api_keys.services import issue_api_key  # noqa: E402
 from tenants.audit import SYSTEM  # noqa: E402
@@ -39,7 +39,7 @@ def make(token: str, chat_id: int) -> dict[str, str]:
             "slug": SLUG,
             "tenant_id": str(tenant_id),
             "api_key": issued.secret,
-            "gate": gate_of(channel.pk),
+            "channel": outbox_channel(channel.pk),
         }
 
 

@@ -27,14 +27,14 @@ _READERS = 4
 _LONG_HISTORY = 5_000
 
 _FILL_OUTBOX = """
-    INSERT INTO outbox_outboxitem (tenant_id, kind, payload, ordering_key, idempotency_key, gate,
+    INSERT INTO outbox_outboxitem (tenant_id, kind, payload, ordering_key, idempotency_key, channel,
         lane, status, attempts, next_attempt_at, last_error, request_id, created_at)
     SELECT %s, 'telegram.post', '{}', 'bench:' || n, 'bench:' || n, %s, 20, 'PENDING', 0, now(),
         '', '', now() - interval '1 hour'
     FROM generate_series(1, %s) n
 """
-_CLOSE_GATE = """
-    INSERT INTO outbox_outboxgate (tenant_id, name, closed_until, reason, updated_at)
+_HOLD_CHANNEL = """
+    INSERT INTO outbox_outboxhold (tenant_id, channel, held_until, reason, updated_at)
     VALUES (%s, %s, now() + interval '1 hour', '', now())
 """
 _FILL_HISTORY = """
@@ -55,7 +55,7 @@ class Noisy:
     slug: str
     tenant_id: str
     api_key: str
-    gate: str
+    channel: str
 
     @classmethod
     async def arrive(cls, stage: Stage, client: Client) -> "Noisy":
@@ -125,8 +125,8 @@ class Noisy:
     async def backlog(self) -> AsyncIterator[None]:
         """Have fifty thousand items waiting for a budget."""
         rows = self.stage.database.rows
-        await asyncio.to_thread(rows, _CLOSE_GATE, self.tenant_id, self.gate)
-        await asyncio.to_thread(rows, _FILL_OUTBOX, self.tenant_id, self.gate, WAITING)
+        await asyncio.to_thread(rows, _HOLD_CHANNEL, self.tenant_id, self.channel)
+        await asyncio.to_thread(rows, _FILL_OUTBOX, self.tenant_id, self.channel, WAITING)
         # It is their waiting that is measured, and not that one transaction has written them all.
         await asyncio.to_thread(self.stage.database.vacuum)
         yield
@@ -149,7 +149,7 @@ class Noisy:
     async def _forget_outbox(self) -> None:
         """Drop what waits; what hangs ends by itself."""
         rows = self.stage.database.rows
-        for table in ("outbox_outboxitem", "outbox_outboxgate"):
+        for table in ("outbox_outboxitem", "outbox_outboxhold"):
             await asyncio.to_thread(
                 rows, f"DELETE FROM {table} WHERE tenant_id = %s", self.tenant_id
             )

@@ -211,7 +211,7 @@ class TelegramChannelAdmin(StaffAdmin[TelegramChannel]):
 
     @page_action("Try again now", path="try-again", icon="refresh")
     def try_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Open the gate at once, after the channel has been mended."""
+        """Release the channel at once, after it has been mended."""
 
         def perform(tenant: Tenant, _row: TelegramChannel, actor: Actor) -> bool:
             services.resume_channel(tenant=tenant, actor=actor)
@@ -295,15 +295,15 @@ def _troubles(channel: TelegramChannel) -> dict[str, Any]:
     items = OutboxItem.objects.filter(
         tenant_id=channel.tenant_id, status__in=[OutboxItem.Status.PENDING, OutboxItem.Status.DEAD]
     )
-    gate = channels.gate_of(channel.pk)
-    waiting = items.filter(status=OutboxItem.Status.PENDING, gate=gate).count()
+    outbox_channel = channels.outbox_channel(channel.pk)
+    waiting = items.filter(status=OutboxItem.Status.PENDING, channel=outbox_channel).count()
     failed = list(
         items.filter(kind__startswith="telegram.").exclude(last_error="").order_by("-id")[:5]
     )
     query = urlencode({"state": "pending", "tenant__id__exact": str(channel.tenant_id)})
     return {
         "waiting": waiting,
-        "is_failing": waiting > 0 and any(item.gate == gate for item in failed),
+        "is_failing": waiting > 0 and any(item.channel == outbox_channel for item in failed),
         "waiting_address": f"{reverse('admin:outbox_outboxitem_changelist')}?{query}",
         "failed": [
             {

@@ -9,12 +9,12 @@ from django.db.models import Value as V
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 
-from channels_telegram.channels import GATE_PREFIX
+from channels_telegram.channels import OUTBOX_PREFIX
 from channels_telegram.models import TelegramChannel
 from channels_telegram.outgoing.kinds import LOOK, SET_UP
 from channels_telegram.standing import Standing
 from outbox import selectors as outbox
-from outbox.models import OutboxGate, OutboxItem
+from outbox.models import OutboxHold, OutboxItem
 
 
 class State(StrEnum):
@@ -50,17 +50,17 @@ class Condition:
 
 def with_condition(channels: QuerySet[TelegramChannel]) -> QuerySet[TelegramChannel]:
     """The channels, each with all that `condition_of` needs, in one query."""
-    mine = {"tenant_id": OuterRef("tenant_id"), "name": OuterRef("gate_name")}
-    troubled = outbox.list_troubled_gates().filter(**mine)
-    closed = OutboxGate.objects.filter(**mine, closed_until__gt=timezone.now())
+    mine = {"tenant_id": OuterRef("tenant_id"), "channel": OuterRef("outbox_channel")}
+    troubled = outbox.list_troubled_holds().filter(**mine)
+    on_hold = OutboxHold.objects.filter(**mine, held_until__gt=timezone.now())
     waiting = (
         OutboxItem.objects.filter(
             tenant_id=OuterRef("tenant_id"),
-            gate=OuterRef("gate_name"),
+            channel=OuterRef("outbox_channel"),
             status=OutboxItem.Status.PENDING,
         )
         .order_by()
-        .values("gate")
+        .values("channel")
     )
     failed = (
         OutboxItem.objects.filter(
@@ -80,10 +80,10 @@ def with_condition(channels: QuerySet[TelegramChannel]) -> QuerySet[TelegramChan
         last_error="",
     ).order_by("-id")
     return channels.annotate(
-        gate_name=Concat(V(GATE_PREFIX), Cast("pk", CharField())),
+        outbox_channel=Concat(V(OUTBOX_PREFIX), Cast("pk", CharField())),
     ).annotate(
         trouble=Subquery(troubled.values("reason")[:1]),
-        blocked_until=Subquery(closed.values("closed_until")[:1]),
+        blocked_until=Subquery(on_hold.values("held_until")[:1]),
         waiting=Coalesce(
             Subquery(waiting.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0
         ),
@@ -102,7 +102,7 @@ def condition_of(channel: TelegramChannel | None) -> Condition:
     state, problem = State.WORKING, None
     standing = Standing.of(channel)
     if standing.problem and (standing.is_held or not values["trouble"]):
-        # Where the gate is closed besides, it is so for this reason.
+        # Where the channel is on hold besides, it is so for this reason.
         state, problem = State.NEEDS_ATTENTION, standing.problem
     elif values["trouble"]:
         state, problem = State.NEEDS_ATTENTION, values["trouble"]

@@ -13,8 +13,8 @@ from tenants.models import Tenant
 from tenants.scope import platform_scope
 
 TABLE = "telegram_channel"
-GATE_PREFIX = "telegram:"
-NO_CHANNEL_GATE = f"{GATE_PREFIX}none"
+OUTBOX_PREFIX = "telegram:"
+NO_CHANNEL = f"{OUTBOX_PREFIX}none"
 
 # Secret hash → tenant. A hint only: the tenant's own configuration decides.
 _tenants_by_secret: dict[str, UUID] = {}
@@ -48,9 +48,9 @@ class DecryptedChannel:
     header_secret: str = field(repr=False)
 
     @property
-    def gate(self) -> str:
-        """The outbox gate of this bot's budget in this group."""
-        return gate_of(self.id)
+    def outbox_channel(self) -> str:
+        """The outbox's channel for this bot in this group."""
+        return outbox_channel(self.id)
 
     @property
     def webhook_url(self) -> str:
@@ -67,9 +67,9 @@ def webhook_base() -> str:
     return f"{settings.PUBLIC_ORIGIN}/v1/telegram/webhook/"
 
 
-def gate_of(channel_id: UUID) -> str:
-    """The name of a channel's outbox gate."""
-    return f"{GATE_PREFIX}{channel_id}"
+def outbox_channel(channel_id: UUID) -> str:
+    """The name under which the outbox knows a channel."""
+    return f"{OUTBOX_PREFIX}{channel_id}"
 
 
 def find_channel(*, tenant: Tenant) -> DecryptedChannel | None:

@@ -27,7 +27,7 @@ from kernel.ids import new_capability_id
 from kernel.text import is_visible
 from outbox import recording
 from outbox import selectors as outbox_selectors
-from outbox.errors import DeliveryError, GateClosed
+from outbox.errors import ChannelOnHold, DeliveryError
 from outbox.models import OutboxItem
 from templates_i18n import selectors as templates
 from templates_i18n.keys import TemplateKey
@@ -86,7 +86,7 @@ def _step(findings: Findings, name: str) -> Iterator[None]:
     """What fails within is said under this name; the steps after it are tried all the same."""
     try:
         yield
-    except GateClosed as error:
+    except ChannelOnHold as error:
         if error.reason:
             findings.errors.append(f"{name}: {error.reason}")
         else:
@@ -140,12 +140,12 @@ def _try_topic(tenant_id: UUID, findings: Findings) -> None:
         channel = find_channel(tenant=tenant)
         if channel is None:
             raise DeliveryError("no Telegram channel is configured.")
-        gate = outbox_selectors.find_closed_gate(tenant=tenant, name=channel.gate)
+        hold = outbox_selectors.find_active_hold(tenant=tenant, channel=channel.outbox_channel)
     standing = channel.standing
-    if standing.problem and (gate or standing.is_held or not standing.may_manage_topics):
+    if standing.problem and (hold or standing.is_held or not standing.may_manage_topics):
         raise DeliveryError(standing.problem)
-    if gate is not None:
-        raise GateClosed("the group is busy", until=gate.closed_until, reason=gate.reason)
+    if hold is not None:
+        raise ChannelOnHold("the group is busy", until=hold.held_until, reason=hold.reason)
     trial_id = new_capability_id()
     thread_id = _make_topic(tenant_id, channel, health_check_topics.title_of(trial_id))
     findings.topic_ok = True
@@ -161,7 +161,7 @@ def _make_topic(tenant_id: UUID, channel: DecryptedChannel, title: str) -> int:
             return BotApi(
                 channel.bot_token, timeout_seconds=_CREATE_TIMEOUT_SECONDS
             ).create_forum_topic(chat_id=channel.chat_id, name=title)
-    except GateClosed as error:
+    except ChannelOnHold as error:
         _keep_penalty(stand_in, error)
         raise
     except DeliveryError as error:
@@ -183,7 +183,7 @@ def _delete_topic(
     try:
         with telling_the_outbox(stand_in):
             removal.remove_topic(channel, thread_id, timeout_seconds=_DELETE_TIMEOUT_SECONDS)
-    except GateClosed as error:
+    except ChannelOnHold as error:
         _keep_penalty(stand_in, error)
         if not error.counts_as_attempt:
             # Only the budget is spent: it will be deleted in a moment, as everything waits then.
@@ -195,11 +195,11 @@ def _delete_topic(
 
 def _stand_in(tenant_id: UUID, channel: DecryptedChannel) -> OutboxItem:
     """What errors are told to: an item that is in no queue."""
-    return OutboxItem(tenant_id=tenant_id, gate=channel.gate)
+    return OutboxItem(tenant_id=tenant_id, channel=channel.outbox_channel)
 
 
-def _keep_penalty(stand_in: OutboxItem, error: GateClosed) -> None:
+def _keep_penalty(stand_in: OutboxItem, error: ChannelOnHold) -> None:
     """Telegram wants nobody to call this group for a while; what a person must mend stays ours."""
     if error.counts_as_attempt and not error.reason:
         with tenant_scope(stand_in.tenant_id):
-            recording.close_gate(stand_in.tenant_id, stand_in.gate, error)
+            recording.hold_channel(stand_in.tenant_id, stand_in.channel, error)

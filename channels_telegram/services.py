@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from channels_telegram import channels, checking, sql, watching
 from channels_telegram.api_errors import GroupMoved
-from channels_telegram.channels import NO_CHANNEL_GATE, TABLE, DecryptedChannel, find_channel
+from channels_telegram.channels import NO_CHANNEL, TABLE, DecryptedChannel, find_channel
 from channels_telegram.errors import ChannelNotFound, InvalidChannel
 from channels_telegram.models import TelegramChannel, Topic
 from channels_telegram.topics import former_topics
@@ -90,11 +90,11 @@ def configure_channel(*, tenant: Tenant, config: ChannelConfig, actor: Actor) ->
         object_id=row.pk,
         changes={"bot_id": bot_id, "chat_id": config.chat_id},
     )
-    gate = channels.gate_of(row.pk)
-    outbox.move_to_gate(tenant=tenant, old=NO_CHANNEL_GATE, new=gate)
+    outbox_channel = channels.outbox_channel(row.pk)
+    outbox.move_to_channel(tenant=tenant, old=NO_CHANNEL, new=outbox_channel)
     # Nothing waits at it any more, so its reason must not be shown any more either.
-    outbox.open_gate(tenant=tenant, name=NO_CHANNEL_GATE)
-    outbox.open_gate(tenant=tenant, name=gate)
+    outbox.release_channel(tenant=tenant, channel=NO_CHANNEL)
+    outbox.release_channel(tenant=tenant, channel=outbox_channel)
     checking.request_check(tenant=tenant, channel_id=row.pk)
     return row
 
@@ -212,7 +212,7 @@ def resume_channel(*, tenant: Tenant, actor: Actor) -> None:
     channel = find_channel(tenant=tenant)
     if channel is None:
         return
-    outbox.open_gate(tenant=tenant, name=channel.gate)
+    outbox.release_channel(tenant=tenant, channel=channel.outbox_channel)
     watching.request_look(tenant=tenant, channel_id=channel.id)
     audit.record(
         tenant=tenant,

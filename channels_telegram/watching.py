@@ -2,7 +2,7 @@
 
 Telegram tells of every change of the membership at once; of topics that are switched off, and of
 privacy mode, it tells only who asks. So each sign that something else is true than what is stored
-leads to a question. Whatever comes of it moves the channel's state, and its gate with it.
+leads to a question. Whatever comes of it moves the channel's state, and its hold with it.
 """
 
 from dataclasses import dataclass, replace
@@ -206,12 +206,14 @@ def _store(tenant: Tenant, row: TelegramChannel, new: Standing, *, is_news: bool
         _record(tenant, row, old, new)
     if new == old and not is_news:
         return
-    gate = channels.gate_of(row.pk)
+    outbox_channel = channels.outbox_channel(row.pk)
     if new.is_held:
         until = timezone.now() + timedelta(seconds=settings.TELEGRAM_PROBE_SECONDS)
-        outbox.hold_gate(tenant=tenant, name=gate, until=until, reason=new.problem or "")
+        outbox.hold_channel(
+            tenant=tenant, channel=outbox_channel, until=until, reason=new.problem or ""
+        )
     else:
-        outbox.open_held_gate(tenant=tenant, name=gate)
+        outbox.release_troubled_channel(tenant=tenant, channel=outbox_channel)
 
 
 FIELDS = [

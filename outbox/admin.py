@@ -102,7 +102,7 @@ class OutboxItemAdmin(StaffAdmin[OutboxItem]):
     fieldsets: ClassVar[Any] = (
         (None, {"fields": ("kind", "tenant", "status", "error", "attempts")}),
         ("When", {"fields": ("promised", "next", "shown_expiry", "finished")}),
-        ("What", {"fields": ("lane", "ordering_key", "gate", "request_id", "shown_payload")}),
+        ("What", {"fields": ("lane", "ordering_key", "channel", "request_id", "shown_payload")}),
     )
 
     @column("Status", ordering="status", labels=_TONES)

@@ -26,10 +26,10 @@ logger = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
 
-# How many items of one lane at one gate a claim reads.
+# How many items of one lane of one channel a claim reads.
 _WINDOW = 50
 # How many queues a survey hands over beyond one for each item that is asked for: enough to see all
-# lanes of a tenant with two gates.
+# lanes of a tenant with two channels.
 _MORE_QUEUES = 2 * len(Lane)
 # No tenant's id is smaller.
 FIRST_TENANT = UUID(int=0)
@@ -38,9 +38,10 @@ _TURN = (20_407, 1)
 _TURN_TIMEOUT_MS = 250
 
 # Jumps through the index of ready items, from tenant to tenant, beginning after the one that was
-# served last, and reads only what stands first in each lane at each open gate. So it costs the same
-# whatever waits behind that, or at a closed gate. The recursion is as lazy as LIMIT lets it be. The
-# long ORDER BYs, and BETWEEN where = would mean the same, leave the planner no other index.
+# served last, and reads only what stands first in each lane of each channel that is not on hold. So
+# it costs the same whatever waits behind that, or in a channel on hold. The recursion is as lazy as
+# LIMIT lets it be. The long ORDER BYs, and BETWEEN where = would mean the same, leave the planner
+# no other index.
 _SURVEY = """
     WITH RECURSIVE turn (tenant_id, is_second_round, is_start) AS (
         SELECT %(after)s::uuid, false, true
@@ -50,43 +51,43 @@ _SURVEY = """
             (SELECT item.tenant_id, turn.is_second_round FROM outbox_outboxitem item
              WHERE item.status = 'PENDING' AND item.parked = 0 AND item.tenant_id > turn.tenant_id
                AND (NOT turn.is_second_round OR item.tenant_id <= %(after)s)
-             ORDER BY item.tenant_id, item.gate, item.lane, item.id LIMIT 1)
+             ORDER BY item.tenant_id, item.channel, item.lane, item.id LIMIT 1)
             UNION ALL
             (SELECT item.tenant_id, true FROM outbox_outboxitem item
              WHERE NOT turn.is_second_round
                AND item.status = 'PENDING' AND item.parked = 0 AND item.tenant_id <= %(after)s
-             ORDER BY item.tenant_id, item.gate, item.lane, item.id LIMIT 1)
+             ORDER BY item.tenant_id, item.channel, item.lane, item.id LIMIT 1)
             LIMIT 1) next
     ), busy AS MATERIALIZED (
-        SELECT item.tenant_id, item.gate, count(*) AS attempts FROM outbox_outboxitem item
+        SELECT item.tenant_id, item.channel, count(*) AS attempts FROM outbox_outboxitem item
         WHERE item.status = 'PENDING' AND item.lease IS NOT NULL AND item.next_attempt_at > now()
-        GROUP BY item.tenant_id, item.gate
+        GROUP BY item.tenant_id, item.channel
     )
-    SELECT turn.tenant_id, queue.gate, queue.lane, queue.in_flight,
-           queue.eligible[:%(per_gate)s - queue.in_flight],
+    SELECT turn.tenant_id, queue.channel, queue.lane, queue.in_flight,
+           queue.eligible[:%(per_channel)s - queue.in_flight],
            queue.items_read = %(window)s
-             AND cardinality(queue.eligible) < %(per_gate)s - queue.in_flight
+             AND cardinality(queue.eligible) < %(per_channel)s - queue.in_flight
     FROM turn CROSS JOIN LATERAL (
-        WITH RECURSIVE gates (gate) AS (
-            (SELECT item.gate FROM outbox_outboxitem item
+        WITH RECURSIVE channels (channel) AS (
+            (SELECT item.channel FROM outbox_outboxitem item
              WHERE item.status = 'PENDING' AND item.parked = 0 AND item.tenant_id = turn.tenant_id
-             ORDER BY item.gate, item.lane, item.id LIMIT 1)
+             ORDER BY item.channel, item.lane, item.id LIMIT 1)
             UNION ALL
-            SELECT next.gate FROM gates CROSS JOIN LATERAL (
-                SELECT item.gate FROM outbox_outboxitem item
+            SELECT next.channel FROM channels CROSS JOIN LATERAL (
+                SELECT item.channel FROM outbox_outboxitem item
                 WHERE item.status = 'PENDING' AND item.parked = 0
-                  AND item.tenant_id = turn.tenant_id AND item.gate > gates.gate
-                ORDER BY item.gate, item.lane, item.id LIMIT 1) next
+                  AND item.tenant_id = turn.tenant_id AND item.channel > channels.channel
+                ORDER BY item.channel, item.lane, item.id LIMIT 1) next
         )
-        SELECT gates.gate, lanes.lane, coalesce(busy.attempts, 0) AS in_flight, first.*
-        FROM gates
-        LEFT JOIN busy ON busy.tenant_id = turn.tenant_id AND busy.gate = gates.gate
-        -- No lanes at a gate that is full or closed: as a condition, it might be met last.
+        SELECT channels.channel, lanes.lane, coalesce(busy.attempts, 0) AS in_flight, first.*
+        FROM channels
+        LEFT JOIN busy ON busy.tenant_id = turn.tenant_id AND busy.channel = channels.channel
+        -- No lanes for a channel that is full or on hold: as a condition, it might be met last.
         CROSS JOIN unnest(CASE
-            WHEN busy.attempts >= %(per_gate)s OR EXISTS (
-                SELECT 1 FROM outbox_outboxgate closed
-                WHERE gates.gate <> '' AND closed.tenant_id = turn.tenant_id
-                  AND closed.name = gates.gate AND closed.closed_until > now())
+            WHEN busy.attempts >= %(per_channel)s OR EXISTS (
+                SELECT 1 FROM outbox_outboxhold hold
+                WHERE channels.channel <> '' AND hold.tenant_id = turn.tenant_id
+                  AND hold.channel = channels.channel AND hold.held_until > now())
             THEN '{}' ELSE %(lanes)s::smallint[] END) AS lanes (lane)
         CROSS JOIN LATERAL (
             SELECT count(*) AS items_read, coalesce(
@@ -98,7 +99,7 @@ _SURVEY = """
                          AND item.id = {oldest_of_key} AS is_eligible
                 FROM outbox_outboxitem item
                 WHERE item.status = 'PENDING' AND item.parked = 0
-                  AND item.tenant_id = turn.tenant_id AND item.gate = gates.gate
+                  AND item.tenant_id = turn.tenant_id AND item.channel = channels.channel
                   AND item.lane BETWEEN lanes.lane AND lanes.lane
                 ORDER BY item.lane, item.id LIMIT %(window)s) read
         ) first
@@ -111,7 +112,7 @@ _TAKE_TURN = """
     SELECT pg_try_advisory_xact_lock(%s, %s),
         (SELECT true FROM outbox_outboxitem item
          WHERE item.status = 'PENDING' AND item.parked = 0
-         ORDER BY item.tenant_id, item.gate, item.lane, item.id LIMIT 1),
+         ORDER BY item.tenant_id, item.channel, item.lane, item.id LIMIT 1),
         (SELECT true FROM outbox_outboxitem item
          WHERE item.status = 'PENDING' AND item.parked > 0 AND item.parked BETWEEN %s AND %s
            AND item.next_attempt_at <= now()
@@ -182,7 +183,7 @@ def _await_turn() -> tuple[bool, bool]:
     That is, whether something is ready, and whether something parked has become due. In turn, each
     worker sees what the others have in flight. One that stands still in the middle of a claim must
     not stop the others: they wait a moment, and then go on. What two workers lease is never the
-    same; only `per_gate` may be exceeded.
+    same; only `per_channel` may be exceeded.
     """
     with connection.cursor() as cursor:
         cursor.execute(_TAKE_TURN, [*_TURN, Parked.UNTIL_DUE, Parked.UNTIL_DUE])
@@ -221,7 +222,7 @@ class _Survey:
             "after": self.after,
             "kinds": list(self.kinds),
             "lanes": [int(lane) for lane in Lane],
-            "per_gate": self.room.most_per_gate_now,
+            "per_channel": self.room.max_per_channel_now,
             "window": _WINDOW,
             "queues": self.longest,
             "with_crowds": with_crowds,

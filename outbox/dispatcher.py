@@ -44,7 +44,7 @@ class Drain:
         """With `senders` attempts at once, of these kinds, else of every registered one."""
         self._senders = senders
         self._kinds = kinds
-        # Enough for gates at which nothing is in flight, however many hang.
+        # Enough for channels in which nothing is in flight, however many hang.
         self._reserved = max(1, senders // 4) if senders > 1 else 0
         self._last_tenant = claiming.FIRST_TENANT
         self._pool = ThreadPoolExecutor(max_workers=senders, thread_name_prefix="outbox")
@@ -114,7 +114,7 @@ class Drain:
 
         Nothing is raised: attempts may be under way, whose outcomes have to be recorded.
         """
-        room = Room(free, per_gate=settings.OUTBOX_SENDERS_PER_CHANNEL, reserved=self._reserved)
+        room = Room(free, per_channel=settings.OUTBOX_SENDERS_PER_CHANNEL, reserved=self._reserved)
         kinds = self._kinds or registry.known_kinds()
         try:
             with platform_scope("outbox drain"):

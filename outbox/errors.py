@@ -31,10 +31,10 @@ class Expired(DeliveryError):
     """Nothing was attempted: the moment until which it made sense has passed."""
 
 
-class GateClosed(DeliveryError):
+class ChannelOnHold(DeliveryError):
     """Nothing was attempted: the item's budget is spent, or its channel is paused.
 
-    The gate is closed until the given moment for every item of the same budget. With a `reason`, a
+    The channel is on hold until the given moment, for every item of it. With a `reason`, a
     person has to act. With `counts_as_attempt`, the other side has refused a real call.
     """
 

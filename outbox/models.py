@@ -47,8 +47,8 @@ class OutboxItem(TenantOwned):
     ordering_key = models.CharField(max_length=80)
     # Two effects with the same key are one effect.
     idempotency_key = models.CharField(max_length=120)
-    # The budget that this item spends; a closed gate of that name holds it back.
-    gate = models.CharField(max_length=80, blank=True)
+    # Whose rate limit this item uses up; it waits while the channel is on hold.
+    channel = models.CharField(max_length=80, blank=True)
     lane = models.PositiveSmallIntegerField(choices=Lane)
     status = models.CharField(max_length=12, choices=Status, default=Status.PENDING)
     attempts = models.PositiveIntegerField(default=0)
@@ -72,13 +72,13 @@ class OutboxItem(TenantOwned):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["tenant", "idempotency_key"], name="outbox_promised_once"
+                fields=["tenant", "idempotency_key"], name="outbox_enqueued_once"
             )
         ]
         indexes: ClassVar[list[models.Index]] = [
-            # A claim jumps through it: from tenant to tenant, gate to gate, lane to lane.
+            # A claim jumps through it: from tenant to tenant, channel to channel, lane to lane.
             models.Index(
-                fields=["tenant", "gate", "lane", "id"],
+                fields=["tenant", "channel", "lane", "id"],
                 name="outbox_ready",
                 condition=models.Q(status="PENDING", parked=0),
             ),
@@ -88,7 +88,7 @@ class OutboxItem(TenantOwned):
                 condition=models.Q(status="PENDING", parked__gt=0),
             ),
             models.Index(
-                fields=["tenant", "gate"],
+                fields=["tenant", "channel"],
                 name="outbox_in_flight",
                 condition=models.Q(status="PENDING", lease__isnull=False),
             ),
@@ -120,23 +120,23 @@ class OutboxItem(TenantOwned):
         return context.on_behalf_of(self.request_id, **facts)
 
 
-class OutboxGate(TenantOwned):
-    """Holds back every item of one budget until a moment, for a stated reason.
+class OutboxHold(TenantOwned):
+    """A channel on hold: its items wait until a moment, for a stated reason.
 
     Durable, so that a penalty survives restarts and binds all workers.
     """
 
     id = models.BigAutoField(primary_key=True)
-    name = models.CharField(max_length=80)
-    closed_until = models.DateTimeField()
-    # Empty while a budget refills by itself; otherwise what a person has to mend.
+    channel = models.CharField(max_length=80)
+    held_until = models.DateTimeField()
+    # Empty while a rate limit refills by itself; otherwise what a person has to mend.
     reason = models.CharField(max_length=300, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["tenant", "name"], name="outbox_gate_once")
+            models.UniqueConstraint(fields=["tenant", "channel"], name="outbox_hold_once")
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.channel

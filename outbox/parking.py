@@ -1,10 +1,11 @@
 """Parked items: those that claims need not read, because they cannot be eligible yet.
 
-A claim reads a bounded number of items of each lane at each gate. Where so many wait for their next
-attempt or behind an older item of their key that it finds too few, they are parked: `UNTIL_DUE`, or
-`BEHIND_ANOTHER`. Who ends an item lets the next of its key go in the same transaction. The mark
-decides nothing: a claim looks at the key and the moment of what it leases. A mark that is missing
-costs reading, and one that is left over costs time, until `repair` takes it away.
+A claim reads a bounded number of items of each lane of each channel. Where so many wait for their
+next attempt or behind an older item of their key that it finds too few, they are parked:
+`UNTIL_DUE`, or `BEHIND_ANOTHER`. Who ends an item lets the next of its key go in the same
+transaction. The mark decides nothing: a claim looks at the key and the moment of what it leases. A
+mark that is missing costs reading, and one that is left over costs time, until `repair` takes it
+away.
 """
 
 from collections.abc import Iterable
@@ -30,7 +31,7 @@ _READ = """
     SELECT item.id, item.tenant_id, item.ordering_key, item.next_attempt_at, item.lease
     FROM outbox_outboxitem item
     WHERE item.status = 'PENDING' AND item.parked = 0
-      AND item.tenant_id = %(tenant)s AND item.gate = %(gate)s
+      AND item.tenant_id = %(tenant)s AND item.channel = %(channel)s
       AND item.lane BETWEEN %(lane)s AND %(lane)s
     ORDER BY item.lane, item.id LIMIT %(batch)s"""
 # With coalesce, what is known by id is found by it: no partial index may be read whole instead.
@@ -94,7 +95,7 @@ _MARKS = {"behind": Parked.BEHIND_ANOTHER, "until_due": Parked.UNTIL_DUE, "batch
 
 def park(queue: Queue) -> int:
     """Park what stands before the eligible items of this queue; returns how many items that are."""
-    where = {"tenant": queue.tenant_id, "gate": queue.gate, "lane": queue.lane}
+    where = {"tenant": queue.tenant_id, "channel": queue.channel, "lane": queue.lane}
     return _change(_PARK_BEHIND, where) + _change(_PARK_UNTIL_DUE, where)
 
 

@@ -28,7 +28,7 @@ class Effect:
     idempotency_key: str
     lane: Lane
     payload: dict[str, Any]
-    gate: str = ""
+    channel: str = ""
     expires_at: datetime | None = None
     not_before: datetime | None = None
 
@@ -36,7 +36,7 @@ class Effect:
 # Any moment that has passed: an item is due from the transaction that adds it.
 _AT_ONCE = timedelta(days=-1)
 _COLUMNS = (
-    *("tenant_id", "kind", "payload", "ordering_key", "idempotency_key", "gate", "lane"),
+    *("tenant_id", "kind", "payload", "ordering_key", "idempotency_key", "channel", "lane"),
     *("next_attempt_at", "expires_at", "request_id", "created_at", "status", "attempts"),
     "last_error",
 )
@@ -63,7 +63,7 @@ def insert(tenant_id: UUID, effects: list[Effect], *, request_id: str) -> None:
             Jsonb(effect.payload),
             effect.ordering_key,
             effect.idempotency_key,
-            effect.gate,
+            effect.channel,
             effect.lane,
             effect.not_before - now if effect.not_before else _AT_ONCE,
             effect.expires_at - now if effect.expires_at else None,

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from kernel.database import is_outage, renew_connections
 from outbox import claiming, metrics, retry
-from outbox.errors import DeliveryError, Expired, GateClosed
+from outbox.errors import ChannelOnHold, DeliveryError, Expired
 from outbox.models import OutboxItem
 from outbox.registry import AfterDelivery
 from tenants.scope import platform_scope, tenant_scope
@@ -120,7 +120,7 @@ def _leases(outcomes: list[Outcome]) -> list[UUID]:
 
 
 def _note_failure(item: OutboxItem, error: DeliveryError) -> None:
-    if isinstance(error, GateClosed):
+    if isinstance(error, ChannelOnHold):
         _hold_back(item, error)
     elif isinstance(error, Expired):
         _drop(item, error)
@@ -140,13 +140,13 @@ def _drop(item: OutboxItem, error: Expired) -> None:
     logger.info("delivery_expired", kind=item.kind, outbox_item=item.pk)
 
 
-def _hold_back(item: OutboxItem, error: GateClosed) -> None:
-    if item.gate:
-        close_gate(item.tenant_id, item.gate, error)
+def _hold_back(item: OutboxItem, error: ChannelOnHold) -> None:
+    if item.channel:
+        hold_channel(item.tenant_id, item.channel, error)
     claiming.release(
         item=item,
         status=OutboxItem.Status.PENDING,
-        next_attempt_at=timezone.now() if item.gate else error.until,
+        next_attempt_at=timezone.now() if item.channel else error.until,
         attempts=item.attempts if error.counts_as_attempt else item.attempts - 1,
         # To wait for the budget is no failure, and nothing that people should read as one.
         error=str(error) if error.counts_as_attempt or error.reason else item.last_error,
@@ -154,22 +154,22 @@ def _hold_back(item: OutboxItem, error: GateClosed) -> None:
     _count(item, "held_back")
 
 
-def close_gate(tenant_id: UUID, gate: str, error: GateClosed) -> None:
-    """Hold back a whole budget; a later end of an earlier closing stays."""
+def hold_channel(tenant_id: UUID, channel: str, error: ChannelOnHold) -> None:
+    """Put a channel on hold; the later end of an earlier hold stays."""
     # Said by our own clock, compared with the database's.
     seconds = (error.until - timezone.now()).total_seconds()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO outbox_outboxgate (tenant_id, name, closed_until, reason, updated_at) "
+            "INSERT INTO outbox_outboxhold (tenant_id, channel, held_until, reason, updated_at) "
             "VALUES (%s, %s, now() + make_interval(secs => %s), %s, now()) "
-            "ON CONFLICT (tenant_id, name) DO UPDATE SET "
-            "closed_until = greatest(outbox_outboxgate.closed_until, excluded.closed_until), "
-            "reason = CASE WHEN excluded.closed_until >= outbox_outboxgate.closed_until "
-            "THEN excluded.reason ELSE outbox_outboxgate.reason END, updated_at = now()",
-            [tenant_id, gate, seconds, error.reason],
+            "ON CONFLICT (tenant_id, channel) DO UPDATE SET "
+            "held_until = greatest(outbox_outboxhold.held_until, excluded.held_until), "
+            "reason = CASE WHEN excluded.held_until >= outbox_outboxhold.held_until "
+            "THEN excluded.reason ELSE outbox_outboxhold.reason END, updated_at = now()",
+            [tenant_id, channel, seconds, error.reason],
         )
     if error.reason:
-        logger.error("gate_closed", gate=gate, reason=error.reason)
+        logger.error("channel_on_hold", channel=channel, reason=error.reason)
 
 
 def _postpone_or_bury(item: OutboxItem, error: DeliveryError) -> None:

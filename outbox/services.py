@@ -8,8 +8,8 @@ from django.db.models.functions import Now
 
 from kernel.context import current_request_id
 from outbox import parking, queueing, recording, wake_up
-from outbox.errors import GateClosed
-from outbox.models import OutboxGate, OutboxItem, Parked
+from outbox.errors import ChannelOnHold
+from outbox.models import OutboxHold, OutboxItem, Parked
 from outbox.queueing import Effect as Effect
 from tenants import audit
 from tenants.audit import Actor
@@ -108,29 +108,29 @@ def discard_waiting(
     return count
 
 
-def open_gate(*, tenant: Tenant, name: str) -> None:
-    """Let the items of this budget go again at once."""
-    OutboxGate.objects.filter(tenant=tenant, name=name).delete()
+def release_channel(*, tenant: Tenant, channel: str) -> None:
+    """End the hold of this channel at once."""
+    OutboxHold.objects.filter(tenant=tenant, channel=channel).delete()
     transaction.on_commit(wake_up.wake_drain)
 
 
-def open_held_gate(*, tenant: Tenant, name: str) -> None:
-    """Let these items go again if a person had to act; the pause of a spent budget stays."""
-    held = OutboxGate.objects.filter(tenant=tenant, name=name).exclude(reason="")
+def release_troubled_channel(*, tenant: Tenant, channel: str) -> None:
+    """End the hold of this channel if a person had to act; the pause of a rate limit stays."""
+    held = OutboxHold.objects.filter(tenant=tenant, channel=channel).exclude(reason="")
     if held.delete()[0]:
         transaction.on_commit(wake_up.wake_drain)
 
 
-def hold_gate(*, tenant: Tenant, name: str, until: datetime, reason: str) -> None:
-    """Hold the items of this budget back, until a person has acted or the next try is due."""
-    recording.close_gate(tenant.pk, name, GateClosed(reason, until=until, reason=reason))
+def hold_channel(*, tenant: Tenant, channel: str, until: datetime, reason: str) -> None:
+    """Put a channel on hold, until a person has acted or the next try is due."""
+    recording.hold_channel(tenant.pk, channel, ChannelOnHold(reason, until=until, reason=reason))
 
 
-def move_to_gate(*, tenant: Tenant, old: str, new: str) -> int:
-    """Let what waits at one gate wait at another; returns how many items that were."""
+def move_to_channel(*, tenant: Tenant, old: str, new: str) -> int:
+    """Move what waits in one channel to another; returns how many items that were."""
     moved = OutboxItem.objects.filter(
-        tenant=tenant, gate=old, status=OutboxItem.Status.PENDING
-    ).update(gate=new)
+        tenant=tenant, channel=old, status=OutboxItem.Status.PENDING
+    ).update(channel=new)
     transaction.on_commit(wake_up.wake_drain)
     return moved
 

@@ -1,4 +1,4 @@
-"""Whose items are claimed next: tenants take turns, and no gate takes every sender.
+"""Whose items are claimed next: tenants take turns, and no channel takes every sender.
 
 Pure arithmetic on what a survey of the outbox has found; see outbox/claiming.py.
 """
@@ -11,14 +11,14 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The eligible items of one lane at one gate of one tenant, oldest first.
+    """The eligible items of one lane of one channel of one tenant, oldest first.
 
-    `in_flight` counts the attempts that any worker has under way at the gate. `is_crowded`: the
+    `in_flight` counts the attempts that any worker has under way in the channel. `is_crowded`: the
     survey has read as far as it may and found fewer items than could be attempted.
     """
 
     tenant_id: UUID
-    gate: str
+    channel: str
     lane: int
     in_flight: int
     eligible: Sequence[int]
@@ -29,19 +29,19 @@ class Queue:
 class Room:
     """How many items a worker can take.
 
-    `free` senders are idle. The last `reserved` of them only serve gates at which nothing is in
-    flight, so that gates that hang cannot hold them all. `per_gate` is the most that may be in
-    flight at one gate, over all workers.
+    `free` senders are idle. The last `reserved` of them only serve channels in which nothing is in
+    flight, so that channels that hang cannot hold them all. `per_channel` is the most that may be
+    in flight in one channel, over all workers.
     """
 
     free: int
-    per_gate: int
+    per_channel: int
     reserved: int = 0
 
     @property
-    def most_per_gate_now(self) -> int:
-        """How many attempts may be in flight at a gate that is given another one."""
-        return self.per_gate if self.free > self.reserved else 1
+    def max_per_channel_now(self) -> int:
+        """How many attempts may be in flight in a channel that is given another one."""
+        return self.per_channel if self.free > self.reserved else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def choose(queues: Sequence[Queue], room: Room) -> list[tuple[UUID, int]]:
     a lane the oldest item.
     """
     waiting = _by_tenant(queues)
-    in_flight = Counter({(queue.tenant_id, queue.gate): queue.in_flight for queue in queues})
+    in_flight = Counter({(queue.tenant_id, queue.channel): queue.in_flight for queue in queues})
     chosen: list[tuple[UUID, int]] = []
     while waiting and len(chosen) < room.free:
         for tenant_id in list(waiting):
@@ -77,7 +77,7 @@ def _by_tenant(queues: Sequence[Queue]) -> dict[UUID, list[_Candidate]]:
     """Each tenant's candidates, the next one last."""
     waiting: dict[UUID, list[_Candidate]] = {}
     for queue in queues:
-        place = (queue.tenant_id, queue.gate)
+        place = (queue.tenant_id, queue.channel)
         mine = waiting.setdefault(queue.tenant_id, [])
         mine += [_Candidate(queue.lane, item, place) for item in queue.eligible]
     for candidates in waiting.values():
@@ -91,11 +91,11 @@ def _take(
     room: Room,
     left: int,
 ) -> int | None:
-    """The tenant's next item for which its gate has room; None when there is none."""
+    """The tenant's next item for which its channel has room; None when there is none."""
     while candidates:
         candidate = candidates.pop()
         busy = in_flight[candidate.place]
-        if busy < room.per_gate and (busy == 0 or left > room.reserved):
+        if busy < room.per_channel and (busy == 0 or left > room.reserved):
             in_flight[candidate.place] += 1
             return candidate.item
     return None

@@ -22,7 +22,7 @@ _TABLES_CHILDREN_FIRST = (
     "channels_telegram_topic",
     "channels_telegram_telegramchannel",
     "outbox_outboxitem",
-    "outbox_outboxgate",
+    "outbox_outboxhold",
     "conversations_message",
     "conversations_systemmessagesent",
     "conversations_conversation",

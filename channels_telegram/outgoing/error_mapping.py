@@ -19,7 +19,7 @@ from channels_telegram.api_errors import (
     TopicClosed,
     TopicGone,
 )
-from outbox.errors import DeliveryError, GateClosed
+from outbox.errors import ChannelOnHold, DeliveryError
 from outbox.models import OutboxItem
 
 
@@ -45,25 +45,25 @@ def telling_the_outbox(item: OutboxItem) -> Iterator[None]:
         raise DeliveryError(str(error), permanent=True) from error
 
 
-def no_channel() -> GateClosed:
+def no_channel() -> ChannelOnHold:
     """There is nowhere to send to, until somebody configures a channel."""
     reason = "No Telegram channel is configured. Messages wait until there is one."
-    return GateClosed("no channel", until=timezone.now() + timedelta(minutes=5), reason=reason)
+    return ChannelOnHold("no channel", until=timezone.now() + timedelta(minutes=5), reason=reason)
 
 
 def _wait_for_a_person(item: OutboxItem, error: NeedsAttention | TopicClosed) -> DeliveryError:
     advice = error.advice if isinstance(error, NeedsAttention) else RightsMissing.advice
     said = str(error).rstrip(". ")
     reason = f"{said}. {advice}" if said else advice
-    if not item.gate:
+    if not item.channel:
         return DeliveryError(reason)
     until = timezone.now() + timedelta(seconds=settings.TELEGRAM_PROBE_SECONDS)
-    return GateClosed(str(error), until=until, reason=reason, counts_as_attempt=True)
+    return ChannelOnHold(str(error), until=until, reason=reason, counts_as_attempt=True)
 
 
 def _hold_the_group(item: OutboxItem, error: FloodWait) -> DeliveryError:
-    """Every call to the group waits, not just this one; an item without a gate waits alone."""
-    if not item.gate:
+    """Every call to the group waits, not just this one; an item without a channel waits alone."""
+    if not item.channel:
         return DeliveryError(str(error), retry_after_seconds=error.retry_after_seconds)
     until = timezone.now() + timedelta(seconds=error.retry_after_seconds)
-    return GateClosed(str(error), until=until, counts_as_attempt=True)
+    return ChannelOnHold(str(error), until=until, counts_as_attempt=True)

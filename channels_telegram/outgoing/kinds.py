@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from channels_telegram.bot_api import Keyboard
-from channels_telegram.channels import NO_CHANNEL_GATE, DecryptedChannel, TopicId, find_channel
+from channels_telegram.channels import NO_CHANNEL, DecryptedChannel, TopicId, find_channel
 from conversations.events import Reminder
 from conversations.models import Conversation, Message
 from kernel.ids import new_id
@@ -59,9 +59,9 @@ def ordering_key(conversation_id: UUID) -> str:
     return f"telegram:{conversation_id}"
 
 
-def _gate(tenant: Tenant) -> str:
+def _outbox_channel(tenant: Tenant) -> str:
     channel = find_channel(tenant=tenant)
-    return channel.gate if channel is not None else NO_CHANNEL_GATE
+    return channel.outbox_channel if channel is not None else NO_CHANNEL
 
 
 def _for_topic(
@@ -79,7 +79,7 @@ def _for_topic(
         idempotency_key=once,
         lane=lane,
         payload={"conversation": str(conversation.pk), **(payload or {})},
-        gate=_gate(tenant),
+        channel=_outbox_channel(tenant),
     )
 
 
@@ -130,7 +130,7 @@ def pin(
         idempotency_key=f"telegram:pin:{once}",
         lane=Lane.COSMETIC,
         payload={"conversation": conversation_id, **_message_in(channel, message_id)},
-        gate=_gate(tenant),
+        channel=_outbox_channel(tenant),
     )
 
 
@@ -170,7 +170,7 @@ def pin_reminder(
         idempotency_key=f"telegram:pin:{conversation_id}:{message_id}",
         lane=Lane.COSMETIC,
         payload={**reminder, "text": "", **_message_in(channel, message_id)},
-        gate=_gate(tenant),
+        channel=_outbox_channel(tenant),
     )
 
 
@@ -246,7 +246,7 @@ def delete_topic(tenant: Tenant, conversation_id: UUID, topic: TopicId) -> Effec
             "chat_id": topic.chat_id,
             "thread_id": topic.thread_id,
         },
-        gate=_gate(tenant),
+        channel=_outbox_channel(tenant),
     )
 
 
@@ -319,7 +319,7 @@ def post_in_general(tenant: Tenant, text: str, *, once: str, is_silent: bool) ->
         idempotency_key=once,
         lane=Lane.AGENT_ACTION,
         payload={"text": text, "is_silent": is_silent},
-        gate=_gate(tenant),
+        channel=_outbox_channel(tenant),
     )
 
 
@@ -343,7 +343,7 @@ def hint_in_stray_topic(
             "text": text,
             "is_silent": is_silent,
         },
-        gate=_gate(tenant),
+        channel=_outbox_channel(tenant),
         not_before=not_before,
     )
 

@@ -3,7 +3,7 @@
 Telegram allows about 20 posts a minute in a group, all topics together, and lengthens its penalties
 for those who do not wait. So calls are counted here first, in a sliding window in Redis. While
 Redis is away each process counts for itself; what Telegram itself imposes is kept durably in the
-outbox's gates.
+outbox's holds.
 """
 
 import threading
@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from channels_telegram.channels import DecryptedChannel
-from outbox.errors import GateClosed
+from outbox.errors import ChannelOnHold
 from tenants import metrics
 from tenants.redis_client import key, redis_client
 
@@ -66,7 +66,7 @@ _local = LocalWindows()
 
 
 def spend(channel: DecryptedChannel) -> None:
-    """Count one call to the channel's group; raises GateClosed when the budget is spent."""
+    """Count one call to the channel's group; raises ChannelOnHold when the budget is spent."""
     points = settings.TELEGRAM_GROUP_POINTS
     seconds = settings.TELEGRAM_GROUP_DURATION_SECONDS + _MARGIN_SECONDS
     name = key("telegram-budget", channel.bot_id, channel.chat_id)
@@ -79,7 +79,7 @@ def spend(channel: DecryptedChannel) -> None:
         logger.warning("redis_away", used_for="telegram budget", error=type(error).__name__)
         wait = _local.take(name, points, seconds)
     if wait > 0:
-        raise GateClosed(
+        raise ChannelOnHold(
             "the group's budget is spent", until=timezone.now() + timedelta(seconds=wait)
         )
 

@@ -10,10 +10,10 @@ from pytest_django import Settings
 
 from channels_telegram import channels, watching
 from channels_telegram.api_errors import TokenRevoked
-from channels_telegram.channels import DecryptedChannel, gate_of
+from channels_telegram.channels import DecryptedChannel, outbox_channel
 from channels_telegram.models import TelegramChannel
 from channels_telegram.updates import Chat, ChatMember, ChatMemberUpdated
-from outbox.models import OutboxGate, OutboxItem
+from outbox.models import OutboxHold, OutboxItem
 from telegram_simulator.client import SimulatorClient
 from tenants.audit import SYSTEM
 from tenants.models import Tenant, User
@@ -61,13 +61,13 @@ def opened(workspace: Tenant) -> DecryptedChannel:
     return found
 
 
-def close_gate(channel: TelegramChannel) -> None:
+def hold_channel(channel: TelegramChannel) -> None:
     """As a worker does when Telegram refuses."""
     with tenant_scope(channel.tenant_id) as tenant:
-        OutboxGate.objects.create(
+        OutboxHold.objects.create(
             tenant=tenant,
-            name=gate_of(channel.pk),
-            closed_until=timezone.now() + timedelta(seconds=30),
+            channel=outbox_channel(channel.pk),
+            held_until=timezone.now() + timedelta(seconds=30),
             reason=REASON,
         )
 
@@ -226,12 +226,12 @@ def test_one_bot_in_one_group_serves_one_tenant(
     assert "has a channel already" in words(again)
 
 
-def test_trouble_is_shown_and_trying_again_opens_the_gate(
+def test_trouble_is_shown_and_trying_again_releases_the_channel(
     console: Client, staff: User, channel: TelegramChannel
 ) -> None:
     checked(channel)
     assert "Working" in words(console.get(page_of(channel)))
-    close_gate(channel)
+    hold_channel(channel)
     page = words(console.get(page_of(channel)))
     assert "Needs you" in page
     assert REASON in page
@@ -239,7 +239,7 @@ def test_trouble_is_shown_and_trying_again_opens_the_gate(
     assert "Needs you" in words(listed)
     console.post(page_of(channel).replace("/change/", "/try-again/"))
     with tenant_scope(channel.tenant_id):
-        assert not OutboxGate.objects.filter(name=gate_of(channel.pk)).exists()
+        assert not OutboxHold.objects.filter(channel=outbox_channel(channel.pk)).exists()
     assert len(audited("telegram_channel.resumed", by=staff)) == 1
 
 
@@ -268,7 +268,10 @@ def test_a_resumed_channel_is_not_called_working_before_it_works(
     checked(channel)
     with tenant_scope(channel.tenant_id):
         OutboxItem.objects.filter(kind="telegram.look").update(
-            kind="telegram.post", status="PENDING", last_error="Kicked", gate=gate_of(channel.pk)
+            kind="telegram.post",
+            status="PENDING",
+            last_error="Kicked",
+            channel=outbox_channel(channel.pk),
         )
     assert "Trying again" in words(console.get(page_of(channel)))
 
@@ -292,12 +295,12 @@ def test_a_channel_ends_the_trouble_of_having_none(
     console: Client, workspace: Tenant, form: dict[str, str]
 ) -> None:
     with tenant_scope(workspace.pk) as tenant:
-        OutboxGate.objects.create(
+        OutboxHold.objects.create(
             tenant=tenant,
-            name=channels.NO_CHANNEL_GATE,
-            closed_until=timezone.now() + timedelta(minutes=5),
+            channel=channels.NO_CHANNEL,
+            held_until=timezone.now() + timedelta(minutes=5),
             reason="No Telegram channel is configured.",
         )
     console.post(reverse(ADD), form)
     with tenant_scope(workspace.pk):
-        assert not OutboxGate.objects.exists()
+        assert not OutboxHold.objects.exists()

@@ -14,7 +14,7 @@ from channels_telegram.channels import find_channel
 from channels_telegram.outgoing import rate_limit
 from channels_telegram.tests.cases import open_case
 from channels_telegram.topics import health_check_topics, removal, topic_records
-from outbox.errors import GateClosed
+from outbox.errors import ChannelOnHold
 from outbox.models import OutboxItem
 from telegram_simulator.client import SimulatorClient
 from tenants.models import Tenant
@@ -200,7 +200,7 @@ def test_a_spent_budget_is_no_fault_and_is_not_waited_out(
     with tenant_scope(default_tenant.pk) as tenant:
         channel = find_channel(tenant=tenant)
         assert channel is not None
-    with suppress(GateClosed):
+    with suppress(ChannelOnHold):
         rate_limit.spend(channel)
     last = stage.simulator.last_call
     topics = len(stage.group.topics())

@@ -13,7 +13,7 @@ from conversations import selectors
 from conversations.models import Conversation
 from conversations.services import timers
 from outbox import services as outbox
-from outbox.models import OutboxGate, OutboxItem
+from outbox.models import OutboxHold, OutboxItem
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tests.conftest import Stage
@@ -115,13 +115,13 @@ def test_however_many_look_at_once_it_is_said_once(stage: Stage, default_tenant:
 
 def test_a_reminder_that_comes_too_late_never_leaves(stage: Stage, default_tenant: Tenant) -> None:
     case = open_case(stage)
-    gate = case_gate(default_tenant, case)
+    channel = case_channel(default_tenant, case)
     with tenant_scope(default_tenant.pk):
         # Such as a penalty of Telegram's for the whole group.
-        OutboxGate.objects.update_or_create(
+        OutboxHold.objects.update_or_create(
             tenant=default_tenant,
-            name=gate,
-            defaults={"closed_until": timezone.now() + timedelta(hours=1)},
+            channel=channel,
+            defaults={"held_until": timezone.now() + timedelta(hours=1)},
         )
     try:
         stage.worker.skip_log()
@@ -130,20 +130,20 @@ def test_a_reminder_that_comes_too_late_never_leaves(stage: Stage, default_tenan
         case.press("Ana", case.controls, "Claim")
     finally:
         with tenant_scope(default_tenant.pk) as scoped:
-            outbox.open_gate(tenant=scoped, name=gate)
+            outbox.release_channel(tenant=scoped, channel=channel)
     case.told("has claimed this conversation.")
     wait_until_dropped(stage, "telegram.remind")
     assert reminders(case) == []
 
 
-def case_gate(tenant: Tenant, case: Case) -> str:
+def case_channel(tenant: Tenant, case: Case) -> str:
     """The budget that the conversation's posts spend."""
     with tenant_scope(tenant.pk):
         item = OutboxItem.objects.filter(
             kind="telegram.post", payload__conversation=case.customer.conversation_id
         ).first()
         assert item is not None
-        return item.gate
+        return item.channel
 
 
 def test_a_customer_whose_topic_is_gone_is_not_forgotten(
@@ -215,12 +215,12 @@ def test_silence_closes_for_both_and_writing_opens_again(
 
 def test_a_topic_whose_customer_is_back_stays_open(stage: Stage, default_tenant: Tenant) -> None:
     case = open_case(stage)
-    gate = case_gate(default_tenant, case)
+    channel = case_channel(default_tenant, case)
     with tenant_scope(default_tenant.pk):
-        OutboxGate.objects.update_or_create(
+        OutboxHold.objects.update_or_create(
             tenant=default_tenant,
-            name=gate,
-            defaults={"closed_until": timezone.now() + timedelta(hours=1)},
+            channel=channel,
+            defaults={"held_until": timezone.now() + timedelta(hours=1)},
         )
     try:
         pass_time(default_tenant, case, hours=25)
@@ -231,7 +231,7 @@ def test_a_topic_whose_customer_is_back_stays_open(stage: Stage, default_tenant:
         case.customer.send("I am back")
     finally:
         with tenant_scope(default_tenant.pk) as scoped:
-            outbox.open_gate(tenant=scoped, name=gate)
+            outbox.release_channel(tenant=scoped, channel=channel)
     case.told(": I am back")
     wait_until_dropped(stage, "telegram.close_topic_later")
     topic = stage.group.topic(case.thread_id)

@@ -45,7 +45,7 @@ def test_what_follows(seen: Standing, is_held: bool, may_manage: bool, is_well: 
     assert seen.is_held is is_held
     assert seen.may_manage_topics is may_manage
     assert (seen.problem is None) is is_well
-    assert len(seen.problem or "") <= 300, "the reason of a gate"
+    assert len(seen.problem or "") <= 300, "the reason of a hold"
 
 
 def test_the_right_to_delete_is_a_matter_of_its_own() -> None:

@@ -88,7 +88,7 @@ def test_a_topic_that_stays_closed_is_reported(rough: Stage) -> None:
         "error", method="sendMessage", name="topic_closed", times=None
     )
     case.customer.send("a")
-    assert '"gate_closed"' in rough.worker.wait_for_log(RightsMissing.advice)
+    assert '"channel_on_hold"' in rough.worker.wait_for_log(RightsMissing.advice)
     case.customer.send("b")
     rough.simulator.remove_fault(fault)
     case.told(": b")
@@ -148,7 +148,7 @@ def test_a_broken_channel_says_why_waits_and_goes_on(
     damage(rough)
     newcomer = rough.customer()
     newcomer.send("anybody?")
-    assert '"gate_closed"' in rough.worker.wait_for_log(trouble.advice)
+    assert '"channel_on_hold"' in rough.worker.wait_for_log(trouble.advice)
     case.customer.send("a")
     case.customer.send("b")
     repair(rough)

@@ -38,7 +38,7 @@ def find_place(item: OutboxItem) -> Place | None:
 
 
 def channel_of(place: Place) -> DecryptedChannel:
-    """The channel that shows it; raises GateClosed without one."""
+    """The channel that shows it; raises ChannelOnHold without one."""
     if place.channel is None:
         raise error_mapping.no_channel()
     return place.channel

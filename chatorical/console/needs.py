@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, Min
 from django.urls import reverse
 
-from channels_telegram.channels import GATE_PREFIX
+from channels_telegram.channels import OUTBOX_PREFIX
 from channels_telegram.models import TelegramChannel
 from channels_telegram.standing import TROUBLED, Standing
 from chatorical.console.waiting import Waiting
@@ -62,28 +62,28 @@ def _suspension(workspace: Tenant | None) -> list[Need]:
 
 
 def _silent_channels() -> list[Need]:
-    """What waits for a person at a gate. A gate without a reason opens by itself."""
-    gates = (
-        outbox.list_troubled_gates().select_related("tenant").order_by("updated_at")[:_MAX_NEEDS]
+    """Channels on hold until a person acts. A hold without a reason ends by itself."""
+    holds = (
+        outbox.list_troubled_holds().select_related("tenant").order_by("updated_at")[:_MAX_NEEDS]
     )
-    tenants = [gate.tenant_id for gate in gates]
+    tenants = [hold.tenant_id for hold in holds]
     channels = {
-        f"{GATE_PREFIX}{pk}": pk
+        f"{OUTBOX_PREFIX}{pk}": pk
         for pk in TelegramChannel.objects.filter(tenant_id__in=tenants).values_list("pk", flat=True)
     }
     needs = []
-    for gate in gates:
-        channel = channels.get(gate.name)
+    for hold in holds:
+        channel = channels.get(hold.channel)
         if channel is not None:
             address = reverse("admin:channels_telegram_telegramchannel_change", args=[channel])
         else:
-            query = urlencode({"tenant": str(gate.tenant_id)})
+            query = urlencode({"tenant": str(hold.tenant_id)})
             address = f"{reverse('admin:channels_telegram_telegramchannel_add')}?{query}"
         needs.append(
             Need(
-                title=f"{gate.tenant}: nothing reaches the Telegram group",
-                detail=gate.reason,
-                when=moment(gate.updated_at),
+                title=f"{hold.tenant}: nothing reaches the Telegram group",
+                detail=hold.reason,
+                when=moment(hold.updated_at),
                 tone="bad",
                 address=address,
                 link="Open the channel" if channel is not None else "Connect a group",
@@ -94,8 +94,8 @@ def _silent_channels() -> list[Need]:
 
 def _incomplete_channels() -> list[Need]:
     """Channels whose bot lacks something, or hears no answers, while posts still leave."""
-    gates = outbox.list_troubled_gates().values_list("name", flat=True)
-    held = {name.removeprefix(GATE_PREFIX) for name in gates[:_MAX_NEEDS]}
+    names = outbox.list_troubled_holds().values_list("channel", flat=True)
+    held = {name.removeprefix(OUTBOX_PREFIX) for name in names[:_MAX_NEEDS]}
     rows = (
         TelegramChannel.objects.filter(TROUBLED, is_active=True)
         .exclude(pk__in=[pk for pk in held if pk != "none"])

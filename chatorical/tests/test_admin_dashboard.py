@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from channels_telegram import services as telegram
-from channels_telegram.channels import gate_of
+from channels_telegram.channels import outbox_channel
 from chatorical.console.waiting import MAX_NAMED
 from conversations.models import Conversation
 from conversations.services import close_conversation
-from outbox.models import OutboxGate, OutboxItem
+from outbox.models import OutboxHold, OutboxItem
 from tenants.audit import SYSTEM
 from tenants.models import Member, Tenant
 from tenants.scope import tenant_scope
@@ -107,19 +107,17 @@ def test_the_first_steps_stay_until_an_agent_has_answered(workspace: Tenant) -> 
     assert "Four steps" not in overview(owner)
 
 
-def test_a_closed_gate_says_why_and_leads_to_its_channel(
-    console: Client, workspace: Tenant
-) -> None:
+def test_a_hold_says_why_and_leads_to_its_channel(console: Client, workspace: Tenant) -> None:
     with tenant_scope(workspace.pk) as tenant:
         channel = telegram.configure_channel(
             tenant=tenant,
             config=telegram.ChannelConfig("123456789:AAaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", -100123),
             actor=SYSTEM,
         )
-        OutboxGate.objects.create(
+        OutboxHold.objects.create(
             tenant=tenant,
-            name=gate_of(channel.pk),
-            closed_until=timezone.now() + timedelta(seconds=30),
+            channel=outbox_channel(channel.pk),
+            held_until=timezone.now() + timedelta(seconds=30),
             reason=REASON,
         )
     response = console.get(reverse("admin:index"))
@@ -128,27 +126,27 @@ def test_a_closed_gate_says_why_and_leads_to_its_channel(
     assert address in response.content.decode()
 
 
-def test_a_gate_is_in_trouble_as_long_as_what_has_failed_still_waits(
+def test_a_channel_is_in_trouble_as_long_as_what_has_failed_still_waits(
     console: Client, conversation: Conversation
 ) -> None:
     with tenant_scope(conversation.tenant_id) as tenant:
-        gate = OutboxItem.objects.filter(kind="telegram.post").latest("pk").gate
-        OutboxGate.objects.create(
+        channel = OutboxItem.objects.filter(kind="telegram.post").latest("pk").channel
+        OutboxHold.objects.create(
             tenant=tenant,
-            name=gate,
-            closed_until=timezone.now() - timedelta(seconds=1),
+            channel=channel,
+            held_until=timezone.now() - timedelta(seconds=1),
             reason=REASON,
         )
     assert REASON not in overview(console)
     with tenant_scope(conversation.tenant_id):
-        OutboxItem.objects.filter(gate=gate).update(last_error="Forbidden")
+        OutboxItem.objects.filter(channel=channel).update(last_error="Forbidden")
     assert REASON in overview(console)
 
 
 def test_a_budget_that_refills_by_itself_needs_nobody(console: Client, workspace: Tenant) -> None:
     with tenant_scope(workspace.pk) as tenant:
-        OutboxGate.objects.create(
-            tenant=tenant, name="telegram:x", closed_until=timezone.now() + timedelta(minutes=1)
+        OutboxHold.objects.create(
+            tenant=tenant, channel="telegram:x", held_until=timezone.now() + timedelta(minutes=1)
         )
     # Somebody was answered: the first steps are done.
     done = start_conversation(workspace, name="Milton", text="Thanks, bye")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 
-from outbox.models import OutboxGate, OutboxItem
+from outbox.models import OutboxHold, OutboxItem
 from outbox.tests.office import Office
 from tenants.scope import tenant_scope
 
@@ -16,5 +16,5 @@ def office(committed_db: None) -> Iterator[Office]:
     yield opened
     with tenant_scope(opened.tenant.pk):
         OutboxItem.objects.all().delete()
-        OutboxGate.objects.all().delete()
+        OutboxHold.objects.all().delete()
     connection.close()

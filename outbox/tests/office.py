@@ -34,7 +34,7 @@ class Office:
         return self.behave(item)
 
     def effect(
-        self, name: str, *, order: str = "", lane: Lane = Lane.CUSTOMER_MESSAGE, gate: str = ""
+        self, name: str, *, order: str = "", lane: Lane = Lane.CUSTOMER_MESSAGE, channel: str = ""
     ) -> None:
         """Enqueue one item, in a transaction of its own."""
         promised = Effect(
@@ -43,7 +43,7 @@ class Office:
             idempotency_key=f"{self.kind}:{name}",
             lane=lane,
             payload={"name": name},
-            gate=gate,
+            channel=channel,
         )
         with tenant_scope(self.tenant.pk) as tenant:
             services.enqueue(tenant=tenant, effects=[promised])

@@ -22,10 +22,10 @@ from tenants.scope import platform_scope, tenant_scope
 from tests.databases import allow_analyzing
 from tests.plans.watching import Seen, Watch
 
-EVERYTHING = Room(100, per_gate=100)
+EVERYTHING = Room(100, per_channel=100)
 MANY = 50_000
 _FILL = """
-    INSERT INTO outbox_outboxitem (tenant_id, kind, payload, ordering_key, idempotency_key, gate,
+    INSERT INTO outbox_outboxitem (tenant_id, kind, payload, ordering_key, idempotency_key, channel,
         lane, status, attempts, next_attempt_at, last_error, request_id, created_at)
     SELECT %s, %s, '{}', 'fill:' || %s || n %% %s, 'fill:' || n, 'full', 20, 'PENDING', 0,
         now() + CASE WHEN n <= %s THEN interval '1 hour' ELSE interval '0' END, '', '', now()
@@ -86,7 +86,9 @@ def test_no_two_claims_take_two_items_of_a_key_or_out_of_order(office: Office, s
     def produce() -> None:
         for number in range(40):
             key = keys[number % len(keys)]
-            office.effect(f"{key}{number:02}", order=f"{office.kind}:{key}", gate=f"gate {key}")
+            office.effect(
+                f"{key}{number:02}", order=f"{office.kind}:{key}", channel=f"channel {key}"
+            )
         connection.close()
 
     office.behave = attempt
@@ -117,8 +119,8 @@ def _drain_until_done(office: Office, count: int) -> None:
 @pytest.mark.usefixtures("narrow")
 def test_what_stands_in_the_way_is_parked_and_goes_on_in_order(office: Office) -> None:
     for number in range(6):
-        office.effect(f"a{number}", order=office.kind, gate="g")
-    office.effect("b", gate="g")
+        office.effect(f"a{number}", order=office.kind, channel="g")
+    office.effect("b", channel="g")
     office.change("a0", next_attempt_at=timezone.now() + timedelta(hours=1))
     office.drain()
     assert office.tried == ["b"], "nothing of another key waits for it"
@@ -223,21 +225,21 @@ def test_a_backlog_of_one_tenant_does_not_hold_up_another(
     assert sorted(name for name in office.tried[:6] if name[0] == "b") == ["b0", "b1", "b2"]
 
 
-def test_attempts_that_hang_take_no_more_senders_than_their_gate_has(
+def test_attempts_that_hang_take_no_more_senders_than_their_channel_has(
     office: Office, neighbour: Office
 ) -> None:
     hanging, released = threading.Semaphore(0), threading.Event()
 
-    def hang_at_gate(item: OutboxItem) -> None:
-        if item.gate == "hangs":
+    def hang_on_channel(item: OutboxItem) -> None:
+        if item.channel == "hangs":
             hanging.release()
             released.wait(timeout=60)
         else:
             released.set()
 
-    office.behave = hang_at_gate
+    office.behave = hang_on_channel
     for number in range(12):
-        office.effect(f"a{number:02}", gate="hangs")
+        office.effect(f"a{number:02}", channel="hangs")
     drains = [Drain(senders=6, kinds=[office.kind]) for _ in range(2)]
     threads = [threading.Thread(target=drain.run) for drain in drains]
     for thread in threads:
@@ -263,14 +265,14 @@ def ready(office: Office) -> int:
         ).count()
 
 
-@pytest.mark.parametrize("case", ["closed gate", "behind one", "behind many", "not due"])
+@pytest.mark.parametrize("case", ["channel on hold", "behind one", "behind many", "not due"])
 def test_a_claim_reads_the_same_whatever_waits(
     office: Office, neighbour: Office, case: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Fifty thousand items that cannot leave, of one tenant; another one's leaves."""
     monkeypatch.setitem(parking._MARKS, "batch", MANY)
     keys, postponed = {
-        "closed gate": (MANY, 0),
+        "channel on hold": (MANY, 0),
         "behind one": (1, 1),
         "behind many": (MANY // 10, MANY // 10),
         "not due": (MANY, MANY),
@@ -278,16 +280,16 @@ def test_a_claim_reads_the_same_whatever_waits(
     with platform_scope("tests"), connection.cursor() as cursor:
         values: list[Any] = [office.tenant.pk, office.kind, f"{uuid4()}:", keys, postponed, MANY]
         cursor.execute(_FILL, values)
-    if case == "closed gate":
+    if case == "channel on hold":
         with tenant_scope(office.tenant.pk) as tenant:
             until = timezone.now() + timedelta(hours=1)
-            services.hold_gate(tenant=tenant, name="full", until=until, reason="")
+            services.hold_channel(tenant=tenant, channel="full", until=until, reason="")
     allow_analyzing("outbox_outboxitem")
     with platform_scope("tests"), connection.cursor() as cursor:
         cursor.execute("ANALYZE outbox_outboxitem")
     # A worker beside this test parks some of them itself, and holds their locks meanwhile.
     for _ in range(1_000):
-        if not claim(office).has_more and (case == "closed gate" or ready(office) < 100):
+        if not claim(office).has_more and (case == "channel on hold" or ready(office) < 100):
             break
     for name in ("b", "c"):
         neighbour.effect(name)

@@ -1,4 +1,4 @@
-"""The drain against real rows: order, leases, gates, lanes, and what a person can do."""
+"""The drain against real rows: order, leases, holds, lanes, and what a person can do."""
 
 import threading
 from datetime import timedelta
@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from outbox import claiming, poller, services
 from outbox.dispatcher import Drain
-from outbox.errors import DeliveryError, GateClosed
-from outbox.models import Lane, OutboxGate, OutboxItem
+from outbox.errors import ChannelOnHold, DeliveryError
+from outbox.models import Lane, OutboxHold, OutboxItem
 from outbox.tasks import KEEP_FINISHED, prune
 from outbox.tests.office import Office
 from outbox.turns import Room
@@ -18,7 +18,7 @@ from tenants.audit import SYSTEM
 from tenants.models import AuditEntry
 from tenants.scope import platform_scope, tenant_scope
 
-EVERYTHING = Room(100, per_gate=100)
+EVERYTHING = Room(100, per_channel=100)
 
 
 def test_a_promise_is_kept_once_and_marked(office: Office) -> None:
@@ -104,24 +104,24 @@ def test_an_outcome_under_a_lost_lease_does_not_count(office: Office) -> None:
     assert office.item("one").status == OutboxItem.Status.PENDING
 
 
-def test_a_closed_gate_holds_back_all_items_of_its_budget(office: Office) -> None:
-    gate = f"gate:{office.kind}"
+def test_a_hold_stops_all_items_of_its_channel(office: Office) -> None:
+    channel = f"channel:{office.kind}"
 
     def closed(item: OutboxItem) -> None:
         until = timezone.now() + timedelta(minutes=5)
-        raise GateClosed("spent", until=until, reason="The bot was removed.")
+        raise ChannelOnHold("spent", until=until, reason="The bot was removed.")
 
     office.behave = closed
-    office.effect("a", gate=gate)
+    office.effect("a", channel=channel)
     Drain(senders=1, kinds=[office.kind]).run()
-    office.effect("b", gate=gate)
+    office.effect("b", channel=channel)
     Drain(senders=1, kinds=[office.kind]).run()
     assert office.tried == ["a"]
     assert office.item("a").attempts == 0, "nothing was attempted"
 
     with tenant_scope(office.tenant.pk) as tenant:
-        assert OutboxGate.objects.get(name=gate).reason == "The bot was removed."
-        services.open_gate(tenant=tenant, name=gate)
+        assert OutboxHold.objects.get(channel=channel).reason == "The bot was removed."
+        services.release_channel(tenant=tenant, channel=channel)
     office.behave = lambda item: None
     office.drain()
     assert office.item("a").status == office.item("b").status == OutboxItem.Status.DONE

@@ -29,10 +29,14 @@ def test_every_field_is_stored() -> None:
     later = datetime(2040, 1, 1, tzinfo=UTC)
     key = uuid4().hex
     with tenant_scope(Tenant.objects.get(slug="default").pk) as tenant:
-        made = effect(key, gate="test:gate", not_before=later, expires_at=later)
+        made = effect(key, channel="test:channel", not_before=later, expires_at=later)
         services.enqueue(tenant=tenant, effects=[made])
         item = OutboxItem.objects.get(idempotency_key=key)
-    assert (item.kind, item.ordering_key, item.gate) == (made.kind, made.ordering_key, made.gate)
+    assert (item.kind, item.ordering_key, item.channel) == (
+        made.kind,
+        made.ordering_key,
+        made.channel,
+    )
     assert (item.lane, item.payload) == (made.lane, made.payload)
     assert item.expires_at is not None
     # Said by our clock and kept by the database's: not before, and hardly after.

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from kernel.database import database_now
 from outbox import claiming, recording, services
-from outbox.errors import DeliveryError, GateClosed
-from outbox.models import Lane, OutboxGate, OutboxItem
+from outbox.errors import ChannelOnHold, DeliveryError
+from outbox.models import Lane, OutboxHold, OutboxItem
 from outbox.services import Effect
 from outbox.tests.office import Office
 from outbox.turns import Room
@@ -29,7 +29,7 @@ def wrong_clock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
 
 def claim(office: Office) -> list[OutboxItem]:
     with platform_scope("tests"):
-        return claiming.claim_batch(Room(100, per_gate=100), kinds=[office.kind]).items
+        return claiming.claim_batch(Room(100, per_channel=100), kinds=[office.kind]).items
 
 
 def is_soon(moment: datetime) -> bool:
@@ -45,12 +45,12 @@ def test_what_is_promised_is_due_at_once(office: Office, wrong_clock: None) -> N
     assert is_soon(item.created_at)
 
 
-def test_a_gate_is_closed_for_as_long_as_was_said(office: Office, wrong_clock: None) -> None:
-    error = GateClosed("asked to wait", until=timezone.now() + timedelta(seconds=3))
+def test_a_hold_lasts_as_long_as_was_said(office: Office, wrong_clock: None) -> None:
+    error = ChannelOnHold("asked to wait", until=timezone.now() + timedelta(seconds=3))
     with tenant_scope(office.tenant.pk):
-        recording.close_gate(office.tenant.pk, "group", error)
-        gate = OutboxGate.objects.get(name="group")
-    assert is_soon(gate.closed_until)
+        recording.hold_channel(office.tenant.pk, "group", error)
+        hold = OutboxHold.objects.get(channel="group")
+    assert is_soon(hold.held_until)
 
 
 def test_a_failure_is_tried_again_when_it_should_be(office: Office, wrong_clock: None) -> None:

@@ -27,7 +27,7 @@ from conversations.models import (
     SystemMessageSent,
     UsedSocketToken,
 )
-from outbox.models import Lane, OutboxGate, OutboxItem
+from outbox.models import Lane, OutboxHold, OutboxItem
 from templates_i18n.keys import TemplateKey
 from templates_i18n.models import MessageTemplate, Translation
 from tenants import audit, services
@@ -173,8 +173,8 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
         idempotency_key=uuid4().hex,
         lane=Lane.COSMETIC,
     ),
-    OutboxGate: lambda home: OutboxGate(
-        tenant=home.tenant, name=uuid4().hex, closed_until=timezone.now()
+    OutboxHold: lambda home: OutboxHold(
+        tenant=home.tenant, channel=uuid4().hex, held_until=timezone.now()
     ),
     MessageTemplate: lambda home: MessageTemplate(
         tenant=home.tenant, key=TemplateKey.WELCOME, locale=uuid4().hex[:8], text="Hello"

@@ -12,8 +12,8 @@ from django.utils import timezone
 from chatorical.celery import app
 from outbox import dispatcher, registry
 from outbox.dispatcher import Drain
-from outbox.errors import GateClosed
-from outbox.models import Lane, OutboxGate, OutboxItem
+from outbox.errors import ChannelOnHold
+from outbox.models import Lane, OutboxHold, OutboxItem
 from outbox.registry import AfterDelivery
 from outbox.services import Effect, enqueue
 from tenants import audit, services
@@ -102,7 +102,7 @@ class Correspondence:
         # A sender starts with nobody's connection.
         assert scope_of_the_connection() == ("", "")
         if item.tenant_id in self.held_up:
-            raise GateClosed("busy", until=timezone.now() + timedelta(hours=1))
+            raise ChannelOnHold("busy", until=timezone.now() + timedelta(hours=1))
         return lambda: self._note(item)
 
     def _note(self, item: OutboxItem) -> None:
@@ -128,7 +128,7 @@ class Correspondence:
                     idempotency_key=name,
                     lane=Lane.CUSTOMER_MESSAGE,
                     payload={"secret": f"{name} of {tenant.slug}"},
-                    gate="the same for both",
+                    channel="the same for both",
                     not_before=not_before,
                 )
                 enqueue(tenant=scoped, effects=[promised])
@@ -153,7 +153,7 @@ def letters(committed_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cor
     for tenant in (opened.acme, opened.globex):
         with tenant_scope(tenant.pk):
             OutboxItem.objects.all().delete()
-            OutboxGate.objects.all().delete()
+            OutboxHold.objects.all().delete()
     connection.close()
 
 
@@ -178,8 +178,8 @@ def test_a_budget_that_is_used_up_is_one_tenants(letters: Correspondence) -> Non
     assert letters.standing(letters.acme) == ({"now": pending, "later": pending}, [])
     items, noted = letters.standing(letters.globex)
     assert (items["now"], noted) == (done, [f"now of {letters.globex.slug}"])
-    gates: dict[str, Any] = {}
+    holds: dict[str, Any] = {}
     for tenant in (letters.acme, letters.globex):
         with tenant_scope(tenant.pk):
-            gates[tenant.slug] = OutboxGate.objects.count()
-    assert gates == {letters.acme.slug: 1, letters.globex.slug: 0}
+            holds[tenant.slug] = OutboxHold.objects.count()
+    assert holds == {letters.acme.slug: 1, letters.globex.slug: 0}

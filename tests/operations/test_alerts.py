@@ -307,6 +307,6 @@ def test_an_alert_fires(case: Case, shipped: Observed, tmp_path: Path) -> None:
             after = shipped.figures()
     finally:
         shipped.stage.simulator.clear_faults()
-        _sql(shipped, "DELETE FROM outbox_outboxgate")
+        _sql(shipped, "DELETE FROM outbox_outboxhold")
     timeline = Timeline(before, after, case.minutes, goes_on=case.goes_on)
     check(timeline, tmp_path, case.alert, case.labels)

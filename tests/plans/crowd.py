@@ -157,7 +157,7 @@ _FILL = (
             now() - interval '1 hour' + (n - 500) * interval '1 second'
         FROM generate_series(1, 100000) n""",
     f"""INSERT INTO outbox_outboxitem (tenant_id, kind, payload, ordering_key, idempotency_key,
-            gate, lane, status, attempts, next_attempt_at, last_error, request_id, created_at,
+            channel, lane, status, attempts, next_attempt_at, last_error, request_id, created_at,
             finished_at)
         SELECT {_TENANT}, CASE WHEN n % 5003 = 1 THEN 'telegram.pin' ELSE 'telegram.post' END,
             '{{}}', 'conversation:' || n / 3, 'post:' || n, '',

@@ -9,10 +9,10 @@ from django.conf import settings
 
 from channels_telegram import services as telegram
 from channels_telegram import watching
-from channels_telegram.channels import find_channel, gate_of
+from channels_telegram.channels import find_channel, outbox_channel
 from channels_telegram.services import ChannelConfig
 from channels_telegram.updates import Chat, ChatMember, ChatMemberUpdated
-from outbox.models import Lane, OutboxGate, OutboxItem
+from outbox.models import Lane, OutboxHold, OutboxItem
 from tenants.audit import SYSTEM
 from tenants.models import AuditEntry, Tenant
 from tenants.scope import tenant_scope
@@ -134,12 +134,12 @@ def test_every_channel_is_seen_with_what_it_waits_for(operator: Operator) -> Non
             bot_token=f"{uuid4().int % 10**9 + 10**9}:AA{uuid4().hex}", chat_id=-100123
         )
         row = telegram.configure_channel(tenant=tenant, config=config, actor=SYSTEM)
-        gate = gate_of(row.pk)
-        OutboxGate.objects.create(
+        channel = outbox_channel(row.pk)
+        OutboxHold.objects.create(
             tenant=tenant,
-            name=gate,
+            channel=channel,
             reason="Add the bot to the group again, as an admin.",
-            closed_until="2099-01-01T00:00:00Z",
+            held_until="2099-01-01T00:00:00Z",
         )
         OutboxItem.objects.create(
             tenant=tenant,
@@ -147,7 +147,7 @@ def test_every_channel_is_seen_with_what_it_waits_for(operator: Operator) -> Non
             ordering_key=uuid4().hex,
             idempotency_key=uuid4().hex,
             lane=Lane.COSMETIC,
-            gate=gate,
+            channel=channel,
             next_attempt_at="2099-01-01T00:00:00Z",
         )
     rows = operator.call("GET", "channels").json()["data"]

@@ -131,7 +131,7 @@ _OUTBOX = "LOCK TABLE outbox_outboxitem IN EXCLUSIVE MODE"
 _AGE = (
     "UPDATE outbox_outboxitem SET created_at = created_at - interval '1 hour', next_attempt_at = "
     "next_attempt_at - interval '1 hour' WHERE status = 'PENDING' AND lease IS NULL",
-    "UPDATE outbox_outboxgate SET closed_until = closed_until - interval '1 hour'",
+    "UPDATE outbox_outboxhold SET held_until = held_until - interval '1 hour'",
     "UPDATE conversations_conversation SET created_at = created_at - interval '1 hour'",
 )
 

@@ -1,3 +1,5 @@
+"""Outbox items, and channels on hold."""
+
 import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
@@ -9,16 +11,16 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("tenants", "0001_tenants_members_settings"),
+        ("tenants", "0009_scope_that_is_proved"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="OutboxGate",
+            name="OutboxHold",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("name", models.CharField(max_length=80)),
-                ("closed_until", models.DateTimeField()),
+                ("channel", models.CharField(max_length=80)),
+                ("held_until", models.DateTimeField()),
                 ("reason", models.CharField(blank=True, max_length=300)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 (
@@ -33,7 +35,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(fields=("tenant", "name"), name="outbox_gate_once")
+                    models.UniqueConstraint(fields=("tenant", "channel"), name="outbox_hold_once")
                 ],
             },
         ),
@@ -45,7 +47,7 @@ class Migration(migrations.Migration):
                 ("payload", models.JSONField(default=dict)),
                 ("ordering_key", models.CharField(max_length=80)),
                 ("idempotency_key", models.CharField(max_length=120)),
-                ("gate", models.CharField(blank=True, max_length=80)),
+                ("channel", models.CharField(blank=True, max_length=80)),
                 (
                     "lane",
                     models.PositiveSmallIntegerField(
@@ -74,6 +76,18 @@ class Migration(migrations.Migration):
                 ("next_attempt_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("lease", models.UUIDField(blank=True, null=True)),
                 ("leased_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "parked",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "Not parked"),
+                            (1, "Until it is due"),
+                            (2, "Behind another item"),
+                        ],
+                        db_default=0,
+                        default=0,
+                    ),
+                ),
                 ("expires_at", models.DateTimeField(blank=True, null=True)),
                 ("last_error", models.CharField(blank=True, max_length=300)),
                 ("request_id", models.CharField(blank=True, max_length=128)),
@@ -92,16 +106,28 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(
-                        condition=models.Q(("status", "PENDING")),
-                        fields=["lane", "id"],
-                        name="outbox_open_by_lane",
+                        condition=models.Q(("parked", 0), ("status", "PENDING")),
+                        fields=["tenant", "channel", "lane", "id"],
+                        name="outbox_ready",
+                    ),
+                    models.Index(
+                        condition=models.Q(("parked__gt", 0), ("status", "PENDING")),
+                        fields=["parked", "next_attempt_at"],
+                        name="outbox_parked",
+                    ),
+                    models.Index(
+                        condition=models.Q(("lease__isnull", False), ("status", "PENDING")),
+                        fields=["tenant", "channel"],
+                        name="outbox_in_flight",
                     ),
                     models.Index(
                         condition=models.Q(("status", "PENDING")),
-                        fields=["ordering_key", "id"],
-                        name="outbox_open_in_order",
+                        fields=["tenant", "ordering_key", "id"],
+                        name="outbox_open_by_key",
                     ),
                     models.Index(fields=["tenant", "status", "-id"], name="outbox_newest"),
+                    models.Index(fields=["tenant", "-created_at", "-id"], name="outbox_by_time"),
+                    models.Index(fields=["tenant", "ordering_key"], name="outbox_by_ordering_key"),
                     models.Index(
                         condition=models.Q(("finished_at__isnull", False)),
                         fields=["finished_at"],
@@ -110,11 +136,11 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("tenant", "idempotency_key"), name="outbox_promised_once"
+                        fields=("tenant", "idempotency_key"), name="outbox_enqueued_once"
                     )
                 ],
             },
         ),
         IsolateTenant("outbox_outboxitem"),
-        IsolateTenant("outbox_outboxgate"),
+        IsolateTenant("outbox_outboxhold"),
     ]
