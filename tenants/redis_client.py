@@ -1,11 +1,17 @@
 """The process's one synchronous Redis client, pooled, with short explicit timeouts."""
 
+import time
 from functools import lru_cache
 
 import redis
+import structlog
 from django.conf import settings
 from kombu.exceptions import OperationalError
 from redis.sentinel import Sentinel
+
+from tenants import metrics
+
+logger = structlog.get_logger(__name__)
 
 #: What a call to Redis or to the broker in it raises, whatever state Redis is in: gone, paused,
 #: read-only, out of memory, without replicas, loading.
@@ -32,6 +38,26 @@ def redis_client() -> redis.Redis:
         sentinels.primary, **sentinels.login, **options
     )
     return primary
+
+
+class Breaker:
+    """Notes that Redis is away, and leaves it alone for a while, lest each call wait for it."""
+
+    def __init__(self, used_for: str, pause_seconds: float = 1.0) -> None:
+        self._used_for = used_for
+        self._pause_seconds = pause_seconds
+        self._open_until = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether Redis is left alone."""
+        return time.monotonic() < self._open_until
+
+    def trip(self, error: Exception) -> None:
+        """A call has failed."""
+        self._open_until = time.monotonic() + self._pause_seconds
+        metrics.REDIS_FAILURES.labels(self._used_for).inc()
+        logger.warning("redis_away", used_for=self._used_for, error=type(error).__name__)
 
 
 def require_writable() -> None:

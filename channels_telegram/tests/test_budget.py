@@ -1,9 +1,16 @@
 """The group's budget: spent by us before Telegram refuses."""
 
-from channels_telegram.outgoing.rate_limit import LocalWindows
+import uuid
+
+import pytest
+from pytest_django import Settings
+
 from channels_telegram.tests.cases import TIMEOUT_SECONDS, open_case
 from channels_telegram.tests.conftest import POINTS, WINDOW_SECONDS
+from tenants.rate_windows import SlidingWindows, Window
+from tenants.redis_client import redis_client
 from tests.conftest import Stage
+from tests.processes import free_port
 
 
 def test_a_rush_never_provokes_a_refusal(rough: Stage) -> None:
@@ -51,10 +58,20 @@ def test_an_agents_action_goes_before_waiting_messages(rough: Stage) -> None:
     assert all(answer.message_id < message.message_id for message in last)
 
 
-def test_without_redis_each_process_counts_for_itself() -> None:
-    windows = LocalWindows()
-    assert [windows.take("group", 2, 60) for _ in range(2)] == [0, 0]
-    assert 59 < windows.take("group", 2, 60) <= 60
-    assert windows.take("another group", 2, 60) == 0
-    assert windows.take("group", 3, 60) == 0
-    assert windows.take("group", 1, 0) == 0
+@pytest.mark.parametrize("is_away", [False, True])
+def test_a_call_leaves_the_window_after_its_length(settings: Settings, is_away: bool) -> None:
+    if is_away:
+        settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
+    redis_client.cache_clear()
+    windows = SlidingWindows("test")
+    names = [f"group {uuid.uuid4()}" for _ in range(2)]
+    whole = Window(names[0], 2, 60_000)
+    assert [windows.take(whole) for _ in range(2)] == [None, None]
+    refusal = windows.take(whole)
+    assert refusal is not None
+    assert 59_000 < refusal.milliseconds <= 60_001
+    assert windows.used(whole) == (None if is_away else 2)
+    assert windows.take(Window(names[1], 2, 60_000)) is None
+    assert windows.take(Window(names[0], 3, 60_000)) is None
+    assert windows.take(Window(names[0], 1, 0)) is None
+    redis_client.cache_clear()

@@ -12,7 +12,7 @@ from django.views.decorators.http import condition, require_safe
 from chatorical.openapi.document import openapi_yaml
 from kernel.errors import RateLimited
 from kernel.http import address_of, error_response
-from tenants import address_limits
+from tenants import rate_limits
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -45,7 +45,7 @@ def _limited(view: View) -> View:
     @wraps(view)
     def limited(request: HttpRequest) -> HttpResponse:
         try:
-            address_limits.take(address_limits.DOCS, address_of(request))
+            rate_limits.take_for_address("docs", address_of(request))
         except RateLimited as error:
             return error_response(error)
         return view(request)

@@ -23,7 +23,7 @@ from kernel.database import (
 from kernel.errors import Forbidden
 from kernel.http import address_of, is_in, json_response
 from kernel.probe import Probe
-from tenants import address_limits
+from tenants import rate_limits
 from tenants.checks import describe_lost_master_keys, is_role_restricted
 from tenants.database.role_checks import can_do_platform_work, excessive_powers
 from tenants.redis_client import REDIS_FAULTS, require_writable
@@ -45,7 +45,7 @@ async def ready(request: HttpRequest) -> HttpResponse:
     a second at most, and callers from one address are counted. Those of a trusted proxy itself, as
     which a load balancer asks, are always answered.
     """
-    await asyncio.to_thread(address_limits.take, address_limits.READY, address_of(request))
+    await asyncio.to_thread(rate_limits.take_for_address, "ready", address_of(request))
     database, redis = await asyncio.gather(
         _DATABASE.wait_for_answer(_TIMEOUT_SECONDS), _REDIS.wait_for_answer(_TIMEOUT_SECONDS)
     )

@@ -8,7 +8,6 @@ While Redis is away each process counts its own sockets alone.
 
 import asyncio
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
@@ -24,7 +23,7 @@ from kernel.errors import RateLimited
 from kernel.service_threads import in_thread
 from tenants import metrics as tenant_metrics
 from tenants import rate_limits
-from tenants.redis_client import key, redis_client
+from tenants.redis_client import Breaker, key, redis_client
 
 # An alert sees an increase only of a series that was there before.
 tenant_metrics.RATE_LIMITED.labels("sockets")
@@ -42,7 +41,6 @@ _BEATS_PER_REWRITE = 3_600
 _SET_SECONDS = 2 * 3_600
 # Commands of one trip to Redis.
 _CHUNK = 1_000
-_PAUSE_SECONDS = 1.0
 _WRITTEN, _UNWRITTEN = b"written", "unwritten"
 
 # The keys are sets; the arguments: this socket, its process, the prefix of the processes' keys, the
@@ -108,7 +106,7 @@ class OpenSockets:
         self._own: defaultdict[str, set[str]] = defaultdict(set)
         self._left: list[tuple[str, str]] = []
         self._keeper: asyncio.Task[None] | None = None
-        self._paused_until = 0.0
+        self._breaker = Breaker("open_sockets")
 
     def enter(self, counted: tuple[Counted, ...]) -> Entry:
         """Count one more socket; raises RateLimited when it is one too many."""
@@ -156,7 +154,7 @@ class OpenSockets:
 
     def _enter_everywhere(self, entry: Entry) -> Counted | None:
         """Which bound is reached by the sockets of all processes, if any."""
-        if time.monotonic() < self._paused_until:
+        if self._breaker.is_open:
             return None
         lifetimes = (_ALIVE_SECONDS, _SET_SECONDS)
         names = [one.name for one in entry.counted]
@@ -167,7 +165,7 @@ class OpenSockets:
             own = (entry.member, self._process, key("process", ""))
             full = redis_client().eval(_ENTER, len(names), *names, *own, *lifetimes, *bounds)
         except redis.RedisError as error:
-            self._note_failure(error)
+            self._breaker.trip(error)
             return None
         return entry.counted[int(full) - 1] if full else None
 
@@ -181,7 +179,7 @@ class OpenSockets:
             try:
                 await in_thread(self._beat, beat)
             except redis.RedisError as error:
-                self._note_failure(error)
+                self._breaker.trip(error)
             except Exception:
                 # Without this task a process would soon count as dead.
                 logger.exception("beat_failed")
@@ -218,11 +216,6 @@ class OpenSockets:
                     pipeline.sadd(name, *members)
                     pipeline.expire(name, _SET_SECONDS)
                 pipeline.execute()
-
-    def _note_failure(self, error: redis.RedisError) -> None:
-        self._paused_until = time.monotonic() + _PAUSE_SECONDS
-        tenant_metrics.REDIS_FAILURES.labels("open_sockets").inc()
-        logger.warning("redis_away", used_for="open sockets", error=type(error).__name__)
 
 
 def _refusal(full: Counted) -> RateLimited:

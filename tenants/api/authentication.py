@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from kernel.errors import Unauthorized
 from kernel.http import address_of
-from tenants import address_limits, configuration
+from tenants import configuration, rate_limits
 from tenants.api.principals import Principal
 from tenants.audit import Actor, ActorKind
 
@@ -28,7 +28,7 @@ class ServiceTokenAuthentication(BaseAuthentication):
         offered = self.offered(request)
         if not is_service_token(offered):
             if offered:
-                address_limits.take(address_limits.WRONG_KEY, address_of(request))
+                rate_limits.take_for_address("wrong_key", address_of(request))
             raise Unauthorized()
         return Principal(configuration.default_tenant_id(), SERVICE), None
 

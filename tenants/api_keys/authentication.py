@@ -16,7 +16,7 @@ from django.utils import timezone
 from kernel import context
 from kernel.database import is_lost, is_outage
 from kernel.errors import Unauthorized
-from tenants import address_limits, rate_limits
+from tenants import rate_limits
 from tenants.api_keys import key_format, scopes
 from tenants.api_keys.models import ApiKey
 from tenants.api_keys.principal import Principal
@@ -67,7 +67,7 @@ def authenticate_key(key: str, *, address: str | None) -> Principal:
     is_right = hmac.compare_digest(given_hash, _NOBODYS_HASH if row is None else row.secret_hash)
     now = timezone.now()
     if row is None or not is_right or not row.is_valid_at(now):
-        address_limits.take(address_limits.WRONG_KEY, address)
+        rate_limits.take_for_address("wrong_key", address)
         raise InvalidApiKey()
     context.note(tenant_id=str(row.tenant_id))
     rate_limits.take(

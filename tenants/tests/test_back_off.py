@@ -10,6 +10,7 @@ from pytest_django import Settings
 from kernel.errors import RateLimited
 from tenants import rate_limits
 from tenants.rate_limits import Dimension
+from tenants.rate_windows import FixedWindows
 from tenants.redis_client import key, redis_client
 from tests.processes import free_port
 
@@ -47,9 +48,7 @@ def caller_of(
     """Makes callers; once with Redis, once without."""
     settings.RATE_LIMITS = dict.fromkeys(("start", "history"), (POINTS, WINDOW))
     redis_client.cache_clear()
-    monkeypatch.setattr(rate_limits, "_registered", None)
-    monkeypatch.setattr(rate_limits, "_redis_paused_until", 0.0)
-    monkeypatch.setattr(rate_limits, "_local", rate_limits._LocalCounters())
+    monkeypatch.setattr(rate_limits, "_windows", FixedWindows("rate_limits"))
     if request.param == "away":
         settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
 
@@ -57,8 +56,6 @@ def caller_of(
         if request.param == "away":
             now = time.monotonic() + seconds
             monkeypatch.setattr(time, "monotonic", lambda: now)
-            # Redis is still away.
-            rate_limits._redis_paused_until = now + 1
             return
         for kind in ("rl", "rl-offences"):
             name = key(kind, caller.bucket, caller.tenant, caller.subject)

@@ -11,6 +11,7 @@ from pytest_django import Settings
 from kernel.errors import RateLimited
 from tenants import rate_limits
 from tenants.rate_limits import Dimension
+from tenants.rate_windows import FixedWindows
 from tenants.redis_client import key, redis_client
 from tests.processes import free_port
 
@@ -25,9 +26,7 @@ def fresh_clients() -> Iterator[None]:
 
 def _forget_clients() -> None:
     redis_client.cache_clear()
-    rate_limits._registered = None
-    rate_limits._redis_paused_until = 0.0
-    rate_limits._local = rate_limits._LocalCounters()
+    rate_limits._windows = FixedWindows("rate_limits")
 
 
 @pytest.fixture

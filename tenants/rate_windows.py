@@ -1,0 +1,258 @@
+"""Counting in windows of time, in all processes together: the mechanism below every rate limit.
+
+Two strategies. A fixed window starts with its first hit and ends as a whole; a sliding one lets go
+of each hit when it is old enough. Both count in Redis. While Redis is away each process counts for
+itself, so a flood still ends, at up to (number of processes) times the limit.
+"""
+
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple, TypeVar
+
+import redis
+from redis.commands.core import Script
+
+from tenants.redis_client import Breaker, redis_client
+
+Value = TypeVar("Value")
+
+# Refusals of a window that are understandable, as a multiple of its points.
+_TOLERATED = 3
+_MAX_DOUBLINGS = 4
+# A day's window must not become half a month.
+_MAX_PROLONGATION_MS = 3_600_000
+# Oldest first, and bounded: a flood of new addresses must not fill the memory.
+_MAX_LOCAL_WINDOWS = 50_000
+
+
+class Refusal(NamedTuple):
+    """Which of the windows, from 0, had no point left, and how long until it has one."""
+
+    position: int
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """So many points in so many milliseconds, under a name in Redis.
+
+    `offences` names where refusals of a fixed window are counted; empty where repeated ones do not
+    prolong it.
+    """
+
+    name: str
+    points: int
+    milliseconds: int
+    offences: str = ""
+
+
+class _Windows(ABC):
+    """Windows of one strategy."""
+
+    # Answers {number of the window without a point, milliseconds to wait}; {0, 0} when all had one.
+    script: ClassVar[Script]
+
+    def __init__(self, used_for: str, *, pause_seconds: float = 1.0) -> None:
+        self._breaker = Breaker(used_for, pause_seconds)
+        self._lock = threading.Lock()
+
+    def _take(
+        self, windows: Sequence[Window], keys: list[str], arguments: list[int | str]
+    ) -> Refusal | None:
+        if not self._breaker.is_open:
+            try:
+                number, milliseconds = self.script(keys, arguments, redis_client())
+            except redis.RedisError as error:
+                self._breaker.trip(error)
+            else:
+                return Refusal(number - 1, milliseconds) if number else None
+        with self._lock:
+            return self._take_locally(windows, time.monotonic())
+
+    @abstractmethod
+    def _take_locally(self, windows: Sequence[Window], now: float) -> Refusal | None:
+        """The strategy in this process's memory."""
+
+
+@dataclass(slots=True)
+class _Offences:
+    """What one subject has done while it was refused."""
+
+    refused: int = 0
+    level: int = 0
+    forgotten_at: float = 0.0
+
+
+class FixedWindows(_Windows):
+    """Each starts with its first hit. Asking on while refused prolongs the wait.
+
+    When more than `_TOLERATED` times a window's points were refused in it, the wait after the next
+    exhausted window doubles, and so on up to sixteenfold, until a window has passed without a
+    refusal. It is never prolonged once it has been told, so whoever heeds it is served afterwards.
+    """
+
+    script = Script(
+        None,  # type: ignore[arg-type]  # each call names its client
+        f"""
+for i = 1, #KEYS / 2 do
+  local counter, offences = KEYS[i * 2 - 1], KEYS[i * 2]
+  local points, window = tonumber(ARGV[i * 2 - 1]), tonumber(ARGV[i * 2])
+  if tonumber(redis.call('GET', counter) or '0') >= points then
+    local left = redis.call('PTTL', counter)
+    if left < 0 then
+      left = window
+      redis.call('PEXPIRE', counter, left)
+    end
+    if offences ~= '' then
+      local refused = redis.call('HINCRBY', offences, 'refused', 1)
+      local level = tonumber(redis.call('HGET', offences, 'level') or '0')
+      if refused == 1 and level > 0 then
+        left = left + math.min(window * (2 ^ level - 1), {_MAX_PROLONGATION_MS})
+        redis.call('PEXPIRE', counter, left)
+      end
+      if refused == points * {_TOLERATED} + 1 and level < {_MAX_DOUBLINGS} then
+        redis.call('HINCRBY', offences, 'level', 1)
+      end
+      redis.call('PEXPIRE', offences, left + window)
+    end
+    return {{i, left}}
+  end
+end
+for i = 1, #KEYS / 2 do
+  if redis.call('INCR', KEYS[i * 2 - 1]) == 1 then
+    redis.call('PEXPIRE', KEYS[i * 2 - 1], ARGV[i * 2])
+    if KEYS[i * 2] ~= '' then redis.call('HDEL', KEYS[i * 2], 'refused') end
+  end
+end
+return {{0, 0}}
+""".encode(),
+    )
+    _give_back = Script(
+        None,  # type: ignore[arg-type]
+        b"""
+for _, counter in ipairs(KEYS) do
+  if tonumber(redis.call('GET', counter) or '0') > 0 then redis.call('DECR', counter) end
+end
+""",
+    )
+
+    def __init__(self, used_for: str) -> None:
+        super().__init__(used_for)
+        self._used: dict[str, tuple[int, float]] = {}
+        self._offences: dict[str, _Offences] = {}
+
+    def take(self, windows: Sequence[Window]) -> Refusal | None:
+        """Take a point of every window, or of none and say which has none left."""
+        keys = [name for window in windows for name in (window.name, window.offences)]
+        numbers = [n for window in windows for n in (window.points, window.milliseconds)]
+        return self._take(windows, keys, [*numbers])
+
+    def give_back(self, names: Sequence[str]) -> None:
+        """Return a point to each of these windows that has not ended."""
+        with self._lock:
+            for name in names:
+                used, ends = self._used.get(name, (0, 0.0))
+                if used > 0:
+                    self._used[name] = used - 1, ends
+        if self._breaker.is_open:
+            return
+        try:
+            # A window that has ended meanwhile must not begin with a debt, nor without an end.
+            self._give_back([*names], [], redis_client())
+        except redis.RedisError as error:
+            self._breaker.trip(error)
+
+    def _take_locally(self, windows: Sequence[Window], now: float) -> Refusal | None:
+        _make_room(self._used)
+        _make_room(self._offences)
+        for index, window in enumerate(windows):
+            used, ends = self._used.get(window.name, (0, 0.0))
+            if ends <= now or used < window.points:
+                continue
+            if window.offences:
+                ends = self._refuse_repeatedly(window, now, ends)
+                self._used[window.name] = used, ends
+            return Refusal(index, int((ends - now) * 1000))
+        for window in windows:
+            used, ends = self._used.get(window.name, (0, 0.0))
+            if ends <= now:
+                used, ends = 0, now + window.milliseconds / 1000
+                if window.offences in self._offences:
+                    self._offences[window.offences].refused = 0
+            self._used[window.name] = used + 1, ends
+        return None
+
+    def _refuse_repeatedly(self, window: Window, now: float, ends: float) -> float:
+        """Note the refusal; returns when the window ends now."""
+        offences = self._offences.get(window.offences)
+        if offences is None or offences.forgotten_at <= now:
+            offences = self._offences[window.offences] = _Offences()
+        offences.refused += 1
+        if offences.refused == 1 and offences.level > 0:
+            longer = window.milliseconds * (2**offences.level - 1)
+            ends += min(longer, _MAX_PROLONGATION_MS) / 1000
+        if offences.refused == window.points * _TOLERATED + 1:
+            offences.level = min(offences.level + 1, _MAX_DOUBLINGS)
+        offences.forgotten_at = ends + window.milliseconds / 1000
+        return ends
+
+
+class SlidingWindows(_Windows):
+    """Each holds the moments of its hits, so that no stretch of time has more than its points."""
+
+    script = Script(
+        None,  # type: ignore[arg-type]
+        b"""
+local window = tonumber(ARGV[2])
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
+if redis.call('ZCARD', KEYS[1]) < tonumber(ARGV[1]) then
+  redis.call('ZADD', KEYS[1], now, ARGV[3])
+  redis.call('PEXPIRE', KEYS[1], window)
+  return {0, 0}
+end
+local oldest = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+return {1, oldest[2] + window - now + 1}
+""",
+    )
+
+    def __init__(self, used_for: str) -> None:
+        # Redis is asked each time: points of this process's own would go beyond those it has given.
+        super().__init__(used_for, pause_seconds=0)
+        self._taken: dict[str, deque[float]] = {}
+
+    def take(self, window: Window) -> Refusal | None:
+        """Take a point of the window, or say how long until it has one."""
+        member = f"{time.monotonic_ns()}-{threading.get_ident()}"
+        return self._take([window], [window.name], [window.points, window.milliseconds, member])
+
+    def used(self, window: Window) -> int | None:
+        """How many points of the window are taken; None while Redis is away."""
+        oldest = time.time() * 1000 - window.milliseconds
+        try:
+            return int(redis_client().zcount(window.name, oldest, "+inf"))
+        except redis.RedisError as error:
+            self._breaker.trip(error)
+            return None
+
+    def _take_locally(self, windows: Sequence[Window], now: float) -> Refusal | None:
+        [window] = windows
+        _make_room(self._taken)
+        taken = self._taken.setdefault(window.name, deque())
+        seconds = window.milliseconds / 1000
+        while taken and taken[0] <= now - seconds:
+            taken.popleft()
+        if len(taken) < window.points:
+            taken.append(now)
+            return None
+        return Refusal(0, int((taken[0] + seconds - now) * 1000))
+
+
+def _make_room(windows: dict[str, Value]) -> None:
+    while len(windows) > _MAX_LOCAL_WINDOWS:
+        del windows[next(iter(windows))]
