@@ -25,9 +25,9 @@ def hang(sender, **_): sender.hub.call_soon(threading.Event().wait)
 """
 HUNG_OUTBOX = """
 from celery.signals import worker_ready
-from outbox import drain
+from outbox import dispatcher
 @worker_ready.connect(weak=False)
-def hang(**_): drain.process_drain()._drain = threading.Event().wait
+def hang(**_): dispatcher.process_drain()._drain = threading.Event().wait
 """
 DEAF_CONSUMER = """
 from celery.signals import worker_ready
