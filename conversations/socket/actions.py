@@ -12,8 +12,8 @@ from conversations.access import customer_scope, is_origin_allowed, message_budg
 from conversations.errors import ConversationNotFound, InvalidToken, OriginNotAllowed
 from conversations.models import Direction, UsedSocketToken
 from conversations.socket import realtime
-from conversations.socket.hub import Push
 from conversations.socket.open_sockets import OPEN_SOCKETS, Entry, counted_for
+from conversations.socket.pushes import MessagePush
 from conversations.tokens import CONVERSATION_AUDIENCE, SOCKET_AUDIENCE, TokenClaims
 from kernel.http import counted_network
 from tenants import pruning, rate_limits
@@ -101,7 +101,9 @@ def count_frame(claims: TokenClaims, network: str | None) -> None:
     rate_limits.take(claims.tenant_id, message_budget("ws", claims.conversation_id, network))
 
 
-def say(claims: TokenClaims, network: str | None, raw_text: str, client_id: object = None) -> Push:
+def say(
+    claims: TokenClaims, network: str | None, raw_text: str, client_id: object = None
+) -> MessagePush:
     """Store what the customer typed; returns it as their own sockets show it.
 
     The same `client_id` again returns the first message. Raises RateLimited, TextTooLong,
@@ -123,7 +125,7 @@ def say(claims: TokenClaims, network: str | None, raw_text: str, client_id: obje
 
 def missed(
     tenant_id: UUID, conversation_id: UUID, after: int, up_to: int | None = None
-) -> list[Push]:
+) -> list[MessagePush]:
     """The next MISSED_BATCH messages after a seq (and up to another), as sockets show them."""
     with customer_scope(tenant_id) as tenant:
         conversation = selectors.get_conversation(tenant=tenant, conversation_id=conversation_id)

@@ -11,7 +11,7 @@ from structlog.contextvars import bind_contextvars
 
 from conversations import metrics
 from conversations.errors import ConversationNotFound, FrameTooLarge
-from conversations.socket import actions, handshake, protocols, realtime
+from conversations.socket import actions, frames, handshake, protocols, realtime
 from conversations.socket.feed import CLOSE_POLICY, ShowingSocket
 from conversations.socket.open_sockets import OPEN_SOCKETS, RETRY_AFTER_SECONDS, Entry
 from conversations.socket.protocols import Ping, Say, Typing
@@ -99,7 +99,7 @@ class CustomerSocket(ShowingSocket):
             raise StopConsumer from None
         self._label = tenant_labels.label_of(configuration.known_slug(self.tenant_id))
         await self.send({"type": "websocket.accept", "subprotocol": self._protocol.subprotocol})
-        await self._send_json({"ok": True})
+        await self._send_frame(frames.Ready())
         self._begin_to_show()
 
     async def _refuse(self, error: DomainError) -> None:
@@ -124,7 +124,7 @@ class CustomerSocket(ShowingSocket):
         try:
             await self.send({"type": "websocket.accept", "subprotocol": self._protocol.subprotocol})
             await self.send(
-                {"type": "websocket.send", "text": protocols.encode(self._protocol.error(error))}
+                {"type": "websocket.send", "text": frames.encode(self._protocol.error(error))}
             )
             with suppress(TimeoutError):
                 async with asyncio.timeout(RETRY_AFTER_SECONDS):
@@ -161,7 +161,7 @@ class CustomerSocket(ShowingSocket):
                 )
             elif isinstance(request, Ping):
                 self._count("ping")
-                await self._send_json({"type": "pong"})
+                await self._send_frame(frames.PongFrame())
 
     async def _count_frame(self) -> None:
         """Count a frame that is no message; a message is counted on its way to being stored."""
@@ -177,7 +177,7 @@ class CustomerSocket(ShowingSocket):
     async def _say(self, said: Say) -> None:
         if _is_too_large(said.text):
             await self._end_with(FrameTooLarge(), _CLOSE_TOO_LARGE, said.client_id)
-        self._is_holding = self._protocol.acknowledges
+        self._is_holding = True
         try:
             push = await in_thread_of(
                 self.conversation_id,
@@ -198,8 +198,9 @@ class CustomerSocket(ShowingSocket):
             await self._end_with(refusal, code, said.client_id)
         else:
             self._count("stored")
-            if self._protocol.acknowledges:
-                await self._send_json(self._protocol.ack(push, said.client_id))
+            ack = self._protocol.ack(push, said.client_id)
+            if ack is not None:
+                await self._send_frame(ack)
             self._waiting.append(push)
         finally:
             self._is_holding = False
@@ -213,7 +214,7 @@ class CustomerSocket(ShowingSocket):
 
     async def _send_error(self, error: DomainError, client_id: object = None) -> None:
         self._count(protocols.socket_code(error))
-        await self._send_json(self._protocol.error(error, client_id))
+        await self._send_frame(self._protocol.error(error, client_id))
 
     async def _end_with(self, error: DomainError, code: int, client_id: object = None) -> NoReturn:
         self._count(protocols.socket_code(error))

@@ -12,9 +12,10 @@ from channels.consumer import AsyncConsumer
 from django.db import Error
 
 from conversations import metrics
-from conversations.socket import actions, handshake, protocols, realtime
-from conversations.socket.hub import Push
+from conversations.socket import actions, frames, handshake, realtime
+from conversations.socket.frames import Frame
 from conversations.socket.protocols import SocketProtocol
+from conversations.socket.pushes import DeletedPush, Push, SuspendedPush, TypingPush
 from kernel.database import is_outage
 from kernel.errors import DomainError
 from kernel.long_answer_slots import HANG_UP, SLOTS, Slot, claims_of
@@ -62,7 +63,7 @@ class ShowingSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no t
 
     def offer(self, push: Push) -> None:
         """Take a push from the hub; never blocks, and forgets rather than grows."""
-        if push["event"] == "suspended":
+        if isinstance(push, SuspendedPush):
             self._refusal = TenantSuspended()
         if len(self._waiting) >= _MAX_WAITING:
             self._waiting.clear()
@@ -125,18 +126,17 @@ class ShowingSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no t
             raise
 
     async def _show(self, push: Push) -> None:
-        if push["event"] == "deleted":
+        if isinstance(push, DeletedPush):
             await self._end_without_conversation()
             return
-        is_message = push["event"] == "message"
-        if is_message and push["seq"] <= self.last_seq:
+        if push.is_message and push.seq <= self.last_seq:
             return
-        if push["seq"] > self.last_seq + (1 if is_message else 0):
+        if push.seq > self.last_seq + push.is_message:
             # Up to the push, which is shown itself: it alone knows the customer's words untrimmed.
-            await self._catch_up(up_to=push["seq"] - (1 if is_message else 0))
-        if is_message:
-            self.last_seq = push["seq"]
-        if push.get("socket") != self._socket_id:
+            await self._catch_up(up_to=push.seq - push.is_message)
+        if push.is_message:
+            self.last_seq = push.seq
+        if not (isinstance(push, TypingPush) and push.socket_id == self._socket_id):
             await self._send_push(push)
 
     async def _end_without_conversation(self) -> None:
@@ -170,23 +170,23 @@ class ShowingSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no t
             up_to,
         )
         # What is on its way as a push is shown as that says it: a raw echo stays raw.
-        waiting = {push["seq"]: push for push in self._waiting if push["event"] == "message"}
+        waiting = {push.seq: push for push in self._waiting if push.is_message}
         for push in missed:
-            self.last_seq = push["seq"]
+            self.last_seq = push.seq
             if slot is not None:
                 slot.waits_since = monotonic()
-            await self._send_push(waiting.get(push["seq"], push))
+            await self._send_push(waiting.get(push.seq, push))
         if slot is not None:
             slot.waits_since = None
         return len(missed) == actions.MISSED_BATCH
 
     async def _send_push(self, push: Push) -> None:
-        text = protocols.encoded(self._protocol, push)
+        text = self._protocol.text(push)
         if text is not None:
             await self._send_text(text)
 
-    async def _send_json(self, frame: dict[str, Any]) -> None:
-        await self._send_text(protocols.encode(frame))
+    async def _send_frame(self, frame: Frame) -> None:
+        await self._send_text(frames.encode(frame))
 
     async def _send_text(self, text: str) -> None:
         if not self._has_ended:
@@ -200,7 +200,7 @@ class ShowingSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no t
 
     async def _close_with(self, error: DomainError, code: int, client_id: object = None) -> None:
         with suppress(OSError):  # The customer may have gone in this moment.
-            await self._send_json(self._protocol.error(error, client_id))
+            await self._send_frame(self._protocol.error(error, client_id))
             await self._close(code)
 
     async def _close(self, code: int) -> None:

@@ -1,79 +1,119 @@
-"""What sockets are sent, by protocol."""
+"""What sockets are sent: one struct per frame, as each protocol spells it.
 
-from typing import Any
+v1 frames other than messages and notes carry no `text`: the predecessor's widget draws a bubble for
+whatever has one.
+"""
 
-from conversations.socket.hub import Push
-
-
-def v1_frame(push: Push) -> dict[str, Any] | None:
-    """A push as v1 sockets know it; None for what v1 cannot show.
-
-    Frames other than messages and notes carry no `text`: the predecessor's widget draws a bubble
-    for whatever has one.
-    """
-    event = push["event"]
-    if event == "message":
-        frame = {
-            "direction": push["direction"],
-            "text": push["text"],
-            "id": push["id"],
-            "seq": push["seq"],
-            "createdAt": push["created_at"],
-        }
-        if "agent" in push:
-            frame["agent"] = push["agent"]
-        return frame
-    if event == "note":
-        return _note(push)
-    if event == "agent_joined":
-        return {"type": "agent_joined", "agent": push["agent"]}
-    if event == "closed":
-        return {"type": "conversation_closed"}
-    return None
+import msgspec
+from msgspec import UNSET, UnsetType
 
 
-def v2_frame(push: Push) -> dict[str, Any] | None:
-    """A push as v2 sockets know it; None for what they cannot show.
-
-    A message has the words that are stored, not those that were typed.
-    """
-    match push["event"]:
-        case "message":
-            return _v2_message(push)
-        case "note":
-            return _note(push)
-        case "agent_joined":
-            return {"type": "agent_joined", "agent": push["agent"]}
-        case "closed":
-            return {"type": "conversation_closed"}
-        case "reopened":
-            return {"type": "conversation_reopened"}
-        case "edited":
-            return {"type": "message_edited", "id": push["id"], "text": push["text"]}
-        case "delivered":
-            return {"type": "delivered", "id": push["id"]}
-        case "typing":
-            return {"type": "typing", "from": push["from"]}
-    return None
+class Frame(msgspec.Struct, frozen=True):
+    """One frame; what is unset is left out."""
 
 
-def _v2_message(push: Push) -> dict[str, Any]:
-    frame = {
-        "type": "message",
-        "id": push["id"],
-        "seq": push["seq"],
-        "direction": push["direction"],
-        "text": push.get("stored_text", push["text"]),
-        "created_at": push["created_at"],
-    }
-    for name in ("agent", "client_id"):
-        if name in push:
-            frame[name] = push[name]
-    return frame
+class Ready(Frame, frozen=True):
+    """The greeting: the socket is open."""
+
+    ok: bool = True
 
 
-def _note(push: Push) -> dict[str, Any]:
-    note = {"type": "info_note", "key": push["key"], "text": push["text"]}
-    if "message_id" in push:
-        note["id"], note["seq"] = push["message_id"], push["message_seq"]
-    return note
+class V1Message(Frame, frozen=True, rename={"created_at": "createdAt"}):
+    """A message with the customer's words as they typed them."""
+
+    direction: str
+    text: str
+    id: str
+    seq: int
+    created_at: str
+    agent: str | UnsetType = UNSET
+
+
+class V1Error(Frame, frozen=True):
+    """Something was refused."""
+
+    error: str
+
+
+class TypedFrame(Frame, frozen=True, tag_field="type"):
+    """A frame that says what it is: all of v2, and what v1 has besides messages and errors."""
+
+
+class AgentJoinedFrame(TypedFrame, frozen=True, tag="agent_joined"):
+    """An agent has the conversation now."""
+
+    agent: str
+
+
+class InfoNote(TypedFrame, frozen=True, tag="info_note"):
+    """A system message; `id` and `seq` where the history has it too."""
+
+    key: str
+    text: str
+    id: str | UnsetType = UNSET
+    seq: int | UnsetType = UNSET
+
+
+class ConversationClosedFrame(TypedFrame, frozen=True, tag="conversation_closed"):
+    """The conversation is closed; writing opens it again."""
+
+
+class V2Message(TypedFrame, frozen=True, tag="message"):
+    """A message with the words that are stored."""
+
+    id: str
+    seq: int
+    direction: str
+    text: str
+    created_at: str
+    agent: str | UnsetType = UNSET
+    client_id: str | UnsetType = UNSET
+
+
+class ConversationReopenedFrame(TypedFrame, frozen=True, tag="conversation_reopened"):
+    """The conversation is open again."""
+
+
+class MessageEditedFrame(TypedFrame, frozen=True, tag="message_edited"):
+    """A message has other words now."""
+
+    id: str
+    text: str
+
+
+class DeliveredFrame(TypedFrame, frozen=True, tag="delivered"):
+    """The channel has accepted the customer's message."""
+
+    id: str
+
+
+class TypingFrame(TypedFrame, frozen=True, tag="typing", rename={"from_": "from"}):
+    """Somebody is writing."""
+
+    from_: str
+
+
+class Ack(TypedFrame, frozen=True, tag="ack"):
+    """The sender's message is stored."""
+
+    client_id: str | UnsetType
+    id: str
+    seq: int
+    created_at: str
+
+
+class ErrorFrame(TypedFrame, frozen=True, tag="error"):
+    """Something was refused."""
+
+    client_id: str | UnsetType
+    code: str
+    message: str
+
+
+class PongFrame(TypedFrame, frozen=True, tag="pong"):
+    """The answer to a ping."""
+
+
+def encode(frame: Frame) -> str:
+    """A frame as text."""
+    return msgspec.json.encode(frame).decode()

@@ -9,20 +9,21 @@ from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable
 from contextvars import Context
 from itertools import count
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypedDict, TypeVar
 from uuid import UUID, uuid4
 
+import msgspec
 import structlog
 from redis.exceptions import RedisError
 
 from conversations import metrics
-from conversations.socket import push_batching
+from conversations.socket.push_batching import Addressed, PushBatcher
+from conversations.socket.pushes import Push
 from kernel.database import is_outage
 from kernel.service_threads import in_thread
 
 logger = structlog.get_logger(__name__)
 
-Push = dict[str, Any]
 Result = TypeVar("Result")
 
 HEARTBEAT_SECONDS = 2.0
@@ -33,6 +34,41 @@ MAX_IN_FLIGHT = 1_000
 _REMEMBERED_PUSHES = 1_000
 _RESYNC_CHUNK = 1_000
 _PAUSE_SECONDS = 0.1
+
+
+class LayerMessage(TypedDict):
+    """What the channel layer carries: a Heartbeat or an Envelope, encoded."""
+
+    type: str
+    body: bytes
+
+
+class ChannelLayer(Protocol):
+    """What the hub asks of Channels' layer, which ships no types."""
+
+    async def new_channel(self) -> str: ...
+    async def group_add(self, group: str, channel: str) -> None: ...
+    async def group_discard(self, group: str, channel: str) -> None: ...
+    async def group_send(self, group: str, message: LayerMessage) -> None: ...
+    async def send(self, channel: str, message: LayerMessage) -> None: ...
+    async def receive(self, channel: str) -> LayerMessage: ...
+
+
+class Heartbeat(msgspec.Struct, frozen=True, tag=True):
+    """What a hub sends itself, to notice that its channel still works."""
+
+    number: int
+
+
+class Envelope(msgspec.Struct, frozen=True, tag=True):
+    """Pushes on their way between processes; `origin` is the hub that made them."""
+
+    origin: str
+    number: int
+    addressed: list[Addressed]
+
+
+_decoder = msgspec.msgpack.Decoder(Heartbeat | Envelope)
 
 
 class Sink(Protocol):
@@ -54,6 +90,11 @@ def group_name(audience: UUID) -> str:
     return f"conv.{audience.hex}"
 
 
+def layer_message(content: Heartbeat | Envelope) -> LayerMessage:
+    """As the channel layer carries it."""
+    return {"type": "push", "body": msgspec.msgpack.encode(content)}
+
+
 class Hub:
     """Connects the sockets of this process with the channel layer, on one event loop."""
 
@@ -61,7 +102,7 @@ class Hub:
         self,
         loop: asyncio.AbstractEventLoop,
         *,
-        layer: Any,  # Channels ships no types
+        layer: ChannelLayer,
         newest_seqs: Callable[[Iterable[UUID]], dict[UUID, int]],
     ) -> None:
         """`newest_seqs` asks the database; it runs in a thread.
@@ -80,10 +121,10 @@ class Hub:
         self._behind: set[Sink] = set()
         self._watcher: asyncio.Task[None] | None = None
         self._receiver: asyncio.Task[None] | None = None
-        self._batcher = push_batching.PushBatcher(loop, self.broadcast)
+        self._batcher = PushBatcher(loop, self._send_addressed)
         self._push_numbers = count()
-        self._recent: deque[str] = deque()
-        self._recent_set: set[str] = set()
+        self._recent: deque[tuple[str, int]] = deque()
+        self._recent_set: set[tuple[str, int]] = set()
         self._in_flight = 0
         self._beats_sent = 0
         self._beats_seen = 0
@@ -93,36 +134,34 @@ class Hub:
 
     def broadcast(self, audience: UUID, push: Push) -> None:
         """Send a push to every socket of a conversation or tenant; from any thread, never fails."""
-        push["origin"] = self._id
-        push["push_id"] = f"{self._id}.{next(self._push_numbers)}"
-        # Twice: a process of the release before this one reads the former name.
-        push["audience"] = push["conversation"] = audience.hex
-        asyncio.run_coroutine_threadsafe(self._broadcast(audience, push), self.loop)
+        self._send_addressed(audience, [(audience, push)])
 
     def broadcast_soon(self, tenant_id: UUID, audience: UUID, push: Push) -> None:
         """The same for pushes that come in crowds: those of a moment share one trip to Redis."""
         self._batcher.add(tenant_id, audience, push)
 
-    async def _broadcast(self, audience: UUID, push: Push) -> None:
-        # A copy: our own sockets keep what they have encoded in theirs.
-        wire = {"type": "push", **push}
-        self._offer(audience, push)
+    def _send_addressed(self, audience: UUID, addressed: list[Addressed]) -> None:
+        asyncio.run_coroutine_threadsafe(self._broadcast(audience, addressed), self.loop)
+
+    async def _broadcast(self, audience: UUID, addressed: list[Addressed]) -> None:
+        self._offer(addressed)
         if self._in_flight >= MAX_IN_FLIGHT:
             metrics.PUSHES_FAILED.inc()
             return
         self._in_flight += 1
         try:
-            await _soon(self._layer.group_send(group_name(audience), wire))
+            envelope = Envelope(self._id, next(self._push_numbers), addressed)
+            await _soon(self._layer.group_send(group_name(audience), layer_message(envelope)))
         except (RedisError, OSError) as error:
             metrics.PUSHES_FAILED.inc()
             logger.warning("push_failed", error=type(error).__name__)
         finally:
             self._in_flight -= 1
 
-    def _offer(self, audience: UUID, push: Push) -> None:
-        for addressee, content in push_batching.unpacked(audience, push):
-            for sink in tuple(self._sinks.get(addressee, ())):
-                sink.offer(content)
+    def _offer(self, addressed: list[Addressed]) -> None:
+        for audience, push in addressed:
+            for sink in tuple(self._sinks.get(audience, ())):
+                sink.offer(push)
 
     async def _receive(self, channel: str) -> None:
         while True:
@@ -136,13 +175,19 @@ class Hub:
                 logger.exception("push_not_taken")
                 await asyncio.sleep(_PAUSE_SECONDS)
 
-    def _take(self, push: Push) -> None:
-        if push["type"] == "beat":
-            self._beats_seen = push["number"]
-        elif push["origin"] != self._id and not self._is_repeat(push["push_id"]):
-            self._offer(UUID(hex=push.get("audience") or push["conversation"]), push)
+    def _take(self, message: LayerMessage) -> None:
+        try:
+            content = _decoder.decode(message["body"])
+        except msgspec.DecodeError as error:
+            # Of another version of this program, while one replaces the other.
+            logger.warning("push_not_understood", error=str(error))
+            return
+        if isinstance(content, Heartbeat):
+            self._beats_seen = content.number
+        elif content.origin != self._id and not self._is_repeat((content.origin, content.number)):
+            self._offer(content.addressed)
 
-    def _is_repeat(self, push_id: str) -> bool:
+    def _is_repeat(self, push_id: tuple[str, int]) -> bool:
         if push_id in self._recent_set:
             return True
         self._recent.append(push_id)
@@ -291,7 +336,7 @@ class Hub:
         self._beats_sent += 1
         try:
             channel = await self._own_channel()
-            await _soon(self._layer.send(channel, {"type": "beat", "number": self._beats_sent}))
+            await _soon(self._layer.send(channel, layer_message(Heartbeat(self._beats_sent))))
         except (RedisError, OSError) as error:
             logger.warning("channel_layer_away", error=type(error).__name__)
 

@@ -6,17 +6,16 @@ A protocol has no state: one object serves every socket.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from django.conf import settings
+from msgspec import UNSET, UnsetType
 
 from conversations.errors import FrameTooLarge, TextTooLong, UnknownType
-from conversations.socket.frames import v1_frame, v2_frame
-from conversations.socket.hub import Push
+from conversations.socket.frames import Ack, ErrorFrame, Frame, V1Error
+from conversations.socket.pushes import MessagePush, Push
 from kernel.errors import DomainError, InvalidJson
 from kernel.text import is_storable
-
-Frame = dict[str, Any]
 
 V2 = "chatorical.v2"
 # What v1 sockets are told by name; every other refusal is REJECTED to them.
@@ -56,17 +55,15 @@ class SocketProtocol(Protocol):
     """What a socket asks of its language."""
 
     subprotocol: str | None
-    acknowledges: bool
-    """Whether a sender hears what became of a message before the message itself."""
 
     def read(self, raw: str) -> Request:
         """What the client wants; raises InvalidJson, UnknownType, FrameTooLarge."""
 
-    def frame(self, push: Push) -> Frame | None:
-        """A push as this protocol knows it; None for what it cannot say."""
+    def text(self, push: Push) -> str | None:
+        """A push as this protocol writes it; None for what it cannot say."""
 
-    def ack(self, push: Push, client_id: object) -> Frame:
-        """The sender's message is stored."""
+    def ack(self, push: MessagePush, client_id: object) -> Frame | None:
+        """The sender's message is stored; None where senders hear that from the message itself."""
 
     def error(self, error: DomainError, client_id: object = None) -> Frame:
         """Something was refused."""
@@ -76,27 +73,25 @@ class _V1:
     """No subprotocol: a frame is a message, verbatim, even if it looks like JSON."""
 
     subprotocol: str | None = None
-    acknowledges = False
 
     def read(self, raw: str) -> Request:
         return Say(raw)
 
-    def frame(self, push: Push) -> Frame | None:
-        return v1_frame(push)
+    def text(self, push: Push) -> str | None:
+        return push.v1_text
 
-    def ack(self, push: Push, client_id: object) -> Frame:
-        raise NotImplementedError("v1 has no acknowledgements")
+    def ack(self, push: MessagePush, client_id: object) -> Frame | None:
+        return None
 
     def error(self, error: DomainError, client_id: object = None) -> Frame:
         code = socket_code(error)
-        return {"error": code if code in V1_ERRORS else REJECTED}
+        return V1Error(code if code in V1_ERRORS else REJECTED)
 
 
 class _V2:
     """`chatorical.v2`: a JSON object with a `type`, both ways."""
 
     subprotocol: str | None = V2
-    acknowledges = True
 
     def read(self, raw: str) -> Request:
         if len(raw.encode(errors="surrogatepass")) > _ESCAPING * settings.WS_MAX_MSG_BYTES:
@@ -119,16 +114,14 @@ class _V2:
                 return Pong()
         raise UnknownType()
 
-    def frame(self, push: Push) -> Frame | None:
-        return v2_frame(push)
+    def text(self, push: Push) -> str | None:
+        return push.v2_text
 
-    def ack(self, push: Push, client_id: object) -> Frame:
-        stored = {"id": push["id"], "seq": push["seq"], "created_at": push["created_at"]}
-        return {"type": "ack", **_named(client_id), **stored}
+    def ack(self, push: MessagePush, client_id: object) -> Frame | None:
+        return Ack(_named(client_id), push.id, push.seq, push.created_at)
 
     def error(self, error: DomainError, client_id: object = None) -> Frame:
-        code, message = socket_code(error), error.public_message
-        return {"type": "error", **_named(client_id), "code": code, "message": message}
+        return ErrorFrame(_named(client_id), socket_code(error), error.public_message)
 
 
 _NO_OBJECT = "The frame must be a JSON object."
@@ -152,21 +145,7 @@ def socket_code(error: DomainError) -> str:
     return "message_too_long" if isinstance(error, TextTooLong) else error.code
 
 
-def encoded(protocol: SocketProtocol, push: Push) -> str | None:
-    """A push as text, encoded once per protocol however many sockets of this process show it."""
-    ready: dict[str | None, str | None] = push.setdefault("encoded", {})
-    if protocol.subprotocol not in ready:
-        frame = protocol.frame(push)
-        ready[protocol.subprotocol] = None if frame is None else encode(frame)
-    return ready[protocol.subprotocol]
-
-
-def encode(frame: Frame) -> str:
-    """A frame as text."""
-    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
-
-
-def _named(client_id: object) -> Frame:
+def _named(client_id: object) -> str | UnsetType:
     if isinstance(client_id, str) and 0 < len(client_id) <= 64 and is_storable(client_id):
-        return {"client_id": client_id}
-    return {}
+        return client_id
+    return UNSET

@@ -1,8 +1,5 @@
 """Pushing to sockets: the only code that knows which channel layer there is.
 
-A push is a hint, never the record: it may be lost with Redis, and each one carries the newest
-`seq`, so that a socket notices what it has missed and reads it from the database.
-
 Each process has one channel, which joins the group of a conversation while at least one of its
 sockets shows it. A push goes straight to the sockets of the process that made it, and through Redis
 to those of the others.
@@ -15,10 +12,24 @@ from uuid import UUID
 
 from channels.layers import get_channel_layer
 from django.db import transaction
+from msgspec import UNSET
 
 from conversations import metrics
 from conversations.models import Conversation, Direction, Message
-from conversations.socket.hub import Hub, Push
+from conversations.socket.hub import Hub
+from conversations.socket.pushes import (
+    AgentJoinedPush,
+    ClosedPush,
+    DeletedPush,
+    DeliveredPush,
+    EditedPush,
+    MessagePush,
+    NotePush,
+    Push,
+    ReopenedPush,
+    SuspendedPush,
+    TypingPush,
+)
 from kernel.clock import iso_ms
 from tenants.models import Tenant
 from tenants.scope import platform_scope
@@ -34,85 +45,78 @@ def push_message(
     _after_commit(
         conversation,
         message_push(message=message, agent_label=agent_label, echo_text=echo_text),
-        seq=message.seq,
     )
 
 
-def message_push(*, message: Message, agent_label: str, echo_text: str = "") -> Push:
+def message_push(*, message: Message, agent_label: str, echo_text: str = "") -> MessagePush:
     """A message as it travels to sockets."""
-    push: Push = {
-        "event": "message",
-        "id": str(message.pk),
-        "seq": message.seq,
-        "created_at": iso_ms(message.created_at),
-        "direction": message.direction,
-        "text": echo_text or message.text,
-    }
-    if push["text"] != message.text:
-        push["stored_text"] = message.text
-    if message.client_id is not None:
-        push["client_id"] = message.client_id
-    if message.direction == Direction.OUTBOUND:
-        push["agent"] = agent_label
-    return push
+    text = echo_text or message.text
+    return MessagePush(
+        seq=message.seq,
+        id=str(message.pk),
+        created_at=iso_ms(message.created_at),
+        direction=message.direction,
+        text=text,
+        stored_text=UNSET if text == message.text else message.text,
+        client_id=UNSET if message.client_id is None else message.client_id,
+        agent=agent_label if message.direction == Direction.OUTBOUND else UNSET,
+    )
 
 
 def push_edit(*, conversation: Conversation, message: Message) -> None:
     """Show the new words of a message."""
-    _after_commit(
-        conversation,
-        {"event": "edited", "id": str(message.pk), "text": message.text},
-    )
+    push = EditedPush(seq=conversation.last_seq, id=str(message.pk), text=message.text)
+    _after_commit(conversation, push)
 
 
 def push_note(*, conversation: Conversation, key: str, text: str, message: Message | None) -> None:
     """Show a quiet note; `message` is the same text in the history, where it is kept."""
-    push: Push = {"event": "note", "key": key, "text": text}
-    if message is not None:
-        push["message_id"], push["message_seq"] = str(message.pk), message.seq
+    push = NotePush(
+        seq=conversation.last_seq,
+        key=key,
+        text=text,
+        message_id=UNSET if message is None else str(message.pk),
+        message_seq=UNSET if message is None else message.seq,
+    )
     _after_commit(conversation, push)
 
 
 def push_agent_joined(*, conversation: Conversation, agent_label: str) -> None:
     """Say who has the conversation now."""
-    _after_commit(conversation, {"event": "agent_joined", "agent": agent_label})
+    _after_commit(conversation, AgentJoinedPush(seq=conversation.last_seq, agent=agent_label))
 
 
 def push_closed(*, conversation: Conversation) -> None:
     """Say that the conversation is closed."""
-    _after_commit(conversation, {"event": "closed"})
+    _after_commit(conversation, ClosedPush(seq=conversation.last_seq))
 
 
 def push_reopened(*, conversation: Conversation) -> None:
     """Say that the conversation is open again."""
-    _after_commit(conversation, {"event": "reopened"})
+    _after_commit(conversation, ReopenedPush(seq=conversation.last_seq))
 
 
 def push_delivered(*, tenant_id: UUID, conversation_id: UUID, message_id: str, seq: int) -> None:
     """Say that the channel has accepted a message of the customer's; soon, and maybe again."""
-    push: Push = {"event": "delivered", "id": message_id, "seq": seq}
-    hub().broadcast_soon(tenant_id, conversation_id, push)
+    hub().broadcast_soon(tenant_id, conversation_id, DeliveredPush(seq=seq, id=message_id))
 
 
 def push_typing(*, conversation_id: UUID, socket_id: str) -> None:
     """Tell the conversation's other sockets that the customer is writing at this one."""
-    push: Push = {"event": "typing", "from": "customer", "socket": socket_id, "seq": 0}
-    hub().broadcast(conversation_id, push)
+    hub().broadcast(conversation_id, TypingPush(socket_id=socket_id))
 
 
 def end_sockets_of(*, tenant: Tenant) -> None:
     """End every open socket of a tenant that is no longer served."""
-    transaction.on_commit(lambda: hub().broadcast(tenant.pk, {"event": "suspended", "seq": 0}))
+    transaction.on_commit(lambda: hub().broadcast(tenant.pk, SuspendedPush()))
 
 
 def push_deleted(*, conversation: Conversation) -> None:
     """End the sockets of a conversation that is no more."""
-    _after_commit(conversation, {"event": "deleted"}, seq=0)
+    _after_commit(conversation, DeletedPush())
 
 
-def _after_commit(conversation: Conversation, push: Push, seq: int | None = None) -> None:
-    # What a socket must have shown before this push means anything.
-    push["seq"] = conversation.last_seq if seq is None else seq
+def _after_commit(conversation: Conversation, push: Push) -> None:
     transaction.on_commit(lambda: hub().broadcast(conversation.pk, push))
 
 

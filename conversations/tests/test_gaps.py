@@ -14,7 +14,8 @@ from conversations.models import Conversation, Message
 from conversations.socket import actions
 from conversations.socket import hub as hub_module
 from conversations.socket.consumer import CustomerSocket
-from conversations.socket.hub import Hub, Push
+from conversations.socket.hub import Hub
+from conversations.socket.pushes import MessagePush, NotePush, Push
 from conversations.socket.realtime import message_push
 from kernel.context import adopt_request_id
 from kernel.service_threads import in_thread
@@ -92,7 +93,7 @@ def write(conversation: Conversation, text: str) -> Message:
         )
 
 
-def raw_push(message: Message) -> Push:
+def raw_push(message: Message) -> MessagePush:
     return message_push(message=message, agent_label="", echo_text=f"  {message.text} ")
 
 
@@ -148,7 +149,7 @@ def test_a_note_waits_for_the_message_it_follows(conversation: Conversation) -> 
         await wire.open()
         for text in "abc":
             await in_thread(write, conversation, text)
-        consumer.offer({"event": "note", "key": "waiting_for_agent", "text": "Wait", "seq": 2})
+        consumer.offer(NotePush(seq=2, key="waiting_for_agent", text="Wait"))
         shown = [await wire.frame() for _ in range(3)]
         assert [frame.get("seq") for frame in shown] == [1, 2, None]
         assert shown[2]["key"] == "waiting_for_agent"
@@ -181,7 +182,7 @@ def test_a_gap_that_cannot_be_read_is_filled_when_the_database_answers(
 
     def missed(
         tenant_id: UUID, conversation_id: UUID, after: int, up_to: int | None = None
-    ) -> list[Push]:
+    ) -> list[MessagePush]:
         attempts.append(up_to)
         if len(attempts) < 3:
             raise OperationalError("the database is away")
@@ -195,7 +196,7 @@ def test_a_gap_that_cannot_be_read_is_filled_when_the_database_answers(
         await wire.open()
         for text in "ab":
             await in_thread(write, conversation, text)
-        consumer.offer({"event": "note", "key": "waiting_for_agent", "text": "Wait", "seq": 2})
+        consumer.offer(NotePush(seq=2, key="waiting_for_agent", text="Wait"))
         shown = [await wire.frame() for _ in range(3)]
         assert seqs_and_texts(shown[:2]) == [(1, "a"), (2, "b")]
         assert shown[2]["key"] == "waiting_for_agent", "what waited is shown all the same"

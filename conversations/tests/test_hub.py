@@ -6,15 +6,19 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 from django.db import OperationalError
 from redis.exceptions import ConnectionError as RedisAway
 
 from conversations.socket import hub as hub_module
-from conversations.socket.hub import Hub, Push, group_name
+from conversations.socket.hub import Envelope, Hub, LayerMessage, group_name, layer_message
+from conversations.socket.pushes import ClosedPush, DeliveredPush, NotePush, Push, SuspendedPush
 
 TIMEOUT_SECONDS = 10
 TENANT = uuid4()
+# Such as a later version may send.
+UNKNOWN = LayerMessage(type="push", body=msgspec.msgpack.encode({"type": "Poll"}))
 
 
 @dataclass
@@ -23,7 +27,8 @@ class Layer:
 
     channels: list[str] = field(default_factory=list)
     groups: dict[str, set[str]] = field(default_factory=dict)
-    sent: asyncio.Queue[Push] = field(default_factory=asyncio.Queue)
+    addressed: list[str] = field(default_factory=list)
+    sent: asyncio.Queue[LayerMessage] = field(default_factory=asyncio.Queue)
     arrivals: asyncio.Queue[Any] = field(default_factory=asyncio.Queue)
     readers: int = 0
     failure: Exception | None = None
@@ -55,21 +60,21 @@ class Layer:
         await self._answer()
         self.groups.get(group, set()).discard(channel)
 
-    async def group_send(self, _group: str, push: Push) -> None:
+    async def group_send(self, group: str, message: LayerMessage) -> None:
         await self._answer()
-        self.sent.put_nowait(push)
+        self.addressed.append(group)
+        self.sent.put_nowait(message)
 
-    async def send(self, _channel: str, push: Push) -> None:
+    async def send(self, channel: str, message: LayerMessage) -> None:
         await self._answer()
-        self.arrivals.put_nowait(push)
+        self.arrivals.put_nowait(message)
 
-    async def receive(self, _channel: str) -> Push:
+    async def receive(self, channel: str) -> LayerMessage:
         self.readers += 1
-        push = await self.arrivals.get()
-        if isinstance(push, Exception):
-            raise push
-        assert isinstance(push, dict)
-        return push
+        message: LayerMessage | Exception = await self.arrivals.get()
+        if isinstance(message, Exception):
+            raise message
+        return message
 
 
 class Listener:
@@ -125,15 +130,13 @@ def play(act: Callable[[Scene], Awaitable[None]]) -> None:
     asyncio.run(asyncio.wait_for(scene(), TIMEOUT_SECONDS))
 
 
-def from_elsewhere(conversation_id: UUID, number: int) -> Push:
-    return {
-        "type": "push",
-        "origin": "another process",
-        "push_id": f"other.{number}",
-        "audience": conversation_id.hex,
-        "event": "note",
-        "number": number,
-    }
+def from_elsewhere(audience: UUID, number: int, push: Push | None = None) -> LayerMessage:
+    shown = push or NotePush(seq=number, key="waiting_for_agent", text="Wait")
+    return layer_message(Envelope("another process", number, [(audience, shown)]))
+
+
+def opened(message: LayerMessage) -> Envelope:
+    return msgspec.msgpack.decode(message["body"], type=Envelope)
 
 
 @pytest.fixture
@@ -152,7 +155,7 @@ def test_many_first_sockets_share_one_channel() -> None:
         await asyncio.gather(*map(scene.hub.join, listeners))
         assert len(scene.layer.channels) == 1
         scene.layer.arrivals.put_nowait(from_elsewhere(listeners[0].conversation_id, 1))
-        assert (await listeners[0].offers.get())["number"] == 1
+        assert (await listeners[0].offers.get()).seq == 1
         assert listeners[0].offers.empty()
         await asyncio.gather(*map(scene.hub.leave, listeners))
         assert not any(scene.layer.groups.values()), "no subscription is left behind"
@@ -166,22 +169,7 @@ def test_a_repeated_push_is_shown_once() -> None:
         await scene.hub.join(listener)
         for number in (1, 1, 2, 1, 3):
             scene.layer.arrivals.put_nowait(from_elsewhere(listener.conversation_id, number))
-        assert [(await listener.offers.get())["number"] for _ in range(3)] == [1, 2, 3]
-
-    play(act)
-
-
-def test_processes_of_the_release_before_this_one_are_understood_and_understand() -> None:
-    async def act(scene: Scene) -> None:
-        listener = Listener(uuid4())
-        await scene.hub.join(listener)
-        theirs = from_elsewhere(listener.conversation_id, 1)
-        theirs["conversation"] = theirs.pop("audience")
-        scene.layer.arrivals.put_nowait(theirs)
-        assert (await listener.offers.get())["number"] == 1
-        scene.hub.broadcast(listener.conversation_id, {"event": "closed"})
-        ours = await scene.layer.sent.get()
-        assert ours["conversation"] == listener.conversation_id.hex
+        assert [(await listener.offers.get()).seq for _ in range(3)] == [1, 2, 3]
 
     play(act)
 
@@ -190,10 +178,14 @@ def test_every_push_has_an_id_of_its_own_and_reaches_its_own_process_directly() 
     async def act(scene: Scene) -> None:
         listener = Listener(uuid4())
         await scene.hub.join(listener)
-        for _ in range(2):
-            scene.hub.broadcast(listener.conversation_id, {"event": "closed"})
-        pushes = [await listener.offers.get() for _ in range(2)]
-        assert pushes[0]["push_id"] != pushes[1]["push_id"]
+        for number in range(2):
+            scene.hub.broadcast(listener.conversation_id, ClosedPush(seq=number))
+        assert [(await listener.offers.get()).seq for _ in range(2)] == [0, 1]
+        sent = [opened(await scene.layer.sent.get()) for _ in range(2)]
+        assert sent[0].number != sent[1].number
+        assert [envelope.addressed[0] for envelope in sent] == [
+            (listener.conversation_id, ClosedPush(seq=number)) for number in range(2)
+        ]
 
     play(act)
 
@@ -256,12 +248,18 @@ def test_pushes_do_not_pile_up_before_a_redis_that_hangs(monkeypatch: pytest.Mon
         await scene.hub.join(listener)
         scene.layer.running.clear()
         for number in range(10):
-            scene.hub.broadcast(listener.conversation_id, {"event": "closed", "number": number})
-        assert [(await listener.offers.get())["number"] for _ in range(10)] == list(range(10))
+            scene.hub.broadcast(listener.conversation_id, ClosedPush(seq=number))
+        assert [(await listener.offers.get()).seq for _ in range(10)] == list(range(10))
         scene.layer.running.set()
-        assert [(await scene.layer.sent.get())["number"] for _ in range(3)] == [0, 1, 2]
-        scene.hub.broadcast(listener.conversation_id, {"event": "closed", "number": 10})
-        assert (await scene.layer.sent.get())["number"] == 10, "the others were given up"
+        assert [opened(await scene.layer.sent.get()).addressed[0][1].seq for _ in range(3)] == [
+            0,
+            1,
+            2,
+        ]
+        scene.hub.broadcast(listener.conversation_id, ClosedPush(seq=10))
+        assert opened(await scene.layer.sent.get()).addressed[0][1].seq == 10, (
+            "the others were given up"
+        )
 
     play(act)
 
@@ -283,14 +281,16 @@ def test_a_database_that_is_away_at_the_wrong_moment_only_postpones_the_resync(
     play(act)
 
 
-@pytest.mark.parametrize("failure", [RedisAway(), OSError(), ValueError("not msgpack"), {}])
+@pytest.mark.parametrize(
+    "failure", [RedisAway(), OSError(), ValueError("not msgpack"), {}, UNKNOWN]
+)
 def test_a_push_that_cannot_be_taken_does_not_end_the_hearing(failure: object) -> None:
     async def act(scene: Scene) -> None:
         listener = Listener(uuid4())
         await scene.hub.join(listener)
         scene.layer.arrivals.put_nowait(failure)
         scene.layer.arrivals.put_nowait(from_elsewhere(listener.conversation_id, 1))
-        assert (await listener.offers.get())["number"] == 1
+        assert (await listener.offers.get()).seq == 1
 
     play(act)
 
@@ -322,14 +322,13 @@ def test_what_concerns_a_tenant_reaches_each_of_its_sockets_once() -> None:
         stranger.tenant_id = uuid4()
         for listener in (*listeners, stranger):
             await scene.hub.join(listener)
-        scene.hub.broadcast(TENANT, {"event": "suspended", "seq": 0})
+        scene.hub.broadcast(TENANT, SuspendedPush())
         for listener in listeners:
-            assert (await listener.offers.get())["event"] == "suspended"
+            assert await listener.offers.get() == SuspendedPush()
             assert listener.offers.empty()
-        elsewhere = {**from_elsewhere(TENANT, 1), "event": "suspended"}
-        await scene.layer.send("", elsewhere)
+        await scene.layer.send("", from_elsewhere(TENANT, 1, SuspendedPush(seq=1)))
         for listener in listeners:
-            assert (await listener.offers.get())["push_id"] == "other.1"
+            assert await listener.offers.get() == SuspendedPush(seq=1)
         assert stranger.offers.empty()
         for listener in listeners[1:]:
             await scene.hub.leave(listener)
@@ -361,18 +360,20 @@ def test_deliveries_of_one_moment_travel_as_one_push_of_the_tenant() -> None:
         for listener in listeners:
             await scene.hub.join(listener)
         for listener in listeners[:2]:
-            push = {"event": "delivered", "id": listener.conversation_id.hex, "seq": 1}
+            push = DeliveredPush(seq=1, id=listener.conversation_id.hex)
             scene.hub.broadcast_soon(TENANT, listener.conversation_id, push)
         sent = await scene.layer.sent.get()
-        assert sent["audience"] == TENANT.hex
-        for listener in listeners[:2]:
-            assert (await listener.offers.get())["id"] == listener.conversation_id.hex
-
-        # Another process opens what it has not packed itself.
-        scene.layer.arrivals.put_nowait({**sent, "origin": "elsewhere", "push_id": "elsewhere.1"})
+        assert scene.layer.addressed == [group_name(TENANT)]
         for listener in listeners[:2]:
             heard = await listener.offers.get()
-            assert (heard["event"], heard["id"]) == ("delivered", listener.conversation_id.hex)
+            assert heard == DeliveredPush(seq=1, id=listener.conversation_id.hex)
+
+        # Another process opens what it has not packed itself.
+        elsewhere = Envelope("elsewhere", 1, opened(sent).addressed)
+        scene.layer.arrivals.put_nowait(layer_message(elsewhere))
+        for listener in listeners[:2]:
+            heard = await listener.offers.get()
+            assert heard == DeliveredPush(seq=1, id=listener.conversation_id.hex)
         assert all(listener.offers.empty() for listener in listeners)
 
     play(act)
@@ -382,9 +383,10 @@ def test_a_single_delivery_goes_to_its_conversation_alone() -> None:
     async def act(scene: Scene) -> None:
         listener = Listener(uuid4())
         await scene.hub.join(listener)
-        push = {"event": "delivered", "id": "of one", "seq": 1}
+        push = DeliveredPush(seq=1, id="of one")
         scene.hub.broadcast_soon(TENANT, listener.conversation_id, push)
         sent = await scene.layer.sent.get()
-        assert (sent["audience"], sent["event"]) == (listener.conversation_id.hex, "delivered")
+        assert scene.layer.addressed == [group_name(listener.conversation_id)]
+        assert opened(sent).addressed == [(listener.conversation_id, push)]
 
     play(act)
