@@ -17,10 +17,11 @@ from unfold.widgets import (
 )
 
 from channels_telegram import channels, checking, services
-from channels_telegram.channel_status import Condition, State, condition_of, with_condition
+from channels_telegram.channel_status import status_of, with_status
 from channels_telegram.models import TelegramChannel
 from channels_telegram.services import ChannelConfig
 from channels_telegram.standing import Standing
+from conversations.channels import ChannelState, ChannelStatus
 from outbox.models import OutboxItem
 from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor
@@ -30,12 +31,12 @@ from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
 _LABELS = {
-    State.NOT_CONFIGURED: "None",
-    State.NOT_CHECKED: "Not checked yet",
-    State.WORKING: "Working",
-    State.PAUSED: "Pausing",
-    State.FAILING: "Not accepted yet",
-    State.NEEDS_ATTENTION: "Needs you",
+    ChannelState.NOT_CONFIGURED: "None",
+    ChannelState.NOT_CHECKED: "Not checked yet",
+    ChannelState.WORKING: "Working",
+    ChannelState.PAUSED: "Pausing",
+    ChannelState.FAILING: "Not accepted yet",
+    ChannelState.NEEDS_ATTENTION: "Needs you",
 }
 CHECKING, SUSPENDED, TRYING_AGAIN = "Checking", "Suspended", "Trying again"
 _TONES = {
@@ -50,7 +51,7 @@ _TONES = {
     SUSPENDED: "danger",
 }
 # What needs a person is said until Telegram has answered that it no longer does.
-_MAY_BE_CHECKING = (State.NOT_CHECKED, State.WORKING)
+_MAY_BE_CHECKING = (ChannelState.NOT_CHECKED, ChannelState.WORKING)
 _SOON = timedelta(seconds=30)
 _KEEP = "Stored sealed and never shown. Leave empty to keep the present one."
 
@@ -155,7 +156,7 @@ class TelegramChannelAdmin(StaffAdmin[TelegramChannel]):
     @column("State", labels=_TONES)
     def state(self, channel: TelegramChannel) -> str:
         """Whether what agents should see is leaving."""
-        return _label_of(channel, condition_of(channel))
+        return _label_of(channel, status_of(channel))
 
     @column("Changed", ordering="updated_at")
     def changed(self, channel: TelegramChannel) -> str:
@@ -164,7 +165,7 @@ class TelegramChannelAdmin(StaffAdmin[TelegramChannel]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TelegramChannel]:
         """Channels with all that their state is told from."""
-        return with_condition(super().get_queryset(request))
+        return with_status(super().get_queryset(request))
 
     def get_readonly_fields(self, request: HttpRequest, obj: TelegramChannel | None = None) -> Any:
         """A channel stays with its tenant."""
@@ -231,7 +232,7 @@ class TelegramChannelAdmin(StaffAdmin[TelegramChannel]):
         )
 
 
-def _label_of(channel: TelegramChannel, condition: Condition) -> str:
+def _label_of(channel: TelegramChannel, condition: ChannelStatus) -> str:
     if not channel.tenant.is_active:
         return SUSPENDED
     if condition.checking_since is not None and condition.state in _MAY_BE_CHECKING:
@@ -241,14 +242,14 @@ def _label_of(channel: TelegramChannel, condition: Condition) -> str:
 
 def _page(channel: TelegramChannel) -> dict[str, Any]:
     """What stands above the form."""
-    condition = condition_of(channel)
+    condition = status_of(channel)
     troubles = _troubles(channel)
     label = _label_of(channel, condition)
-    if label == _LABELS[State.WORKING] and troubles["is_failing"]:
+    if label == _LABELS[ChannelState.WORKING] and troubles["is_failing"]:
         label = TRYING_AGAIN
     since = condition.checking_since
     is_checking = label == CHECKING or (
-        label == _LABELS[State.NEEDS_ATTENTION] and since is not None
+        label == _LABELS[ChannelState.NEEDS_ATTENTION] and since is not None
     )
     return {
         "channel": channel,

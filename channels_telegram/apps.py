@@ -8,10 +8,11 @@ class ChannelsTelegramConfig(AppConfig):
     verbose_name = "Telegram"
 
     def ready(self) -> None:
-        """Wire the reactions to conversations, and the handlers of outbox items."""
-        from channels_telegram import subscribers
+        """Offer the channel, and wire the handlers of outbox items."""
         from channels_telegram.outgoing import notices, posts
+        from channels_telegram.subscribers import Telegram
+        from conversations import channels
 
-        subscribers.register()
+        channels.register(Telegram())
         notices.register()
         posts.register()

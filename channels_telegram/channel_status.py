@@ -1,9 +1,5 @@
 """How channels are: whether what agents should see leaves, and what keeps it from leaving."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
-
 from django.db.models import CharField, Count, F, IntegerField, Min, OuterRef, QuerySet, Subquery
 from django.db.models import Value as V
 from django.db.models.functions import Cast, Coalesce, Concat
@@ -13,46 +9,16 @@ from channels_telegram.channels import OUTBOX_PREFIX
 from channels_telegram.models import TelegramChannel
 from channels_telegram.outgoing.kinds import LOOK, SET_UP
 from channels_telegram.standing import Standing
+from conversations.channels import ChannelState, ChannelStatus
 from outbox import selectors as outbox
 from outbox.models import OutboxHold, OutboxItem
 
 
-class State(StrEnum):
-    """One word for a channel."""
-
-    NOT_CONFIGURED = "not_configured"
-    # Telegram has not been asked yet whether bot and group are as they must be.
-    NOT_CHECKED = "not_checked"
-    WORKING = "working"
-    # Telegram wants a while of silence, or the budget refills; goes on by itself.
-    PAUSED = "paused"
-    # Telegram has not accepted the bot or the webhook yet; tried again by itself.
-    FAILING = "failing"
-    # Only a person can mend it.
-    NEEDS_ATTENTION = "needs_attention"
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A channel's state, and what goes with it."""
-
-    state: State
-    problem: str | None
-    blocked_until: datetime | None
-    waiting: int
-    oldest_waiting_at: datetime | None
-    last_error: str | None
-    # Whether the problem keeps what waits from leaving.
-    is_held: bool = False
-    # When the check was asked for that is under way.
-    checking_since: datetime | None = None
-
-
-def with_condition(channels: QuerySet[TelegramChannel]) -> QuerySet[TelegramChannel]:
-    """The channels, each with all that `condition_of` needs, in one query."""
-    mine = {"tenant_id": OuterRef("tenant_id"), "channel": OuterRef("outbox_channel")}
-    troubled = outbox.list_troubled_holds().filter(**mine)
-    on_hold = OutboxHold.objects.filter(**mine, held_until__gt=timezone.now())
+def with_status(channels: QuerySet[TelegramChannel]) -> QuerySet[TelegramChannel]:
+    """The channels, each with all that `status_of` needs, in one query."""
+    own = {"tenant_id": OuterRef("tenant_id"), "channel": OuterRef("outbox_channel")}
+    troubled = outbox.list_troubled_holds().filter(**own)
+    on_hold = OutboxHold.objects.filter(**own, held_until__gt=timezone.now())
     waiting = (
         OutboxItem.objects.filter(
             tenant_id=OuterRef("tenant_id"),
@@ -94,25 +60,25 @@ def with_condition(channels: QuerySet[TelegramChannel]) -> QuerySet[TelegramChan
     )
 
 
-def condition_of(channel: TelegramChannel | None) -> Condition:
-    """How a channel from `with_condition` is; None is no channel."""
+def status_of(channel: TelegramChannel | None) -> ChannelStatus:
+    """How a channel from `with_status` is; None is no channel."""
     if channel is None:
-        return Condition(State.NOT_CONFIGURED, None, None, 0, None, None)
+        return ChannelStatus(ChannelState.NOT_CONFIGURED)
     values = channel.__dict__
-    state, problem = State.WORKING, None
+    state, problem = ChannelState.WORKING, None
     standing = Standing.of(channel)
     if standing.problem and (standing.is_held or not values["trouble"]):
         # Where the channel is on hold besides, it is so for this reason.
-        state, problem = State.NEEDS_ATTENTION, standing.problem
+        state, problem = ChannelState.NEEDS_ATTENTION, standing.problem
     elif values["trouble"]:
-        state, problem = State.NEEDS_ATTENTION, values["trouble"]
+        state, problem = ChannelState.NEEDS_ATTENTION, values["trouble"]
     elif values["set_up_error"]:
-        state, problem = State.FAILING, values["set_up_error"]
+        state, problem = ChannelState.FAILING, values["set_up_error"]
     elif values["blocked_until"] is not None:
-        state = State.PAUSED
+        state = ChannelState.PAUSED
     elif channel.standing_checked_at is None:
-        state = State.NOT_CHECKED
-    return Condition(
+        state = ChannelState.NOT_CHECKED
+    return ChannelStatus(
         state=state,
         problem=problem,
         blocked_until=values["blocked_until"],

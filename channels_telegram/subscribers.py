@@ -1,13 +1,15 @@
 """What happens in Telegram when something happens to a conversation. Only rows are written here."""
 
 from channels_telegram import texts
+from channels_telegram.channel_status import status_of, with_status
 from channels_telegram.channels import find_channel
-from channels_telegram.models import Topic
+from channels_telegram.models import TelegramChannel, Topic
 from channels_telegram.outgoing import kinds
 from channels_telegram.outgoing.kinds import Post
 from channels_telegram.setting_keys import TOPIC_ON
 from channels_telegram.topics import topic_records
 from conversations import selectors
+from conversations.channels import Capabilities, ChannelStatus
 from conversations.events import (
     AgentsNotified,
     ConversationBlocked,
@@ -21,7 +23,6 @@ from conversations.events import (
 )
 from conversations.models import Direction
 from conversations.services.lifecycle import AUTO_CLOSE
-from kernel import events
 from kernel.text import split_utf16, utf16_length
 from outbox import services as outbox
 from outbox.models import Lane
@@ -30,21 +31,60 @@ from tenants.audit import Actor, ActorKind
 from tenants.models import Tenant
 
 
-def register() -> None:
-    """Subscribe to what agents should see."""
-    events.subscribe(ConversationStarted, open_topic_at_start)
-    events.subscribe(MessageAdded, post_customer_message)
-    events.subscribe(MessageAdded, post_reply_from_elsewhere)
-    events.subscribe(AgentsNotified, post_system_note)
-    events.subscribe(ConversationClaimed, tell_who_has_it)
-    events.subscribe(ConversationClosed, close_topic)
-    events.subscribe(ConversationReopened, reopen_topic)
-    events.subscribe(ConversationClaimed, take_reminder_down)
-    events.subscribe(ConversationClosed, take_reminder_down)
-    events.subscribe(ConversationBlocked, take_reminder_down)
-    events.subscribe(ConversationBlocked, tell_it_is_blocked)
-    events.subscribe(ConversationsDeleted, delete_topics)
-    events.subscribe(TitleChanged, sync_title)
+class Telegram:
+    """Telegram as a channel: a topic per conversation in the tenant's group."""
+
+    code = "telegram"
+    capabilities = Capabilities(edits=True, threads=True, pins=True)
+
+    def serves(self, tenant: Tenant) -> bool:
+        """Every tenant: what has no group yet waits for one."""
+        return True
+
+    def status(self, *, tenant: Tenant) -> ChannelStatus:
+        """Read with the channel's row, its hold and its outbox items."""
+        rows = TelegramChannel.objects.filter(tenant=tenant, is_active=True)
+        return status_of(with_status(rows).order_by("created_at").first())
+
+    def on_started(self, event: ConversationStarted) -> None:
+        """Some tenants want a topic before anything is said."""
+        open_topic_at_start(event)
+
+    def on_message(self, event: MessageAdded) -> None:
+        """Agents see what the customer wrote, and what was answered outside of the topic."""
+        post_customer_message(event)
+        post_reply_from_elsewhere(event)
+
+    def on_agents_notified(self, event: AgentsNotified) -> None:
+        """A post in the topic."""
+        post_system_note(event)
+
+    def on_claimed(self, event: ConversationClaimed) -> None:
+        """The topic says who answers; no reminder is needed any more."""
+        tell_who_has_it(event)
+        take_reminder_down(event)
+
+    def on_closed(self, event: ConversationClosed) -> None:
+        """The topic is closed with it."""
+        close_topic(event)
+        take_reminder_down(event)
+
+    def on_reopened(self, event: ConversationReopened) -> None:
+        """The topic is opened with it."""
+        reopen_topic(event)
+
+    def on_blocked(self, event: ConversationBlocked) -> None:
+        """The topic says why the customer is silent."""
+        take_reminder_down(event)
+        tell_it_is_blocked(event)
+
+    def on_deleted(self, event: ConversationsDeleted) -> None:
+        """Their topics go."""
+        delete_topics(event)
+
+    def on_title_changed(self, event: TitleChanged) -> None:
+        """The topic's title follows."""
+        sync_title(event)
 
 
 def open_topic_at_start(event: ConversationStarted) -> None:

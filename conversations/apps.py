@@ -8,7 +8,8 @@ class ConversationsConfig(AppConfig):
     verbose_name = "Conversations"
 
     def ready(self) -> None:
-        """Wire the reactions to this app's own events."""
-        from conversations import subscribers
+        """Wire the reactions to this app's own events, and hand them to channels afterwards."""
+        from conversations import channels, subscribers
 
         subscribers.register()
+        channels.subscribe()

@@ -8,11 +8,12 @@ from django.core.management import call_command
 from pytest_django import Settings
 
 from channels_telegram import checking, services, verifying
-from channels_telegram.channel_status import State, condition_of, with_condition
+from channels_telegram.channel_status import status_of, with_status
 from channels_telegram.channels import DecryptedChannel, find_channel
 from channels_telegram.models import TelegramChannel
 from channels_telegram.outgoing import posts
 from channels_telegram.services import ChannelConfig
+from conversations.channels import ChannelState
 from outbox.errors import DeliveryError
 from outbox.models import OutboxItem
 from telegram_simulator.client import SimulatorClient, SupportGroup
@@ -91,9 +92,9 @@ def check_again(tenant: Tenant) -> None:
     check(tenant)
 
 
-def state_of(tenant: Tenant) -> tuple[State, str | None]:
+def state_of(tenant: Tenant) -> tuple[ChannelState, str | None]:
     with tenant_scope(tenant.pk):
-        condition = condition_of(with_condition(TelegramChannel.objects.all()).get())
+        condition = status_of(with_status(TelegramChannel.objects.all()).get())
         return condition.state, condition.problem
 
 
@@ -104,10 +105,10 @@ def test_a_mistake_is_named_with_its_remedy(
     group, token = group_of_ones_own(simulator)
     mistake(simulator, group)
     connect(tenant, token, group.chat_id)
-    assert state_of(tenant) == (State.NOT_CHECKED, None)
+    assert state_of(tenant) == (ChannelState.NOT_CHECKED, None)
     check(tenant)
     state, problem = state_of(tenant)
-    assert state in (State.NEEDS_ATTENTION, State.FAILING)
+    assert state in (ChannelState.NEEDS_ATTENTION, ChannelState.FAILING)
     assert problem is not None
     assert remedy in problem
 
@@ -130,7 +131,7 @@ def test_a_mended_channel_works_after_the_next_check(
     check(tenant)
     group.add_bot()
     check_again(tenant)
-    assert state_of(tenant) == (State.WORKING, None)
+    assert state_of(tenant) == (ChannelState.WORKING, None)
 
 
 def test_a_group_that_was_upgraded_is_adopted_by_the_check(
@@ -161,10 +162,10 @@ def test_silence_of_telegrams_says_nothing_about_the_channel(
     check(tenant)
     settings.TELEGRAM_API_URL = "http://127.0.0.1:9"
     check_again(tenant)
-    assert state_of(tenant)[0] == State.FAILING
+    assert state_of(tenant)[0] == ChannelState.FAILING
     settings.TELEGRAM_API_URL = simulator.base_url
     check_again(tenant)
-    assert state_of(tenant) == (State.WORKING, None)
+    assert state_of(tenant) == (ChannelState.WORKING, None)
 
 
 def test_a_former_address_is_replaced_at_the_next_start(

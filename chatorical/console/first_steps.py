@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.urls import reverse
 
-from channels_telegram.channel_status import Condition, State, condition_of, with_condition
+from channels_telegram.channel_status import status_of, with_status
 from channels_telegram.models import TelegramChannel
+from conversations.channels import ChannelState, ChannelStatus
 from conversations.models import Conversation
 from tenants.admin.tenants import websites_of
 from tenants.console.snippet import snippet_of
@@ -19,7 +20,7 @@ class FirstSteps:
 
     tenant_address: str
     channel_address: str
-    channel: Condition
+    channel: ChannelStatus
     websites: list[str]
     # A default tenant in development is shown by every website.
     is_open_to_all: bool
@@ -29,17 +30,17 @@ class FirstSteps:
     @property
     def has_channel(self) -> bool:
         """Whether there is one, in whatever state."""
-        return self.channel.state != State.NOT_CONFIGURED
+        return self.channel.state != ChannelState.NOT_CONFIGURED
 
     @property
     def is_connected(self) -> bool:
         """Whether a check of the channel has passed, and nothing has gone wrong since."""
-        return self.channel.state in (State.WORKING, State.PAUSED)
+        return self.channel.state in (ChannelState.WORKING, ChannelState.PAUSED)
 
     @property
     def is_checked(self) -> bool:
         """Whether the channel's last check has ended."""
-        return self.channel.state != State.NOT_CHECKED
+        return self.channel.state != ChannelState.NOT_CHECKED
 
     @property
     def is_allowed(self) -> bool:
@@ -62,7 +63,7 @@ def find_first_steps(workspace: Tenant | None) -> FirstSteps | None:
         tenant = workspace
         if conversations.filter(last_agent_at__isnull=False).exists():
             return None
-    rows = with_condition(TelegramChannel.objects.filter(tenant=tenant))
+    rows = with_status(TelegramChannel.objects.filter(tenant=tenant))
     channel = rows.order_by("created_at").first()
     page = "admin:channels_telegram_telegramchannel"
     return FirstSteps(
@@ -72,7 +73,7 @@ def find_first_steps(workspace: Tenant | None) -> FirstSteps | None:
             if channel is None
             else reverse(f"{page}_change", args=[channel.pk])
         ),
-        channel=condition_of(channel),
+        channel=status_of(channel),
         websites=websites_of(tenant),
         is_open_to_all=tenant.slug == DEFAULT_TENANT_SLUG and not settings.IS_PRODUCTION,
         snippet=snippet_of(tenant),

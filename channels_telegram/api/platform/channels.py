@@ -7,8 +7,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from channels_telegram.channel_status import State, condition_of, with_condition
+from channels_telegram.channel_status import status_of, with_status
 from channels_telegram.models import TelegramChannel
+from conversations.channels import ChannelState
 from kernel.clock import iso_ms_or_none
 from kernel.rest.paging import PageRequest, object_answer
 from tenants.api.platform.base import TAGS, PlatformView
@@ -23,7 +24,7 @@ class ChannelHealthJson(serializers.Serializer[Any]):
     tenant_name = serializers.CharField()
     kind = serializers.ChoiceField(["telegram"])
     bot_username = serializers.CharField(allow_null=True)
-    state = serializers.ChoiceField(list(State))
+    state = serializers.ChoiceField(list(ChannelState))
     problem = serializers.CharField(allow_null=True)
     last_error = serializers.CharField(allow_null=True)
     blocked_until = serializers.DateTimeField(allow_null=True)
@@ -45,14 +46,14 @@ class Channels(PlatformView):
         """Newest first."""
         with platform_scope("channel health"):
             rows = TelegramChannel.objects.filter(is_active=True).select_related("tenant")
-            page = PageRequest.of(request, "channels").take(with_condition(rows))
+            page = PageRequest.of(request, "channels").take(with_status(rows))
             shown = [health_json(row) for row in page.rows]
         return object_answer(shown, page.next_cursor)
 
 
 def health_json(channel: TelegramChannel) -> dict[str, object]:
     """A channel's health as it is shown."""
-    condition = condition_of(channel)
+    condition = status_of(channel)
     return {
         "tenant": channel.tenant.slug,
         "tenant_name": channel.tenant.name,

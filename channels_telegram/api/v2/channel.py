@@ -13,7 +13,7 @@ from channels_telegram.api.v2.serializers import (
     Nothing,
     channel_json,
 )
-from channels_telegram.channel_status import condition_of, with_condition
+from channels_telegram.channel_status import status_of, with_status
 from channels_telegram.models import TelegramChannel
 from channels_telegram.services import ChannelConfig
 from kernel.errors import InvalidParameter
@@ -28,13 +28,13 @@ TAGS = ["Telegram"]
 def find_row(tenant: Tenant) -> TelegramChannel | None:
     """The tenant's channel with its condition, as it is in this transaction."""
     rows = TelegramChannel.objects.filter(tenant=tenant, is_active=True)
-    return with_condition(rows).order_by("created_at").first()
+    return with_status(rows).order_by("created_at").first()
 
 
 def shown_channel(tenant: Tenant) -> dict[str, object]:
     """The tenant's channel as it is shown."""
     row = find_row(tenant)
-    return channel_json(row, condition_of(row))
+    return channel_json(row, status_of(row))
 
 
 def version_of(shown: dict[str, object]) -> str:

@@ -5,9 +5,9 @@ from typing import Any
 from rest_framework import serializers
 
 from channels_telegram import verifying
-from channels_telegram.channel_status import Condition, State
 from channels_telegram.channels import webhook_base
 from channels_telegram.models import TelegramChannel
+from conversations.channels import ChannelState, ChannelStatus
 from kernel.clock import iso_ms_or_none
 from kernel.rest import fields
 
@@ -20,7 +20,7 @@ _LARGEST_ID = 2**52
 class ChannelJson(serializers.Serializer[Any]):
     """The tenant's bot and group, without secrets."""
 
-    state = serializers.ChoiceField(list(State))
+    state = serializers.ChoiceField(list(ChannelState))
     problem = serializers.CharField(allow_null=True, help_text="What somebody has to mend.")
     bot_id = serializers.IntegerField(allow_null=True)
     bot_username = serializers.CharField(
@@ -108,7 +108,7 @@ class QueueJson(serializers.Serializer[Any]):
 class StatusJson(serializers.Serializer[Any]):
     """How the channel is at this moment."""
 
-    state = serializers.ChoiceField(list(State))
+    state = serializers.ChoiceField(list(ChannelState))
     problem = serializers.CharField(allow_null=True)
     last_error = serializers.CharField(allow_null=True)
     webhook = WebhookJson(allow_null=True, help_text="Null when Telegram did not tell.")
@@ -117,7 +117,7 @@ class StatusJson(serializers.Serializer[Any]):
     queue = QueueJson()
 
 
-def channel_json(channel: TelegramChannel | None, condition: Condition) -> dict[str, object]:
+def channel_json(channel: TelegramChannel | None, condition: ChannelStatus) -> dict[str, object]:
     """The channel as it is shown."""
     base = {"state": str(condition.state), "problem": condition.problem}
     if channel is None:
@@ -145,7 +145,7 @@ def channel_json(channel: TelegramChannel | None, condition: Condition) -> dict[
     }
 
 
-def queue_json(condition: Condition) -> dict[str, object]:
+def queue_json(condition: ChannelStatus) -> dict[str, object]:
     """What waits, as it is shown."""
     return {
         "waiting": condition.waiting,

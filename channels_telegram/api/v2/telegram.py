@@ -19,7 +19,7 @@ from channels_telegram.api.v2.serializers import (
 )
 from channels_telegram.api_errors import TelegramError
 from channels_telegram.bot_api import BotApi
-from channels_telegram.channel_status import condition_of
+from channels_telegram.channel_status import status_of
 from channels_telegram.channels import DecryptedChannel, find_channel
 from channels_telegram.errors import ChannelNotFound, TelegramFailed
 from channels_telegram.outgoing import rate_limit
@@ -124,7 +124,7 @@ class Status(_AskingView):
         """Telegram's side, the budget, and what waits."""
         channel = self._channel()
         with tenant_scope(self.principal.tenant_id) as tenant:
-            condition = condition_of(find_row(tenant))
+            condition = status_of(find_row(tenant))
         webhook, webhook_problem = _ask_for_webhook(channel)
         return Response(
             {
