@@ -376,7 +376,7 @@ TEMPLATES = [
     }
 ]
 REST_FRAMEWORK = {
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["kernel.rest.answers.AnswerRenderer"],
     "DEFAULT_PARSER_CLASSES": ["kernel.rest.parsers.JsonObjectParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kernel.rest.parsers.OnlyJson",
     # Every view says who may call it; one that forgets is closed.
@@ -384,7 +384,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "EXCEPTION_HANDLER": "kernel.rest.exception_handler.error_answer",
     "UNAUTHENTICATED_USER": None,
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "chatorical.openapi.answers.AnswerSchema",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Chatorical",
@@ -398,6 +398,8 @@ SPECTACULAR_SETTINGS = {
     ),
     "SERVE_INCLUDE_SCHEMA": False,
     "SORT_OPERATIONS": False,
+    # It would say each value twice.
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "ConversationStatus": "conversations.models.Status.values",
         "TenantStatus": [("active", "active"), ("suspended", "suspended")],

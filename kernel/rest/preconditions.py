@@ -1,17 +1,16 @@
 """Two people who edit one thing: the second one learns that it has changed meanwhile."""
 
 import hashlib
-import json
 
 from rest_framework.request import Request
 
 from kernel.errors import PreconditionFailed
+from kernel.rest.answers import encode_ordered
 
 
 def etag_of(shown: object) -> str:
     """The version of a thing, from what is shown of it."""
-    content = json.dumps(shown, sort_keys=True, default=str, ensure_ascii=True)
-    return f'"{hashlib.sha256(content.encode()).hexdigest()[:32]}"'
+    return f'"{hashlib.sha256(encode_ordered(shown)).hexdigest()[:32]}"'
 
 
 def require_match(request: Request, etag: str) -> None:

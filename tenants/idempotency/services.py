@@ -1,15 +1,15 @@
 """Claiming an idempotency key, and keeping the answer with what the call has written."""
 
 import hashlib
-import json
 import re
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db.models.functions import Now
 
 from kernel.errors import InvalidParameter
+from kernel.rest.answers import encode
 from tenants import pruning
 from tenants.crypto import sealing
 from tenants.errors import IdempotencyKeyReused
@@ -57,16 +57,19 @@ def claim(*, tenant: Tenant, caller_id: UUID, key: str, fingerprint: str) -> Kep
     return kept
 
 
-def keep(*, tenant: Tenant, kept: KeptAnswer, status: int, body: Any) -> None:
+def keep(*, tenant: Tenant, kept: KeptAnswer, status: int, body: object) -> None:
     """Remember what the call was answered; commits together with what it has done."""
     kept.status = status
-    kept.sealed_body = sealing.seal(tenant=tenant, plaintext=json.dumps(body), **_PLACE)
+    kept.sealed_body = sealing.seal(tenant=tenant, plaintext=encode(body).decode(), **_PLACE)
     kept.save(update_fields=["status", "sealed_body"])
 
 
-def body_of(*, tenant: Tenant, kept: KeptAnswer) -> Any:
+def body_of(*, tenant: Tenant, kept: KeptAnswer) -> object:
     """The body that was kept."""
-    return json.loads(sealing.unseal(tenant=tenant, envelope=kept.sealed_body, **_PLACE))
+    body: object = msgspec.json.decode(
+        sealing.unseal(tenant=tenant, envelope=kept.sealed_body, **_PLACE)
+    )
+    return body
 
 
 def forget_old() -> int:

@@ -1,9 +1,10 @@
 """/v2/platform/plans, and which tenant has which"""
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.conf import settings
 from drf_spectacular.utils import extend_schema
+from msgspec import Meta
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,10 +13,11 @@ from billing import selectors, services, validation
 from billing.models import Plan
 from kernel.clock import iso_ms
 from kernel.rest import fields
+from kernel.rest.answers import Answer, Moment, answered, page_of
 from kernel.rest.paging import PageRequest, object_answer
 from tenants.api.platform.base import TAGS, PlatformView
 from tenants.api.platform.tenants import get_tenant
-from tenants.api.v2.base import answered, page_of, read
+from tenants.api.v2.base import read
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
@@ -30,7 +32,13 @@ def _number(help_text: str) -> fields.Number:
     )
 
 
-class RateLimitJson(serializers.Serializer[Any]):
+_BUCKETS = (
+    f"By bucket: {', '.join(f'`{name}`' for name in sorted(settings.RATE_LIMITS))}. "
+    "What is not named is not limited by the plan."
+)
+
+
+class RateLimit(serializers.Serializer[Any]):
     """So many requests in a window."""
 
     points = fields.Number(
@@ -42,27 +50,46 @@ class RateLimitJson(serializers.Serializer[Any]):
 class RateLimitsField(serializers.DictField):
     """Limits by bucket."""
 
-    child = RateLimitJson()
+    child = RateLimit()
 
     def __init__(self, **options: Any) -> None:
-        buckets = ", ".join(f"`{name}`" for name in sorted(settings.RATE_LIMITS))
-        super().__init__(
-            help_text=f"By bucket: {buckets}. What is not named is not limited by the plan.",
-            **options,
-        )
+        super().__init__(help_text=_BUCKETS, **options)
 
 
-class PlanJson(serializers.Serializer[Any]):
+class RateLimitJson(Answer, frozen=True, kw_only=True):
+    """So many requests in a window."""
+
+    points: Annotated[int, Meta(ge=0, le=validation.MAX_POINTS, description="0 means no limit.")]
+    duration_seconds: Annotated[int, Meta(ge=1, le=validation.MAX_WINDOW)]
+
+
+class PlanJson(Answer, frozen=True, kw_only=True):
     """A bundle of limits."""
 
-    code = serializers.CharField()
-    name = serializers.CharField()
-    rate_limits = RateLimitsField()
-    max_members = serializers.IntegerField(allow_null=True)
-    max_agents = serializers.IntegerField(allow_null=True)
-    max_api_keys = serializers.IntegerField(allow_null=True)
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
+    code: str
+    name: str
+    rate_limits: Annotated[dict[str, RateLimitJson], Meta(description=_BUCKETS)]
+    max_members: int | None
+    max_agents: int | None
+    max_api_keys: int | None
+    created_at: Moment
+    updated_at: Moment
+
+    @classmethod
+    def of(cls, plan: Plan) -> "PlanJson":
+        """The plan as it is shown."""
+        return cls(
+            code=plan.code,
+            name=plan.name,
+            rate_limits={
+                bucket: RateLimitJson(**limit) for bucket, limit in plan.rate_limits.items()
+            },
+            max_members=plan.max_members,
+            max_agents=plan.max_agents,
+            max_api_keys=plan.max_api_keys,
+            created_at=iso_ms(plan.created_at),
+            updated_at=iso_ms(plan.updated_at),
+        )
 
 
 class PlanChange(serializers.Serializer[Any]):
@@ -85,11 +112,16 @@ class NewPlan(PlanChange):
     name = fields.Text(max_length=validation.MAX_NAME)
 
 
-class TenantPlanJson(serializers.Serializer[Any]):
+class TenantPlanJson(Answer, frozen=True, kw_only=True):
     """Which plan a tenant has."""
 
-    tenant = serializers.CharField(help_text="The tenant's slug.")
-    plan = serializers.CharField(allow_null=True, help_text="The plan's code; null without one.")
+    tenant: Annotated[str, Meta(description="The tenant's slug.")]
+    plan: Annotated[str | None, Meta(description="The plan's code; null without one.")]
+
+    @classmethod
+    def of(cls, tenant: Tenant, plan: Plan | None) -> "TenantPlanJson":
+        """The tenant with its plan."""
+        return cls(tenant=tenant.slug, plan=plan.code if plan else None)
 
 
 class ChosenPlan(serializers.Serializer[Any]):
@@ -115,7 +147,7 @@ class Plans(PlatformView):
     def get(self, request: Request) -> Response:
         """Newest first."""
         page = PageRequest.of(request, "plans").take(selectors.list_plans())
-        return object_answer(map(plan_json, page.rows), page.next_cursor)
+        return object_answer(map(PlanJson.of, page.rows), page.next_cursor)
 
     @extend_schema(
         operation_id="createPlan",
@@ -127,7 +159,7 @@ class Plans(PlatformView):
     def post(self, request: Request) -> Response:
         """The new plan, which nobody has yet."""
         plan = services.create_plan(actor=self.actor, **read(NewPlan, request))
-        return Response(plan_json(plan), 201)
+        return Response(PlanJson.of(plan), 201)
 
 
 class OnePlan(PlatformView):
@@ -138,7 +170,7 @@ class OnePlan(PlatformView):
     )
     def get(self, request: Request, code: str) -> Response:
         """The plan."""
-        return Response(plan_json(selectors.get_plan(code)))
+        return Response(PlanJson.of(selectors.get_plan(code)))
 
     @extend_schema(
         operation_id="changePlan",
@@ -153,7 +185,7 @@ class OnePlan(PlatformView):
         """The plan as it is now. Fields that are not given stay."""
         given = read(PlanChange, request)
         plan = selectors.get_plan(code)
-        return Response(plan_json(services.update_plan(plan=plan, actor=self.actor, **given)))
+        return Response(PlanJson.of(services.update_plan(plan=plan, actor=self.actor, **given)))
 
 
 class TenantPlan(PlatformView):
@@ -168,7 +200,7 @@ class TenantPlan(PlatformView):
     def get(self, request: Request, slug: str) -> Response:
         """The plan's code."""
         with tenant_scope(get_tenant(slug).pk) as tenant:
-            return Response(_chosen_json(tenant, selectors.find_plan_of(tenant)))
+            return Response(TenantPlanJson.of(tenant, selectors.find_plan_of(tenant)))
 
     @extend_schema(
         operation_id="assignPlan",
@@ -183,22 +215,4 @@ class TenantPlan(PlatformView):
         given = read(ChosenPlan, request)
         with tenant_scope(get_tenant(slug).pk) as tenant:
             plan = services.assign_plan(tenant=tenant, code=given["plan"], actor=self.actor)
-            return Response(_chosen_json(tenant, plan))
-
-
-def plan_json(plan: Plan) -> dict[str, object]:
-    """A plan as it is shown."""
-    return {
-        "code": plan.code,
-        "name": plan.name,
-        "rate_limits": plan.rate_limits,
-        "max_members": plan.max_members,
-        "max_agents": plan.max_agents,
-        "max_api_keys": plan.max_api_keys,
-        "created_at": iso_ms(plan.created_at),
-        "updated_at": iso_ms(plan.updated_at),
-    }
-
-
-def _chosen_json(tenant: Tenant, plan: Plan | None) -> dict[str, object]:
-    return {"tenant": tenant.slug, "plan": plan.code if plan else None}
+            return Response(TenantPlanJson.of(tenant, plan))

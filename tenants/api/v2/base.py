@@ -133,11 +133,11 @@ class ApiKeyView(TenantView):
             ),
         )
 
-    def versioned(self, shown: dict[str, Any], status: int = HTTPStatus.OK) -> Response:
+    def versioned(self, shown: object, status: int = HTTPStatus.OK) -> Response:
         """A thing that people edit, with its version in `ETag`."""
         return Response(shown, status, headers={"ETag": etag_of(shown)})
 
-    def require_unchanged(self, shown: dict[str, Any]) -> None:
+    def require_unchanged(self, shown: object) -> None:
         """Raises PreconditionFailed when the caller has read another version than this one.
 
         The row must be locked by now, or two callers could both find it unchanged.
