@@ -15,7 +15,7 @@ KEY = '["jobs", "jobs_total", {"kind": "%s"}, "Jobs."]'
 COUNT = """
 import sys
 from pathlib import Path
-from chatorical import process_metrics
+from chatorical.metrics import process_metrics
 process_metrics.set_up(Path(sys.argv[1]), "worker")
 from prometheus_client import Counter, generate_latest, CollectorRegistry
 jobs = Counter("jobs", "Jobs.", ["kind"])
