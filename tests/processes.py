@@ -10,6 +10,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests import fork_server
+
 ROOT = Path(__file__).resolve().parent.parent
 START_TIMEOUT_SECONDS = 120
 STOP_TIMEOUT_SECONDS = 20
@@ -21,6 +23,37 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+_Child = subprocess.Popen[str] | fork_server.ForkedProcess
+
+
+def start_child(
+    command: list[str], environment: Mapping[str, str], pass_fds: Sequence[int] = ()
+) -> _Child:
+    """Start this command where the repository is, its output and errors in one stream.
+
+    `python -m MODULE …` is forked from a process that has imported the libraries, which saves two
+    thirds of its start; any other program is executed.
+    """
+    interpreter, *words = command
+    if (
+        interpreter == sys.executable
+        and words[0] == "-m"
+        and not pass_fds
+        and fork_server.can_fork(environment)
+    ):
+        return fork_server.running(ROOT).start(words[1], words[2:], environment)
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        pass_fds=pass_fds,
+    )
 
 
 class Process:
@@ -37,7 +70,7 @@ class Process:
         self._command = command
         self._environment = dict(environment)
         self._ready = ready
-        self._child: subprocess.Popen[str] | None = None
+        self._child: _Child | None = None
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.log: list[str] = []
 
@@ -48,15 +81,7 @@ class Process:
 
     def start_without_waiting(self) -> None:
         """Start it; whether it is ready is for the caller to see."""
-        self._child = subprocess.Popen(
-            self._command,
-            cwd=ROOT,
-            env=self._environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            pass_fds=self._pass_fds,
-        )
+        self._child = start_child(self._command, self._environment, self._pass_fds)
         self._lines = queue.SimpleQueue()
         threading.Thread(target=self._read, args=[self._child, self._lines], daemon=True).start()
 
@@ -79,7 +104,7 @@ class Process:
         while not self._lines.empty():
             self._lines.get_nowait()
 
-    def _read(self, child: "subprocess.Popen[str]", lines: "queue.SimpleQueue[str]") -> None:
+    def _read(self, child: "_Child", lines: "queue.SimpleQueue[str]") -> None:
         assert child.stdout is not None
         for line in child.stdout:
             self.log.append(line)
@@ -169,15 +194,12 @@ class Product:
 
     def manage(self, *words: str) -> str:
         """Run a management command; returns what it printed."""
-        result = subprocess.run(
-            [sys.executable, "manage.py", *words],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-        )
-        assert result.returncode == 0, result.stdout + result.stderr
-        return result.stdout
+        child = start_child([sys.executable, "-m", "manage", *words], self.environment)
+        assert child.stdout is not None
+        with child.stdout:
+            printed = child.stdout.read()
+        assert child.wait() == 0, printed
+        return printed
 
     def web(self, port: int | None = None) -> tuple[Process, str]:
         """A web process; returns it and its address."""
