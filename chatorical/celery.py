@@ -57,8 +57,8 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 600},
     },
-    "forget kept answers": {
-        "task": "tenants.tasks.forget_kept_answers",
+    "delete idempotent responses": {
+        "task": "tenants.tasks.delete_idempotent_responses",
         "schedule": 3600.0,
         "options": {"expires": 600},
     },

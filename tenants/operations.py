@@ -1,35 +1,37 @@
-"""Migration operations that put a table behind the tenant wall.
+"""Migration operations: isolation of tenant-owned tables, and work on all tenants' rows.
 
 Migrations import these, so their meaning never changes once released; a different rule gets a new
 operation.
 """
 
-from django.db.backends.utils import CursorWrapper
 from django.db.migrations.operations import RunSQL
+
+_PROVED = "tenant_id = (SELECT tenant_in_scope())"
+_WITH_PURPOSE = "nullif(current_setting('app.platform', true), '') IS NOT NULL"
 
 
 class IsolateTenant(RunSQL):
     """Row-level security for one tenant-owned table, binding its owner too.
 
-    A row is visible and writable in its own tenant's transaction, or in one that names its platform
-    purpose. Without either setting there are no rows: a setting that was local to an ended
-    transaction reads as an empty text, hence nullif.
+    A row is visible and writable in a transaction that has proved its tenant, and for the owner in
+    one that names its platform purpose. The end of `migrate` adds what other roles may do: see
+    tenants/database/roles.py.
     """
 
     def __init__(self, table: str) -> None:
-        rule = (
-            "tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid "
-            "OR nullif(current_setting('app.platform', true), '') IS NOT NULL"
-        )
         self.table = table
         super().__init__(
             sql=[
                 f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
                 f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
-                f"CREATE POLICY tenant_isolation ON {table} USING ({rule}) WITH CHECK ({rule})",
+                f"CREATE POLICY tenant_isolation ON {table} "
+                f"USING ({_PROVED}) WITH CHECK ({_PROVED})",
+                f"CREATE POLICY owners_work ON {table} TO CURRENT_USER "
+                f"USING ({_WITH_PURPOSE}) WITH CHECK ({_WITH_PURPOSE})",
             ],
             reverse_sql=[
                 f"DROP POLICY tenant_isolation ON {table}",
+                f"DROP POLICY owners_work ON {table}",
                 f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY",
                 f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
             ],
@@ -77,8 +79,3 @@ class ChangeAllTenantsRows(RunSQL):
     def deconstruct(self) -> tuple[str, list[str], dict[str, str]]:
         """Recreate it from the purpose and the statement."""
         return (type(self).__name__, self.arguments, {})
-
-
-def see_all_tenants(cursor: CursorWrapper, purpose: str) -> None:
-    """The rest of the transaction is deliberate platform work, for what SQL alone cannot change."""
-    cursor.execute("SELECT set_config('app.platform', %s, true)", [purpose])

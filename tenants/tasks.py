@@ -5,7 +5,7 @@ from celery import shared_task
 from tenants.idempotency.services import forget_old
 
 
-@shared_task(name="tenants.tasks.forget_kept_answers", ignore_result=True)
-def forget_kept_answers() -> int:
-    """Delete the kept answers of yesterday's calls."""
+@shared_task(name="tenants.tasks.delete_idempotent_responses", ignore_result=True)
+def delete_idempotent_responses() -> int:
+    """Delete the idempotent responses that are older than a day."""
     return forget_old()

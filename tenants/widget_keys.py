@@ -12,8 +12,7 @@ from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Concat, Replace
 
 START = "chat_pub_"
-# What the database gives a new tenant, and gave those from before there were keys. A release that
-# knows no keys yet can go on creating tenants while it is being replaced.
+# What the database gives a new tenant, whoever inserts its row.
 MADE_BY_DATABASE = Concat(
     Value(START), Replace(Cast(RandomUUID(), CharField()), Value("-"), Value(""))
 )

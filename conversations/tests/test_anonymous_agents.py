@@ -1,10 +1,8 @@
 """An identity that several people share has no name that customers see."""
 
-from importlib import import_module
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 
 from conversations import selectors, services
 from conversations.models import Agent, Conversation
@@ -15,7 +13,6 @@ from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
 ANONYMOUS_ADMIN_ID = 1087968824
-migration = import_module("conversations.migrations.0011_know_anonymous_agents")
 
 pytestmark = pytest.mark.django_db
 
@@ -34,15 +31,15 @@ def test_no_name_is_registered_before_the_first_act(shop: Tenant) -> None:
         assert not Agent.objects.filter(tenant=scoped).exclude(display_name="").exists()
 
 
-def test_a_name_from_before_is_not_shown_after_the_migration(shop: Tenant) -> None:
+def test_a_name_registered_before_the_identity_was_shared_is_not_shown(shop: Tenant) -> None:
     with tenant_scope(shop.pk) as scoped:
         Agent.objects.create(
-            tenant=scoped, channel_user_id=ANONYMOUS_ADMIN_ID, display_name="Old name"
+            tenant=scoped,
+            channel_user_id=ANONYMOUS_ADMIN_ID,
+            display_name="Old name",
+            is_anonymous=True,
         )
         Agent.objects.create(tenant=scoped, channel_user_id=5, display_name="Ana")
-    with connection.schema_editor() as editor:
-        migration.mark_anonymous_agents(None, editor)
-    with tenant_scope(shop.pk) as scoped:
         agents = {row.channel_user_id: row for row in Agent.objects.filter(tenant=scoped)}
         conversation = Conversation.objects.create(
             tenant=scoped, codename="Grey Heron #1", assigned_agent=agents[5]

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("tenants", "0009_scope_that_is_proved"),
+        ("tenants", "0002_scope_proofs"),
     ]
 
     operations = [

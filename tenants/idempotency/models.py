@@ -1,4 +1,4 @@
-"""The answers that are kept."""
+"""Idempotent responses, as they are stored."""
 
 from typing import ClassVar
 from uuid import UUID
@@ -10,11 +10,11 @@ from kernel.ids import new_id
 from tenants.crypto.sealed_fields import SealedTextField
 from tenants.models import TenantOwned
 
-PLACE = ("tenants_keptanswer", "sealed_body")
+PLACE = ("tenants_idempotentresponse", "sealed_body")
 
 
-class KeptAnswer(TenantOwned):
-    """What a writing call was answered, under the key that its caller has chosen.
+class IdempotentResponse(TenantOwned):
+    """The response to a writing call, under the idempotency key of its caller.
 
     The body is sealed: it can hold a secret that is shown only once.
     """
@@ -32,7 +32,7 @@ class KeptAnswer(TenantOwned):
         app_label = "tenants"
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["tenant", "caller_id", "idempotency_key"], name="answer_once_per_key"
+                fields=["tenant", "caller_id", "idempotency_key"], name="idempotent_response_once"
             )
         ]
 

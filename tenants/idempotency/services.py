@@ -13,7 +13,7 @@ from kernel.rest.answers import encode
 from tenants import pruning
 from tenants.crypto import sealing
 from tenants.errors import IdempotencyKeyReused
-from tenants.idempotency.models import PLACE, KeptAnswer
+from tenants.idempotency.models import PLACE, IdempotentResponse
 from tenants.models import Tenant
 
 KEEP = timedelta(hours=24)
@@ -39,14 +39,14 @@ def fingerprint_of(*, method: str, address: str, body: bytes) -> str:
     return digest.hexdigest()
 
 
-def claim(*, tenant: Tenant, caller_id: UUID, key: str, fingerprint: str) -> KeptAnswer:
+def claim(*, tenant: Tenant, caller_id: UUID, key: str, fingerprint: str) -> IdempotentResponse:
     """The row of this key, in the transaction of the call; `status` 0 means: go ahead.
 
     A second call that comes while the first one works waits for it, and then finds its answer, or
     nothing when that one has failed and taken everything back. Raises IdempotencyKeyReused when
     the key was used for another call.
     """
-    kept, _ = KeptAnswer.objects.get_or_create(
+    kept, _ = IdempotentResponse.objects.get_or_create(
         tenant=tenant,
         caller_id=caller_id,
         idempotency_key=key,
@@ -57,14 +57,14 @@ def claim(*, tenant: Tenant, caller_id: UUID, key: str, fingerprint: str) -> Kep
     return kept
 
 
-def keep(*, tenant: Tenant, kept: KeptAnswer, status: int, body: object) -> None:
+def keep(*, tenant: Tenant, kept: IdempotentResponse, status: int, body: object) -> None:
     """Remember what the call was answered; commits together with what it has done."""
     kept.status = status
     kept.sealed_body = sealing.seal(tenant=tenant, plaintext=encode(body).decode(), **_PLACE)
     kept.save(update_fields=["status", "sealed_body"])
 
 
-def body_of(*, tenant: Tenant, kept: KeptAnswer) -> object:
+def body_of(*, tenant: Tenant, kept: IdempotentResponse) -> object:
     """The body that was kept."""
     body: object = msgspec.json.decode(
         sealing.unseal(tenant=tenant, envelope=kept.sealed_body, **_PLACE)
@@ -74,4 +74,6 @@ def body_of(*, tenant: Tenant, kept: KeptAnswer) -> object:
 
 def forget_old() -> int:
     """Delete answers that are older than KEEP; returns how many."""
-    return pruning.delete_old(lambda: KeptAnswer.objects.filter(created_at__lt=Now() - KEEP))
+    return pruning.delete_old(
+        lambda: IdempotentResponse.objects.filter(created_at__lt=Now() - KEEP)
+    )

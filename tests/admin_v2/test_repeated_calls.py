@@ -6,10 +6,10 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from tenants.idempotency.models import KeptAnswer
+from tenants.idempotency.models import IdempotentResponse
 from tenants.idempotency.services import KEEP
 from tenants.scope import tenant_scope
-from tenants.tasks import forget_kept_answers
+from tenants.tasks import delete_idempotent_responses
 from tests.admin_v2.conftest import Server
 from tests.answers import assert_refused
 
@@ -67,10 +67,10 @@ def test_answers_are_kept_sealed_and_for_a_day(acme: Server) -> None:
     word = uuid4().hex
     secret = acme.post("api-keys", WISH, Idempotency_Key=word).json()["key"]
     with tenant_scope(acme.tenant.pk):
-        kept = KeptAnswer.objects.get(idempotency_key=word)
+        kept = IdempotentResponse.objects.get(idempotency_key=word)
         assert secret not in kept.sealed_body
-        KeptAnswer.objects.filter(pk=kept.pk).update(
+        IdempotentResponse.objects.filter(pk=kept.pk).update(
             created_at=timezone.now() - KEEP - timedelta(minutes=1)
         )
-    assert forget_kept_answers() >= 1
+    assert delete_idempotent_responses() >= 1
     assert "Idempotency-Replayed" not in acme.post("api-keys", WISH, Idempotency_Key=word).headers

@@ -46,7 +46,7 @@ _SETTING_USERS = {
     "tenants/scope.py",
     "tenants/operations.py",
     "tenants/database/roles.py",
-    "tenants/migrations/0009_scope_that_is_proved.py",
+    "tenants/migrations/0002_scope_proofs.py",
 }
 # Where another login is asked for: by its work's name, or for what the application may not read.
 _LOGIN_USERS = {

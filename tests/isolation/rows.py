@@ -32,7 +32,7 @@ from templates_i18n.keys import TemplateKey
 from templates_i18n.models import MessageTemplate, Translation
 from tenants import audit, services
 from tenants.api_keys.models import ApiKey
-from tenants.idempotency.models import KeptAnswer
+from tenants.idempotency.models import IdempotentResponse
 from tenants.invitations.models import Invitation
 from tenants.models import AuditEntry, Member, Setting, Tenant, TenantKey, TenantOwned, User
 from tenants.scope import tenant_scope
@@ -198,7 +198,7 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
         object_type="test",
         object_id="1",
     ),
-    KeptAnswer: lambda home: KeptAnswer(
+    IdempotentResponse: lambda home: IdempotentResponse(
         tenant=home.tenant, caller_id=uuid4(), idempotency_key=uuid4().hex, fingerprint="none"
     ),
     ApiKey: lambda home: new_api_key(home.tenant),

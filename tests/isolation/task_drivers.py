@@ -23,8 +23,8 @@ from outbox.tasks import KEEP_FINISHED
 from templates_i18n.keys import BUILT_IN, TemplateKey
 from templates_i18n.services import set_template
 from tenants.audit import SYSTEM
-from tenants.idempotency.models import KeptAnswer
-from tenants.idempotency.services import KEEP as KEEP_ANSWERS
+from tenants.idempotency.models import IdempotentResponse
+from tenants.idempotency.services import KEEP as KEEP_RESPONSES
 from tenants.models import AuditEntry, TenantOwned
 from tenants.scope import tenant_scope
 from tests.isolation.rows import Household
@@ -79,8 +79,8 @@ def _used_token(home: Household, at: datetime) -> UsedSocketToken:
     return UsedSocketToken(tenant=home.tenant, jti=uuid4(), expires_at=at)
 
 
-def _kept_answer(home: Household, at: datetime) -> KeptAnswer:
-    return KeptAnswer(
+def _idempotent_response(home: Household, at: datetime) -> IdempotentResponse:
+    return IdempotentResponse(
         tenant=home.tenant,
         # The tenants' callers and their keys may well be the same.
         caller_id=UUID(int=1),
@@ -186,5 +186,7 @@ DRIVERS: dict[str, Lay] = {
     "conversations.tasks.run_retention": _retention,
     "conversations.tasks.run_timers": _timers,
     "outbox.tasks.prune": _Pruned(OutboxItem, _finished_item, KEEP_FINISHED),
-    "tenants.tasks.forget_kept_answers": _Pruned(KeptAnswer, _kept_answer, KEEP_ANSWERS),
+    "tenants.tasks.delete_idempotent_responses": _Pruned(
+        IdempotentResponse, _idempotent_response, KEEP_RESPONSES
+    ),
 }

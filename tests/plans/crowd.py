@@ -40,7 +40,7 @@ BIG = (
     "outbox_outboxitem",
     "tenants_auditentry",
     "tenants_apikey",
-    "tenants_keptanswer",
+    "tenants_idempotentresponse",
     "tenants_member",
     "tenants_setting",
     "tenants_user",
@@ -178,8 +178,8 @@ _FILL = (
             created_by_kind, created_by_id, created_at)
         SELECT md5('key ' || n)::uuid, {_EVENLY}, 'Shop', substr(md5('key ' || n), 1, 10), 'none',
             '{{}}', 'system', '', now() FROM generate_series(1, 20000) n""",
-    f"""INSERT INTO tenants_keptanswer (id, tenant_id, caller_id, idempotency_key, fingerprint,
-            status, sealed_body, created_at)
+    f"""INSERT INTO tenants_idempotentresponse (id, tenant_id, caller_id, idempotency_key,
+            fingerprint, status, sealed_body, created_at)
         SELECT md5('answer ' || n)::uuid, {_TENANT}, md5('key ' || n)::uuid, 'call ' || n, 'none',
             200, '', now() - n * interval '1740 milliseconds'
         FROM generate_series(1, 50000) n""",

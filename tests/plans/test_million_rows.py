@@ -268,7 +268,7 @@ def test_retention_reads_only_what_it_deletes(million: None) -> None:
 @pytest.mark.parametrize(
     "prune",
     [outbox_tasks.prune, telegram_tasks.prune_inbox, forget_old, forget_used_tokens],
-    ids=["outbox", "inbox", "kept answers", "used tokens"],
+    ids=["outbox", "inbox", "idempotent responses", "used tokens"],
 )
 def test_pruning_reads_only_what_goes(million: None, prune: Callable[[], int]) -> None:
     assert_reads_at_most(watched(prune), 5_000)

@@ -22,7 +22,7 @@ from tenants.api_keys.principal import Principal
 from tenants.api_keys.scopes import Scope
 from tenants.errors import TenantSuspended
 from tenants.idempotency import services as idempotency
-from tenants.idempotency.models import KeptAnswer
+from tenants.idempotency.models import IdempotentResponse
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
@@ -118,7 +118,7 @@ class ApiKeyView(TenantView):
             return tenant_scope(self.principal.tenant_id)
         return nullcontext(self.tenant)
 
-    def _claim(self, tenant: Tenant, request: Request) -> KeptAnswer | None:
+    def _claim(self, tenant: Tenant, request: Request) -> IdempotentResponse | None:
         key = request.headers.get("Idempotency-Key")
         if key is None or request.method not in _WRITING:
             return None

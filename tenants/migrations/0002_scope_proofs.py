@@ -1,12 +1,14 @@
-"""Whose rows a transaction may see is proved, no longer only said.
+"""Row-level security: which tenant a transaction works for, and a proof of it.
 
-A setting can be changed by any SQL. So the tenant in it counts only with a proof, an HMAC of the
-tenant's id under a key that this table holds and that the application's role cannot read.
+Any SQL can change a setting. So the tenant in it counts only with a proof, an HMAC of the tenant's
+id under a key that a table holds and that the application's role cannot read.
 """
 
 import secrets
 
 from django.db import migrations
+
+from tenants.operations import IsolateTenant, TenantForeignKey
 
 _BLOCK_BYTES = 64  # of SHA-256
 
@@ -45,7 +47,7 @@ $$
 
 # As its caller: a role can be left only by who is in it. The tenant's configuration version, or
 # NULL for an unknown tenant and for a wrong proof.
-_OPEN = """
+_OPEN_TENANT = """
 CREATE FUNCTION open_tenant_scope(tenant uuid, proof text) RETURNS bigint
 LANGUAGE plpgsql VOLATILE
 AS $$
@@ -62,7 +64,7 @@ END
 $$
 """
 
-_ENTER_PLATFORM = """
+_OPEN_PLATFORM = """
 CREATE FUNCTION open_platform_scope(purpose text) RETURNS void
 LANGUAGE plpgsql VOLATILE
 AS $$
@@ -95,25 +97,6 @@ $$
 """
 
 
-# Back to settings that are believed.
-_BELIEVE = """
-DO $$
-DECLARE
-    walled regclass;
-    rule text := 'tenant_id = nullif(current_setting(''app.tenant_id'', true), )::uuid OR nullif(current_setting(app.platform, true), ) IS NOT NULL';
-BEGIN
-    FOR walled IN SELECT polrelid FROM pg_policy WHERE polname = 'tenant_isolation' LOOP
-        EXECUTE format('DROP POLICY tenant_isolation ON %s', walled);
-        EXECUTE format(
-            'CREATE POLICY tenant_isolation ON %s USING (%s) WITH CHECK (%s)', walled, rule, rule
-        );
-    END LOOP;
-END
-$$;
-DROP FUNCTION tenant_in_scope;
-"""
-
-
 def make_key(apps, schema_editor):
     """A key of this database's own, with what HMAC makes of it (RFC 2104)."""
     key = secrets.token_bytes(32)
@@ -126,13 +109,23 @@ def make_key(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenants", "0008_origins_as_browsers_send_them")]
+    dependencies = [("tenants", "0001_initial")]
 
     operations = [
         migrations.RunSQL(_TABLE, "DROP TABLE tenants_scopekey"),
         migrations.RunPython(make_key, migrations.RunPython.noop),
-        migrations.RunSQL(_TENANT_IN_SCOPE, _BELIEVE),
-        migrations.RunSQL(_OPEN, "DROP FUNCTION open_tenant_scope"),
-        migrations.RunSQL(_ENTER_PLATFORM, "DROP FUNCTION open_platform_scope"),
+        migrations.RunSQL(_TENANT_IN_SCOPE, "DROP FUNCTION tenant_in_scope"),
+        migrations.RunSQL(_OPEN_TENANT, "DROP FUNCTION open_tenant_scope"),
+        migrations.RunSQL(_OPEN_PLATFORM, "DROP FUNCTION open_platform_scope"),
         migrations.RunSQL(_LEAVE, "DROP FUNCTION leave_scope"),
+        IsolateTenant("tenants_member"),
+        IsolateTenant("tenants_invitation"),
+        IsolateTenant("tenants_setting"),
+        IsolateTenant("tenants_tenantkey"),
+        IsolateTenant("tenants_apikey"),
+        IsolateTenant("tenants_idempotentresponse"),
+        IsolateTenant("tenants_auditentry"),
+        TenantForeignKey(
+            "tenants_apikey", "replaced_by_id", "tenants_apikey", "SET NULL (replaced_by_id)"
+        ),
     ]

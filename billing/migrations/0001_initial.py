@@ -1,3 +1,5 @@
+"""Plans, and which tenant has which."""
+
 import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
@@ -10,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("tenants", "0005_kept_answers"),
+        ("tenants", "0002_scope_proofs"),
     ]
 
     operations = [
@@ -20,10 +22,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=kernel.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
+                        default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("code", models.SlugField(max_length=40, unique=True)),
@@ -51,10 +50,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=kernel.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
+                        default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 (

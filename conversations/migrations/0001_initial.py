@@ -1,3 +1,5 @@
+"""Agents, conversations, their messages and search words."""
+
 import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
@@ -10,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("tenants", "0001_tenants_members_settings"),
+        ("tenants", "0002_scope_proofs"),
     ]
 
     operations = [
@@ -20,16 +22,14 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=kernel.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
+                        default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("channel_user_id", models.BigIntegerField()),
                 ("channel_name", models.CharField(blank=True, max_length=160)),
                 ("display_name", models.CharField(blank=True, max_length=64)),
                 ("is_enabled", models.BooleanField(default=True)),
+                ("is_anonymous", models.BooleanField(db_default=False, default=False)),
                 (
                     "created_at",
                     models.DateTimeField(default=django.utils.timezone.now, editable=False),
@@ -84,6 +84,10 @@ class Migration(migrations.Migration):
                 ("last_customer_at", models.DateTimeField(blank=True, null=True)),
                 ("last_agent_at", models.DateTimeField(blank=True, null=True)),
                 ("waiting_since", models.DateTimeField(blank=True, null=True)),
+                ("reminders_sent", models.PositiveSmallIntegerField(db_default=0, default=0)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("legal_hold_since", models.DateTimeField(blank=True, null=True)),
+                ("legal_hold_reason", models.CharField(blank=True, db_default="", max_length=200)),
                 (
                     "created_at",
                     models.DateTimeField(default=django.utils.timezone.now, editable=False),
@@ -113,15 +117,38 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="ConversationWord",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("word", models.CharField(db_collation="C", max_length=64)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="conversations.conversation",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Message",
             fields=[
                 (
                     "id",
                     models.UUIDField(
-                        default=kernel.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
+                        default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("seq", models.PositiveIntegerField()),
@@ -238,6 +265,60 @@ class Migration(migrations.Migration):
             model_name="conversation",
             index=models.Index(fields=["tenant", "-created_at", "-id"], name="conversation_newest"),
         ),
+        migrations.AddIndex(
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("assigned_agent__isnull", False)),
+                fields=["tenant", "assigned_agent", "-created_at", "-id"],
+                name="conversation_by_agent",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("assigned_agent__isnull", True)),
+                fields=["tenant", "-created_at", "-id"],
+                name="conversation_of_nobody",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="conversation",
+            index=models.Index(
+                fields=["tenant", "locale", "-created_at", "-id"], name="conversation_by_locale"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("thread_id__isnull", True)),
+                fields=["tenant", "codename"],
+                name="conversation_without_thread",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("reminders_sent__lt", 2), ("waiting_since__isnull", False)),
+                fields=["tenant", "reminders_sent", "waiting_since"],
+                name="conversation_to_remind_of",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("legal_hold_since__isnull", True), ("status", "CLOSED")),
+                fields=["tenant", "closed_at"],
+                name="conversation_to_delete",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("legal_hold_since__isnull", False)),
+                fields=["tenant", "-created_at", "-id"],
+                name="conversation_on_legal_hold",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="conversation",
             constraint=models.UniqueConstraint(
@@ -250,6 +331,16 @@ class Migration(migrations.Migration):
                 condition=models.Q(("thread_id__isnull", False)),
                 fields=("tenant", "channel_id", "thread_id"),
                 name="conversation_once_per_thread",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="conversationword",
+            index=models.Index(fields=["tenant", "word", "conversation"], name="word_begins"),
+        ),
+        migrations.AddConstraint(
+            model_name="conversationword",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "conversation", "word"), name="word_once"
             ),
         ),
         migrations.AddConstraint(
@@ -280,8 +371,13 @@ class Migration(migrations.Migration):
             model_name="usedsockettoken",
             index=models.Index(fields=["tenant", "expires_at"], name="socket_token_by_age"),
         ),
+        migrations.AddIndex(
+            model_name="usedsockettoken",
+            index=models.Index(fields=["expires_at"], name="socket_token_expired"),
+        ),
         IsolateTenant("conversations_agent"),
         IsolateTenant("conversations_conversation"),
+        IsolateTenant("conversations_conversationword"),
         IsolateTenant("conversations_message"),
         IsolateTenant("conversations_systemmessagesent"),
         IsolateTenant("conversations_usedsockettoken"),
@@ -290,6 +386,9 @@ class Migration(migrations.Migration):
             "assigned_agent_id",
             "conversations_agent",
             "SET NULL (assigned_agent_id)",
+        ),
+        TenantForeignKey(
+            "conversations_conversationword", "conversation_id", "conversations_conversation"
         ),
         TenantForeignKey("conversations_message", "conversation_id", "conversations_conversation"),
         TenantForeignKey(

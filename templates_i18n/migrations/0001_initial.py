@@ -1,3 +1,5 @@
+"""Each tenant's own texts: system messages and the widget's strings."""
+
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -9,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("tenants", "0001_tenants_members_settings"),
+        ("tenants", "0002_scope_proofs"),
     ]
 
     operations = [
@@ -19,10 +21,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=kernel.ids.new_id,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
+                        default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 (
@@ -40,7 +39,10 @@ class Migration(migrations.Migration):
                         max_length=40,
                     ),
                 ),
-                ("locale", models.CharField(default="default", max_length=35)),
+                (
+                    "locale",
+                    models.CharField(default="default", max_length=35, verbose_name="language"),
+                ),
                 ("text", models.TextField(max_length=4000)),
                 ("enabled", models.BooleanField(default=True)),
                 (
@@ -74,6 +76,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "message text",
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("tenant", "locale", "key"), name="template_once_per_locale"
@@ -81,5 +84,41 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Translation",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "locale",
+                    models.CharField(default="default", max_length=35, verbose_name="language"),
+                ),
+                ("key", models.CharField(max_length=80, verbose_name="string")),
+                ("text", models.TextField(max_length=500)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "widget text",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("tenant", "locale", "key"), name="translation_once_per_locale"
+                    )
+                ],
+            },
+        ),
         IsolateTenant("templates_i18n_messagetemplate"),
+        IsolateTenant("templates_i18n_translation"),
     ]
