@@ -3,8 +3,10 @@
 import asyncio
 from contextlib import suppress
 from typing import Any, NoReturn
+from uuid import uuid4
 
 import structlog
+from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 from django.conf import settings
 from structlog.contextvars import bind_contextvars
@@ -12,12 +14,16 @@ from structlog.contextvars import bind_contextvars
 from conversations import metrics
 from conversations.errors import ConversationNotFound, FrameTooLarge
 from conversations.socket import actions, frames, handshake, protocols, realtime
-from conversations.socket.feed import CLOSE_POLICY, ShowingSocket
+from conversations.socket.actions import SocketRequest
+from conversations.socket.feed import MessageFeed, State
+from conversations.socket.frames import Frame
 from conversations.socket.open_sockets import OPEN_SOCKETS, RETRY_AFTER_SECONDS, Entry
-from conversations.socket.protocols import Ping, Say, Typing
+from conversations.socket.protocols import Ping, Say, SocketProtocol, Typing
+from conversations.socket.pushes import Push, TypingPush
 from conversations.tokens import TokenClaims
 from kernel.errors import DependencyDown, DomainError, RateLimited
 from kernel.http import as_domain_error, counted_network
+from kernel.long_answer_slots import HANG_UP
 from kernel.service_threads import in_thread_of
 from kernel.text import utf16_length
 from tenants import configuration, tenant_labels
@@ -29,6 +35,7 @@ MAX_FRAME_UNITS = 4096
 # With these a socket has nothing to wait for, and ends. Closing and blocking are not among them:
 # writing may reopen.
 NOT_SERVED = (ConversationNotFound, TenantNotFound, TenantSuspended)
+_CLOSE_POLICY = 1008
 _CLOSE_TOO_LARGE = 1009
 _CLOSE_TRY_LATER = 1013
 _CLOSE_CRASHED = 1011
@@ -37,20 +44,26 @@ _MAX_TURNED_AWAY = 500
 _turned_away = 0
 
 
-class CustomerSocket(ShowingSocket):
-    """One customer's socket: how it opens, what comes in on it, and its end."""
+class CustomerSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
+    """One customer's socket: how it opens, what comes in on it, what goes out, and its end."""
 
     channel_layer_alias = None
 
+    scope: dict[str, Any]
+    feed: MessageFeed
+    """What it is to be shown; there once it is known for which conversation."""
     _claims: TokenClaims
+    _protocol: SocketProtocol
+    # Whose socket it is, in metrics; empty until it is open.
+    _label = ""
+    _entry: Entry | None = None
+    _network: str | None = None
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Run the socket's life. Only this coroutine exists while the socket is idle."""
         self.scope, self.base_send = scope, send
         self._receive = receive
-        self._entry: Entry | None = None
-        self._network: str | None = None
-        self._prepare_to_show()
+        self._socket_id = uuid4().hex
         try:
             while True:
                 await self.dispatch(await receive())
@@ -73,34 +86,42 @@ class CustomerSocket(ShowingSocket):
         self._protocol = protocols.choose(self.scope.get("subprotocols") or ())
         try:
             request = handshake.socket_request(self.scope)
-            self._claims = actions.authenticate(request)
-            self.conversation_id = self._claims.conversation_id
-            self.tenant_id = self._claims.tenant_id
-            bind_contextvars(
-                tenant_id=str(self.tenant_id), conversation_id=str(self.conversation_id)
-            )
-            # Hear first, then look: what is said in between comes twice rather than never.
-            self.last_seq = 2**31
-            self._network = counted_network(request.address)
-            loop = asyncio.get_running_loop()
-            OPEN_SOCKETS.keep(loop)
-            await realtime.use_loop(loop).join(self)
+            feed = await self._hear(request)
             newest, self._entry = await in_thread_of(
-                self.conversation_id, actions.open_socket, request, self._claims
+                feed.conversation_id, actions.open_socket, request, self._claims
             )
             # A socket that says where it left off is brought up to date at once.
-            self.last_seq = newest if request.after is None else min(request.after, newest)
-            self._must_resync |= self.last_seq < newest
+            seen = newest if request.after is None else min(request.after, newest)
+            feed.start_after(seen, newest=newest)
         except RateLimited as error:
             await self._turn_away(error)
             raise StopConsumer from None
         except Exception as error:  # noqa: BLE001 (the edge: a refusal, whatever it was)
             await self._refuse(as_domain_error(error))
             raise StopConsumer from None
-        self._label = tenant_labels.label_of(configuration.known_slug(self.tenant_id))
         await self.send({"type": "websocket.accept", "subprotocol": self._protocol.subprotocol})
+        self._label = tenant_labels.label_of(configuration.known_slug(feed.tenant_id))
+        metrics.SOCKETS.labels(self._label).inc()
         await self._send_frame(frames.Ready())
-        self._begin_to_show()
+        feed.open()
+
+    async def _hear(self, request: SocketRequest) -> MessageFeed:
+        """Hear first, then look: what is said in between comes twice rather than never."""
+        self._claims = actions.authenticate(request)
+        tenant_id, conversation_id = self._claims.tenant_id, self._claims.conversation_id
+        bind_contextvars(tenant_id=str(tenant_id), conversation_id=str(conversation_id))
+        self._network = counted_network(request.address)
+        self.feed = MessageFeed(
+            self,
+            tenant_id=tenant_id,
+            conversation_id=conversation_id,
+            network=self._network,
+            hang_up=self.scope.get(HANG_UP),
+        )
+        loop = asyncio.get_running_loop()
+        OPEN_SOCKETS.keep(loop)
+        await realtime.use_loop(loop).join(self.feed)
+        return self.feed
 
     async def _refuse(self, error: DomainError) -> None:
         metrics.SOCKET_REFUSALS.labels(error.code).inc()
@@ -115,7 +136,7 @@ class CustomerSocket(ShowingSocket):
         the end waits a moment. Of very many at the same time, the rest is refused outright.
         """
         global _turned_away
-        await realtime.use_loop(asyncio.get_running_loop()).leave(self)
+        await realtime.use_loop(asyncio.get_running_loop()).leave(self.feed)
         if _turned_away >= _MAX_TURNED_AWAY:
             await self._refuse(error)
             return
@@ -131,13 +152,13 @@ class CustomerSocket(ShowingSocket):
                     while (await self._receive())["type"] != "websocket.disconnect":
                         pass
                     return
-            await self._close(CLOSE_POLICY)
+            await self._close(_CLOSE_POLICY)
         finally:
             _turned_away -= 1
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:
         """Do what a frame asks for."""
-        if self._has_ended:
+        if self.feed.state is State.ENDED:
             return
         raw = message.get("text")
         if raw is None:
@@ -157,7 +178,7 @@ class CustomerSocket(ShowingSocket):
             if isinstance(request, Typing):
                 self._count("typing")
                 realtime.push_typing(
-                    conversation_id=self.conversation_id, socket_id=self._socket_id
+                    conversation_id=self._claims.conversation_id, socket_id=self._socket_id
                 )
             elif isinstance(request, Ping):
                 self._count("ping")
@@ -167,20 +188,20 @@ class CustomerSocket(ShowingSocket):
         """Count a frame that is no message; a message is counted on its way to being stored."""
         try:
             await in_thread_of(
-                self.conversation_id, actions.count_frame, self._claims, self._network
+                self._claims.conversation_id, actions.count_frame, self._claims, self._network
             )
         except RateLimited as error:
-            await self._end_with(error, CLOSE_POLICY)
+            await self._end_with(error, _CLOSE_POLICY)
         except Exception as error:  # noqa: BLE001 (the edge: an error frame, whatever it was)
             await self._end_with(as_domain_error(error), _CLOSE_TRY_LATER)
 
     async def _say(self, said: Say) -> None:
         if _is_too_large(said.text):
             await self._end_with(FrameTooLarge(), _CLOSE_TOO_LARGE, said.client_id)
-        self._is_holding = True
+        self.feed.hold()
         try:
             push = await in_thread_of(
-                self.conversation_id,
+                self._claims.conversation_id,
                 actions.say,
                 self._claims,
                 self._network,
@@ -188,7 +209,7 @@ class CustomerSocket(ShowingSocket):
                 said.client_id,
             )
         except (RateLimited, *NOT_SERVED) as error:
-            await self._end_with(error, CLOSE_POLICY, said.client_id)
+            await self._end_with(error, _CLOSE_POLICY, said.client_id)
         except DomainError as error:
             await self._send_error(error, said.client_id)
         except Exception as error:  # noqa: BLE001 (the edge: an error frame, whatever it was)
@@ -201,13 +222,11 @@ class CustomerSocket(ShowingSocket):
             ack = self._protocol.ack(push, said.client_id)
             if ack is not None:
                 await self._send_frame(ack)
-            self._waiting.append(push)
+            self.feed.offer(push)
         finally:
-            self._is_holding = False
-            self._show_soon()
+            self.feed.release()
         # The echo comes before the next frame is looked at.
-        if self._shower is not None:
-            await self._shower
+        await self.feed.shown()
 
     def _count(self, outcome: str) -> None:
         metrics.FRAMES.labels(self._label, outcome).inc()
@@ -221,14 +240,52 @@ class CustomerSocket(ShowingSocket):
         await self._close_with(error, code, client_id)
         raise StopConsumer
 
+    # --- what its feed calls -------------------------------------------------------------------
+
+    async def show(self, push: Push) -> None:
+        """Send a push, if this socket can show it and has not caused it."""
+        if isinstance(push, TypingPush) and push.socket_id == self._socket_id:
+            return
+        text = self._protocol.text(push)
+        if text is not None:
+            await self._send_text(text)
+
+    async def end(self, error: DomainError | None) -> None:
+        """Close the socket, after saying why where there is a reason to give."""
+        if error is None:
+            await self._close(_CLOSE_POLICY)
+        else:
+            await self._close_with(error, _CLOSE_POLICY)
+
+    # --- sending -------------------------------------------------------------------------------
+
+    async def _send_frame(self, frame: Frame) -> None:
+        await self._send_text(frames.encode(frame))
+
+    async def _send_text(self, text: str) -> None:
+        if self.feed.is_writable:
+            await self.send({"type": "websocket.send", "text": text})
+            metrics.FRAMES_SENT.labels(self._label).inc()
+
+    async def _close_with(self, error: DomainError, code: int, client_id: object = None) -> None:
+        with suppress(OSError):  # The customer may have gone in this moment.
+            await self._send_frame(self._protocol.error(error, client_id))
+            await self._close(code)
+
+    async def _close(self, code: int) -> None:
+        if self.feed.is_writable:
+            self.feed.end()
+            sendable = handshake.sendable(self.scope, code)
+            await self.send({"type": "websocket.close", "code": sendable})
+
     async def _forget(self) -> None:
-        self._stop_showing()
-        if self._shower is not None:
-            self._shower.cancel()
+        if self._label:
+            metrics.SOCKETS.labels(self._label).dec()
         if self._entry is not None:
             OPEN_SOCKETS.leave(self._entry)
-        if hasattr(self, "conversation_id"):
-            await realtime.use_loop(asyncio.get_running_loop()).leave(self)
+        if hasattr(self, "feed"):
+            self.feed.forget()
+            await realtime.use_loop(asyncio.get_running_loop()).leave(self.feed)
 
 
 def _is_too_large(text: str) -> bool:

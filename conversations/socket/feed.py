@@ -2,23 +2,20 @@
 
 import asyncio
 from collections import deque
-from contextlib import suppress
+from enum import Enum, auto
 from time import monotonic
-from typing import Any
-from uuid import UUID, uuid4
+from typing import Final, Protocol
+from uuid import UUID
 
 import structlog
-from channels.consumer import AsyncConsumer
 from django.db import Error
 
 from conversations import metrics
-from conversations.socket import actions, frames, handshake, realtime
-from conversations.socket.frames import Frame
-from conversations.socket.protocols import SocketProtocol
-from conversations.socket.pushes import DeletedPush, Push, SuspendedPush, TypingPush
+from conversations.socket import actions, realtime
+from conversations.socket.pushes import DeletedPush, MessagePush, Push, SuspendedPush
 from kernel.database import is_outage
 from kernel.errors import DomainError
-from kernel.long_answer_slots import HANG_UP, SLOTS, Slot, claims_of
+from kernel.long_answer_slots import SLOTS, HangUp, Slot, claims_of
 from kernel.service_threads import in_thread_of
 from tenants.errors import TenantSuspended
 
@@ -26,185 +23,243 @@ logger = structlog.get_logger(__name__)
 
 # Pushes that wait for a slow reader; beyond this it reads what it missed from the database.
 _MAX_WAITING = 256
-CLOSE_POLICY = 1008
+# Before the newest seq is known: no push is from the future, and none can be missed.
+_UNKNOWN_SEQ = 2**31
 
 
-class ShowingSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
-    """The half of a socket that the hub sees.
+class State(Enum):
+    """What a feed may do."""
+
+    OPENING = auto()
+    """Pushes are taken, and shown once the socket is open."""
+    SHOWING = auto()
+    HOLDING = auto()
+    """The customer's own message is being stored. Nothing is shown until its push is here."""
+    GONE = auto()
+    """The customer has hung up: nothing is shown, but what they have sent is still stored."""
+    ENDED = auto()
+    """The socket is closed by us."""
+
+
+class Viewer(Protocol):
+    """The socket, as its feed sees it."""
+
+    async def show(self, push: Push) -> None:
+        """Send a push, if this socket can show it; raises OSError when the customer has gone."""
+
+    async def end(self, error: DomainError | None) -> None:
+        """Close the socket, after saying why where there is a reason to give."""
+
+
+class _Resync:
+    """In the queue: read from the database what pushes have not brought."""
+
+
+_RESYNC: Final = _Resync()
+
+
+class MessageFeed:
+    """What one socket is still to be shown, and the task that shows it.
 
     Messages are shown strictly by seq: a push from the future first brings what lies between, one
     from the past is dropped, so each message appears exactly once whichever way it came.
     """
 
-    conversation_id: UUID
-    tenant_id: UUID
-    last_seq: int
-    scope: dict[str, Any]
-    _protocol: SocketProtocol
-    # Where it comes from, as bounds per address count it.
-    _network: str | None
-    # Whose socket it is, in metrics.
-    _label: str
+    def __init__(
+        self,
+        viewer: Viewer,
+        *,
+        tenant_id: UUID,
+        conversation_id: UUID,
+        network: str | None,
+        hang_up: HangUp | None,
+    ) -> None:
+        """`network` is where the socket comes from, as bounds per address count it.
 
-    def _prepare_to_show(self) -> None:
-        self._waiting: deque[Push] = deque()
-        self._must_resync = False
+        `hang_up` ends the connection of a client that does not read.
+        """
+        self.tenant_id = tenant_id
+        self.conversation_id = conversation_id
+        self.last_seq = _UNKNOWN_SEQ
+        self.state = State.OPENING
+        self._viewer = viewer
+        self._network = network
+        self._hang_up = hang_up
+        self._queue: deque[Push | _Resync] = deque()
         self._shower: asyncio.Task[None] | None = None
-        self._is_open = False
-        self._is_holding = False
-        self._has_ended = False
-        self._refusal: DomainError | None = None
-        self._socket_id = uuid4().hex
 
-    def _begin_to_show(self) -> None:
-        self._is_open = True
-        metrics.SOCKETS.labels(self._label).inc()
-        self._show_soon()
+    # --- what the hub calls ------------------------------------------------------------------
 
     def offer(self, push: Push) -> None:
-        """Take a push from the hub; never blocks, and forgets rather than grows."""
+        """Take a push; never blocks, and forgets rather than grows."""
         if isinstance(push, SuspendedPush):
-            self._refusal = TenantSuspended()
-        if len(self._waiting) >= _MAX_WAITING:
-            self._waiting.clear()
-            self._must_resync = True
-        self._waiting.append(push)
+            self._queue.clear()
+        elif len(self._queue) >= _MAX_WAITING:
+            self._queue.clear()
+            self._queue.append(_RESYNC)
+        self._queue.append(push)
         self._show_soon()
 
     def resync(self) -> None:
         """Read from the database what pushes have not brought."""
-        self._must_resync = True
+        if not self._queue or self._queue[0] is not _RESYNC:
+            self._queue.appendleft(_RESYNC)
         self._show_soon()
 
+    # --- what the socket calls ---------------------------------------------------------------
+
+    def start_after(self, seq: int, *, newest: int) -> None:
+        """What is newer than `seq` is still to be shown; the newest message is known."""
+        self.last_seq = seq
+        if seq < newest:
+            self.resync()
+
+    def open(self) -> None:
+        """The socket is open: show what has come, and what will come."""
+        self.state = State.SHOWING
+        self._show_soon()
+
+    def hold(self) -> None:
+        """Show nothing while the customer's own message is being stored.
+
+        Read from the database, it would lack what they typed; and it must not overtake its
+        acknowledgement.
+        """
+        if self.state is State.SHOWING:
+            self.state = State.HOLDING
+
+    def release(self) -> None:
+        """The message is stored, and its push is here; or it is refused."""
+        if self.state is State.HOLDING:
+            self.state = State.SHOWING
+        self._show_soon()
+
+    async def shown(self) -> None:
+        """Return when what has come until now is shown."""
+        if self._shower is not None:
+            await self._shower
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether the socket can still be sent anything."""
+        return self.state not in (State.GONE, State.ENDED)
+
+    def end(self) -> None:
+        """Show nothing any more."""
+        self.state = State.ENDED
+
+    def forget(self) -> None:
+        """The socket's life is over."""
+        self.end()
+        if self._shower is not None:
+            self._shower.cancel()
+
+    # --- showing -----------------------------------------------------------------------------
+
     def _show_soon(self) -> None:
-        if self._shower is None and self._has_something_to_show:
+        if self._shower is None and self._can_show:
             self._shower = asyncio.get_running_loop().create_task(self._show_all())
 
     @property
-    def _has_something_to_show(self) -> bool:
-        # While a sender waits for an acknowledgement, what it has said must not overtake that.
-        is_free = self._is_open and not self._is_holding
-        return is_free and bool(self._waiting or self._must_resync or self._refusal)
+    def _can_show(self) -> bool:
+        return self.state is State.SHOWING and bool(self._queue)
 
     async def _show_all(self) -> None:
         try:
-            while self._has_something_to_show:
-                if self._refusal is not None:
-                    raise self._refusal
-                if self._must_resync:
-                    self._must_resync = False
-                    await self._catch_up()
-                else:
-                    await self._show_next()
+            while self._can_show:
+                await self._show_next()
         except Error as error:
             if not is_outage(error):
                 raise
             # Without the database the gap cannot be filled now. The hub says when to try again,
             # to all sockets at once: their own attempts would keep the service threads busy.
             logger.debug("socket_behind")
-            self._must_resync = True
             realtime.use_loop(asyncio.get_running_loop()).fall_behind(self)
         except DomainError as error:
             # The conversation has been deleted or its tenant suspended: there is nothing to show.
             logger.info("socket_ended", code=error.code)
-            self._stop_showing()
-            await self._close_with(error, CLOSE_POLICY)
+            await self._viewer.end(error)
         except OSError as error:
             # The customer has gone in this moment; the receive loop is about to hear of it.
             logger.debug("socket_gone", error=type(error).__name__)
-            self._stop_showing()
+            if self.is_writable:
+                self.state = State.GONE
         finally:
             self._shower = None
 
     async def _show_next(self) -> None:
-        push = self._waiting.popleft()
+        entry = self._queue.popleft()
+        is_shown = False
         try:
-            await self._show(push)
-        except Error:
-            # It was not shown: what comes before it could not be read.
-            self._waiting.appendleft(push)
-            raise
+            is_shown = await self._show(entry)
+        finally:
+            if not is_shown:
+                # What comes before it could not be read, or not yet.
+                self._queue.appendleft(entry)
 
-    async def _show(self, push: Push) -> None:
-        if isinstance(push, DeletedPush):
-            await self._end_without_conversation()
-            return
-        if push.is_message and push.seq <= self.last_seq:
-            return
-        if push.seq > self.last_seq + push.is_message:
-            # Up to the push, which is shown itself: it alone knows the customer's words untrimmed.
-            await self._catch_up(up_to=push.seq - push.is_message)
-        if push.is_message:
-            self.last_seq = push.seq
-        if not (isinstance(push, TypingPush) and push.socket_id == self._socket_id):
-            await self._send_push(push)
+    async def _show(self, entry: Push | _Resync) -> bool:
+        """Whether it is done with; False when the customer's own message has to come first."""
+        match entry:
+            case _Resync():
+                return await self._catch_up()
+            case SuspendedPush():
+                raise TenantSuspended()
+            case DeletedPush():
+                # The widget's next attempt is refused, which makes it start anew.
+                await self._viewer.end(None)
+            case MessagePush():
+                if entry.seq <= self.last_seq:
+                    return True
+                # Up to the push, which is shown itself: it alone knows the words untrimmed.
+                if not await self._catch_up_to(entry.seq - 1):
+                    return False
+                self.last_seq = entry.seq
+                await self._viewer.show(entry)
+            case _:
+                if not await self._catch_up_to(entry.seq):
+                    return False
+                await self._viewer.show(entry)
+        return True
 
-    async def _end_without_conversation(self) -> None:
-        """The widget's next attempt is refused, which makes it start anew."""
-        self._waiting.clear()
-        self._must_resync = False
-        self._stop_showing()
-        await self._close(CLOSE_POLICY)
+    async def _catch_up_to(self, seq: int) -> bool:
+        return seq <= self.last_seq or await self._catch_up(up_to=seq)
 
-    async def _catch_up(self, up_to: int | None = None) -> None:
+    async def _catch_up(self, up_to: int | None = None) -> bool:
+        """Send what the database has; False when the customer's own message came between."""
         metrics.RESYNCS.inc()
         slot: Slot | None = None
         try:
-            while self._is_open and await self._catch_up_a_little(up_to, slot):
+            while True:
+                missed = await in_thread_of(
+                    self.conversation_id,
+                    actions.missed,
+                    self.tenant_id,
+                    self.conversation_id,
+                    self.last_seq,
+                    up_to,
+                )
+                if self.state is not State.SHOWING:
+                    # It may be among these, without what they typed: its push is on its way.
+                    return False
+                await self._show_missed(missed, slot)
+                if len(missed) < actions.MISSED_BATCH:
+                    return True
                 if slot is None:
                     claims = claims_of(self._network, self.tenant_id, self.conversation_id)
                     slot = await SLOTS.wait_for(claims)
-                    slot.hang_up = self.scope.get(HANG_UP)
+                    slot.hang_up = self._hang_up
         finally:
             if slot is not None:
                 slot.release()
 
-    async def _catch_up_a_little(self, up_to: int | None, slot: Slot | None) -> bool:
-        """Send the next messages, at the pace of the client; returns whether there may be more."""
-        missed = await in_thread_of(
-            self.conversation_id,
-            actions.missed,
-            self.tenant_id,
-            self.conversation_id,
-            self.last_seq,
-            up_to,
-        )
+    async def _show_missed(self, missed: list[MessagePush], slot: Slot | None) -> None:
+        """Send a batch at the pace of the client."""
         # What is on its way as a push is shown as that says it: a raw echo stays raw.
-        waiting = {push.seq: push for push in self._waiting if push.is_message}
+        on_their_way = {push.seq: push for push in self._queue if isinstance(push, MessagePush)}
         for push in missed:
             self.last_seq = push.seq
             if slot is not None:
                 slot.waits_since = monotonic()
-            await self._send_push(waiting.get(push.seq, push))
+            await self._viewer.show(on_their_way.get(push.seq, push))
         if slot is not None:
             slot.waits_since = None
-        return len(missed) == actions.MISSED_BATCH
-
-    async def _send_push(self, push: Push) -> None:
-        text = self._protocol.text(push)
-        if text is not None:
-            await self._send_text(text)
-
-    async def _send_frame(self, frame: Frame) -> None:
-        await self._send_text(frames.encode(frame))
-
-    async def _send_text(self, text: str) -> None:
-        if not self._has_ended:
-            await self.send({"type": "websocket.send", "text": text})
-            metrics.FRAMES_SENT.labels(self._label).inc()
-
-    def _stop_showing(self) -> None:
-        if self._is_open:
-            self._is_open = False
-            metrics.SOCKETS.labels(self._label).dec()
-
-    async def _close_with(self, error: DomainError, code: int, client_id: object = None) -> None:
-        with suppress(OSError):  # The customer may have gone in this moment.
-            await self._send_frame(self._protocol.error(error, client_id))
-            await self._close(code)
-
-    async def _close(self, code: int) -> None:
-        if not self._has_ended:
-            self._has_ended = True
-            sendable = handshake.sendable(self.scope, code)
-            await self.send({"type": "websocket.close", "code": sendable})

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
@@ -62,6 +63,10 @@ class Wire:
         frame: Frame = json.loads((await self._next())["text"])
         return frame
 
+    async def say(self, text: str) -> None:
+        """Send a frame."""
+        await self._events.put({"type": "websocket.receive", "text": text})
+
     async def close(self) -> None:
         """Hang up and wait until the server's side has ended."""
         assert self._life is not None
@@ -117,11 +122,11 @@ def test_a_push_from_the_future_brings_what_lies_between(conversation: Conversat
         wire = Wire(consumer, conversation)
         await wire.open()
         messages = [await in_thread(write, conversation, text) for text in "abc"]
-        consumer.offer(raw_push(messages[2]))
+        consumer.feed.offer(raw_push(messages[2]))
         shown = [await wire.frame() for _ in range(3)]
         assert seqs_and_texts(shown) == [(1, "a"), (2, "b"), (3, "  c ")]
         for late in messages:
-            consumer.offer(raw_push(late))
+            consumer.feed.offer(raw_push(late))
         await wire.close()
 
     run(scene)
@@ -133,8 +138,8 @@ def test_an_echo_that_is_on_its_way_stays_raw(conversation: Conversation) -> Non
         wire = Wire(consumer, conversation)
         await wire.open()
         messages = [await in_thread(write, conversation, text) for text in "ab"]
-        consumer.offer(raw_push(messages[1]))
-        consumer.offer(raw_push(messages[0]))
+        consumer.feed.offer(raw_push(messages[1]))
+        consumer.feed.offer(raw_push(messages[0]))
         shown = [await wire.frame() for _ in range(2)]
         assert seqs_and_texts(shown) == [(1, "  a "), (2, "  b ")]
         await wire.close()
@@ -149,11 +154,11 @@ def test_a_note_waits_for_the_message_it_follows(conversation: Conversation) -> 
         await wire.open()
         for text in "abc":
             await in_thread(write, conversation, text)
-        consumer.offer(NotePush(seq=2, key="waiting_for_agent", text="Wait"))
+        consumer.feed.offer(NotePush(seq=2, key="waiting_for_agent", text="Wait"))
         shown = [await wire.frame() for _ in range(3)]
         assert [frame.get("seq") for frame in shown] == [1, 2, None]
         assert shown[2]["key"] == "waiting_for_agent"
-        consumer.resync()
+        consumer.feed.resync()
         assert (await wire.frame())["seq"] == 3
         await wire.close()
 
@@ -196,7 +201,7 @@ def test_a_gap_that_cannot_be_read_is_filled_when_the_database_answers(
         await wire.open()
         for text in "ab":
             await in_thread(write, conversation, text)
-        consumer.offer(NotePush(seq=2, key="waiting_for_agent", text="Wait"))
+        consumer.feed.offer(NotePush(seq=2, key="waiting_for_agent", text="Wait"))
         shown = [await wire.frame() for _ in range(3)]
         assert seqs_and_texts(shown[:2]) == [(1, "a"), (2, "b")]
         assert shown[2]["key"] == "waiting_for_agent", "what waited is shown all the same"
@@ -222,5 +227,41 @@ def test_a_refusal_names_the_request(conversation: Conversation) -> None:
         start = sent.get_nowait()
         assert start["status"] == 401
         assert (b"x-request-id", b"call-7") in start["headers"]
+
+    run(scene)
+
+
+def test_its_own_words_stay_raw_when_others_write_while_they_are_stored(
+    conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say, stored, answered = actions.say, threading.Event(), threading.Event()
+
+    def slow_say(*args: Any) -> MessagePush:
+        push = say(*args)
+        stored.set()
+        assert answered.wait(15)
+        return push
+
+    read = actions.missed
+
+    def missed(*args: Any) -> list[MessagePush]:
+        found = read(*args)
+        answered.set()
+        return found
+
+    async def scene() -> None:
+        consumer = CustomerSocket()
+        wire = Wire(consumer, conversation)
+        await wire.open()
+        first = await in_thread(write, conversation, "a")
+        # The catch-up that this begins reads only after the own message is stored.
+        monkeypatch.setattr(actions, "say", slow_say)
+        monkeypatch.setattr(actions, "missed", lambda *args: stored.wait(15) and missed(*args))
+        consumer.feed.resync()
+        await wire.say("  b\t")
+        shown = [await wire.frame() for _ in range(2)]
+        assert seqs_and_texts(shown) == [(1, "a"), (2, "  b\t")]
+        consumer.feed.offer(raw_push(first))
+        await wire.close()
 
     run(scene)
