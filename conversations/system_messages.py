@@ -58,14 +58,14 @@ def send(
         )
     if template.to_customer_ws:
         realtime.push_note(conversation=conversation, key=key, text=text, message=message)
-    if template.to_telegram:
+    if template.to_agents:
         events.publish(
             AgentsNotified(
                 tenant,
                 conversation,
                 text,
                 key,
-                is_pinned=template.pin_in_topic,
+                is_pinned=template.pin,
                 reminder=reminder,
             )
         )

@@ -37,8 +37,8 @@ class Template:
     enabled: bool = True
     to_customer_ws: bool = False
     to_customer_persist: bool = False
-    to_telegram: bool = False
-    pin_in_topic: bool = False
+    to_agents: bool = False
+    pin: bool = False
     # At most one per so many seconds and conversation; 0 for each time.
     rate_limit_seconds: int = 0
 
@@ -75,8 +75,8 @@ BUILT_IN = MappingProxyType(
             ),
             _english(TemplateKey.WAITING, to_customer_ws=True),
             _english(TemplateKey.REOPENED, to_customer_ws=True, to_customer_persist=True),
-            _english(TemplateKey.REMINDER_5M, to_telegram=True),
-            _english(TemplateKey.REMINDER_15M, to_telegram=True, pin_in_topic=True),
+            _english(TemplateKey.REMINDER_5M, to_agents=True),
+            _english(TemplateKey.REMINDER_15M, to_agents=True, pin=True),
             _english(TemplateKey.CLOSED_HISTORY),
             _english(TemplateKey.CLOSING, to_customer_persist=True),
         )

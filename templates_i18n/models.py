@@ -19,8 +19,8 @@ class MessageTemplate(TenantOwned):
     enabled = models.BooleanField(default=True)
     to_customer_ws = models.BooleanField("as a note in the widget", default=False)
     to_customer_persist = models.BooleanField("as a message that stays", default=False)
-    to_telegram = models.BooleanField("to the agents' topic", default=False)
-    pin_in_topic = models.BooleanField("pinned there", default=False)
+    to_agents = models.BooleanField("to the agents' topic", default=False)
+    pin = models.BooleanField("pinned there", default=False)
     rate_limit_seconds = models.PositiveIntegerField(
         "at most once per so many seconds and conversation", default=0
     )
@@ -45,8 +45,8 @@ class MessageTemplate(TenantOwned):
             enabled=self.enabled,
             to_customer_ws=self.to_customer_ws,
             to_customer_persist=self.to_customer_persist,
-            to_telegram=self.to_telegram,
-            pin_in_topic=self.pin_in_topic,
+            to_agents=self.to_agents,
+            pin=self.pin,
             rate_limit_seconds=self.rate_limit_seconds,
         )
 

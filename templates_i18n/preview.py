@@ -81,12 +81,9 @@ def preview_of(template: Template, sample: dict[str, str] | None = None) -> Prev
             below_history=is_said and is_history_line,
         ),
         agents=AgentsSee(
-            text=text if is_said and template.to_telegram and not is_history_line else "",
-            is_posted=is_said and template.to_telegram and not is_history_line,
-            is_pinned=is_said
-            and template.to_telegram
-            and template.pin_in_topic
-            and not is_history_line,
+            text=text if is_said and template.to_agents and not is_history_line else "",
+            is_posted=is_said and template.to_agents and not is_history_line,
+            is_pinned=is_said and template.to_agents and template.pin and not is_history_line,
         ),
         unknown_variables=tuple(selectors.unknown_variables(template.text)),
     )

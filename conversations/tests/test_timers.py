@@ -93,7 +93,7 @@ def reminders(conversation: Conversation) -> list[tuple[str, bool]]:
 
 
 def said(template: Any) -> tuple[str, bool]:
-    return template.text.replace("{customer_name}", "Mara"), template.pin_in_topic
+    return template.text.replace("{customer_name}", "Mara"), template.pin
 
 
 def set_window(tenant: Tenant, key: str, minutes: float) -> None:

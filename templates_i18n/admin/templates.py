@@ -25,8 +25,8 @@ _DELIVERY = (
     "enabled",
     "to_customer_ws",
     "to_customer_persist",
-    "to_telegram",
-    "pin_in_topic",
+    "to_agents",
+    "pin",
     "rate_limit_seconds",
 )
 
@@ -56,8 +56,8 @@ class TemplateForm(ServiceForm):
             "locale": "Language",
             "to_customer_ws": "Note in the widget",
             "to_customer_persist": "Message that stays",
-            "to_telegram": "Post in the agents' topic",
-            "pin_in_topic": "Pin the post",
+            "to_agents": "Post in the agents' topic",
+            "pin": "Pin the post",
             "rate_limit_seconds": "At most once per",
         }
         help_texts: ClassVar[dict[str, str]] = {

@@ -25,8 +25,8 @@ _SPELLING = MappingProxyType(
         "enabled": "enabled",
         "toCustomerWs": "to_customer_ws",
         "toCustomerPersist": "to_customer_persist",
-        "toTelegram": "to_telegram",
-        "pinInTopic": "pin_in_topic",
+        "toTelegram": "to_agents",
+        "pinInTopic": "pin",
         "rateLimitPerConvSec": "rate_limit_seconds",
     }
 )

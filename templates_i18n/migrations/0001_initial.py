@@ -54,10 +54,10 @@ class Migration(migrations.Migration):
                     models.BooleanField(default=False, verbose_name="as a message that stays"),
                 ),
                 (
-                    "to_telegram",
+                    "to_agents",
                     models.BooleanField(default=False, verbose_name="to the agents' topic"),
                 ),
-                ("pin_in_topic", models.BooleanField(default=False, verbose_name="pinned there")),
+                ("pin", models.BooleanField(default=False, verbose_name="pinned there")),
                 (
                     "rate_limit_seconds",
                     models.PositiveIntegerField(

@@ -22,8 +22,8 @@ _SWITCHES = (
     "enabled",
     "to_customer_ws",
     "to_customer_persist",
-    "to_telegram",
-    "pin_in_topic",
+    "to_agents",
+    "pin",
 )
 
 

@@ -46,7 +46,7 @@ def test_a_text_is_set_and_changed(
     assert console.post(reverse(ADD), form).status_code == 302
     [row] = own_texts(workspace)
     assert (row.locale, row.text, row.rate_limit_seconds) == ("pt-br", form["text"], 60)
-    assert (row.enabled, row.to_customer_ws, row.to_telegram) == (True, True, False)
+    assert (row.enabled, row.to_customer_ws, row.to_agents) == (True, True, False)
     page = reverse("admin:templates_i18n_messagetemplate_change", args=[row.pk])
     console.post(page, {"text": "Olá", "rate_limit_seconds": "0"})
     [row] = own_texts(workspace)
@@ -65,10 +65,10 @@ def test_the_preview_shows_what_each_side_sees(
     preview = shown.context["preview"]
     assert (preview.customer.as_note, preview.customer.as_message) == (True, False)
     assert not preview.agents.is_posted
-    console.post(page, {"text": "Olá", "to_telegram": "on", "rate_limit_seconds": "0"})
+    console.post(page, {"text": "Olá", "to_agents": "on", "rate_limit_seconds": "0"})
     assert not console.get(page).context["preview"].agents.is_posted
     console.post(
-        page, {"text": "Olá", "enabled": "on", "to_telegram": "on", "rate_limit_seconds": "0"}
+        page, {"text": "Olá", "enabled": "on", "to_agents": "on", "rate_limit_seconds": "0"}
     )
     assert console.get(page).context["preview"].agents.is_posted
 

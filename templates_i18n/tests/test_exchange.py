@@ -50,8 +50,8 @@ def test_a_document_holds_the_tenants_own_words_with_their_delivery(tenant: Tena
                 "enabled": True,
                 "to_customer_ws": False,
                 "to_customer_persist": True,
-                "to_telegram": False,
-                "pin_in_topic": False,
+                "to_agents": False,
+                "pin": False,
                 "rate_limit_seconds": 0,
             }
         },
@@ -145,7 +145,7 @@ def test_a_translator_changes_words_and_not_delivery(tenant: Tenant) -> None:
         tenant=tenant,
         key=TemplateKey.CLOSING,
         locale="lv",
-        changes={"to_telegram": True, "rate_limit_seconds": 60},
+        changes={"to_agents": True, "rate_limit_seconds": 60},
         actor=SYSTEM,
     )
     file = polib.pofile(services.export_po(tenant=tenant, locale="lv"))
@@ -159,7 +159,7 @@ def test_a_translator_changes_words_and_not_delivery(tenant: Tenant) -> None:
     imported = services.import_po(tenant=tenant, locale="lv", text=str(file), actor=SYSTEM)
     assert imported == services.Imported(templates=1, translations=3)
     closing = selectors.read_template(tenant=tenant, key=TemplateKey.CLOSING, locale="lv")
-    assert (closing.text, closing.to_telegram, closing.rate_limit_seconds) == (
+    assert (closing.text, closing.to_agents, closing.rate_limit_seconds) == (
         "Viss kārtībā?",
         True,
         60,

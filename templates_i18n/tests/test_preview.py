@@ -26,12 +26,12 @@ from tenants.scope import tenant_scope
         (TemplateKey.WELCOME, {"text": "Hello", "enabled": True}, "message note"),
         (TemplateKey.REOPENED, {}, "message note"),
         (TemplateKey.CLOSING, {}, "message"),
-        (TemplateKey.CLOSING, {"to_telegram": True}, "message post"),
+        (TemplateKey.CLOSING, {"to_agents": True}, "message post"),
         (TemplateKey.CLOSED_HISTORY, {}, "line"),
-        (TemplateKey.CLOSED_HISTORY, {"to_customer_ws": True, "to_telegram": True}, "line"),
+        (TemplateKey.CLOSED_HISTORY, {"to_customer_ws": True, "to_agents": True}, "line"),
         (TemplateKey.REMINDER_5M, {}, "post"),
         (TemplateKey.REMINDER_15M, {}, "post pin"),
-        (TemplateKey.REMINDER_15M, {"to_telegram": False}, ""),
+        (TemplateKey.REMINDER_15M, {"to_agents": False}, ""),
     ],
 )
 def test_who_sees_what(key: TemplateKey, changes: dict[str, Any], sides: str) -> None:

@@ -77,8 +77,8 @@ def test_a_partial_change_keeps_the_rest(tenant: Tenant) -> None:
     second = change("lv", text="Atkal šeit", rate_limit_seconds=60)
     assert (second.text, second.enabled, second.rate_limit_seconds) == ("Atkal šeit", False, 60)
     # What is not there yet begins with what is used there now.
-    third = change("lv-lv", pin_in_topic=True)
-    assert (third.text, third.enabled, third.pin_in_topic) == ("Atkal šeit", False, True)
+    third = change("lv-lv", pin=True)
+    assert (third.text, third.enabled, third.pin) == ("Atkal šeit", False, True)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_partial_change_keeps_the_rest(tenant: Tenant) -> None:
         ({"text": "x" * 4001}, "text"),
         ({"text": "\x00"}, "text"),
         ({"enabled": "yes"}, "enabled"),
-        ({"pin_in_topic": 1}, "pin_in_topic"),
+        ({"pin": 1}, "pin"),
         ({"rate_limit_seconds": -1}, "rate_limit_seconds"),
         ({"rate_limit_seconds": 10**10}, "rate_limit_seconds"),
         ({"rate_limit_seconds": True}, "rate_limit_seconds"),

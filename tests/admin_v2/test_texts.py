@@ -60,7 +60,7 @@ def test_a_preview_shows_both_sides_and_stores_nothing(acme: Server) -> None:
         {
             "key": "conversation_reopened",
             "text": "Welcome back, {customer_name}",
-            "to_telegram": True,
+            "to_agents": True,
             "sample": {"customer_name": "Zoë"},
         },
     ).json()

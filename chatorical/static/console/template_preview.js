@@ -36,8 +36,8 @@
         message: isSaid && !isLine && isOn("to_customer_persist") && rules.neverKept.indexOf(key) < 0,
         note: isSaid && !isLine && isOn("to_customer_ws"),
         line: isSaid && isLine,
-        post: isSaid && !isLine && isOn("to_telegram"),
-        pin: isSaid && !isLine && isOn("to_telegram") && isOn("pin_in_topic"),
+        post: isSaid && !isLine && isOn("to_agents"),
+        pin: isSaid && !isLine && isOn("to_agents") && isOn("pin"),
       };
       parts.nothing = !parts.message && !parts.note && !parts.line;
       parts.silence = !parts.post;

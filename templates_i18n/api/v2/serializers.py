@@ -33,8 +33,8 @@ class TemplateJson(serializers.Serializer[Any]):
     enabled = serializers.BooleanField()
     to_customer_ws = serializers.BooleanField(help_text="As a note that is gone with the page.")
     to_customer_persist = serializers.BooleanField(help_text="As a message that stays.")
-    to_telegram = serializers.BooleanField(help_text="To the agents' topic.")
-    pin_in_topic = serializers.BooleanField()
+    to_agents = serializers.BooleanField(help_text="Agents see it, too.")
+    pin = serializers.BooleanField()
     rate_limit_seconds = serializers.IntegerField(help_text="0: each time.")
     updated_at = serializers.DateTimeField(allow_null=True)
     warnings = WarningJson(many=True)
@@ -65,8 +65,8 @@ def template_json(
         "enabled": template.enabled,
         "to_customer_ws": template.to_customer_ws,
         "to_customer_persist": template.to_customer_persist,
-        "to_telegram": template.to_telegram,
-        "pin_in_topic": template.pin_in_topic,
+        "to_agents": template.to_agents,
+        "pin": template.pin,
         "rate_limit_seconds": template.rate_limit_seconds,
         "updated_at": iso_ms_or_none(updated_at),
         "warnings": warnings_json(selectors.unknown_variables(template.text)),

@@ -41,8 +41,8 @@ class TemplateChanges(serializers.Serializer[Any]):
     enabled = Flag(required=False)
     to_customer_ws = Flag(required=False)
     to_customer_persist = Flag(required=False)
-    to_telegram = Flag(required=False)
-    pin_in_topic = Flag(required=False)
+    to_agents = Flag(required=False)
+    pin = Flag(required=False)
     rate_limit_seconds = Number(required=False, min_value=0, max_value=services.MAX_RATE_SECONDS)
 
 
