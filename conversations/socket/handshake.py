@@ -1,11 +1,13 @@
 """The wish to open a socket, as it stands on the wire, and its refusal before the upgrade."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qs
 
+from conversations.errors import InvalidToken
 from conversations.socket.actions import SocketRequest
-from conversations.socket.protocols import offered_token
+from conversations.socket.protocols import offered_tokens
 from kernel.context import current_request_id
 from kernel.errors import DomainError
 from kernel.http import client_address
@@ -15,7 +17,11 @@ _CLOSE_POLICY = 1008
 
 
 def socket_request(scope: dict[str, Any]) -> SocketRequest:
-    """What the client asks for. A token in the address goes before one among the subprotocols."""
+    """What the client asks for, with a token in the address or among the subprotocols.
+
+    Raises InvalidToken for two different tokens, of which each reader might take another one, and
+    what `Hints.of` raises.
+    """
     named: dict[str, str] = {}
     for raw_name, value in scope["headers"]:
         # Of several of one name one list, as HTTP has it: each proxy may add a line of its own.
@@ -26,7 +32,7 @@ def socket_request(scope: dict[str, Any]) -> SocketRequest:
     peer = scope.get("client")
     address = client_address(peer[0] if peer else None, named.get("x-forwarded-for"))
     return SocketRequest(
-        token=first.get("token") or offered_token(scope.get("subprotocols") or ()),
+        token=_the_token(query.get("token", []), scope.get("subprotocols") or ()),
         address=address,
         origin=named.get("origin"),
         after=_seq(first.get("after", "")),
@@ -58,6 +64,13 @@ def sendable(scope: dict[str, Any], code: int) -> int:
     daphne refuses to send the protocol's own codes: there, 4008 stands for 1008.
     """
     return code if _can_answer_with_http(scope) else code + 3000
+
+
+def _the_token(in_address: Sequence[str], subprotocols: Sequence[str]) -> str:
+    tokens = {*in_address, *offered_tokens(subprotocols)} - {""}
+    if len(tokens) > 1:
+        raise InvalidToken()
+    return next(iter(tokens), "")
 
 
 def _can_answer_with_http(scope: dict[str, Any]) -> bool:

@@ -134,10 +134,9 @@ def choose(offered: Sequence[str]) -> SocketProtocol:
     return TYPED if V2 in offered else PLAIN
 
 
-def offered_token(offered: Sequence[str]) -> str:
-    """The token that a browser, which cannot set headers, offers beside the subprotocol."""
-    others = [value for value in offered if value != V2]
-    return others[0] if V2 in offered and others else ""
+def offered_tokens(offered: Sequence[str]) -> list[str]:
+    """Tokens that a browser, which cannot set headers, offers beside the subprotocol."""
+    return [value for value in offered if value != V2] if V2 in offered else []
 
 
 def socket_code(error: DomainError) -> str:

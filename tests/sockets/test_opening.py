@@ -8,7 +8,7 @@ import pytest
 import requests
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
-from websockets.typing import Origin
+from websockets.typing import Origin, Subprotocol
 
 from tenants.models import Tenant
 from tests.cast import setting
@@ -130,6 +130,17 @@ def test_a_conversation_token_opens_many(visitor: Customer) -> None:
     sockets = [visitor.socket() for _ in range(3)]
     for socket in sockets:
         socket.close()
+
+
+def test_two_tokens_open_nothing(stage: Stage, visitor: Customer) -> None:
+    """A proxy, a log and the product could each take another one of them for the caller's."""
+    url, other = address(stage.web, visitor.token), stage.customer().token
+    assert refusal(f"{url}&token={other}") == (401, "invalid_token")
+    offered = [Subprotocol(word) for word in ("chatorical.v2", other, visitor.token)]
+    assert refusal(url, subprotocols=offered[:2]) == (401, "invalid_token")
+    assert refusal(address(stage.web, ""), subprotocols=offered) == (401, "invalid_token")
+    with connect(f"{url}&token={visitor.token}", subprotocols=[offered[0], offered[2]]) as same:
+        assert json.loads(same.recv(timeout=10)) == {"ok": True}
 
 
 def test_hints_must_agree_with_the_token(stage: Stage, acme: Tenant, visitor: Customer) -> None:
