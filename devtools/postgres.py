@@ -194,7 +194,7 @@ class EmbeddedPostgres(EmbeddedServer):
                 connection.execute((_SCRIPTS / "roles.sql").read_bytes())
                 connection.execute(sql.SQL("ALTER ROLE {} CREATEDB").format(owner))
             there = connection.execute(
-                "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = %s",
+                "SELECT true FROM pg_database WHERE datname = %s",
                 (APPLICATION_DATABASE,),
             ).fetchone()
             if there is None:
@@ -202,18 +202,6 @@ class EmbeddedPostgres(EmbeddedServer):
                 with self.connect("template1") as template:
                     template.execute((_SCRIPTS / "database.sql").read_bytes())
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, owner))
-        if there == (APPLICATION_ROLE,):
-            self._hand_over()
-
-    def _hand_over(self) -> None:
-        """Give a database from before there was an owner to the owner."""
-        with self.connect(APPLICATION_DATABASE) as connection:
-            connection.execute(
-                sql.SQL("REASSIGN OWNED BY {} TO {}").format(
-                    sql.Identifier(APPLICATION_ROLE), sql.Identifier(OWNER_ROLE)
-                )
-            )
-            connection.execute((_SCRIPTS / "database.sql").read_bytes())
 
     def environment(self) -> dict[str, str]:
         # The service user may not enter our working directory or home.

@@ -8,10 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+import environ
 import psycopg
 import pytest
 import requests
+from django.db import NotSupportedError, connection, models
+from django.db.migrations.loader import MigrationLoader
 
+from kernel.logins import standing_in
+from tenants.operations import AddIndexConcurrentlySafely
 from tests.customer import Customer, arrive
 from tests.pooling.conftest import SESSIONS, Pooled, Shop
 from tests.processes import ROOT
@@ -184,3 +189,17 @@ def test_migrating_says_when_the_poolers_sessions_are_unlimited(pooled: Pooled) 
     assert done.returncode == 1
     assert "tenants.W004" in done.stderr and "lock_timeout" in done.stderr
     pooled.stage.product.manage("check", "--database", "default", "--fail-level", "WARNING")
+
+
+@pytest.mark.django_db
+def test_no_index_is_built_concurrently_through_the_pooler(pooled: Pooled) -> None:
+    state = MigrationLoader(None).project_state()
+    index = models.Index(fields=["created_at"], name="never_built")
+    operation = AddIndexConcurrentlySafely("message", index)
+    address = environ.Env.db_url_config(pooled.bouncer.url)
+    with (
+        standing_in({**address, "OPTIONS": {"prepare_threshold": None}}),
+        connection.schema_editor(atomic=False) as editor,
+        pytest.raises(NotSupportedError, match="MIGRATE_DATABASE_URL"),
+    ):
+        operation.database_forwards("conversations", editor, state, state)
