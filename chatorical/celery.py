@@ -36,7 +36,7 @@ app = Celery("chatorical")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
-    # An expiry keeps a stopped worker from finding a heap of old sweeps when it comes back.
+    # An expiry keeps a stopped worker from finding a heap of old wake-ups when it comes back.
     "drain the outbox": {
         "task": "outbox.tasks.drain",
         "schedule": 1.0,

@@ -38,7 +38,7 @@ _LOOK_AGAIN: Future[Outcome] = Future()
 
 
 class Drain:
-    """The one drain of this process; `run` returns when nothing is eligible any more."""
+    """The one drain of this process: its poller runs it, and others wake it."""
 
     def __init__(self, senders: int, kinds: Sequence[str] | None = None) -> None:
         """With `senders` attempts at once, of these kinds, else of every registered one."""
@@ -48,35 +48,30 @@ class Drain:
         self._reserved = max(1, senders // 4) if senders > 1 else 0
         self._last_tenant = claiming.FIRST_TENANT
         self._pool = ThreadPoolExecutor(max_workers=senders, thread_name_prefix="outbox")
-        self._running = threading.Lock()
-        self._wish = threading.Event()
         self._stopping = threading.Event()
-        # What the running drain waits for: ended attempts, and `_LOOK_AGAIN`.
+        # What the drain waits for: ended attempts, and `_LOOK_AGAIN`.
         self._signals: SimpleQueue[Future[Outcome]] = SimpleQueue()
 
-    def run(self) -> int:
-        """Drain until nothing is eligible; returns the number of attempts.
+    @property
+    def is_stopping(self) -> bool:
+        """Whether nothing more is claimed."""
+        return self._stopping.is_set()
 
-        A call while another thread drains returns at once: that thread looks again.
-        """
-        self._wish.set()
+    def wake(self) -> None:
+        """Look at once for what is eligible, also while attempts run; from any thread."""
         self._signals.put(_LOOK_AGAIN)
-        attempts = 0
-        while self._wish.is_set() and not self._stopping.is_set():
-            if not self._running.acquire(blocking=False):
-                return attempts
-            try:
-                self._wish.clear()
-                attempts += self._drain()
-            finally:
-                self._running.release()
-        return attempts
+
+    def rest(self, seconds: float) -> None:
+        """Wait until woken, for so many seconds at most."""
+        self._wait_for_signals(seconds, enough=1)
 
     def stop(self) -> None:
         """Claim nothing more; attempts under way are finished and recorded."""
         self._stopping.set()
+        self.wake()
 
-    def _drain(self) -> int:
+    def run(self) -> int:
+        """Drain until nothing is eligible; returns the number of attempts. For one thread."""
         running: dict[Future[Outcome], OutboxItem] = {}
         unrecorded: list[Outcome] = []
         attempts = 0
@@ -110,7 +105,7 @@ class Drain:
                 _renew([*running.values(), *(outcome.item for outcome in unrecorded)])
 
     def _claim(self, free: int) -> claiming.Claim:
-        """New work; none while the database is away, which the next sweep will notice.
+        """New work; none while the database is away, which the next poll will notice.
 
         Nothing is raised: attempts may be under way, whose outcomes have to be recorded.
         """
@@ -206,9 +201,3 @@ def process_drain() -> Drain:
         if _drain is None:
             _drain = Drain(settings.OUTBOX_SENDERS)
         return _drain
-
-
-def stop_process_drain() -> None:
-    """Let a graceful stop of the worker end the drain, if there is one."""
-    if _drain is not None:
-        _drain.stop()

@@ -13,5 +13,5 @@ AGE = Histogram(
 )
 WAKE_UPS_FAILED = Counter(
     "chatorical_outbox_nudges_failed_total",
-    "Wake-up calls that did not reach the broker; the sweep stands in.",
+    "Wake-up calls that did not reach the broker; the poller stands in.",
 )

@@ -1,43 +1,43 @@
-"""A sweep of the worker's own, so that items are delivered while Redis or beat is away.
+"""The one thread of a worker that drains the outbox, woken or not.
 
-Wake-ups come through the broker, whose connections may take half a minute to recover after it was
-restarted, and longer when the connection is half dead. What is due is in the database, which is
-all that a drain needs.
+It waits for a wake-up: beat sends one each second, and a commit one of its own (outbox/wake_up.py).
+They come through the broker, whose connections may take half a minute to recover after it was
+restarted, and longer when the connection is half dead. So it waits two seconds at most: what is due
+is in the database, which is all that a drain needs.
 """
 
 import threading
+from time import monotonic
 
 import structlog
 from django.db import connection
 
 from kernel.context import adopt_request_id
 from outbox import parking
-from outbox.dispatcher import process_drain, stop_process_drain
+from outbox.dispatcher import process_drain
 from tenants.scope import platform_scope
 
 logger = structlog.get_logger(__name__)
 
-SWEEP_SECONDS = 2.0
-# In sweeps. What it finds was lost by rows that vanished, or were locked, as an older item ended.
-_REPAIR_EVERY = 15
+POLL_SECONDS = 2.0
+# What it finds was lost by rows that vanished, or were locked, as an older item ended.
+_REPAIR_SECONDS = 30.0
 
 
-class Sweep:
-    """One thread that drains at intervals until it is stopped."""
+class Poller:
+    """Drains as often as it is woken, and at intervals, until it is stopped."""
 
     def __init__(self) -> None:
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="poller", daemon=True)
 
     def start(self) -> None:
-        """Begin to sweep, once: a worker that finds its broker again says anew that it is ready."""
+        """Begin, once: a worker that finds its broker again says anew that it is ready."""
         if self._thread.ident is None:
             self._thread.start()
 
     def stop(self) -> None:
         """Claim nothing more."""
-        self._stopping.set()
-        stop_process_drain()
+        process_drain().stop()
 
     def join(self) -> None:
         """Wait until what it had under way is recorded."""
@@ -45,16 +45,18 @@ class Sweep:
             self._thread.join()
 
     def _run(self) -> None:
-        sweeps = 0
-        while not self._stopping.wait(SWEEP_SECONDS):
+        drain = process_drain()
+        repaired_at = monotonic()
+        while not drain.is_stopping:
             adopt_request_id(None)
-            sweeps += 1
             try:
-                if sweeps % _REPAIR_EVERY == 0:
+                if monotonic() - repaired_at > _REPAIR_SECONDS:
+                    repaired_at = monotonic()
                     _repair()
-                process_drain().run()
+                drain.run()
             except Exception:
-                logger.exception("sweep_failed")
+                logger.exception("poll_failed")
+            drain.rest(POLL_SECONDS)
 
 
 def _repair() -> None:

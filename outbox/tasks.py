@@ -9,17 +9,17 @@ from django.db.models.functions import Now
 from outbox import wake_up
 from outbox.dispatcher import process_drain
 from outbox.models import OutboxItem
-from outbox.poller import Sweep
+from outbox.poller import Poller
 from tenants import pruning
 
 KEEP_FINISHED = timedelta(days=7)
 
 
 @shared_task(name="outbox.tasks.drain", ignore_result=True)
-def drain() -> int:
-    """Deliver all items that are due; woken after commits, and by beat every second."""
+def drain() -> None:
+    """Wake this worker's poller; sent after commits, and by beat every second."""
     wake_up.note_begun()
-    return process_drain().run()
+    process_drain().wake()
 
 
 @shared_task(name="outbox.tasks.prune", ignore_result=True)
@@ -33,21 +33,21 @@ def prune() -> int:
     )
 
 
-_sweep = Sweep()
+_poller = Poller()
 
 
 @worker_ready.connect(weak=False)
-def _sweep_without_broker(**_signal: object) -> None:
-    _sweep.start()
+def _start(**_signal: object) -> None:
+    _poller.start()
 
 
 @worker_shutting_down.connect(weak=False)
 def _stop_gracefully(**_signal: object) -> None:
-    _sweep.stop()
+    _poller.stop()
 
 
 @worker_shutdown.connect(weak=False)
 def _finish(**_signal: object) -> None:
     # Celery ends by this signal alone when it gives up.
-    _sweep.stop()
-    _sweep.join()
+    _poller.stop()
+    _poller.join()

@@ -2,7 +2,8 @@
 
 A Celery task costs a millisecond or two here and twice that in the worker, so a burst of commits
 shares one wake-up: the first goes out at once, those of the next 20 ms together, and none while one
-of any process is on its way. A lost wake-up costs latency only, because beat sweeps every second.
+of any process is on its way. A lost wake-up costs latency only: beat sends
+one each second, and pollers do without any.
 """
 
 import threading
@@ -18,10 +19,10 @@ from tenants.redis_client import REDIS_FAULTS, key, redis_client
 logger = structlog.get_logger(__name__)
 
 COALESCE_SECONDS = 0.02
-# A wake-up older than this has been overtaken by sweeps.
+# A wake-up older than this has been overtaken by polls.
 EXPIRES_SECONDS = 5
 # How long one that nobody takes holds back others. While no worker runs, each of them stays in the
-# queue; any sweep of a worker ends the wait.
+# queue; any that a worker takes ends the wait.
 ON_ITS_WAY_SECONDS = 30
 DRAIN_TASK = "outbox.tasks.drain"
 
@@ -77,7 +78,7 @@ def note_begun() -> None:
     try:
         redis_client().delete(_on_its_way())
     except REDIS_FAULTS as error:
-        # It expires soon, and sweeps go on.
+        # It expires soon, and pollers go on.
         logger.warning("redis_away", used_for="outbox nudges", error=type(error).__name__)
 
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from outbox import claiming, poller, services
+from outbox import claiming, dispatcher, poller, services, tasks
 from outbox.dispatcher import Drain
 from outbox.errors import ChannelOnHold, DeliveryError
 from outbox.models import Lane, OutboxHold, OutboxItem
@@ -200,16 +200,34 @@ def test_finished_items_are_forgotten_after_a_while_and_dead_ones_are_kept(offic
     assert names == ["b"]
 
 
-def test_a_sweep_needs_no_wake_up(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_poller_needs_no_wake_up(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = threading.Event()
     office.behave = lambda item: kept.set()
     drain = Drain(senders=1, kinds=[office.kind])
     monkeypatch.setattr(poller, "process_drain", lambda: drain)
-    monkeypatch.setattr(poller, "SWEEP_SECONDS", 0.01)
+    monkeypatch.setattr(poller, "POLL_SECONDS", 0.01)
     office.effect("one")
-    running = poller.Sweep()
+    running = poller.Poller()
     running.start()
     assert kept.wait(timeout=30)
     running.stop()
     running.join()
     assert office.item("one").status == OutboxItem.Status.DONE
+
+
+def test_a_wake_up_ends_the_pollers_rest(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = threading.Semaphore(0)
+    office.behave = lambda item: kept.release()
+    drain = Drain(senders=1, kinds=[office.kind])
+    monkeypatch.setattr(dispatcher, "_drain", drain)  # the process's own
+    monkeypatch.setattr(poller, "POLL_SECONDS", 3_600)
+    office.effect("one")
+    running = poller.Poller()
+    running.start()
+    assert kept.acquire(timeout=30), "it looks as it starts"
+    office.effect("two")
+    tasks.drain()
+    assert kept.acquire(timeout=30)
+    running.stop()
+    running.join()
+    assert office.item("two").status == OutboxItem.Status.DONE

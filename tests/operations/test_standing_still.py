@@ -27,7 +27,7 @@ HUNG_OUTBOX = """
 from celery.signals import worker_ready
 from outbox import dispatcher
 @worker_ready.connect(weak=False)
-def hang(**_): dispatcher.process_drain()._drain = threading.Event().wait
+def hang(**_): dispatcher.process_drain().run = threading.Event().wait
 """
 DEAF_CONSUMER = """
 from celery.signals import worker_ready
