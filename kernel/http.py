@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import re
 from collections.abc import Callable, Coroutine, Hashable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -29,6 +30,10 @@ logger = structlog.get_logger(__name__)
 
 # In an ASGI scope: the DomainError for which a view that answers it itself has no whole request.
 FAULT_OF_REQUEST = "chatorical.fault_of_request"
+
+# No caller's and no proxy's.
+UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104 - nothing listens there
+_WITH_PORT = re.compile(r"\[([^]]+)\](?::\d+)?|([^:]+):\d+")
 
 View = Callable[..., HttpResponse]
 SubjectOf = Callable[[HttpRequest, Mapping[str, object]], Hashable | None]
@@ -192,15 +197,21 @@ def client_address(peer: str | None, forwarded_for: str | None) -> str:
 
     Reads `X-Forwarded-For` from the right, past the proxies that TRUSTED_PROXIES names, up to the
     first hop that none of them can have written; what an untrusted peer claims is ignored. A UNIX
-    socket has no peer and counts as a trusted proxy.
+    socket has no peer and counts as a trusted proxy. A hop that is no address is a caller whom
+    nobody knows, and not the proxy that has named it: that one may more.
     """
     farthest = _as_address(peer) if peer else None
     for hop in reversed((forwarded_for or "").split(",")):
-        claimed = _as_address(hop.strip())
-        if claimed is None or (farthest is not None and not _is_trusted(farthest)):
+        if not hop.strip() or (farthest is not None and not _is_trusted(farthest)):
             break
-        farthest = claimed
+        farthest = _as_address(_without_port(hop.strip())) or UNKNOWN_ADDRESS
     return farthest or "127.0.0.1"
+
+
+def _without_port(hop: str) -> str:
+    """The address of `192.0.2.1:4711` and `[2001:db8::1]:4711`, as some proxies write it."""
+    with_port = _WITH_PORT.fullmatch(hop)
+    return hop if with_port is None else with_port[1] or with_port[2]
 
 
 def network_of(address: str) -> str:

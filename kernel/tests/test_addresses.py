@@ -33,9 +33,16 @@ def proxies(settings: Settings) -> Iterator[None]:
         (PROXY, f"198.51.100.1, {CALLER}, {SECOND_PROXY}", CALLER),
         (PROXY, f"198.51.100.1,{CALLER},{SECOND_PROXY},{PROXY}", CALLER),
         (PROXY, f"{SECOND_PROXY}", SECOND_PROXY),
-        (PROXY, f"198.51.100.1, nonsense, {SECOND_PROXY}", SECOND_PROXY),
-        (PROXY, "198.51.100.1, nonsense", PROXY),
-        (PROXY, "unknown", PROXY),
+        # Nobody known, and not the proxy itself, which may see metrics and is not counted.
+        (PROXY, f"198.51.100.1, nonsense, {SECOND_PROXY}", http.UNKNOWN_ADDRESS),
+        (PROXY, "198.51.100.1, nonsense", http.UNKNOWN_ADDRESS),
+        (PROXY, "unknown", http.UNKNOWN_ADDRESS),
+        (PROXY, "127.1", http.UNKNOWN_ADDRESS),
+        (CALLER, "unknown", CALLER),
+        (PROXY, f"{CALLER}:4711", CALLER),
+        (PROXY, f"198.51.100.1:4711, {CALLER}:4711, {SECOND_PROXY}:4711", CALLER),
+        (PROXY, "[2001:db8::1]:4711", "2001:db8::1"),
+        (PROXY, "[2001:db8::1]", "2001:db8::1"),
         (PROXY, ",,,", PROXY),
         (PROXY, "2001:db8::1", "2001:db8::1"),
         (PROXY, "2001:DB8:0::1", "2001:db8::1"),
@@ -51,3 +58,8 @@ def test_the_address_is_the_last_that_none_of_ours_wrote(
     peer: str | None, forwarded_for: str | None, address: str
 ) -> None:
     assert http.client_address(peer, forwarded_for) == address
+
+
+def test_nobody_known_is_trusted_with_nothing(settings: Settings) -> None:
+    assert http.counted_network(http.UNKNOWN_ADDRESS) == http.UNKNOWN_ADDRESS
+    assert not http.is_in(http.UNKNOWN_ADDRESS, tuple(settings.METRICS_ALLOW))
