@@ -62,8 +62,12 @@ class Drain:
         self._signals.put(_LOOK_AGAIN)
 
     def rest(self, seconds: float) -> None:
-        """Wait until woken, for so many seconds at most."""
-        self._wait_for_signals(seconds, enough=1)
+        """Wait until woken, for so many seconds at most; not at all when stopping.
+
+        A running drain may have taken the wake-up that `stop` sends.
+        """
+        if not self.is_stopping:
+            self._wait_for_signals(seconds, enough=1)
 
     def stop(self) -> None:
         """Claim nothing more; attempts under way are finished and recorded."""
