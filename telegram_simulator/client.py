@@ -209,7 +209,7 @@ class SimulatorClient(Talk):
         status: int | None = None,
         chat_id: int | None = None,
         thread_id: int | None = None,
-        timeout_seconds: float = 10.0,
+        timeout_seconds: float = 60.0,
     ) -> list[SeenCall]:
         """The finished calls with a number greater than `after`, once there are `count`."""
         seen = self.call(
@@ -265,7 +265,7 @@ class SimulatorClient(Talk):
         """End all waits between delivery retries."""
         self.call("POST", "/retry")
 
-    def wait_until_delivered(self, bot_id: int, *, timeout_seconds: float = 10.0) -> None:
+    def wait_until_delivered(self, bot_id: int, *, timeout_seconds: float = 60.0) -> None:
         """Until the bot has confirmed every update."""
 
         def look() -> bool:

@@ -56,7 +56,7 @@ class Talk:
         """A control call whose answer is a `kind`."""
         return msgspec.convert(self.call(verb, path, body, **query), kind, strict=False)
 
-    def wait_for(self, look: Callable[[], T | None], what: str, timeout_seconds: float = 10.0) -> T:
+    def wait_for(self, look: Callable[[], T | None], what: str, timeout_seconds: float = 60.0) -> T:
         """Call `look` after each change until it gives something other than None or False.
 
         Raises SimulatorTimeout naming `what`.

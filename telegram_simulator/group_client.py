@@ -186,7 +186,7 @@ class SupportGroup:
     # Waiting
 
     def wait_for_topic(
-        self, name: str = "", *, count: int = 1, timeout_seconds: float = 10.0
+        self, name: str = "", *, count: int = 1, timeout_seconds: float = 60.0
     ) -> SeenTopic:
         """The newest topic whose name contains `name`, once there are `count` of them."""
 
@@ -204,7 +204,7 @@ class SupportGroup:
         after: int = 0,
         button: str = "",
         count: int = 1,
-        timeout_seconds: float = 10.0,
+        timeout_seconds: float = 60.0,
     ) -> SeenMessage:
         """The newest message of a topic that contains `text` (and has this button).
 
@@ -223,7 +223,7 @@ class SupportGroup:
 
         return self._talk.wait_for(look, f"message {text!r} in {thread_id}", timeout_seconds)
 
-    def wait_for_answer(self, press: SeenPress, *, timeout_seconds: float = 10.0) -> SeenPress:
+    def wait_for_answer(self, press: SeenPress, *, timeout_seconds: float = 60.0) -> SeenPress:
         """The press with the bot's answer."""
 
         def look() -> SeenPress | None:
@@ -238,7 +238,7 @@ class SupportGroup:
         *,
         name: str | None = None,
         is_closed: bool | None = None,
-        timeout_seconds: float = 10.0,
+        timeout_seconds: float = 60.0,
     ) -> SeenTopic:
         """The topic once it has this name and state."""
 

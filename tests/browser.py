@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, expect, sync_playwright
 
 CATALOG = Path(__file__).resolve().parent.parent / "templates_i18n" / "catalog"
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 
 OPTIONS = [
     "--disable-gpu",

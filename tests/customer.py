@@ -104,7 +104,7 @@ class Socket:
         """Send a frame."""
         self.connection.send(text)
 
-    def next(self, timeout_seconds: float = 15) -> dict[str, Any]:
+    def next(self, timeout_seconds: float = 60) -> dict[str, Any]:
         """The next frame."""
         frame: dict[str, Any] = json.loads(self.connection.recv(timeout=timeout_seconds))
         return frame
@@ -116,7 +116,7 @@ class Socket:
             if all(frame.get(name) == value for name, value in expected.items()):
                 return frame
 
-    def next_message(self, timeout_seconds: float = 30) -> dict[str, Any]:
+    def next_message(self, timeout_seconds: float = 60) -> dict[str, Any]:
         """The next message, passing over notes and the like, but over no refusal."""
         while True:
             frame = self.next(timeout_seconds)
@@ -124,7 +124,7 @@ class Socket:
             if "seq" in frame:
                 return frame
 
-    def close_code(self, timeout_seconds: float = 15) -> int:
+    def close_code(self, timeout_seconds: float = 60) -> int:
         """With what the server hangs up; it must have nothing more to say."""
         with pytest.raises(ConnectionClosed) as closed:
             self.connection.recv(timeout=timeout_seconds)

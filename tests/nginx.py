@@ -16,7 +16,7 @@ import pytest
 from tests.processes import ROOT, free_port
 
 _FOLDER = ROOT / "deploy" / "nginx"
-_START_TIMEOUT_SECONDS = 20
+_START_TIMEOUT_SECONDS = 60
 
 
 @dataclass

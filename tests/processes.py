@@ -14,7 +14,7 @@ from tests import fork_server
 
 ROOT = Path(__file__).resolve().parent.parent
 START_TIMEOUT_SECONDS = 120
-STOP_TIMEOUT_SECONDS = 20
+STOP_TIMEOUT_SECONDS = 60
 
 
 def free_port() -> int:

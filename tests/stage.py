@@ -140,7 +140,7 @@ class open_stage:
         self._product.manage("configure_default_channel")
         worker = self._product.worker()
         beat = self._product.beat(self._folder / "schedule")
-        self._simulator.wait_for_call("setWebhook", timeout_seconds=30)
+        self._simulator.wait_for_call("setWebhook", timeout_seconds=120)
         return Stage(self._product, web, second_web, worker, beat, self._simulator, group)
 
     def __exit__(self, *_error: object) -> None:

@@ -9,7 +9,7 @@ from telegram_simulator.seen import SeenMessage, SeenPress, SeenTopic
 from tests.conftest import Stage
 from tests.customer import Customer, Socket
 
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 60
 _user_ids = count(8001)
 
 

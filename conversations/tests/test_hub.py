@@ -15,7 +15,7 @@ from conversations.socket import hub as hub_module
 from conversations.socket.hub import Envelope, Hub, LayerMessage, group_name, layer_message
 from conversations.socket.pushes import ClosedPush, DeliveredPush, NotePush, Push, SuspendedPush
 
-TIMEOUT_SECONDS = 10
+TIMEOUT_SECONDS = 60
 TENANT = uuid4()
 # Such as a later version may send.
 UNKNOWN = LayerMessage(type="push", body=msgspec.msgpack.encode({"type": "Poll"}))

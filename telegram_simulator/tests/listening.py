@@ -38,7 +38,7 @@ class Listener:
         self._received.put(received)
         return self.answer(received)
 
-    def next(self, timeout_seconds: float = 5.0) -> Received:
+    def next(self, timeout_seconds: float = 60.0) -> Received:
         """The next POST; raises queue.Empty when none comes."""
         return self._received.get(timeout=timeout_seconds)
 

@@ -12,7 +12,7 @@ import pytest
 
 from devtools import paths
 
-TIMEOUT_SECONDS = 20
+TIMEOUT_SECONDS = 60
 
 
 class Run:

@@ -111,7 +111,7 @@ def test_addresses_of_sockets(stage: Stage, visitor: Customer) -> None:
         url = f"{stage.web.replace('http', 'ws')}/v1/ws?{pairs}"
         try:
             with connect(url) as socket:
-                assert json.loads(socket.recv(timeout=10)) == {"ok": True}
+                assert json.loads(socket.recv(timeout=60)) == {"ok": True}
         except InvalidStatus as error:
             assert error.response.status_code in {401, 403, 404}
             assert error.response.body is not None

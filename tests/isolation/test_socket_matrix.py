@@ -111,7 +111,7 @@ class Neighbours:
         """A one-connection token that has had its connection."""
         token = _socket_token(self.me)
         with connect(WAYS[0].url(self.me.web, token, {})) as connection:
-            connection.recv(timeout=15)
+            connection.recv(timeout=60)
         return token
 
 

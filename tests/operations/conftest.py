@@ -34,7 +34,7 @@ class Observed:
     def wait_for_figure(self, name: str, value: float) -> None:
         """Until /metrics says so: the worker counts after its commit, which nobody announces."""
         self.stage.simulator.wait_for(
-            lambda: self.figures().get(name, 0.0) >= value, f"{name} at {value}", 20
+            lambda: self.figures().get(name, 0.0) >= value, f"{name} at {value}"
         )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from telegram_simulator.seen import SeenMessage, SeenTopic
 from tests.stage import Stage
 
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 60
 
 
 @dataclass

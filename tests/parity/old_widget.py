@@ -163,7 +163,7 @@ class OldWidget:
         assert self._socket is not None
         return self._socket
 
-    def hear(self, timeout_seconds: float = 20) -> dict[str, Any]:
+    def hear(self, timeout_seconds: float = 60) -> dict[str, Any]:
         """Take one frame and do with it what it always did; returns it."""
         frame: dict[str, Any] = json.loads(self.socket.recv(timeout=timeout_seconds))
         if frame.get("type") == "agent_joined":

@@ -7,7 +7,7 @@ from tests.conftest import Stage
 from tests.customer import Customer
 from tests.sockets.typed import typed
 
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 60
 
 
 def post_of(stage: Stage, visitor: Customer, text: str) -> SeenMessage:

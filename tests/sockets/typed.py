@@ -25,7 +25,7 @@ class TypedSocket(Socket):
         super().__init__(address, subprotocols=protocols)
         self.accepted: str | None = self.connection.subprotocol
 
-    def next(self, timeout_seconds: float = 30) -> dict[str, Any]:
+    def next(self, timeout_seconds: float = 60) -> dict[str, Any]:
         """The next frame that is not passed over."""
         while True:
             frame = super().next(timeout_seconds)
