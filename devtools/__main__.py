@@ -13,7 +13,10 @@ from devtools.errors import LocalError
 WORDS = {
     "demo": ("demo.run", "the product with a simulated Telegram and a shop (--verbose: all logs)"),
     "up": ("up.run", "the product for real settings, from the environment or .env (--verbose)"),
-    "test": ("testing.run", "the whole suite, or what pytest's arguments name: ./dev test -k port"),
+    "test": (
+        "testing.run",
+        "the whole suite, or what pytest's arguments name (--quick: no processes)",
+    ),
     "lint": ("checks.lint", "style and layers"),
     "types": ("checks.types", "mypy over every package"),
     "check": (

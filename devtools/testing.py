@@ -12,6 +12,12 @@ MAX_WORKERS = 8
 INTERRUPT_TIMEOUT_SECONDS = 20
 # With one of these the caller has decided how pytest spreads its work, or wants none spread.
 DECIDES_WORKERS = ("-n", "--numprocesses", "--pdb", "--trace", "--collect-only", "--co", "-h")
+# `--quick`: what is tested in pytest's own process, against PostgreSQL and Redis alone.
+QUICK = "--quick"
+QUICK_FOLDERS = (
+    *("kernel", "tenants", "conversations", "channels_telegram", "outbox", "templates_i18n"),
+    *("billing", "chatorical", "tests/architecture", "tests/isolation", "tests/attacks"),
+)
 
 
 def run(arguments: list[str], console: Console) -> int:
@@ -20,16 +26,18 @@ def run(arguments: list[str], console: Console) -> int:
     Embedded servers run under `.data/test` (`test-2` … beside another run), one set for all
     xdist workers: each worker has its own database in them. With DATABASE_URL and REDIS_URL set,
     those are used. Without arguments the widget's own tests run too, where Node.js is at hand.
+    With `--quick` only the tests run that start no program, and no browser is looked for.
     """
     given = environment.inherited()
     surroundings = environment.without_dotenv(servers.without_libpq_variables(given))
-    surroundings["CHROMIUM_PATH"] = str(chromium.find_or_install(surroundings, console))
+    if QUICK not in arguments:
+        surroundings["CHROMIUM_PATH"] = str(chromium.find_or_install(surroundings, console))
     with (
         instance.owned_test_directory(paths.data_root(), "test") as directory,
         servers.running(directory, surroundings, throwaway=True) as added,
     ):
         surroundings |= {**added, "CHATORICAL_DATA_DIR": str(directory)}
-        selected = [_absolute(argument) for argument in arguments]
+        selected = [_absolute(argument) for argument in _chosen(arguments)]
         command = [sys.executable, "-m", "pytest", *_workers(arguments), *selected]
         # pytest stays in our foreground group: Ctrl-C reaches it, and its summary is printed.
         code = _wait(subprocess.Popen(command, cwd=paths.ROOT, env=surroundings))
@@ -44,6 +52,16 @@ def _test_widget(console: Console) -> int:
         console.say(f"The widget's unit tests were not run. {error}", "warn")
         return 0
     return _wait(subprocess.Popen([program, "--prefix", str(node.WIDGET), "test"], cwd=paths.ROOT))
+
+
+def _chosen(arguments: list[str]) -> list[str]:
+    """`arguments` for pytest: `--quick` becomes a marker, and its folders where none is named."""
+    if QUICK not in arguments:
+        return arguments
+    others = [argument for argument in arguments if argument != QUICK]
+    named = any(os.path.exists(argument.partition("::")[0]) for argument in others)
+    folders = [] if named else [str(paths.ROOT / folder) for folder in QUICK_FOLDERS]
+    return ["-m", "not processes", *others, *folders]
 
 
 def _workers(arguments: list[str]) -> list[str]:

@@ -9,6 +9,8 @@ import pytest
 
 from tests.processes import ROOT
 
+pytestmark = pytest.mark.processes
+
 STRONG = "x" * 40
 KEY = "A" * 43 + "="
 PRODUCTION = {

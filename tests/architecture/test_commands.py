@@ -48,6 +48,7 @@ def shell(line: str, addresses: dict[str, str]) -> subprocess.CompletedProcess[s
     )
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("line", ["Conversation.objects.count()", "Message.objects.first()"])
 def test_the_shell_says_that_it_wants_a_scope(line: str, addresses: dict[str, str]) -> None:
     done = shell(line, addresses)
@@ -60,6 +61,7 @@ def test_the_shell_says_that_it_wants_a_scope(line: str, addresses: dict[str, st
     )
 
 
+@pytest.mark.processes
 def test_the_shell_has_the_scope_at_hand(addresses: dict[str, str]) -> None:
     lines = (
         "with tenant_scope(find_tenant_id('default')) as tenant:\n"
@@ -69,6 +71,7 @@ def test_the_shell_has_the_scope_at_hand(addresses: dict[str, str]) -> None:
     assert done.stdout.strip() == "default 0", done.stderr
 
 
+@pytest.mark.processes
 def test_the_shell_hides_all_rows_from_plain_sql(addresses: dict[str, str]) -> None:
     """What walks around the managers meets the policies."""
     line = (

@@ -7,9 +7,12 @@ import sys
 import tomllib
 from typing import Any
 
+import pytest
+
 from tests.architecture.sources import ROOT, all_sources
 
 
+@pytest.mark.processes
 def test_imports_keep_to_the_layers() -> None:
     code = "from importlinter.cli import lint_imports_command as run; run(['--no-cache'])"
     done = subprocess.run(

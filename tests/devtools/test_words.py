@@ -3,11 +3,14 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from devtools import paths
+from devtools.testing import QUICK_FOLDERS
+from devtools.testing import _chosen as chosen
 from devtools.testing import _workers as workers
 
 
@@ -72,3 +75,32 @@ def test_without_python_it_says_which_is_needed(tmp_path: Path) -> None:
 )
 def test_only_whole_runs_are_spread_over_the_cores(arguments: list[str], spread: bool) -> None:
     assert bool(workers(arguments)) == (spread and (os.cpu_count() or 1) > 1)
+
+
+def test_quick_names_folders_unless_the_caller_does() -> None:
+    folders = [str(paths.ROOT / folder) for folder in QUICK_FOLDERS]
+    assert chosen(["--quick", "-x"]) == ["-m", "not processes", "-x", *folders]
+    named = str(paths.ROOT / "kernel")
+    assert chosen(["--quick", named]) == ["-m", "not processes", named]
+    assert chosen(["-x", named]) == ["-x", named]
+    assert all((paths.ROOT / folder).is_dir() for folder in QUICK_FOLDERS)
+
+
+def test_quick_leaves_out_what_starts_a_program() -> None:
+    by_fixture, by_mark = "tests/operations/test_stuck_rows.py", "chatorical/tests/test_starting.py"
+    files = [by_fixture, by_mark, "kernel/tests/test_text.py"]
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q"]
+    done = subprocess.run(
+        [*command, *chosen(["--quick", *files])], cwd=paths.ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
+    collected = {line.partition("::")[0] for line in done.stdout.splitlines() if "::" in line}
+    assert collected == {"kernel/tests/test_text.py"}
+
+
+def test_quick_files_that_start_programs_say_so() -> None:
+    for folder in QUICK_FOLDERS:
+        for file in (paths.ROOT / folder).rglob("test_*.py"):
+            source = file.read_text()
+            if "import subprocess" in source:
+                assert "pytest.mark.processes" in source, file
