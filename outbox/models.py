@@ -1,4 +1,4 @@
-"""Promises to the outside world, written in the transaction that makes them true."""
+"""Effects outside of the database, stored in the transaction that causes them."""
 
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
@@ -28,7 +28,7 @@ class Parked(models.IntegerChoices):
 
 
 class OutboxItem(TenantOwned):
-    """One promised external effect.
+    """One effect to deliver.
 
     Items that share an `ordering_key` leave strictly one after another, by id. Their ids follow the
     order of their commits because whoever adds them holds the lock of the row they are about (the
