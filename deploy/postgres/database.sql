@@ -1,5 +1,5 @@
 -- What PostgreSQL lets everybody do and the product's roles shall not, by a superuser, in the
--- product's database; again at will. See “The database” in SECURITY.md.
+-- product's database; again at will. See “SQL that slips in” in SECURITY.md.
 
 -- What other sessions of the same login are doing, with the texts in their statements. Monitoring
 -- has pg_monitor.
