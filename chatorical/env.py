@@ -1,4 +1,4 @@
-"""The only reader of the process environment.
+"""The only reader of the process environment, by django-environ.
 
 Each name may also come from a file: `NAME_FILE=/run/secrets/name`. A value that cannot be used
 stops the process with one line that says which name, and what to do. In development a missing
@@ -12,47 +12,19 @@ import ipaddress
 import os
 import secrets
 from collections.abc import Callable
-from difflib import get_close_matches
 from pathlib import Path
-from typing import NoReturn
+from typing import ClassVar, NoReturn
 from urllib.parse import urlsplit
 
 import environ
 
+from chatorical import setting_names
 from kernel.origins import ANY, UnusableOrigin, parse_origin
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 MINIMUM_SECRET_BYTES = 32
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-# How much of two names is the same, from 0 to 1.
-_NEAR_IN_FILE = 0.85
-_NEAR = 0.9
-_SHORTEST_SLIP = 8
-# Read by others from the same file or environment: deploy/run, docker compose, ./dev, tests.
-_OF_OTHERS = frozenset(
-    {
-        "WORKER_THREADS",
-        "WORKER_NAME",
-        "WORKER_LOG_LEVEL",
-        "WEB_LISTEN_FD",
-        "HTTP_PORT",
-        "HTTPS_PORT",
-        "NGINX_SITE",
-        "CHATORICAL_VERSION",
-        "SIMULATOR_PORT",
-        "SHOP_PORT",
-        "CHROMIUM_PATH",
-        # What systemd tells a service about its watchdog, and what many programs call a log level.
-        "WATCHDOG_USEC",
-        "WATCHDOG_PID",
-        "LOGLEVEL",
-    }
-)
-# Families of names that other programs define, some of them close to ours.
-_FOREIGN = ("OTEL_", "COMPOSE_", "DOCKER_", "PG", "PYTHON", "DJANGO_", "CELERY_", "PROMETHEUS_")
 
 
 class BadSetting(SystemExit):
@@ -66,24 +38,22 @@ def refuse(name: str, problem: str) -> NoReturn:
 
 def _names_and_values(dotenv: Path) -> dict[str, str]:
     """What the file says, by the rules of django-environ."""
-    read: dict[str, str] = {}
 
     class Parser(environ.Env):  # type: ignore[misc]  # the package has no types
-        ENVIRON = read
+        ENVIRON: ClassVar[dict[str, str]] = {}
 
     Parser.read_env(dotenv)
-    return read
+    return Parser.ENVIRON
 
 
-class Environment:
+class Environment(environ.FileAwareEnv):  # type: ignore[misc]
     """Typed reading of settings; `known` lists every name asked for, for the docs test."""
 
     def __init__(self, dotenv: Path = BASE_DIR / ".env") -> None:
-        self._from_file: dict[str, str] = {}
-        if dotenv.is_file():
-            self._from_file = _names_and_values(dotenv)
-            for name, value in self._from_file.items():
-                os.environ.setdefault(name, value)
+        super().__init__()
+        self._from_file = _names_and_values(dotenv) if dotenv.is_file() else {}
+        for name, value in self._from_file.items():
+            os.environ.setdefault(name, value)
         self.known: set[str] = set()
         self.mode = self.choice("ENVIRONMENT", ("development", "production"), "development")
         self.data_dir = Path(self.text("CHATORICAL_DATA_DIR", str(BASE_DIR / ".data")))
@@ -94,53 +64,47 @@ class Environment:
         return self.mode == "production"
 
     def find(self, name: str) -> str | None:
-        """The value of `name`, else the content of the file `NAME_FILE` names, else None."""
+        """The content of the file that `NAME_FILE` names, else the value of `name`, else None."""
         self.known.add(name)
-        value = os.environ.get(name)
-        if value is not None and value.strip():
-            return value.strip()
-        path = os.environ.get(f"{name}_FILE")
-        if not path:
-            return None
         try:
-            content = Path(path).read_text().strip()
+            # Not `self.str()`: it takes a value that begins with "$" for the name of another one.
+            value: str = self.ENVIRON.get(name, "")
         except OSError as error:
+            path = error.filename
             refuse(f"{name}_FILE", f"names {path}, which cannot be read ({error.strerror}).")
         except UnicodeDecodeError:
+            path = self.ENVIRON[f"{name}_FILE"]
             refuse(f"{name}_FILE", f"names {path}, which is not a text in UTF-8.")
-        return content or None
+        return value.strip() or None
 
     def refuse_missing(self, name: str) -> NoReturn:
         """Stop the start because production needs `name`; names a slip of the pen, if there is."""
-        strange = [given for given in os.environ if not self._is_known(given)]
-        slip = get_close_matches(name, strange, n=1, cutoff=_NEAR_IN_FILE)
+        strange = (given for given in os.environ if not self._is_known(given))
+        slip = setting_names.find_slip(name, strange)
         if slip:
-            refuse(name, f"is not set, but {slip[0]} is. Correct the name.")
+            refuse(name, f"is not set, but {slip} is. Correct the name.")
         refuse(name, "is not set. Production needs it; see docs/settings.md.")
 
     def refuse_slips(self) -> None:
         """Stop the start for a name that is nobody's and nearly one of ours.
 
         It would be left out in silence. Call it when every setting has been read. A name that is
-        near a setting that has a value stands for something else, such as a former secret. The
-        environment has names of many programs, so there a name has to be nearer than in the file.
+        near a setting that has a value stands for something else, such as a former secret.
         """
         missing = [name for name in self.known if self.find(name) is None]
         ours = [*missing, *(f"{name}_FILE" for name in missing)]
         for given in sorted({*self._from_file, *os.environ}):
-            if self._is_known(given) or given.startswith(_FOREIGN):
+            if self._is_known(given):
                 continue
             is_in_file = given in self._from_file
-            if not is_in_file and len(given) < _SHORTEST_SLIP:
-                continue
-            cutoff = _NEAR_IN_FILE if is_in_file else _NEAR
-            meant = get_close_matches(given.upper(), ours, n=1, cutoff=cutoff)
+            meant = setting_names.find_meant(given, ours, is_in_file=is_in_file)
             if meant:
                 where = "in .env" if is_in_file else "in the environment"
-                refuse(given, f"{where} is no setting. Did you mean {meant[0]}?")
+                refuse(given, f"{where} is no setting. Did you mean {meant}?")
 
     def _is_known(self, name: str) -> bool:
-        return name in _OF_OTHERS or name in self.known or name.removesuffix("_FILE") in self.known
+        ours = name in self.known or name.removesuffix("_FILE") in self.known
+        return ours or name in setting_names.OF_OTHERS
 
     def text(self, name: str, default: str) -> str:
         """Any text."""

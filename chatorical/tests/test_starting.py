@@ -209,11 +209,16 @@ def test_the_service_token_is_no_signing_secret(tmp_path: Path) -> None:
 
 def test_values_may_come_from_files(tmp_path: Path) -> None:
     (tmp_path / "redis").write_text("redis://files.example:6379/3\n")
-    (tmp_path / "key").write_text("f" * 64 + "\n")
+    (tmp_path / "key").write_text("$" + "f" * 63 + "\n")
     files = {"REDIS_URL_FILE": str(tmp_path / "redis"), "SECRET_KEY_FILE": str(tmp_path / "key")}
-    plain = {**PRODUCTION, "REDIS_URL": None, "SECRET_KEY": None}
-    result = start(tmp_path, **plain, **files)
-    assert result.stdout == "started 64 4012 redis://files.example:6379/3\n", result.stderr
+    for plain in (PRODUCTION, {**PRODUCTION, "REDIS_URL": None, "SECRET_KEY": None}):
+        result = start(tmp_path, **{**plain, **files})
+        assert result.stdout == "started 64 4012 redis://files.example:6379/3\n", result.stderr
+
+
+def test_a_value_that_begins_with_a_dollar_names_no_other_one(tmp_path: Path) -> None:
+    result = start(tmp_path, **{**PRODUCTION, "SECRET_KEY": "$SERVICE_TOKEN" + "x" * 32})
+    assert result.stdout.startswith("started 46 "), result.stderr
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe\xfd"])
