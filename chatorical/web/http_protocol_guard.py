@@ -15,7 +15,7 @@ from django.http import HttpResponse
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from chatorical.web.stalls import GuardedSocketProtocol, StallGuard
+from chatorical.web.stalls import GuardedSocketProtocol, StallGuarded
 from chatorical.web.webhook_calls import answer_to_head
 from kernel.errors import BadRequest, DomainError, HeadersTooLarge, RequestTimeout
 from kernel.long_answer_slots import HANG_UP
@@ -28,7 +28,7 @@ _LAST_REQUEST_SECONDS = 1.0
 _MAX_FRAMING_BYTES = 2 * 1024 * 1024
 
 
-class GuardedProtocol(HttpToolsProtocol):
+class GuardedProtocol(StallGuarded, HttpToolsProtocol):
     """uvicorn's protocol, with limits on what comes before and around a body.
 
     A client that does not read is hung up on, also where the connection has become a socket.
@@ -48,7 +48,6 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._guard = StallGuard(self.loop)
         if self.ws_protocol_class is WebSocketsSansIOProtocol:
             self.ws_protocol_class = GuardedSocketProtocol
 
@@ -60,7 +59,6 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
         self._stop_waiting()
-        self._guard.stop()
         super().connection_lost(exc)
 
     def shutdown(self) -> None:
@@ -88,17 +86,6 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._is_last and isinstance(protocol, GuardedSocketProtocol):
             # Opened by then, so that it ends with a code after which a widget comes again.
             self.loop.call_later(_LAST_REQUEST_SECONDS, protocol.shutdown)
-
-    def pause_writing(self) -> None:
-        """The caller is behind in reading."""
-        super().pause_writing()
-        self._guard.start(self.transport)
-
-    def resume_writing(self) -> None:
-        """The caller has caught up."""
-        super().resume_writing()
-        if not self.transport.is_closing():
-            self._guard.stop()
 
     def timeout_keep_alive_handler(self) -> None:
         """No further request has come; what is still unread of the answers is never going to be."""

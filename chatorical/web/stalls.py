@@ -58,18 +58,15 @@ class StallGuard:
         transport.abort()
 
 
-class GuardedSocketProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's protocol of WebSockets, with a bound on how long it waits for a reader."""
+class StallGuarded(asyncio.Protocol):
+    """What both of uvicorn's protocols get: a bound on how long they wait for a reader."""
+
+    loop: asyncio.AbstractEventLoop
+    transport: asyncio.Transport
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._guard = StallGuard(self.loop)
-
-    def handle_connect(self, event: Any) -> None:
-        """Let the application end the connection at once."""
-        super().handle_connect(event)
-        if hasattr(self, "scope"):
-            self.scope[HANG_UP] = self.transport.abort  # type: ignore[literal-required]
 
     def pause_writing(self) -> None:
         """The client is behind."""
@@ -86,6 +83,16 @@ class GuardedSocketProtocol(WebSocketsSansIOProtocol):
         """There is nobody to wait for."""
         self._guard.stop()
         super().connection_lost(exc)
+
+
+class GuardedSocketProtocol(StallGuarded, WebSocketsSansIOProtocol):
+    """uvicorn's protocol of WebSockets, which hangs up on a client that does not read."""
+
+    def handle_connect(self, event: Any) -> None:
+        """Let the application end the connection at once."""
+        super().handle_connect(event)
+        if hasattr(self, "scope"):
+            self.scope[HANG_UP] = self.transport.abort  # type: ignore[literal-required]
 
     def on_task_complete(self, task: asyncio.Task[None]) -> None:
         """Everything is said: what is written has to be read in time, too."""
