@@ -15,6 +15,7 @@ from rest_framework.renderers import BaseRenderer
 
 # Made by `kernel.clock.iso_ms`: msgspec writes a datetime with microseconds.
 Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+Email = Annotated[str, Meta(extra_json_schema={"format": "email"})]
 
 _ENCODER = msgspec.json.Encoder()
 # The version of a thing does not depend on the order in which a dictionary was filled.

@@ -1,10 +1,12 @@
 """/v2/platform/tenants"""
 
-from typing import Any
+from typing import Annotated, Any
+from uuid import UUID
 
 from django.db import IntegrityError
 from django.db.models import Q
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from msgspec import Meta
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,12 +14,13 @@ from rest_framework.response import Response
 from kernel.clock import iso_ms
 from kernel.errors import InvalidParameter
 from kernel.rest import fields
+from kernel.rest.answers import Answer, Moment, answered, page_of
 from kernel.rest.paging import PageRequest, object_answer
 from kernel.text import is_storable
 from tenants import services
 from tenants.api.platform.base import TAGS, PlatformView
-from tenants.api.v2.api_keys import IssuedKeyJson, issued_json
-from tenants.api.v2.base import answered, page_of, read
+from tenants.api.v2.api_keys import IssuedKeyJson
+from tenants.api.v2.base import read
 from tenants.api_keys.scopes import Scope
 from tenants.api_keys.services import MAX_NAME, issue_api_key
 from tenants.errors import TenantNotFound, TenantSlugTaken
@@ -27,16 +30,29 @@ from tenants.scope import tenant_scope
 _MAX_SEARCH = 120
 
 
-class PlatformTenantJson(serializers.Serializer[Any]):
+class PlatformTenantJson(Answer, frozen=True, kw_only=True):
     """A customer company."""
 
-    id = serializers.UUIDField()
-    slug = serializers.CharField()
-    name = serializers.CharField()
-    status = serializers.ChoiceField(list(Tenant.Status))
-    is_default = serializers.BooleanField(help_text="Whether requests that name nobody mean it.")
-    widget_key = serializers.CharField(help_text="Public: names the tenant in its pages.")
-    created_at = serializers.DateTimeField()
+    id: UUID
+    slug: str
+    name: str
+    status: Tenant.Status
+    is_default: Annotated[bool, Meta(description="Whether requests that name nobody mean it.")]
+    widget_key: Annotated[str, Meta(description="Public: names the tenant in its pages.")]
+    created_at: Moment
+
+    @classmethod
+    def of(cls, tenant: Tenant) -> "PlatformTenantJson":
+        """The tenant as it is shown to the operator."""
+        return cls(
+            id=tenant.pk,
+            slug=tenant.slug,
+            name=tenant.name,
+            status=Tenant.Status(tenant.status),
+            is_default=tenant.slug == DEFAULT_TENANT_SLUG,
+            widget_key=tenant.widget_key,
+            created_at=iso_ms(tenant.created_at),
+        )
 
 
 class NewTenant(serializers.Serializer[Any]):
@@ -98,7 +114,7 @@ class Tenants(PlatformView):
         if wanted:
             rows = rows.filter(Q(slug__icontains=wanted) | Q(name__icontains=wanted))
         page = PageRequest.of(request, "tenants").take(rows)
-        return object_answer([tenant_json(row) for row in page.rows], page.next_cursor)
+        return object_answer(map(PlatformTenantJson.of, page.rows), page.next_cursor)
 
     @extend_schema(
         operation_id="createTenant",
@@ -117,7 +133,7 @@ class Tenants(PlatformView):
             tenant = services.create_tenant(actor=self.actor, **given)
         except IntegrityError:
             raise TenantSlugTaken() from None
-        return Response(tenant_json(Tenant.objects.get(pk=tenant.pk)), 201)
+        return Response(PlatformTenantJson.of(Tenant.objects.get(pk=tenant.pk)), 201)
 
 
 class OneTenant(PlatformView):
@@ -127,11 +143,11 @@ class OneTenant(PlatformView):
         operation_id="readPlatformTenant",
         tags=TAGS,
         summary="Read a tenant",
-        responses=PlatformTenantJson,
+        responses=answered(PlatformTenantJson),
     )
     def get(self, request: Request, slug: str) -> Response:
         """The tenant."""
-        return Response(tenant_json(get_tenant(slug)))
+        return Response(PlatformTenantJson.of(get_tenant(slug)))
 
     @extend_schema(
         operation_id="changeTenant",
@@ -139,7 +155,7 @@ class OneTenant(PlatformView):
         summary="Rename, suspend or resume a tenant",
         description="The default tenant cannot be suspended: 409 `default_tenant_stays`.",
         request=TenantChange,
-        responses=PlatformTenantJson,
+        responses=answered(PlatformTenantJson),
     )
     def patch(self, request: Request, slug: str) -> Response:
         """The tenant as it is now."""
@@ -152,7 +168,7 @@ class OneTenant(PlatformView):
                 services.set_tenant_status(
                     tenant=tenant, status=Tenant.Status(given["status"]), actor=self.actor
                 )
-        return Response(tenant_json(Tenant.objects.get(pk=tenant_id)))
+        return Response(PlatformTenantJson.of(Tenant.objects.get(pk=tenant_id)))
 
 
 class TenantApiKeys(PlatformView):
@@ -172,7 +188,7 @@ class TenantApiKeys(PlatformView):
         given = read(FirstKey, request)
         with tenant_scope(get_tenant(slug).pk) as tenant:
             issued = issue_api_key(tenant=tenant, actor=self.actor, **given)
-        return Response(issued_json(issued), 201)
+        return Response(IssuedKeyJson.issued(issued), 201)
 
 
 def get_tenant(slug: str) -> Tenant:
@@ -181,16 +197,3 @@ def get_tenant(slug: str) -> Tenant:
     if tenant is None:
         raise TenantNotFound(slug=slug[:63])
     return tenant
-
-
-def tenant_json(tenant: Tenant) -> dict[str, object]:
-    """A tenant as it is shown."""
-    return {
-        "id": str(tenant.pk),
-        "slug": tenant.slug,
-        "name": tenant.name,
-        "status": tenant.status,
-        "is_default": tenant.slug == DEFAULT_TENANT_SLUG,
-        "widget_key": tenant.widget_key,
-        "created_at": iso_ms(tenant.created_at),
-    }

@@ -1,16 +1,19 @@
 """/v2/admin/api-keys"""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
+import msgspec
 from drf_spectacular.utils import extend_schema
+from msgspec import Meta
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kernel.clock import iso_ms, iso_ms_or_none
+from kernel.rest.answers import Answer, Moment, answered, page_of
 from kernel.rest.paging import PageRequest, object_answer
-from tenants.api.v2.base import ApiKeyView, answered, page_of, read
+from tenants.api.v2.base import ApiKeyView, read
 from tenants.api_keys import selectors, services
 from tenants.api_keys.models import ApiKey
 from tenants.api_keys.scopes import Scope
@@ -20,25 +23,46 @@ _TAGS = ["API keys"]
 _DAY = 86_400
 
 
-class ApiKeyJson(serializers.Serializer[Any]):
+class ApiKeyJson(Answer, frozen=True, kw_only=True):
     """An API key, without its secret."""
 
-    id = serializers.UUIDField()
-    name = serializers.CharField()
-    prefix = serializers.CharField(help_text="The visible beginning of the key.")
-    scopes = serializers.ListField(child=serializers.ChoiceField(list(Scope)))
-    created_at = serializers.DateTimeField()
-    expires_at = serializers.DateTimeField(allow_null=True)
-    revoked_at = serializers.DateTimeField(allow_null=True)
-    replaced_by = serializers.UUIDField(allow_null=True)
-    last_used_at = serializers.DateTimeField(allow_null=True, help_text="At most a minute behind.")
-    rate_limit_points = serializers.IntegerField(allow_null=True)
+    id: UUID
+    name: str
+    prefix: Annotated[str, Meta(description="The visible beginning of the key.")]
+    scopes: list[Scope]
+    created_at: Moment
+    expires_at: Moment | None
+    revoked_at: Moment | None
+    replaced_by: UUID | None
+    last_used_at: Annotated[Moment | None, Meta(description="At most a minute behind.")]
+    rate_limit_points: int | None
+
+    @classmethod
+    def of(cls, key: ApiKey) -> "ApiKeyJson":
+        """The key as it is shown."""
+        return cls(
+            id=key.pk,
+            name=key.name,
+            prefix=key.shown.rstrip("_…"),
+            scopes=[Scope(scope) for scope in key.scopes],
+            created_at=iso_ms(key.created_at),
+            expires_at=iso_ms_or_none(key.expires_at),
+            revoked_at=iso_ms_or_none(key.revoked_at),
+            replaced_by=key.replaced_by_id,
+            last_used_at=iso_ms_or_none(key.last_used_at),
+            rate_limit_points=key.rate_limit_points,
+        )
 
 
-class IssuedKeyJson(ApiKeyJson):
+class IssuedKeyJson(ApiKeyJson, frozen=True, kw_only=True):
     """A new API key; `key` is shown this once."""
 
-    key = serializers.CharField()
+    key: str
+
+    @classmethod
+    def issued(cls, issued: IssuedKey) -> "IssuedKeyJson":
+        """The key with its secret."""
+        return cls(**msgspec.structs.asdict(ApiKeyJson.of(issued.key)), key=issued.secret)
 
 
 class NewKey(serializers.Serializer[Any]):
@@ -75,7 +99,7 @@ class ApiKeys(ApiKeyView):
     def get(self, request: Request) -> Response:
         """Newest first, those that have ended too."""
         page = PageRequest.of(request, "api-keys").take(selectors.list_api_keys(tenant=self.tenant))
-        return object_answer([key_json(key) for key in page.rows], page.next_cursor)
+        return object_answer(map(ApiKeyJson.of, page.rows), page.next_cursor)
 
     @extend_schema(
         operation_id="issueApiKey",
@@ -91,7 +115,7 @@ class ApiKeys(ApiKeyView):
         issued = services.issue_api_key(
             tenant=self.tenant, actor=self.actor, granted_by=self.caller, **wanted
         )
-        return Response(issued_json(issued), 201)
+        return Response(IssuedKeyJson.issued(issued), 201)
 
 
 class ApiKeyRotation(ApiKeyView):
@@ -115,7 +139,7 @@ class ApiKeyRotation(ApiKeyView):
             granted_by=self.caller,
             **read(Rotation, request),
         )
-        return Response(issued_json(issued), 201)
+        return Response(IssuedKeyJson.issued(issued), 201)
 
 
 class OneApiKey(ApiKeyView):
@@ -124,11 +148,14 @@ class OneApiKey(ApiKeyView):
     reading: ClassVar[Scope] = Scope.KEYS_WRITE
 
     @extend_schema(
-        operation_id="readApiKey", tags=_TAGS, summary="Read an API key", responses=ApiKeyJson
+        operation_id="readApiKey",
+        tags=_TAGS,
+        summary="Read an API key",
+        responses=answered(ApiKeyJson),
     )
     def get(self, request: Request, key_id: UUID) -> Response:
         """The key, without its secret."""
-        return Response(key_json(selectors.get_api_key(tenant=self.tenant, key_id=key_id)))
+        return Response(ApiKeyJson.of(selectors.get_api_key(tenant=self.tenant, key_id=key_id)))
 
     @extend_schema(
         operation_id="revokeApiKey",
@@ -142,25 +169,4 @@ class OneApiKey(ApiKeyView):
         services.revoke_api_key(
             tenant=self.tenant, key_id=key_id, actor=self.actor, revoked_by=self.caller
         )
-        return Response(key_json(selectors.get_api_key(tenant=self.tenant, key_id=key_id)))
-
-
-def key_json(key: ApiKey) -> dict[str, object]:
-    """A key as it is shown."""
-    return {
-        "id": str(key.pk),
-        "name": key.name,
-        "prefix": key.shown.rstrip("_…"),
-        "scopes": key.scopes,
-        "created_at": iso_ms(key.created_at),
-        "expires_at": iso_ms_or_none(key.expires_at),
-        "revoked_at": iso_ms_or_none(key.revoked_at),
-        "replaced_by": str(key.replaced_by_id) if key.replaced_by_id else None,
-        "last_used_at": iso_ms_or_none(key.last_used_at),
-        "rate_limit_points": key.rate_limit_points,
-    }
-
-
-def issued_json(issued: IssuedKey) -> dict[str, object]:
-    """A new key, with its secret."""
-    return {**key_json(issued.key), "key": issued.secret}
+        return Response(ApiKeyJson.of(selectors.get_api_key(tenant=self.tenant, key_id=key_id)))

@@ -3,24 +3,26 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
 
+import msgspec
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
+from msgspec import Meta
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kernel.clock import iso_ms
 from kernel.errors import InvalidParameter
+from kernel.rest.answers import Answer, Moment, encode, page_of
 from kernel.rest.csv_files import CSV_TYPE, csv_header, csv_rows, harmless
 from kernel.rest.paging import PageRequest, Position, object_answer
 from kernel.rest.streaming import fetching, streamed
 from kernel.text import is_storable
 from tenants import selectors
-from tenants.api.v2.base import ApiKeyView, page_of
+from tenants.api.v2.base import ApiKeyView
 from tenants.api_keys.scopes import Scope
 from tenants.audit import ActorKind
 from tenants.models import AuditEntry
@@ -30,17 +32,6 @@ from tenants.selectors import AuditFilter
 _TAGS = ["Audit trail"]
 _BATCH = 200
 _MAX_VALUE = 64
-_COLUMNS = (
-    "id",
-    "at",
-    "actor_kind",
-    "actor_id",
-    "action",
-    "object_type",
-    "object_id",
-    "changes",
-    "request_id",
-)
 _MOMENT = {"type": "string", "format": "date-time"}
 _FILTERS = [
     OpenApiParameter("actor_kind", str, enum=[kind.value for kind in ActorKind]),
@@ -52,18 +43,35 @@ _FILTERS = [
 ]
 
 
-class AuditEntryJson(serializers.Serializer[Any]):
+class AuditEntryJson(Answer, frozen=True, kw_only=True):
     """Who did what to which object."""
 
-    id = serializers.UUIDField()
-    at = serializers.DateTimeField()
-    actor_kind = serializers.ChoiceField([kind.value for kind in ActorKind])
-    actor_id = serializers.CharField(allow_blank=True)
-    action = serializers.CharField()
-    object_type = serializers.CharField()
-    object_id = serializers.CharField()
-    changes = serializers.DictField(help_text="New values, or pairs of the old and the new one.")
-    request_id = serializers.CharField(allow_blank=True)
+    id: UUID
+    at: Moment
+    actor_kind: ActorKind
+    actor_id: str
+    action: str
+    object_type: str
+    object_id: str
+    changes: Annotated[
+        dict[str, object], Meta(description="New values, or pairs of the old and the new one.")
+    ]
+    request_id: str
+
+    @classmethod
+    def of(cls, entry: AuditEntry) -> "AuditEntryJson":
+        """The entry as it is shown."""
+        return cls(
+            id=entry.pk,
+            at=iso_ms(entry.at),
+            actor_kind=ActorKind(entry.actor_kind),
+            actor_id=entry.actor_id,
+            action=entry.action,
+            object_type=entry.object_type,
+            object_id=entry.object_id,
+            changes=entry.changes,
+            request_id=entry.request_id,
+        )
 
 
 class AuditTrail(ApiKeyView):
@@ -82,7 +90,7 @@ class AuditTrail(ApiKeyView):
         """Newest first."""
         entries = selectors.list_audit(tenant=self.tenant, wanted=wanted_entries(request))
         page = PageRequest.of(request, "audit").take(entries, moment="at")
-        return object_answer([entry_json(entry) for entry in page.rows], page.next_cursor)
+        return object_answer(map(AuditEntryJson.of, page.rows), page.next_cursor)
 
 
 class AuditJsonExport(ApiKeyView):
@@ -95,7 +103,7 @@ class AuditJsonExport(ApiKeyView):
         tags=_TAGS,
         summary="Export audit entries as JSON",
         parameters=_FILTERS,
-        responses={(200, "application/json"): AuditEntryJson(many=True)},
+        responses={(200, "application/json"): list[AuditEntryJson]},
     )
     def get(self, request: Request) -> HttpResponseBase:
         """One array, newest first, of any length."""
@@ -162,21 +170,6 @@ def moment_of(name: str, value: str | None) -> datetime | None:
         raise _wrong(name, "Use a moment such as 2026-01-31T12:00:00Z.") from None
 
 
-def entry_json(entry: AuditEntry) -> dict[str, Any]:
-    """An entry as it is shown."""
-    return {
-        "id": str(entry.pk),
-        "at": iso_ms(entry.at),
-        "actor_kind": entry.actor_kind,
-        "actor_id": entry.actor_id,
-        "action": entry.action,
-        "object_type": entry.object_type,
-        "object_id": entry.object_id,
-        "changes": entry.changes,
-        "request_id": entry.request_id,
-    }
-
-
 def _plain(name: str, value: str | None) -> str | None:
     if not value:
         return None
@@ -189,7 +182,7 @@ def _wrong(name: str, sentence: str) -> InvalidParameter:
     return InvalidParameter(f"{name}: {sentence}", details={name: [sentence]})
 
 
-def _batches(tenant_id: UUID, wanted: AuditFilter) -> Iterator[list[dict[str, Any]]]:
+def _batches(tenant_id: UUID, wanted: AuditFilter) -> Iterator[list[AuditEntryJson]]:
     """Entries as they are shown, newest first; those that are written meanwhile are left out.
 
     No scope is open between two batches: the reader of the file may take all the time they want.
@@ -200,28 +193,28 @@ def _batches(tenant_id: UUID, wanted: AuditFilter) -> Iterator[list[dict[str, An
             entries = selectors.list_audit(tenant=tenant, wanted=wanted)
             page = PageRequest("audit", _BATCH, position).take(entries, moment="at")
         if page.rows:
-            yield [entry_json(entry) for entry in page.rows]
+            yield [AuditEntryJson.of(entry) for entry in page.rows]
             position = Position(page.rows[-1].at, page.rows[-1].pk)
         if page.next_cursor is None:
             return
 
 
-def _json_pieces(batches: Iterator[list[dict[str, Any]]]) -> Iterator[bytes]:
+def _json_pieces(batches: Iterator[list[AuditEntryJson]]) -> Iterator[bytes]:
     yield b"["
-    separator = "\n"
+    separator = b"\n"
     for batch in batches:
-        shown = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in batch)
-        yield f"{separator}{shown}".encode()
-        separator = ",\n"
+        yield separator + b",\n".join(map(encode, batch))
+        separator = b",\n"
     yield b"\n]\n"
 
 
-def _csv_pieces(batches: Iterator[list[dict[str, Any]]]) -> Iterator[bytes]:
-    yield csv_header(_COLUMNS)
+def _csv_pieces(batches: Iterator[list[AuditEntryJson]]) -> Iterator[bytes]:
+    yield csv_header(AuditEntryJson.__struct_fields__)
     for batch in batches:
         yield csv_rows([_csv_row(entry) for entry in batch])
 
 
-def _csv_row(entry: dict[str, Any]) -> list[str]:
-    changes = json.dumps(entry["changes"], ensure_ascii=False)
-    return [harmless(str(cell)) for cell in {**entry, "changes": changes}.values()]
+def _csv_row(entry: AuditEntryJson) -> list[str]:
+    changes = json.dumps(entry.changes, ensure_ascii=False)
+    cells = {**msgspec.structs.asdict(entry), "changes": changes}
+    return [harmless(str(cell)) for cell in cells.values()]

@@ -1,42 +1,70 @@
 """/v2/admin/members/invitations"""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
+import msgspec
 from drf_spectacular.utils import extend_schema
+from msgspec import Meta
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kernel.clock import iso_ms, iso_ms_or_none
+from kernel.rest.answers import Answer, Email, Moment, answered, page_of
 from kernel.rest.fields import Text
 from kernel.rest.paging import PageRequest, object_answer
-from tenants.api.v2.base import ApiKeyView, answered, page_of, read
+from tenants.api.v2.base import ApiKeyView, read
 from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor
 from tenants.invitations import selectors, services
 from tenants.invitations.links import link_of
 from tenants.invitations.models import Invitation
+from tenants.invitations.services import NewInvitation
 from tenants.models import Member, Tenant
 
 _TAGS = ["Members"]
 
 
-class InvitationJson(serializers.Serializer[Any]):
+class InvitationJson(Answer, frozen=True, kw_only=True):
     """An invitation, without its link."""
 
-    id = serializers.UUIDField()
-    email = serializers.EmailField()
-    role = serializers.ChoiceField(Member.Role.values)
-    created_at = serializers.DateTimeField()
-    expires_at = serializers.DateTimeField()
-    revoked_at = serializers.DateTimeField(allow_null=True)
+    id: UUID
+    email: Email
+    role: Member.Role
+    created_at: Moment
+    expires_at: Moment
+    revoked_at: Moment | None
+
+    @classmethod
+    def of(cls, invitation: Invitation) -> "InvitationJson":
+        """The invitation as it is shown."""
+        return cls(
+            id=invitation.pk,
+            email=invitation.email,
+            role=Member.Role(invitation.role),
+            created_at=iso_ms(invitation.created_at),
+            expires_at=iso_ms(invitation.expires_at),
+            revoked_at=iso_ms_or_none(invitation.revoked_at),
+        )
 
 
-class NewInvitationJson(InvitationJson):
+class NewInvitationJson(InvitationJson, frozen=True, kw_only=True):
     """A new invitation; `link` is shown this once."""
 
-    link = serializers.URLField(help_text="A secret: whoever opens it can join.")
+    link: Annotated[
+        str,
+        Meta(
+            description="A secret: whoever opens it can join.",
+            extra_json_schema={"format": "uri"},
+        ),
+    ]
+
+    @classmethod
+    def issued(cls, tenant: Tenant, issued: NewInvitation) -> "NewInvitationJson":
+        """The invitation with its link."""
+        shown = msgspec.structs.asdict(InvitationJson.of(issued.invitation))
+        return cls(**shown, link=link_of(tenant=tenant, issued=issued))
 
 
 class Wish(serializers.Serializer[Any]):
@@ -63,7 +91,7 @@ class Invitations(ApiKeyView):
         """Newest first; without those that were accepted, revoked or have expired."""
         found = selectors.list_open_invitations(tenant=self.tenant)
         page = PageRequest.of(request, "invitations").take(found)
-        return object_answer([invitation_json(row) for row in page.rows], page.next_cursor)
+        return object_answer(map(InvitationJson.of, page.rows), page.next_cursor)
 
     @extend_schema(
         operation_id="inviteMember",
@@ -99,28 +127,13 @@ class OneInvitation(ApiKeyView):
             tenant=self.tenant, invitation_id=invitation_id, actor=self.actor
         )
         found = selectors.get_invitation(tenant=self.tenant, invitation_id=invitation_id)
-        return Response(invitation_json(found))
+        return Response(InvitationJson.of(found))
 
 
-def invited(request: Request, *, tenant: Tenant, actor: Actor) -> dict[str, object]:
+def invited(request: Request, *, tenant: Tenant, actor: Actor) -> NewInvitationJson:
     """Invite the person whom the request names; the answer, which shows the link once."""
     wanted = read(Wish, request)
     issued = services.invite_member(
         tenant=tenant, email=wanted["email"], role=Member.Role(wanted["role"]), actor=actor
     )
-    return {
-        **invitation_json(issued.invitation),
-        "link": link_of(tenant=tenant, issued=issued),
-    }
-
-
-def invitation_json(invitation: Invitation) -> dict[str, object]:
-    """An invitation as it is shown."""
-    return {
-        "id": str(invitation.pk),
-        "email": invitation.email,
-        "role": invitation.role,
-        "created_at": iso_ms(invitation.created_at),
-        "expires_at": iso_ms(invitation.expires_at),
-        "revoked_at": iso_ms_or_none(invitation.revoked_at),
-    }
+    return NewInvitationJson.issued(tenant, issued)

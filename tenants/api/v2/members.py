@@ -9,9 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kernel.clock import iso_ms
+from kernel.rest.answers import Answer, Email, Moment, answered, page_of
 from kernel.rest.paging import PageRequest, object_answer
 from tenants import configuration, selectors, services
-from tenants.api.v2.base import ApiKeyView, answered, page_of, read
+from tenants.api.v2.base import ApiKeyView, read
 from tenants.api.v2.invitations import NewInvitationJson, Wish, invited
 from tenants.api_keys.scopes import Scope
 from tenants.models import Member
@@ -19,14 +20,25 @@ from tenants.models import Member
 _TAGS = ["Members"]
 
 
-class MemberJson(serializers.Serializer[Any]):
+class MemberJson(Answer, frozen=True, kw_only=True):
     """A person who may work in the tenant's console."""
 
-    id = serializers.UUIDField()
-    email = serializers.EmailField()
-    full_name = serializers.CharField(allow_blank=True)
-    role = serializers.ChoiceField(Member.Role.values)
-    created_at = serializers.DateTimeField()
+    id: UUID
+    email: Email
+    full_name: str
+    role: Member.Role
+    created_at: Moment
+
+    @classmethod
+    def of(cls, member: Member) -> "MemberJson":
+        """The member as it is shown."""
+        return cls(
+            id=member.pk,
+            email=member.user.email,
+            full_name=member.user.full_name,
+            role=Member.Role(member.role),
+            created_at=iso_ms(member.created_at),
+        )
 
 
 class NewRole(serializers.Serializer[Any]):
@@ -51,7 +63,7 @@ class Members(ApiKeyView):
     def get(self, request: Request) -> Response:
         """Newest first."""
         page = PageRequest.of(request, "members").take(selectors.list_members(tenant=self.tenant))
-        return object_answer([member_json(member) for member in page.rows], page.next_cursor)
+        return object_answer(map(MemberJson.of, page.rows), page.next_cursor)
 
     @extend_schema(
         operation_id="addMember",
@@ -82,7 +94,7 @@ class OneMember(ApiKeyView):
     def get(self, request: Request, member_id: UUID) -> Response:
         """Who it is."""
         member = selectors.get_member(tenant=self.tenant, member_id=member_id)
-        return self.versioned(member_json(member))
+        return self.versioned(MemberJson.of(member))
 
     @extend_schema(
         operation_id="changeMember",
@@ -98,7 +110,7 @@ class OneMember(ApiKeyView):
         changed = services.change_role(
             tenant=self.tenant, member=member, role=role, actor=self.actor
         )
-        return self.versioned(member_json(changed))
+        return self.versioned(MemberJson.of(changed))
 
     @extend_schema(
         operation_id="removeMember",
@@ -111,7 +123,7 @@ class OneMember(ApiKeyView):
     def delete(self, request: Request, member_id: UUID) -> Response:
         """Take the person out; answers with who it was."""
         member = self._hold(member_id)
-        shown = member_json(member)
+        shown = MemberJson.of(member)
         services.remove_member(tenant=self.tenant, member=member, actor=self.actor)
         return Response(shown)
 
@@ -119,16 +131,5 @@ class OneMember(ApiKeyView):
         """Check `If-Match` when nobody else can change it any more."""
         configuration.hold(self.tenant)
         member = selectors.get_member(tenant=self.tenant, member_id=member_id)
-        self.require_unchanged(member_json(member))
+        self.require_unchanged(MemberJson.of(member))
         return member
-
-
-def member_json(member: Member) -> dict[str, Any]:
-    """A member as it is shown."""
-    return {
-        "id": str(member.pk),
-        "email": member.user.email,
-        "full_name": member.user.full_name,
-        "role": member.role,
-        "created_at": iso_ms(member.created_at),
-    }

@@ -1,16 +1,18 @@
 """/v2/admin/settings"""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
+from msgspec import Meta
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kernel.clock import iso_ms_or_none
+from kernel.clock import iso_ms
+from kernel.rest.answers import Answer, Moment, answered, page_of
 from kernel.rest.paging import object_answer
 from tenants import configuration, plan_limits, services
-from tenants.api.v2.base import ApiKeyView, answered, page_of, read
+from tenants.api.v2.base import ApiKeyView, read
 from tenants.api_keys.scopes import Scope
 from tenants.errors import SettingNotFound
 from tenants.models import Setting
@@ -21,17 +23,37 @@ from tenants.settings.specs import SettingSpec
 _TAGS = ["Settings"]
 
 
-class SettingJson(serializers.Serializer[Any]):
+class SettingJson(Answer, frozen=True, kw_only=True):
     """A setting, what it may be and what it is."""
 
-    key = serializers.CharField()
-    description = serializers.CharField()
-    type = serializers.ChoiceField(["string", "integer", "boolean", "array"])
-    schema = serializers.DictField(help_text="What the value may be, in JSON Schema's terms.")
-    default = serializers.JSONField(help_text="The plan's value, else the platform's.")
-    value = serializers.JSONField(help_text="The value that holds.")
-    is_own = serializers.BooleanField(help_text="Whether the tenant has set it.")
-    updated_at = serializers.DateTimeField(allow_null=True)
+    key: str
+    description: str
+    type: Annotated[
+        str, Meta(extra_json_schema={"enum": ["string", "integer", "boolean", "array"]})
+    ]
+    schema: Annotated[
+        dict[str, object], Meta(description="What the value may be, in JSON Schema's terms.")
+    ]
+    default: Annotated[object, Meta(description="The plan's value, else the platform's.")]
+    value: Annotated[object, Meta(description="The value that holds.")]
+    is_own: Annotated[bool, Meta(description="Whether the tenant has set it.")]
+    updated_at: Moment | None
+
+    @classmethod
+    def of(cls, spec: SettingSpec[Any], own: Setting | None, plan: PlanLimits) -> "SettingJson":
+        """The setting as it is shown, with the tenant's row where there is one."""
+        planned = plan.cap_setting(spec.key, None)
+        default = spec.default_value() if planned is None else planned
+        return cls(
+            key=spec.key,
+            description=spec.description,
+            type=str(spec.validate.schema["type"]),
+            schema=dict(spec.validate.schema),
+            default=default,
+            value=default if own is None else plan.cap_setting(spec.key, own.value),
+            is_own=own is not None,
+            updated_at=None if own is None else iso_ms(own.updated_at),
+        )
 
 
 class NewValue(serializers.Serializer[Any]):
@@ -57,7 +79,9 @@ class Settings(ApiKeyView):
         own = {row.key: row for row in Setting.objects.filter(tenant=self.tenant)}
         every = sorted(specs.all_specs().items())
         plan = plan_limits.read(self.tenant)
-        return object_answer([setting_json(spec, own.get(key), plan) for key, spec in every], None)
+        return object_answer(
+            [SettingJson.of(spec, own.get(key), plan) for key, spec in every], None
+        )
 
 
 class OneSetting(ApiKeyView):
@@ -109,27 +133,9 @@ class OneSetting(ApiKeyView):
         configuration.hold(self.tenant)
         self.require_unchanged(self._shown(key))
 
-    def _shown(self, key: str) -> dict[str, object]:
+    def _shown(self, key: str) -> SettingJson:
         spec = specs.all_specs().get(key)
         if spec is None:
             raise SettingNotFound()
         own = Setting.objects.filter(tenant=self.tenant, key=key).first()
-        return setting_json(spec, own, plan_limits.read(self.tenant))
-
-
-def setting_json(
-    spec: SettingSpec[Any], own: Setting | None, plan: PlanLimits
-) -> dict[str, object]:
-    """A setting as it is shown, with the tenant's row where there is one."""
-    planned = plan.cap_setting(spec.key, None)
-    default = spec.default_value() if planned is None else planned
-    return {
-        "key": spec.key,
-        "description": spec.description,
-        "type": spec.validate.schema["type"],
-        "schema": dict(spec.validate.schema),
-        "default": default,
-        "value": default if own is None else plan.cap_setting(spec.key, own.value),
-        "is_own": own is not None,
-        "updated_at": iso_ms_or_none(own.updated_at if own is not None else None),
-    }
+        return SettingJson.of(spec, own, plan_limits.read(self.tenant))

@@ -1,25 +1,38 @@
 """/v2/admin/tenant"""
 
-from typing import Any, ClassVar
+from typing import Annotated, ClassVar
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from msgspec import Meta
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tenants.api.v2.base import ApiKeyView, answered
+from kernel.rest.answers import Answer, answered
+from tenants.api.v2.base import ApiKeyView
 from tenants.api_keys.scopes import Scope
 from tenants.models import Tenant
 
 
-class TenantJson(serializers.Serializer[Any]):
+class TenantJson(Answer, frozen=True, kw_only=True):
     """The tenant that the key belongs to."""
 
-    id = serializers.UUIDField()
-    slug = serializers.CharField()
-    name = serializers.CharField()
-    status = serializers.ChoiceField(Tenant.Status.values)
-    widget_key = serializers.CharField(help_text="Names the tenant in its pages; no secret.")
+    id: UUID
+    slug: str
+    name: str
+    status: Tenant.Status
+    widget_key: Annotated[str, Meta(description="Names the tenant in its pages; no secret.")]
+
+    @classmethod
+    def of(cls, tenant: Tenant) -> "TenantJson":
+        """The tenant as it is shown to its own servers."""
+        return cls(
+            id=tenant.pk,
+            slug=tenant.slug,
+            name=tenant.name,
+            status=Tenant.Status(tenant.status),
+            widget_key=tenant.widget_key,
+        )
 
 
 class OwnTenant(ApiKeyView):
@@ -35,13 +48,4 @@ class OwnTenant(ApiKeyView):
     )
     def get(self, request: Request) -> Response:
         """Its names and whether it is on."""
-        tenant = self.tenant
-        return Response(
-            {
-                "id": str(tenant.pk),
-                "slug": tenant.slug,
-                "name": tenant.name,
-                "status": tenant.status,
-                "widget_key": tenant.widget_key,
-            }
-        )
+        return Response(TenantJson.of(self.tenant))
