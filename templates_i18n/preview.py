@@ -1,6 +1,6 @@
 """What a system message will look like to the customer and to the agents, before it is sent."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kernel.text import is_visible
@@ -46,10 +46,6 @@ class Preview:
     agents: AgentsSee
     # What is written like a variable and stays as written.
     unknown_variables: tuple[str, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """For an API's answer."""
-        return {**asdict(self), "unknown_variables": list(self.unknown_variables)}
 
 
 def preview(

@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any
 
 from drf_spectacular.utils import extend_schema
+from msgspec import Meta
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kernel.clock import iso_ms
+from kernel.rest.answers import Answer, Moment, answered
 from kernel.rest.fields import Flag, Number, Text, read
 from kernel.text import is_visible
 from templates_i18n import selectors, services
@@ -31,6 +33,8 @@ _SPELLING = MappingProxyType(
     }
 )
 _TAGS = ["v1 admin"]
+_ABOUT_KEY = "A system message, or a key of your own, whose text is kept and never sent."
+_MAX_LOCALE = 40
 _MAX_PAUSE_SECONDS = 30 * 24 * 3600
 
 
@@ -39,9 +43,9 @@ class V1NewWords(serializers.Serializer[Any]):
 
     key = Text(
         max_length=services.MAX_KEY,
-        help_text="A system message, or a key of your own, whose text is kept and never sent.",
+        help_text=_ABOUT_KEY,
     )
-    locale = Text(max_length=40, default=DEFAULT_LOCALE)
+    locale = Text(max_length=_MAX_LOCALE, default=DEFAULT_LOCALE)
     text = Text(max_length=services.MAX_TEXT, allow_blank=True, trim_whitespace=False)
     enabled = Flag(required=False)
     toCustomerWs = Flag(required=False)
@@ -56,10 +60,10 @@ class V1NewWords(serializers.Serializer[Any]):
 class V1Language(serializers.Serializer[Any]):
     """One language."""
 
-    locale = Text(max_length=40)
+    locale = Text(max_length=_MAX_LOCALE)
 
 
-class V1Settings(serializers.Serializer[Any]):
+class V1Welcome(serializers.Serializer[Any]):
     """What v1 calls settings."""
 
     welcome_message = Text(
@@ -67,25 +71,67 @@ class V1Settings(serializers.Serializer[Any]):
     )
 
 
-class V1SettingsWritten(V1Settings):
+class V1Settings(Answer, frozen=True, kw_only=True):
+    """What v1 calls settings."""
+
+    welcome_message: Annotated[str, Meta(max_length=services.MAX_TEXT)]
+
+
+class V1SettingsWritten(V1Settings, frozen=True, kw_only=True):
     """The welcome as it is now."""
 
-    ok = serializers.BooleanField()
+    ok: bool
 
 
-class V1Template(V1NewWords):
+class V1Template(Answer, frozen=True, kw_only=True, rename="camel"):
     """A text with its delivery."""
 
-    updatedAt = serializers.DateTimeField(
-        allow_null=True, help_text="Null for a built-in text that nobody has changed."
-    )
+    key: Annotated[str, Meta(max_length=services.MAX_KEY, description=_ABOUT_KEY)]
+    locale: Annotated[str, Meta(max_length=_MAX_LOCALE)]
+    text: Annotated[str, Meta(max_length=services.MAX_TEXT)]
+    enabled: bool
+    to_customer_ws: bool
+    to_customer_persist: bool
+    to_telegram: bool
+    pin_in_topic: bool
+    rate_limit_per_conv_sec: int
+    updated_at: Annotated[
+        Moment | None, Meta(description="Null for a built-in text that nobody has changed.")
+    ]
+
+    @classmethod
+    def of(cls, row: MessageTemplate) -> "V1Template":
+        """One of the tenant's own texts."""
+        return cls._spelled(row, row.key, row.locale, iso_ms(row.updated_at))
+
+    @classmethod
+    def built_in(cls, template: Template) -> "V1Template":
+        """The product's own text, as long as the tenant has written none."""
+        return cls._spelled(template, template.key.value, DEFAULT_LOCALE, None)
+
+    @classmethod
+    def _spelled(
+        cls, template: MessageTemplate | Template, key: str, locale: str, updated_at: str | None
+    ) -> "V1Template":
+        return cls(
+            key=key,
+            locale=locale,
+            text=template.text,
+            enabled=template.enabled,
+            to_customer_ws=template.to_customer_ws,
+            to_customer_persist=template.to_customer_persist,
+            to_telegram=template.to_agents,
+            pin_in_topic=template.pin,
+            rate_limit_per_conv_sec=template.rate_limit_seconds,
+            updated_at=updated_at,
+        )
 
 
-class V1LocaleDeleted(serializers.Serializer[Any]):
+class V1LocaleDeleted(Answer, frozen=True, kw_only=True):
     """How many texts there were."""
 
-    ok = serializers.BooleanField()
-    deleted = serializers.IntegerField()
+    ok: bool
+    deleted: int
 
 
 class TemplateList(ServiceView):
@@ -95,7 +141,7 @@ class TemplateList(ServiceView):
         operation_id="v1ListTemplates",
         tags=_TAGS,
         summary="List the texts",
-        responses=V1Template(many=True),
+        responses={200: list[V1Template]},
     )
     def get(self, request: Request) -> Response:
         """The default text of every message, built-in where none was written, and all others."""
@@ -103,7 +149,7 @@ class TemplateList(ServiceView):
         written = {row.key for row in rows if row.locale == DEFAULT_LOCALE}
         built_in = [one for key, one in BUILT_IN.items() if key not in written]
         return Response(
-            [built_in_json(one) for one in built_in] + [template_json(row) for row in rows]
+            [V1Template.built_in(one) for one in built_in] + [V1Template.of(row) for row in rows]
         )
 
 
@@ -115,7 +161,7 @@ class UpsertTemplate(ServiceView):
         tags=_TAGS,
         summary="Set a text",
         request=V1NewWords,
-        responses=V1Template,
+        responses=answered(V1Template),
     )
     def post(self, request: Request) -> Response:
         """Set the text; of the delivery, what the body leaves out becomes the key's default."""
@@ -131,7 +177,7 @@ class UpsertTemplate(ServiceView):
             row = services.set_stored_text(
                 tenant=self.tenant, key=key, locale=locale, changes=changes, actor=self.actor
             )
-            return Response(template_json(row))
+            return Response(V1Template.of(row))
         services.set_template(
             tenant=self.tenant,
             locale=locale,
@@ -139,7 +185,7 @@ class UpsertTemplate(ServiceView):
             actor=self.actor,
         )
         rows = selectors.list_templates(tenant=self.tenant)
-        return Response(template_json(rows.get(key=key, locale=locale)))
+        return Response(V1Template.of(rows.get(key=key, locale=locale)))
 
 
 class DeleteLocale(ServiceView):
@@ -150,7 +196,7 @@ class DeleteLocale(ServiceView):
         tags=_TAGS,
         summary="Remove a language",
         request=V1Language,
-        responses=V1LocaleDeleted,
+        responses=answered(V1LocaleDeleted),
     )
     def post(self, request: Request) -> Response:
         """Remove a language; its customers read the default texts then."""
@@ -160,14 +206,17 @@ class DeleteLocale(ServiceView):
             # What was set by v1 under a regional tag stands under its language.
             language = language_of(require_locale(locale))
             deleted = services.delete_locale(tenant=self.tenant, locale=language, actor=self.actor)
-        return Response({"ok": True, "deleted": deleted})
+        return Response(V1LocaleDeleted(ok=True, deleted=deleted))
 
 
 class Settings(ServiceView):
     """/v1/admin/settings"""
 
     @extend_schema(
-        operation_id="v1ReadSettings", tags=_TAGS, summary="Read the welcome", responses=V1Settings
+        operation_id="v1ReadSettings",
+        tags=_TAGS,
+        summary="Read the welcome",
+        responses=answered(V1Settings),
     )
     def get(self, request: Request) -> Response:
         """The welcome in use, empty while there is none."""
@@ -177,12 +226,12 @@ class Settings(ServiceView):
         operation_id="v1WriteSettings",
         tags=_TAGS,
         summary="Set the welcome",
-        request=V1Settings,
-        responses=V1SettingsWritten,
+        request=V1Welcome,
+        responses=answered(V1SettingsWritten),
     )
     def post(self, request: Request) -> Response:
         """Set the welcome; an empty one switches it off."""
-        text = read(V1Settings, request)["welcome_message"] or ""
+        text = read(V1Welcome, request)["welcome_message"] or ""
         is_wanted = is_visible(text)
         services.update_template(
             tenant=self.tenant,
@@ -191,25 +240,10 @@ class Settings(ServiceView):
             changes={"text": text if is_wanted else "", "enabled": is_wanted},
             actor=self.actor,
         )
-        return Response({"ok": True, "welcome_message": text if is_wanted else ""})
+        return Response(V1SettingsWritten(ok=True, welcome_message=text if is_wanted else ""))
 
-    def _shown(self) -> dict[str, object]:
+    def _shown(self) -> V1Settings:
         template = selectors.get_template(
             tenant=self.tenant, key=TemplateKey.WELCOME, locale=DEFAULT_LOCALE
         )
-        return {"welcome_message": template.text if template.enabled else ""}
-
-
-def template_json(row: MessageTemplate) -> dict[str, object]:
-    """A text with its delivery, as v1 spells it."""
-    return {**_spelled(row, row.key, row.locale), "updatedAt": iso_ms(row.updated_at)}
-
-
-def built_in_json(template: Template) -> dict[str, object]:
-    """The product's own text, as long as the tenant has written none."""
-    return {**_spelled(template, template.key.value, DEFAULT_LOCALE), "updatedAt": None}
-
-
-def _spelled(template: MessageTemplate | Template, key: str, locale: str) -> dict[str, object]:
-    delivery = {name: getattr(template, ours) for name, ours in _SPELLING.items()}
-    return {"key": key, "locale": locale, **delivery}
+        return V1Settings(welcome_message=template.text if template.enabled else "")

@@ -1,6 +1,6 @@
 """What each side will see of a system message."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -53,7 +53,7 @@ def test_variables_are_filled_in_with_the_sample() -> None:
     assert preview_of(template).customer.text == "Maya Amber Otter #3F2A {boo}"
     shown = preview_of(template, {"customer_name": "{codename}"})
     assert shown.customer.text == "{codename} Amber Otter #3F2A {boo}"
-    assert shown.as_json() == {
+    assert asdict(shown) == {
         "customer": {
             "text": "{codename} Amber Otter #3F2A {boo}",
             "as_message": True,
@@ -61,7 +61,7 @@ def test_variables_are_filled_in_with_the_sample() -> None:
             "below_history": False,
         },
         "agents": {"text": "", "is_posted": False, "is_pinned": False},
-        "unknown_variables": ["boo"],
+        "unknown_variables": ("boo",),
     }
 
 

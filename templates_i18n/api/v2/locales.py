@@ -1,33 +1,57 @@
 """/v2/admin/locales"""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from msgspec import Meta
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kernel.errors import InvalidParameter
+from kernel.rest.answers import Answer, answered, page_of
 from kernel.rest.paging import object_answer
 from templates_i18n import selectors, services
 from templates_i18n.keys import TemplateKey
 from templates_i18n.locales import require_locale
-from tenants.api.v2.base import ApiKeyView, answered, page_of
+from templates_i18n.selectors import LocaleInUse
+from tenants.api.v2.base import ApiKeyView
 from tenants.api_keys.scopes import Scope
 
 _TAGS = ["Texts"]
 _FORMATS = ("json", "po")
+_BY_KEY = f"By key: {', '.join(TemplateKey.values)}."
 
 
-class LocaleJson(serializers.Serializer[Any]):
+class LocaleJson(Answer, frozen=True, kw_only=True):
     """A locale with texts."""
 
-    locale = serializers.CharField()
-    is_built_in = serializers.BooleanField(help_text="The product has texts in it.")
-    own_templates = serializers.IntegerField()
-    own_translations = serializers.IntegerField()
+    locale: str
+    is_built_in: Annotated[bool, Meta(description="The product has texts in it.")]
+    own_templates: int
+    own_translations: int
+
+    @classmethod
+    def of(cls, found: LocaleInUse) -> "LocaleJson":
+        """The locale as it is shown."""
+        return cls(
+            locale=found.locale,
+            is_built_in=found.is_built_in,
+            own_templates=found.own_templates,
+            own_translations=found.own_translations,
+        )
+
+
+class LocaleDocumentJson(Answer, frozen=True, kw_only=True):
+    """What the tenant has written in one locale, as the import takes it."""
+
+    format: Annotated[str, Meta(extra_json_schema={"enum": [services.FORMAT]})]
+    version: Annotated[int, Meta(extra_json_schema={"enum": [services.VERSION]})]
+    locale: str
+    templates: Annotated[dict[str, dict[str, object]], Meta(description=_BY_KEY)]
+    translations: dict[str, str]
 
 
 class LocaleDocument(serializers.Serializer[Any]):
@@ -36,25 +60,23 @@ class LocaleDocument(serializers.Serializer[Any]):
     format = serializers.ChoiceField([services.FORMAT])
     version = serializers.ChoiceField([services.VERSION])
     locale = serializers.CharField(required=False, help_text="Not looked at when it comes in.")
-    templates = serializers.DictField(
-        child=serializers.DictField(), help_text=f"By key: {', '.join(TemplateKey.values)}."
-    )
+    templates = serializers.DictField(child=serializers.DictField(), help_text=_BY_KEY)
     translations = serializers.DictField(child=serializers.CharField())
 
 
-class ImportedJson(serializers.Serializer[Any]):
+class ImportedJson(Answer, frozen=True, kw_only=True):
     """How many texts were written."""
 
-    locale = serializers.CharField()
-    templates = serializers.IntegerField()
-    translations = serializers.IntegerField()
+    locale: str
+    templates: int
+    translations: int
 
 
-class DeletedLocaleJson(serializers.Serializer[Any]):
+class DeletedLocaleJson(Answer, frozen=True, kw_only=True):
     """How many texts were deleted."""
 
-    locale = serializers.CharField()
-    deleted = serializers.IntegerField()
+    locale: str
+    deleted: int
 
 
 class Locales(ApiKeyView):
@@ -70,18 +92,8 @@ class Locales(ApiKeyView):
     )
     def get(self, request: Request) -> Response:
         """`default` first, then by tag."""
-        return object_answer(
-            [
-                {
-                    "locale": one.locale,
-                    "is_built_in": one.is_built_in,
-                    "own_templates": one.own_templates,
-                    "own_translations": one.own_translations,
-                }
-                for one in selectors.list_locales(tenant=self.tenant)
-            ],
-            None,
-        )
+        found = selectors.list_locales(tenant=self.tenant)
+        return object_answer(map(LocaleJson.of, found), None)
 
 
 class OneLocale(ApiKeyView):
@@ -102,7 +114,7 @@ class OneLocale(ApiKeyView):
         """The tenant's own texts; once more is fine."""
         place = require_locale(locale)
         deleted = services.delete_locale(tenant=self.tenant, locale=place, actor=self.actor)
-        return Response({"locale": place, "deleted": deleted})
+        return Response(DeletedLocaleJson(locale=place, deleted=deleted))
 
 
 class LocaleExport(ApiKeyView):
@@ -116,7 +128,7 @@ class LocaleExport(ApiKeyView):
         summary="Export a locale",
         parameters=[OpenApiParameter("format", str, enum=_FORMATS, default="json")],
         responses={
-            (200, "application/json"): LocaleDocument,
+            (200, "application/json"): LocaleDocumentJson,
             (200, "text/x-gettext-translation"): OpenApiTypes.STR,
         },
     )
@@ -134,7 +146,8 @@ class LocaleExport(ApiKeyView):
                 content_type="text/x-gettext-translation; charset=utf-8",
             )
         else:
-            response = Response(services.export_locale(tenant=self.tenant, locale=place))
+            exported = services.export_locale(tenant=self.tenant, locale=place)
+            response = Response(LocaleDocumentJson(**exported))
         response.headers["Content-Disposition"] = f'attachment; filename="{place}.{wanted}"'
         return response
 
@@ -160,9 +173,7 @@ class LocaleImport(ApiKeyView):
             tenant=self.tenant, locale=place, document=request.data, actor=self.actor
         )
         return Response(
-            {
-                "locale": place,
-                "templates": imported.templates,
-                "translations": imported.translations,
-            }
+            ImportedJson(
+                locale=place, templates=imported.templates, translations=imported.translations
+            )
         )

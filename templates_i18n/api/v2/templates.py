@@ -1,31 +1,31 @@
 """/v2/admin/templates"""
 
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from msgspec import Meta
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from kernel.rest.answers import Answer, answered, page_of
 from kernel.rest.fields import Flag, Number, Text
 from kernel.rest.paging import object_answer
 from kernel.text import is_visible
 from templates_i18n import selectors, services
-from templates_i18n.api.v2.serializers import (
+from templates_i18n.api.v2.answers import (
     TemplateJson,
     WarningJson,
-    template_json,
     template_key,
     wanted_key,
     wanted_locale,
-    warnings_json,
 )
 from templates_i18n.keys import BUILT_IN, TemplateKey
 from templates_i18n.locales import DEFAULT_LOCALE, require_locale
-from templates_i18n.preview import SAMPLE, preview
+from templates_i18n.preview import SAMPLE, Preview, preview
 from tenants import configuration
-from tenants.api.v2.base import ApiKeyView, answered, page_of, read
+from tenants.api.v2.base import ApiKeyView, read
 from tenants.api_keys.scopes import Scope
 
 _TAGS = ["Texts"]
@@ -68,29 +68,47 @@ class PreviewWish(TemplateChanges):
     sample = SampleValues(required=False, help_text=f"Instead of {', '.join(SAMPLE.values())}.")
 
 
-class CustomerSeesJson(serializers.Serializer[Any]):
+class CustomerSeesJson(Answer, frozen=True, kw_only=True):
     """In the widget."""
 
-    text = serializers.CharField(allow_blank=True)
-    as_message = serializers.BooleanField(help_text="A message that stays.")
-    as_note = serializers.BooleanField(help_text="A note that is gone with the page.")
-    below_history = serializers.BooleanField(help_text="Below a closed conversation.")
+    text: str
+    as_message: Annotated[bool, Meta(description="A message that stays.")]
+    as_note: Annotated[bool, Meta(description="A note that is gone with the page.")]
+    below_history: Annotated[bool, Meta(description="Below a closed conversation.")]
 
 
-class AgentSeesJson(serializers.Serializer[Any]):
+class AgentSeesJson(Answer, frozen=True, kw_only=True):
     """In the conversation's topic."""
 
-    text = serializers.CharField(allow_blank=True)
-    is_posted = serializers.BooleanField()
-    is_pinned = serializers.BooleanField()
+    text: str
+    is_posted: bool
+    is_pinned: bool
 
 
-class PreviewJson(serializers.Serializer[Any]):
+class PreviewJson(Answer, frozen=True, kw_only=True):
     """Both sides of one system message."""
 
-    customer = CustomerSeesJson()
-    agent = AgentSeesJson()
-    warnings = WarningJson(many=True)
+    customer: CustomerSeesJson
+    agent: AgentSeesJson
+    warnings: list[WarningJson]
+
+    @classmethod
+    def of(cls, preview: Preview) -> "PreviewJson":
+        """The preview as it is shown."""
+        return cls(
+            customer=CustomerSeesJson(
+                text=preview.customer.text,
+                as_message=preview.customer.as_message,
+                as_note=preview.customer.as_note,
+                below_history=preview.customer.below_history,
+            ),
+            agent=AgentSeesJson(
+                text=preview.agents.text,
+                is_posted=preview.agents.is_posted,
+                is_pinned=preview.agents.is_pinned,
+            ),
+            warnings=[WarningJson.of(name) for name in preview.unknown_variables],
+        )
 
 
 class Templates(ApiKeyView):
@@ -115,13 +133,7 @@ class Templates(ApiKeyView):
         key = wanted_key(request.query_params.get("key"))
         locale = wanted_locale(request.query_params.get("locale"))
         found = selectors.list_effective_templates(tenant=self.tenant, locale=locale, key=key)
-        return object_answer(
-            [
-                template_json(one.template, locale=one.locale, updated_at=one.updated_at)
-                for one in found
-            ],
-            None,
-        )
+        return object_answer(map(TemplateJson.of, found), None)
 
 
 class OneTemplate(ApiKeyView):
@@ -203,9 +215,10 @@ class OneTemplate(ApiKeyView):
         self.require_unchanged(self._shown(name, place))
         return name, place
 
-    def _shown(self, key: TemplateKey, locale: str) -> dict[str, object]:
-        found = selectors.read_effective_template(tenant=self.tenant, key=key, locale=locale)
-        return template_json(found.template, locale=locale, updated_at=found.updated_at)
+    def _shown(self, key: TemplateKey, locale: str) -> TemplateJson:
+        return TemplateJson.of(
+            selectors.read_effective_template(tenant=self.tenant, key=key, locale=locale)
+        )
 
 
 class TemplatePreview(ApiKeyView):
@@ -232,11 +245,5 @@ class TemplatePreview(ApiKeyView):
             locale=require_locale(wanted.pop("locale")),
             sample=wanted.pop("sample", None),
             changes=wanted,
-        ).as_json()
-        return Response(
-            {
-                "customer": shown["customer"],
-                "agent": shown["agents"],
-                "warnings": warnings_json(shown["unknown_variables"]),
-            }
         )
+        return Response(PreviewJson.of(shown))

@@ -7,18 +7,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from kernel.rest.answers import answered, page_of
 from kernel.rest.fields import Text
 from kernel.rest.paging import object_answer
 from templates_i18n import entries, selectors, services
-from templates_i18n.api.v2.serializers import (
-    TranslationJson,
-    translation_json,
-    wanted_locale,
-    widget_key,
-)
+from templates_i18n.api.v2.answers import TranslationJson, wanted_locale, widget_key
 from templates_i18n.locales import DEFAULT_LOCALE, require_locale
 from tenants import configuration
-from tenants.api.v2.base import ApiKeyView, answered, page_of, read
+from tenants.api.v2.base import ApiKeyView, read
 from tenants.api_keys.scopes import Scope
 from tenants.models import Tenant
 
@@ -141,19 +137,19 @@ class OneTranslation(ApiKeyView):
         self.require_unchanged(self._shown(place, name))
         return place, name
 
-    def _shown(self, locale: str, key: str) -> dict[str, object]:
+    def _shown(self, locale: str, key: str) -> TranslationJson:
         shown = shown_translations(self.tenant, locale).get(key)
         # A plural form that this language does not use, and nobody has written.
-        return shown or translation_json(key, "", locale=locale, updated_at=None)
+        return shown or TranslationJson.of(key, "", locale=locale, updated_at=None)
 
 
-def shown_translations(tenant: Tenant, locale: str) -> dict[str, dict[str, object]]:
+def shown_translations(tenant: Tenant, locale: str) -> dict[str, TranslationJson]:
     """Every string of the widget in a locale, by key, in the order of the keys."""
     own = {
         row.key: row.updated_at for row in selectors.list_translations(tenant=tenant, locale=locale)
     }
     texts = entries.read_widget_texts(tenant=tenant, locale=locale)
     return {
-        key: translation_json(key, texts[key], locale=locale, updated_at=own.get(key))
+        key: TranslationJson.of(key, texts[key], locale=locale, updated_at=own.get(key))
         for key in sorted(texts)
     }
