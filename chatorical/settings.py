@@ -347,8 +347,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "ConversationStatus": "conversations.models.Status.values",
-        "TenantStatus": [("active", "active"), ("suspended", "suspended")],
-        "OutboxItemStatus": "outbox.models.OutboxItem.Status",
+        "TenantStatus": ["active", "suspended"],
+        "OutboxItemStatus": ["DEAD", "DISCARDED", "DONE", "PENDING"],
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

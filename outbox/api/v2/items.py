@@ -1,21 +1,23 @@
 """/v2/admin/outbox"""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from django.http import QueryDict
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from msgspec import Meta
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kernel.clock import iso_ms, iso_ms_or_none
 from kernel.errors import InvalidParameter
+from kernel.rest.answers import Answer, Moment, answered, page_of
 from kernel.rest.paging import PageRequest, object_answer
 from outbox import selectors, services
 from outbox.errors import OutboxItemNotOpen
 from outbox.models import Lane, OutboxItem
 from outbox.redaction import redacted
-from tenants.api.v2.base import ApiKeyView, page_of, read
+from tenants.api.v2.base import ApiKeyView, read
 from tenants.api_keys.scopes import Scope
 
 _TAGS = ["Outbox"]
@@ -39,30 +41,54 @@ _FILTERS = [
 ]
 
 
-class OutboxItemJson(serializers.Serializer[Any]):
+class OutboxItemJson(Answer, frozen=True, kw_only=True):
     """One promised effect on the outside world."""
 
-    id = serializers.IntegerField()
-    kind = serializers.CharField()
-    status = serializers.ChoiceField(OutboxItem.Status.choices)
-    lane = serializers.ChoiceField(
-        list(_LANES), help_text="A lower lane leaves earlier when a budget is short."
-    )
-    attempts = serializers.IntegerField()
-    next_attempt_at = serializers.DateTimeField(
-        allow_null=True, help_text="Null unless it is pending."
-    )
-    is_being_attempted = serializers.BooleanField()
-    last_error = serializers.CharField(allow_null=True)
-    ordering_key = serializers.CharField(
-        help_text="Items that share it leave one after another, by id."
-    )
-    request_id = serializers.CharField(allow_null=True)
-    created_at = serializers.DateTimeField()
-    expires_at = serializers.DateTimeField(allow_null=True)
-    finished_at = serializers.DateTimeField(allow_null=True)
-    payload = serializers.DictField()
-    is_payload_redacted = serializers.BooleanField()
+    id: int
+    kind: str
+    status: OutboxItem.Status
+    lane: Annotated[
+        str,
+        Meta(
+            description="A lower lane leaves earlier when a budget is short.",
+            extra_json_schema={"enum": list(_LANES)},
+        ),
+    ]
+    attempts: int
+    next_attempt_at: Annotated[Moment | None, Meta(description="Null unless it is pending.")]
+    is_being_attempted: bool
+    last_error: str | None
+    ordering_key: Annotated[
+        str, Meta(description="Items that share it leave one after another, by id.")
+    ]
+    request_id: str | None
+    created_at: Moment
+    expires_at: Moment | None
+    finished_at: Moment | None
+    payload: dict[str, object]
+    is_payload_redacted: bool
+
+    @classmethod
+    def of(cls, item: OutboxItem, *, shows_payload: bool = False) -> "OutboxItemJson":
+        """The item as it is shown; people's words only with `shows_payload`."""
+        is_pending = item.status == OutboxItem.Status.PENDING
+        return cls(
+            id=item.pk,
+            kind=item.kind,
+            status=OutboxItem.Status(item.status),
+            lane=Lane(item.lane).name.lower(),
+            attempts=item.attempts,
+            next_attempt_at=iso_ms(item.next_attempt_at) if is_pending else None,
+            is_being_attempted=item.lease is not None,
+            last_error=item.last_error or None,
+            ordering_key=item.ordering_key,
+            request_id=item.request_id or None,
+            created_at=iso_ms(item.created_at),
+            expires_at=iso_ms_or_none(item.expires_at),
+            finished_at=iso_ms_or_none(item.finished_at),
+            payload=item.payload if shows_payload else redacted(item.payload),
+            is_payload_redacted=not shows_payload,
+        )
 
 
 class Nothing(serializers.Serializer[Any]):
@@ -107,7 +133,7 @@ class Items(_OutboxView):
             lane=_LANES[lane] if lane else None,
         )
         page = PageRequest.of(request, "outbox").take(rows)
-        shown = [item_json(item, shows_payload=shows_payload) for item in page.rows]
+        shown = [OutboxItemJson.of(item, shows_payload=shows_payload) for item in page.rows]
         return object_answer(shown, page.next_cursor)
 
 
@@ -120,12 +146,12 @@ class OneItem(_OutboxView):
         summary="Read an outbox item",
         description="Needs `admin:read`.",
         parameters=[_INCLUDE_PAYLOAD],
-        responses=OutboxItemJson,
+        responses=answered(OutboxItemJson),
     )
     def get(self, request: Request, item_id: int) -> Response:
         """The item."""
         shows_payload = self._shows_payload(request)
-        return Response(item_json(self._item(item_id), shows_payload=shows_payload))
+        return Response(OutboxItemJson.of(self._item(item_id), shows_payload=shows_payload))
 
 
 class Retry(_OutboxView):
@@ -138,7 +164,7 @@ class Retry(_OutboxView):
         description="Needs `admin:write`. A dead or waiting item is attempted at once, as if for "
         "the first time. 409 `outbox_item_not_open` when it is finished or being attempted.",
         request=Nothing,
-        responses=OutboxItemJson,
+        responses=answered(OutboxItemJson),
     )
     def post(self, request: Request, item_id: int) -> Response:
         """The item, pending again."""
@@ -146,7 +172,7 @@ class Retry(_OutboxView):
         item = self._item(item_id)
         if not services.retry_item(tenant=self.tenant, item=item, actor=self.actor):
             raise OutboxItemNotOpen(item_id=item_id)
-        return Response(item_json(self._item(item_id)))
+        return Response(OutboxItemJson.of(self._item(item_id)))
 
 
 class Discard(_OutboxView):
@@ -159,7 +185,7 @@ class Discard(_OutboxView):
         description="Needs `admin:write`. It will never be sent; what waits behind it can leave. "
         "409 `outbox_item_not_open` when it is finished or being attempted.",
         request=Nothing,
-        responses=OutboxItemJson,
+        responses=answered(OutboxItemJson),
     )
     def post(self, request: Request, item_id: int) -> Response:
         """The item, discarded."""
@@ -167,29 +193,7 @@ class Discard(_OutboxView):
         item = self._item(item_id)
         if not services.discard_item(tenant=self.tenant, item=item, actor=self.actor):
             raise OutboxItemNotOpen(item_id=item_id)
-        return Response(item_json(self._item(item_id)))
-
-
-def item_json(item: OutboxItem, *, shows_payload: bool = False) -> dict[str, object]:
-    """An item as it is shown; people's words only with `shows_payload`."""
-    is_pending = item.status == OutboxItem.Status.PENDING
-    return {
-        "id": item.pk,
-        "kind": item.kind,
-        "status": item.status,
-        "lane": Lane(item.lane).name.lower(),
-        "attempts": item.attempts,
-        "next_attempt_at": iso_ms(item.next_attempt_at) if is_pending else None,
-        "is_being_attempted": item.lease is not None,
-        "last_error": item.last_error or None,
-        "ordering_key": item.ordering_key,
-        "request_id": item.request_id or None,
-        "created_at": iso_ms(item.created_at),
-        "expires_at": iso_ms_or_none(item.expires_at),
-        "finished_at": iso_ms_or_none(item.finished_at),
-        "payload": item.payload if shows_payload else redacted(item.payload),
-        "is_payload_redacted": not shows_payload,
-    }
+        return Response(OutboxItemJson.of(self._item(item_id)))
 
 
 def _one_of(query: QueryDict, name: str, allowed: list[str]) -> str | None:
