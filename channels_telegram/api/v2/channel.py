@@ -7,16 +7,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from channels_telegram import channels, services
-from channels_telegram.api.v2.serializers import (
-    ChannelConfigBody,
-    ChannelJson,
-    Nothing,
-    channel_json,
-)
+from channels_telegram.api.v2.answers import ChannelJson
+from channels_telegram.api.v2.serializers import ChannelConfigBody, Nothing
 from channels_telegram.channel_status import status_of, with_status
 from channels_telegram.models import TelegramChannel
 from channels_telegram.services import ChannelConfig
 from kernel.errors import InvalidParameter
+from kernel.rest.answers import answered
 from kernel.rest.preconditions import etag_of, require_match
 from tenants.api.v2.base import ApiKeyView, read
 from tenants.api_keys.scopes import Scope
@@ -26,25 +23,26 @@ TAGS = ["Telegram"]
 
 
 def find_row(tenant: Tenant) -> TelegramChannel | None:
-    """The tenant's channel with its condition, as it is in this transaction."""
+    """The tenant's channel with its status, as it is in this transaction."""
     rows = TelegramChannel.objects.filter(tenant=tenant, is_active=True)
     return with_status(rows).order_by("created_at").first()
 
 
-def shown_channel(tenant: Tenant) -> dict[str, object]:
+def shown_channel(tenant: Tenant) -> ChannelJson:
     """The tenant's channel as it is shown."""
     row = find_row(tenant)
-    return channel_json(row, status_of(row))
+    return ChannelJson.of(row, status_of(row))
 
 
-def version_of(shown: dict[str, object]) -> str:
+def version_of(shown: ChannelJson) -> str:
     """The ETag of what people edit.
 
     The rest changes by itself, as when Telegram tells the bot's name, and must not get in the way
     of an editor.
     """
-    edited = ("bot_id", "configured_chat_id", "is_header_secret_set", "updated_at")
-    return etag_of({name: shown[name] for name in edited})
+    return etag_of(
+        (shown.bot_id, shown.configured_chat_id, shown.is_header_secret_set, shown.updated_at)
+    )
 
 
 class _ChannelView(ApiKeyView):
@@ -65,7 +63,7 @@ class Channel(_ChannelView):
         tags=TAGS,
         summary="Read the Telegram channel",
         description="Without a channel its state is `not_configured` and the rest is null.",
-        responses=ChannelJson,
+        responses=answered(ChannelJson),
     )
     def get(self, request: Request) -> Response:
         """The channel, without secrets."""
@@ -78,7 +76,7 @@ class Channel(_ChannelView):
         description="Telegram learns our address and the menu of commands in a moment. The same "
         "values again change nothing. 400 `invalid_channel` names what cannot be right.",
         request=ChannelConfigBody,
-        responses=ChannelJson,
+        responses=answered(ChannelJson),
     )
     def put(self, request: Request) -> Response:
         """Use this bot in this group from now on."""
@@ -109,7 +107,7 @@ class RotateSecrets(_ChannelView):
         "Telegram learns them in a moment. What it still brings to the old address is refused and "
         "brought again to the new one, so nothing is lost.",
         request=Nothing,
-        responses=ChannelJson,
+        responses=answered(ChannelJson),
     )
     def post(self, request: Request) -> Response:
         """The channel; no secret is shown."""

@@ -1,7 +1,6 @@
 """/v2/admin/channels/telegram/…: the calls that ask Telegram itself."""
 
-from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from drf_spectacular.utils import extend_schema
@@ -9,21 +8,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from channels_telegram import verifying
-from channels_telegram.api.v2.channel import TAGS, find_row
-from channels_telegram.api.v2.serializers import (
-    Nothing,
+from channels_telegram.api.v2.answers import (
+    BudgetJson,
+    QueueJson,
     StatusJson,
     VerificationJson,
     WebhookJson,
-    queue_json,
 )
+from channels_telegram.api.v2.channel import TAGS, find_row
+from channels_telegram.api.v2.serializers import Nothing
 from channels_telegram.api_errors import TelegramError
 from channels_telegram.bot_api import BotApi
 from channels_telegram.channel_status import status_of
 from channels_telegram.channels import DecryptedChannel, find_channel
 from channels_telegram.errors import ChannelNotFound, TelegramFailed
 from channels_telegram.outgoing import rate_limit
-from kernel.clock import iso_ms
+from kernel.rest.answers import answered
 from tenants import audit
 from tenants.api.v2.base import ApiKeyView, read
 from tenants.api_keys.scopes import Scope
@@ -56,21 +56,12 @@ class Verify(_AskingView):
         "to wait, `is_busy` is true and the checks that were not made are null: busy is not "
         "broken.",
         request=Nothing,
-        responses=VerificationJson,
+        responses=answered(VerificationJson),
     )
     def post(self, request: Request) -> Response:
         """Each check, with what to do."""
         read(Nothing, request)
-        checks = verifying.verify(self._channel())
-        return Response(
-            {
-                "ok": all(check.ok is not False for check in checks),
-                "is_busy": any(check.ok is None for check in checks),
-                "checks": [
-                    {"name": check.name, "ok": check.ok, "advice": check.advice} for check in checks
-                ],
-            }
-        )
+        return Response(VerificationJson.of(verifying.verify(self._channel())))
 
 
 class Webhook(_AskingView):
@@ -85,7 +76,7 @@ class Webhook(_AskingView):
         description="At once, for when the way was cut by other means. 409 `telegram_failed` when "
         "Telegram does not accept it.",
         request=Nothing,
-        responses=WebhookJson,
+        responses=answered(WebhookJson),
     )
     def post(self, request: Request) -> Response:
         """How Telegram delivers from now on."""
@@ -105,7 +96,7 @@ class Webhook(_AskingView):
                 object_type="telegram_channel",
                 object_id=channel.id,
             )
-        return Response(_webhook_json(channel, found))
+        return Response(WebhookJson.of(channel, found))
 
 
 class Status(_AskingView):
@@ -118,44 +109,34 @@ class Status(_AskingView):
         tags=TAGS,
         summary="Read the Telegram channel's status",
         description="Asks Telegram for its side, three seconds at the most.",
-        responses=StatusJson,
+        responses=answered(StatusJson),
     )
     def get(self, request: Request) -> Response:
         """Telegram's side, the budget, and what waits."""
         channel = self._channel()
         with tenant_scope(self.principal.tenant_id) as tenant:
-            condition = status_of(find_row(tenant))
+            status = status_of(find_row(tenant))
         webhook, webhook_problem = _ask_for_webhook(channel)
         return Response(
-            {
-                "state": str(condition.state),
-                "problem": condition.problem,
-                "last_error": condition.last_error,
-                "webhook": webhook,
-                "webhook_problem": webhook_problem,
-                "budget": {
-                    "points": settings.TELEGRAM_GROUP_POINTS,
-                    "window_seconds": settings.TELEGRAM_GROUP_DURATION_SECONDS,
-                    "spent": rate_limit.spent(channel),
-                },
-                "queue": queue_json(condition),
-            }
+            StatusJson(
+                state=status.state,
+                problem=status.problem,
+                last_error=status.last_error,
+                webhook=webhook,
+                webhook_problem=webhook_problem,
+                budget=BudgetJson(
+                    points=settings.TELEGRAM_GROUP_POINTS,
+                    window_seconds=settings.TELEGRAM_GROUP_DURATION_SECONDS,
+                    spent=rate_limit.spent(channel),
+                ),
+                queue=QueueJson.of(status),
+            )
         )
 
 
-def _ask_for_webhook(channel: DecryptedChannel) -> tuple[dict[str, object] | None, str | None]:
+def _ask_for_webhook(channel: DecryptedChannel) -> tuple[WebhookJson | None, str | None]:
     api = BotApi(channel.bot_token, timeout_seconds=verifying.TIMEOUT_SECONDS)
     try:
-        return _webhook_json(channel, api.get_webhook_info()), None
+        return WebhookJson.of(channel, api.get_webhook_info()), None
     except TelegramError as error:
         return None, verifying.explain(error)
-
-
-def _webhook_json(channel: DecryptedChannel, found: dict[str, Any]) -> dict[str, object]:
-    failed_at = found.get("last_error_date")
-    return {
-        "is_ours": found.get("url") == channel.webhook_url,
-        "pending_updates": found.get("pending_update_count", 0),
-        "last_error": found.get("last_error_message"),
-        "last_error_at": iso_ms(datetime.fromtimestamp(failed_at, UTC)) if failed_at else None,
-    }
