@@ -1,6 +1,5 @@
 """A conversation as a file, of any length, in batches that each have a scope of their own."""
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from uuid import UUID
@@ -8,6 +7,7 @@ from uuid import UUID
 from conversations import selectors
 from conversations.models import Conversation, Message
 from kernel.clock import iso_ms
+from kernel.rest.answers import Answer, encode
 from kernel.rest.csv_files import csv_header, csv_rows, harmless
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
@@ -16,7 +16,7 @@ from tenants.scope import tenant_scope
 _BATCH, _MAX_BATCH = 100, 1_600
 _SMALL, _LARGE = 100_000, 400_000
 
-ShowMessage = Callable[[Tenant, Message], dict[str, object]]
+ShowMessage = Callable[[Tenant, Message], Answer]
 
 
 def csv_pieces(
@@ -28,19 +28,14 @@ def csv_pieces(
         yield csv_rows([_csv_row(message) for message in messages])
 
 
-def json_pieces(
-    conversation: Conversation, head: dict[str, object], show: ShowMessage
-) -> Iterator[bytes]:
+def json_pieces(conversation: Conversation, head: Answer, show: ShowMessage) -> Iterator[bytes]:
     """One object: `head`'s fields, and `messages` as `show` has them."""
-    opening = json.dumps(head, ensure_ascii=False)
-    yield f'{opening[:-1]}, "messages": ['.encode()
-    separator = "\n"
+    yield encode(head)[:-1] + b',"messages":['
+    separator = b"\n"
     for tenant, messages in _batches(conversation):
-        shown = ",\n".join(
-            json.dumps(show(tenant, message), ensure_ascii=False) for message in messages
-        )
-        yield f"{separator}{shown}".encode()
-        separator = ",\n"
+        shown = b",\n".join([encode(show(tenant, message)) for message in messages])
+        yield separator + shown
+        separator = b",\n"
     yield b"\n]}\n"
 
 

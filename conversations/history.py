@@ -1,6 +1,5 @@
 """The history call's answer, in pieces that memory has room for, however long the conversation."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,13 +9,14 @@ from conversations import selectors
 from conversations.access import customer_scope
 from conversations.errors import ConversationNotFound
 from conversations.models import Conversation, Message
+from kernel.rest.answers import Answer, encode
 from tenants.models import Tenant
 
 # A piece is sent when it has reached this size; one batch of the longest messages is larger.
 PIECE_BYTES = 128 * 1024
 _BATCH = 100
 
-ShowMessage = Callable[[Tenant, Message], dict[str, object]]
+ShowMessage = Callable[[Tenant, Message], Answer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +87,14 @@ class History:
             tenant=tenant, conversation_id=self._conversation_id
         )
         note = selectors.find_closed_note(tenant=tenant, conversation=conversation)
-        ending = b"" if note is None else b',"closed_note":' + _encoded(note)
+        ending = b"" if note is None else b',"closed_note":' + encode(note)
         self._conversation, self._end = conversation, b"]" + ending + b"}"
         before = self._wanted.before
         self._last = conversation.last_seq if before is None else before - 1
         self._last = min(self._last, conversation.last_seq)
         if self._wanted.is_from_the_end:
             self._position = self._position_before_the_newest(tenant, conversation)
-        return conversation, b'{"status":' + _encoded(conversation.status) + b',"messages":['
+        return conversation, b'{"status":' + encode(conversation.status) + b',"messages":['
 
     def _position_before_the_newest(self, tenant: Tenant, conversation: Conversation) -> int:
         found = selectors.list_messages(tenant=tenant, conversation=conversation, up_to=self._last)
@@ -119,10 +119,6 @@ class History:
         self.is_complete = is_the_end
         if not messages:
             return b""
-        text = self._separator + b",".join(_encoded(self._show(tenant, one)) for one in messages)
+        text = self._separator + b",".join([encode(self._show(tenant, one)) for one in messages])
         self._separator = b","
         return text
-
-
-def _encoded(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")

@@ -1,6 +1,5 @@
 """All conversations of a list as one JSON array, in memory that does not grow with them."""
 
-import json
 from collections.abc import Callable, Iterator
 from uuid import UUID
 
@@ -8,12 +7,13 @@ from django.contrib.postgres.aggregates.mixins import OrderableAggMixin
 from django.db.models import Aggregate, BinaryField, QuerySet
 
 from conversations.models import Conversation
+from kernel.rest.answers import Answer, encode
 from tenants.scope import tenant_scope
 
 BATCH = 200
 _ID_BYTES = 16
 
-ShowRow = Callable[[Conversation], dict[str, object]]
+ShowRow = Callable[[Conversation], Answer]
 
 
 def ids_in_order(rows: QuerySet[Conversation]) -> bytes:
@@ -29,12 +29,12 @@ def ids_in_order(rows: QuerySet[Conversation]) -> bytes:
 def json_pieces(tenant_id: UUID, ids: bytes, show: ShowRow) -> Iterator[bytes]:
     """The array of the conversations with these ids, but for those that are gone by then."""
     yield b"["
-    separator = "\n"
+    separator = b"\n"
     for start in range(0, len(ids), BATCH * _ID_BYTES):
-        shown = [json.dumps(show(row), ensure_ascii=False) for row in _batch(tenant_id, ids, start)]
+        shown = [encode(show(row)) for row in _batch(tenant_id, ids, start)]
         if shown:
-            yield (separator + ",\n".join(shown)).encode()
-            separator = ",\n"
+            yield separator + b",\n".join(shown)
+            separator = b",\n"
     yield b"\n]\n"
 
 

@@ -11,7 +11,7 @@ from channels_telegram import texts
 from channels_telegram.tests.cases import Case, new_agent, open_case
 from channels_telegram.updates import ANONYMOUS_ADMIN_ID
 from conversations import selectors, services
-from conversations.api.tenant_v2.serializers import message_json
+from conversations.api.tenant_v2.answers import MessageJson
 from conversations.models import Agent
 from kernel.errors import InvalidParameter
 from templates_i18n.keys import BUILT_IN, TemplateKey
@@ -158,7 +158,7 @@ def test_an_anonymous_admins_words_are_never_a_colleagues(
             tenant=scoped, conversation_id=UUID(case.customer.conversation_id)
         )
         [stored] = selectors.list_messages(tenant=scoped, conversation=conversation, after=1)
-        assert message_json(scoped, stored)["agent_name"] == "Support"
+        assert MessageJson.of(scoped, stored).agent_name == "Support"
     last = case.customer.history()["messages"][-1]
     assert (last["text"], last["agent"]) == ("Hello there", "Support")
     # A colleague without a name speaks for who has it; when that is nobody known, for nobody.

@@ -29,7 +29,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 class PageJson(Answer, frozen=True, kw_only=True):
     """Rows of a list and the cursor of what follows."""
 
-    data: Sequence[object]
+    data: Sequence[Answer]
     next_cursor: Annotated[
         str | None, Meta(description="Give it back as `cursor`; null on the last page.")
     ]

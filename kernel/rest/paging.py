@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kernel.errors import InvalidParameter
-from kernel.rest.answers import PageJson
+from kernel.rest.answers import Answer, PageJson
 
 Row = TypeVar("Row", bound=Model)
 DEFAULT_LIMIT = 50
@@ -103,7 +103,7 @@ class PageRequest:
         )
 
 
-def array_answer(request: Request, page: Page[Row], show: Callable[[Row], object]) -> Response:
+def array_answer(request: Request, page: Page[Row], show: Callable[[Row], Answer]) -> Response:
     """The rows as a bare array, as v1 has them; what follows is named in the headers."""
     response = Response([show(row) for row in page.rows])
     if page.next_cursor is not None:
@@ -114,7 +114,7 @@ def array_answer(request: Request, page: Page[Row], show: Callable[[Row], object
     return response
 
 
-def object_answer(rows: Iterable[object], next_cursor: str | None) -> Response:
+def object_answer(rows: Iterable[Answer], next_cursor: str | None) -> Response:
     """The rows in an object that also has the next cursor, as v2 has them."""
     return Response(PageJson(data=list(rows), next_cursor=next_cursor))
 

@@ -9,10 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from channels_telegram.topics import topic_records
+from conversations.api.tenant_v2.answers import ConversationJson
 from conversations.api.tenant_v2.base import TAGS, ConversationView
-from conversations.api.tenant_v2.serializers import ConversationJson
+from kernel.rest.answers import answered
 from kernel.rest.fields import Number
-from tenants.api.v2.base import answered, read
+from tenants.api.v2.base import read
 
 # Topic 1 is the group's root, which is nobody's.
 _FIRST, _LAST = 2, 2**31 - 1

@@ -7,11 +7,10 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from conversations import selectors, services, tokens, validation
+from conversations import services, tokens, validation
 from conversations.access import Caller, customer_scope, history_tenant, message_budget, verify_for
+from conversations.api.customer.answers import V1Message
 from conversations.history import History, Wanted
-from conversations.models import Direction, Message
-from kernel.clock import iso_ms
 from kernel.errors import InvalidParameter
 from kernel.http import (
     bytes_response,
@@ -21,11 +20,11 @@ from kernel.http import (
     read_json_object,
 )
 from kernel.long_answer_slots import SLOTS, claims_of
+from kernel.rest.answers import encode
 from kernel.rest.streaming import LongBody, hang_up_of, long_response
 from kernel.service_threads import in_thread_of
 from templates_i18n.locales import language_subtag
 from tenants import rate_limits
-from tenants.models import Tenant
 from tenants.rate_limits import Dimension
 from tenants.resolution import resolve
 
@@ -89,7 +88,7 @@ def _begin_history(
         limit=_number(request, "limit", minimum=1),
     )
     begun = History(
-        tenant_id=tenant_id, conversation_id=conversation_id, wanted=wanted, show=message_json
+        tenant_id=tenant_id, conversation_id=conversation_id, wanted=wanted, show=V1Message.of
     )
     return begun, begun.next_piece()
 
@@ -107,7 +106,7 @@ def send(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         message = services.add_customer_message(
             tenant=tenant, conversation_id=conversation_id, text=text, client_id=client_id
         )
-        return json_response({"ok": True, "message": message_json(tenant, message)})
+        return bytes_response(encode({"ok": True, "message": V1Message.of(tenant, message)}))
 
 
 def rename(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
@@ -133,20 +132,6 @@ def change_locale(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
             tenant=tenant, conversation_id=conversation_id, locale=locale
         )
     return json_response({"id": str(conversation.pk), "locale": conversation.locale})
-
-
-def message_json(tenant: Tenant, message: Message) -> dict[str, object]:
-    """A message as v1 shows it."""
-    shown: dict[str, object] = {
-        "id": str(message.pk),
-        "seq": message.seq,
-        "createdAt": iso_ms(message.created_at),
-        "direction": message.direction,
-        "text": message.text,
-    }
-    if message.direction == Direction.OUTBOUND:
-        shown["agent"] = selectors.agent_label(tenant=tenant, message=message)
-    return shown
 
 
 def _locale(body: dict[str, Any]) -> str:

@@ -11,8 +11,9 @@ from rest_framework.response import Response
 from conversations import selectors, services
 from conversations.api.fields import AgentName
 from conversations.api.operator_v1 import schemas
-from conversations.api.operator_v1.serializers import agent_json
+from conversations.api.operator_v1.answers import V1Agent
 from conversations.errors import NoLongerSupported
+from kernel.rest.answers import answered
 from kernel.rest.fields import read
 from tenants.api.views import ServiceView
 
@@ -50,11 +51,11 @@ class AgentList(ServiceView):
         operation_id="v1ListAgents",
         tags=schemas.TAGS,
         summary="List agents",
-        responses=schemas.V1Agent(many=True),
+        responses={200: list[V1Agent]},
     )
     def get(self, request: Request) -> Response:
         """Everybody who has been registered or has answered."""
-        return Response([agent_json(row) for row in selectors.list_agents(tenant=self.tenant)])
+        return Response([V1Agent.of(row) for row in selectors.list_agents(tenant=self.tenant)])
 
 
 class UpsertAgent(ServiceView):
@@ -65,7 +66,7 @@ class UpsertAgent(ServiceView):
         tags=schemas.TAGS,
         summary="Name an agent",
         request=AgentRegistration,
-        responses=schemas.V1Agent,
+        responses=answered(V1Agent),
     )
     def post(self, request: Request) -> Response:
         """Customers see this name from now on."""
@@ -76,7 +77,7 @@ class UpsertAgent(ServiceView):
             display_name=wanted["displayName"],
             actor=self.actor,
         )
-        return Response(agent_json(agent))
+        return Response(V1Agent.of(agent))
 
 
 class EnableAgent(ServiceView):
@@ -89,7 +90,7 @@ class EnableAgent(ServiceView):
         tags=schemas.TAGS,
         summary="Show an agent's own name",
         request=WhichAgent,
-        responses=schemas.V1Agent,
+        responses=answered(V1Agent),
     )
     def post(self, request: Request) -> Response:
         """Show or hide the agent's own name."""
@@ -98,7 +99,7 @@ class EnableAgent(ServiceView):
         services.set_agent_enabled(
             tenant=self.tenant, agent=agent, is_enabled=self.is_enabled, actor=self.actor
         )
-        return Response(agent_json(agent))
+        return Response(V1Agent.of(agent))
 
 
 class DisableAgent(EnableAgent):
@@ -111,7 +112,7 @@ class DisableAgent(EnableAgent):
         tags=schemas.TAGS,
         summary="Hide an agent's own name",
         request=WhichAgent,
-        responses=schemas.V1Agent,
+        responses=answered(V1Agent),
     )
     def post(self, request: Request) -> Response:
         """Customers see the support label instead."""

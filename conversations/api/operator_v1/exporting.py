@@ -7,11 +7,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from conversations import exports, selectors
-from conversations.api.customer.v1 import message_json
+from conversations.api.customer.answers import V1Message
 from conversations.api.operator_v1 import schemas
-from conversations.api.operator_v1.serializers import conversation_json
+from conversations.api.operator_v1.answers import V1Conversation, V1ConversationWithMessages
 from conversations.models import Conversation
 from kernel import context
+from kernel.rest.answers import answered
 from kernel.rest.streaming import fetching, streamed
 from tenants.api.views import ServiceView
 
@@ -56,12 +57,12 @@ class JsonExport(_Export):
         operation_id="v1ExportJson",
         tags=schemas.TAGS,
         summary="Export a conversation as JSON",
-        responses=schemas.V1ConversationWithMessages,
+        responses=answered(V1ConversationWithMessages),
     )
     def get(self, request: Request, conversation_id: UUID) -> HttpResponseBase:
         """What the detail call shows."""
         conversation = self._find(conversation_id)
-        pieces = exports.json_pieces(conversation, conversation_json(conversation), message_json)
+        pieces = exports.json_pieces(conversation, V1Conversation.of(conversation), V1Message.of)
         return streamed(
             fetching(pieces),
             request=request,

@@ -10,8 +10,11 @@ from rest_framework.response import Response
 
 from conversations import bulk_deleting, selectors, services
 from conversations.api.operator_v1 import schemas
-from conversations.api.operator_v1.serializers import read_status
+from conversations.api.operator_v1.answers import V1Deleted, V1Moderated
+from conversations.api.operator_v1.schemas import read_status
+from conversations.models import Status
 from kernel import context
+from kernel.rest.answers import answered
 from kernel.rest.fields import Id, Text, read
 from tenants.api.views import ServiceView
 
@@ -30,7 +33,7 @@ class Close(ServiceView):
         tags=schemas.TAGS,
         summary="Close a conversation",
         request=WhichConversation,
-        responses=schemas.V1Moderated,
+        responses=answered(V1Moderated),
     )
     def post(self, request: Request) -> Response:
         """The customer reads the closing text and the topic is closed; once is enough."""
@@ -49,7 +52,7 @@ class Block(ServiceView):
         tags=schemas.TAGS,
         summary="Block a customer",
         request=WhichConversation,
-        responses=schemas.V1Moderated,
+        responses=answered(V1Moderated),
     )
     def post(self, request: Request) -> Response:
         """The customer can write no more; once is enough."""
@@ -99,7 +102,7 @@ class BulkDelete(ServiceView):
         description="Give either `ids` or a `status`. Ids that are mistyped or gone are passed "
         "over, and so is what a legal hold keeps; neither is counted.",
         request=WhichConversations,
-        responses=schemas.V1Deleted,
+        responses=answered(V1Deleted),
     )
     def post(self, request: Request) -> Response:
         """`deleted` says how many there were."""
@@ -115,7 +118,7 @@ class BulkDelete(ServiceView):
             outcome = bulk_deleting.delete_all_in(
                 tenant_id=tenant_id, statuses=read_status(wanted["status"]), actor=self.actor
             )
-        return Response({"deleted": outcome.deleted})
+        return Response(V1Deleted(deleted=outcome.deleted))
 
 
 def _read_id(request: Request) -> UUID:
@@ -126,4 +129,5 @@ def _read_id(request: Request) -> UUID:
 
 def _stands(view: ServiceView, conversation_id: UUID) -> Response:
     conversation = selectors.get_conversation(tenant=view.tenant, conversation_id=conversation_id)
-    return Response({"ok": True, "id": str(conversation.pk), "status": conversation.status})
+    status = Status(conversation.status)
+    return Response(V1Moderated(ok=True, id=conversation.pk, status=status))

@@ -7,11 +7,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from conversations import exports, listing, selectors
-from conversations.api.customer.v1 import message_json
+from conversations.api.customer.answers import V1Message
 from conversations.api.operator_v1 import schemas
-from conversations.api.operator_v1.serializers import conversation_json, read_status
+from conversations.api.operator_v1.answers import V1Conversation, V1ConversationWithMessages
+from conversations.api.operator_v1.schemas import read_status
 from kernel import context
 from kernel.errors import InvalidParameter
+from kernel.rest.answers import answered
 from kernel.rest.paging import PageRequest, array_answer
 from kernel.rest.streaming import fetching, streamed
 from kernel.text import is_storable
@@ -35,7 +37,7 @@ class ConversationList(ServiceView):
             *PageRequest.parameters(default=None, maximum=_MAX_PAGE),
         ],
         description="The newest activity first: all of them, or a page with `limit`.",
-        responses=schemas.V1Conversation(many=True),
+        responses={200: list[V1Conversation]},
     )
     def get(self, request: Request) -> HttpResponseBase:
         """All of them while they are read from the database, or a page."""
@@ -46,9 +48,9 @@ class ConversationList(ServiceView):
         )
         if request.query_params.get("limit"):
             found = page.take(rows, moment="updated_at")
-            return array_answer(request, found, conversation_json)
+            return array_answer(request, found, V1Conversation.of)
         ids = listing.ids_in_order(page.ordered(rows, moment="updated_at"))
-        pieces = listing.json_pieces(self.tenant.pk, ids, conversation_json)
+        pieces = listing.json_pieces(self.tenant.pk, ids, V1Conversation.of)
         return streamed(
             fetching(pieces),
             request=request,
@@ -64,7 +66,7 @@ class ConversationDetail(ServiceView):
         operation_id="v1ReadConversation",
         tags=schemas.TAGS,
         summary="Read a conversation",
-        responses=schemas.V1ConversationWithMessages,
+        responses=answered(V1ConversationWithMessages),
     )
     def get(self, request: Request, conversation_id: UUID) -> HttpResponseBase:
         """One with its whole history."""
@@ -72,9 +74,9 @@ class ConversationDetail(ServiceView):
         conversation = selectors.get_conversation(
             tenant=self.tenant, conversation_id=conversation_id
         )
-        head = conversation_json(conversation)
+        head = V1Conversation.of(conversation)
         return streamed(
-            fetching(exports.json_pieces(conversation, head, message_json)),
+            fetching(exports.json_pieces(conversation, head, V1Message.of)),
             request=request,
             tenant_id=conversation.tenant_id,
             conversation_id=conversation.pk,

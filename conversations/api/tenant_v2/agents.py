@@ -11,10 +11,11 @@ from rest_framework.response import Response
 from conversations import selectors, services
 from conversations.api.fields import AgentName
 from conversations.api.operator_v1.agents import TelegramId
-from conversations.api.tenant_v2.serializers import AgentJson, agent_json
+from conversations.api.tenant_v2.answers import AgentJson
+from kernel.rest.answers import answered, page_of
 from kernel.rest.fields import Flag
 from kernel.rest.paging import PageRequest, object_answer
-from tenants.api.v2.base import ApiKeyView, answered, page_of, read
+from tenants.api.v2.base import ApiKeyView, read
 from tenants.api_keys.scopes import Scope
 
 _TAGS = ["Agents"]
@@ -56,7 +57,7 @@ class AgentList(_AgentView):
     def get(self, request: Request) -> Response:
         """Newest first."""
         page = PageRequest.of(request, "agents").take(selectors.list_agents(tenant=self.tenant))
-        return object_answer(map(agent_json, page.rows), page.next_cursor)
+        return object_answer(map(AgentJson.of, page.rows), page.next_cursor)
 
     @extend_schema(
         operation_id="registerAgent",
@@ -76,7 +77,7 @@ class AgentList(_AgentView):
             display_name=wanted["display_name"],
             actor=self.actor,
         )
-        return self.versioned(agent_json(agent), 200 if known else 201)
+        return self.versioned(AgentJson.of(agent), 200 if known else 201)
 
 
 class OneAgent(_AgentView):
@@ -91,7 +92,7 @@ class OneAgent(_AgentView):
     def get(self, request: Request, agent_id: UUID) -> Response:
         """The agent."""
         agent = selectors.get_agent_by_id(tenant=self.tenant, agent_id=agent_id)
-        return self.versioned(agent_json(agent))
+        return self.versioned(AgentJson.of(agent))
 
     @extend_schema(
         operation_id="changeAgent",
@@ -105,7 +106,7 @@ class OneAgent(_AgentView):
         """Fields that are not given stay."""
         wanted = read(AgentChanges, request)
         agent = selectors.lock_agent(tenant=self.tenant, agent_id=agent_id)
-        self.require_unchanged(agent_json(agent))
+        self.require_unchanged(AgentJson.of(agent))
         if "display_name" in wanted:
             agent = services.register_agent(
                 tenant=self.tenant,
@@ -120,4 +121,4 @@ class OneAgent(_AgentView):
                 is_enabled=wanted["is_enabled"],
                 actor=self.actor,
             )
-        return self.versioned(agent_json(agent))
+        return self.versioned(AgentJson.of(agent))

@@ -8,7 +8,7 @@ from uuid import UUID
 from rest_framework.response import Response
 
 from conversations import selectors
-from conversations.api.tenant_v2.serializers import conversation_json
+from conversations.api.tenant_v2.answers import ConversationJson
 from conversations.models import Conversation
 from kernel import context
 from kernel.errors import BadRequest
@@ -34,12 +34,12 @@ class ConversationView(ApiKeyView):
         PreconditionFailed."""
         context.note(conversation_id=str(conversation_id))
         found = selectors.lock_conversation(tenant=self.tenant, conversation_id=conversation_id)
-        self.require_unchanged(conversation_json(found))
+        self.require_unchanged(ConversationJson.of(found))
         return found
 
     def shown(self, conversation_id: UUID) -> Response:
         """The conversation as it is now."""
-        return self.versioned(conversation_json(self.find(conversation_id)))
+        return self.versioned(ConversationJson.of(self.find(conversation_id)))
 
 
 @contextmanager

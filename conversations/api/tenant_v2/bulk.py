@@ -1,8 +1,9 @@
 """/v2/admin/conversations/bulk-delete"""
 
-from typing import Any
+from typing import Annotated, Any
 
 from drf_spectacular.utils import extend_schema
+from msgspec import Meta
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,8 +12,9 @@ from conversations import bulk_deleting
 from conversations.api.tenant_v2.base import TAGS, ConversationView
 from conversations.api.tenant_v2.queries import STATUS_HELP, statuses_of
 from conversations.models import Status
+from kernel.rest.answers import Answer, answered
 from kernel.rest.fields import Id, Text
-from tenants.api.v2.base import answered, read
+from tenants.api.v2.base import read
 
 MAX_IDS = 1000
 
@@ -36,11 +38,11 @@ class WhichOnes(serializers.Serializer[Any]):
         return attrs
 
 
-class DeletedJson(serializers.Serializer[Any]):
+class DeletedJson(Answer, frozen=True, kw_only=True):
     """How many are gone, and how many have stayed."""
 
-    deleted = serializers.IntegerField()
-    on_legal_hold = serializers.IntegerField(help_text="So many are kept by a legal hold.")
+    deleted: int
+    on_legal_hold: Annotated[int, Meta(description="So many are kept by a legal hold.")]
 
 
 class BulkDelete(ConversationView):
@@ -65,4 +67,4 @@ class BulkDelete(ConversationView):
             outcome = bulk_deleting.delete_these(**which, conversation_ids=wanted["ids"])
         else:
             outcome = bulk_deleting.delete_all_in(**which, statuses=wanted["status"])
-        return Response({"deleted": outcome.deleted, "on_legal_hold": outcome.on_legal_hold})
+        return Response(DeletedJson(deleted=outcome.deleted, on_legal_hold=outcome.on_legal_hold))

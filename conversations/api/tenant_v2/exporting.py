@@ -1,45 +1,40 @@
 """A conversation as a file, and everything about its customer."""
 
-from typing import Any
+from typing import Annotated
 from uuid import UUID
 
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from msgspec import Meta
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations import exports, selectors, services
-from conversations.api.tenant_v2.base import TAGS, ConversationView
-from conversations.api.tenant_v2.lifecycle import Nothing
-from conversations.api.tenant_v2.serializers import (
+from conversations.api.tenant_v2.answers import (
+    ConversationFileJson,
     ConversationJson,
     MessageJson,
     PersonalDataJson,
-    conversation_json,
-    message_json,
-    trail_json,
+    PersonalHeadJson,
+    TrailEntryJson,
 )
+from conversations.api.tenant_v2.base import TAGS, ConversationView
+from conversations.api.tenant_v2.lifecycle import Nothing
 from conversations.models import Conversation
+from kernel.rest.answers import Answer, answered
 from kernel.rest.streaming import fetching, streamed
-from tenants.api.v2.base import answered, read
+from tenants.api.v2.base import read
 
 _COLUMNS = ("created_at", "direction", "text")
 _PRIVACY = ["Privacy"]
 
 
-class ConversationFileJson(ConversationJson):
-    """A conversation with its messages."""
-
-    messages = MessageJson(many=True)
-
-
-class ErasedJson(serializers.Serializer[Any]):
+class ErasedJson(Answer, frozen=True, kw_only=True):
     """What is gone."""
 
-    erased = serializers.BooleanField()
-    messages = serializers.IntegerField(help_text="How many messages there were.")
+    erased: bool
+    messages: Annotated[int, Meta(description="How many messages there were.")]
 
 
 class CsvExport(ConversationView):
@@ -79,7 +74,7 @@ class JsonExport(ConversationView):
     def get(self, request: Request, conversation_id: UUID) -> HttpResponseBase:
         """Streamed, whatever its length."""
         conversation = self.find(conversation_id)
-        return _json_file(request, conversation, conversation_json(conversation))
+        return _json_file(request, conversation, ConversationJson.of(conversation))
 
 
 class PersonalData(ConversationView):
@@ -99,10 +94,10 @@ class PersonalData(ConversationView):
         return _json_file(
             request,
             conversation,
-            {
-                "conversation": conversation_json(conversation),
-                "audit": [trail_json(entry) for entry in trail],
-            },
+            PersonalHeadJson(
+                conversation=ConversationJson.of(conversation),
+                audit=[TrailEntryJson.of(entry) for entry in trail],
+            ),
         )
 
 
@@ -129,14 +124,12 @@ class Erasure(ConversationView):
         messages = services.erase_customer(
             tenant=self.tenant, conversation_id=conversation_id, actor=self.actor
         )
-        return Response({"erased": True, "messages": messages})
+        return Response(ErasedJson(erased=True, messages=messages))
 
 
-def _json_file(
-    request: Request, conversation: Conversation, head: dict[str, object]
-) -> HttpResponseBase:
+def _json_file(request: Request, conversation: Conversation, head: Answer) -> HttpResponseBase:
     return streamed(
-        fetching(exports.json_pieces(conversation, head, message_json)),
+        fetching(exports.json_pieces(conversation, head, MessageJson.of)),
         request=request,
         tenant_id=conversation.tenant_id,
         conversation_id=conversation.pk,

@@ -9,10 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations import services, validation
+from conversations.api.tenant_v2.answers import ConversationJson
 from conversations.api.tenant_v2.base import TAGS, ConversationView, about
-from conversations.api.tenant_v2.serializers import ConversationJson
+from kernel.rest.answers import answered
 from kernel.rest.fields import Text
-from tenants.api.v2.base import answered, read
+from tenants.api.v2.base import read
 from tenants.api_keys.scopes import Scope
 
 

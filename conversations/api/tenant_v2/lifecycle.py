@@ -10,10 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations import selectors, services
+from conversations.api.tenant_v2.answers import ConversationJson
 from conversations.api.tenant_v2.base import TAGS, ConversationView
-from conversations.api.tenant_v2.serializers import ConversationJson
+from kernel.rest.answers import answered
 from kernel.rest.fields import Flag, Id
-from tenants.api.v2.base import answered, read
+from tenants.api.v2.base import read
 
 
 class Claiming(serializers.Serializer[Any]):

@@ -3,29 +3,20 @@
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema, inline_serializer
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations import selectors, services, validation
 from conversations.api.fields import AgentName
+from conversations.api.tenant_v2.answers import MessageJson, MessagePage
 from conversations.api.tenant_v2.base import TAGS, ConversationView, about
 from conversations.api.tenant_v2.queries import MessagesQuery, read_query
-from conversations.api.tenant_v2.serializers import MessageJson, message_json
 from conversations.models import Agent, Message
+from kernel.rest.answers import answered
 from kernel.rest.fields import Flag, Id, Text
-from tenants.api.v2.base import answered, read
-
-_HISTORY = inline_serializer(
-    name="MessagePage",
-    fields={
-        "data": MessageJson(many=True),
-        "has_more": serializers.BooleanField(
-            help_text="Whether more follow: later ones, or with `before` alone, earlier ones."
-        ),
-    },
-)
+from tenants.api.v2.base import read
 
 
 class Reply(serializers.Serializer[Any]):
@@ -67,7 +58,7 @@ class Messages(ConversationView):
         description="Oldest first, from the beginning or after a `seq`. With `before` alone, the "
         "newest ones before that `seq`.",
         parameters=[MessagesQuery],
-        responses={200: _HISTORY},
+        responses=answered(MessagePage),
     )
     def get(self, request: Request, conversation_id: UUID) -> Response:
         """A stretch of the history."""
@@ -80,8 +71,8 @@ class Messages(ConversationView):
         is_backwards = before is not None and after is None
         found: list[Message] = list((rows.reverse() if is_backwards else rows)[: limit + 1])
         page = found[:limit]
-        shown = [message_json(self.tenant, m) for m in (page[::-1] if is_backwards else page)]
-        return Response({"data": shown, "has_more": len(found) > limit})
+        shown = [MessageJson.of(self.tenant, m) for m in (page[::-1] if is_backwards else page)]
+        return Response(MessagePage(data=shown, has_more=len(found) > limit))
 
     @extend_schema(
         operation_id="reply",
@@ -113,7 +104,7 @@ class Messages(ConversationView):
             label=wanted.get("agent_name") or "",
             said_by=self.actor,
         )
-        return Response(message_json(self.tenant, message), 201)
+        return Response(MessageJson.of(self.tenant, message), 201)
 
     def _agent(self, agent_id: UUID | None) -> Agent | None:
         if agent_id is None:

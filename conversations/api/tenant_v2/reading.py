@@ -9,12 +9,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations import selectors, services, validation
+from conversations.api.tenant_v2.answers import ConversationJson
 from conversations.api.tenant_v2.base import TAGS, ConversationView, about
 from conversations.api.tenant_v2.queries import ListQuery, filter_of, read_query
-from conversations.api.tenant_v2.serializers import ConversationJson, conversation_json
+from kernel.rest.answers import answered, page_of
 from kernel.rest.fields import Text
 from kernel.rest.paging import PageRequest, object_answer
-from tenants.api.v2.base import answered, page_of, read
+from tenants.api.v2.base import read
 
 
 class ConversationChanges(serializers.Serializer[Any]):
@@ -55,7 +56,7 @@ class ConversationList(ConversationView):
             tenant=self.tenant, statuses=query.get("status"), search=query.get("q", "")
         )
         found = page.take(filter_of(query).apply(rows))
-        return object_answer(map(conversation_json, found.rows), found.next_cursor)
+        return object_answer(map(ConversationJson.of, found.rows), found.next_cursor)
 
 
 class OneConversation(ConversationView):

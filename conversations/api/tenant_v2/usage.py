@@ -1,17 +1,19 @@
 """/v2/admin/usage"""
 
 from datetime import date, timedelta
-from typing import Any, ClassVar
+from typing import Annotated, ClassVar
 
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
+from msgspec import Meta
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations import usage
+from conversations.usage import DayOfUse
 from kernel.errors import InvalidParameter
-from tenants.api.v2.base import ApiKeyView, answered
+from kernel.rest.answers import Answer, answered
+from tenants.api.v2.base import ApiKeyView
 from tenants.api_keys.scopes import Scope
 
 _DATE = {"type": "string", "format": "date"}
@@ -20,28 +22,50 @@ _USUAL_DAYS = 30
 _FIRST_DAY, _LAST_DAY = date(2020, 1, 1), date(9000, 1, 1)
 
 
-class DayJson(serializers.Serializer[Any]):
-    """One day in UTC."""
-
-    date = serializers.DateField()
-    conversations_started = serializers.IntegerField()
-    messages_inbound = serializers.IntegerField(help_text="From customers.")
-    messages_outbound = serializers.IntegerField(help_text="To customers.")
-
-
-class TotalJson(serializers.Serializer[Any]):
+class TotalJson(Answer, frozen=True, kw_only=True):
     """All the days together."""
 
-    conversations_started = serializers.IntegerField()
-    messages_inbound = serializers.IntegerField()
-    messages_outbound = serializers.IntegerField()
+    conversations_started: int
+    messages_inbound: int
+    messages_outbound: int
 
 
-class UsageJson(serializers.Serializer[Any]):
+class DayJson(Answer, frozen=True, kw_only=True):
+    """One day in UTC."""
+
+    date: date
+    conversations_started: int
+    messages_inbound: Annotated[int, Meta(description="From customers.")]
+    messages_outbound: Annotated[int, Meta(description="To customers.")]
+
+    @classmethod
+    def of(cls, day: DayOfUse) -> "DayJson":
+        """The day as it is shown."""
+        return cls(
+            date=day.date,
+            conversations_started=day.conversations_started,
+            messages_inbound=day.messages_inbound,
+            messages_outbound=day.messages_outbound,
+        )
+
+
+class UsageJson(Answer, frozen=True, kw_only=True):
     """What customers and agents have written."""
 
-    days = DayJson(many=True)
-    total = TotalJson()
+    days: list[DayJson]
+    total: TotalJson
+
+    @classmethod
+    def of(cls, days: list[DayOfUse]) -> "UsageJson":
+        """The days, and their sums."""
+        return cls(
+            days=[DayJson.of(day) for day in days],
+            total=TotalJson(
+                conversations_started=sum(day.conversations_started for day in days),
+                messages_inbound=sum(day.messages_inbound for day in days),
+                messages_outbound=sum(day.messages_outbound for day in days),
+            ),
+        )
 
 
 class Usage(ApiKeyView):
@@ -65,21 +89,7 @@ class Usage(ApiKeyView):
         """Counted from the rows themselves."""
         first, last = wanted_days(request)
         days = usage.usage_by_day(tenant=self.tenant, first=first, last=last)
-        shown = [
-            {
-                "date": day.date.isoformat(),
-                "conversations_started": day.conversations_started,
-                "messages_inbound": day.messages_inbound,
-                "messages_outbound": day.messages_outbound,
-            }
-            for day in days
-        ]
-        total = {
-            "conversations_started": sum(day.conversations_started for day in days),
-            "messages_inbound": sum(day.messages_inbound for day in days),
-            "messages_outbound": sum(day.messages_outbound for day in days),
-        }
-        return Response({"days": shown, "total": total})
+        return Response(UsageJson.of(days))
 
 
 def wanted_days(request: Request) -> tuple[date, date]:

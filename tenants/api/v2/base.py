@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from functools import cache
 from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.http import HttpResponseBase
-from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -15,6 +13,7 @@ from rest_framework.response import Response
 
 from kernel.errors import InvalidParameter
 from kernel.rest import fields
+from kernel.rest.answers import Answer
 from kernel.rest.preconditions import etag_of, require_match
 from tenants.api.views import TenantView
 from tenants.api_keys.drf import ApiKeyAuthentication, HasScope
@@ -40,27 +39,6 @@ def read(body: type[serializers.Serializer[Any]], request: Request) -> dict[str,
         name = unknown[0][:64]
         raise InvalidParameter(f"{name}: There is no such field.", details={"field": name})
     return fields.read(body, request)
-
-
-def answered(body: type[serializers.Serializer[Any]], status: int = HTTPStatus.OK) -> Any:
-    """What a call answers when all is well, for the API's description."""
-    return {int(status): body}
-
-
-@cache
-def page_of(row: type[serializers.Serializer[Any]]) -> Any:
-    """A page of rows and the cursor of the next one, for the API's description."""
-    return {
-        200: inline_serializer(
-            name=f"{row.__name__.removesuffix('Json')}Page",
-            fields={
-                "data": row(many=True),
-                "next_cursor": serializers.CharField(
-                    allow_null=True, help_text="Give it back as `cursor`; null on the last page."
-                ),
-            },
-        )
-    }
 
 
 class ApiKeyView(TenantView):
@@ -133,11 +111,11 @@ class ApiKeyView(TenantView):
             ),
         )
 
-    def versioned(self, shown: object, status: int = HTTPStatus.OK) -> Response:
+    def versioned(self, shown: Answer, status: int = HTTPStatus.OK) -> Response:
         """A thing that people edit, with its version in `ETag`."""
         return Response(shown, status, headers={"ETag": etag_of(shown)})
 
-    def require_unchanged(self, shown: object) -> None:
+    def require_unchanged(self, shown: Answer) -> None:
         """Raises PreconditionFailed when the caller has read another version than this one.
 
         The row must be locked by now, or two callers could both find it unchanged.

@@ -1,0 +1,202 @@
+"""Conversations, messages and agents as the v2 admin calls show them."""
+
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta
+
+from conversations import selectors
+from conversations.models import Agent, Conversation, Direction, Message, Status
+from kernel.clock import iso_ms, iso_ms_or_none
+from kernel.rest.answers import Answer, Moment
+from tenants.models import AuditEntry, Tenant
+
+
+class AgentNameJson(Answer, frozen=True, kw_only=True):
+    """Who has a conversation."""
+
+    id: UUID
+    display_name: Annotated[str, Meta(description="A name for colleagues, never empty.")]
+
+    @classmethod
+    def of(cls, agent: Agent) -> "AgentNameJson":
+        """The agent by name."""
+        return cls(id=agent.pk, display_name=agent.internal_name)
+
+
+class LegalHoldJson(Answer, frozen=True, kw_only=True):
+    """What keeps a conversation from being deleted."""
+
+    since: Moment
+    reason: str
+
+    @classmethod
+    def of(cls, conversation: Conversation) -> "LegalHoldJson | None":
+        """The hold of a conversation, if there is one."""
+        since = conversation.legal_hold_since
+        if since is None:
+            return None
+        return cls(since=iso_ms(since), reason=conversation.legal_hold_reason)
+
+
+class ConversationJson(Answer, frozen=True, kw_only=True):
+    """A conversation, without its messages."""
+
+    id: UUID
+    codename: Annotated[str, Meta(description="What agents call it.")]
+    customer_name: str | None
+    note: Annotated[str | None, Meta(description="Private; customers never see it.")]
+    status: Status
+    locale: str
+    thread_id: Annotated[int | None, Meta(description="Its topic in Telegram.")]
+    assigned_agent: AgentNameJson | None
+    waiting_since: Annotated[
+        Moment | None,
+        Meta(description="The customer's first message that nobody has taken on yet."),
+    ]
+    last_customer_at: Moment | None
+    last_agent_at: Moment | None
+    last_message_at: Moment | None
+    message_count: int
+    closed_at: Annotated[
+        Moment | None,
+        Meta(description="While it is closed. It is deleted some days later: see settings."),
+    ]
+    legal_hold: LegalHoldJson | None
+    created_at: Moment
+    updated_at: Moment
+
+    @classmethod
+    def of(cls, conversation: Conversation) -> "ConversationJson":
+        """The conversation as it is shown; a list has its agents fetched."""
+        agent = conversation.assigned_agent
+        return cls(
+            id=conversation.pk,
+            codename=conversation.codename,
+            customer_name=conversation.customer_name or None,
+            note=conversation.about_note or None,
+            status=Status(conversation.status),
+            locale=conversation.locale,
+            thread_id=conversation.thread_id,
+            assigned_agent=None if agent is None else AgentNameJson.of(agent),
+            waiting_since=iso_ms_or_none(conversation.waiting_since),
+            last_customer_at=iso_ms_or_none(conversation.last_customer_at),
+            last_agent_at=iso_ms_or_none(conversation.last_agent_at),
+            last_message_at=iso_ms_or_none(conversation.last_message_at),
+            message_count=conversation.last_seq,
+            closed_at=iso_ms_or_none(conversation.closed_at),
+            legal_hold=LegalHoldJson.of(conversation),
+            created_at=iso_ms(conversation.created_at),
+            updated_at=iso_ms(conversation.updated_at),
+        )
+
+
+class MessageJson(Answer, frozen=True, kw_only=True):
+    """A message; `seq` counts from 1 within its conversation."""
+
+    id: UUID
+    seq: int
+    created_at: Moment
+    edited_at: Moment | None
+    direction: Direction
+    text: str
+    agent_id: UUID | None
+    agent_name: Annotated[
+        str | None,
+        Meta(description="The name that the customer sees; null on their own messages."),
+    ]
+    template_key: Annotated[
+        str | None, Meta(description="Which system message it is, if it is one.")
+    ]
+
+    @classmethod
+    def of(cls, tenant: Tenant, message: Message) -> "MessageJson":
+        """The message, under the label that its customer sees."""
+        direction = Direction(message.direction)
+        is_ours = direction is Direction.OUTBOUND
+        return cls(
+            id=message.pk,
+            seq=message.seq,
+            created_at=iso_ms(message.created_at),
+            edited_at=iso_ms_or_none(message.edited_at),
+            direction=direction,
+            text=message.text,
+            agent_id=message.agent_id,
+            agent_name=selectors.agent_label(tenant=tenant, message=message) if is_ours else None,
+            template_key=message.template_key or None,
+        )
+
+
+class MessagePage(Answer, frozen=True, kw_only=True):
+    """A stretch of a conversation's history."""
+
+    data: list[MessageJson]
+    has_more: Annotated[
+        bool,
+        Meta(description="Whether more follow: later ones, or with `before` alone, earlier ones."),
+    ]
+
+
+class AgentJson(Answer, frozen=True, kw_only=True):
+    """Somebody who answers."""
+
+    id: UUID
+    telegram_user_id: int
+    telegram_name: Annotated[str, Meta(description="What Telegram calls them; empty: not known.")]
+    display_name: Annotated[
+        str, Meta(description="What customers see; empty: the tenant's support label.")
+    ]
+    is_enabled: Annotated[bool, Meta(description="Whether customers see the display name.")]
+    created_at: Moment
+    updated_at: Moment
+
+    @classmethod
+    def of(cls, agent: Agent) -> "AgentJson":
+        """The agent as it is shown."""
+        return cls(
+            id=agent.pk,
+            telegram_user_id=agent.channel_user_id,
+            telegram_name=agent.channel_name,
+            display_name=agent.display_name,
+            is_enabled=agent.is_enabled,
+            created_at=iso_ms(agent.created_at),
+            updated_at=iso_ms(agent.updated_at),
+        )
+
+
+class ConversationFileJson(ConversationJson, frozen=True, kw_only=True):
+    """A conversation with its messages."""
+
+    messages: list[MessageJson]
+
+
+class TrailEntryJson(Answer, frozen=True, kw_only=True):
+    """Something that happened to a conversation."""
+
+    at: Moment
+    action: str
+    actor: Annotated[str, Meta(description="What sort of being acted, such as customer or agent.")]
+    changes: dict[str, object]
+
+    @classmethod
+    def of(cls, entry: AuditEntry) -> "TrailEntryJson":
+        """An entry of the audit trail about a conversation."""
+        return cls(
+            at=iso_ms(entry.at),
+            action=entry.action,
+            actor=entry.actor_kind,
+            changes=entry.changes,
+        )
+
+
+class PersonalHeadJson(Answer, frozen=True, kw_only=True):
+    """What is stored about a customer, without the messages."""
+
+    conversation: ConversationJson
+    audit: list[TrailEntryJson]
+
+
+class PersonalDataJson(PersonalHeadJson, frozen=True, kw_only=True):
+    """Everything that is stored about a customer."""
+
+    messages: list[MessageJson]
