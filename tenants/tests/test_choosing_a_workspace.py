@@ -25,7 +25,7 @@ def globex(workspace: Tenant) -> Tenant:
 
 
 @pytest.fixture
-def member(workspace: Tenant, globex: Tenant) -> Client:
+def client(workspace: Tenant, globex: Tenant) -> Client:
     """Of Initech's owner, who is a viewer at Globex."""
     client = console_of(workspace, Member.Role.OWNER)
     with tenant_scope(globex.pk) as tenant:
@@ -34,37 +34,37 @@ def member(workspace: Tenant, globex: Tenant) -> Client:
     return client
 
 
-def choose(member: Client, tenant: object) -> int:
-    return member.post(reverse("choose-workspace"), {"workspace": str(tenant)}).status_code
+def choose(client: Client, tenant: object) -> int:
+    return client.post(reverse("choose-workspace"), {"workspace": str(tenant)}).status_code
 
 
-def seen(member: Client) -> set[str]:
+def seen(client: Client) -> set[str]:
     """Whose customers are on the page."""
-    page = words(member.get(reverse(CONVERSATIONS)))
+    page = words(client.get(reverse(CONVERSATIONS)))
     return {name for name in ("Milton", "Hank") if name in page}
 
 
-def test_the_first_one_is_shown_until_another_is_chosen(member: Client, globex: Tenant) -> None:
-    assert seen(member) == {"Milton"}
-    assert choose(member, globex.pk) == 302
-    assert seen(member) == {"Hank"}
+def test_the_first_one_is_shown_until_another_is_chosen(client: Client, globex: Tenant) -> None:
+    assert seen(client) == {"Milton"}
+    assert choose(client, globex.pk) == 302
+    assert seen(client) == {"Hank"}
 
 
-def test_the_role_is_the_chosen_tenants(member: Client, workspace: Tenant, globex: Tenant) -> None:
+def test_the_role_is_the_chosen_tenants(client: Client, workspace: Tenant, globex: Tenant) -> None:
     keys = reverse("admin:tenants_apikey_add")
-    assert member.get(keys).status_code == 200
-    choose(member, globex.pk)
-    assert member.get(keys).status_code == 403
-    choose(member, workspace.pk)
-    assert member.get(keys).status_code == 200
+    assert client.get(keys).status_code == 200
+    choose(client, globex.pk)
+    assert client.get(keys).status_code == 403
+    choose(client, workspace.pk)
+    assert client.get(keys).status_code == 200
 
 
-def test_the_menu_names_both_and_says_which_it_is(member: Client, globex: Tenant) -> None:
-    page = member.get(reverse("admin:index")).content.decode()
+def test_the_menu_names_both_and_says_which_it_is(client: Client, globex: Tenant) -> None:
+    page = client.get(reverse("admin:index")).content.decode()
     assert page.count('name="workspace"') == 2
     assert page.count('aria-current="true"') == 1
-    choose(member, globex.pk)
-    assert "Globex check" in words(member.get(reverse("admin:index")))
+    choose(client, globex.pk)
+    assert "Globex check" in words(client.get(reverse("admin:index")))
 
 
 def test_who_has_one_has_nothing_to_choose(workspace: Tenant) -> None:
@@ -73,23 +73,23 @@ def test_who_has_one_has_nothing_to_choose(workspace: Tenant) -> None:
     assert "Initech" in words(page)
 
 
-def test_a_tenant_of_others_is_not_to_be_had(member: Client, workspace: Tenant) -> None:
+def test_a_tenant_of_others_is_not_to_be_had(client: Client, workspace: Tenant) -> None:
     stranger = services.create_tenant(slug=f"umbrella-{uuid4().hex[:8]}", name="U", actor=SYSTEM)
     for wanted in (stranger.pk, uuid4(), "nonsense", ""):
-        assert choose(member, wanted) == 404
+        assert choose(client, wanted) == 404
     # Nor when the session says so.
-    session = member.session
+    session = client.session
     session["workspace"] = str(stranger.pk)
     session.save()
-    assert seen(member) == {"Milton"}
+    assert seen(client) == {"Milton"}
 
 
-def test_a_membership_that_has_ended_is_not_shown_any_more(member: Client, globex: Tenant) -> None:
-    choose(member, globex.pk)
+def test_a_membership_that_has_ended_is_not_shown_any_more(client: Client, globex: Tenant) -> None:
+    choose(client, globex.pk)
     with tenant_scope(globex.pk) as tenant:
         member = Member.objects.get(user__email="owner@initech.example")
         services.remove_member(tenant=tenant, member=member, actor=SYSTEM)
-    assert seen(member) == {"Milton"}
+    assert seen(client) == {"Milton"}
 
 
 def test_platform_staff_have_nothing_to_choose(console: Client, workspace: Tenant) -> None:
