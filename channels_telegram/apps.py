@@ -9,10 +9,9 @@ class ChannelsTelegramConfig(AppConfig):
 
     def ready(self) -> None:
         """Offer the channel, and wire the handlers of outbox items."""
-        from channels_telegram.outgoing import notices, posts
+        from channels_telegram.outgoing import notices, posts, reminders  # noqa: F401 (handlers)
         from channels_telegram.subscribers import Telegram
         from conversations import channels
 
         channels.register(Telegram())
         notices.register()
-        posts.register()

@@ -38,10 +38,10 @@ def with_status(channels: QuerySet[TelegramChannel]) -> QuerySet[TelegramChannel
         .order_by("-id")
         .values("last_error")
     )
-    unaccepted = failed.filter(kind=SET_UP, status=OutboxItem.Status.PENDING)
+    unaccepted = failed.filter(kind=SET_UP.name, status=OutboxItem.Status.PENDING)
     checking = OutboxItem.objects.filter(
         tenant_id=OuterRef("tenant_id"),
-        kind__in=[SET_UP, LOOK],
+        kind__in=[SET_UP.name, LOOK.name],
         status=OutboxItem.Status.PENDING,
         last_error="",
     ).order_by("-id")

@@ -7,7 +7,7 @@ from django.conf import settings
 from channels_telegram.channels import find_channel
 from channels_telegram.errors import ChannelNotFound
 from channels_telegram.models import TelegramChannel
-from channels_telegram.outgoing import kinds
+from channels_telegram.outgoing import effects, kinds
 from outbox import services as outbox
 from tenants import audit, configuration
 from tenants.audit import Actor
@@ -22,8 +22,8 @@ def request_check(*, tenant: Tenant, channel_id: UUID) -> None:
     until its next attempt.
     """
     for kind in (kinds.SET_UP, kinds.LOOK):
-        outbox.discard_waiting(tenant=tenant, kind=kind, about={"channel": [str(channel_id)]})
-    asked = [kinds.set_up(channel_id), kinds.look(channel_id)]
+        outbox.discard_waiting(tenant=tenant, kind=kind.name, about={"channel": [str(channel_id)]})
+    asked = [effects.set_up(channel_id), effects.look(channel_id)]
     outbox.enqueue(tenant=tenant, effects=asked)
 
 

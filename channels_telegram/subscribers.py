@@ -4,8 +4,8 @@ from channels_telegram import texts
 from channels_telegram.channel_status import status_of, with_status
 from channels_telegram.channels import find_channel
 from channels_telegram.models import TelegramChannel, Topic
-from channels_telegram.outgoing import kinds
-from channels_telegram.outgoing.kinds import Post
+from channels_telegram.outgoing import effects
+from channels_telegram.outgoing.effects import Post
 from channels_telegram.setting_keys import TOPIC_ON
 from channels_telegram.topics import topic_records
 from conversations import selectors
@@ -91,7 +91,7 @@ def open_topic_at_start(event: ConversationStarted) -> None:
     """Only for tenants that want a topic before anything is said."""
     if event.tenant.setting(TOPIC_ON) == "start":
         outbox.enqueue(
-            tenant=event.tenant, effects=[kinds.open_topic(event.tenant, event.conversation)]
+            tenant=event.tenant, effects=[effects.open_topic(event.tenant, event.conversation)]
         )
 
 
@@ -102,9 +102,9 @@ def post_customer_message(event: MessageAdded) -> None:
     tenant, conversation, message = event.tenant, event.conversation, event.message
     promised: list[Effect] = []
     if conversation.thread_id is None:
-        promised.append(kinds.open_topic(tenant, conversation))
+        promised.append(effects.open_topic(tenant, conversation))
     if event.has_reopened and conversation.thread_id is not None:
-        promised.append(kinds.reopen_topic(tenant, conversation))
+        promised.append(effects.reopen_topic(tenant, conversation))
     label = f"{conversation.customer_label}:"
     pieces = split_utf16(f"{label} {texts.seen(message.text)}", texts.MAX_POST)
     for number, piece in enumerate(pieces, start=1):
@@ -119,7 +119,7 @@ def post_customer_message(event: MessageAdded) -> None:
             completes=message if is_last else None,
         )
         promised.append(
-            kinds.post(
+            effects.post(
                 tenant,
                 conversation,
                 content,
@@ -139,7 +139,7 @@ def post_reply_from_elsewhere(event: MessageAdded) -> None:
     )
     pieces = split_utf16(f"{label} {texts.seen(event.message.text)}", texts.MAX_POST)
     promised = [
-        kinds.post(
+        effects.post(
             event.tenant,
             event.conversation,
             Post(text=piece, bold_units=utf16_length(label) if number == 1 else 0),
@@ -156,7 +156,7 @@ def post_system_note(event: AgentsNotified) -> None:
     if event.reminder is None:
         _notice(event.tenant, event, Post(text=event.text, is_pinned=event.is_pinned))
         return
-    effect = kinds.remind(
+    effect = effects.remind(
         event.tenant, event.conversation, event.text, event.reminder, is_pinned=event.is_pinned
     )
     outbox.enqueue(tenant=event.tenant, effects=[effect])
@@ -175,7 +175,7 @@ def take_reminder_down(
         tenant=event.tenant, conversation=event.conversation
     )
     if message_id is not None:
-        promised = kinds.unpin_reminder(event.tenant, event.conversation, message_id)
+        promised = effects.unpin_reminder(event.tenant, event.conversation, message_id)
         outbox.enqueue(tenant=event.tenant, effects=promised)
 
 
@@ -187,15 +187,15 @@ def close_topic(event: ConversationClosed) -> None:
     if _is_closed_there(event):
         return
     if event.actor == AUTO_CLOSE:
-        effect = kinds.close_topic_later(event.tenant, event.conversation)
+        effect = effects.close_topic_later(event.tenant, event.conversation)
         outbox.enqueue(tenant=event.tenant, effects=[effect])
         return
     name = _name_of(event.tenant, event.actor)
     outbox.enqueue(
         tenant=event.tenant,
         effects=[
-            kinds.notice(event.tenant, event.conversation, Post(text=texts.closed_by(name))),
-            kinds.close_topic(event.tenant, event.conversation),
+            effects.notice(event.tenant, event.conversation, Post(text=texts.closed_by(name))),
+            effects.close_topic(event.tenant, event.conversation),
         ],
     )
 
@@ -208,11 +208,11 @@ def reopen_topic(event: ConversationReopened) -> None:
     if event.actor.kind == ActorKind.CUSTOMER or event.conversation.thread_id is None:
         return
     # In this order: what closes a topic is over when it is noted as closed.
-    is_closed = kinds.is_closing(event.tenant, event.conversation) or _is_closed_there(event)
+    is_closed = effects.is_closing(event.tenant, event.conversation) or _is_closed_there(event)
     if event.actor.kind == ActorKind.AGENT and not is_closed:
         return
     outbox.enqueue(
-        tenant=event.tenant, effects=[kinds.reopen_topic(event.tenant, event.conversation)]
+        tenant=event.tenant, effects=[effects.reopen_topic(event.tenant, event.conversation)]
     )
 
 
@@ -225,16 +225,16 @@ def tell_it_is_blocked(event: ConversationBlocked) -> None:
 def delete_topics(event: ConversationsDeleted) -> None:
     """Nothing more is posted about them, and their topics go."""
     tenant = event.tenant
-    keys = [key for row in event.conversations for key in kinds.keys_of(row.pk)]
+    keys = [key for row in event.conversations for key in effects.keys_of(row.pk)]
     # Enough for a running attempt to notice that its conversation, or its reminder's wait, is over.
     kept = {"conversation", "waiting_since", "number", "is_pinned"}
-    kept |= {"channel", "chat_id", "message_id"}
+    kept |= {"channel", "chat_id", "message_id", "thread_id"}
     outbox.forget(tenant=tenant, ordering_keys=keys, kept_of_running=kept)
     channel = find_channel(tenant=tenant)
     if channel is None:
         return
     promised = [
-        kinds.delete_topic(tenant, conversation.pk, channel.topic(conversation.thread_id))
+        effects.delete_topic(tenant, conversation.pk, channel.topic(conversation.thread_id))
         for conversation in event.conversations
         if conversation.thread_id is not None and conversation.channel_id == channel.id
     ]
@@ -246,7 +246,7 @@ def sync_title(event: TitleChanged) -> None:
     """Show the new name, codename or note mark, once there is a topic to show it."""
     if event.conversation.thread_id is None:
         return
-    promised = kinds.sync_title(event.tenant, event.conversation)
+    promised = effects.sync_title(event.tenant, event.conversation)
     if promised:
         outbox.enqueue(tenant=event.tenant, effects=promised)
 
@@ -256,7 +256,7 @@ def _notice(
     event: AgentsNotified | ConversationClaimed | ConversationBlocked,
     content: Post,
 ) -> None:
-    outbox.enqueue(tenant=tenant, effects=[kinds.notice(tenant, event.conversation, content)])
+    outbox.enqueue(tenant=tenant, effects=[effects.notice(tenant, event.conversation, content)])
 
 
 def _is_closed_there(event: ConversationClosed | ConversationReopened) -> bool:

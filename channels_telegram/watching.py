@@ -25,7 +25,7 @@ from channels_telegram.api_errors import (
 from channels_telegram.bot_api import BotApi, BotUser
 from channels_telegram.channels import DecryptedChannel, find_channel
 from channels_telegram.models import TelegramChannel
-from channels_telegram.outgoing import kinds
+from channels_telegram.outgoing import effects, kinds
 from channels_telegram.standing import Standing
 from channels_telegram.updates import ChatMemberUpdated
 from outbox import services as outbox
@@ -62,9 +62,9 @@ def hear(
 
 def request_look(*, tenant: Tenant, channel_id: UUID) -> None:
     """Have Telegram asked in a moment, unless that is about to happen."""
-    key = kinds.look_key(channel_id)
-    if not outbox.has_waiting(tenant=tenant, kind=kinds.LOOK, ordering_key=key):
-        outbox.enqueue(tenant=tenant, effects=[kinds.look(channel_id)])
+    key = effects.look_key(channel_id)
+    if not outbox.has_waiting(tenant=tenant, kind=kinds.LOOK.name, ordering_key=key):
+        outbox.enqueue(tenant=tenant, effects=[effects.look(channel_id)])
 
 
 def note_sight(*, tenant: Tenant, channel: DecryptedChannel, has_topics: bool) -> None:

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from outbox import services
+from outbox.kinds import redacted
 from outbox.models import OutboxItem
-from outbox.redaction import redacted
 from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor
 from tenants.console import Question, StaffAdmin, column, moment, page_action
@@ -143,7 +143,7 @@ class OutboxItemAdmin(StaffAdmin[OutboxItem]):
     def shown_payload(self, item: OutboxItem) -> str:
         """Without texts, unless the page was opened to show them."""
         is_open = item.__dict__.get("shows_texts", False)
-        shape = item.payload if is_open else redacted(item.payload)
+        shape = item.payload if is_open else redacted(item)
         link = (
             ""
             if is_open

@@ -18,7 +18,7 @@ from django.db import Error, connection
 
 from kernel.database import is_outage, renew_connections
 from kernel.watchdog import Activity
-from outbox import claiming, registry
+from outbox import claiming, kinds
 from outbox.errors import DeliveryError, Expired
 from outbox.models import OutboxItem
 from outbox.recording import Outcome, record
@@ -114,10 +114,10 @@ class Drain:
         Nothing is raised: attempts may be under way, whose outcomes have to be recorded.
         """
         room = Room(free, per_channel=settings.OUTBOX_SENDERS_PER_CHANNEL, reserved=self._reserved)
-        kinds = self._kinds or registry.known_kinds()
+        names = self._kinds or kinds.handled_kinds()
         try:
             with platform_scope("outbox drain"):
-                claim = claiming.claim_batch(room, kinds=kinds, after=self._last_tenant)
+                claim = claiming.claim_batch(room, kinds=names, after=self._last_tenant)
         except Error as error:
             _note_database_fault("nothing_claimed", error)
             return claiming.Claim([], self._last_tenant, has_more=False)
@@ -170,7 +170,7 @@ def _note_database_fault(event: str, error: Error) -> None:
 
 def _attempt(item: OutboxItem) -> Outcome:
     """Try to deliver one item; every fault becomes an outcome."""
-    with item.on_its_behalf():
+    with kinds.on_behalf_of(item):
         try:
             return _deliver(item)
         finally:
@@ -180,11 +180,11 @@ def _attempt(item: OutboxItem) -> Outcome:
 def _deliver(item: OutboxItem) -> Outcome:
     if item.has_expired:
         return Outcome(item, Expired("expired before it could be sent"))
-    handler = registry.find_handler(item.kind)
-    if handler is None:
+    kind = kinds.find_kind(item.kind)
+    if kind is None:
         return Outcome(item, DeliveryError(f"no handler for {item.kind}"))
     try:
-        return Outcome(item, after=handler.deliver(item))
+        return Outcome(item, after=kind.deliver(item))
     except DeliveryError as error:
         if error.is_ambiguous:
             logger.warning("delivery_ambiguous", kind=item.kind, error=str(error))

@@ -1,12 +1,10 @@
 """Effects outside of the database, stored in the transaction that causes them."""
 
-from contextlib import AbstractContextManager
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
 
-from kernel import context
 from tenants.models import TenantOwned
 
 
@@ -110,14 +108,6 @@ class OutboxItem(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.kind} #{self.pk}"
-
-    def on_its_behalf(self) -> AbstractContextManager[None]:
-        """Work under the id of the request that made the item; log lines say whose it is."""
-        facts: dict[str, Any] = {"tenant_id": str(self.tenant_id), "outbox_item": self.pk}
-        conversation = self.payload.get("conversation")
-        if conversation:
-            facts["conversation_id"] = conversation
-        return context.on_behalf_of(self.request_id, **facts)
 
 
 class OutboxHold(TenantOwned):

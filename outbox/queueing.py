@@ -7,16 +7,27 @@ What it keeps: an item whose idempotency key exists already is left as it is, wh
 items get their ids in the order given; a new item is eligible at once unless it says otherwise.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
+import msgspec
 from django.db import connection
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
 from outbox.models import Lane, OutboxItem
+
+
+class Payload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an item carries for its handler; each kind has a type of its own."""
+
+    shown: ClassVar[frozenset[str]] = frozenset()
+    """The fields that may be shown to whoever may list items: they hold nobody's words."""
+    logged: ClassVar[Mapping[str, str]] = {}
+    """The fields that log lines carry, and under which names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +38,7 @@ class Effect:
     ordering_key: str
     idempotency_key: str
     lane: Lane
-    payload: dict[str, Any]
+    payload: Payload
     channel: str = ""
     expires_at: datetime | None = None
     not_before: datetime | None = None
@@ -60,7 +71,7 @@ def insert(tenant_id: UUID, effects: list[Effect], *, request_id: str) -> None:
         for value in (
             tenant_id,
             effect.kind,
-            Jsonb(effect.payload),
+            Jsonb(effect.payload, dumps=msgspec.json.encode),
             effect.ordering_key,
             effect.idempotency_key,
             effect.channel,

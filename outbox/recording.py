@@ -13,8 +13,8 @@ from django.utils import timezone
 from kernel.database import is_outage, renew_connections
 from outbox import claiming, metrics, retry
 from outbox.errors import ChannelOnHold, DeliveryError, Expired
+from outbox.kinds import AfterDelivery, on_behalf_of
 from outbox.models import OutboxItem
-from outbox.registry import AfterDelivery
 from tenants.scope import platform_scope, tenant_scope
 
 logger = structlog.get_logger(__name__)
@@ -69,7 +69,7 @@ def _write(batch: list[Outcome]) -> None:
         if batch[0].error is None:
             _finish(batch)
         else:
-            with batch[0].item.on_its_behalf():
+            with on_behalf_of(batch[0].item):
                 _note_failure(batch[0].item, batch[0].error)
 
 
@@ -80,7 +80,7 @@ def _write_in_fewer_words(outcome: Outcome) -> bool:
     """
     item = outcome.item
     try:
-        with item.on_its_behalf(), platform_scope("outbox drain"):
+        with on_behalf_of(item), platform_scope("outbox drain"):
             if outcome.error is None:
                 claiming.finish(items=[item.pk], leases=_leases([outcome]), error=RESULT_LOST)
                 logger.error("result_lost", kind=item.kind, outbox_item=item.pk)
@@ -103,7 +103,7 @@ def _finish(outcomes: list[Outcome]) -> None:
             logger.warning("delivery_after_lease_ended", kind=kind, outbox_item=item_id)
         # Recorded in any case: the call was made, and what it made exists.
         if outcome.after is not None:
-            with outcome.item.on_its_behalf(), tenant_scope(outcome.item.tenant_id):
+            with on_behalf_of(outcome.item), tenant_scope(outcome.item.tenant_id):
                 outcome.after()
         _count(outcome.item, "done")
         seconds = (timezone.now() - outcome.item.created_at).total_seconds()

@@ -8,7 +8,7 @@ from channels_telegram.inbound import commands, unsent
 from channels_telegram.inbound.commands import Command, InTopic
 from channels_telegram.inbound.unsent import Reason
 from channels_telegram.outgoing import notices
-from channels_telegram.outgoing.kinds import Post
+from channels_telegram.outgoing.effects import Post
 from channels_telegram.updates import Message
 from conversations import services
 

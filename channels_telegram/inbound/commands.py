@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from channels_telegram import texts
-from channels_telegram.outgoing import kinds, notices
-from channels_telegram.outgoing.kinds import Post
+from channels_telegram.outgoing import effects, notices
+from channels_telegram.outgoing.effects import Post
 from conversations import selectors, services, validation
 from conversations.errors import (
     AlreadyClaimed,
@@ -57,7 +57,7 @@ class InTopic:
 
     def answer(self, content: Post, once: str = "") -> None:
         """Tell the agents in the topic."""
-        effect = kinds.notice(self.tenant, self.conversation, content, once)
+        effect = effects.notice(self.tenant, self.conversation, content, once)
         outbox.enqueue(tenant=self.tenant, effects=[effect])
 
     def answer_once(self, kind: str, content: Post) -> None:
@@ -89,7 +89,7 @@ def run_in_general(tenant: Tenant, agent: Agent, command: Command, *, once: str)
         text = texts.my_id(agent)
     else:
         return
-    effect = kinds.post_in_general(tenant, text, once=once, is_silent=texts.is_silent(tenant))
+    effect = effects.post_in_general(tenant, text, once=once, is_silent=texts.is_silent(tenant))
     outbox.enqueue(tenant=tenant, effects=[effect])
 
 

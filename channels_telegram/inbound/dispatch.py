@@ -8,8 +8,8 @@ from channels_telegram.inbound import agent_messages, commands, edits, strays
 from channels_telegram.inbound.commands import InTopic
 from channels_telegram.inbound.unsent import Reason
 from channels_telegram.models import InboxUpdate
-from channels_telegram.outgoing import kinds, notices
-from channels_telegram.outgoing.kinds import Post
+from channels_telegram.outgoing import effects, notices
+from channels_telegram.outgoing.effects import Post
 from channels_telegram.setting_keys import ALLOW_ANONYMOUS
 from channels_telegram.topics import former_topics, topic_records
 from channels_telegram.updates import ANONYMOUS_ADMIN_ID, CallbackQuery, Message, Update, User
@@ -266,7 +266,7 @@ def _on_button(tenant: Tenant, channel: DecryptedChannel, query: CallbackQuery) 
         told = texts.BUTTON_OUTDATED
     else:
         told = _press(tenant, channel, query, message)
-    outbox.enqueue(tenant=tenant, effects=[kinds.answer_button(query.id, told)])
+    outbox.enqueue(tenant=tenant, effects=[effects.answer_button(query.id, told)])
 
 
 def _press(

@@ -14,7 +14,7 @@ from channels_telegram.inbound.commands import InTopic
 from channels_telegram.inbound.unsent import Reason, find, hash_of
 from channels_telegram.models import MessageLink, UnsentMessage
 from channels_telegram.outgoing import notices
-from channels_telegram.outgoing.kinds import Post
+from channels_telegram.outgoing.effects import Post
 from channels_telegram.updates import Message
 from conversations import selectors, services
 from conversations.models import Conversation

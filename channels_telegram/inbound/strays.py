@@ -8,8 +8,8 @@ from django.utils import timezone
 from channels_telegram import metrics, sql, texts
 from channels_telegram.channels import DecryptedChannel, TopicId
 from channels_telegram.models import StrayTopic
-from channels_telegram.outgoing import kinds, notices
-from channels_telegram.outgoing.kinds import Post
+from channels_telegram.outgoing import effects, notices
+from channels_telegram.outgoing.effects import Post
 from channels_telegram.topics import former_topics
 from channels_telegram.updates import Message
 from conversations.models import Conversation
@@ -96,7 +96,7 @@ def _hint(tenant: Tenant, channel: DecryptedChannel, message: Message) -> None:
         most=HINTS_IN_A_WINDOW,
     )
     if due is not None:
-        hint = kinds.hint_in_stray_topic(
+        hint = effects.hint_in_stray_topic(
             tenant,
             topic,
             texts.TOPIC_OF_NOBODY,

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 from channels_telegram import sql, texts
 from channels_telegram.models import TopicNotice
-from channels_telegram.outgoing import kinds
-from channels_telegram.outgoing.kinds import Post
+from channels_telegram.outgoing import effects
+from channels_telegram.outgoing.effects import Post
 from channels_telegram.updates import Message
 from conversations.events import (
     ConversationBlocked,
@@ -91,7 +91,7 @@ def _answer(
         repeats_until=repeats_until,
     )
     if is_news:
-        outbox.enqueue(tenant=tenant, effects=[kinds.notice(tenant, conversation, content)])
+        outbox.enqueue(tenant=tenant, effects=[effects.notice(tenant, conversation, content)])
     return is_news
 
 

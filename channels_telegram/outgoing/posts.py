@@ -1,6 +1,5 @@
 """Delivering outbox items: handlers that call Telegram, and repair what can be repaired."""
 
-from functools import partial
 from uuid import UUID
 
 import structlog
@@ -8,101 +7,89 @@ import structlog
 from channels_telegram import checking, services, sql, texts, watching
 from channels_telegram.api_errors import AlreadySo, NeedsAttention, TooLate, TopicClosed, TopicGone
 from channels_telegram.bot_api import BotApi, PostedMessage
-from channels_telegram.channels import DecryptedChannel, TopicId, find_channel
+from channels_telegram.channels import DecryptedChannel, find_channel
 from channels_telegram.inbound import strays
-from channels_telegram.outgoing import error_mapping, kinds, rate_limit, reminders
+from channels_telegram.outgoing import effects, error_mapping, kinds, rate_limit
 from channels_telegram.outgoing.error_mapping import telling_the_outbox
+from channels_telegram.outgoing.kinds import (
+    ButtonAnswer,
+    ForTopic,
+    GeneralPost,
+    OfChannel,
+    OfThread,
+    PostedInTopic,
+    StrayHint,
+    TopicPost,
+)
 from channels_telegram.topics import removal, topic_delivery, topic_records
 from channels_telegram.topics.topic_records import Place
 from conversations import selectors
 from conversations.models import Status
 from conversations.socket import realtime
-from outbox import registry
 from outbox import services as outbox
 from outbox.errors import Expired
+from outbox.kinds import AfterDelivery
 from outbox.models import OutboxItem
-from outbox.registry import AfterDelivery
 from tenants.scope import tenant_scope
 
 logger = structlog.get_logger(__name__)
 
 
-def register() -> None:
-    """Tell the outbox which kinds this app keeps."""
-    registry.register(kinds.OPEN_TOPIC, open_topic)
-    registry.register(kinds.POST, post)
-    registry.register(kinds.PIN, pin)
-    registry.register(kinds.REMIND, reminders.remind)
-    registry.register(kinds.PIN_REMINDER, reminders.pin)
-    registry.register(kinds.UNPIN_REMINDER, reminders.unpin)
-    registry.register(kinds.SYNC_TITLE, sync_title)
-    registry.register(kinds.CLOSE_TOPIC, partial(_set_closed, is_closed=True))
-    registry.register(kinds.CLOSE_TOPIC_LATER, close_topic_later)
-    registry.register(kinds.REOPEN_TOPIC, partial(_set_closed, is_closed=False))
-    registry.register(kinds.DELETE_TOPIC, delete_topic)
-    registry.register(kinds.ANSWER_BUTTON, answer_button)
-    registry.register(kinds.POST_IN_GENERAL, post_in_general)
-    registry.register(kinds.HINT_IN_STRAY_TOPIC, hint_in_stray_topic)
-    registry.register(kinds.SET_UP, set_up)
-    registry.register(kinds.LOOK, look)
-
-
-def open_topic(item: OutboxItem) -> AfterDelivery | None:
+@kinds.OPEN_TOPIC.handler
+def open_topic(item: OutboxItem, payload: ForTopic) -> AfterDelivery | None:
     """Make the topic and its controls, as far as they are not there."""
     with telling_the_outbox(item):
-        topic_delivery.in_topic(item, lambda place: place)
+        topic_delivery.in_topic(item.tenant_id, payload.conversation, lambda place: place)
         return None
 
 
-def post(item: OutboxItem) -> AfterDelivery | None:
+@kinds.POST.handler
+def post(item: OutboxItem, payload: TopicPost) -> AfterDelivery | None:
     """Post a text in the conversation's topic, in a new one when the topic is gone."""
 
     def send(place: Place) -> tuple[DecryptedChannel, PostedMessage]:
         return topic_delivery.channel_of(place), topic_delivery.send(
-            place,
-            item.payload["text"],
-            bold_units=item.payload.get("bold_units", 0),
-            keyboard=item.payload.get("keyboard"),
+            place, payload.text, bold_units=payload.bold_units, keyboard=payload.keyboard
         )
 
     with telling_the_outbox(item):
-        done = topic_delivery.in_topic(item, send)
+        done = topic_delivery.in_topic(item.tenant_id, payload.conversation, send)
         if done is None:
             return None
-        _tell_the_sender(item)
-        if not item.payload.get("is_pinned"):
+        _tell_the_sender(item.tenant_id, payload)
+        if not payload.is_pinned:
             return None
-        return lambda: _enqueue_pin(item, *done)
+        return lambda: _enqueue_pin(item, payload.conversation, *done)
 
 
-def _tell_the_sender(item: OutboxItem) -> None:
+def _tell_the_sender(tenant_id: UUID, payload: TopicPost) -> None:
     """The agents have it: that is so now, whether or not it can be noted here."""
-    completed = item.payload.get("completes")
-    if completed is not None:
+    if payload.completes is not None:
         realtime.push_delivered(
-            tenant_id=item.tenant_id,
-            conversation_id=UUID(item.payload["conversation"]),
-            message_id=completed["id"],
-            seq=completed["seq"],
+            tenant_id=tenant_id,
+            conversation_id=payload.conversation,
+            message_id=str(payload.completes.id),
+            seq=payload.completes.seq,
         )
 
 
-def _enqueue_pin(item: OutboxItem, channel: DecryptedChannel, posted: PostedMessage) -> None:
+def _enqueue_pin(
+    item: OutboxItem, conversation_id: UUID, channel: DecryptedChannel, posted: PostedMessage
+) -> None:
     with tenant_scope(item.tenant_id) as tenant:
-        pinned = kinds.pin(
-            tenant, item.payload["conversation"], channel, posted.message_id, once=f"{item.pk}"
-        )
+        pinned = effects.pin(tenant, conversation_id, channel, posted.message_id, once=f"{item.pk}")
         outbox.enqueue(tenant=tenant, effects=[pinned])
 
 
-def pin(item: OutboxItem) -> AfterDelivery | None:
+@kinds.PIN.handler
+def pin(item: OutboxItem, payload: PostedInTopic) -> AfterDelivery | None:
     """Pin a post of ours, if the group lets us."""
     with telling_the_outbox(item):
-        channel = topic_delivery.require_group(item, _tenant_channel(item))
+        channel = topic_delivery.require_group(_tenant_channel(item), payload)
         rate_limit.spend(channel)
         try:
             BotApi(channel.bot_token).pin_chat_message(
-                chat_id=channel.chat_id, message_id=item.payload["message_id"]
+                chat_id=channel.chat_id, message_id=payload.message_id
             )
         except NeedsAttention as error:
             # Not worth holding messages back; if more than the pin is wrong, they will tell.
@@ -111,10 +98,13 @@ def pin(item: OutboxItem) -> AfterDelivery | None:
         return None
 
 
-def sync_title(item: OutboxItem) -> AfterDelivery | None:
+@kinds.SYNC_TITLE.handler
+def sync_title(item: OutboxItem, payload: ForTopic) -> AfterDelivery | None:
     """Show the current title, if Telegram shows another one."""
     with telling_the_outbox(item):
-        place = topic_delivery.find_place(item)
+        place = topic_records.look_up_place(
+            tenant_id=item.tenant_id, conversation_id=payload.conversation
+        )
         if place is None or place.thread_id is None or place.title == place.shown_title:
             return None
         channel = topic_delivery.channel_of(place)
@@ -131,9 +121,23 @@ def sync_title(item: OutboxItem) -> AfterDelivery | None:
         return _note_topic(item, place, title=place.title)
 
 
-def _set_closed(item: OutboxItem, *, is_closed: bool) -> AfterDelivery | None:
+@kinds.CLOSE_TOPIC.handler
+def close_topic(item: OutboxItem, payload: ForTopic) -> AfterDelivery | None:
+    """Close the topic."""
+    return _set_closed(item, payload, is_closed=True)
+
+
+@kinds.REOPEN_TOPIC.handler
+def reopen_topic(item: OutboxItem, payload: ForTopic) -> AfterDelivery | None:
+    """Open the topic again."""
+    return _set_closed(item, payload, is_closed=False)
+
+
+def _set_closed(item: OutboxItem, payload: ForTopic, *, is_closed: bool) -> AfterDelivery | None:
     with telling_the_outbox(item):
-        place = topic_delivery.find_place(item)
+        place = topic_records.look_up_place(
+            tenant_id=item.tenant_id, conversation_id=payload.conversation
+        )
         if place is None or place.thread_id is None:
             return None
         channel = topic_delivery.channel_of(place)
@@ -149,53 +153,54 @@ def _set_closed(item: OutboxItem, *, is_closed: bool) -> AfterDelivery | None:
         return _note_topic(item, place, is_closed=is_closed)
 
 
-def close_topic_later(item: OutboxItem) -> AfterDelivery | None:
+@kinds.CLOSE_TOPIC_LATER.handler
+def close_topic_later(item: OutboxItem, payload: ForTopic) -> AfterDelivery | None:
     """Close the topic of a conversation that nothing has opened again since.
 
     It may be opened again while Telegram is being called, and the call that opens the topic may
     even be the faster one: so we look once more, and undo it.
     """
-    if not _is_still_closed(item):
+    if not _is_still_closed(item, payload):
         raise Expired("the conversation is open again")
-    noted = _set_closed(item, is_closed=True)
-    return noted if _is_still_closed(item) else _set_closed(item, is_closed=False)
+    noted = _set_closed(item, payload, is_closed=True)
+    return noted if _is_still_closed(item, payload) else _set_closed(item, payload, is_closed=False)
 
 
-def _is_still_closed(item: OutboxItem) -> bool:
+def _is_still_closed(item: OutboxItem, payload: ForTopic) -> bool:
     with tenant_scope(item.tenant_id) as tenant:
-        status = selectors.find_status(
-            tenant=tenant, conversation_id=UUID(item.payload["conversation"])
-        )
+        status = selectors.find_status(tenant=tenant, conversation_id=payload.conversation)
         return status == Status.CLOSED
 
 
-def delete_topic(item: OutboxItem) -> AfterDelivery | None:
+@kinds.DELETE_TOPIC.handler
+def delete_topic(item: OutboxItem, payload: OfThread) -> AfterDelivery | None:
     """Remove the topic of a deleted conversation."""
     with telling_the_outbox(item):
         channel = _tenant_channel(item)
-        where = item.payload
-        if (where["channel"], where["chat_id"]) != (str(channel.id), channel.chat_id):
+        if payload.topic != channel.topic(payload.thread_id):
             # The tenant has another group now; the bot may not even be in the old one.
             logger.info("topic_left_in_former_group")
             return None
-        removal.remove_topic(channel, where["thread_id"])
+        removal.remove_topic(channel, payload.thread_id)
         return None
 
 
-def answer_button(item: OutboxItem) -> AfterDelivery | None:
+@kinds.ANSWER_BUTTON.handler
+def answer_button(item: OutboxItem, payload: ButtonAnswer) -> AfterDelivery | None:
     """Show an agent what their press has done."""
     with telling_the_outbox(item):
         channel = _tenant_channel(item)
         try:
             BotApi(channel.bot_token).answer_callback_query(
-                callback_query_id=item.payload["callback_query_id"], text=item.payload["text"]
+                callback_query_id=payload.callback_query_id, text=payload.text
             )
         except TooLate:
             logger.info("button_answer_too_late")
         return None
 
 
-def post_in_general(item: OutboxItem) -> AfterDelivery | None:
+@kinds.POST_IN_GENERAL.handler
+def post_in_general(item: OutboxItem, payload: GeneralPost) -> AfterDelivery | None:
     """Answer in the group's root."""
     with telling_the_outbox(item):
         channel = _tenant_channel(item)
@@ -203,59 +208,46 @@ def post_in_general(item: OutboxItem) -> AfterDelivery | None:
         BotApi(channel.bot_token).send_message(
             chat_id=channel.chat_id,
             thread_id=None,
-            text=texts.seen(item.payload["text"]),
-            is_silent=item.payload["is_silent"],
+            text=texts.seen(payload.text),
+            is_silent=payload.is_silent,
         )
         return None
 
 
-def hint_in_stray_topic(item: OutboxItem) -> AfterDelivery | None:
+@kinds.HINT_IN_STRAY_TOPIC.handler
+def hint_in_stray_topic(item: OutboxItem, payload: StrayHint) -> AfterDelivery | None:
     """Say in a topic that it belongs to no conversation, unless it has got one since."""
     with telling_the_outbox(item):
-        where = item.payload
         with tenant_scope(item.tenant_id) as tenant:
             channel = find_channel(tenant=tenant)
-            shown = None
-            if channel is not None:
-                shown = sql.find_of_topic(
-                    tenant_id=item.tenant_id, topic=channel.topic(where["thread_id"])
-                )
-        if channel is None or (where["channel"], where["chat_id"]) != (
-            str(channel.id),
-            channel.chat_id,
-        ):
-            _forget_hint(item)
+            shown = sql.find_of_topic(tenant_id=item.tenant_id, topic=payload.topic)
+        if channel is None or payload.topic != channel.topic(payload.thread_id):
+            _forget_hint(item, payload)
             raise Expired("the tenant has another group now")
         if shown is not None:
-            _forget_hint(item)
+            _forget_hint(item, payload)
             raise Expired("the topic belongs to a conversation now")
         rate_limit.spend(channel)
         try:
             BotApi(channel.bot_token).send_message(
                 chat_id=channel.chat_id,
-                thread_id=where["thread_id"],
-                text=where["text"],
-                is_silent=where["is_silent"],
+                thread_id=payload.thread_id,
+                text=payload.text,
+                is_silent=payload.is_silent,
             )
         except (TopicGone, TopicClosed) as error:
             logger.info("stray_topic_left", error=str(error))
         return None
 
 
-def _forget_hint(item: OutboxItem) -> None:
+def _forget_hint(item: OutboxItem, payload: StrayHint) -> None:
     """It was not given: should the topic be nobody's again, the next message there asks for it."""
     with tenant_scope(item.tenant_id) as tenant:
-        strays.forget_hint(
-            tenant=tenant,
-            topic=TopicId(
-                channel_id=UUID(item.payload["channel"]),
-                chat_id=item.payload["chat_id"],
-                thread_id=item.payload["thread_id"],
-            ),
-        )
+        strays.forget_hint(tenant=tenant, topic=payload.topic)
 
 
-def set_up(item: OutboxItem) -> AfterDelivery | None:
+@kinds.SET_UP.handler
+def set_up(item: OutboxItem, payload: OfChannel) -> AfterDelivery | None:
     """Learn the bot's name, set its webhook and its menu of commands."""
     with telling_the_outbox(item):
         channel = _tenant_channel(item)
@@ -267,7 +259,8 @@ def set_up(item: OutboxItem) -> AfterDelivery | None:
         return lambda: services.note_bot_username(channel=channel, username=bot.username)
 
 
-def look(item: OutboxItem) -> AfterDelivery | None:
+@kinds.LOOK.handler
+def look(item: OutboxItem, payload: OfChannel) -> AfterDelivery | None:
     """Learn what the bot is in the group; nothing when the channel has changed its bot or group."""
     with telling_the_outbox(item):
         channel = _tenant_channel(item)

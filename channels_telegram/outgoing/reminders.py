@@ -4,7 +4,6 @@ They have an order of their own, beside that of the topic's messages. So they ma
 happens in the other order only: a reminder that finds none enqueues one there, and waits for it.
 """
 
-from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -13,8 +12,9 @@ from channels_telegram import texts
 from channels_telegram.api_errors import AlreadySo, NeedsAttention, TopicGone
 from channels_telegram.bot_api import BotApi, PostedMessage
 from channels_telegram.channels import DecryptedChannel, TopicId
-from channels_telegram.outgoing import kinds, rate_limit
+from channels_telegram.outgoing import effects, kinds, rate_limit
 from channels_telegram.outgoing.error_mapping import telling_the_outbox
+from channels_telegram.outgoing.kinds import ForTopic, PostedInTopic, PostedReminder, TopicReminder
 from channels_telegram.topics import topic_delivery, topic_records
 from channels_telegram.topics.topic_records import Place
 from conversations import selectors
@@ -23,68 +23,78 @@ from conversations.events import Reminder
 from conversations.models import Conversation
 from outbox import services as outbox
 from outbox.errors import DeliveryError, Expired
+from outbox.kinds import AfterDelivery
 from outbox.models import OutboxItem
-from outbox.registry import AfterDelivery
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
 logger = structlog.get_logger(__name__)
 
 
-def remind(item: OutboxItem) -> AfterDelivery | None:
+@kinds.REMIND.handler
+def remind(item: OutboxItem, payload: TopicReminder) -> AfterDelivery | None:
     """Post the reminder, with a button to claim."""
     with telling_the_outbox(item):
         with tenant_scope(item.tenant_id) as tenant:
-            _get_waiting(tenant, item)
-        place = _place_of(item)
+            _get_waiting(tenant, payload)
+        place = _place_of(item.tenant_id, payload)
         if place.thread_id is None:
             # The customer's message may be on its way still, or the group is another one by now.
-            _enqueue_topic(item)
+            _enqueue_topic(item, payload)
             raise DeliveryError("the topic is not there yet")
         try:
             posted = topic_delivery.send(
                 place,
-                item.payload["text"],
+                payload.text,
                 keyboard=texts.claim_keyboard(place.conversation_id),
             )
         except TopicGone as error:
             # Somebody has deleted it, but the customer waits all the same.
-            _enqueue_topic(item, instead_of=place.topic)
+            _enqueue_topic(item, payload, instead_of=place.topic)
             raise DeliveryError("the topic is gone; another one is on its way") from error
         channel = topic_delivery.channel_of(place)
-    return (lambda: _enqueue_pin(item, channel, posted)) if item.payload["is_pinned"] else None
+    return (
+        (lambda: _enqueue_pin(item.tenant_id, payload, channel, posted))
+        if payload.is_pinned
+        else None
+    )
 
 
-def _enqueue_topic(item: OutboxItem, *, instead_of: TopicId | None = None) -> None:
+def _enqueue_topic(
+    item: OutboxItem, payload: TopicReminder, *, instead_of: TopicId | None = None
+) -> None:
     """Have a topic made, unless that is promised already; `instead_of` is the one that is gone."""
     with tenant_scope(item.tenant_id) as tenant:
-        conversation = _get_waiting(tenant, item)
+        conversation = _get_waiting(tenant, payload)
         if instead_of is not None:
             topic_records.unbind_topic(tenant=tenant, conversation=conversation, topic=instead_of)
-        key = kinds.ordering_key(conversation.pk)
-        if not outbox.has_waiting(tenant=tenant, kind=kinds.OPEN_TOPIC, ordering_key=key):
+        key = effects.ordering_key(conversation.pk)
+        if not outbox.has_waiting(tenant=tenant, kind=kinds.OPEN_TOPIC.name, ordering_key=key):
             again = f"{item.pk}:{item.attempts}"
-            promised = kinds.open_topic(tenant, conversation, again=again)
+            promised = effects.open_topic(tenant, conversation, again=again)
             outbox.enqueue(tenant=tenant, effects=[promised])
 
 
-def _enqueue_pin(item: OutboxItem, channel: DecryptedChannel, posted: PostedMessage) -> None:
-    with tenant_scope(item.tenant_id) as tenant:
-        pinned = kinds.pin_reminder(tenant, item.payload, channel, posted.message_id)
+def _enqueue_pin(
+    tenant_id: UUID, payload: TopicReminder, channel: DecryptedChannel, posted: PostedMessage
+) -> None:
+    with tenant_scope(tenant_id) as tenant:
+        pinned = effects.pin_reminder(tenant, payload, channel, posted.message_id)
         outbox.enqueue(tenant=tenant, effects=[pinned])
 
 
-def pin(item: OutboxItem) -> AfterDelivery | None:
+@kinds.PIN_REMINDER.handler
+def pin(item: OutboxItem, payload: PostedReminder) -> AfterDelivery | None:
     """Pin it, and take the pin off an earlier one.
 
     Noted before the call, under the conversation's lock: whoever claims from then on enqueues to
     take the pin off, which happens after this.
     """
-    message_id = item.payload["message_id"]
+    message_id = payload.message_id
     with telling_the_outbox(item):
-        channel = _channel_of_message(item)
+        channel = _channel_of_message(item.tenant_id, payload)
         with tenant_scope(item.tenant_id) as tenant:
-            conversation = _get_waiting(tenant, item)
+            conversation = _get_waiting(tenant, payload)
             earlier = topic_records.take_pinned_reminder(tenant=tenant, conversation=conversation)
             topic_records.note_pinned_reminder(
                 tenant=tenant,
@@ -93,7 +103,7 @@ def pin(item: OutboxItem) -> AfterDelivery | None:
                 message_id=message_id,
             )
             if earlier is not None and earlier != message_id:
-                unpinned = kinds.unpin_reminder(tenant, conversation, earlier)
+                unpinned = effects.unpin_reminder(tenant, conversation, earlier)
                 outbox.enqueue(tenant=tenant, effects=unpinned)
         rate_limit.spend(channel)
         try:
@@ -104,15 +114,14 @@ def pin(item: OutboxItem) -> AfterDelivery | None:
     return None
 
 
-def unpin(item: OutboxItem) -> AfterDelivery | None:
+@kinds.UNPIN_REMINDER.handler
+def unpin(item: OutboxItem, payload: PostedInTopic) -> AfterDelivery | None:
     """Take the pin off a reminder that has become pointless."""
     with telling_the_outbox(item):
-        channel = _channel_of_message(item)
+        channel = _channel_of_message(item.tenant_id, payload)
         rate_limit.spend(channel)
         try:
-            _api(channel).unpin_chat_message(
-                chat_id=channel.chat_id, message_id=item.payload["message_id"]
-            )
+            _api(channel).unpin_chat_message(chat_id=channel.chat_id, message_id=payload.message_id)
         except AlreadySo:
             logger.debug("not_pinned")
         except NeedsAttention as error:
@@ -120,15 +129,12 @@ def unpin(item: OutboxItem) -> AfterDelivery | None:
     return None
 
 
-def _get_waiting(tenant: Tenant, item: OutboxItem) -> Conversation:
-    """The conversation, locked, if the item's reminder is still the newest about it."""
-    reminder = Reminder(
-        waiting_since=datetime.fromisoformat(item.payload["waiting_since"]),
-        number=item.payload["number"],
-    )
+def _get_waiting(tenant: Tenant, payload: TopicReminder) -> Conversation:
+    """The conversation, locked, if the reminder is still the newest about it."""
+    reminder = Reminder(waiting_since=payload.waiting_since, number=payload.number)
     try:
         conversation = selectors.lock_conversation(
-            tenant=tenant, conversation_id=UUID(item.payload["conversation"])
+            tenant=tenant, conversation_id=payload.conversation
         )
     except ConversationNotFound as error:
         raise Expired("the conversation is gone") from error
@@ -137,16 +143,19 @@ def _get_waiting(tenant: Tenant, item: OutboxItem) -> Conversation:
     return conversation
 
 
-def _place_of(item: OutboxItem) -> Place:
-    place = topic_delivery.find_place(item)
+def _place_of(tenant_id: UUID, payload: ForTopic) -> Place:
+    place = topic_records.look_up_place(tenant_id=tenant_id, conversation_id=payload.conversation)
     if place is None:
         raise Expired("the conversation is gone")
     return place
 
 
-def _channel_of_message(item: OutboxItem) -> DecryptedChannel:
+def _channel_of_message(
+    tenant_id: UUID, payload: PostedInTopic | PostedReminder
+) -> DecryptedChannel:
     """Where the item's message was posted; raises Expired when the group is another one now."""
-    return topic_delivery.require_group(item, topic_delivery.channel_of(_place_of(item)))
+    channel = topic_delivery.channel_of(_place_of(tenant_id, payload))
+    return topic_delivery.require_group(channel, payload)
 
 
 def _api(channel: DecryptedChannel) -> BotApi:

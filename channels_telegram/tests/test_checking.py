@@ -11,7 +11,7 @@ from channels_telegram import checking, services, verifying
 from channels_telegram.channel_status import status_of, with_status
 from channels_telegram.channels import DecryptedChannel, find_channel
 from channels_telegram.models import TelegramChannel
-from channels_telegram.outgoing import posts
+from channels_telegram.outgoing import kinds
 from channels_telegram.services import ChannelConfig
 from conversations.channels import ChannelState
 from outbox.errors import DeliveryError
@@ -71,12 +71,12 @@ def group_of_ones_own(simulator: SimulatorClient) -> tuple[SupportGroup, str]:
 
 def check(tenant: Tenant) -> None:
     """What the worker does with what is waiting."""
-    for kind, keep in (("telegram.set_up", posts.set_up), ("telegram.look", posts.look)):
+    for kind in (kinds.SET_UP, kinds.LOOK):
         with tenant_scope(tenant.pk):
-            item = OutboxItem.objects.filter(kind=kind, status="PENDING").latest("pk")
+            item = OutboxItem.objects.filter(kind=kind.name, status="PENDING").latest("pk")
         outcome = {"status": OutboxItem.Status.DONE}
         try:
-            after = keep(item)
+            after = kind.deliver(item)
         except DeliveryError as error:
             outcome = {"last_error": error.args[0]}
         else:

@@ -5,8 +5,8 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from channels_telegram.outgoing import kinds
-from channels_telegram.outgoing.kinds import Post
+from channels_telegram.outgoing import effects
+from channels_telegram.outgoing.effects import Post
 from conversations import services
 from conversations.events import Reminder
 from outbox import services as outbox
@@ -30,15 +30,15 @@ def test_nothing_names_an_erased_customer() -> None:
                 tenant=tenant, conversation_id=conversation.pk, text="I am Mara"
             )
             promised = [
-                kinds.notice(tenant, conversation, Post(text="Mara wrote")),
-                kinds.remind(
+                effects.notice(tenant, conversation, Post(text="Mara wrote")),
+                effects.remind(
                     tenant,
                     conversation,
                     "Mara is waiting",
                     Reminder(timezone.now(), 1),
                     is_pinned=True,
                 ),
-                *kinds.sync_title(tenant, conversation),
+                *effects.sync_title(tenant, conversation),
             ]
             outbox.enqueue(tenant=tenant, effects=promised)
         others = OutboxItem.objects.filter(payload__conversation=str(other.pk)).count()

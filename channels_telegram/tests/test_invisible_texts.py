@@ -3,8 +3,8 @@
 import pytest
 
 from channels_telegram import texts
-from channels_telegram.outgoing import kinds
-from channels_telegram.outgoing.kinds import Post
+from channels_telegram.outgoing import effects
+from channels_telegram.outgoing.effects import Post
 from channels_telegram.tests.cases import TIMEOUT_SECONDS, open_case
 from conversations.models import Conversation
 from outbox import services as outbox
@@ -33,9 +33,9 @@ def test_no_post_dies_of_having_nothing_to_see(
     case = open_case(stage)
     with tenant_scope(default_tenant.pk) as tenant:
         conversation = Conversation.objects.get(thread_id=case.thread_id)
-        posted = kinds.notice(tenant, conversation, Post(text=text, bold_units=1))
+        posted = effects.notice(tenant, conversation, Post(text=text, bold_units=1))
         once = f"telegram:test:{conversation.pk}"
-        in_general = kinds.post_in_general(tenant, text, once=once, is_silent=True)
+        in_general = effects.post_in_general(tenant, text, once=once, is_silent=True)
         outbox.enqueue(tenant=tenant, effects=[posted, in_general])
     case.told(texts.NOTHING_VISIBLE)
     stage.group.wait_for_message(texts.NOTHING_VISIBLE, timeout_seconds=TIMEOUT_SECONDS)

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from channels_telegram import services, texts
 from channels_telegram.channels import find_channel
-from channels_telegram.outgoing import kinds
+from channels_telegram.outgoing import effects
 from channels_telegram.services import ChannelConfig
 from channels_telegram.tests.cases import TIMEOUT_SECONDS, Case
 from conversations.models import Conversation
@@ -219,8 +219,8 @@ def test_a_reminder_of_the_former_group_pins_nothing_in_the_new_one(moving: Movi
     before = moving.stage.simulator.last_call
     moving.stage.worker.skip_log()
     with tenant_scope(moving.tenant.pk) as scoped:
-        id_ = case.customer.conversation_id
-        pin = kinds.pin(scoped, id_, channel, message_id, once=uuid4().hex)
+        id_ = UUID(case.customer.conversation_id)
+        pin = effects.pin(scoped, id_, channel, message_id, once=uuid4().hex)
         outbox.enqueue(tenant=scoped, effects=[pin])
     assert "delivery_expired" in moving.stage.worker.wait_for_log("telegram.pin")
     assert not moving.stage.simulator.calls("pinChatMessage", after=before)

@@ -1,13 +1,16 @@
 """Agents are reminded of a customer whom nobody has claimed, and what closes by itself."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
+from msgspec import structs
 
-from channels_telegram.outgoing import kinds
+from channels_telegram.outgoing import effects
+from channels_telegram.outgoing.kinds import PostedInTopic
 from channels_telegram.tests.cases import TIMEOUT_SECONDS, Case, open_case
 from conversations import selectors
 from conversations.models import Conversation
@@ -187,9 +190,10 @@ def test_a_pin_of_a_former_group_is_left_alone(stage: Stage, default_tenant: Ten
         conversation = selectors.lock_conversation(
             tenant=scoped, conversation_id=UUID(case.customer.conversation_id)
         )
-        [effect] = kinds.unpin_reminder(scoped, conversation, pinned.message_id)
-        effect.payload["chat_id"] -= 1
-        outbox.enqueue(tenant=scoped, effects=[effect])
+        [effect] = effects.unpin_reminder(scoped, conversation, pinned.message_id)
+        assert isinstance(effect.payload, PostedInTopic)
+        elsewhere = structs.replace(effect.payload, chat_id=effect.payload.chat_id - 1)
+        outbox.enqueue(tenant=scoped, effects=[replace(effect, payload=elsewhere)])
     wait_until_dropped(stage, "telegram.unpin_reminder")
     assert not stage.simulator.calls("unpinChatMessage", after=before)
     assert stage.group.message(pinned.message_id).is_pinned

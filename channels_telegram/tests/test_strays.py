@@ -11,7 +11,7 @@ from channels_telegram import texts
 from channels_telegram.channels import find_channel
 from channels_telegram.inbound import strays
 from channels_telegram.models import StrayTopic
-from channels_telegram.outgoing import kinds
+from channels_telegram.outgoing import effects, kinds
 from channels_telegram.tasks import prune_inbox
 from channels_telegram.tests.cases import TIMEOUT_SECONDS, open_case
 from channels_telegram.tests.hook import deliver, message_update
@@ -100,7 +100,7 @@ def test_many_topics_made_by_hand_are_told_one_after_another(
     assert ignored(stage, "unknown_topic") == before + 2 * len(made)
     with tenant_scope(default_tenant.pk) as scoped:
         told = list(StrayTopic.objects.filter(tenant=scoped).order_by("hinted_at", "pk"))
-        hints = OutboxItem.objects.filter(tenant=scoped, kind=kinds.HINT_IN_STRAY_TOPIC)
+        hints = OutboxItem.objects.filter(tenant=scoped, kind=kinds.HINT_IN_STRAY_TOPIC.name)
         due = {item.payload["thread_id"]: item.next_attempt_at for item in hints}
     assert [row.thread_id for row in told] == made
     most = strays.HINTS_IN_A_WINDOW
@@ -132,7 +132,7 @@ def test_the_topic_of_a_customer_never_gets_the_hint(stage: Stage, default_tenan
         channel = find_channel(tenant=scoped)
         assert channel is not None
         now = timezone.now()
-        hint = kinds.hint_in_stray_topic(
+        hint = effects.hint_in_stray_topic(
             scoped,
             channel.topic(case.thread_id),
             texts.TOPIC_OF_NOBODY,
@@ -159,7 +159,7 @@ def test_a_hint_does_not_expire_and_is_not_forgotten(stage: Stage, default_tenan
     with tenant_scope(default_tenant.pk) as scoped:
         channel = find_channel(tenant=scoped)
         assert channel is not None
-        promised = kinds.hint_in_stray_topic(
+        promised = effects.hint_in_stray_topic(
             scoped,
             channel.topic(room),
             texts.TOPIC_OF_NOBODY,

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from channels_telegram.channels import TopicId
-from channels_telegram.outgoing import kinds
+from channels_telegram.outgoing import effects, kinds
 from outbox import services as outbox
 from tenants.models import Tenant
 
@@ -36,7 +36,7 @@ def trial_in(title: str) -> UUID | None:
 
 def enqueue_removal(*, tenant: Tenant, trial_id: UUID, topic: TopicId) -> None:
     """Have the topic removed in a while, unless that was promised, or done, before."""
-    promised = kinds.delete_topic(tenant, trial_id, topic)
+    promised = effects.delete_topic(tenant, trial_id, topic)
     later = replace(promised, not_before=timezone.now() + _GRACE)
     outbox.enqueue(tenant=tenant, effects=[later])
 
@@ -45,6 +45,6 @@ def drop_removal(*, tenant: Tenant, topic: TopicId) -> None:
     """The topic has been removed. What was promised stays on record, so that it is not again."""
     outbox.discard_waiting(
         tenant=tenant,
-        kind=kinds.DELETE_TOPIC,
+        kind=kinds.DELETE_TOPIC.name,
         about={"chat_id": [topic.chat_id], "thread_id": [topic.thread_id]},
     )

@@ -19,22 +19,15 @@ from channels_telegram.api_errors import (
 from channels_telegram.bot_api import BotApi, Keyboard, PostedMessage
 from channels_telegram.channels import DecryptedChannel
 from channels_telegram.outgoing import error_mapping, rate_limit
+from channels_telegram.outgoing.kinds import PostedInTopic, PostedReminder
 from channels_telegram.topics import topic_records
 from channels_telegram.topics.topic_records import Place
 from conversations.errors import ConversationNotFound
 from outbox.errors import DeliveryError, Expired
-from outbox.models import OutboxItem
 
 logger = structlog.get_logger(__name__)
 
 Done = TypeVar("Done")
-
-
-def find_place(item: OutboxItem) -> Place | None:
-    """Where the item's conversation is shown now; None when the conversation is gone."""
-    return topic_records.look_up_place(
-        tenant_id=item.tenant_id, conversation_id=UUID(item.payload["conversation"])
-    )
 
 
 def channel_of(place: Place) -> DecryptedChannel:
@@ -44,33 +37,33 @@ def channel_of(place: Place) -> DecryptedChannel:
     return place.channel
 
 
-def require_group(item: OutboxItem, channel: DecryptedChannel) -> DecryptedChannel:
-    """The channel, if the item's message is in its group; raises Expired otherwise.
+def require_group(
+    channel: DecryptedChannel, posted: PostedInTopic | PostedReminder
+) -> DecryptedChannel:
+    """The channel, if the post is in its group; raises Expired otherwise.
 
     Messages are numbered by group: the same number is another message in another group.
     """
-    here = (str(channel.id), channel.chat_id)
-    # Items of an earlier version do not say where.
-    if (item.payload.get("channel", here[0]), item.payload.get("chat_id", here[1])) != here:
+    if (posted.channel, posted.chat_id) != (channel.id, channel.chat_id):
         raise Expired("the message is in a former group")
     return channel
 
 
-def in_topic(item: OutboxItem, act: Callable[[Place], Done]) -> Done | None:
+def in_topic(tenant_id: UUID, conversation_id: UUID, act: Callable[[Place], Done]) -> Done | None:
     """Do something in the conversation's topic, after its controls.
 
     Where Telegram has lost the topic, it happens in a new one. None when the conversation is gone.
     """
-    place = find_place(item)
+    place = topic_records.look_up_place(tenant_id=tenant_id, conversation_id=conversation_id)
     if place is None:
         return None
     try:
         try:
-            return act(_ready(item, place))
+            return act(_ready(place))
         except TopicGone as error:
-            _forget_topic(item, place, error)
-        place = find_place(item)
-        return None if place is None else act(_ready(item, place))
+            _forget_topic(place, error)
+        place = topic_records.look_up_place(tenant_id=tenant_id, conversation_id=conversation_id)
+        return None if place is None else act(_ready(place))
     except ConversationNotFound:
         # Deleted while this was on its way.
         return None
@@ -113,16 +106,16 @@ def send(
     return posted
 
 
-def _ready(item: OutboxItem, place: Place) -> Place:
+def _ready(place: Place) -> Place:
     """The place with a topic that begins with the controls."""
     if place.thread_id is None:
-        place = _make_topic(item, place)
+        place = _make_topic(place)
     if place.controls_message_id is None:
-        place = _post_controls(item, place)
+        place = _post_controls(place)
     return place
 
 
-def _make_topic(item: OutboxItem, place: Place) -> Place:
+def _make_topic(place: Place) -> Place:
     channel = channel_of(place)
     rate_limit.spend(channel)
     try:
@@ -134,7 +127,7 @@ def _make_topic(item: OutboxItem, place: Place) -> Place:
         raise DeliveryError(str(error)) from error
     # At once, not with the item: whatever fails later must find this topic and not make another.
     is_its = topic_records.remember_topic(
-        tenant_id=item.tenant_id,
+        tenant_id=channel.tenant_id,
         conversation_id=place.conversation_id,
         topic=channel.topic(thread_id),
         title=place.title,
@@ -145,7 +138,7 @@ def _make_topic(item: OutboxItem, place: Place) -> Place:
     return replace(place, thread_id=thread_id, controls_message_id=None, is_closed=False)
 
 
-def _post_controls(item: OutboxItem, place: Place) -> Place:
+def _post_controls(place: Place) -> Place:
     posted = send(
         place,
         texts.CONTROLS.format(codename=place.title),
@@ -153,7 +146,7 @@ def _post_controls(item: OutboxItem, place: Place) -> Place:
     )
     assert place.topic is not None
     is_its = topic_records.remember_controls(
-        tenant_id=item.tenant_id,
+        tenant_id=channel_of(place).tenant_id,
         conversation_id=place.conversation_id,
         topic=place.topic,
         message_id=posted.message_id,
@@ -168,12 +161,12 @@ def _another_topic() -> DeliveryError:
     return DeliveryError("the conversation has another topic by now", retry_after_seconds=0)
 
 
-def _forget_topic(item: OutboxItem, place: Place, error: TopicGone) -> None:
+def _forget_topic(place: Place, error: TopicGone) -> None:
     """The one that the call was made to: the conversation may have another one by now."""
     assert place.channel is not None
     assert error.thread_id is not None
     topic_records.forget_topic(
-        tenant_id=item.tenant_id,
+        tenant_id=place.channel.tenant_id,
         conversation_id=place.conversation_id,
         topic=place.channel.topic(error.thread_id),
     )

@@ -10,7 +10,7 @@ from channels_telegram import sql, texts
 from channels_telegram.channels import DecryptedChannel, TopicId, find_channel
 from channels_telegram.errors import NoChannel, ThreadInUse
 from channels_telegram.models import Topic
-from channels_telegram.outgoing import kinds, notices
+from channels_telegram.outgoing import effects, notices
 from channels_telegram.topics import former_topics, health_check_topics
 from conversations import selectors, services
 from conversations.errors import ConversationNotFound
@@ -93,7 +93,7 @@ def remember_topic(*, tenant_id: UUID, conversation_id: UUID, topic: TopicId, ti
         )
         is_bound = False
         if conversation is None:
-            removal = kinds.delete_topic(tenant, conversation_id, topic)
+            removal = effects.delete_topic(tenant, conversation_id, topic)
             outbox.enqueue(tenant=tenant, effects=[removal])
         elif chat_id != topic.chat_id:
             is_kept = former_topics.keep_of_former_group(
@@ -108,7 +108,7 @@ def remember_topic(*, tenant_id: UUID, conversation_id: UUID, topic: TopicId, ti
             if not is_bound:
                 logger.warning("topic_made_twice", thread_id=topic.thread_id)
                 former_topics.keep(tenant=tenant, conversation=conversation, topic=topic)
-                surplus = kinds.delete_surplus_topic(tenant, conversation_id, topic)
+                surplus = effects.delete_surplus_topic(tenant, conversation_id, topic)
                 outbox.enqueue(tenant=tenant, effects=[surplus])
     if conversation is None:
         raise ConversationNotFound(conversation_id=conversation_id)
@@ -166,7 +166,7 @@ def _bind(tenant: Tenant, conversation: Conversation, topic: TopicId, title: str
     _begin_topic(tenant, conversation, topic, title)
     if texts.topic_title(conversation) != title:
         # Renamed while Telegram was making the topic, when there was no title to change yet.
-        outbox.enqueue(tenant=tenant, effects=kinds.sync_title(tenant, conversation))
+        outbox.enqueue(tenant=tenant, effects=effects.sync_title(tenant, conversation))
 
 
 def attach_topic(*, tenant: Tenant, conversation_id: UUID, thread_id: int, actor: Actor) -> None:
@@ -207,12 +207,12 @@ def attach_topic(*, tenant: Tenant, conversation_id: UUID, thread_id: int, actor
         action="thread_set",
         changes={"thread_id": [previous, thread_id]},
     )
-    shown = kinds.Post(text=texts.attached(conversation.title))
+    shown = effects.Post(text=texts.attached(conversation.title))
     outbox.enqueue(
         tenant=tenant,
         effects=[
-            kinds.notice(tenant, conversation, shown),
-            *kinds.sync_title(tenant, conversation),
+            effects.notice(tenant, conversation, shown),
+            *effects.sync_title(tenant, conversation),
         ],
     )
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from outbox import services
 from outbox.models import Lane, OutboxItem
+from outbox.tests.office import Letter
 from tenants.models import Tenant, User
 from tenants.scope import tenant_scope
 from tests.staff import audited, words
@@ -31,7 +32,7 @@ def promised(workspace: Tenant) -> OutboxItem:
             ordering_key=f"test:{name}",
             idempotency_key=name,
             lane=Lane.COSMETIC,
-            payload={"conversation": name, "text": "Where is my stapler?", "is_pinned": True},
+            payload=Letter(conversation=name, text="Where is my stapler?"),
         )
         services.enqueue(tenant=tenant, effects=[effect])
         return OutboxItem.objects.get(idempotency_key=name)

@@ -10,9 +10,10 @@ from django.utils import timezone
 from outbox import claiming, dispatcher, poller, services, tasks
 from outbox.dispatcher import Drain
 from outbox.errors import ChannelOnHold, DeliveryError
+from outbox.kinds import Kind, find_kind, redacted
 from outbox.models import Lane, OutboxHold, OutboxItem
 from outbox.tasks import KEEP_FINISHED, prune
-from outbox.tests.office import Office
+from outbox.tests.office import Letter, Office
 from outbox.turns import Room
 from tenants.audit import SYSTEM
 from tenants.models import AuditEntry
@@ -47,6 +48,56 @@ def test_items_of_one_key_leave_in_order_even_when_one_fails(office: Office) -> 
     office.change("a", next_attempt_at=timezone.now())
     office.drain()
     assert office.tried == ["a", "a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("payload", "problem"),
+    [
+        ({}, "missing required field `name`"),
+        ({"name": ["a secret word"]}, "Expected `str`, got `array` - at `$.name`"),
+        ("a secret word", "Expected `object`, got `str`"),
+    ],
+)
+def test_a_payload_that_cannot_be_read_is_dead_at_once_and_holds_nobody_up(
+    office: Office, payload: object, problem: str
+) -> None:
+    office.effect("a", order=office.kind)
+    office.effect("b", order=office.kind)
+    office.change("a", payload=payload)
+    office.drain()
+    item = office.item("a")
+    assert (item.status, item.attempts) == (OutboxItem.Status.DEAD, 1)
+    assert item.last_error.startswith("the payload cannot be read: ")
+    assert problem in item.last_error
+    assert "secret" not in item.last_error
+    assert office.tried == ["b"]
+
+
+def test_of_a_payload_only_what_its_kind_allows_is_shown(office: Office) -> None:
+    kind = Kind(f"test.{uuid4().hex[:12]}", Letter, lane=Lane.COSMETIC)
+    made = kind.effect(
+        Letter(conversation="of whom", text="Where is it?"),
+        ordering_key=kind.name,
+        idempotency_key=kind.name,
+    )
+    with tenant_scope(office.tenant.pk) as tenant:
+        services.enqueue(tenant=tenant, effects=[made])
+        item = OutboxItem.objects.get(idempotency_key=kind.name)
+    assert redacted(item) == {"conversation": "of whom", "text": "hidden (12 characters)"}
+    item.kind = "test.of a version that is gone"
+    assert redacted(item) == {
+        "conversation": "hidden (7 characters)",
+        "text": "hidden (12 characters)",
+    }
+
+
+def test_a_kind_has_one_name_and_one_handler(office: Office) -> None:
+    with pytest.raises(ValueError, match="exists already"):
+        Kind(office.kind, Letter, lane=Lane.COSMETIC)
+    kind = find_kind(office.kind)
+    assert kind is not None
+    with pytest.raises(ValueError, match="has a handler already"):
+        kind.handler(lambda item, payload: None)
 
 
 def test_a_dead_item_lets_the_next_ones_go(office: Office) -> None:

@@ -3,15 +3,26 @@
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+import msgspec
 import pytest
 
 from outbox import services
 from outbox.models import Lane, OutboxItem
+from outbox.queueing import Payload
 from outbox.services import Effect
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
 pytestmark = pytest.mark.django_db
+
+
+class Letter(Payload, frozen=True, kw_only=True):
+    """A payload with what is hard to quote and to nest."""
+
+    text: str
+    keyboard: list[list[tuple[str, str]]]
+    bold_units: int = 0
+    """Left out where it says nothing."""
 
 
 def effect(key: str, **fields: object) -> Effect:
@@ -20,7 +31,7 @@ def effect(key: str, **fields: object) -> Effect:
         "ordering_key": f"test:{key}",
         "idempotency_key": key,
         "lane": Lane.CUSTOMER_MESSAGE,
-        "payload": {"text": "Labdien! %s 'x'", "keyboard": [[["Claim", "claim:1"]]]},
+        "payload": Letter(text="Labdien! %s 'x'", keyboard=[[("Claim", "claim:1")]]),
     }
     return Effect(**(values | fields))  # type: ignore[arg-type]  # the names are Effect's own
 
@@ -37,7 +48,9 @@ def test_every_field_is_stored() -> None:
         made.ordering_key,
         made.channel,
     )
-    assert (item.lane, item.payload) == (made.lane, made.payload)
+    assert item.lane == made.lane
+    assert item.payload == {"text": "Labdien! %s 'x'", "keyboard": [[["Claim", "claim:1"]]]}
+    assert msgspec.convert(item.payload, Letter) == made.payload
     assert item.expires_at is not None
     # Said by our clock and kept by the database's: not before, and hardly after.
     for kept in (item.next_attempt_at, item.expires_at):

@@ -8,9 +8,9 @@ from django.db import InternalError, ProgrammingError
 from outbox import claiming
 from outbox.dispatcher import Drain
 from outbox.errors import DeliveryError
+from outbox.kinds import AfterDelivery
 from outbox.models import OutboxItem
 from outbox.recording import REASON_LOST, RESULT_LOST
-from outbox.registry import AfterDelivery
 from outbox.tests.office import Office
 from outbox.turns import Room
 

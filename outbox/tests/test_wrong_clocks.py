@@ -11,7 +11,7 @@ from outbox import claiming, recording, services
 from outbox.errors import ChannelOnHold, DeliveryError
 from outbox.models import Lane, OutboxHold, OutboxItem
 from outbox.services import Effect
-from outbox.tests.office import Office
+from outbox.tests.office import Named, Office
 from outbox.turns import Room
 from tenants.audit import SYSTEM
 from tenants.scope import platform_scope, tenant_scope
@@ -75,7 +75,7 @@ def test_what_soon_is_pointless_is_so_when_it_should_be(
         ordering_key=office.kind,
         idempotency_key=office.kind,
         lane=Lane.AGENT_ACTION,
-        payload={"name": "a"},
+        payload=Named(name="a"),
         expires_at=timezone.now() + (-_PATIENCE if is_over else _PATIENCE),
     )
     with tenant_scope(office.tenant.pk) as tenant:

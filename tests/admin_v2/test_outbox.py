@@ -7,6 +7,7 @@ import pytest
 from outbox import services
 from outbox.models import Lane, OutboxItem
 from outbox.services import Effect
+from outbox.tests.office import Letter
 from tenants.models import AuditEntry
 from tenants.scope import tenant_scope
 from tests.admin_v2.conftest import Server
@@ -24,7 +25,7 @@ def effect(server: Server, kind: str = "test.post", **values: object) -> int:
             ordering_key=f"test:{name}",
             idempotency_key=name,
             lane=Lane.COSMETIC,
-            payload={"conversation": name, "text": WORDS},
+            payload=Letter(conversation=name, text=WORDS),
         )
         services.enqueue(tenant=tenant, effects=[one])
         items = OutboxItem.objects.filter(idempotency_key=name)

@@ -22,14 +22,21 @@ from conversations.events import (
     TitleChanged,
 )
 from conversations.models import Agent, Direction, Message
-from outbox import registry
 from outbox import services as outbox
 from outbox.dispatcher import Drain
+from outbox.kinds import Kind
 from outbox.models import Lane, OutboxItem
-from outbox.services import Effect
+from outbox.queueing import Payload
 from tenants.audit import Actor, ActorKind
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
+
+
+class Slip(Payload, frozen=True, kw_only=True):
+    """What is written on it."""
+
+    conversation: UUID
+    text: str
 
 
 class Paper:
@@ -41,7 +48,8 @@ class Paper:
     def __init__(self, tenant: Tenant) -> None:
         self.tenant = tenant
         # Of its own, so that no worker of the run knows it.
-        self.kind = f"paper.{uuid4().hex[:12]}"
+        self.kind = Kind(f"paper.{uuid4().hex[:12]}", Slip, lane=Lane.CUSTOMER_MESSAGE)
+        self.kind.handler(self.deliver)
         self.is_open = True
         # By conversation, what has been delivered, in order.
         self.tray: dict[str, list[str]] = {}
@@ -126,22 +134,20 @@ class Paper:
     # How slips get into the tray.
 
     def _write(self, conversation_id: UUID, text: str, about: object) -> None:
-        slip = Effect(
-            kind=self.kind,
-            payload={"conversation": str(conversation_id), "text": text},
+        slip = self.kind.effect(
+            Slip(conversation=conversation_id, text=text),
             ordering_key=f"paper:{conversation_id}",
             idempotency_key=f"paper:{conversation_id}:{about}",
-            lane=Lane.CUSTOMER_MESSAGE,
         )
         outbox.enqueue(tenant=self.tenant, effects=[slip])
 
-    def deliver(self, item: OutboxItem) -> None:
+    def deliver(self, item: OutboxItem, slip: Slip) -> None:
         """The handler of the slips."""
-        self.tray.setdefault(item.payload["conversation"], []).append(item.payload["text"])
+        self.tray.setdefault(str(slip.conversation), []).append(slip.text)
 
     def delivered(self, conversation_id: UUID) -> list[str]:
         """What lies in the tray, after all that is due has been delivered."""
-        Drain(senders=1, kinds=[self.kind]).run()
+        Drain(senders=1, kinds=[self.kind.name]).run()
         return self.tray.get(str(conversation_id), [])
 
 
@@ -155,7 +161,6 @@ def open_paper(tenant: Tenant) -> Iterator[Paper]:
     """The tenant's agents are in this channel for as long as the block lasts."""
     paper = Paper(tenant)
     channels.register(paper)
-    registry.register(paper.kind, paper.deliver)
     try:
         yield paper
     finally:

@@ -95,7 +95,7 @@ def test_each_tenant_has_its_own_channel(paper: Paper, acme: Tenant) -> None:
     side = PaperSide.open(paper)
     assert side.customer_lines() == ["hello"]
     with tenant_scope(paper.tenant.pk):
-        assert set(OutboxItem.objects.values_list("kind", flat=True)) == {paper.kind}
+        assert set(OutboxItem.objects.values_list("kind", flat=True)) == {paper.kind.name}
     assert channels.channel_of(acme).code == "telegram"
 
 

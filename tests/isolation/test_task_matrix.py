@@ -10,12 +10,13 @@ from django.db import connection
 from django.utils import timezone
 
 from chatorical.celery import app
-from outbox import dispatcher, registry
+from outbox import dispatcher
 from outbox.dispatcher import Drain
 from outbox.errors import ChannelOnHold
+from outbox.kinds import AfterDelivery, Kind
 from outbox.models import Lane, OutboxHold, OutboxItem
-from outbox.registry import AfterDelivery
-from outbox.services import Effect, enqueue
+from outbox.queueing import Payload
+from outbox.services import enqueue
 from tenants import audit, services
 from tenants.models import AuditEntry, Tenant
 from tenants.scope import tenant_scope
@@ -86,26 +87,32 @@ def _due_by_themselves(task: str, rows: dict[str, str]) -> set[str]:
     return {name for name in rows if is_about_tokens and "usedsockettoken" in name}
 
 
+class Secret(Payload, frozen=True, kw_only=True):
+    """What one tenant's item carries."""
+
+    secret: str
+
+
 class Correspondence:
     """Two tenants who enqueue the same, under the same names, through the same budget."""
 
     def __init__(self) -> None:
-        self.kind = f"test.{uuid4().hex[:12]}"
         self.acme, self.globex = (
             services.create_tenant(slug=f"{name}-{uuid4().hex}", name=name, actor=audit.SYSTEM)
             for name in ("acme", "globex")
         )
         self.held_up: set[UUID] = set()
-        registry.register(self.kind, self._deliver)
+        self.kind = Kind(f"test.{uuid4().hex[:12]}", Secret, lane=Lane.CUSTOMER_MESSAGE)
+        self.kind.handler(self._deliver)
 
-    def _deliver(self, item: OutboxItem) -> AfterDelivery | None:
+    def _deliver(self, item: OutboxItem, payload: Secret) -> AfterDelivery | None:
         # A sender starts with nobody's connection.
         assert scope_of_the_connection() == ("", "")
         if item.tenant_id in self.held_up:
             raise ChannelOnHold("busy", until=timezone.now() + timedelta(hours=1))
-        return lambda: self._note(item)
+        return lambda: self._note(item, payload)
 
-    def _note(self, item: OutboxItem) -> None:
+    def _note(self, item: OutboxItem, payload: Secret) -> None:
         """What came of it is written in a scope that the drain has opened."""
         tenant_id, _ = scope_of_the_connection()
         assert tenant_id == str(item.tenant_id)
@@ -115,19 +122,17 @@ class Correspondence:
                 actor=audit.SYSTEM,
                 action="test.delivered",
                 object_type="test",
-                object_id=str(item.payload["secret"]),
+                object_id=payload.secret,
             )
 
     def effect(self, tenant: Tenant) -> None:
         """One to be kept now, and one later."""
         with tenant_scope(tenant.pk) as scoped:
             for name, not_before in (("now", None), ("later", timezone.now() + _HOUR)):
-                promised = Effect(
-                    kind=self.kind,
+                promised = self.kind.effect(
+                    Secret(secret=f"{name} of {tenant.slug}"),
                     ordering_key=f"the same {name}",
                     idempotency_key=name,
-                    lane=Lane.CUSTOMER_MESSAGE,
-                    payload={"secret": f"{name} of {tenant.slug}"},
                     channel="the same for both",
                     not_before=not_before,
                 )
@@ -148,7 +153,7 @@ _HOUR = timedelta(hours=1)
 def letters(committed_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Correspondence]:
     """Their effects, and a process that knows of no other kinds."""
     opened = Correspondence()
-    monkeypatch.setattr(dispatcher, "_drain", Drain(senders=2, kinds=[opened.kind]))
+    monkeypatch.setattr(dispatcher, "_drain", Drain(senders=2, kinds=[opened.kind.name]))
     yield opened
     for tenant in (opened.acme, opened.globex):
         with tenant_scope(tenant.pk):

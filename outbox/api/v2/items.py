@@ -15,8 +15,8 @@ from kernel.rest.answers import Answer, Moment, answered, page_of
 from kernel.rest.paging import PageRequest, object_answer
 from outbox import selectors, services
 from outbox.errors import OutboxItemNotOpen
+from outbox.kinds import redacted
 from outbox.models import Lane, OutboxItem
-from outbox.redaction import redacted
 from tenants.api.v2.base import ApiKeyView, read
 from tenants.api_keys.scopes import Scope
 
@@ -86,7 +86,7 @@ class OutboxItemJson(Answer, frozen=True, kw_only=True):
             created_at=iso_ms(item.created_at),
             expires_at=iso_ms_or_none(item.expires_at),
             finished_at=iso_ms_or_none(item.finished_at),
-            payload=item.payload if shows_payload else redacted(item.payload),
+            payload=item.payload if shows_payload else redacted(item),
             is_payload_redacted=not shows_payload,
         )
 
