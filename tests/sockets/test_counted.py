@@ -166,7 +166,7 @@ def test_without_redis_a_process_counts_its_own(
     counted: tuple[Counted, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = OpenSockets()
-    monkeypatch.setattr(here, "_paused_until", float("inf"))
+    monkeypatch.setattr(here._breaker, "_open_until", float("inf"))
     for _ in range(2):
         here.enter(counted)
     with pytest.raises(RateLimited):
