@@ -31,8 +31,8 @@ logger = structlog.get_logger(__name__)
 # In an ASGI scope: the DomainError for which a view that answers it itself has no whole request.
 FAULT_OF_REQUEST = "chatorical.fault_of_request"
 
-# No caller's and no proxy's.
-UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104 - nothing listens there
+# No caller's and no proxy's; nothing listens there.
+UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104  # nosec B104
 _WITH_PORT = re.compile(r"\[([^]]+)\](?::\d+)?|([^:]+):\d+")
 
 View = Callable[..., HttpResponse]

@@ -158,7 +158,7 @@ def test_the_newest_activity_comes_first(console: Client, workspace: Tenant) -> 
 
 
 def test_an_empty_list_says_what_comes_next(console: Client) -> None:
-    assert "They appear here as soon as somebody writes" in words(console.get(reverse(LIST)))
+    assert "They appear here as soon as a customer writes" in words(console.get(reverse(LIST)))
     nothing = words(console.get(reverse(LIST), {"q": "nobody"}))
     assert "Nothing matches" in nothing
 
