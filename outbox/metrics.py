@@ -12,6 +12,6 @@ AGE = Histogram(
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 3600),
 )
 WAKE_UPS_FAILED = Counter(
-    "chatorical_outbox_nudges_failed_total",
+    "chatorical_outbox_wake_ups_failed_total",
     "Wake-up calls that did not reach the broker; the poller stands in.",
 )

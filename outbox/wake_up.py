@@ -27,7 +27,7 @@ ON_ITS_WAY_SECONDS = 30
 DRAIN_TASK = "outbox.tasks.drain"
 
 
-class _Nudger:
+class _Waker:
     """One daemon thread per process that turns wishes into wake-ups."""
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class _Nudger:
     def _start(self) -> None:
         with self._lock:
             if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._run, name="nudge", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="wake-up", daemon=True)
                 self._thread.start()
 
     def _run(self) -> None:
@@ -66,11 +66,11 @@ class _Nudger:
                 current_app.send_task(DRAIN_TASK, expires=EXPIRES_SECONDS, retry=False)
         except REDIS_FAULTS as error:
             metrics.WAKE_UPS_FAILED.inc()
-            logger.warning("nudge_failed", error=type(error).__name__)
+            logger.warning("wake_up_failed", error=type(error).__name__)
 
 
 def _on_its_way() -> str:
-    return key("outbox-nudge")
+    return key("outbox-wake-up")
 
 
 def note_begun() -> None:
@@ -79,10 +79,10 @@ def note_begun() -> None:
         redis_client().delete(_on_its_way())
     except REDIS_FAULTS as error:
         # It expires soon, and pollers go on.
-        logger.warning("redis_away", used_for="outbox nudges", error=type(error).__name__)
+        logger.warning("redis_away", used_for="outbox wake-ups", error=type(error).__name__)
 
 
-_nudger = _Nudger()
+_waker = _Waker()
 
 
 def wake_drain() -> None:
@@ -90,4 +90,4 @@ def wake_drain() -> None:
 
     A wake-up that several requests share goes out under the id of the latest.
     """
-    _nudger.wake(current_request_id())
+    _waker.wake(current_request_id())
