@@ -65,8 +65,10 @@ def test_alerts_are_about_metrics_that_exist() -> None:
 
 
 def test_what_waits_for_room_by_design_wakes_nobody() -> None:
-    """The critical rule leaves out exactly the kinds that are promised in the cosmetic lane."""
-    cosmetic = {kind.name for kind in all_kinds() if kind.lane == Lane.COSMETIC}
+    """The critical rule leaves out exactly the kinds that leave in the cosmetic lane."""
+    # Other tests of the run make kinds of their own.
+    product = {kind.name for kind in all_kinds() if kind.name.startswith("telegram.")}
+    cosmetic = {kind.name for kind in all_kinds() if kind.lane == Lane.COSMETIC} & product
     assert DELETE_TOPIC.name in cosmetic
     # An effect may say another lane than its kind's, but never this one.
     assert "lane=Lane.COSMETIC" not in inspect.getsource(effects)
@@ -78,7 +80,7 @@ def test_what_waits_for_room_by_design_wakes_nobody() -> None:
     ):
         rule = rules[name]
         [pattern] = re.findall(rf'kind{operator}"([^"]+)"', rule["expr"])
-        matched = {kind for kind in handled_kinds() if re.fullmatch(pattern, kind)}
+        matched = {kind for kind in handled_kinds() if re.fullmatch(pattern, kind)} & product
         assert (matched, rule["labels"]["severity"]) == (cosmetic, severity)
 
 
