@@ -37,7 +37,7 @@ def read_database(
         "max_size": pool_size,
         "timeout": 5,
         "max_idle": 120,
-        # The pool's own patience doubles up to minutes; after an outage we want to be back at once.
+        # The pool's own pause doubles up to minutes; after an outage we want to be back at once.
         "reconnect_timeout": 2,
     }
     config["CONN_MAX_AGE"] = 0

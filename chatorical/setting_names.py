@@ -1,4 +1,4 @@
-"""Names of settings that somebody has misspelt: nobody's, and nearly one of ours."""
+"""Misspelt names of settings: unknown, and nearly one of ours."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -38,7 +38,7 @@ def find_slip(name: str, given: Iterable[str]) -> str | None:
 
 
 def find_meant(given: str, ours: Iterable[str], *, is_in_file: bool) -> str | None:
-    """Which of ours somebody may have meant, who has given another name."""
+    """Which of our names was probably meant by another one."""
     if given.startswith(_FOREIGN) or not (is_in_file or len(given) >= _SHORTEST_SLIP):
         return None
     return _nearest(given.upper(), ours, _NEAR_IN_FILE if is_in_file else _NEAR)

@@ -118,8 +118,8 @@ class Child:
 
     async def stop(self) -> None:
         """Stop in good order, by force when that takes too long; also what it has left behind."""
-        patience = (*self.service.stop_signals, (signal.SIGKILL, KILLED_TIMEOUT_SECONDS))
-        for sent, seconds in patience:
+        steps = (*self.service.stop_signals, (signal.SIGKILL, KILLED_TIMEOUT_SECONDS))
+        for sent, seconds in steps:
             if self.ended.done():
                 break
             self.send(sent)

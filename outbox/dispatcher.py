@@ -97,8 +97,8 @@ class Drain:
                     continue
             if not running and not unrecorded:
                 return attempts
-            patience = _RETRY_SECONDS if unrecorded else _RENEW_EVERY_SECONDS
-            signals = self._wait_for_signals(patience, enough=(len(running) + 1) // 2)
+            timeout = _RETRY_SECONDS if unrecorded else _RENEW_EVERY_SECONDS
+            signals = self._wait_for_signals(timeout, enough=(len(running) + 1) // 2)
             ended = [future for future in signals if future in running]
             for future in ended:
                 del running[future]

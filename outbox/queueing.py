@@ -25,7 +25,7 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an item carries for its handler; each kind has a type of its own."""
 
     shown: ClassVar[frozenset[str]] = frozenset()
-    """The fields that may be shown to whoever may list items: they hold nobody's words."""
+    """The fields that everyone who may list items is shown: they hold nobody's words."""
     logged: ClassVar[Mapping[str, str]] = {}
     """The fields that log lines carry, and under which names."""
 

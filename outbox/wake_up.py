@@ -2,8 +2,8 @@
 
 A Celery task costs a millisecond or two here and twice that in the worker, so a burst of commits
 shares one wake-up: the first goes out at once, those of the next 20 ms together, and none while one
-of any process is on its way. A lost wake-up costs latency only: beat sends
-one each second, and pollers do without any.
+of any process is on its way. A lost wake-up costs latency only: beat sends one each second,
+and pollers do without any.
 """
 
 import threading

@@ -92,7 +92,7 @@ class FixedWindows(_Windows):
 
     When more than `_TOLERATED` times a window's points were refused in it, the wait after the next
     exhausted window doubles, and so on up to sixteenfold, until a window has passed without a
-    refusal. It is never prolonged once it has been told, so whoever heeds it is served afterwards.
+    refusal. It is never prolonged once told, so a caller that obeys it is served afterwards.
     """
 
     script = Script(

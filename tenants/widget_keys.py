@@ -12,7 +12,7 @@ from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Concat, Replace
 
 START = "chat_pub_"
-# What the database gives a new tenant, whoever inserts its row.
+# What the database gives a new tenant by itself.
 MADE_BY_DATABASE = Concat(
     Value(START), Replace(Cast(RandomUUID(), CharField()), Value("-"), Value(""))
 )

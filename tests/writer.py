@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import requests
 
+from telegram_simulator.client_http import SimulatorTimeout
 from tests.customer import Customer
 from tests.frail import TIMEOUT_SECONDS
 from tests.stage import Stage
@@ -78,9 +79,14 @@ def assert_all_arrived(stage: Stage, writer: Writer) -> None:
     customer = writer.customer
     inbound = [m for m in customer.history()["messages"] if m["direction"] == "INBOUND"]
     assert [message["text"] for message in inbound] == writer.confirmed
-    topic = stage.group.wait_for_topic(customer.codename, timeout_seconds=TIMEOUT_SECONDS)
-    stage.group.wait_for_message(
-        f": {writer.confirmed[-1]}", topic.thread_id, timeout_seconds=TIMEOUT_SECONDS
-    )
+    try:
+        topic = stage.group.wait_for_topic(customer.codename, timeout_seconds=TIMEOUT_SECONDS)
+        stage.group.wait_for_message(
+            f": {writer.confirmed[-1]}", topic.thread_id, timeout_seconds=TIMEOUT_SECONDS
+        )
+    except SimulatorTimeout as error:
+        state = "runs" if stage.worker.is_running else "has ended"
+        error.add_note(f"The worker {state}:\n{''.join(stage.worker.log[-80:])}")
+        raise
     seen = lines_in_topic(stage, customer)
     assert list(dict.fromkeys(seen)) == writer.confirmed, "lost or out of order"

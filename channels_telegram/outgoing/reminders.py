@@ -49,7 +49,7 @@ def remind(item: OutboxItem, payload: TopicReminder) -> AfterDelivery | None:
                 keyboard=texts.claim_keyboard(place.conversation_id),
             )
         except TopicGone as error:
-            # Somebody has deleted it, but the customer waits all the same.
+            # A person has deleted it, but the customer waits all the same.
             _enqueue_topic(item, payload, instead_of=place.topic)
             raise DeliveryError("the topic is gone; another one is on its way") from error
         channel = topic_delivery.channel_of(place)
@@ -87,7 +87,7 @@ def _enqueue_pin(
 def pin(item: OutboxItem, payload: PostedReminder) -> AfterDelivery | None:
     """Pin it, and take the pin off an earlier one.
 
-    Noted before the call, under the conversation's lock: whoever claims from then on enqueues to
+    Noted before the call, under the conversation's lock: who claims from then on enqueues to
     take the pin off, which happens after this.
     """
     message_id = payload.message_id

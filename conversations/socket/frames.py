@@ -88,7 +88,7 @@ class DeliveredFrame(TypedFrame, frozen=True, tag="delivered"):
 
 
 class TypingFrame(TypedFrame, frozen=True, tag="typing", rename={"from_": "from"}):
-    """Somebody is writing."""
+    """The other side is writing."""
 
     from_: str
 

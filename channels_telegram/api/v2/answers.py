@@ -19,7 +19,7 @@ class ChannelJson(Answer, frozen=True, kw_only=True):
     """The tenant's bot and group, without secrets."""
 
     state: ChannelState
-    problem: Annotated[str | None, Meta(description="What somebody has to mend.")]
+    problem: Annotated[str | None, Meta(description="What a person has to mend.")]
     bot_id: int | None
     bot_username: Annotated[
         str | None, Meta(description="Null until Telegram has accepted the token.")

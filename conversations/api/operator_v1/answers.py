@@ -70,7 +70,7 @@ class V1Deleted(Answer, frozen=True, kw_only=True):
 
 
 class V1Agent(Answer, frozen=True, kw_only=True, rename="camel"):
-    """Somebody who answers."""
+    """A person who answers."""
 
     tg_id: str
     display_name: str

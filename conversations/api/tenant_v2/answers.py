@@ -138,7 +138,7 @@ class MessagePage(Answer, frozen=True, kw_only=True):
 
 
 class AgentJson(Answer, frozen=True, kw_only=True):
-    """Somebody who answers."""
+    """A person who answers."""
 
     id: UUID
     telegram_user_id: int

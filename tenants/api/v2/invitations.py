@@ -55,7 +55,7 @@ class NewInvitationJson(InvitationJson, frozen=True, kw_only=True):
     link: Annotated[
         str,
         Meta(
-            description="A secret: whoever opens it can join.",
+            description="A secret: the first who opens it can join.",
             extra_json_schema={"format": "uri"},
         ),
     ]
