@@ -4,10 +4,12 @@ A task goes on under the id of the request that has sent it, and under one of it
 """
 
 import os
+import signal
 from typing import Any
 
 import structlog
 from celery import Celery, Task
+from celery.beat import Service
 from celery.signals import (
     beat_init,
     before_task_publish,
@@ -15,7 +17,7 @@ from celery.signals import (
     task_prerun,
     worker_init,
 )
-from kombu.transport.redis import Channel, Transport
+from kombu.transport.redis import Channel, QoS, Transport
 from redis import RedisError
 from structlog.contextvars import clear_contextvars
 
@@ -28,6 +30,25 @@ logger = structlog.get_logger(__name__)
 # A channel that closes puts back what was not acknowledged; when Redis has gone meanwhile, that
 # fails in a way that ends the worker. There is nothing to put back: tasks are mere wake-ups.
 Channel.do_restore = False
+
+
+class _Acknowledging(QoS):
+    """Acknowledges what came through a channel that is still there.
+
+    The worker acknowledges a task a moment after it took it. When its connection has been replaced
+    by then, kombu fails with an AttributeError, which ends the worker.
+    """
+
+    def ack(self, delivery_tag: str) -> None:
+        if not self.channel.closed:
+            super().ack(delivery_tag)
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        if not self.channel.closed:
+            super().reject(delivery_tag, requeue)
+
+
+Channel.QoS = _Acknowledging
 # Celery takes some answers of Redis for faults of the program and gives up: that it is a read-only
 # replica, out of memory, without its replicas. Each of them ends, so connecting anew is right.
 Transport.connection_errors = (*Transport.connection_errors, RedisError)
@@ -107,7 +128,10 @@ def look_before_work(sender: Any, **_: object) -> None:
 
 
 @beat_init.connect(weak=False)
-def _watch_beat(**_: object) -> None:
+def _watch_beat(sender: Service, **_: object) -> None:
     from chatorical.worker.task_watchdogs import watch_beat
 
+    scheduler: Any = sender.scheduler
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, scheduler.end_after_this_round)
     watch_beat()

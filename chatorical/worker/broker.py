@@ -73,9 +73,20 @@ class Scheduler(PersistentScheduler):
     """Beat's schedule: a task that cannot be sent is sent the next time that it is due."""
 
     _is_held_back = False
+    _has_to_end = False
+
+    def end_after_this_round(self, *_signal: object) -> None:
+        """A signal's handler in place of Celery's.
+
+        That one closes the schedule wherever beat stands at the moment. In the middle of a task
+        that is being sent, beat then fails with the closed file.
+        """
+        self._has_to_end = True
 
     def tick(self, *args: Any, **options: Any) -> float:
         """Send what is due; returns the seconds until the next task is."""
+        if self._has_to_end:
+            raise SystemExit
         self._follow_clock()
         seconds: float = super().tick(*args, **options)
         return seconds

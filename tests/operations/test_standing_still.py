@@ -41,6 +41,15 @@ HUNG_SCHEDULE = """
 from chatorical.worker.broker import Scheduler
 Scheduler.apply_async = lambda *_, **__: threading.Event().wait()
 """
+ASKED_TO_END_AS_IT_SENDS = """
+import signal
+from celery import Celery
+send = Celery.send_task
+def send_task(*words, **options):
+    os.kill(os.getpid(), signal.SIGTERM)
+    return send(*words, **options)
+Celery.send_task = send_task
+"""
 HUNG_LOOP = """
 import chatorical.web.health
 def hang(request): threading.Event().wait()
@@ -111,6 +120,14 @@ def test_a_beat_that_sends_nothing_ends(
     beat.start_without_waiting()
     assert '"activity": "schedule"' in beat.wait_for_log("work_stands_still", TIMEOUT_SECONDS)
     assert beat.wait() == ENDED
+
+
+def test_a_beat_that_is_asked_to_end_as_it_sends_ends_in_good_order(
+    stage: Stage, own_redis: EmbeddedRedis, tmp_path: Path
+) -> None:
+    beat = process(stage, own_redis, ASKED_TO_END_AS_IT_SENDS, CELERY, beat_arguments(tmp_path))
+    beat.start_without_waiting()
+    assert beat.wait() == 0, "".join(beat.log[-60:])
 
 
 def test_a_web_process_whose_loop_hangs_ends(stage: Stage, own_redis: EmbeddedRedis) -> None:
