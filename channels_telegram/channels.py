@@ -28,6 +28,11 @@ class TopicId:
     chat_id: int
     thread_id: int
 
+    @property
+    def name(self) -> str:
+        """How conversations write its number."""
+        return str(self.thread_id)
+
 
 @dataclass(frozen=True, slots=True)
 class DecryptedChannel:

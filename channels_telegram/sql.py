@@ -38,7 +38,7 @@ _OF_TOPIC = f"""
     JOIN channels_telegram_topic topic
         ON topic.tenant_id = shown.tenant_id AND topic.conversation_id = shown.id
     WHERE shown.tenant_id = %s AND shown.channel_id = %s AND shown.thread_id = %s
-        AND topic.chat_id = %s AND topic.thread_id = shown.thread_id
+        AND topic.chat_id = %s AND topic.thread_id = %s
 """  # noqa: S608  # nosec B608
 
 
@@ -178,7 +178,7 @@ def keep_former_topics(*, tenant_id: UUID, channel_id: UUID, chat_id: int) -> No
         cursor.execute(
             "INSERT INTO channels_telegram_formertopic "
             "(tenant_id, channel_id, chat_id, thread_id, conversation_id, ended_at) "
-            "SELECT tenant_id, channel_id, %s, thread_id, id, now() "
+            "SELECT tenant_id, channel_id, %s, thread_id::bigint, id, now() "
             "FROM conversations_conversation "
             "WHERE tenant_id = %s AND channel_id = %s AND thread_id IS NOT NULL "
             "ON CONFLICT (tenant_id, channel_id, chat_id, thread_id) DO UPDATE "
@@ -191,7 +191,8 @@ def find_of_topic(*, tenant_id: UUID, topic: TopicId) -> Conversation | None:
     """The conversation that agents see in this topic now."""
     scope_state.require(Conversation.__name__)
     with connection.cursor() as cursor:
-        cursor.execute(_OF_TOPIC, (tenant_id, topic.channel_id, topic.thread_id, topic.chat_id))
+        of = (tenant_id, topic.channel_id, topic.name, topic.chat_id, topic.thread_id)
+        cursor.execute(_OF_TOPIC, of)
         row = cursor.fetchone()
     return None if row is None else Conversation.from_db(connection.alias, _ALL_FIELDS, row)
 

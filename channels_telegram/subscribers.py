@@ -1,5 +1,7 @@
 """What happens in Telegram when something happens to a conversation. Only rows are written here."""
 
+import re
+
 from channels_telegram import texts
 from channels_telegram.channel_status import status_of, with_status
 from channels_telegram.channels import find_channel
@@ -8,6 +10,7 @@ from channels_telegram.outgoing import effects
 from channels_telegram.outgoing.effects import Post
 from channels_telegram.setting_keys import TOPIC_ON
 from channels_telegram.topics import topic_records
+from channels_telegram.updates import ANONYMOUS_ADMIN_ID
 from conversations import selectors
 from conversations.channels import Capabilities, ChannelStatus
 from conversations.events import (
@@ -23,6 +26,7 @@ from conversations.events import (
 )
 from conversations.models import Direction
 from conversations.services.lifecycle import AUTO_CLOSE
+from kernel.errors import InvalidParameter
 from kernel.text import split_utf16, utf16_length
 from outbox import services as outbox
 from outbox.models import Lane
@@ -30,12 +34,23 @@ from outbox.services import Effect
 from tenants.audit import Actor, ActorKind
 from tenants.models import Tenant
 
+_USER_ID = re.compile(r"[1-9][0-9]{0,15}")
+
 
 class Telegram:
     """Telegram as a channel: a topic per conversation in the tenant's group."""
 
     code = "telegram"
     capabilities = Capabilities(edits=True, threads=True, pins=True)
+    shared_user_ids = frozenset({str(ANONYMOUS_ADMIN_ID)})
+
+    def require_user_id(self, user_id: str) -> None:
+        """A Telegram user's id is a number."""
+        if not _USER_ID.fullmatch(user_id):
+            sentence = "Use a Telegram user's id, such as 123456789."
+            raise InvalidParameter(
+                f"channel_user_id: {sentence}", details={"channel_user_id": [sentence]}
+            )
 
     def serves(self, tenant: Tenant) -> bool:
         """Every tenant: what has no group yet waits for one."""
@@ -234,7 +249,7 @@ def delete_topics(event: ConversationsDeleted) -> None:
     if channel is None:
         return
     promised = [
-        effects.delete_topic(tenant, conversation.pk, channel.topic(conversation.thread_id))
+        effects.delete_topic(tenant, conversation.pk, channel.topic(int(conversation.thread_id)))
         for conversation in event.conversations
         if conversation.thread_id is not None and conversation.channel_id == channel.id
     ]
@@ -270,5 +285,5 @@ def _is_closed_there(event: ConversationClosed | ConversationReopened) -> bool:
 def _name_of(tenant: Tenant, actor: Actor) -> str:
     if actor.kind != ActorKind.AGENT or not actor.id:
         return ""
-    agent = selectors.find_agent(tenant=tenant, channel_user_id=int(actor.id))
+    agent = selectors.find_agent(tenant=tenant, channel_user_id=actor.id)
     return agent.internal_name if agent is not None else ""

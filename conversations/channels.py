@@ -81,6 +81,14 @@ class Channel(Protocol):
     @property
     def capabilities(self) -> Capabilities: ...
 
+    # Under which several people act in every tenant, such as Telegram's anonymous admins.
+    @property
+    def shared_user_ids(self) -> frozenset[str]: ...
+
+    def require_user_id(self, user_id: str) -> None:
+        """Raise InvalidParameter, about `channel_user_id`, for what is nobody's id here."""
+        ...
+
     def serves(self, tenant: Tenant) -> bool:
         """Whether the tenant's agents are here."""
         ...

@@ -23,8 +23,8 @@ class Status(models.TextChoices):
 
 CLAIMED_STATUSES = (Status.OPEN_ASSIGNED, Status.AWAITING_CUSTOMER)
 OPEN_STATUSES = (Status.OPEN_UNCLAIMED, *CLAIMED_STATUSES)
-# The channel's identities that several people share, in every group: Telegram's anonymous admin.
-SHARED_CHANNEL_USERS = frozenset({1087968824})
+# How long an id of a channel may be: an agent's, a thread's. One that is a number is its digits.
+MAX_CHANNEL_ID = 64
 # How often at most agents are reminded of one customer who waits.
 REMINDERS = 2
 
@@ -41,7 +41,7 @@ class Agent(TenantOwned):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     # Their identity in the channel, such as a Telegram user id.
-    channel_user_id = models.BigIntegerField()
+    channel_user_id = models.CharField(max_length=MAX_CHANNEL_ID)
     # What the channel calls them; for other agents' eyes only.
     channel_name = models.CharField(max_length=160, blank=True)
     # What customers see; empty until it is registered.
@@ -97,7 +97,7 @@ class Conversation(TenantOwned):
     claimed_at = models.DateTimeField(null=True, blank=True)
     # Where the agents see it: a channel of the tenant and the thread in its group.
     channel_id = models.UUIDField(null=True, blank=True)
-    thread_id = models.BigIntegerField(null=True, blank=True)
+    thread_id = models.CharField(max_length=MAX_CHANNEL_ID, null=True, blank=True)  # noqa: DJ001
     # The number of its newest message.
     last_seq = models.PositiveIntegerField(default=0)
     last_message_at = models.DateTimeField(null=True, blank=True)

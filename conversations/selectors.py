@@ -33,13 +33,6 @@ def lock_conversation(*, tenant: Tenant, conversation_id: UUID) -> Conversation:
     return found
 
 
-def find_conversation_of_thread(
-    *, tenant: Tenant, channel_id: UUID, thread_id: int
-) -> Conversation | None:
-    """The conversation that agents see in this thread of this channel."""
-    return sql.find_of_thread(tenant_id=tenant.pk, channel_id=channel_id, thread_id=thread_id)
-
-
 def list_without_thread(*, tenant: Tenant, codename: str) -> QuerySet[Conversation]:
     """Conversations with this codename that no channel shows yet."""
     return Conversation.objects.filter(tenant=tenant, codename=codename, thread_id__isnull=True)
@@ -60,7 +53,7 @@ def is_reminder_of_now(*, conversation: Conversation, reminder: Reminder) -> boo
     )
 
 
-def find_agent(*, tenant: Tenant, channel_user_id: int) -> Agent | None:
+def find_agent(*, tenant: Tenant, channel_user_id: str) -> Agent | None:
     """The agent with this identity in the channel."""
     return sql.find_agent(tenant_id=tenant.pk, channel_user_id=channel_user_id)
 
@@ -74,7 +67,7 @@ def get_assigned_agent(*, conversation: Conversation) -> Agent | None:
     ).first()
 
 
-def get_agent(*, tenant: Tenant, channel_user_id: int) -> Agent:
+def get_agent(*, tenant: Tenant, channel_user_id: str) -> Agent:
     """The agent with this identity in the channel; raises AgentNotFound."""
     agent = find_agent(tenant=tenant, channel_user_id=channel_user_id)
     if agent is None:

@@ -28,7 +28,6 @@ def _select(model: type[models.Model], condition: str) -> str:
 
 
 _LOCK = _select(Conversation, "tenant_id = %s AND id = %s FOR UPDATE")
-_OF_THREAD = _select(Conversation, "tenant_id = %s AND channel_id = %s AND thread_id = %s")
 _AGENT = _select(Agent, "tenant_id = %s AND channel_user_id = %s")
 _ADD_MESSAGE = """
     WITH added AS (
@@ -48,17 +47,12 @@ def find_locked(*, tenant_id: UUID, conversation_id: UUID) -> Conversation | Non
     return _find(Conversation, _LOCK, [tenant_id, conversation_id])
 
 
-def find_of_thread(*, tenant_id: UUID, channel_id: UUID, thread_id: int) -> Conversation | None:
-    """The conversation that agents see in this thread."""
-    return _find(Conversation, _OF_THREAD, [tenant_id, channel_id, thread_id])
-
-
-def find_agent(*, tenant_id: UUID, channel_user_id: int) -> Agent | None:
+def find_agent(*, tenant_id: UUID, channel_user_id: str) -> Agent | None:
     """The agent with this identity in the channel."""
     return _find(Agent, _AGENT, [tenant_id, channel_user_id])
 
 
-def _find(model: type[Row], query: str, parameters: Sequence[UUID | int]) -> Row | None:
+def _find(model: type[Row], query: str, parameters: Sequence[UUID | str]) -> Row | None:
     scope_state.require(model.__name__)
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)

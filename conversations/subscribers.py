@@ -95,7 +95,7 @@ def _name_of_closer(event: ConversationClosed) -> str:
         return ""
     closer = None
     if event.actor.kind == ActorKind.AGENT:
-        closer = selectors.find_agent(tenant=event.tenant, channel_user_id=int(event.actor.id))
+        closer = selectors.find_agent(tenant=event.tenant, channel_user_id=event.actor.id)
     return selectors.name_on_reply(conversation=event.conversation, sender=closer)
 
 

@@ -63,7 +63,7 @@ class Desk:
         """Take the conversation on."""
         with tenant_scope(self._tenant.pk) as tenant:
             agent = services.see_agent(
-                tenant=tenant, channel_user_id=self._agent_id, channel_name="Ana"
+                tenant=tenant, channel_user_id=str(self._agent_id), channel_name="Ana"
             )
             services.claim_conversation(
                 tenant=tenant, conversation_id=self._conversation_id, agent=agent
@@ -73,7 +73,7 @@ class Desk:
         """Answer the customer."""
         with tenant_scope(self._tenant.pk) as tenant:
             agent = services.see_agent(
-                tenant=tenant, channel_user_id=self._agent_id, channel_name="Ana"
+                tenant=tenant, channel_user_id=str(self._agent_id), channel_name="Ana"
             )
             services.add_agent_reply(
                 tenant=tenant, conversation_id=self._conversation_id, agent=agent, text=text
@@ -83,7 +83,7 @@ class Desk:
         """Finish it."""
         with tenant_scope(self._tenant.pk) as tenant:
             agent = services.see_agent(
-                tenant=tenant, channel_user_id=self._agent_id, channel_name="Ana"
+                tenant=tenant, channel_user_id=str(self._agent_id), channel_name="Ana"
             )
             services.close_conversation(
                 tenant=tenant, conversation_id=self._conversation_id, actor=agent_actor(agent)

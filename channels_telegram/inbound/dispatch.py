@@ -183,7 +183,7 @@ def _human_sender(message: Message) -> User | None:
 def _see(tenant: Tenant, user: User) -> Agent:
     return conversation_services.see_agent(
         tenant=tenant,
-        channel_user_id=user.id,
+        channel_user_id=str(user.id),
         channel_name=user.full_name,
         is_anonymous=user.id == ANONYMOUS_ADMIN_ID,
     )

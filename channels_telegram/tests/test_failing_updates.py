@@ -20,7 +20,7 @@ def test_what_a_failing_update_did_is_taken_back_and_it_is_not_tried_again(
 
     def do_half_and_crash(tenant: Tenant, channel: object, update: Update) -> None:
         acted.append(update.update_id)
-        Agent.objects.create(tenant=tenant, channel_user_id=770_001, channel_name="half done")
+        Agent.objects.create(tenant=tenant, channel_user_id="770001", channel_name="half done")
         raise ZeroDivisionError
 
     monkeypatch.setattr(dispatch, "_act", do_half_and_crash)
@@ -35,5 +35,5 @@ def test_what_a_failing_update_did_is_taken_back_and_it_is_not_tried_again(
         assert answer.status_code == 200
     assert acted == [880_001]
     with tenant_scope(default_tenant_id()):
-        assert not Agent.objects.filter(channel_user_id=770_001).exists()
+        assert not Agent.objects.filter(channel_user_id="770001").exists()
         assert InboxUpdate.objects.get(update_id=880_001).has_failed

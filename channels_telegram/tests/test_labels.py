@@ -26,7 +26,7 @@ from tests.conftest import Stage
 def register(tenant: Tenant, user_id: int, name: str, *, is_enabled: bool = True) -> None:
     with tenant_scope(tenant.pk) as scoped:
         agent = services.register_agent(
-            tenant=scoped, channel_user_id=user_id, display_name=name, actor=SYSTEM
+            tenant=scoped, channel_user_id=str(user_id), display_name=name, actor=SYSTEM
         )
         if not is_enabled:
             services.set_agent_enabled(tenant=scoped, agent=agent, is_enabled=False, actor=SYSTEM)
@@ -177,7 +177,7 @@ def test_a_name_registered_for_all_anonymous_admins_is_not_shown(
     case.told("has claimed")
     with tenant_scope(default_tenant.pk) as scoped:
         # As an earlier version let an admin do.
-        shared = Agent.objects.filter(tenant=scoped, channel_user_id=ANONYMOUS_ADMIN_ID)
+        shared = Agent.objects.filter(tenant=scoped, channel_user_id=str(ANONYMOUS_ADMIN_ID))
         shared.update(display_name="Mira")
     socket = case.customer.socket()
     case.write("Ana", "Hello", anonymous=True)

@@ -81,7 +81,7 @@ class Moving:
                 tenant=scoped, action="telegram_channel.group_moved"
             ).count()
 
-    def known_topics(self) -> dict[str, int | None]:
+    def known_topics(self) -> dict[str, str | None]:
         """The thread of each conversation, by codename."""
         with tenant_scope(self.tenant.pk) as scoped:
             rows = Conversation.objects.filter(tenant=scoped)
@@ -141,7 +141,7 @@ def test_an_upgrade_in_the_middle_of_a_burst_is_adopted_once(moving: Moving) -> 
     assert adoptions == 1
     assert sorted(alive) == sorted(case.customer.codename for case in cases)
     for case in moved:
-        assert known[case.customer.codename] == case.thread_id
+        assert known[case.customer.codename] == str(case.thread_id)
         assert texts.CONTROLS.format(codename=case.customer.codename) == case.texts()[0]
     for before, after in zip(cases, moved, strict=True):
         seen = [text for text in former.texts(before.thread_id) if text.startswith(before.label)]

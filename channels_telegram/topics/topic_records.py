@@ -68,7 +68,7 @@ def look_up_place(*, tenant_id: UUID, conversation_id: UUID) -> Place | None:
         return Place(
             channel=channel,
             conversation_id=conversation_id,
-            thread_id=row.thread_id if is_here else None,
+            thread_id=int(row.thread_id) if is_here and row.thread_id else None,
             title=texts.topic_title(row),
             shown_title=shown.title,
             controls_message_id=shown.controls_message_id,
@@ -104,7 +104,7 @@ def remember_topic(*, tenant_id: UUID, conversation_id: UUID, topic: TopicId, ti
             _bind(tenant, conversation, topic, title)
             is_bound = True
         else:
-            is_bound = conversation.thread_id == topic.thread_id
+            is_bound = conversation.thread_id == topic.name
             if not is_bound:
                 logger.warning("topic_made_twice", thread_id=topic.thread_id)
                 former_topics.keep(tenant=tenant, conversation=conversation, topic=topic)
@@ -161,7 +161,7 @@ def _bind(tenant: Tenant, conversation: Conversation, topic: TopicId, title: str
         tenant=tenant,
         conversation=conversation,
         channel_id=topic.channel_id,
-        thread_id=topic.thread_id,
+        thread_id=topic.name,
     )
     _begin_topic(tenant, conversation, topic, title)
     if texts.topic_title(conversation) != title:
@@ -185,27 +185,30 @@ def attach_topic(*, tenant: Tenant, conversation_id: UUID, thread_id: int, actor
     if chat_id is None:
         raise NoChannel(tenant_id=tenant.pk)
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
-    previous = conversation.thread_id
-    if (conversation.channel_id, previous) == (channel.id, thread_id):
+    previous, topic = conversation.thread_id, TopicId(channel.id, chat_id, thread_id)
+    if (conversation.channel_id, previous) == (channel.id, topic.name):
         return
     if conversation.channel_id == channel.id and previous is not None:
-        left = TopicId(channel.id, chat_id, previous)
+        left = TopicId(channel.id, chat_id, int(previous))
         former_topics.keep(tenant=tenant, conversation=conversation, topic=left)
     try:
         # The unique constraint decides between two who want the same topic.
         with transaction.atomic():
             services.bind_thread(
-                tenant=tenant, conversation=conversation, channel_id=channel.id, thread_id=thread_id
+                tenant=tenant,
+                conversation=conversation,
+                channel_id=channel.id,
+                thread_id=topic.name,
             )
     except IntegrityError:
         raise ThreadInUse(conversation_id=conversation_id) from None
-    _begin_topic(tenant, conversation, TopicId(channel.id, chat_id, thread_id), "")
+    _begin_topic(tenant, conversation, topic, "")
     note_change(
         tenant=tenant,
         conversation=conversation,
         actor=actor,
         action="thread_set",
-        changes={"thread_id": [previous, thread_id]},
+        changes={"thread_id": [previous, topic.name]},
     )
     shown = effects.Post(text=texts.attached(conversation.title))
     outbox.enqueue(
@@ -243,10 +246,7 @@ def unbind_topic(*, tenant: Tenant, conversation: Conversation, topic: TopicId) 
     Nothing happens when the conversation has another topic by now.
     """
     nothing = _NOTHING_SHOWN | {"chat_id": None, "thread_id": None}
-    is_its = (conversation.channel_id, conversation.thread_id) == (
-        topic.channel_id,
-        topic.thread_id,
-    )
+    is_its = (conversation.channel_id, conversation.thread_id) == (topic.channel_id, topic.name)
     if is_its and update_topic(
         tenant=tenant, conversation_id=conversation.pk, topic=topic, **nothing
     ):

@@ -76,7 +76,7 @@ def rows(workspace: Tenant, conversation: Conversation) -> dict[type[Model], Any
         assign_plan(tenant=tenant, code=plan.code, actor=SYSTEM)
         set_translation(tenant=tenant, locale="lv", key="send", text="Sūtīt", actor=SYSTEM)
         agent = register_agent(
-            tenant=tenant, channel_user_id=4711, display_name="Ana of Initech", actor=SYSTEM
+            tenant=tenant, channel_user_id="4711", display_name="Ana of Initech", actor=SYSTEM
         )
         return {
             Tenant: tenant.pk,
@@ -283,7 +283,9 @@ def test_lists_ask_the_database_as_often_for_many_rows_as_for_few(
         user = User.objects.create_user(f"user{number}@initech.example")
         with tenant_scope(workspace.pk) as tenant:
             add_member(tenant=tenant, user=user, role=Member.Role.VIEWER, actor=SYSTEM)
-            register_agent(tenant=tenant, channel_user_id=number + 1, display_name="", actor=SYSTEM)
+            register_agent(
+                tenant=tenant, channel_user_id=f"{number + 1}", display_name="", actor=SYSTEM
+            )
     for address in lists:
         # Session, user, scope, its end, and at most a dozen of the page's own.
         with django_assert_max_num_queries(17):

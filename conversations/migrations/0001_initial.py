@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                         default=kernel.ids.new_id, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("channel_user_id", models.BigIntegerField()),
+                ("channel_user_id", models.CharField(max_length=64)),
                 ("channel_name", models.CharField(blank=True, max_length=160)),
                 ("display_name", models.CharField(blank=True, max_length=64)),
                 ("is_enabled", models.BooleanField(default=True)),
@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                 ),
                 ("claimed_at", models.DateTimeField(blank=True, null=True)),
                 ("channel_id", models.UUIDField(blank=True, null=True)),
-                ("thread_id", models.BigIntegerField(blank=True, null=True)),
+                ("thread_id", models.CharField(blank=True, max_length=64, null=True)),
                 ("last_seq", models.PositiveIntegerField(default=0)),
                 ("last_message_at", models.DateTimeField(blank=True, null=True)),
                 ("last_customer_at", models.DateTimeField(blank=True, null=True)),

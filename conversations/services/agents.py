@@ -1,7 +1,7 @@
 """Who answers: known from their first act, registered under a name by an admin."""
 
-from conversations import selectors, validation
-from conversations.models import SHARED_CHANNEL_USERS, Agent
+from conversations import channels, selectors, validation
+from conversations.models import Agent
 from kernel.clock import now_ms
 from kernel.errors import InvalidParameter
 from tenants import audit, quotas
@@ -11,7 +11,7 @@ from tenants.plan_limits import Limit
 
 
 def see_agent(
-    *, tenant: Tenant, channel_user_id: int, channel_name: str, is_anonymous: bool = False
+    *, tenant: Tenant, channel_user_id: str, channel_name: str, is_anonymous: bool = False
 ) -> Agent:
     """The agent who has just acted in the channel; made when new.
 
@@ -32,19 +32,23 @@ def see_agent(
 
 
 def register_agent(
-    *, tenant: Tenant, channel_user_id: int, display_name: str, actor: Actor
+    *, tenant: Tenant, channel_user_id: str, display_name: str, actor: Actor
 ) -> Agent:
     """Let customers see this agent under a name; the same name again changes nothing.
 
-    Raises InvalidParameter for what is no name and for an identity that several people share, and
-    OverLimit when the plan has no room for one more agent with a name.
+    Raises InvalidParameter for what is no name, for what is nobody's id in the channel and for an
+    identity that several people share, and OverLimit when the plan has no room for one more agent
+    with a name.
     """
     display_name = validation.agent_name(display_name)
-    Agent.objects.get_or_create(
-        tenant=tenant,
-        channel_user_id=channel_user_id,
-        defaults={"is_anonymous": channel_user_id in SHARED_CHANNEL_USERS},
-    )
+    if selectors.find_agent(tenant=tenant, channel_user_id=channel_user_id) is None:
+        channel = channels.channel_of(tenant)
+        channel.require_user_id(channel_user_id)
+        Agent.objects.get_or_create(
+            tenant=tenant,
+            channel_user_id=channel_user_id,
+            defaults={"is_anonymous": channel_user_id in channel.shared_user_ids},
+        )
     agent = Agent.objects.select_for_update().get(tenant=tenant, channel_user_id=channel_user_id)
     if agent.is_anonymous and display_name:
         raise InvalidParameter(

@@ -63,7 +63,7 @@ def claim_conversation(
         conversation=conversation,
         actor=actor or agent_actor(agent),
         action="taken_over" if previous else "claimed",
-        changes={"agent": str(agent.channel_user_id)},
+        changes={"agent": agent.channel_user_id},
     )
     if waiting_since is not None:
         response_times.observe_claim(since=waiting_since, now=conversation.claimed_at)

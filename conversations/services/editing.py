@@ -81,7 +81,7 @@ def change_locale(*, tenant: Tenant, conversation_id: UUID, locale: str) -> Conv
 
 
 def bind_thread(
-    *, tenant: Tenant, conversation: Conversation, channel_id: UUID, thread_id: int | None
+    *, tenant: Tenant, conversation: Conversation, channel_id: UUID, thread_id: str | None
 ) -> None:
     """Say in which thread of which channel the agents see the conversation (None: not yet)."""
     conversation.channel_id, conversation.thread_id = channel_id, thread_id

@@ -150,7 +150,7 @@ def edit_agent_reply(*, tenant: Tenant, message_id: UUID, text: str, actor: Acto
 
 def agent_actor(agent: Agent) -> Actor:
     """The agent as the audit trail knows them."""
-    return Actor(ActorKind.AGENT, str(agent.channel_user_id))
+    return Actor(ActorKind.AGENT, agent.channel_user_id)
 
 
 def _next_message(conversation: Conversation, *, text: str, direction: Direction) -> Message:

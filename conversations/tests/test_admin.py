@@ -47,7 +47,7 @@ def claimed_by_ana(conversation: Conversation) -> Agent:
     """Ana has it and has answered."""
     with tenant_scope(conversation.tenant_id) as tenant:
         ana = services.register_agent(
-            tenant=tenant, channel_user_id=1001, display_name="Ana", actor=SYSTEM
+            tenant=tenant, channel_user_id="1001", display_name="Ana", actor=SYSTEM
         )
         services.claim_conversation(tenant=tenant, conversation_id=conversation.pk, agent=ana)
         services.add_agent_reply(
@@ -214,7 +214,7 @@ def test_an_agent_gets_a_name_and_loses_it(console: Client, staff: User, workspa
     }
     assert console.post(reverse("admin:conversations_agent_add"), form).status_code == 302
     with tenant_scope(workspace.pk):
-        agent = Agent.objects.get(channel_user_id=4711)
+        agent = Agent.objects.get(channel_user_id="4711")
     assert (agent.public_name, len(audited("agent.registered", by=staff))) == ("Ana", 1)
     page = reverse("admin:conversations_agent_change", args=[agent.pk])
     console.post(page, {"display_name": "Ana"})

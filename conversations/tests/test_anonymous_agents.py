@@ -12,7 +12,7 @@ from tenants.audit import SYSTEM
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
-ANONYMOUS_ADMIN_ID = 1087968824
+ANONYMOUS_ADMIN_ID = "1087968824"
 
 pytestmark = pytest.mark.django_db
 
@@ -39,11 +39,11 @@ def test_a_name_registered_before_the_identity_was_shared_is_not_shown(shop: Ten
             display_name="Old name",
             is_anonymous=True,
         )
-        Agent.objects.create(tenant=scoped, channel_user_id=5, display_name="Ana")
+        Agent.objects.create(tenant=scoped, channel_user_id="5", display_name="Ana")
         agents = {row.channel_user_id: row for row in Agent.objects.filter(tenant=scoped)}
         conversation = Conversation.objects.create(
-            tenant=scoped, codename="Grey Heron #1", assigned_agent=agents[5]
+            tenant=scoped, codename="Grey Heron #1", assigned_agent=agents["5"]
         )
-        assert agents[5].public_name == "Ana"
+        assert agents["5"].public_name == "Ana"
         shared = agents[ANONYMOUS_ADMIN_ID]
         assert selectors.name_on_reply(conversation=conversation, sender=shared) == ""

@@ -50,27 +50,18 @@ def test_without_a_scope_nothing_is_looked_up(conversation: Conversation) -> Non
         sql.find_locked(tenant_id=conversation.tenant_id, conversation_id=conversation.pk)
 
 
-def test_a_conversation_is_found_by_its_thread_and_an_agent_by_their_id(
-    conversation: Conversation,
-) -> None:
-    channel_id, thread_id = uuid4(), 4711
+def test_an_agent_is_found_by_their_id(conversation: Conversation) -> None:
     with tenant_scope(conversation.tenant_id) as tenant:
-        Conversation.objects.filter(pk=conversation.pk).update(
-            channel_id=channel_id, thread_id=thread_id
-        )
-        found = sql.find_of_thread(tenant_id=tenant.pk, channel_id=channel_id, thread_id=thread_id)
-        assert found is not None
-        assert everything(found) == everything(Conversation.objects.get(pk=conversation.pk))
-        ana = services.see_agent(tenant=tenant, channel_user_id=5, channel_name="Ana")
-        seen = sql.find_agent(tenant_id=tenant.pk, channel_user_id=5)
+        ana = services.see_agent(tenant=tenant, channel_user_id="5", channel_name="Ana")
+        seen = sql.find_agent(tenant_id=tenant.pk, channel_user_id="5")
         assert seen is not None
         assert everything(seen) == everything(ana)
-        assert sql.find_agent(tenant_id=tenant.pk, channel_user_id=6) is None
+        assert sql.find_agent(tenant_id=tenant.pk, channel_user_id="6") is None
 
 
 def test_a_message_and_its_conversation_are_stored_as_given(conversation: Conversation) -> None:
     with tenant_scope(conversation.tenant_id) as tenant:
-        agent = services.see_agent(tenant=tenant, channel_user_id=5, channel_name="Ana")
+        agent = services.see_agent(tenant=tenant, channel_user_id="5", channel_name="Ana")
         now = now_ms()
         message = Message(
             tenant_id=tenant.pk,

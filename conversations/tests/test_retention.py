@@ -148,7 +148,7 @@ def test_without_a_default_only_tenants_that_ask_for_it_lose_something(
 def test_nothing_but_the_closed_is_touched(tenant: Tenant, status: Status) -> None:
     conversation = written(tenant)
     with tenant_scope(tenant.pk) as scoped:
-        ana = services.see_agent(tenant=scoped, channel_user_id=5, channel_name="Ana")
+        ana = services.see_agent(tenant=scoped, channel_user_id="5", channel_name="Ana")
         which: dict[str, Any] = {"tenant": scoped, "conversation_id": conversation.pk}
         if status in (Status.OPEN_ASSIGNED, Status.AWAITING_CUSTOMER):
             services.claim_conversation(**which, agent=ana)

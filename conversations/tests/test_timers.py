@@ -73,7 +73,7 @@ def now_of(conversation: Conversation) -> Conversation:
 
 def claim(conversation: Conversation) -> None:
     with tenant_scope(conversation.tenant_id) as scoped:
-        ana = services.see_agent(tenant=scoped, channel_user_id=5, channel_name="Ana")
+        ana = services.see_agent(tenant=scoped, channel_user_id="5", channel_name="Ana")
         services.claim_conversation(tenant=scoped, conversation_id=conversation.pk, agent=ana)
 
 
@@ -212,7 +212,7 @@ def reopen(conversation: Conversation) -> None:
 def reply(conversation: Conversation) -> None:
     claim(conversation)
     with tenant_scope(conversation.tenant_id) as scoped:
-        ana = services.see_agent(tenant=scoped, channel_user_id=5, channel_name="Ana")
+        ana = services.see_agent(tenant=scoped, channel_user_id="5", channel_name="Ana")
         services.add_agent_reply(
             tenant=scoped, conversation_id=conversation.pk, agent=ana, text="Hi"
         )

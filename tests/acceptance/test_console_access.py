@@ -90,7 +90,7 @@ def fill(tenant: Tenant) -> list[str]:
     states = [start_conversation(tenant, name=n, text="Hello?") for n in ("Ana", "Bo", "Cy", "Di")]
     with tenant_scope(tenant.pk) as scoped:
         agent = conversations.register_agent(
-            tenant=scoped, channel_user_id=4711, display_name="Greg", actor=SYSTEM
+            tenant=scoped, channel_user_id="4711", display_name="Greg", actor=SYSTEM
         )
         ids = [conversation.pk for conversation in states]
         conversations.claim_conversation(tenant=scoped, conversation_id=ids[1], agent=agent)

@@ -24,9 +24,9 @@ def path(customer: Customer, what: str = "") -> str:
     return f"conversations/{customer.conversation_id}{'/' if what else ''}{what}"
 
 
-def new_agent(server: Server, name: str, telegram_user_id: int) -> dict[str, Any]:
+def new_agent(server: Server, name: str, channel_user_id: int) -> dict[str, Any]:
     """An agent whom customers see under this name."""
-    answer = server.post("agents", {"telegram_user_id": telegram_user_id, "display_name": name})
+    answer = server.post("agents", {"channel_user_id": str(channel_user_id), "display_name": name})
     assert answer.status_code in {200, 201}, answer.text
     shown: dict[str, Any] = answer.json()
     return shown

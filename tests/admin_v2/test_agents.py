@@ -8,18 +8,18 @@ from tests.answers import assert_refused
 
 
 def test_an_agent_is_registered_once(acme: Server) -> None:
-    first = acme.post("agents", {"telegram_user_id": 4711, "display_name": " Ana  K. "})
+    first = acme.post("agents", {"channel_user_id": "4711", "display_name": " Ana  K. "})
     assert first.status_code == 201
     assert first.json() == {
         "id": first.json()["id"],
-        "telegram_user_id": 4711,
-        "telegram_name": "",
+        "channel_user_id": "4711",
+        "channel_name": "",
         "display_name": "Ana K.",
         "is_enabled": True,
         "created_at": first.json()["created_at"],
         "updated_at": first.json()["updated_at"],
     }
-    again = acme.post("agents", {"telegram_user_id": "4711", "display_name": "Ana"})
+    again = acme.post("agents", {"channel_user_id": 4711, "display_name": "Ana"})
     assert (again.status_code, again.json()["id"]) == (200, first.json()["id"])
     assert acme.get("agents").json() == {"data": [again.json()], "next_cursor": None}
     read = acme.get(f"agents/{first.json()['id']}")
@@ -55,14 +55,16 @@ def test_customers_see_the_name_while_it_is_enabled(acme: Server) -> None:
 
 def test_what_is_wrong_is_said_by_field(acme: Server) -> None:
     for wish, field in (
-        ({"display_name": "Ana"}, "telegram_user_id"),
-        ({"telegram_user_id": -1, "display_name": "Ana"}, "telegram_user_id"),
-        ({"telegram_user_id": 10**20, "display_name": "Ana"}, "telegram_user_id"),
-        ({"telegram_user_id": True, "display_name": "Ana"}, "telegram_user_id"),
-        ({"telegram_user_id": 1, "display_name": ""}, "display_name"),
-        ({"telegram_user_id": 1, "display_name": "x" * 65}, "display_name"),
-        ({"telegram_user_id": 1, "display_name": "A\u202eB"}, "display_name"),
-        ({"telegram_user_id": 1, "display_name": "Ana", "is_admin": True}, "is_admin"),
+        ({"display_name": "Ana"}, "channel_user_id"),
+        ({"channel_user_id": -1, "display_name": "Ana"}, "channel_user_id"),
+        ({"channel_user_id": 10**20, "display_name": "Ana"}, "channel_user_id"),
+        ({"channel_user_id": True, "display_name": "Ana"}, "channel_user_id"),
+        ({"channel_user_id": "@ana", "display_name": "Ana"}, "channel_user_id"),
+        ({"channel_user_id": "04711", "display_name": "Ana"}, "channel_user_id"),
+        ({"channel_user_id": 1, "display_name": ""}, "display_name"),
+        ({"channel_user_id": 1, "display_name": "x" * 65}, "display_name"),
+        ({"channel_user_id": 1, "display_name": "A\u202eB"}, "display_name"),
+        ({"channel_user_id": 1, "display_name": "Ana", "is_admin": True}, "is_admin"),
     ):
         error = assert_refused(acme.post("agents", wish), 400, "invalid_parameter")
         assert field in (*error["details"], error["details"].get("field")), wish

@@ -47,9 +47,9 @@ V2_ADMIN = [
     ("PATCH", "conversations/{id}", {"name": "Ana", "note": "x", "codename": "Red Owl #1"}),
     ("POST", "conversations/{id}/messages", {"text": "Hi", "agent_name": "Ana", "claim": False}),
     ("POST", "conversations/{id}/claim", {"agent_id": str(uuid4()), "take_over": False}),
-    ("POST", "agents", {"telegram_user_id": 78, "display_name": "Ana"}),
+    ("POST", "agents", {"channel_user_id": "78", "display_name": "Ana"}),
     ("PATCH", "agents/{other}", {"display_name": "Ana", "is_enabled": True}),
-    ("POST", "conversations/{id}/thread", {"thread_id": 5}),
+    ("POST", "conversations/{id}/thread", {"thread_id": "5"}),
 ]
 
 

@@ -168,13 +168,13 @@ def test_a_step_takes_no_fields(acme: Server) -> None:
 def test_a_conversation_moves_into_another_topic(shop: Server, case: Case, stage: Stage) -> None:
     # A topic whose own conversation has gone without it.
     other = open_case(stage)
-    taken = shop.post(path(case.customer, "thread"), {"thread_id": other.thread_id})
+    taken = shop.post(path(case.customer, "thread"), {"thread_id": str(other.thread_id)})
     assert_refused(taken, 409, "thread_in_use")
     moved = shop.post(path(other.customer, "thread"), {"thread_id": 2_000_000_001})
-    assert moved.json()["thread_id"] == 2_000_000_001
-    moved = shop.post(path(case.customer, "thread"), {"thread_id": other.thread_id})
-    assert moved.json()["thread_id"] == other.thread_id
-    again = shop.post(path(case.customer, "thread"), {"thread_id": other.thread_id})
+    assert moved.json()["thread_id"] == "2000000001"
+    moved = shop.post(path(case.customer, "thread"), {"thread_id": str(other.thread_id)})
+    assert moved.json()["thread_id"] == str(other.thread_id)
+    again = shop.post(path(case.customer, "thread"), {"thread_id": str(other.thread_id)})
     assert again.json() == moved.json()
     other.told(f"This topic belongs to {case.customer.codename} now.")
     case.customer.send("Still here")
@@ -200,7 +200,7 @@ def test_only_a_topic_of_the_own_group_will_do(acme: Server, shop: Server, case:
     mara = visit(acme)
     refused = acme.post(path(mara, "thread"), {"thread_id": 12})
     assert_refused(refused, 409, "no_telegram_channel")
-    for thread_id in (1, 0, -5, 2**31, "12", None, True):
+    for thread_id in ("1", 0, -5, 2**31, "12a", "1" * 65, None, True):
         refused = shop.post(path(case.customer, "thread"), {"thread_id": thread_id})
         error = assert_refused(refused, 400, "invalid_parameter")
         assert list(error["details"]) == ["thread_id"]

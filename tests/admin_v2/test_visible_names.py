@@ -23,7 +23,9 @@ def places(acme: Server) -> dict[str, Callable[[str], requests.Response]]:
     agent = new_agent(acme, "Ana", 4711)
     operator = Operator(acme.base_url)
     return {
-        "agent": lambda name: acme.post("agents", {"telegram_user_id": 4712, "display_name": name}),
+        "agent": lambda name: acme.post(
+            "agents", {"channel_user_id": "4712", "display_name": name}
+        ),
         "agent changed": lambda name: acme.patch(f"agents/{agent['id']}", {"display_name": name}),
         "v1 agent": lambda name: operator.call(
             "POST", "/v1/admin/agents/upsert", json={"tgId": "4713", "displayName": name}

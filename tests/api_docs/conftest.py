@@ -87,7 +87,7 @@ class Playground:
         email = f"{name}@playground.example"
         guest = {"email": f"guest-{email}", "role": "viewer"}
         plan = {"code": name.hex, "name": "Team"}
-        agent = {"telegram_user_id": name.int % 2**50, "display_name": "Ana"}
+        agent = {"channel_user_id": str(name.int % 2**50), "display_name": "Ana"}
         return {
             "key_id": self.admin("POST", "api-keys", wish)["id"],
             "item_id": str(self.admin("GET", "outbox")["data"][0]["id"]),

@@ -65,7 +65,7 @@ def conversation(default_tenant: Tenant, channel: DecryptedChannel) -> Conversat
             title="",
         )
         made.refresh_from_db()
-        ana = services.see_agent(tenant=tenant, channel_user_id=ANA, channel_name="Ana")
+        ana = services.see_agent(tenant=tenant, channel_user_id=str(ANA), channel_name="Ana")
         services.claim_conversation(tenant=tenant, conversation_id=made.pk, agent=ana)
         # So that nothing is read for the first time below.
         services.add_customer_message(tenant=tenant, conversation_id=made.pk, text="Hello")
@@ -76,7 +76,7 @@ def conversation(default_tenant: Tenant, channel: DecryptedChannel) -> Conversat
 def answered(default_tenant: Tenant, conversation: Conversation) -> None:
     """Ana has replied before: her first reply also looks up how long the customer has waited."""
     with tenant_scope(default_tenant.pk) as tenant:
-        ana = services.see_agent(tenant=tenant, channel_user_id=ANA, channel_name="Ana")
+        ana = services.see_agent(tenant=tenant, channel_user_id=str(ANA), channel_name="Ana")
         services.add_agent_reply(
             tenant=tenant, conversation_id=conversation.pk, agent=ana, text="Hello Mara"
         )
@@ -106,7 +106,7 @@ def test_an_agents_reply(
             message_id=5,
             chat=Chat(id=channel.chat_id),
             sender=User(id=ANA, first_name="Ana"),
-            message_thread_id=conversation.thread_id,
+            message_thread_id=int(conversation.thread_id or 0),
             is_topic_message=True,
             text="Yes.",
         ),

@@ -76,7 +76,7 @@ def test_agents(acme: Server) -> None:
 
     def register(number: int) -> Any:
         return acme.post(
-            "agents", {"telegram_user_id": number + 1, "display_name": f"Ana {number}"}
+            "agents", {"channel_user_id": f"{number + 1}", "display_name": f"Ana {number}"}
         )
 
     assert at_once(register) == {201: 3, 409: MANY - 3}
@@ -88,7 +88,7 @@ def test_agents_who_are_shown_again(acme: Server) -> None:
     with tenant_scope(acme.tenant.pk) as tenant:
         ids = [
             Agent.objects.create(
-                tenant=tenant, channel_user_id=number + 1, display_name="Ana", is_enabled=False
+                tenant=tenant, channel_user_id=f"{number + 1}", display_name="Ana", is_enabled=False
             ).pk
             for number in range(MANY)
         ]
@@ -114,10 +114,10 @@ def test_room_that_has_been_made_can_be_used(acme: Server) -> None:
     assert_refused(acme.post("api-keys", wish), 409, "over_limit")
     assert acme.delete(f"api-keys/{made['id']}").status_code in (200, 204)
     assert acme.post("api-keys", wish).status_code == 201
-    ana = acme.post("agents", {"telegram_user_id": 1, "display_name": "Ana"}).json()
-    ben = {"telegram_user_id": 2, "display_name": "Ben"}
+    ana = acme.post("agents", {"channel_user_id": "1", "display_name": "Ana"}).json()
+    ben = {"channel_user_id": "2", "display_name": "Ben"}
     assert_refused(acme.post("agents", ben), 409, "over_limit")
-    assert acme.post("agents", {"telegram_user_id": 1, "display_name": "Anna"}).status_code == 200
+    assert acme.post("agents", {"channel_user_id": "1", "display_name": "Anna"}).status_code == 200
     acme.patch(f"agents/{ana['id']}", {"is_enabled": False})
     assert acme.post("agents", ben).status_code == 201
     assert_refused(acme.patch(f"agents/{ana['id']}", {"is_enabled": True}), 409, "over_limit")

@@ -44,6 +44,7 @@ class Paper:
 
     code = "paper"
     capabilities = Capabilities(edits=True, threads=False, pins=False)
+    shared_user_ids = frozenset[str]()
 
     def __init__(self, tenant: Tenant) -> None:
         self.tenant = tenant
@@ -55,6 +56,9 @@ class Paper:
         self.tray: dict[str, list[str]] = {}
 
     # What conversations ask of a channel.
+
+    def require_user_id(self, user_id: str) -> None:
+        """Any name will do."""
 
     def serves(self, tenant: Tenant) -> bool:
         return tenant.pk == self.tenant.pk
@@ -122,13 +126,13 @@ class Paper:
     def edit(self, agent: str, answer: Message, text: str) -> None:
         """Correct an answer."""
         with tenant_scope(self.tenant.pk) as tenant:
-            actor = Actor(ActorKind.AGENT, str(_agent(tenant, agent).channel_user_id))
+            actor = Actor(ActorKind.AGENT, _agent(tenant, agent).channel_user_id)
             services.edit_agent_reply(tenant=tenant, message_id=answer.pk, text=text, actor=actor)
 
     def close(self, agent: str, conversation_id: UUID) -> None:
         """Finish a conversation."""
         with tenant_scope(self.tenant.pk) as tenant:
-            actor = Actor(ActorKind.AGENT, str(_agent(tenant, agent).channel_user_id))
+            actor = Actor(ActorKind.AGENT, _agent(tenant, agent).channel_user_id)
             services.close_conversation(tenant=tenant, conversation_id=conversation_id, actor=actor)
 
     # How slips get into the tray.
@@ -152,8 +156,7 @@ class Paper:
 
 
 def _agent(tenant: Tenant, name: str) -> Agent:
-    number = int.from_bytes(name.encode(), "big")
-    return services.see_agent(tenant=tenant, channel_user_id=number, channel_name=name)
+    return services.see_agent(tenant=tenant, channel_user_id=name, channel_name=name)
 
 
 @contextmanager

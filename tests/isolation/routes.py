@@ -112,7 +112,7 @@ def _conversation(tenant: Tenant) -> str:
 
 
 def _agent(tenant: Tenant) -> str:
-    return str(Agent.objects.create(tenant=tenant, channel_user_id=uuid4().int % 2**50).pk)
+    return str(Agent.objects.create(tenant=tenant, channel_user_id=uuid4().hex).pk)
 
 
 def _api_key(tenant: Tenant) -> str:

@@ -53,7 +53,7 @@ class Household:
 
 def new_agent(tenant: Tenant) -> Agent:
     """An agent, not stored."""
-    return Agent(tenant=tenant, channel_user_id=uuid4().int % 2**50)
+    return Agent(tenant=tenant, channel_user_id=uuid4().hex)
 
 
 def new_conversation(tenant: Tenant) -> Conversation:

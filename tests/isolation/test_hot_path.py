@@ -15,7 +15,7 @@ from tests.isolation.rows import Household
 def test_the_hot_path_asks_for_a_scope_too(db: None) -> None:
     for find in (
         lambda: conversations_hot.find_locked(tenant_id=uuid4(), conversation_id=uuid4()),
-        lambda: conversations_hot.find_agent(tenant_id=uuid4(), channel_user_id=1),
+        lambda: conversations_hot.find_agent(tenant_id=uuid4(), channel_user_id="1"),
         lambda: telegram_hot.find_shown(tenant_id=uuid4(), conversation_id=uuid4()),
     ):
         with pytest.raises(ScopeRequired):

@@ -9,10 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from channels_telegram.topics import topic_records
+from conversations.api.fields import ChannelId
 from conversations.api.tenant_v2.answers import ConversationJson
 from conversations.api.tenant_v2.base import TAGS, ConversationView
 from kernel.rest.answers import answered
-from kernel.rest.fields import Number
 from tenants.api.v2.base import read
 
 # Topic 1 is the group's root, which is nobody's.
@@ -22,7 +22,13 @@ _FIRST, _LAST = 2, 2**31 - 1
 class Thread(serializers.Serializer[Any]):
     """A topic of the tenant's group."""
 
-    thread_id = Number(min_value=_FIRST, max_value=_LAST)
+    thread_id = ChannelId(help_text="The number of the topic.")
+
+    def validate_thread_id(self, text: str) -> int:
+        """The number."""
+        if not (text.isascii() and text.isdigit() and _FIRST <= int(text) <= _LAST):
+            raise serializers.ValidationError("Use the number of a topic, such as 4711.")
+        return int(text)
 
 
 class ConversationThread(ConversationView):

@@ -36,6 +36,6 @@ class Command(BaseCommand):
         with tenant_scope(default_tenant_id()) as tenant:
             for telegram_id, name in AGENTS.items():
                 services.register_agent(
-                    tenant=tenant, channel_user_id=telegram_id, display_name=name, actor=SYSTEM
+                    tenant=tenant, channel_user_id=str(telegram_id), display_name=name, actor=SYSTEM
                 )
         self.stdout.write(f"The demo's admin account is {email}.")

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations import selectors, services
-from conversations.api.fields import AgentName
+from conversations.api.fields import AgentName, ChannelId
 from conversations.api.operator_v1 import schemas
 from conversations.api.operator_v1.answers import V1Agent
 from conversations.errors import NoLongerSupported
@@ -19,17 +19,17 @@ from tenants.api.views import ServiceView
 
 
 @extend_schema_field(OpenApiTypes.INT64)
-class TelegramId(serializers.Field[int, Any, str, Any]):
+class TelegramId(ChannelId):
     """A Telegram user's id, as a number or, since JavaScript rounds long ones, as a text."""
 
     default_error_messages = {"invalid": "Use a Telegram user's id, such as 123456789."}
 
-    def to_internal_value(self, data: Any) -> int:
-        """The number."""
-        text = str(data).strip() if isinstance(data, int | str) else ""
+    def to_internal_value(self, data: Any) -> str:
+        """Its digits, as the channel writes it."""
+        text = super().to_internal_value(data)
         if not (text.isascii() and text.isdigit() and len(text) <= 16) or int(text) == 0:
             self.fail("invalid")
-        return int(text)
+        return str(int(text))
 
 
 class WhichAgent(serializers.Serializer[Any]):

@@ -37,9 +37,9 @@ class V1Conversation(Answer, frozen=True, kw_only=True, rename="camel"):
             codename=conversation.codename,
             customer_name=conversation.customer_name or None,
             about_note=conversation.about_note or None,
-            thread_id=conversation.thread_id,
+            thread_id=_number(conversation.thread_id),
             status=Status(conversation.status),
-            assigned_agent_tg_id=None if agent is None else str(agent.channel_user_id),
+            assigned_agent_tg_id=None if agent is None else agent.channel_user_id,
             assigned_agent_name=None if agent is None else agent.internal_name,
             last_customer_at=iso_ms_or_none(conversation.last_customer_at),
             last_agent_at=iso_ms_or_none(conversation.last_agent_at),
@@ -47,6 +47,11 @@ class V1Conversation(Answer, frozen=True, kw_only=True, rename="camel"):
             created_at=iso_ms(conversation.created_at),
             updated_at=iso_ms(conversation.updated_at),
         )
+
+
+def _number(thread_id: str | None) -> int | None:
+    """v1 knows threads by number only."""
+    return int(thread_id) if thread_id is not None and thread_id.isdecimal() else None
 
 
 class V1ConversationWithMessages(V1Conversation, frozen=True, kw_only=True, rename="camel"):
@@ -83,7 +88,7 @@ class V1Agent(Answer, frozen=True, kw_only=True, rename="camel"):
     def of(cls, agent: Agent) -> "V1Agent":
         """The agent; an empty name means that customers see the support label."""
         return cls(
-            tg_id=str(agent.channel_user_id),
+            tg_id=agent.channel_user_id,
             display_name=agent.display_name,
             is_enabled=agent.is_enabled,
             # The same under the name that the first programs knew.

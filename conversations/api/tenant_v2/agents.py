@@ -9,8 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations import selectors, services
-from conversations.api.fields import AgentName
-from conversations.api.operator_v1.agents import TelegramId
+from conversations.api.fields import AgentName, ChannelId
 from conversations.api.tenant_v2.answers import AgentJson
 from kernel.rest.answers import answered, page_of
 from kernel.rest.fields import Flag
@@ -24,7 +23,10 @@ _TAGS = ["Agents"]
 class NewAgent(serializers.Serializer[Any]):
     """Somebody who may answer under a name of their own."""
 
-    telegram_user_id = TelegramId(help_text="The agent learns it by sending /myid in the group.")
+    channel_user_id = ChannelId(
+        help_text="Who they are where they answer: the id of a Telegram user, which `/myid` in the "
+        "group tells.",
+    )
     display_name = AgentName()
 
 
@@ -70,10 +72,10 @@ class AgentList(_AgentView):
     def post(self, request: Request) -> Response:
         """Customers see this name from now on."""
         wanted = read(NewAgent, request)
-        known = selectors.find_agent(tenant=self.tenant, channel_user_id=wanted["telegram_user_id"])
+        known = selectors.find_agent(tenant=self.tenant, channel_user_id=wanted["channel_user_id"])
         agent = services.register_agent(
             tenant=self.tenant,
-            channel_user_id=wanted["telegram_user_id"],
+            channel_user_id=wanted["channel_user_id"],
             display_name=wanted["display_name"],
             actor=self.actor,
         )

@@ -48,7 +48,9 @@ class ConversationJson(Answer, frozen=True, kw_only=True):
     note: Annotated[str | None, Meta(description="Private; customers never see it.")]
     status: Status
     locale: str
-    thread_id: Annotated[int | None, Meta(description="Its topic in Telegram.")]
+    thread_id: Annotated[
+        str | None, Meta(description="Where agents see it, such as the number of a Telegram topic.")
+    ]
     assigned_agent: AgentNameJson | None
     waiting_since: Annotated[
         Moment | None,
@@ -141,8 +143,8 @@ class AgentJson(Answer, frozen=True, kw_only=True):
     """A person who answers."""
 
     id: UUID
-    telegram_user_id: int
-    telegram_name: Annotated[str, Meta(description="What Telegram calls them; empty: not known.")]
+    channel_user_id: Annotated[str, Meta(description="Such as the id of a Telegram user.")]
+    channel_name: Annotated[str, Meta(description="What the channel calls them; empty: not known.")]
     display_name: Annotated[
         str, Meta(description="What customers see; empty: the tenant's support label.")
     ]
@@ -155,8 +157,8 @@ class AgentJson(Answer, frozen=True, kw_only=True):
         """The agent as it is shown."""
         return cls(
             id=agent.pk,
-            telegram_user_id=agent.channel_user_id,
-            telegram_name=agent.channel_name,
+            channel_user_id=agent.channel_user_id,
+            channel_name=agent.channel_name,
             display_name=agent.display_name,
             is_enabled=agent.is_enabled,
             created_at=iso_ms(agent.created_at),
