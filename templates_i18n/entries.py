@@ -1,10 +1,10 @@
 """The texts a tenant's customers read in one locale, as one document that browsers may keep."""
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from kernel.cacheable import etag_of
 from templates_i18n import selectors
 from templates_i18n.catalogs import (
     ENGLISH,
@@ -59,7 +59,7 @@ def _put_together(tenant: Tenant, own: Mapping[str, Texts], places: tuple[str, .
             texts[key.value] = template.text
     answer = {"locale": locale, "entries": texts}
     body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
-    return Entries(locale, texts, body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+    return Entries(locale, texts, body, etag_of(body))
 
 
 def layered(own: Mapping[str, Texts], places: Iterable[str]) -> Texts:

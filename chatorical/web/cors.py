@@ -51,12 +51,15 @@ _decisions: dict[tuple[str, Hints, str | None, bool], tuple[bool, float]] = {}
 
 
 async def cors_headers(scope: dict[str, Any]) -> Headers:
-    """The headers to add to an answer: none without an `Origin`, or for one that is not allowed."""
+    """The headers to add to an answer: `Vary` alone without an `Origin` that is allowed.
+
+    Also without any: a cache would hand an answer to no page on to pages, which could not read it.
+    """
     headers = dict(scope["headers"])
     origin = headers.get(b"origin")
-    if origin is None:
-        return []
     vary = (b"vary", b"Origin")
+    if origin is None:
+        return [vary]
     if not await _is_allowed(scope, headers, origin.decode("latin-1")):
         return [vary]
     return [

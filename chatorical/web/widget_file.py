@@ -11,6 +11,7 @@ import brotli
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from kernel.cacheable import is_held
 from kernel.errors import NotFound
 
 _FOLDER = settings.BASE_DIR / "widget" / "dist"
@@ -53,10 +54,8 @@ def widget(request: HttpRequest, name: str) -> HttpResponse:
     script = _script("widget.min.js")
     encoding = _best_encoding(request.headers.get("Accept-Encoding", ""))
     etag = f'"{script.etag}{"-" if encoding else ""}{encoding}"'
-    offered = request.headers.get("If-None-Match", "")
     response = HttpResponse(content_type="text/javascript; charset=utf-8")
-    tags = [tag.strip().removeprefix("W/") for tag in offered.split(",")]
-    if etag in tags or tags == ["*"]:
+    if is_held(request, etag):
         response.status_code = 304
     else:
         response.content = script.encoded[encoding]

@@ -2,8 +2,9 @@
 
 from django.http import HttpRequest, HttpResponse
 
+from kernel.cacheable import cacheable_json
 from kernel.http import address_of
-from templates_i18n.entries import Entries, get_entries
+from templates_i18n.entries import get_entries
 from tenants.errors import TenantSuspended
 from tenants.resolution import Hints, resolve, tenant_in_path
 from tenants.scope import tenant_scope
@@ -19,25 +20,11 @@ def entries(request: HttpRequest, tenant_slug: str, locale: str) -> HttpResponse
         if not tenant.is_active:
             raise TenantSuspended(tenant_id=tenant_id)
         found = get_entries(tenant=tenant, locale=locale)
-    return _answer(found, request.headers.get("If-None-Match"))
-
-
-def _answer(found: Entries, held: str | None) -> HttpResponse:
-    """The document, or 304 for whoever holds it already."""
-    response = HttpResponse(content_type="application/json")
-    if held is not None and _holds(held, found.etag):
-        response.status_code = 304
-        del response.headers["Content-Type"]
-    else:
-        response.content = found.body
-    response.headers["ETag"] = found.etag
-    response.headers["Content-Language"] = found.locale
     # Kept, but never used without asking: a changed text shows at once.
-    response.headers["Cache-Control"] = "public, no-cache"
-    return response
-
-
-def _holds(held: str, etag: str) -> bool:
-    """RFC 9110, weak comparison: `*`, or one of a list, marked as weak or not."""
-    tags = [tag.strip().removeprefix("W/") for tag in held.split(",")]
-    return tags == ["*"] or etag in tags
+    return cacheable_json(
+        request,
+        found.body,
+        etag=found.etag,
+        cache_control="public, no-cache",
+        language=found.locale,
+    )
