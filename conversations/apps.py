@@ -8,8 +8,12 @@ class ConversationsConfig(AppConfig):
     verbose_name = "Conversations"
 
     def ready(self) -> None:
-        """Wire the reactions to this app's own events, and hand them to channels afterwards."""
-        from conversations import channels, subscribers
+        """Wire the reactions to this app's own events, and hand them to channels afterwards.
 
+        Every process knows the settings, also one that serves no widget.
+        """
+        from conversations import channels, subscribers, widget_settings
+
+        assert widget_settings
         subscribers.register()
         channels.subscribe()

@@ -1,5 +1,6 @@
 """Which settings a tenant may have: typed, described, validated. Apps define theirs at import."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -78,6 +79,19 @@ def text(*, maximum: int) -> ValueType[str]:
         return line
 
     return ValueType({"type": "string", "minLength": 1, "maxLength": maximum}, validate)
+
+
+def shaped(pattern: str, *, maximum: int, advice: str) -> ValueType[str]:
+    """A text that a regular expression of JSON Schema's matches; `advice` says how it looks."""
+    compiled = re.compile(pattern)
+
+    def validate(value: object) -> str:
+        line = value.strip() if isinstance(value, str) else ""
+        if len(line) > maximum or compiled.fullmatch(line) is None:
+            raise InvalidSetting(advice)
+        return line
+
+    return ValueType({"type": "string", "pattern": pattern, "maxLength": maximum}, validate)
 
 
 def integer(*, minimum: int, maximum: int) -> ValueType[int]:
