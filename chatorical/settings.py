@@ -101,6 +101,7 @@ RATE_LIMITS |= {
         ("locale", 30, 60),
         ("send", WS_MSGS_PER_WINDOW, max(1, WS_WINDOW_MS // 1000)),
         ("history", 600, 60),
+        ("widget_config", 600, 60),
         ("telegram_webhook", 0, 60),
         ("api_key", 600, 60),
     )

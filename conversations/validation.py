@@ -21,6 +21,10 @@ from kernel.text import (
 )
 
 MAX_TEXT = 4000
+# Of a socket's frame, in UTF-16 units.
+MAX_FRAME = 4096
+MIN_NAME = 2
+MAX_NAME = 32
 MAX_AGENT_NAME = 64
 MAX_REASON = 200
 _LINK = re.compile(r"https?://|www\.|\.[^\W\d_]{2,}", re.IGNORECASE)
@@ -59,7 +63,7 @@ def name_at_start(raw: object) -> str:
     if not isinstance(raw, str) or not is_storable(raw):
         raise InvalidName()
     given = " ".join(raw.split())
-    if utf16_length(given) < 2 or len(given) > 32 or _LINK.search(given):
+    if utf16_length(given) < MIN_NAME or len(given) > MAX_NAME or _LINK.search(given):
         raise InvalidName()
     name = single_line(without_hidden_controls(given))
     if _LINK.search(name):

@@ -59,6 +59,20 @@ def fallbacks(locale: str | None) -> tuple[str, ...]:
     return (*dict.fromkeys(own), DEFAULT_LOCALE)
 
 
+def usual_spelling(locale: str) -> str:
+    """A canonical tag in the case that people write: `pt-br` → `pt-BR`, `sr-latn` → `sr-Latn`.
+
+    After a single letter, as in `de-x-ab`, everything is lower case (RFC 5646).
+    """
+    language, *others = locale.split("-")
+    spelled = [language]
+    for part in others:
+        is_plain = any(len(earlier) == 1 for earlier in spelled)
+        case = {2: part.upper(), 4: part.title()}
+        spelled.append(part if is_plain else case.get(len(part), part))
+    return "-".join(spelled)
+
+
 def _beginning(tag: str | None) -> str:
     """Enough of the tag to see what it is, without blanks around it, in lower case."""
     return (tag or "")[: MAX_LENGTH + 1].strip().lower()

@@ -36,6 +36,7 @@ _SURFACES = (
     ("/v2/platform/", "v2_platform"),
     ("/v1/telegram/webhook/", "telegram_webhook"),
     ("/v2/ws/token", "socket_token"),
+    ("/v2/widget/config", "widget_config"),
     ("/v1/i18n/", "i18n"),
     ("/widget.", "widget"),
     ("/admin", "admin"),

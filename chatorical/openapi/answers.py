@@ -8,6 +8,8 @@ from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 
+from kernel.rest.answers import Answer
+
 _REFERENCE = "#/components/schemas/"
 Schema = dict[str, Any]
 
@@ -29,22 +31,13 @@ class AnswerExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-ca
 
     def map_serializer(self, auto_schema: AutoSchema, direction: str) -> Schema:
         """The struct's schema; structs within it become components too."""
-        _, components = msgspec.json.schema_components(
-            [self.target], schema_hook=_schema_of, ref_template=f"{_REFERENCE}{{name}}"
-        )
-        enums = {
-            name: {"enum": schema["enum"]}
-            for name, schema in components.items()
-            if "enum" in schema
-        }
-        for name in components.keys() - enums.keys():
-            schema = _plain(components[name], enums)
+        components = components_of(self.target)
+        for name, schema in components.items():
             part = ResolvedComponent(  # type: ignore[no-untyped-call]
                 name, ResolvedComponent.SCHEMA, schema=schema, object=name
             )
             auto_schema.registry.register_on_missing(part)
-        own: Schema = _plain(components[self.target.__name__], enums)
-        return own
+        return components[self.target.__name__]
 
 
 class AnswerSchema(AutoSchema):
@@ -60,6 +53,17 @@ class AnswerSchema(AutoSchema):
             serializer, status_code, *arguments, **options
         )
         return described
+
+
+def components_of(*answers: type[Answer]) -> dict[str, Schema]:
+    """The schemas of these structs and of those within them, by name."""
+    _, components = msgspec.json.schema_components(
+        answers, schema_hook=_schema_of, ref_template=f"{_REFERENCE}{{name}}"
+    )
+    enums = {
+        name: {"enum": schema["enum"]} for name, schema in components.items() if "enum" in schema
+    }
+    return {name: _plain(schema, enums) for name, schema in components.items() if name not in enums}
 
 
 def _schema_of(kind: type) -> Schema:

@@ -9,11 +9,15 @@ import yaml
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
 
-from chatorical.openapi import answers, extensions
+from chatorical.openapi import extensions
+from chatorical.openapi.answers import components_of
+from conversations.api.customer.widget_config import WidgetConfig
 
 # Known to the generator once they are imported.
-assert answers and extensions
+assert extensions
 
+# What the calls in the file by hand answer, where that is a struct.
+_CUSTOMER_ANSWERS = (WidgetConfig,)
 _BY_HAND = Path(__file__).with_name("customer.yaml")
 _METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 _REFUSALS = {
@@ -73,6 +77,7 @@ def complete(
     components = result.setdefault("components", {})
     for kind, named in by_hand["components"].items():
         components[kind] = {**components.get(kind, {}), **named}
+    components["schemas"] |= components_of(*_CUSTOMER_ANSWERS)
     return result
 
 

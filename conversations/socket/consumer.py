@@ -21,6 +21,7 @@ from conversations.socket.open_sockets import OPEN_SOCKETS, RETRY_AFTER_SECONDS,
 from conversations.socket.protocols import Ping, Say, SocketProtocol, Typing
 from conversations.socket.pushes import Push, TypingPush
 from conversations.tokens import TokenClaims
+from conversations.validation import MAX_FRAME
 from kernel.errors import DependencyDown, DomainError, RateLimited
 from kernel.http import as_domain_error, counted_network
 from kernel.long_answer_slots import HANG_UP
@@ -31,7 +32,6 @@ from tenants.errors import TenantNotFound, TenantSuspended
 
 logger = structlog.get_logger(__name__)
 
-MAX_FRAME_UNITS = 4096
 # With these a socket has nothing to wait for, and ends. Closing and blocking are not among them:
 # writing may reopen.
 NOT_SERVED = (ConversationNotFound, TenantNotFound, TenantSuspended)
@@ -290,6 +290,6 @@ class CustomerSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no 
 
 def _is_too_large(text: str) -> bool:
     return (
-        utf16_length(text) > MAX_FRAME_UNITS
+        utf16_length(text) > MAX_FRAME
         or len(text.encode(errors="surrogatepass")) > settings.WS_MAX_MSG_BYTES
     )

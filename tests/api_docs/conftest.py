@@ -38,7 +38,10 @@ _MEMBER = """
     WHERE slug = %(slug)s AND email = %(email)s
     RETURNING id
 """
-_LIMITS = ("START", "SEND", "RENAME", "LOCALE", "HISTORY", "WS", "TELEGRAM_WEBHOOK", "API_KEY")
+_LIMITS = (
+    *("START", "SEND", "RENAME", "LOCALE", "HISTORY", "WS", "TELEGRAM_WEBHOOK", "API_KEY"),
+    "WIDGET_CONFIG",
+)
 
 
 @dataclass

@@ -46,6 +46,7 @@ paths = st.sampled_from(
         ("PATCH", "/v1/conversations/{id}/name"),
         ("PATCH", "/v1/conversations/{id}/locale"),
         ("POST", "/v2/ws/token"),
+        ("GET", "/v2/widget/config?t=default"),
     ]
 )
 

@@ -94,6 +94,7 @@ OPEN = {
     "v1/conversations/start": "makes something new; tests/customer_api tries the hints",
     "v1/i18n/<str:tenant_slug>/<str:locale>": "public texts",
     "v1/telegram/webhook/<str:secret>": "the secret names the tenant",
+    "v2/widget/config": "what a tenant shows in public",
     "v2/ws/token": "takes nothing but the token, which names the tenant",
     r"^(?P<name>widget(?:\.min)?\.js)$": "a file",
     "health": "says nothing about tenants",

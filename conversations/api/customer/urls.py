@@ -5,7 +5,7 @@ from collections.abc import Hashable, Mapping
 from django.http import HttpRequest
 from django.urls import path
 
-from conversations.api.customer import socket_tokens, v1
+from conversations.api.customer import socket_tokens, v1, widget_config
 from kernel.http import async_endpoint, endpoint
 
 
@@ -27,5 +27,6 @@ urlpatterns = [
         "v1/conversations/<uuid:conversation_id>/locale",
         endpoint(one_at=_conversation, patch=v1.change_locale),
     ),
+    path("v2/widget/config", endpoint(get=widget_config.read, head=widget_config.read)),
     path("v2/ws/token", endpoint(post=socket_tokens.issue)),
 ]
