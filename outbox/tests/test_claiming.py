@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -109,7 +110,9 @@ def test_no_two_claims_take_two_items_of_a_key_or_out_of_order(office: Office, s
 def _drain_until_done(office: Office, count: int) -> None:
     drain = Drain(senders=4, kinds=[office.kind])
     done = 0
-    while done < count:
+    deadline = time.monotonic() + 60
+    # Without a pause: what matters is that several drain at once.
+    while done < count and time.monotonic() < deadline:
         drain.run()
         with tenant_scope(office.tenant.pk):
             done = OutboxItem.objects.filter(status=OutboxItem.Status.DONE).count()
@@ -249,11 +252,12 @@ def test_attempts_that_hang_take_no_more_senders_than_their_channel_has(
     assert not released.is_set()
     assert len(office.tried) == 4, "over both drains"
     neighbour.effect("b")
+    # A second `run` beside the first would take the news of its attempts' ends.
     for drain in drains:
-        drain.run()
+        drain.wake()
     assert released.wait(timeout=30)
     for thread in threads:
-        thread.join()
+        thread.join(timeout=60)
     assert len(office.tried) == 13
 
 
