@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.db import IntegrityError, transaction
@@ -126,11 +127,13 @@ def accept_as_new_person(*, tenant: Tenant, token: str, full_name: str, password
     account already: nobody's password is replaced.
     """
     full_name = checked_name(full_name, field="full_name")
+    # Before the lock: a hash takes long by design, and the other changes of the tenant would wait.
+    password_hash = make_password(password)
     invitation = _hold(tenant, token)
     try:
         with transaction.atomic():
-            user = User.objects.create_user(
-                invitation.email, password, full_name=full_name, is_staff=True
+            user = User.objects.create(
+                email=invitation.email, password=password_hash, full_name=full_name, is_staff=True
             )
     except IntegrityError:
         raise AccountExists() from None

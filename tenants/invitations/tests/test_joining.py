@@ -8,8 +8,11 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth import get_user
+from django.contrib.auth.hashers import make_password
+from django.db import connection
 from django.http import HttpRequest, HttpResponseBase
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
@@ -17,6 +20,7 @@ from pytest_django import Settings
 from tenants import services
 from tenants.audit import SYSTEM, Actor, ActorKind
 from tenants.errors import InvitationAccepted, MemberExists, RoleNotGrantable
+from tenants.invitations import services as invitation_services
 from tenants.invitations.links import link_of
 from tenants.invitations.models import Invitation
 from tenants.invitations.services import invite_member, revoke_invitation
@@ -132,6 +136,24 @@ def test_a_link_works_once(workspace: Tenant) -> None:
     link = invite(workspace)
     assert fill_in(link).status_code == 302
     assert_dead(link)
+
+
+def test_the_password_is_hashed_before_anything_is_locked(
+    workspace: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hash takes long by design; the tenant's other changes must not wait for it."""
+    link = invite(workspace)
+    locked_before: list[bool] = []
+    with CaptureQueriesContext(connection) as done:
+
+        def hash_and_look(password: str) -> str:
+            locked_before.append(any(" FOR " in query["sql"] for query in done.captured_queries))
+            return make_password(password)
+
+        monkeypatch.setattr(invitation_services, "make_password", hash_and_look)
+        assert fill_in(link).status_code == 302
+    assert locked_before == [False]
+    assert any(" FOR " in query["sql"] for query in done.captured_queries)
 
 
 def test_a_link_ends_after_seven_days(workspace: Tenant) -> None:
