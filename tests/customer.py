@@ -1,8 +1,9 @@
 """A customer's browser, as far as the wire is concerned."""
 
 import json
+import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -95,6 +96,9 @@ class Customer:
 class Socket:
     """A customer's open socket."""
 
+    # Types of frames that are never shown.
+    passes_over: frozenset[str] = frozenset()
+
     def __init__(self, address: str, **options: Any) -> None:
         """`options` are for the WebSocket client, such as its subprotocols."""
         self._stack = ExitStack()
@@ -106,23 +110,35 @@ class Socket:
 
     def next(self, timeout_seconds: float = 60) -> dict[str, Any]:
         """The next frame."""
-        frame: dict[str, Any] = json.loads(self.connection.recv(timeout=timeout_seconds))
-        return frame
+        return self.next_that(lambda _frame: True, timeout_seconds)
+
+    def next_that(
+        self, is_wanted: Callable[[dict[str, Any]], bool], timeout_seconds: float = 60
+    ) -> dict[str, Any]:
+        """The next frame that is wanted. Raises TimeoutError with those that were passed over."""
+        passed: list[object] = []
+        deadline = time.monotonic() + timeout_seconds
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                frame: dict[str, Any] = json.loads(self.connection.recv(timeout=left))
+            except TimeoutError:
+                break
+            if frame.get("type") not in self.passes_over and is_wanted(frame):
+                return frame
+            passed.append(frame)
+        raise TimeoutError(f"not within {timeout_seconds:g} s; passed over: {passed[-20:]}")
 
     def next_where(self, **expected: object) -> dict[str, Any]:
         """The next frame that has these values, passing over others."""
-        while True:
-            frame = self.next()
-            if all(frame.get(name) == value for name, value in expected.items()):
-                return frame
+        return self.next_that(
+            lambda frame: all(frame.get(name) == value for name, value in expected.items())
+        )
 
     def next_message(self, timeout_seconds: float = 60) -> dict[str, Any]:
         """The next message, passing over notes and the like, but over no refusal."""
-        while True:
-            frame = self.next(timeout_seconds)
-            assert "error" not in frame, frame
-            if "seq" in frame:
-                return frame
+        frame = self.next_that(lambda frame: "seq" in frame or "error" in frame, timeout_seconds)
+        assert "error" not in frame, frame
+        return frame
 
     def close_code(self, timeout_seconds: float = 60) -> int:
         """With what the server hangs up; it must have nothing more to say."""

@@ -11,7 +11,7 @@ import importlib
 import json
 import os
 import runpy
-import select
+import selectors
 import signal
 import socket
 import subprocess
@@ -20,6 +20,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TextIO
 
 # What takes long to import and reads neither settings nor environment when it is imported. Not
 # prometheus_client: it decides at its import where it keeps its values.
@@ -61,6 +62,7 @@ LIBRARIES = (
     "uvicorn.protocols.websockets.websockets_sansio_impl",
     "yaml",
 )
+TIMEOUT_SECONDS = 60
 _MAX_REQUEST_BYTES = 128 * 1024
 _MAX_FDS = 16
 
@@ -72,6 +74,8 @@ class ForkedProcess:
         # The server writes two lines here: the process id, and how it has ended.
         self._status = os.fdopen(status)
         self.stdout = os.fdopen(output)
+        if not _has_input(self._status, TIMEOUT_SECONDS):
+            raise AssertionError(f"the fork server has not forked for {TIMEOUT_SECONDS} s")
         line = self._status.readline()
         if not line:
             raise AssertionError("the fork server has ended")
@@ -91,7 +95,7 @@ class ForkedProcess:
         return code
 
     def _ended(self, timeout: float | None) -> int | None:
-        if self._code is None and select.select([self._status], [], [], timeout)[0]:
+        if self._code is None and _has_input(self._status, timeout):
             line = self._status.readline()
             self._status.close()
             # Without its server nobody else knows; it has been killed with it.
@@ -106,6 +110,12 @@ class ForkedProcess:
     def kill(self) -> None:
         """SIGKILL."""
         self.send_signal(signal.SIGKILL)
+
+
+def _has_input(file: TextIO, timeout: float | None) -> bool:
+    with selectors.DefaultSelector() as selector:
+        selector.register(file, selectors.EVENT_READ)
+        return bool(selector.select(timeout))
 
 
 class ForkServer:
@@ -141,7 +151,14 @@ class ForkServer:
     def stop(self) -> None:
         """End it, and what it has started."""
         self._socket.close()
-        self._server.wait()
+        try:
+            self._server.wait(TIMEOUT_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._server.kill()
+            self._server.wait(TIMEOUT_SECONDS)
+            raise AssertionError(
+                f"the fork server did not end within {TIMEOUT_SECONDS} s"
+            ) from None
 
 
 _starting = threading.Lock()
@@ -170,9 +187,12 @@ def _serve(requests: socket.socket) -> list[str] | None:
     """Fork for each request until the tests are gone. Returns in a fork: its arguments."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the tests, which close the socket
     alive: dict[int, tuple[int, int]] = {}
+    selector = selectors.DefaultSelector()
+    selector.register(requests, selectors.EVENT_READ)
     while True:
-        ready, _, _ = select.select([requests.fileno(), *alive], [], [])
-        for ended in alive.keys() & set(ready):
+        ready = {key.fd for key, _ in selector.select()}
+        for ended in alive.keys() & ready:
+            selector.unregister(ended)
             pid, status = alive.pop(ended)
             _, code = os.waitpid(pid, 0)
             _tell(status, os.waitstatus_to_exitcode(code))
@@ -194,7 +214,9 @@ def _serve(requests: socket.socket) -> list[str] | None:
             return arguments
         os.close(output)
         _tell(status, pid)
-        alive[os.pidfd_open(pid)] = pid, status
+        pidfd = os.pidfd_open(pid)
+        alive[pidfd] = pid, status
+        selector.register(pidfd, selectors.EVENT_READ)
 
 
 def _tell(status: int, number: int) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.processes import ROOT, free_port
+from tests.waiting import wait_until
 
 _FOLDER = ROOT / "deploy" / "nginx"
 _START_TIMEOUT_SECONDS = 60
@@ -72,14 +73,14 @@ def _configure(home: Path, upstream: str, port: int) -> None:
 
 
 def _wait_for(child: "subprocess.Popen[bytes]", port: int) -> None:
-    while True:
+    def is_listening() -> bool:
         try:
             socket.create_connection(("127.0.0.1", port), _START_TIMEOUT_SECONDS).close()
         except ConnectionRefusedError:
-            try:
-                child.wait(0.05)
-            except subprocess.TimeoutExpired:
-                continue
-            assert child.stderr is not None
-            raise AssertionError(child.stderr.read().decode()) from None
-        return
+            if child.poll() is not None:
+                assert child.stderr is not None
+                raise AssertionError(child.stderr.read().decode()) from None
+            return False
+        return True
+
+    wait_until(is_listening, "nginx listens", timeout_seconds=_START_TIMEOUT_SECONDS)

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from tests import fork_server
 ROOT = Path(__file__).resolve().parent.parent
 START_TIMEOUT_SECONDS = 120
 STOP_TIMEOUT_SECONDS = 60
+COMMAND_TIMEOUT_SECONDS = 300
+_LAST_LINES = 60
 
 
 def free_port() -> int:
@@ -72,6 +75,7 @@ class Process:
         self._ready = ready
         self._child: _Child | None = None
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._reader: threading.Thread | None = None
         self.log: list[str] = []
 
     def start(self) -> None:
@@ -83,21 +87,30 @@ class Process:
         """Start it; whether it is ready is for the caller to see."""
         self._child = start_child(self._command, self._environment, self._pass_fds)
         self._lines = queue.SimpleQueue()
-        threading.Thread(target=self._read, args=[self._child, self._lines], daemon=True).start()
+        self._reader = threading.Thread(
+            target=self._read, args=[self._child, self._lines], daemon=True
+        )
+        self._reader.start()
 
-    def wait_for_log(self, text: str, timeout_seconds: float = START_TIMEOUT_SECONDS) -> str:
-        """The next line that contains the text."""
+    def wait_for_log(self, *texts: str, timeout_seconds: float = START_TIMEOUT_SECONDS) -> str:
+        """The next line that contains all these texts, however much else is said meanwhile."""
+        deadline = time.monotonic() + timeout_seconds
         while True:
             try:
-                line = self._lines.get(timeout=timeout_seconds)
+                line = self._lines.get(timeout=max(deadline - time.monotonic(), 0))
             except queue.Empty:
                 raise AssertionError(
-                    f"no {text!r} in the log:\n" + "".join(self.log[-60:])
+                    f"no {texts!r} in the log for {timeout_seconds:g} s:\n{self.last_lines()}"
                 ) from None
-            if text in line:
-                return line
             if line == "":
-                raise AssertionError(f"ended without {text!r}:\n" + "".join(self.log[-60:]))
+                raise AssertionError(f"ended without {texts!r}:\n{self.last_lines()}")
+            if all(text in line for text in texts):
+                return line
+
+    def last_lines(self) -> str:
+        """The end of its log so far, and whether it runs."""
+        state = "runs" if self.is_running else "does not run"
+        return f"{' '.join(self._command)} {state}:\n{''.join(self.log[-_LAST_LINES:])}"
 
     def skip_log(self) -> None:
         """Let `wait_for_log` see only what is said from now on."""
@@ -128,11 +141,15 @@ class Process:
         assert self._child is not None
         self._child.send_signal(signal.SIGTERM)
 
-    def wait(self) -> int:
-        """Wait until it has ended by itself; returns its exit code."""
+    def wait(self, timeout_seconds: float = STOP_TIMEOUT_SECONDS) -> int:
+        """Wait until it has ended by itself; returns its exit code. The log is whole then."""
         assert self._child is not None
         child, self._child = self._child, None
-        return child.wait(STOP_TIMEOUT_SECONDS)
+        code = self._ended(child, timeout_seconds)
+        if self._reader is not None:
+            # Not for ever: what it has started may hold its output open.
+            self._reader.join(STOP_TIMEOUT_SECONDS)
+        return code
 
     def stop(self) -> int:
         """End it as an operator would (SIGTERM); returns its exit code."""
@@ -147,13 +164,17 @@ class Process:
             return 0
         child, self._child = self._child, None
         child.send_signal(how)
+        return self._ended(child, STOP_TIMEOUT_SECONDS)
+
+    def _ended(self, child: "_Child", timeout_seconds: float) -> int:
+        """Its exit code; one that does not end is killed, and its last lines are raised."""
         try:
-            return child.wait(STOP_TIMEOUT_SECONDS)
+            return child.wait(timeout_seconds)
         except subprocess.TimeoutExpired:
             child.kill()
-            child.wait()
+            child.wait(STOP_TIMEOUT_SECONDS)
             raise AssertionError(
-                f"{' '.join(self._command)} did not stop:\n" + "".join(self.log[-60:])
+                f"no end within {timeout_seconds:g} s. {self.last_lines()}"
             ) from None
 
 
@@ -194,11 +215,11 @@ class Product:
 
     def manage(self, *words: str) -> str:
         """Run a management command; returns what it printed."""
-        child = start_child([sys.executable, "-m", "manage", *words], self.environment)
-        assert child.stdout is not None
-        with child.stdout:
-            printed = child.stdout.read()
-        assert child.wait() == 0, printed
+        command = Process([sys.executable, "-m", "manage", *words], self.environment, "")
+        command.start_without_waiting()
+        code = command.wait(COMMAND_TIMEOUT_SECONDS)
+        printed = "".join(command.log)
+        assert code == 0, printed
         return printed
 
     def web(self, port: int | None = None) -> tuple[Process, str]:

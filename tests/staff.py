@@ -16,6 +16,7 @@ from tenants.audit import SYSTEM
 from tenants.models import AuditEntry, Member, Tenant, User
 from tenants.scope import platform_scope, tenant_scope
 from tenants.services import add_member, create_tenant
+from tests.waiting import wait_until
 
 PASSWORD = "a long enough passphrase"
 _TABLES_CHILDREN_FIRST = (
@@ -42,8 +43,9 @@ def quiet_platform(db: None) -> None:
         # It waits more briefly than PostgreSQL does before it looks for a deadlock, so it is
         # always this test that gives way to a process, and never the other way round.
         cursor.execute("SET LOCAL lock_timeout = '100ms'")
-        while not _deleted(cursor):
-            pass
+        wait_until(
+            lambda: _deleted(cursor), "all rows are free", describe=lambda: _sessions(cursor)
+        )
         cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
 
 
@@ -58,6 +60,16 @@ def _deleted(cursor: CursorWrapper) -> bool:
             raise
         return False
     return True
+
+
+def _sessions(cursor: CursorWrapper) -> str:
+    """The sessions of this database that hold something, with what they did last."""
+    cursor.execute(
+        "SELECT pid, application_name, state, xact_start, query FROM pg_stat_activity"
+        " WHERE datname = current_database() AND xact_start IS NOT NULL"
+        " AND pid <> pg_backend_pid()"
+    )
+    return "\n".join(str(row) for row in cursor.fetchall())
 
 
 @pytest.fixture

@@ -50,8 +50,7 @@ def wait_for_pin(case: Case, message_id: int, *, is_pinned: bool) -> None:
 
 def wait_until_dropped(stage: Stage, kind: str) -> None:
     """The worker has given up an effect of this kind, because it has become pointless."""
-    while kind not in stage.worker.wait_for_log("delivery_expired"):
-        pass
+    stage.worker.wait_for_log("delivery_expired", kind)
 
 
 def test_two_reminders_and_a_pin_until_somebody_claims(

@@ -7,6 +7,7 @@ import requests
 
 from telegram_simulator.client import SimulatorClient
 from tests.frail import TIMEOUT_SECONDS, Frail, frail_stage
+from tests.waiting import wait_until
 from tests.writer import Writer, assert_all_arrived, lines_in_topic
 
 pytestmark = pytest.mark.xdist_group("faults")
@@ -50,8 +51,11 @@ def test_a_worker_that_is_asked_to_stop_finishes_what_it_has_begun(frail: Frail)
     stage.simulator.add_fault("slow", method="sendMessage", delay_ms=1500, times=1)
     customer.send("slow one")
     # Begun: the call is under way, its answer 1.5 s away.
-    while not [call for call in stage.simulator.calls("sendMessage", after=mark) if call.fault]:
-        assert stage.worker.pid
+    wait_until(
+        lambda: [call for call in stage.simulator.calls("sendMessage", after=mark) if call.fault],
+        "the slow call has begun",
+        describe=stage.worker.last_lines,
+    )
     stage.worker.stop()
     customer.send("afterwards")
     stage.worker.start()

@@ -4,7 +4,6 @@ Sends are refused so that they are repeated, what only reads goes on, Telegram r
 and all of it goes on by itself afterwards.
 """
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -21,6 +20,7 @@ from tests.frail import TIMEOUT_SECONDS, Frail, frail_stage
 from tests.operator import Operator
 from tests.sockets.typed import typed
 from tests.stage import CHAT_ID, HEADER_SECRET
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.xdist_group("states of postgres")
 EMAIL, PASSWORD = "staff@frail.example", "a long enough passphrase"
@@ -109,14 +109,6 @@ STATES: dict[str, State] = {
 }
 
 
-def wait_for(look: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    while not look():
-        assert time.monotonic() < deadline, f"not within {TIMEOUT_SECONDS} s: {what}"
-        # A poll of another process's state, which announces nothing.
-        time.sleep(0.1)
-
-
 def is_sent(customer: Customer, text: str) -> bool:
     answer = customer.call("POST", "messages", json={"text": text, "client_id": text})
     if answer.status_code == 200:
@@ -157,9 +149,9 @@ def test_what_cannot_be_stored_is_refused_and_repeated(frail: Frail, name: str) 
         assert_refused(refused, 503, UNAVAILABLE)
 
     assert stage.worker.is_running
-    wait_for(lambda: is_sent(customer, "again"), "a message is stored")
+    wait_until(lambda: is_sent(customer, "again"), "a message is stored")
     stage.simulator.retry_now()
-    wait_for(lambda: "an answer" in texts_of(customer), "the update is repeated")
+    wait_until(lambda: "an answer" in texts_of(customer), "the update is repeated")
     assert sorted(texts_of(customer)) == ["again", "an answer", "before"]
     stage.group.wait_for_message(": again", topic.thread_id, timeout_seconds=TIMEOUT_SECONDS)
 
@@ -170,7 +162,7 @@ def test_a_database_that_only_reads_is_named_and_read(frail: Frail) -> None:
     customer.send("Hello")
     operator = Operator(stage.web)
     with read_only(frail.postgres), requests.Session() as browser:
-        wait_for(lambda: missing(stage.web) == ["database"], "/ready names it")
+        wait_until(lambda: missing(stage.web) == ["database"], "/ready names it")
         for web in (stage.web, stage.second_web):
             assert "Hello" in texts_of(replace(customer, web=web))
         for page in ("/widget.js", "/v1/i18n/default/lv", "/health"):
@@ -194,7 +186,7 @@ def test_a_database_that_only_reads_is_named_and_read(frail: Frail) -> None:
         assert signed_in.status_code == 503
         assert "briefly unavailable" in signed_in.text
         assert int(signed_in.headers["Retry-After"]) > 0
-    wait_for(lambda: missing(stage.web) == [], "ready afterwards")
+    wait_until(lambda: missing(stage.web) == [], "ready afterwards")
     customer.send("and again")
     opened.next_where(text="and again")
 
@@ -219,14 +211,14 @@ def test_a_delivery_under_way_is_noted_when_the_database_takes_writes_again(frai
     stage.simulator.add_fault("slow", method="sendMessage", delay_ms=2000, times=1)
     mark = stage.simulator.last_call
     customer.send("under way")
-    wait_for(
+    wait_until(
         lambda: any(call.fault for call in stage.simulator.calls("sendMessage", after=mark)),
         "the call is under way",
     )
     stage.worker.skip_log()
     with read_only(frail.postgres):
-        stage.worker.wait_for_log("outcomes_kept", TIMEOUT_SECONDS)
-    wait_for(lambda: is_sent(customer, "after"), "a message is stored")
+        stage.worker.wait_for_log("outcomes_kept", timeout_seconds=TIMEOUT_SECONDS)
+    wait_until(lambda: is_sent(customer, "after"), "a message is stored")
     stage.group.wait_for_message(": after", topic.thread_id, timeout_seconds=TIMEOUT_SECONDS)
     seen = stage.group.texts(topic.thread_id)
     prefix = f"{customer.codename}: "

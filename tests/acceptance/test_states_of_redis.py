@@ -6,7 +6,6 @@ short.
 
 import os
 import signal
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
@@ -17,6 +16,7 @@ import requests
 from devtools.redis import EmbeddedRedis
 from tests.frail import TIMEOUT_SECONDS, Frail, frail_stage
 from tests.processes import free_port
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.xdist_group("states of redis")
 REMINDER_MS = 1_000
@@ -191,14 +191,6 @@ WORKER_NOTICES = frozenset(
 FAILED_SENDS = 3
 
 
-def wait_until(is_so: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline, f"not within {TIMEOUT_SECONDS} s: {what}"
-        # A poll of another process's state, which announces nothing.
-        time.sleep(0.1)
-
-
 def readiness(web: str) -> tuple[int, list[str]]:
     answer = requests.get(f"{web}/ready", timeout=30)
     return answer.status_code, answer.json().get("missing", [])
@@ -220,9 +212,9 @@ def test_sends_arrive_meanwhile_and_timers_run_afterwards(frail: Frail, name: st
         if name not in HARMLESS:
             stage.beat.skip_log()
             for _ in range(FAILED_SENDS):
-                stage.beat.wait_for_log("task_not_sent", TIMEOUT_SECONDS)
+                stage.beat.wait_for_log("task_not_sent", timeout_seconds=TIMEOUT_SECONDS)
         if name in WORKER_NOTICES:
-            stage.worker.wait_for_log("broker_away", TIMEOUT_SECONDS)
+            stage.worker.wait_for_log("broker_away", timeout_seconds=TIMEOUT_SECONDS)
     wait_until(lambda: readiness(stage.web) == (200, []), "ready afterwards")
 
     assert stage.worker.is_running

@@ -59,12 +59,16 @@ def opened(server: Server) -> DecryptedChannel:
 
 def until_told(server: Server, simulator: SimulatorClient) -> None:
     """The worker has told Telegram the present address; what comes after has no rival."""
-    secret, seen = opened(server).webhook_secret, 0
-    while True:
-        told = simulator.wait_for_call("setWebhook", after=seen, timeout_seconds=30)[-1]
-        if told.params["url"].endswith(secret):
-            return
-        seen = told.seq
+    secret = opened(server).webhook_secret
+
+    def is_told() -> bool:
+        return any(
+            call.params["url"].endswith(secret)
+            for call in simulator.calls("setWebhook")
+            if call.is_done
+        )
+
+    simulator.wait_for(is_told, "Telegram is told the present address")
 
 
 def checks_of(server: Server) -> dict[str, bool]:

@@ -78,7 +78,7 @@ def test_a_caller_who_does_not_read_is_hung_up_on(
     process.skip_log()
     deaf = ask_and_not_read(web, path_of(talk), {"X-Forwarded-For": new_address()})
     with closing([deaf]):
-        process.wait_for_log("client_does_not_read", 30)
+        process.wait_for_log("client_does_not_read", timeout_seconds=30)
         assert has_been_hung_up_on(deaf)
 
 
@@ -157,13 +157,15 @@ def test_sockets_that_resume_and_do_not_read_cost_little(
     with closing(deaf):
         # Four of them are being served, and all of those are hung up on in the end.
         for _ in range(4):
-            process.wait_for_log("client_does_not_read", 30)
+            process.wait_for_log("client_does_not_read", timeout_seconds=30)
         assert memory_mib(process.pid) - before < 60
 
 
 def test_a_process_says_that_its_memory_is_nearly_used_up(apart: tuple[Process, str]) -> None:
     process, _ = apart
     said = [line for line in process.log if "memory_near_ceiling" in line]
-    line = json.loads(said[0] if said else process.wait_for_log("memory_near_ceiling", 30))
+    line = json.loads(
+        said[0] if said else process.wait_for_log("memory_near_ceiling", timeout_seconds=30)
+    )
     assert (line["level"], line["ceiling_mib"]) == ("warning", 100)
     assert line["used_mib"] >= 80

@@ -133,10 +133,7 @@ class TypedVisitor(Visitor):
     @staticmethod
     def _ask(opened: TypedSocket, text: str) -> dict[str, Any]:
         opened.ask("message", text=text, client_id=text)
-        while True:
-            frame = opened.next(_CALL_SECONDS)
-            if frame["type"] in {"ack", "error"}:
-                return frame
+        return opened.next_that(lambda frame: frame["type"] in {"ack", "error"}, _CALL_SECONDS)
 
     def hang_up(self) -> None:
         """Lose the socket; the next message opens another one."""

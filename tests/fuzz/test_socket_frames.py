@@ -40,10 +40,7 @@ def unlimited(committed_db: None) -> Any:
 
 
 def answer_to(socket: Socket, sent: str) -> dict[str, Any]:
-    while True:
-        frame = socket.next()
-        if "error" in frame or frame.get("direction") == "INBOUND":
-            return frame
+    return socket.next_that(lambda frame: "error" in frame or frame.get("direction") == "INBOUND")
 
 
 def test_frames(stage: Stage, unlimited: Tenant) -> None:

@@ -56,7 +56,7 @@ def test_a_web_process_out_of_files_serves_whom_it_has_and_then_everybody(stage:
         with few_files(process, 4):
             others = open_until_refused(stage.customer(), web, 10)
             assert len(others) < 10
-            process.wait_for_log("files_near_limit", TIMEOUT_SECONDS)
+            process.wait_for_log("files_near_limit", timeout_seconds=TIMEOUT_SECONDS)
             served.say("meanwhile")
             assert served.next_where(direction="INBOUND")["text"] == "meanwhile"
         for other in others:

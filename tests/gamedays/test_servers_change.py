@@ -3,8 +3,7 @@
 import os
 import re
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +29,7 @@ from tests.gamedays.servers import (
 from tests.links import Link
 from tests.processes import ROOT, Product
 from tests.stage import Stage, open_stage
+from tests.waiting import wait_until
 from tests.writer import Writer
 
 pytestmark = pytest.mark.xdist_group("game days")
@@ -80,14 +80,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield Site(stage, primary, standby, first, second, links, disk)
 
 
-def until(is_so: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline, f"not within {TIMEOUT_SECONDS} s: {what}"
-        # A poll of another process's state, which announces nothing.
-        time.sleep(0.1)
-
-
 def is_ready(site: Site) -> bool:
     return all(
         requests.get(f"{web}/ready", timeout=30).status_code == 200
@@ -127,7 +119,7 @@ def test_a_slow_and_lossy_network_only_makes_everybody_wait(site: Site) -> None:
         with Writer(case.customer, site.stage.web) as writer:
             writer.wait_for(5)
         case.write("Ana", "slowly")
-        until(lambda: answers_in(case) == ["slowly"], "the agent's answer arrives")
+        wait_until(lambda: answers_in(case) == ["slowly"], "the agent's answer arrives")
         case.told(f": {writer.confirmed[-1]}", timeout_seconds=TIMEOUT_SECONDS)
         assert is_ready(site)
     finally:
@@ -143,7 +135,7 @@ def test_redis_moves_and_the_sentinels_say_where(site: Site) -> None:
     site.redis.kill()
     with Writer(case.customer, site.stage.web) as writer:
         writer.wait_for(5)
-        until(lambda: is_ready(site), "the product finds the new primary")
+        wait_until(lambda: is_ready(site), "the product finds the new primary")
         writer.wait_for(5)
     assert writer.refusals == 0, "sends do not need Redis"
     case.told(f": {writer.confirmed[-1]}", timeout_seconds=TIMEOUT_SECONDS)
@@ -174,14 +166,14 @@ def test_a_full_disk_takes_nothing_and_loses_nothing(site: Site) -> None:
         kept.append(text)
     else:
         pytest.fail("the disk is not full")
-    until(lambda: missing(site) == ["database"], "/ready says so")
+    wait_until(lambda: missing(site) == ["database"], "/ready says so")
     case.write("Ana", "meanwhile")
     filler.unlink()
     site.primary.start()
     again = {"text": "there is room again", "client_id": "again"}
-    until(lambda: case.customer.call("POST", "messages", json=again).ok, "there is room again")
+    wait_until(lambda: case.customer.call("POST", "messages", json=again).ok, "there is room again")
     site.stage.simulator.retry_now()
-    until(lambda: "meanwhile" in answers_in(case), "Telegram repeats the update")
+    wait_until(lambda: "meanwhile" in answers_in(case), "Telegram repeats the update")
     assert inbound(case) == [case.first_line, *kept, "there is room again"]
     case.told(": there is room again", timeout_seconds=TIMEOUT_SECONDS)
     assert len(case.customer_lines()) == len(kept) + 2
@@ -189,7 +181,7 @@ def test_a_full_disk_takes_nothing_and_loses_nothing(site: Site) -> None:
 
 def test_a_backup_is_restored_by_the_words_of_the_manual(site: Site, tmp_path: Path) -> None:
     claimed(site)
-    until(lambda: not open_items(site.primary), "nothing changes any more")
+    wait_until(lambda: not open_items(site.primary), "nothing changes any more")
     manual = (ROOT / "docs" / "operations.md").read_text()
     chapter = manual.partition("\n## Backups\n")[2].partition("\n## ")[0]
     dump, restore = re.findall(r"```sh\n(.*?)```", chapter, re.DOTALL)
@@ -264,8 +256,10 @@ def test_a_standby_takes_over_while_redis_hangs(site: Site) -> None:
         case.write("Ana", "from the other side")
         site.standby.promote()
         writer.wait_for(5)
-        until(lambda: answers_in(case) == ["from the other side"], "Telegram repeats the update")
-    until(lambda: is_ready(site), "both are found")
+        wait_until(
+            lambda: answers_in(case) == ["from the other side"], "Telegram repeats the update"
+        )
+    wait_until(lambda: is_ready(site), "both are found")
     confirmed = writer.confirmed
     history = [
         m["text"] for m in case.customer.history()["messages"] if m["direction"] == "INBOUND"

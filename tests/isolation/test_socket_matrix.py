@@ -249,11 +249,11 @@ def test_a_socket_hears_of_its_own_conversation_only(neighbours: Neighbours, way
 
 def _heard(socket: Socket) -> object:
     """The next customer's message that comes in, passing over what goes with it."""
-    while True:
-        frame = socket.next()
-        assert "error" not in frame and frame.get("type") != "error", frame
-        if frame.get("direction") == "INBOUND":
-            return frame["text"]
+    frame = socket.next_that(
+        lambda frame: frame.get("direction") == "INBOUND" or _is_refusal(frame)
+    )
+    assert not _is_refusal(frame), frame
+    return frame["text"]
 
 
 @each_way
@@ -274,10 +274,12 @@ def test_a_blocked_customer_stays_unheard(neighbours: Neighbours, way: Way) -> N
 
 
 def _refused_frame(socket: Socket) -> object:
-    while True:
-        frame = socket.next()
-        if "error" in frame or frame.get("type") == "error":
-            return frame.get("error") or frame["code"]
+    frame = socket.next_that(_is_refusal)
+    return frame.get("error") or frame["code"]
+
+
+def _is_refusal(frame: dict[str, Any]) -> bool:
+    return "error" in frame or frame.get("type") == "error"
 
 
 @each_way

@@ -34,6 +34,7 @@ from tenants.services import create_tenant
 from tests.conftest import HEADER_SECRET, WEBHOOK_SECRET
 from tests.databases import addresses_of_tests, all_rows, own_database, owners_address
 from tests.processes import ROOT, Process, Product, free_port
+from tests.waiting import wait_until
 
 TENANTS = 4
 _UPDATES = count(1)
@@ -171,8 +172,12 @@ def wait_until_somebody_waits_for(
     """Return when another connection waits for a lock of this one."""
     waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND %s = ANY(pg_blocking_pids(pid))"
     with psycopg.connect(database_url, autocommit=True) as observer:
-        while observer.execute(waiting, [backend_pid]).fetchone() is None:
+
+        def is_so() -> bool:
             assert not unless(), "it did not wait"
+            return observer.execute(waiting, [backend_pid]).fetchone() is not None
+
+        wait_until(is_so, "another connection waits for a lock of this one")
 
 
 def kill_half_way(house: House, product: Product, table: str, tenant: str, *words: str) -> None:

@@ -108,7 +108,7 @@ def test_a_worker_that_stands_still_ends(
 ) -> None:
     worker = process(stage, own_redis, fault, CELERY, WORKER)
     worker.start_without_waiting()
-    line = worker.wait_for_log("work_stands_still", TIMEOUT_SECONDS)
+    line = worker.wait_for_log("work_stands_still", timeout_seconds=TIMEOUT_SECONDS)
     assert f'"activity": "{activity}"' in line
     assert worker.wait() == ENDED
 
@@ -118,7 +118,9 @@ def test_a_beat_that_sends_nothing_ends(
 ) -> None:
     beat = process(stage, own_redis, HUNG_SCHEDULE, CELERY, beat_arguments(tmp_path))
     beat.start_without_waiting()
-    assert '"activity": "schedule"' in beat.wait_for_log("work_stands_still", TIMEOUT_SECONDS)
+    assert '"activity": "schedule"' in beat.wait_for_log(
+        "work_stands_still", timeout_seconds=TIMEOUT_SECONDS
+    )
     assert beat.wait() == ENDED
 
 
@@ -135,7 +137,7 @@ def test_a_web_process_whose_loop_hangs_ends(stage: Stage, own_redis: EmbeddedRe
     arguments = ["chatorical.asgi:application", "--port", str(port)]
     web = process(stage, own_redis, HUNG_LOOP, UVICORN, arguments)
     web.start_without_waiting()
-    web.wait_for_log("Uvicorn running on", TIMEOUT_SECONDS)
+    web.wait_for_log("Uvicorn running on", timeout_seconds=TIMEOUT_SECONDS)
     with pytest.raises(requests.ConnectionError):
         requests.get(f"http://127.0.0.1:{port}/health", timeout=TIMEOUT_SECONDS)
     assert '"activity": "event loop"' in web.wait_for_log("work_stands_still")
@@ -146,7 +148,7 @@ def test_a_worker_without_redis_waits_and_ends_when_asked(stage: Stage, tmp_path
     dead = EmbeddedRedis(tmp_path / "never-started")
     worker = process(stage, dead, "", CELERY, WORKER)
     worker.start_without_waiting()
-    worker.wait_for_log("broker_away", TIMEOUT_SECONDS)
+    worker.wait_for_log("broker_away", timeout_seconds=TIMEOUT_SECONDS)
     assert worker.is_running
     assert worker.stop() == 0
 

@@ -5,6 +5,7 @@ ignores; what it misunderstands, it shows.
 """
 
 import json
+import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -15,6 +16,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from tests.customer import new_address
+from tests.waiting import TIMEOUT_SECONDS
 
 PAGE = "https://old-shop.example"
 # Its third failed attempt in a row ends the conversation.
@@ -183,10 +185,12 @@ class OldWidget:
 
     def hear_until(self, **expected: object) -> dict[str, Any]:
         """Hear on until a frame has these values."""
-        while True:
-            frame = self.hear()
+        deadline = time.monotonic() + TIMEOUT_SECONDS
+        while (left := deadline - time.monotonic()) > 0:
+            frame = self.hear(left)
             if all(frame.get(name) == value for name, value in expected.items()):
                 return frame
+        raise TimeoutError(f"no {expected} within {TIMEOUT_SECONDS} s: {self.lines()}")
 
     def hear_the_end(self) -> int:
         """Hear on until the server closes; returns its code."""

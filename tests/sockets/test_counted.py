@@ -18,6 +18,7 @@ from tests.conftest import Stage
 from tests.customer import Customer, Socket
 from tests.sockets.test_frames import closing_code
 from tests.sockets.typed import TypedSocket
+from tests.waiting import wait_until
 
 MOST = 20
 
@@ -66,8 +67,13 @@ def test_a_conversation_has_so_many_sockets_in_all_processes(stage: Stage) -> No
         assert other.socket(), "another conversation is no concern of it"
         opened[-1].close()
         # The place is free as soon as the process has noticed; it says so to the other one, too.
-        while (greeting := one_more(visitor, stage.second_web).next()) != {"ok": True}:
-            assert greeting == {"error": "rate_limited"}
+
+        def is_greeted() -> bool:
+            greeting = one_more(visitor, stage.second_web).next()
+            assert greeting in ({"ok": True}, {"error": "rate_limited"})
+            return "ok" in greeting
+
+        wait_until(is_greeted, "the second web process knows that there is room")
 
 
 def test_a_typed_socket_is_told_why(stage: Stage) -> None:
@@ -100,10 +106,12 @@ def test_a_locked_conversation_delays_nobody_else(stage: Stage, default_tenant: 
 
 def wait_for_lock_waiters(number: int) -> None:
     with connection.cursor() as cursor:
-        while True:
+
+        def is_so() -> bool:
             cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0] >= number:
-                return
+            return bool(cursor.fetchone()[0] >= number)
+
+        wait_until(is_so, f"{number} sessions wait for a lock")
 
 
 # --- counting by itself, with a real Redis ---------------------------------------------------

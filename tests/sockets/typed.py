@@ -25,13 +25,6 @@ class TypedSocket(Socket):
         super().__init__(address, subprotocols=protocols)
         self.accepted: str | None = self.connection.subprotocol
 
-    def next(self, timeout_seconds: float = 60) -> dict[str, Any]:
-        """The next frame that is not passed over."""
-        while True:
-            frame = super().next(timeout_seconds)
-            if frame.get("type") not in self.passes_over:
-                return frame
-
     def ask(self, kind: str, **more: object) -> None:
         """Send a typed frame."""
         self.connection.send(json.dumps({"type": kind, **more}))
@@ -39,10 +32,7 @@ class TypedSocket(Socket):
     def message(self, text: object, client_id: object = None) -> dict[str, Any]:
         """Say something; returns what the server makes of it, passing over what others cause."""
         self.ask("message", text=text, **({} if client_id is None else {"client_id": client_id}))
-        while True:
-            frame = self.next()
-            if frame["type"] in {"ack", "error"}:
-                return frame
+        return self.next_that(lambda frame: frame["type"] in {"ack", "error"})
 
 
 @contextmanager
