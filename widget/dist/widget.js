@@ -69,6 +69,21 @@
     else document.addEventListener("DOMContentLoaded", work, { once: true });
   }
 
+  // src/branding.js
+  function branded(page, { branding, features }) {
+    const { brand, font, radius, scheme, position, contact } = branding;
+    const ofTenant = {
+      position: position === "auto" ? "" : position,
+      contact: contact ?? "",
+      showSoundToggle: features.sound_toggle,
+      showVibrationToggle: features.vibration_toggle,
+      soundDefaultOn: features.sound_default_on,
+      vibrationDefaultOn: features.vibration_default_on
+    };
+    const ofPage = Object.fromEntries(page.given.map((name) => [name, page[name]]));
+    return { ...ofTenant, ...ofPage, theme: { brand, font, radius, scheme, ...page.theme } };
+  }
+
   // src/wire.js
   var own = Object.prototype.hasOwnProperty;
   var ESCAPES = (
@@ -272,6 +287,8 @@
       rename: (id, token, name) => call("PATCH", `${path(id)}/name`, token, { name }),
       /** @param {string} id @param {string} token @param {string} locale */
       setLocale: (id, token, locale) => call("PATCH", `${path(id)}/locale`, token, { locale }),
+      /** How the tenant's widget looks and speaks. @param {string} locale */
+      config: (locale) => call("GET", `${origin}/v2/widget/config?locale=${encodeURIComponent(locale)}`, "", void 0, "default"),
       /** The tenant's own words, by key. @param {string} locale @returns {Promise<unknown>} */
       async translations(locale) {
         const names = [whose.tenant || whose.key || "default", locale].map(encodeURIComponent);
@@ -781,7 +798,7 @@
       let session = store.session();
       try {
         if (!session) {
-          session = await start(item.clientId);
+          session = await start2(item.clientId);
           if (!session) return 0;
           unproven = session.id;
           await deps.listening();
@@ -807,7 +824,7 @@
       return timers.elapsed() - since > FOREIGN_MS;
     }
     const isWanted = (clientId) => store.pending().some((item) => item.clientId === clientId);
-    async function start(clientId) {
+    async function start2(clientId) {
       const { name, locale } = deps.customer();
       const named = name ? { name, locale } : { locale };
       const started = await api2.start(named).catch((error) => {
@@ -2122,6 +2139,7 @@
     function update() {
       for (const { toggle, item, label } of switches) {
         const state = `${toggle.key}${toggle.isOn() ? "On" : "Off"}`;
+        setVisible(item, toggle.isShown());
         setText(label, t(state, {}, t(toggle.key)));
         setAttribute(item, "aria-checked", String(toggle.isOn()));
       }
@@ -2265,9 +2283,9 @@
         setAttribute(element, "aria-live", live ? "polite" : "off");
         list2.classList.toggle("live", live);
         const stay = atEnd || rows2.some((row) => !views.has(row.key) && isFreshOwn(row));
-        const keys = new Set(rows2.map((row) => row.key));
+        const keys2 = new Set(rows2.map((row) => row.key));
         views.forEach((view, key) => {
-          if (keys.has(key)) return;
+          if (keys2.has(key)) return;
           view.element.remove();
           views.delete(key);
         });
@@ -2688,11 +2706,14 @@ ${t("reachUs", { contact })}`;
   }
 
   // src/view/theme.js
-  function applyTheme(root, theme, signal) {
+  function applyTheme(root, read2, signal) {
     const isSystemDark = watchMedia("(prefers-color-scheme: dark)", () => apply(), signal);
     const parse2 = (css) => computed(root, css);
     let before = "";
     const apply = () => {
+      const theme = read2();
+      if (typeof theme.radius === "number") set(root, "--radius", `${Math.max(0, theme.radius)}px`);
+      if (theme.font) set(root, "--font", theme.font);
       const { brand, ...surfaces } = pageColors(parse2);
       const option = theme.brand ? parse2(theme.brand) : null;
       const colors = option ? { ...withoutBrand(surfaces), brand: option } : { ...surfaces, ...brand && { brand } };
@@ -2706,8 +2727,6 @@ ${t("reachUs", { contact })}`;
       for (const [name, value] of values) set(root, name, value);
     };
     apply();
-    if (typeof theme.radius === "number") set(root, "--radius", `${Math.max(0, theme.radius)}px`);
-    if (theme.font) set(root, "--font", theme.font);
     return apply;
   }
   var withoutBrand = ({ brandLight, brandInk, header: header2, ...others }) => others;
@@ -2790,13 +2809,13 @@ ${t("reachUs", { contact })}`;
     const root = h("div", { class: "root" }, panel.element, launcher.element, status);
     const host = document.createElement("support-chat");
     const shadow = host.attachShadow({ mode: "open" });
-    addStyles(shadow);
+    addStyles(shadow, settings.nonce);
     shadow.append(root);
     root.addEventListener("keydown", onKey);
     for (const type of ["keydown", "keypress", "keyup"]) {
       host.addEventListener(type, (event) => event.stopPropagation());
     }
-    const look = applyTheme(root, settings.theme, signal);
+    const look = applyTheme(root, () => settings.theme, signal);
     applyLocale();
     panel.composer.setValue(draft.load());
     panel.element.inert = true;
@@ -2912,18 +2931,20 @@ ${t("reachUs", { contact })}`;
       }
     };
   }
-  function addStyles(shadow) {
+  function addStyles(shadow, nonce) {
     try {
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(styles_default);
       shadow.adoptedStyleSheets = [sheet];
     } catch {
-      shadow.append(h("style", {}, styles_default));
+      shadow.append(h("style", nonce ? { nonce } : {}, styles_default));
     }
   }
 
   // src/instance.js
   var DRAFT_MS = 300;
+  var LOOK_MS2 = 1e3;
+  var ASK_AGAIN_MS = 65e3;
   function createInstance(given) {
     const settings = { ...given, locale: normaliseLocale(given.locale) };
     const abort = new AbortController();
@@ -2949,6 +2970,9 @@ ${t("reachUs", { contact })}`;
     let followsPage = settings.followsPage;
     let started = false;
     let hidden = false;
+    let shown = false;
+    let waiting = settings.isConfigured;
+    let configTimer = 0;
     let draftTimer = 0;
     let flushDraft = () => void 0;
     let stopObserving = () => void 0;
@@ -2965,7 +2989,7 @@ ${t("reachUs", { contact })}`;
     });
     const api2 = createApi(settings.origin, reach.fetch, settings);
     const translations = createTranslations({
-      load: api2.translations,
+      load: settings.isConfigured ? configure : api2.translations,
       elapsed: timers.elapsed,
       onLoaded: (loaded) => !signal.aborted && loaded === locale && widget.setLocale(locale)
     });
@@ -2996,8 +3020,8 @@ ${t("reachUs", { contact })}`;
       chat,
       entries: translations.entries,
       toggles: [
-        ...settings.showSoundToggle ? [toggle("sound", "sound", soundOn, () => (sound.unlock(), sound.play()))] : [],
-        ...settings.showVibrationToggle && canVibrate ? [toggle("vibration", "phone", vibrationOn, () => vibrate(60))] : []
+        toggle("sound", "sound", soundOn, () => (sound.unlock(), sound.play())),
+        ...canVibrate ? [toggle("vibration", "phone", vibrationOn, () => vibrate(60))] : []
       ],
       draft: {
         load: () => store.draft(store.session()?.id ?? ""),
@@ -3010,6 +3034,7 @@ ${t("reachUs", { contact })}`;
       },
       onOpenChange(open) {
         tabStorage.set("open", open);
+        tell({ type: open ? "opened" : "closed" });
         if (!open) return;
         followPage();
         void translations.want(locale);
@@ -3020,14 +3045,39 @@ ${t("reachUs", { contact })}`;
         key,
         icon: icon2,
         isOn: isOnNow,
+        isShown: () => key === "sound" ? settings.showSoundToggle : settings.showVibrationToggle,
         toggle() {
           switches.set(key === "sound" ? key : "vibrate", !isOnNow());
           if (isOnNow()) sample();
         }
       };
     }
+    const tell = (event) => queueMicrotask(() => settings.onEvent(event));
+    async function configure(wanted) {
+      timers.clear(configTimer);
+      try {
+        const config = await api2.config(wanted);
+        Object.assign(settings, branded(given, config));
+        if (!signal.aborted) widget.look();
+        return config.strings;
+      } catch (error) {
+        const { status } = (
+          /** @type {import('./chat/api.js').ApiError} */
+          error
+        );
+        if (!signal.aborted && (status < 400 || status === 429 || status >= 500)) {
+          configTimer = timers.set(() => void translations.want(locale), ASK_AGAIN_MS);
+        }
+        throw error;
+      }
+    }
+    function reveal() {
+      waiting = false;
+      if (!signal.aborted) widget.setVisible(shown);
+    }
     function notify(message) {
       widget.announceNews();
+      tell({ type: "message", unread: chat.picture().unread });
       if (widget.hasAttention() || !isFirstToNotify(message.id)) return;
       if (soundOn()) sound.play();
       if (canVibrate && vibrationOn()) vibrate([40, 60, 40]);
@@ -3037,7 +3087,7 @@ ${t("reachUs", { contact })}`;
       store.savePreference("rang", messageId);
       return true;
     }
-    function start() {
+    function start2() {
       if (started) return;
       started = true;
       chat.start();
@@ -3047,8 +3097,9 @@ ${t("reachUs", { contact })}`;
     }
     function setVisible2(visible) {
       if (!visible) widget.setOpen(false, false);
-      widget.setVisible(visible);
-      if (visible) start();
+      shown = visible;
+      widget.setVisible(visible && !waiting);
+      if (visible) start2();
     }
     const isAllowed = () => isPathAllowed(location, settings.includePaths, settings.excludePaths);
     const recheck = () => setVisible2(!hidden && isAllowed());
@@ -3092,6 +3143,9 @@ ${t("reachUs", { contact })}`;
       watchPage(followPage, signal);
       followPage();
       recheck();
+      if (!waiting) return;
+      timers.set(reveal, LOOK_MS2);
+      void translations.want(locale).then(reveal);
     });
     return {
       show() {
@@ -3108,6 +3162,7 @@ ${t("reachUs", { contact })}`;
         speak(next);
       },
       open() {
+        reveal();
         if (!hidden) setVisible2(true);
         if (!hidden) widget.setOpen(true, true);
       },
@@ -3116,6 +3171,7 @@ ${t("reachUs", { contact })}`;
         flushDraft();
         abort.abort();
         stopObserving();
+        timers.clear(configTimer);
         chat.stop();
         sound.close();
         widget.destroy();
@@ -3124,11 +3180,11 @@ ${t("reachUs", { contact })}`;
   }
 
   // src/offer.js
-  function offer(api2) {
-    const own2 = Object.prototype.hasOwnProperty.call(window, "SupportChat") && window.SupportChat;
+  function offer(api2, name = "SupportChat") {
+    const own2 = Object.prototype.hasOwnProperty.call(window, name) && window[name];
     if (own2 && typeof own2.init === "function") return;
     try {
-      window.SupportChat = api2;
+      window[name] = api2;
     } catch (error) {
       report(error);
     }
@@ -3191,12 +3247,12 @@ ${t("reachUs", { contact })}`;
   }
 
   // src/options.js
-  function readOptions(given, { scriptUrl: scriptUrl2, scriptData: scriptData2, pageOrigin, pageLocale: pageLocale2, savedVolume }) {
+  function readOptions(given, { scriptUrl: scriptUrl2, scriptData: scriptData2, pageOrigin, pageLocale: pageLocale2, savedVolume, tenant = "" }) {
     const ignored = [];
     const ignoredIn = (option) => (key) => void ignored.push(`${option}.${key}`);
     const settings = {
       origin: originOf(text(given.origin)) || originOf(scriptUrl2) || pageOrigin,
-      ...tenantOf(given, scriptData2),
+      ...tenantOf(given, scriptData2, tenant),
       position: sideOf(text(given.position)),
       locale: text(given.locale) || pageLocale2 || "en",
       followsPage: !text(given.locale),
@@ -3213,15 +3269,27 @@ ${t("reachUs", { contact })}`;
       includePaths: list(given.includePaths),
       excludePaths: list(given.excludePaths),
       observeRoute: flag(given.observeRoute, true),
-      theme: record(given.theme)
+      theme: record(given.theme),
+      nonce: text(given.nonce),
+      onEvent: typeof given.onEvent === "function" ? given.onEvent : () => void 0
     };
-    hintAt([...ignoredOptions({ ...given }, settings), ...ignored]);
-    return settings;
+    const withoutEffect = ignoredOptions({ ...given }, settings);
+    hintAt([...withoutEffect, ...ignored]);
+    return {
+      ...settings,
+      isConfigured: !!(settings.tenant || settings.key),
+      given: keys(given).filter((name) => given[name] != null && name in settings && !withoutEffect.includes(name))
+    };
   }
-  function tenantOf(given, scriptData2) {
+  function tenantOf(given, scriptData2, otherwise) {
     const named = text(given.tenant) || text(given.key) ? given : scriptData2;
-    return { tenant: text(named.tenant).toLowerCase(), key: text(named.key) };
+    const key = text(named.key);
+    return { tenant: text(named.tenant).toLowerCase() || (key ? "" : otherwise), key };
   }
+  var keys = (options) => (
+    /** @type {(keyof Options)[]} */
+    Object.keys(options)
+  );
   var text = (value) => typeof value === "string" ? value.trim() : "";
   var flag = (value, otherwise) => typeof value === "boolean" ? value : otherwise;
   var record = (value) => value && typeof value === "object" ? value : {};
@@ -3250,18 +3318,22 @@ ${t("reachUs", { contact })}`;
   var scriptUrl = tag?.src ?? "";
   var scriptData = { ...tag?.dataset };
   var instance = null;
+  function start(options, tenant) {
+    instance ?? (instance = createInstance(
+      readOptions(options, {
+        scriptUrl,
+        scriptData,
+        pageOrigin: location.origin,
+        pageLocale: pageLocale(storageArea("localStorage")),
+        savedVolume: createSwitches().volume(),
+        tenant
+      })
+    ));
+  }
+  var asObject = (options) => options && typeof options === "object" ? options : {};
   var api = {
-    /** One page, one widget: a second call changes nothing and returns the same controls. */
-    init(options = {}) {
-      instance ?? (instance = createInstance(
-        readOptions(options && typeof options === "object" ? options : {}, {
-          scriptUrl,
-          scriptData,
-          pageOrigin: location.origin,
-          pageLocale: pageLocale(storageArea("localStorage")),
-          savedVolume: createSwitches().volume()
-        })
-      ));
+    init(options) {
+      start(asObject(options));
       return api;
     },
     show: () => instance?.show(),
@@ -3275,7 +3347,19 @@ ${t("reachUs", { contact })}`;
       instance = null;
     }
   };
+  var apiV2 = (
+    /** @type {SupportChatApi} */
+    {
+      ...api,
+      init(options) {
+        const { open, ...others } = asObject(options);
+        start({ openOnLoad: open, ...others }, "default");
+        return apiV2;
+      }
+    }
+  );
   offer(api);
+  offer(apiV2, "SupportChatV2");
   function initByTag() {
     if (window.SupportChat === api) api.init();
   }

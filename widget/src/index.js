@@ -24,19 +24,30 @@ const scriptData = { ...tag?.dataset };
 /** @type {import('./types').Controls | null} */
 let instance = null;
 
+/**
+ * One page, one widget: a second call changes nothing.
+ * @param {import('./types').Options} options @param {string} [tenant]
+ */
+function start(options, tenant) {
+  instance ??= createInstance(
+    readOptions(options, {
+      scriptUrl,
+      scriptData,
+      pageOrigin: location.origin,
+      pageLocale: pageLocale(storageArea('localStorage')),
+      savedVolume: createSwitches().volume(),
+      tenant,
+    }),
+  );
+}
+
+/** @param {unknown} options @returns {any} */
+const asObject = (options) => (options && typeof options === 'object' ? options : {});
+
 /** @type {SupportChatApi} */
 const api = {
-  /** One page, one widget: a second call changes nothing and returns the same controls. */
-  init(options = {}) {
-    instance ??= createInstance(
-      readOptions(options && typeof options === 'object' ? options : {}, {
-        scriptUrl,
-        scriptData,
-        pageOrigin: location.origin,
-        pageLocale: pageLocale(storageArea('localStorage')),
-        savedVolume: createSwitches().volume(),
-      }),
-    );
+  init(options) {
+    start(asObject(options));
     return api;
   },
   show: () => instance?.show(),
@@ -51,7 +62,18 @@ const api = {
   },
 };
 
+/** The same widget: what the tenant has set counts here also for the default tenant. */
+const apiV2 = /** @type {SupportChatApi} */ ({
+  ...api,
+  init(options) {
+    const { open, ...others } = asObject(options);
+    start({ openOnLoad: open, ...others }, 'default');
+    return apiV2;
+  },
+});
+
 offer(api);
+offer(apiV2, 'SupportChatV2');
 
 /** A tag that names its tenant needs no second one; an `init` of the page's own comes before it. */
 function initByTag() {

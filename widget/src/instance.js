@@ -1,3 +1,4 @@
+import { branded } from './branding.js';
 import { makeId, report, tabId, tabLock, vibrate, whenBodyExists } from './browser.js';
 import { createApi, tenantHint } from './chat/api.js';
 import { createChat } from './chat/chat.js';
@@ -16,6 +17,9 @@ import { createTranslations } from './translations.js';
 import { createWidget } from './view/widget.js';
 
 const DRAFT_MS = 300;
+// The tenant's look is waited for so long, so that the button need not change before one's eyes.
+const LOOK_MS = 1000;
+const ASK_AGAIN_MS = 65_000;
 
 /**
  * One living widget on the page: joins the chat to its view and to the browser's events.
@@ -50,6 +54,9 @@ export function createInstance(given) {
   let followsPage = settings.followsPage;
   let started = false;
   let hidden = false;
+  let shown = false;
+  let waiting = settings.isConfigured;
+  let configTimer = 0;
   let draftTimer = 0;
   /** @type {() => void} */
   let flushDraft = () => undefined;
@@ -75,7 +82,7 @@ export function createInstance(given) {
   });
   const api = createApi(settings.origin, reach.fetch, settings);
   const translations = createTranslations({
-    load: api.translations,
+    load: settings.isConfigured ? configure : api.translations,
     elapsed: timers.elapsed,
     onLoaded: (loaded) => !signal.aborted && loaded === locale && widget.setLocale(locale),
   });
@@ -107,12 +114,8 @@ export function createInstance(given) {
     chat,
     entries: translations.entries,
     toggles: [
-      ...(settings.showSoundToggle
-        ? [toggle('sound', 'sound', soundOn, () => (sound.unlock(), sound.play()))]
-        : []),
-      ...(settings.showVibrationToggle && canVibrate
-        ? [toggle('vibration', 'phone', vibrationOn, () => vibrate(60))]
-        : []),
+      toggle('sound', 'sound', soundOn, () => (sound.unlock(), sound.play())),
+      ...(canVibrate ? [toggle('vibration', 'phone', vibrationOn, () => vibrate(60))] : []),
     ],
     draft: {
       load: () => store.draft(store.session()?.id ?? ''),
@@ -125,6 +128,7 @@ export function createInstance(given) {
     },
     onOpenChange(open) {
       tabStorage.set('open', open);
+      tell({ type: open ? 'opened' : 'closed' });
       if (!open) return;
       followPage();
       void translations.want(locale);
@@ -141,6 +145,7 @@ export function createInstance(given) {
       key,
       icon,
       isOn: isOnNow,
+      isShown: () => (key === 'sound' ? settings.showSoundToggle : settings.showVibrationToggle),
       toggle() {
         switches.set(key === 'sound' ? key : 'vibrate', !isOnNow());
         if (isOnNow()) sample();
@@ -148,9 +153,39 @@ export function createInstance(given) {
     };
   }
 
+  /** Later, so that a fault of the page's is its own. @param {import('./types').WidgetEvent} event */
+  const tell = (event) => queueMicrotask(() => settings.onEvent(event));
+
+  /**
+   * Takes on what the tenant has set; resolves with its texts. A server that had no answer is asked
+   * again; one that has refused will not think better of it.
+   * @param {string} wanted
+   */
+  async function configure(wanted) {
+    timers.clear(configTimer);
+    try {
+      const config = await api.config(wanted);
+      Object.assign(settings, branded(given, config));
+      if (!signal.aborted) widget.look();
+      return config.strings;
+    } catch (error) {
+      const { status } = /** @type {import('./chat/api.js').ApiError} */ (error);
+      if (!signal.aborted && (status < 400 || status === 429 || status >= 500)) {
+        configTimer = timers.set(() => void translations.want(locale), ASK_AGAIN_MS);
+      }
+      throw error;
+    }
+  }
+
+  function reveal() {
+    waiting = false;
+    if (!signal.aborted) widget.setVisible(shown);
+  }
+
   /** @param {import('./types').Message} message */
   function notify(message) {
     widget.announceNews();
+    tell({ type: 'message', unread: chat.picture().unread });
     if (widget.hasAttention() || !isFirstToNotify(message.id)) return;
     if (soundOn()) sound.play();
     if (canVibrate && vibrationOn()) vibrate([40, 60, 40]);
@@ -176,7 +211,8 @@ export function createInstance(given) {
   /** @param {boolean} visible */
   function setVisible(visible) {
     if (!visible) widget.setOpen(false, false);
-    widget.setVisible(visible);
+    shown = visible;
+    widget.setVisible(visible && !waiting);
     if (visible) start();
   }
 
@@ -233,6 +269,9 @@ export function createInstance(given) {
     watchPage(followPage, signal);
     followPage();
     recheck();
+    if (!waiting) return;
+    timers.set(reveal, LOOK_MS);
+    void translations.want(locale).then(reveal);
   });
 
   return {
@@ -250,6 +289,7 @@ export function createInstance(given) {
       speak(next);
     },
     open() {
+      reveal();
       if (!hidden) setVisible(true);
       if (!hidden) widget.setOpen(true, true);
     },
@@ -258,6 +298,7 @@ export function createInstance(given) {
       flushDraft();
       abort.abort();
       stopObserving();
+      timers.clear(configTimer);
       chat.stop();
       sound.close();
       widget.destroy();

@@ -10,18 +10,18 @@ import { readTexts, readTextsByLocale } from './compat/strings.js';
  * @param {Options} given
  * @param {{
  *   scriptUrl: string, scriptData: DOMStringMap, pageOrigin: string, pageLocale: string,
- *   savedVolume?: unknown,
- * }} surroundings
+ *   savedVolume?: unknown, tenant?: string,
+ * }} surroundings `tenant`: whose chat it is when neither the page nor the tag says so
  * @returns {Settings}
  */
-export function readOptions(given, { scriptUrl, scriptData, pageOrigin, pageLocale, savedVolume }) {
+export function readOptions(given, { scriptUrl, scriptData, pageOrigin, pageLocale, savedVolume, tenant = '' }) {
   /** @type {string[]} */
   const ignored = [];
   /** @param {string} option */
   const ignoredIn = (option) => (/** @type {string} */ key) => void ignored.push(`${option}.${key}`);
   const settings = {
     origin: originOf(text(given.origin)) || originOf(scriptUrl) || pageOrigin,
-    ...tenantOf(given, scriptData),
+    ...tenantOf(given, scriptData, tenant),
     position: sideOf(text(given.position)),
     locale: text(given.locale) || pageLocale || 'en',
     followsPage: !text(given.locale),
@@ -39,19 +39,30 @@ export function readOptions(given, { scriptUrl, scriptData, pageOrigin, pageLoca
     excludePaths: list(given.excludePaths),
     observeRoute: flag(given.observeRoute, true),
     theme: record(given.theme),
+    nonce: text(given.nonce),
+    onEvent: typeof given.onEvent === 'function' ? given.onEvent : () => undefined,
   };
-  hintAt([...ignoredOptions({ ...given }, settings), ...ignored]);
-  return settings;
+  const withoutEffect = ignoredOptions({ ...given }, settings);
+  hintAt([...withoutEffect, ...ignored]);
+  return {
+    ...settings,
+    isConfigured: !!(settings.tenant || settings.key),
+    given: keys(given).filter((name) => given[name] != null && name in settings && !withoutEffect.includes(name)),
+  };
 }
 
 /**
  * What `init` names counts; only when it names nobody, the script's own tag does.
- * @param {Options} given @param {DOMStringMap} scriptData
+ * @param {Options} given @param {DOMStringMap} scriptData @param {string} otherwise
  */
-function tenantOf(given, scriptData) {
+function tenantOf(given, scriptData, otherwise) {
   const named = text(given.tenant) || text(given.key) ? given : scriptData;
-  return { tenant: text(named.tenant).toLowerCase(), key: text(named.key) };
+  const key = text(named.key);
+  return { tenant: text(named.tenant).toLowerCase() || (key ? '' : otherwise), key };
 }
+
+/** @param {Options} options */
+const keys = (options) => /** @type {(keyof Options)[]} */ (Object.keys(options));
 
 /** @param {unknown} value */
 const text = (value) => (typeof value === 'string' ? value.trim() : '');

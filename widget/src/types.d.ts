@@ -3,6 +3,7 @@
 declare global {
   interface Window {
     SupportChat?: import('./types').SupportChatApi;
+    SupportChatV2?: import('./types').SupportChatApi;
   }
 }
 
@@ -12,11 +13,11 @@ export type Scheme = 'light' | 'dark';
 
 export interface Theme {
   /** Any CSS colour. */
-  brand?: string;
+  brand?: string | null;
   /** Corner radius of the panel in pixels. */
   radius?: number;
   /** A CSS font-family list. */
-  font?: string;
+  font?: string | null;
   scheme?: Scheme | 'auto';
 }
 
@@ -43,7 +44,13 @@ export interface Options {
   excludePaths?: PathPattern[];
   observeRoute?: boolean;
   theme?: Theme;
+  /** For the `<style>` element that browsers without constructed style sheets need. */
+  nonce?: string;
+  onEvent?: (event: WidgetEvent) => void;
 }
+
+/** `unread`: how many messages the visitor has not seen. */
+export type WidgetEvent = { type: 'opened' } | { type: 'closed' } | { type: 'message'; unread: number };
 
 /** Options after reading: complete, of the right types, within their bounds. */
 export interface Settings extends Required<Omit<Options, 'position' | 'theme'>> {
@@ -51,6 +58,10 @@ export interface Settings extends Required<Omit<Options, 'position' | 'theme'>> 
   theme: Theme;
   /** The page did not name a locale: the widget follows the page's. */
   followsPage: boolean;
+  /** The page names its tenant, so that the tenant's own settings and texts are asked for. */
+  isConfigured: boolean;
+  /** Which options the page has given itself. */
+  given: (keyof Options)[];
 }
 
 export interface Controls {

@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import { offer } from '../src/offer.js';
 
 /** What a page has in its window before the script runs, and what it has after. */
-function offered(before) {
+function offered(before, name = 'SupportChat') {
   const api = { init: () => 'ours' };
   globalThis.window = before;
   try {
-    offer(api);
-    return [before.SupportChat, api];
+    offer(api, name);
+    return [before[name], api];
   } finally {
     delete globalThis.window;
   }
@@ -40,4 +40,11 @@ test('a name that the page holds fast breaks nothing', (t) => {
   const held = Object.freeze({ SupportChat: 1 });
   assert.equal(offered(held)[0], 1);
   assert.equal(console.error.mock.callCount(), 1);
+});
+
+test('each name is looked at alone', () => {
+  const window = { SupportChat: { init: () => 'first' } };
+  const [found, api] = offered(window, 'SupportChatV2');
+  assert.equal(found, api);
+  assert.equal(window.SupportChat.init(), 'first');
 });

@@ -93,6 +93,9 @@ export function createApi(origin, fetchImpl, whose = {}) {
     rename: (id, token, name) => call('PATCH', `${path(id)}/name`, token, { name }),
     /** @param {string} id @param {string} token @param {string} locale */
     setLocale: (id, token, locale) => call('PATCH', `${path(id)}/locale`, token, { locale }),
+    /** How the tenant's widget looks and speaks. @param {string} locale */
+    config: (locale) =>
+      call('GET', `${origin}/v2/widget/config?locale=${encodeURIComponent(locale)}`, '', undefined, 'default'),
     /** The tenant's own words, by key. @param {string} locale @returns {Promise<unknown>} */
     async translations(locale) {
       const names = [whose.tenant || whose.key || 'default', locale].map(encodeURIComponent);

@@ -1,7 +1,7 @@
 /**
  * The options that had no effect: unknown ones, and those with a value of the wrong type.
  * @param {Record<string, unknown>} given
- * @param {import('../types').Settings} settings what was made of them
+ * @param {object} settings what was made of them
  * @returns {string[]} their names
  */
 export function ignoredOptions(given, settings) {

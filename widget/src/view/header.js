@@ -3,7 +3,7 @@ import { icon } from './icons.js';
 
 /**
  * @typedef {{key: 'sound' | 'vibration', icon: 'sound' | 'phone', isOn: () => boolean,
- *   toggle: () => void}} Toggle
+ *   isShown: () => boolean, toggle: () => void}} Toggle
  */
 
 /**
@@ -107,6 +107,7 @@ export function createHeader({ t, toggles, onName, onClear, onClose }) {
   function update() {
     for (const { toggle, item, label } of switches) {
       const state = `${toggle.key}${toggle.isOn() ? 'On' : 'Off'}`;
+      setVisible(item, toggle.isShown());
       setText(label, t(state, {}, t(toggle.key)));
       setAttribute(item, 'aria-checked', String(toggle.isOn()));
     }

@@ -6,19 +6,22 @@ import { palette } from './palette.js';
 /** @typedef {import('../contrast.js').Color} Color */
 
 /**
- * Puts colours on the root: what the page's options say, then what the page itself looks like, then
- * ours. Follows the visitor's system. Returns what to call when the page may look differently.
+ * Puts colours on the root: what the options say, then what the page itself looks like, then ours.
+ * Follows the visitor's system. Returns what to call when the page or the options may have changed.
  * @param {HTMLElement} root
- * @param {import('../types').Theme} theme
+ * @param {() => import('../types').Theme} read
  * @param {AbortSignal} signal
  */
-export function applyTheme(root, theme, signal) {
+export function applyTheme(root, read, signal) {
   const isSystemDark = watchMedia('(prefers-color-scheme: dark)', () => apply(), signal);
   /** @param {string} css */
   const parse = (css) => computed(root, css);
   let before = '';
 
   const apply = () => {
+    const theme = read();
+    if (typeof theme.radius === 'number') set(root, '--radius', `${Math.max(0, theme.radius)}px`);
+    if (theme.font) set(root, '--font', theme.font);
     const { brand, ...surfaces } = pageColors(parse);
     const option = theme.brand ? parse(theme.brand) : null;
     const colors = option ? { ...withoutBrand(surfaces), brand: option } : { ...surfaces, ...(brand && { brand }) };
@@ -32,8 +35,6 @@ export function applyTheme(root, theme, signal) {
     for (const [name, value] of values) set(root, name, value);
   };
   apply();
-  if (typeof theme.radius === 'number') set(root, '--radius', `${Math.max(0, theme.radius)}px`);
-  if (theme.font) set(root, '--font', theme.font);
   return apply;
 }
 

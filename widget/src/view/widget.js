@@ -55,7 +55,7 @@ export function createWidget({ settings, chat, toggles, entries, draft, onOpenCh
   const root = h('div', { class: 'root' }, panel.element, launcher.element, status);
   const host = document.createElement('support-chat');
   const shadow = host.attachShadow({ mode: 'open' });
-  addStyles(shadow);
+  addStyles(shadow, settings.nonce);
   shadow.append(root);
   root.addEventListener('keydown', onKey);
   // Typing in here must not set off the page's own shortcuts: to the page, this is not an input.
@@ -63,7 +63,7 @@ export function createWidget({ settings, chat, toggles, entries, draft, onOpenCh
     host.addEventListener(type, (event) => event.stopPropagation());
   }
 
-  const look = applyTheme(root, settings.theme, signal);
+  const look = applyTheme(root, () => settings.theme, signal);
   applyLocale();
   panel.composer.setValue(draft.load());
   panel.element.inert = true;
@@ -195,13 +195,13 @@ export function createWidget({ settings, chat, toggles, entries, draft, onOpenCh
   };
 }
 
-/** A constructed sheet is not subject to the page's style-src. @param {ShadowRoot} shadow */
-function addStyles(shadow) {
+/** A constructed sheet is not subject to the page's style-src. @param {ShadowRoot} shadow @param {string} nonce */
+function addStyles(shadow, nonce) {
   try {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);
     shadow.adoptedStyleSheets = [sheet];
   } catch {
-    shadow.append(h('style', {}, css)); // Safari before 16.4
+    shadow.append(h('style', nonce ? { nonce } : {}, css)); // Safari before 16.4
   }
 }
