@@ -73,6 +73,11 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"expires": 200},
     },
+    "delete old sessions": {
+        "task": "conversations.tasks.delete_old_sessions",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     "delete closed conversations": {
         "task": "conversations.tasks.run_retention",
         "schedule": 3600.0,

@@ -124,6 +124,8 @@ PLATFORM_RATE_LIMITS: dict[str, tuple[int, float]] = {
         ("sign_in_address", 30, 300),
         ("sign_in_account", 10, 900),
         ("wrong_key", 60, 60),
+        ("session", 60, 60),
+        ("session_address", 600, 60),
         ("ready", 300, 60),
         ("docs", 60, 60),
     )

@@ -10,8 +10,9 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from conversations import tokens
-from conversations.errors import InvalidToken
-from conversations.tokens import CONVERSATION_AUDIENCE, TokenClaims
+from conversations.errors import InvalidToken, OriginMismatch, OriginNotAllowed
+from conversations.sessions import selectors as sessions
+from conversations.tokens import CONVERSATION_AUDIENCE, TokenClaims, TokenSession
 from kernel import context, origins
 from kernel.http import address_of, bearer_token
 from tenants import configuration
@@ -25,9 +26,10 @@ from tenants.settings.keys import ALLOWED_ORIGINS
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The caller: from where, with which token and hints."""
+    """The caller: from where, from which page, with which token and hints."""
 
     address: str
+    origin: str | None
     token: str | None
     hints: Hints
 
@@ -37,6 +39,7 @@ class Caller:
         address = address_of(request)
         return cls(
             address=address,
+            origin=request.headers.get("Origin"),
             token=bearer_token(request),
             hints=Hints.of(
                 query=dict(request.GET.lists()), headers=request.headers, address=address
@@ -44,20 +47,41 @@ class Caller:
         )
 
 
-def verify_for(caller: Caller, conversation_id: UUID) -> TokenClaims:
-    """The claims of a token for just this conversation; raises InvalidToken.
+def verify(caller: Caller, conversation_id: UUID | None = None) -> TokenClaims:
+    """The claims of the caller's token; raises InvalidToken, OriginMismatch, TenantMismatch.
 
-    A token for another conversation is refused like a forged one, so that it tells nothing about
-    whether the other id exists.
+    A token for another than the given conversation is refused like a forged one, so that it tells
+    nothing about whether the other id exists.
     """
-    context.note(conversation_id=str(conversation_id))
     if caller.token is None:
         raise InvalidToken()
     claims = tokens.verify(caller.token, audiences=(CONVERSATION_AUDIENCE,), address=caller.address)
-    if claims.conversation_id != conversation_id:
+    if conversation_id not in (None, claims.conversation_id):
         raise InvalidToken()
+    require_own_origin(claims, caller.origin)
     resolve(caller.hints, from_token=claims.tenant_id)
     return claims
+
+
+def verify_for(caller: Caller, conversation_id: UUID) -> TokenClaims:
+    """As `verify`, for a call on this conversation."""
+    context.note(conversation_id=str(conversation_id))
+    return verify(caller, conversation_id)
+
+
+def require_own_origin(claims: TokenClaims, origin: str | None) -> None:
+    """Raises OriginMismatch when a page uses the token of another page's session.
+
+    Calls without an `Origin`, as some of a page to its own server are, name no other one.
+    """
+    if claims.session is not None and origin is not None:
+        require_same_origin(origin, claims.session.origin)
+
+
+def require_same_origin(origin: str | None, expected: str) -> None:
+    """Raises OriginMismatch when a page of another origin than the expected one calls."""
+    if origin is not None and origins.normal_form(origin) != expected:
+        raise OriginMismatch()
 
 
 @contextmanager
@@ -69,8 +93,22 @@ def customer_scope(tenant_id: UUID) -> Iterator[Tenant]:
         yield tenant
 
 
-def history_tenant(caller: Caller, conversation_id: UUID) -> UUID:
-    """Whose conversation a history call reads.
+@contextmanager
+def token_scope(claims: TokenClaims) -> Iterator[Tenant]:
+    """As `customer_scope`, for a token; raises also SessionEnded when its session has ended."""
+    with customer_scope(claims.tenant_id) as tenant:
+        require_not_ended(tenant, claims.session)
+        yield tenant
+
+
+def require_not_ended(tenant: Tenant, session: TokenSession | None) -> None:
+    """Raises SessionEnded for the session of a token that was good when it was issued."""
+    if session is not None:
+        sessions.require_not_ended(tenant=tenant, session_id=session.id)
+
+
+def history_reader(caller: Caller, conversation_id: UUID) -> tuple[UUID, TokenSession | None]:
+    """Whose conversation a history call reads, and by which session's token, if by any.
 
     In the default tenant the id alone is the permission, and a stray or stale token is ignored.
     Other tenants' conversations need their token; raises InvalidToken when a hint, or an expired
@@ -79,14 +117,15 @@ def history_tenant(caller: Caller, conversation_id: UUID) -> UUID:
     named_by_token = None
     if caller.token is not None:
         try:
-            return verify_for(caller, conversation_id).tenant_id
+            claims = verify_for(caller, conversation_id)
+            return claims.tenant_id, claims.session
         except InvalidToken:
             # Stale is normal here: a page sends what it has, and the hints decide.
             named_by_token = tokens.find_tenant_of_expired(caller.token, conversation_id)
     default = configuration.default_tenant_id()
     if resolve(caller.hints) != default or named_by_token not in (None, default):
         raise InvalidToken()
-    return default
+    return default, None
 
 
 def message_budget(bucket: str, conversation_id: UUID, network: str | None) -> list[Dimension]:
@@ -96,6 +135,12 @@ def message_budget(bucket: str, conversation_id: UUID, network: str | None) -> l
     """
     budget = [Dimension(bucket, str(conversation_id), counter="messages")]
     return budget if network is None else [*budget, Dimension("send_address", network)]
+
+
+def require_allowed_origin(tenant: Tenant, origin: str | None) -> None:
+    """Raises OriginNotAllowed for a page that may not talk to the tenant's chat."""
+    if origin is not None and not is_origin_allowed(tenant=tenant, origin=origin):
+        raise OriginNotAllowed(origin=origin)
 
 
 def is_origin_allowed(*, tenant: Tenant, origin: str) -> bool:

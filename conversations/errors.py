@@ -137,10 +137,51 @@ class InvalidToken(Unauthorized):
 
 
 class OriginNotAllowed(Forbidden):
-    """A page of this origin may not open sockets for the tenant."""
+    """A page of this origin may not begin sessions or open sockets for the tenant."""
 
     code = "origin_not_allowed"
     message = "This website is not on the list of allowed origins."
+
+
+class OriginMismatch(Forbidden):
+    """A page of another origin uses what belongs to a session."""
+
+    code = "origin_mismatch"
+    message = "This session belongs to another website."
+
+
+class SessionNotFound(NotFound):
+    """Unknown, of another tenant or conversation, or ended too long ago."""
+
+    code = "session_not_found"
+    message = "There is no such session."
+
+
+class SessionEnded(DomainError):
+    """The session cannot be used any more; `details.reason` says why."""
+
+    code = "session_ended"
+    http_status = 410
+    message = "This session has ended."
+
+    @classmethod
+    def of(cls, reason: str) -> SessionEnded:
+        """The refusal of a session that has ended for this reason."""
+        return cls(details={"reason": str(reason)})
+
+
+class ChallengeInvalid(Unauthorized):
+    """A challenge that is forged, expired, for another session, or was answered before."""
+
+    code = "challenge_invalid"
+    message = "The challenge is expired, used or not for this session. Ask for a new one."
+
+
+class SignatureInvalid(Unauthorized):
+    """The challenge was not signed by the session's key."""
+
+    code = "signature_invalid"
+    message = "The signature was not made by the key of this session."
 
 
 class FrameTooLarge(PayloadTooLarge):

@@ -6,8 +6,10 @@ needs no query of its own to react.
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from conversations.models import Agent, Conversation, Message
+from conversations.sessions.models import EndReason
 from kernel.events import Event
 from tenants.audit import Actor
 from tenants.models import Tenant
@@ -92,6 +94,15 @@ class ConversationsDeleted(Event):
     tenant: Tenant
     conversations: tuple[Conversation, ...]
     actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsEnded(Event):
+    """These sessions of one conversation cannot be used any more."""
+
+    conversation_id: UUID
+    session_ids: tuple[UUID, ...]
+    reason: EndReason
 
 
 @dataclass(frozen=True, slots=True)

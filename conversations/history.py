@@ -6,9 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from conversations import selectors
-from conversations.access import customer_scope
+from conversations.access import customer_scope, require_not_ended
 from conversations.errors import ConversationNotFound
 from conversations.models import Conversation, Message
+from conversations.tokens import TokenSession
 from kernel.rest.answers import Answer, encode
 from tenants.models import Tenant
 
@@ -42,9 +43,17 @@ class History:
     """
 
     def __init__(
-        self, *, tenant_id: UUID, conversation_id: UUID, wanted: Wanted, show: ShowMessage
+        self,
+        *,
+        tenant_id: UUID,
+        conversation_id: UUID,
+        wanted: Wanted,
+        show: ShowMessage,
+        session: TokenSession | None = None,
     ) -> None:
+        """`session` is that of the reader's token, which must not have ended."""
         self.tenant_id = tenant_id
+        self._session = session
         self._conversation_id = conversation_id
         self._wanted = wanted
         self._show = show
@@ -59,7 +68,8 @@ class History:
     def next_piece(self) -> bytes:
         """The next bytes, which are the last ones when `is_complete` is set.
 
-        Raises ConversationNotFound and TenantSuspended, in the middle as well as at the start.
+        Raises ConversationNotFound and TenantSuspended, in the middle as well as at the start, and
+        SessionEnded at the start.
         """
         with customer_scope(self.tenant_id) as tenant:
             conversation = self._conversation
@@ -83,6 +93,7 @@ class History:
         return None if self.is_complete else self.next_piece()
 
     def _begin(self, tenant: Tenant) -> tuple[Conversation, bytes]:
+        require_not_ended(tenant, self._session)
         conversation = selectors.get_conversation(
             tenant=tenant, conversation_id=self._conversation_id
         )

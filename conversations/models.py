@@ -304,3 +304,7 @@ class UsedSocketToken(TenantOwned):
 
     def __str__(self) -> str:
         return str(self.jti)
+
+
+# Django looks for models in this module only.
+import conversations.sessions.models  # noqa: E402, F401

@@ -37,3 +37,24 @@ AUTO_CLOSE_MS = specs.define(
     default=lambda: settings.AUTO_CLOSE_WINDOW_MS,
     validate=specs.integer(minimum=0, maximum=settings.MAX_TIMER_MS),
 )
+SESSION_DAYS = specs.define(
+    "sessions.days",
+    description="How many days after its last use a visitor's browser finds its conversation "
+    "again. A change counts from a session's next use.",
+    default=lambda: 30,
+    validate=specs.integer(minimum=1, maximum=365),
+)
+V1_TOKEN_SECONDS = specs.define(
+    "sessions.v1TokenSeconds",
+    description="For how many seconds a conversation that an older widget has started can be "
+    "written in: that widget cannot renew its token. It lies in the browser for as long.",
+    default=lambda: 3600,
+    validate=specs.integer(minimum=60, maximum=30 * 86_400),
+)
+FORGETTING_ERASES = specs.define(
+    "sessions.forgettingErases",
+    description="Whether a visitor who asks to be forgotten has the conversation erased. "
+    "Otherwise only their browser forgets it.",
+    default=lambda: False,
+    validate=specs.boolean,
+)

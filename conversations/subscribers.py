@@ -2,15 +2,19 @@
 
 from conversations import selectors, system_messages
 from conversations.events import (
+    ConversationBlocked,
     ConversationClaimed,
     ConversationClosed,
     ConversationReopened,
     ConversationsDeleted,
     MessageAdded,
     MessageEdited,
+    SessionsEnded,
 )
 from conversations.models import Direction, Status
 from conversations.services.lifecycle import AUTO_CLOSE
+from conversations.sessions import services as sessions
+from conversations.sessions.models import EndReason
 from conversations.socket import realtime
 from kernel import events
 from templates_i18n.keys import TemplateKey
@@ -29,6 +33,9 @@ def register() -> None:
     events.subscribe(ConversationReopened, say_it_is_open)
     events.subscribe(TenantStatusChanged, end_sockets_of_tenant)
     events.subscribe(ConversationsDeleted, end_sockets)
+    events.subscribe(ConversationsDeleted, forget_sessions)
+    events.subscribe(ConversationBlocked, end_sessions)
+    events.subscribe(SessionsEnded, end_sockets_of_sessions)
 
 
 def push_message(event: MessageAdded) -> None:
@@ -119,3 +126,24 @@ def end_sockets(event: ConversationsDeleted) -> None:
     """Nobody waits for an answer in a conversation that is gone."""
     for conversation in event.conversations:
         realtime.push_deleted(conversation=conversation)
+
+
+def forget_sessions(event: ConversationsDeleted) -> None:
+    """A browser that comes back to a conversation that is gone learns that, and nothing else."""
+    sessions.forget_sessions_of(tenant=event.tenant, conversations=event.conversations)
+
+
+def end_sessions(event: ConversationBlocked) -> None:
+    """A customer who may not write any more does not come back either."""
+    sessions.end_sessions_of(
+        tenant=event.tenant, conversation=event.conversation, reason=EndReason.BLOCKED
+    )
+
+
+def end_sockets_of_sessions(event: SessionsEnded) -> None:
+    """What is open in a browser ends with its session."""
+    realtime.push_sessions_ended(
+        conversation_id=event.conversation_id,
+        session_ids=event.session_ids,
+        reason=event.reason,
+    )

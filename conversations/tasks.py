@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from conversations.services import retention, timers
+from conversations.sessions import services as sessions
 from conversations.socket import actions
 
 
@@ -22,3 +23,9 @@ def run_timers() -> int:
 def run_retention() -> int:
     """Delete closed conversations whose time is over, some of each tenant; the rest next time."""
     return sum(retention.run_retention().deleted.values())
+
+
+@shared_task(name="conversations.tasks.delete_old_sessions", ignore_result=True)
+def delete_old_sessions() -> int:
+    """Delete sessions that have ended or expired for long."""
+    return sessions.delete_old_sessions()

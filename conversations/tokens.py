@@ -1,12 +1,14 @@
 """Conversation tokens: who holds one may read and write one conversation.
 
-HS256 JWTs with `t` (tenant id), `sub` (conversation id), `aud`, `exp`, `jti` and `kid`. The first
-secret signs, all of them verify, so secrets rotate with overlap.
+HS256 JWTs with `t` (tenant id), `sub` (conversation id), `aud`, `exp`, `jti` and `kid`; those of a
+session also with `s` (session id) and `o` (its origin). The first secret signs, all of them verify,
+so secrets rotate with overlap.
 """
 
 import hashlib
 import hmac
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -22,8 +24,20 @@ from kernel.http import network_of
 CONVERSATION_AUDIENCE = "chatorical.conversation"
 SOCKET_AUDIENCE = "chatorical.socket"
 CONVERSATION_TOKEN_SECONDS = 3600
+SESSION_TOKEN_SECONDS = 300
 SOCKET_TOKEN_SECONDS = 60
 _ALGORITHM = "HS256"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSession:
+    """The session whose token it is, and the only origin that may use it.
+
+    The origin is empty for a session that a program without one has begun.
+    """
+
+    id: UUID
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +49,7 @@ class TokenClaims:
     audience: str
     jti: UUID
     expires_at: datetime
+    session: TokenSession | None = None
 
     @property
     def is_for_one_connection(self) -> bool:
@@ -42,16 +57,29 @@ class TokenClaims:
         return self.audience == SOCKET_AUDIENCE
 
 
-def issue_conversation_token(*, tenant_id: UUID, conversation_id: UUID, address: str) -> str:
-    """A token for the HTTP calls and sockets of one conversation, good for an hour."""
-    return _issue(
-        tenant_id, conversation_id, CONVERSATION_AUDIENCE, CONVERSATION_TOKEN_SECONDS, address
-    )
+def issue_conversation_token(
+    *,
+    tenant_id: UUID,
+    conversation_id: UUID,
+    address: str,
+    seconds: int = CONVERSATION_TOKEN_SECONDS,
+    session: TokenSession | None = None,
+) -> str:
+    """A token for the HTTP calls and sockets of one conversation, maybe of one session."""
+    claims = _claims(tenant_id, conversation_id, CONVERSATION_AUDIENCE, address, session)
+    return sign(claims, seconds=seconds)
 
 
-def issue_socket_token(*, tenant_id: UUID, conversation_id: UUID, address: str) -> str:
+def issue_socket_token(
+    *,
+    tenant_id: UUID,
+    conversation_id: UUID,
+    address: str,
+    session: TokenSession | None = None,
+) -> str:
     """A token for one socket, good for a minute, so that it may stand in an address."""
-    return _issue(tenant_id, conversation_id, SOCKET_AUDIENCE, SOCKET_TOKEN_SECONDS, address)
+    claims = _claims(tenant_id, conversation_id, SOCKET_AUDIENCE, address, session)
+    return sign(claims, seconds=SOCKET_TOKEN_SECONDS)
 
 
 def verify(token: str, *, audiences: tuple[str, ...], address: str) -> TokenClaims:
@@ -87,52 +115,75 @@ def _read(claims: dict[str, Any]) -> TokenClaims:
             audience=claims["aud"],
             jti=UUID(claims["jti"]),
             expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+            session=TokenSession(UUID(claims["s"]), claims["o"]) if "s" in claims else None,
         )
-    except (ValueError, TypeError, AttributeError, OverflowError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise InvalidToken() from error
 
 
-def _issue(
-    tenant_id: UUID, conversation_id: UUID, audience: str, seconds: int, address: str
-) -> str:
+def sign(claims: Mapping[str, object], *, seconds: int) -> str:
+    """A token of ours with these claims, `jti` and `aud` among them, good for so long."""
     secret = settings.CONVERSATION_JWT_SECRETS[0]
-    kid, jti = key_id(secret), str(uuid4())
-    claims: dict[str, Any] = {
+    kid = key_id(secret)
+    whole = {**claims, "exp": int(time.time()) + seconds, "kid": kid}
+    return jwt.encode(whole, secret, algorithm=_ALGORITHM, headers={"kid": kid})
+
+
+def read_signed(token: str, *, audience: str) -> dict[str, Any]:
+    """The claims of a token that is used once; raises InvalidToken, also for an expired one."""
+    secrets = tuple(settings.CONVERSATION_JWT_SECRETS)
+    return _unexpired(_verified_claims(_of_sane_length(token), (audience,), secrets))
+
+
+def _claims(
+    tenant_id: UUID,
+    conversation_id: UUID,
+    audience: str,
+    address: str,
+    session: TokenSession | None,
+) -> dict[str, object]:
+    jti = str(uuid4())
+    claims: dict[str, object] = {
         "t": str(tenant_id),
         "sub": str(conversation_id),
         "aud": audience,
-        "exp": int(time.time()) + seconds,
         "jti": jti,
-        "kid": kid,
     }
+    if session is not None:
+        claims |= {"s": str(session.id), "o": session.origin}
     if not settings.UNBIND_JWT_FROM_IP:
         claims["ip"] = _address_mark(address, jti)
-    return jwt.encode(claims, secret, algorithm=_ALGORITHM, headers={"kid": kid})
+    return claims
 
 
 def _decode(
     token: str, audiences: tuple[str, ...], *, may_be_expired: bool = False
 ) -> dict[str, Any]:
+    secrets = tuple(settings.CONVERSATION_JWT_SECRETS)
+    claims = _known_claims(_of_sane_length(token), audiences, secrets)
+    return claims if may_be_expired else _unexpired(claims)
+
+
+def _of_sane_length(token: str) -> str:
     if not token or len(token) > 4096:
         raise InvalidToken()
-    claims = _signed_claims(token, audiences, tuple(settings.CONVERSATION_JWT_SECRETS))
+    return token
+
+
+def _unexpired(claims: dict[str, Any]) -> dict[str, Any]:
     try:
         has_expired = int(claims["exp"]) <= time.time()
     except (TypeError, ValueError, OverflowError) as error:
         raise InvalidToken() from error
-    if has_expired and not may_be_expired:
+    if has_expired:
         raise InvalidToken()
     return claims
 
 
-@lru_cache(maxsize=4096)
-def _signed_claims(
+def _verified_claims(
     token: str, audiences: tuple[str, ...], secrets: tuple[str, ...]
 ) -> dict[str, Any]:
-    """The claims of a token that we have signed, whenever; a caller sends its token many times.
-
-    Only good ones are remembered.
-    """
+    """The claims of a token that we have signed, whenever."""
     try:
         kid = jwt.get_unverified_header(token).get("kid")
     except jwt.PyJWTError as error:
@@ -156,6 +207,10 @@ def _signed_claims(
             continue
         return decoded
     raise InvalidToken()
+
+
+# A caller sends its token many times. Only good ones are remembered.
+_known_claims = lru_cache(maxsize=4096)(_verified_claims)
 
 
 def key_ids() -> tuple[str, ...]:

@@ -72,6 +72,11 @@ def name_at_start(raw: object) -> str:
     return name if is_visible(name) else ""
 
 
+def optional_name_at_start(raw: object) -> str:
+    """As `name_at_start`; empty for no name at all."""
+    return "" if raw is None or raw == "" else name_at_start(raw)
+
+
 def codename(raw: str) -> str:
     """A visible codename of 2 to 48 characters in one line; raises InvalidCodename."""
     name = visible_line(raw)

@@ -20,6 +20,7 @@ from kernel.errors import (
     DomainError,
     InternalError,
     InvalidJson,
+    InvalidParameter,
     MethodNotAllowed,
     PayloadTooLarge,
     UnsupportedMediaType,
@@ -266,4 +267,12 @@ def require_text(body: Mapping[str, Any], name: str) -> str:
     value = body.get(name)
     if not isinstance(value, str):
         raise BadRequest(f"{name!r} must be a text.", details={"field": name})
+    return value
+
+
+def optional_text(body: Mapping[str, Any], name: str) -> str | None:
+    """A text of the body, None where there is none; raises InvalidParameter."""
+    value = body.get(name)
+    if value is not None and not isinstance(value, str):
+        raise InvalidParameter(f"{name!r} must be a text.", details={"field": name})
     return value

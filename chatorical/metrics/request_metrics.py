@@ -35,6 +35,7 @@ _SURFACES = (
     ("/v2/admin/", "v2_admin"),
     ("/v2/platform/", "v2_platform"),
     ("/v1/telegram/webhook/", "telegram_webhook"),
+    ("/v2/sessions", "session"),
     ("/v2/ws/token", "socket_token"),
     ("/v2/widget/config", "widget_config"),
     ("/v1/i18n/", "i18n"),

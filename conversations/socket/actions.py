@@ -2,14 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 from django.db import connection
 from django.db.models.functions import Now
 
 from conversations import selectors, services, tokens, validation
-from conversations.access import customer_scope, is_origin_allowed, message_budget
-from conversations.errors import ConversationNotFound, InvalidToken, OriginNotAllowed
+from conversations.access import (
+    message_budget,
+    require_allowed_origin,
+    require_own_origin,
+    token_scope,
+)
+from conversations.errors import ConversationNotFound, InvalidToken
 from conversations.models import Direction, UsedSocketToken
 from conversations.socket import realtime
 from conversations.socket.open_sockets import OPEN_SOCKETS, Entry, counted_for
@@ -50,8 +54,9 @@ def authenticate(request: SocketRequest) -> TokenClaims:
 def open_socket(request: SocketRequest, claims: TokenClaims) -> tuple[int, Entry]:
     """Admit a socket; returns the seq of the newest message at that moment, and how it counts.
 
-    Raises TenantMismatch, TenantSuspended, OriginNotAllowed, RateLimited for one socket too many,
-    and InvalidToken for a used one-connection token and for a conversation or tenant that is gone.
+    Raises TenantMismatch, TenantSuspended, OriginNotAllowed, OriginMismatch, SessionEnded,
+    RateLimited for one socket too many, and InvalidToken for a used one-connection token and for a
+    conversation or tenant that is gone.
     """
     resolve(request.hints, from_token=claims.tenant_id)
     network = counted_network(request.address)
@@ -68,11 +73,9 @@ def open_socket(request: SocketRequest, claims: TokenClaims) -> tuple[int, Entry
 
 
 def _admit(request: SocketRequest, claims: TokenClaims) -> int:
-    with customer_scope(claims.tenant_id) as tenant:
-        if request.origin is not None and not is_origin_allowed(
-            tenant=tenant, origin=request.origin
-        ):
-            raise OriginNotAllowed(origin=request.origin)
+    with token_scope(claims) as tenant:
+        require_own_origin(claims, request.origin)
+        require_allowed_origin(tenant, request.origin)
         try:
             conversation = selectors.get_conversation(
                 tenant=tenant, conversation_id=claims.conversation_id
@@ -107,12 +110,12 @@ def say(
     """Store what the customer typed; returns it as their own sockets show it.
 
     The same `client_id` again returns the first message. Raises RateLimited, TextTooLong,
-    InvalidText, ConversationBlocked, ConversationNotFound, TenantSuspended.
+    InvalidText, ConversationBlocked, ConversationNotFound, SessionEnded, TenantSuspended.
     """
     count_frame(claims, network)
     text = validation.message_text(raw_text)
     sender_id = validation.client_id(client_id)
-    with customer_scope(claims.tenant_id) as tenant:
+    with token_scope(claims) as tenant:
         message = services.add_customer_message(
             tenant=tenant,
             conversation_id=claims.conversation_id,
@@ -123,12 +126,12 @@ def say(
     return realtime.message_push(message=message, agent_label="", echo_text=raw_text)
 
 
-def missed(
-    tenant_id: UUID, conversation_id: UUID, after: int, up_to: int | None = None
-) -> list[MessagePush]:
+def missed(claims: TokenClaims, after: int, up_to: int | None = None) -> list[MessagePush]:
     """The next MISSED_BATCH messages after a seq (and up to another), as sockets show them."""
-    with customer_scope(tenant_id) as tenant:
-        conversation = selectors.get_conversation(tenant=tenant, conversation_id=conversation_id)
+    with token_scope(claims) as tenant:
+        conversation = selectors.get_conversation(
+            tenant=tenant, conversation_id=claims.conversation_id
+        )
         found = selectors.list_messages(
             tenant=tenant, conversation=conversation, after=after, up_to=up_to
         )

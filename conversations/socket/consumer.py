@@ -12,7 +12,7 @@ from django.conf import settings
 from structlog.contextvars import bind_contextvars
 
 from conversations import metrics
-from conversations.errors import ConversationNotFound, FrameTooLarge
+from conversations.errors import ConversationNotFound, FrameTooLarge, SessionEnded
 from conversations.socket import actions, frames, handshake, protocols, realtime
 from conversations.socket.actions import SocketRequest
 from conversations.socket.feed import MessageFeed, State
@@ -34,7 +34,7 @@ logger = structlog.get_logger(__name__)
 
 # With these a socket has nothing to wait for, and ends. Closing and blocking are not among them:
 # writing may reopen.
-NOT_SERVED = (ConversationNotFound, TenantNotFound, TenantSuspended)
+NOT_SERVED = (ConversationNotFound, SessionEnded, TenantNotFound, TenantSuspended)
 _CLOSE_POLICY = 1008
 _CLOSE_TOO_LARGE = 1009
 _CLOSE_TRY_LATER = 1013
@@ -113,8 +113,7 @@ class CustomerSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no 
         self._network = counted_network(request.address)
         self.feed = MessageFeed(
             self,
-            tenant_id=tenant_id,
-            conversation_id=conversation_id,
+            claims=self._claims,
             network=self._network,
             hang_up=self.scope.get(HANG_UP),
         )

@@ -5,14 +5,21 @@ from collections import deque
 from enum import Enum, auto
 from time import monotonic
 from typing import Final, Protocol
-from uuid import UUID
 
 import structlog
 from django.db import Error
 
 from conversations import metrics
+from conversations.errors import SessionEnded
 from conversations.socket import actions, realtime
-from conversations.socket.pushes import DeletedPush, MessagePush, Push, SuspendedPush
+from conversations.socket.pushes import (
+    DeletedPush,
+    MessagePush,
+    Push,
+    SessionsEndedPush,
+    SuspendedPush,
+)
+from conversations.tokens import TokenClaims
 from kernel.database import is_outage
 from kernel.errors import DomainError
 from kernel.long_answer_slots import SLOTS, HangUp, Slot, claims_of
@@ -69,19 +76,19 @@ class MessageFeed:
         self,
         viewer: Viewer,
         *,
-        tenant_id: UUID,
-        conversation_id: UUID,
+        claims: TokenClaims,
         network: str | None,
         hang_up: HangUp | None,
     ) -> None:
-        """`network` is where the socket comes from, as bounds per address count it.
+        """`claims` are of its token, `network` is where it comes from, as bounds count it.
 
         `hang_up` ends the connection of a client that does not read.
         """
-        self.tenant_id = tenant_id
-        self.conversation_id = conversation_id
+        self.tenant_id = claims.tenant_id
+        self.conversation_id = claims.conversation_id
         self.last_seq = _UNKNOWN_SEQ
         self.state = State.OPENING
+        self._claims = claims
         self._viewer = viewer
         self._network = network
         self._hang_up = hang_up
@@ -207,6 +214,9 @@ class MessageFeed:
             case DeletedPush():
                 # The widget's next attempt is refused, which makes it start anew.
                 await self._viewer.end(None)
+            case SessionsEndedPush():
+                if self._is_of_one(entry):
+                    raise SessionEnded.of(entry.reason)
             case MessagePush():
                 if entry.seq <= self.last_seq:
                     return True
@@ -221,6 +231,10 @@ class MessageFeed:
                 await self._viewer.show(entry)
         return True
 
+    def _is_of_one(self, ended: SessionsEndedPush) -> bool:
+        session = self._claims.session
+        return session is not None and str(session.id) in ended.session_ids
+
     async def _catch_up_to(self, seq: int) -> bool:
         return seq <= self.last_seq or await self._catch_up(up_to=seq)
 
@@ -233,8 +247,7 @@ class MessageFeed:
                 missed = await in_thread_of(
                     self.conversation_id,
                     actions.missed,
-                    self.tenant_id,
-                    self.conversation_id,
+                    self._claims,
                     self.last_seq,
                     up_to,
                 )

@@ -141,6 +141,13 @@ class SuspendedPush(BasePush, frozen=True, kw_only=True, tag="suspended"):
     """The tenant is not served any more: its sockets end."""
 
 
+class SessionsEndedPush(BasePush, frozen=True, kw_only=True, tag="sessions_ended"):
+    """These sessions have ended, and with them their sockets."""
+
+    session_ids: tuple[str, ...]
+    reason: str
+
+
 Push = (
     MessagePush
     | EditedPush
@@ -152,4 +159,5 @@ Push = (
     | TypingPush
     | DeletedPush
     | SuspendedPush
+    | SessionsEndedPush
 )

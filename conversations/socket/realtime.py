@@ -27,6 +27,7 @@ from conversations.socket.pushes import (
     NotePush,
     Push,
     ReopenedPush,
+    SessionsEndedPush,
     SuspendedPush,
     TypingPush,
 )
@@ -114,6 +115,12 @@ def end_sockets_of(*, tenant: Tenant) -> None:
 def push_deleted(*, conversation: Conversation) -> None:
     """End the sockets of a conversation that is no more."""
     _after_commit(conversation, DeletedPush())
+
+
+def push_sessions_ended(*, conversation_id: UUID, session_ids: Iterable[UUID], reason: str) -> None:
+    """End the sockets of sessions that have ended."""
+    push = SessionsEndedPush(session_ids=tuple(map(str, session_ids)), reason=str(reason))
+    transaction.on_commit(lambda: hub().broadcast(conversation_id, push))
 
 
 def _after_commit(conversation: Conversation, push: Push) -> None:

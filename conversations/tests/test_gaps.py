@@ -18,6 +18,7 @@ from conversations.socket.consumer import CustomerSocket
 from conversations.socket.hub import Hub
 from conversations.socket.pushes import MessagePush, NotePush, Push
 from conversations.socket.realtime import message_push
+from conversations.tokens import TokenClaims
 from kernel.context import adopt_request_id
 from kernel.service_threads import in_thread
 from tenants.models import Tenant
@@ -185,13 +186,11 @@ def test_a_gap_that_cannot_be_read_is_filled_when_the_database_answers(
     monkeypatch.setattr(hub_module, "HEARTBEAT_SECONDS", 0.02)
     read, attempts = actions.missed, []
 
-    def missed(
-        tenant_id: UUID, conversation_id: UUID, after: int, up_to: int | None = None
-    ) -> list[MessagePush]:
+    def missed(claims: TokenClaims, after: int, up_to: int | None = None) -> list[MessagePush]:
         attempts.append(up_to)
         if len(attempts) < 3:
             raise OperationalError("the database is away")
-        return read(tenant_id, conversation_id, after, up_to)
+        return read(claims, after, up_to)
 
     monkeypatch.setattr(actions, "missed", missed)
 

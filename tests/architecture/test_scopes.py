@@ -16,6 +16,8 @@ PLATFORM_WORK = {
     "channels_telegram/api/platform/channels.py": {"channel health"},
     "chatorical/web/metrics_endpoint.py": {"metrics"},
     "conversations/access.py": {"cors preflight"},
+    # A session's id names its tenant, as a token does.
+    "conversations/sessions/selectors.py": {"session look-up"},
     "conversations/socket/realtime.py": {"socket resync"},
     "conversations/services/retention.py": {"retention"},
     "conversations/services/timers.py": {"timers"},

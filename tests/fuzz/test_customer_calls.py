@@ -35,6 +35,9 @@ bodies = st.fixed_dictionaries(
         "name": json_values | texts,
         "locale": json_values | texts,
         "client_id": json_values | texts,
+        "public_key": json_values | texts,
+        "challenge": json_values | texts,
+        "signature": json_values | texts,
         "unknown": json_values,
     },
 )
@@ -47,6 +50,10 @@ paths = st.sampled_from(
         ("PATCH", "/v1/conversations/{id}/locale"),
         ("POST", "/v2/ws/token"),
         ("GET", "/v2/widget/config?t=default"),
+        ("POST", "/v2/sessions"),
+        ("DELETE", "/v2/sessions/{id}"),
+        ("POST", "/v2/sessions/{id}/challenge"),
+        ("POST", "/v2/sessions/{id}/token"),
     ]
 )
 

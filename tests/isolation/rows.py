@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -27,6 +28,7 @@ from conversations.models import (
     SystemMessageSent,
     UsedSocketToken,
 )
+from conversations.sessions.models import Session
 from outbox.models import Lane, OutboxHold, OutboxItem
 from templates_i18n.keys import TemplateKey
 from templates_i18n.models import MessageTemplate, Translation
@@ -162,6 +164,14 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
         conversation=home.conversation,
         key=uuid4().hex,
         sent_at=timezone.now(),
+    ),
+    Session: lambda home: Session(
+        tenant=home.tenant,
+        conversation=home.conversation,
+        public_key=b"no point",
+        origin="https://shop.example",
+        device="Firefox on Linux",
+        expires_at=timezone.now() + timedelta(days=30),
     ),
     UsedSocketToken: lambda home: UsedSocketToken(
         tenant=home.tenant, jti=uuid4(), expires_at=timezone.now()

@@ -17,6 +17,8 @@ from channels_telegram.models import InboxUpdate, TelegramChannel
 from channels_telegram.tasks import KEEP_INBOX
 from conversations import services as conversations
 from conversations.models import Conversation, Message, Status, UsedSocketToken
+from conversations.sessions.models import Session
+from conversations.sessions.services import KEEP_ENDED
 from conversations.socket.actions import KEEP_USED_TOKENS
 from outbox.models import Lane, OutboxItem
 from outbox.tasks import KEEP_FINISHED
@@ -77,6 +79,12 @@ def _inbox_update(home: Household, at: datetime) -> InboxUpdate:
 
 def _used_token(home: Household, at: datetime) -> UsedSocketToken:
     return UsedSocketToken(tenant=home.tenant, jti=uuid4(), expires_at=at)
+
+
+def _session(home: Household, at: datetime) -> Session:
+    return Session(
+        tenant=home.tenant, conversation=home.conversation, public_key=b"none", expires_at=at
+    )
 
 
 def _idempotent_response(home: Household, at: datetime) -> IdempotentResponse:
@@ -180,6 +188,7 @@ def _written_to(home: Household, name: str, ago: timedelta) -> UUID:
 # tried by itself, with what is committed.
 DRIVERS: dict[str, Lay] = {
     "channels_telegram.tasks.prune_inbox": _Pruned(InboxUpdate, _inbox_update, KEEP_INBOX),
+    "conversations.tasks.delete_old_sessions": _Pruned(Session, _session, KEEP_ENDED),
     "conversations.tasks.forget_used_tokens": _Pruned(
         UsedSocketToken, _used_token, KEEP_USED_TOKENS
     ),

@@ -59,7 +59,7 @@ def socket_opened(_desk: Desk) -> None:
         expires_at=timezone.now() + timedelta(minutes=1),
     )
     actions._admit(actions.SocketRequest("", "127.0.0.1", None, None), claims)  # type: ignore[arg-type]
-    actions.missed(LARGE, named("conversation 13"), after=2)
+    actions.missed(claims, after=2)
 
 
 def shown(_desk: Desk) -> None:

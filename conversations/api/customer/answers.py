@@ -1,4 +1,4 @@
-"""Messages as v1 shows them, to customers and to the operator."""
+"""What customers' calls answer; v1's messages are shown to the operator, too."""
 
 from uuid import UUID
 
@@ -34,3 +34,28 @@ class V1Message(Answer, frozen=True, kw_only=True, rename="camel"):
             text=message.text,
             agent=selectors.agent_label(tenant=tenant, message=message) if is_ours else UNSET,
         )
+
+
+class StartedSession(Answer, frozen=True, kw_only=True):
+    """A session that has begun, with its first token and its first challenge."""
+
+    session_id: UUID
+    conversation_id: UUID
+    codename: str
+    token: str
+    expires_in: int
+    challenge: str
+
+
+class IssuedChallenge(Answer, frozen=True, kw_only=True):
+    """Something to sign."""
+
+    challenge: str
+    expires_in: int
+
+
+class IssuedToken(Answer, frozen=True, kw_only=True):
+    """A conversation's token, of a session."""
+
+    token: str
+    expires_in: int

@@ -5,12 +5,16 @@ from collections.abc import Hashable, Mapping
 from django.http import HttpRequest
 from django.urls import path
 
-from conversations.api.customer import socket_tokens, v1, widget_config
+from conversations.api.customer import sessions, socket_tokens, v1, widget_config
 from kernel.http import async_endpoint, endpoint
 
 
 def _conversation(_request: HttpRequest, parameters: Mapping[str, object]) -> Hashable:
     return parameters["conversation_id"]
+
+
+def _session(_request: HttpRequest, parameters: Mapping[str, object]) -> Hashable:
+    return parameters["session_id"]
 
 
 urlpatterns = [
@@ -28,5 +32,12 @@ urlpatterns = [
         endpoint(one_at=_conversation, patch=v1.change_locale),
     ),
     path("v2/widget/config", endpoint(get=widget_config.read, head=widget_config.read)),
+    path("v2/sessions", endpoint(post=sessions.start)),
+    path("v2/sessions/<uuid:session_id>", endpoint(one_at=_session, delete=sessions.forget)),
+    path(
+        "v2/sessions/<uuid:session_id>/challenge",
+        endpoint(one_at=_session, post=sessions.challenge),
+    ),
+    path("v2/sessions/<uuid:session_id>/token", endpoint(one_at=_session, post=sessions.token)),
     path("v2/ws/token", endpoint(post=socket_tokens.issue)),
 ]

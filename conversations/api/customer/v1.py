@@ -8,15 +8,24 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from conversations import services, tokens, validation
-from conversations.access import Caller, customer_scope, history_tenant, message_budget, verify_for
+from conversations.access import (
+    Caller,
+    customer_scope,
+    history_reader,
+    message_budget,
+    token_scope,
+    verify_for,
+)
 from conversations.api.customer.answers import V1Message
 from conversations.history import History, Wanted
+from conversations.setting_keys import V1_TOKEN_SECONDS
 from kernel.errors import InvalidParameter
 from kernel.http import (
     bytes_response,
     counted_network,
     json_response,
     network_of,
+    optional_text,
     read_json_object,
 )
 from kernel.long_answer_slots import SLOTS, claims_of
@@ -41,15 +50,18 @@ def start(request: HttpRequest) -> HttpResponse:
     tenant_id = resolve(caller.hints)
     rate_limits.take(tenant_id, [Dimension("start", network_of(caller.address))])
     body = read_json_object(request)
-    name = body.get("name")
-    customer_name = "" if name in (None, "") else validation.name_at_start(name)
+    customer_name = validation.optional_name_at_start(body.get("name"))
     locale = _locale(body)
     with customer_scope(tenant_id) as tenant:
         conversation = services.start_conversation(
             tenant=tenant, customer_name=customer_name, locale=locale
         )
+        seconds = tenant.setting(V1_TOKEN_SECONDS)
     token = tokens.issue_conversation_token(
-        tenant_id=tenant_id, conversation_id=conversation.pk, address=caller.address
+        tenant_id=tenant_id,
+        conversation_id=conversation.pk,
+        address=caller.address,
+        seconds=seconds,
     )
     return json_response(
         {
@@ -79,7 +91,7 @@ async def history(request: HttpRequest, conversation_id: UUID) -> HttpResponseBa
 def _begin_history(
     request: HttpRequest, caller: Caller, conversation_id: UUID
 ) -> tuple[History, bytes]:
-    tenant_id = history_tenant(caller, conversation_id)
+    tenant_id, session = history_reader(caller, conversation_id)
     rate_limits.take(tenant_id, [Dimension("history", network_of(caller.address))])
     wanted = Wanted(
         after=_number(request, "after"),
@@ -88,7 +100,11 @@ def _begin_history(
         limit=_number(request, "limit", minimum=1),
     )
     begun = History(
-        tenant_id=tenant_id, conversation_id=conversation_id, wanted=wanted, show=V1Message.of
+        tenant_id=tenant_id,
+        conversation_id=conversation_id,
+        wanted=wanted,
+        show=V1Message.of,
+        session=session,
     )
     return begun, begun.next_piece()
 
@@ -96,13 +112,13 @@ def _begin_history(
 def send(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """POST /v1/conversations/{id}/messages"""
     caller = Caller.of(request)
-    tenant_id = verify_for(caller, conversation_id).tenant_id
+    claims = verify_for(caller, conversation_id)
     budget = message_budget("send", conversation_id, counted_network(caller.address))
-    rate_limits.take(tenant_id, budget)
+    rate_limits.take(claims.tenant_id, budget)
     body = read_json_object(request)
     text = validation.message_text(body.get("text"))
     client_id = validation.client_id(body.get("client_id"))
-    with customer_scope(tenant_id) as tenant:
+    with token_scope(claims) as tenant:
         message = services.add_customer_message(
             tenant=tenant, conversation_id=conversation_id, text=text, client_id=client_id
         )
@@ -111,11 +127,11 @@ def send(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 
 def rename(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """PATCH /v1/conversations/{id}/name"""
-    tenant_id = verify_for(Caller.of(request), conversation_id).tenant_id
+    claims = verify_for(Caller.of(request), conversation_id)
     name = validation.customer_name(read_json_object(request).get("name"))
     # Counted last, so that a refused name does not use up one of the few changes a day.
-    rate_limits.take(tenant_id, [Dimension("rename", str(conversation_id))])
-    with customer_scope(tenant_id) as tenant:
+    rate_limits.take(claims.tenant_id, [Dimension("rename", str(conversation_id))])
+    with token_scope(claims) as tenant:
         conversation = services.rename_customer(
             tenant=tenant, conversation_id=conversation_id, name=name
         )
@@ -124,10 +140,10 @@ def rename(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 
 def change_locale(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """PATCH /v1/conversations/{id}/locale"""
-    tenant_id = verify_for(Caller.of(request), conversation_id).tenant_id
-    rate_limits.take(tenant_id, [Dimension("locale", str(conversation_id))])
+    claims = verify_for(Caller.of(request), conversation_id)
+    rate_limits.take(claims.tenant_id, [Dimension("locale", str(conversation_id))])
     locale = _locale(read_json_object(request))
-    with customer_scope(tenant_id) as tenant:
+    with token_scope(claims) as tenant:
         conversation = services.change_locale(
             tenant=tenant, conversation_id=conversation_id, locale=locale
         )
@@ -135,10 +151,7 @@ def change_locale(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 
 
 def _locale(body: dict[str, Any]) -> str:
-    value = body.get("locale")
-    if value is not None and not isinstance(value, str):
-        raise InvalidParameter("'locale' must be a text.", details={"field": "locale"})
-    return language_subtag(value)
+    return language_subtag(optional_text(body, "locale"))
 
 
 def _number(request: HttpRequest, name: str, *, minimum: int = 0) -> int | None:
