@@ -75,16 +75,25 @@ def platform_scope(purpose: str) -> Iterator[None]:
 
 @contextmanager
 def platform_tables(purpose: str) -> Iterator[None]:
-    """The platform's own tables, inside or outside of any scope, which stays what it is.
+    """The platform's own tables, which the application's role may not use, within any scope.
 
-    For what the application's role may not read. With a login of the platform's own this is a
-    transaction beside the one that is open, and stands or falls by itself.
+    Like a platform scope that may begin within a tenant's; platform work joins its own. With a
+    login of the platform's own this is a transaction beside the one that is open, and stands or
+    falls by itself.
     """
+    outer = scope_state.current()
+    if outer is not None and outer.tenant_id is None:
+        yield
+        return
     with (
         standing_in(settings.PLATFORM_DATABASE),
-        _transaction(scope_state.current(), _OPEN_PLATFORM, [purpose]),
+        _transaction(outer, _OPEN_PLATFORM, [purpose]),
     ):
-        yield
+        token = scope_state.enter(Scope(None, purpose))
+        try:
+            yield
+        finally:
+            scope_state.leave(token)
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
@@ -20,7 +19,7 @@ from tenants.crypto import sealing
 from tenants.crypto.kms import key_management
 from tenants.crypto.sealed_fields import SealedField, sealed_fields
 from tenants.models import PlatformKey, Tenant, TenantKey
-from tenants.scope import platform_scope, tenant_scope
+from tenants.scope import platform_scope, platform_tables, tenant_scope
 
 # A reader of an envelope looks for its key within the same transaction, and no transaction
 # lives that long (see the time limits in chatorical/settings.py).
@@ -93,7 +92,7 @@ def wrap_tenant_keys_anew(tenant_id: UUID) -> int:
 
 def wrap_platform_keys_anew() -> int:
     """The same for the platform's own keys. Raises SealBroken."""
-    with transaction.atomic():
+    with platform_tables("platform keys"):
         return sum(
             _wrap_anew(row, sealing.platform_key_context(row.purpose))
             for row in PlatformKey.objects.select_for_update().order_by("purpose")

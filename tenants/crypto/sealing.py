@@ -23,6 +23,7 @@ from tenants.crypto.kms import key_management
 from tenants.crypto.sealed_fields import sealed_places
 from tenants.errors import SealBroken
 from tenants.models import PlatformKey, Tenant, TenantKey
+from tenants.scope import platform_tables
 
 _VERSION = "v1"
 _NONCE_BYTES = 12
@@ -160,13 +161,14 @@ def _platform_key(purpose: str) -> bytes:
         return known
     keys, context = key_management(), platform_key_context(purpose)
     wrapped_by, wrapped = keys.wrap(secrets.token_bytes(_KEY_BYTES), context)
-    # get_or_create is atomic here: the primary key lets one of several first callers win.
-    row, _ = PlatformKey.objects.get_or_create(
-        purpose=purpose, defaults={"master_key_id": wrapped_by, "wrapped_key": wrapped}
-    )
-    key = keys.unwrap(bytes(row.wrapped_key), row.master_key_id, context)
-    # A key made in a transaction that is taken back must not live on in memory.
-    transaction.on_commit(lambda: _platform_keys.setdefault(purpose, key))
+    with platform_tables("platform keys"):
+        # get_or_create is atomic here: the primary key lets one of several first callers win.
+        row, _ = PlatformKey.objects.get_or_create(
+            purpose=purpose, defaults={"master_key_id": wrapped_by, "wrapped_key": wrapped}
+        )
+        key = keys.unwrap(bytes(row.wrapped_key), row.master_key_id, context)
+        # A key made in a transaction that is taken back must not live on in memory.
+        transaction.on_commit(lambda: _platform_keys.setdefault(purpose, key))
     return key
 
 

@@ -17,7 +17,7 @@ APPLICATION = "chatorical_app"
 PLATFORM = "chatorical_platform"
 
 # Nothing for the application's role.
-_PLATFORM_ONLY = frozenset({"tenants_scopekey"})
+_PLATFORM_ONLY = frozenset({"tenants_scopekey", "tenants_platformkey", "django_session"})
 # What migrations write.
 _READ_ONLY = frozenset({"django_migrations"})
 

@@ -33,6 +33,14 @@ PLATFORM_WORK = {
     "tenants/pruning.py": {"pruning"},
     "tenants/admin_scope.py": {"admin console", "admin membership look-up"},
 }
+# The same, for the platform's own tables.
+PLATFORM_TABLES = {
+    "tenants/crypto/rotation.py": {"platform keys"},
+    "tenants/crypto/sealing.py": {"platform keys"},
+    "tenants/scope.py": {"scope proofs"},
+    # The console's sessions belong to no tenant.
+    "tenants/sessions.py": {"console sessions"},
+}
 # What would walk around the managers or the policies.
 _BASE_MANAGER_USERS = {"tenants/configuration.py"}
 _SETTING_NAMES = (
@@ -59,13 +67,18 @@ _LOGIN_USERS = {
 
 
 def test_platform_work_happens_in_known_places_and_says_why() -> None:
+    assert _purposes_of("platform_scope") == PLATFORM_WORK
+    assert _purposes_of("platform_tables") == PLATFORM_TABLES
+
+
+def _purposes_of(name: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for source in all_sources():
         for call in source.calls():
-            if called_name(call) == "platform_scope":
+            if called_name(call) == name:
                 assert isinstance(call.args[0], ast.Constant), f"{source.path}: a literal purpose"
                 found.setdefault(source.path, set()).add(str(call.args[0].value))
-    assert found == PLATFORM_WORK
+    return found
 
 
 def test_nobody_walks_around_the_managers() -> None:

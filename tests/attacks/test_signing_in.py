@@ -3,12 +3,14 @@
 from uuid import uuid4
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.http import HttpResponseBase
 from django.test import Client
 from pytest_django import Settings
 
 from chatorical.console.policy import POLICY
 from tenants.models import User
+from tenants.scope import platform_scope
 from tests.customer import new_address
 from tests.staff import PASSWORD, words
 
@@ -69,6 +71,27 @@ def test_the_form_proves_that_it_is_ours(owner: User) -> None:
     assert page.headers["X-Frame-Options"] == "DENY"
     assert page.headers["X-Content-Type-Options"] == "nosniff"
     assert page.headers["Referrer-Policy"] == "same-origin"
+
+
+def test_a_session_that_is_read_or_copied_in_the_database_is_of_no_use(owner: User) -> None:
+    client, thief = Client(), Client()
+    sign_in(owner.email, PASSWORD, new_address(), client)
+    assert client.get("/admin/").status_code == 200
+    # A session of the thief's own, which says nothing of a person.
+    own = thief.session
+    own["seen"] = True
+    own.save()
+    key = client.cookies["sessionid"].value
+    with platform_scope("tests"):
+        rows = Session.objects.order_by("-expire_date")
+        assert key not in repr(list(rows.values_list()))
+        copied, read = rows[:2]
+        copied.session_data = read.session_data
+        copied.save()
+    assert thief.get("/admin/").status_code == 302
+    thief.cookies["sessionid"] = read.session_key
+    assert thief.get("/admin/").status_code == 302
+    assert client.get("/admin/").status_code == 200
 
 
 def test_the_sessions_cookie_is_out_of_reach_of_scripts(owner: User) -> None:

@@ -288,6 +288,37 @@ WAYS_TO_READ = {
 }
 
 
+# What would open the console, or what the platform has sealed.
+WAYS_TO_THE_PLATFORMS_OWN = {
+    "its keys": """
+        TABLE tenants_platformkey ;; SELECT wrapped_key FROM tenants_platformkey ;;
+        SELECT count(*) FROM tenants_platformkey ;; COPY tenants_platformkey TO STDOUT ;;
+        SELECT FROM tenants_platformkey FOR UPDATE ;; DELETE FROM tenants_platformkey ;;
+        UPDATE tenants_platformkey SET wrapped_key = '' ;;
+        INSERT INTO tenants_platformkey VALUES ('lookup', '', '', now()) ;;
+        TRUNCATE tenants_platformkey ;; LOCK TABLE tenants_platformkey""",
+    "a session of the console": """
+        TABLE django_session ;; SELECT session_key FROM django_session ;;
+        SELECT count(*) FROM django_session ;; COPY django_session TO STDOUT ;;
+        SELECT FROM django_session WHERE session_key < 'a' FOR SHARE ;;
+        INSERT INTO django_session VALUES ('mine', '', now() + interval '1 day') ;;
+        INSERT INTO django_session SELECT 'mine', session_data, expire_date FROM django_session ;;
+        UPDATE django_session SET expire_date = now() + interval '1 year' ;;
+        DELETE FROM django_session ;; TRUNCATE django_session ;; LOCK TABLE django_session""",
+}
+
+
+@pytest.mark.parametrize("way", WAYS_TO_THE_PLATFORMS_OWN)
+def test_the_platforms_own_is_refused(place: Place, way: str) -> None:
+    """By grants alone, whatever the settings and roles that SQL can bring about."""
+    script = WAYS_TO_THE_PLATFORMS_OWN[way]
+    with place.enter() as client:
+        for before in ("", *WAYS_TO_CHANGE_THE_SESSION.values()):
+            try_all(place, client, f"{before} ;; SET search_path TO DEFAULT")
+            for answer in try_all(place, client, script):
+                assert "permission denied for table" in str(answer)
+
+
 @pytest.mark.parametrize("way", WAYS_TO_READ)
 def test_nothing_tells_of_another_tenant(place: Place, way: str) -> None:
     script = WAYS_TO_READ[way]

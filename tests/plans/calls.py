@@ -5,7 +5,6 @@ from datetime import timedelta
 from itertools import count
 from uuid import uuid4
 
-from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from channels_telegram import sql
@@ -13,6 +12,7 @@ from conversations import selectors
 from conversations.socket import actions
 from conversations.tokens import TokenClaims
 from tenants.scope import tenant_scope
+from tenants.sessions import SessionStore
 from tests.plans import crowd
 from tests.plans.crowd import named
 from tests.plans.desk import LARGE, Desk
