@@ -1,6 +1,6 @@
 """The kinds of this app's outbox items, and what an item of each kind carries.
 
-`effects.py` makes the effects; the handlers are in `posts.py` and `reminders.py`.
+`effects.py` makes the effects; the handlers are in `handlers.py` and `reminders.py`.
 """
 
 from collections.abc import Mapping

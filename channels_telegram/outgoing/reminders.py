@@ -12,10 +12,10 @@ from channels_telegram import texts
 from channels_telegram.api_errors import AlreadySo, NeedsAttention, TopicGone
 from channels_telegram.bot_api import BotApi, PostedMessage
 from channels_telegram.channels import DecryptedChannel, TopicId
-from channels_telegram.outgoing import effects, kinds, rate_limit
+from channels_telegram.outgoing import effects, kinds, rate_limit, topic_delivery
 from channels_telegram.outgoing.error_mapping import telling_the_outbox
 from channels_telegram.outgoing.kinds import ForTopic, PostedInTopic, PostedReminder, TopicReminder
-from channels_telegram.topics import topic_delivery, topic_records
+from channels_telegram.topics import topic_records
 from channels_telegram.topics.topic_records import Place
 from conversations import selectors
 from conversations.errors import ConversationNotFound

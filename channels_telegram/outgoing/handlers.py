@@ -9,7 +9,7 @@ from channels_telegram.api_errors import AlreadySo, NeedsAttention, TooLate, Top
 from channels_telegram.bot_api import BotApi, PostedMessage
 from channels_telegram.channels import DecryptedChannel, find_channel
 from channels_telegram.inbound import strays
-from channels_telegram.outgoing import effects, error_mapping, kinds, rate_limit
+from channels_telegram.outgoing import effects, error_mapping, kinds, rate_limit, topic_delivery
 from channels_telegram.outgoing.error_mapping import telling_the_outbox
 from channels_telegram.outgoing.kinds import (
     ButtonAnswer,
@@ -21,7 +21,7 @@ from channels_telegram.outgoing.kinds import (
     StrayHint,
     TopicPost,
 )
-from channels_telegram.topics import removal, topic_delivery, topic_records
+from channels_telegram.topics import removal, topic_records
 from channels_telegram.topics.topic_records import Place
 from conversations import selectors
 from conversations.models import Status
