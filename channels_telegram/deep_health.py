@@ -14,11 +14,11 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 
-from channels_telegram.bot_api import BotApi
 from channels_telegram.channels import DecryptedChannel, find_channel
-from channels_telegram.outgoing import rate_limit
+from channels_telegram.outgoing import topic_delivery
 from channels_telegram.outgoing.error_mapping import telling_the_outbox
-from channels_telegram.topics import health_check_topics, removal
+from channels_telegram.outgoing.rate_limit import take_call
+from channels_telegram.topics import health_check_topics
 from conversations import selectors, services, system_messages, tokens
 from conversations.models import Conversation
 from conversations.tokens import SOCKET_AUDIENCE
@@ -28,7 +28,6 @@ from kernel.text import is_visible
 from outbox import recording
 from outbox import selectors as outbox_selectors
 from outbox.errors import ChannelOnHold, DeliveryError
-from outbox.models import OutboxItem
 from templates_i18n import selectors as templates
 from templates_i18n.keys import TemplateKey
 from templates_i18n.locales import DEFAULT_LOCALE
@@ -147,22 +146,19 @@ def _try_topic(tenant_id: UUID, findings: Findings) -> None:
     if hold is not None:
         raise ChannelOnHold("the group is busy", until=hold.held_until, reason=hold.reason)
     trial_id = new_capability_id()
-    thread_id = _make_topic(tenant_id, channel, health_check_topics.title_of(trial_id))
+    thread_id = _make_topic(channel, health_check_topics.title_of(trial_id))
     findings.topic_ok = True
     with _step(findings, "tidying up"):
-        _delete_topic(tenant_id, channel, trial_id, thread_id)
+        _delete_topic(channel, trial_id, thread_id)
 
 
-def _make_topic(tenant_id: UUID, channel: DecryptedChannel, title: str) -> int:
-    stand_in = _stand_in(tenant_id, channel)
+def _make_topic(channel: DecryptedChannel, title: str) -> int:
     try:
-        with telling_the_outbox(stand_in):
-            rate_limit.spend(channel)
-            return BotApi(
-                channel.bot_token, timeout_seconds=_CREATE_TIMEOUT_SECONDS
-            ).create_forum_topic(chat_id=channel.chat_id, name=title)
+        with telling_the_outbox(channel.tenant_id, channel.outbox_channel):
+            bot = take_call(channel, timeout_seconds=_CREATE_TIMEOUT_SECONDS)
+            return bot.create_forum_topic(chat_id=channel.chat_id, name=title)
     except ChannelOnHold as error:
-        _keep_penalty(stand_in, error)
+        _keep_penalty(channel, error)
         raise
     except DeliveryError as error:
         if error.is_ambiguous:
@@ -171,35 +167,26 @@ def _make_topic(tenant_id: UUID, channel: DecryptedChannel, title: str) -> int:
         raise
 
 
-def _delete_topic(
-    tenant_id: UUID, channel: DecryptedChannel, trial_id: UUID, thread_id: int
-) -> None:
+def _delete_topic(channel: DecryptedChannel, trial_id: UUID, thread_id: int) -> None:
     """Enqueue the removal and do it: whatever ends this here, the item is delivered."""
-    with tenant_scope(tenant_id) as tenant:
-        health_check_topics.enqueue_removal(
-            tenant=tenant, trial_id=trial_id, topic=channel.topic(thread_id)
-        )
-    stand_in = _stand_in(tenant_id, channel)
+    topic = channel.topic(thread_id)
+    with tenant_scope(channel.tenant_id) as tenant:
+        health_check_topics.enqueue_removal(tenant=tenant, trial_id=trial_id, topic=topic)
     try:
-        with telling_the_outbox(stand_in):
-            removal.remove_topic(channel, thread_id, timeout_seconds=_DELETE_TIMEOUT_SECONDS)
+        with telling_the_outbox(channel.tenant_id, channel.outbox_channel):
+            topic_delivery.remove_topic(channel, thread_id, timeout_seconds=_DELETE_TIMEOUT_SECONDS)
     except ChannelOnHold as error:
-        _keep_penalty(stand_in, error)
+        _keep_penalty(channel, error)
         if not error.counts_as_attempt:
             # Only the budget is spent: it will be deleted in a moment, as everything waits then.
             return
         raise
-    with tenant_scope(tenant_id) as tenant:
-        health_check_topics.drop_removal(tenant=tenant, topic=channel.topic(thread_id))
+    with tenant_scope(channel.tenant_id) as tenant:
+        health_check_topics.drop_removal(tenant=tenant, topic=topic)
 
 
-def _stand_in(tenant_id: UUID, channel: DecryptedChannel) -> OutboxItem:
-    """What errors are told to: an item that is in no queue."""
-    return OutboxItem(tenant_id=tenant_id, channel=channel.outbox_channel)
-
-
-def _keep_penalty(stand_in: OutboxItem, error: ChannelOnHold) -> None:
+def _keep_penalty(channel: DecryptedChannel, error: ChannelOnHold) -> None:
     """Telegram wants nobody to call this group for a while; what a person must mend stays ours."""
     if error.counts_as_attempt and not error.reason:
-        with tenant_scope(stand_in.tenant_id):
-            recording.hold_channel(stand_in.tenant_id, stand_in.channel, error)
+        with tenant_scope(channel.tenant_id):
+            recording.hold_channel(channel.tenant_id, channel.outbox_channel, error)

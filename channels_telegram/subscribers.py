@@ -1,6 +1,7 @@
 """What happens in Telegram when something happens to a conversation. Only rows are written here."""
 
 import re
+from dataclasses import replace
 
 from channels_telegram import texts
 from channels_telegram.channel_status import status_of, with_status
@@ -18,6 +19,7 @@ from conversations.events import (
     ConversationBlocked,
     ConversationClaimed,
     ConversationClosed,
+    ConversationEvent,
     ConversationReopened,
     ConversationsDeleted,
     ConversationStarted,
@@ -63,215 +65,153 @@ class Telegram:
 
     def on_started(self, event: ConversationStarted) -> None:
         """Some tenants want a topic before anything is said."""
-        open_topic_at_start(event)
+        if event.tenant.setting(TOPIC_ON) == "start":
+            _enqueue(event, effects.open_topic(event.tenant, event.conversation))
 
     def on_message(self, event: MessageAdded) -> None:
         """Agents see what the customer wrote, and what was answered outside of the topic."""
-        post_customer_message(event)
-        post_reply_from_elsewhere(event)
+        if event.message.direction == Direction.INBOUND:
+            label = f"{event.conversation.customer_label}:"
+            _enqueue(event, *_topic_for(event), *_posts(event, label, Lane.CUSTOMER_MESSAGE))
+        elif event.is_news_to_agents:
+            label = texts.answered_elsewhere(
+                selectors.agent_label(tenant=event.tenant, message=event.message)
+            )
+            _enqueue(event, *_posts(event, label, Lane.AGENT_ACTION))
 
     def on_agents_notified(self, event: AgentsNotified) -> None:
-        """A post in the topic."""
-        post_system_note(event)
+        """A system message that a tenant wants its agents to see."""
+        tenant, conversation, is_pinned = event.tenant, event.conversation, event.is_pinned
+        if event.reminder is None:
+            content = Post(text=event.text, is_pinned=is_pinned)
+            _enqueue(event, effects.notice(tenant, conversation, content))
+        else:
+            effect = effects.remind(
+                tenant, conversation, event.text, event.reminder, is_pinned=is_pinned
+            )
+            _enqueue(event, effect)
 
     def on_claimed(self, event: ConversationClaimed) -> None:
         """The topic says who answers; no reminder is needed any more."""
-        tell_who_has_it(event)
-        take_reminder_down(event)
+        _notice(event, texts.claimed(event.agent, event.previous))
+        _take_reminder_down(event)
 
     def on_closed(self, event: ConversationClosed) -> None:
         """The topic is closed with it."""
-        close_topic(event)
-        take_reminder_down(event)
+        _close_topic(event)
+        _take_reminder_down(event)
 
     def on_reopened(self, event: ConversationReopened) -> None:
-        """The topic is opened with it."""
-        reopen_topic(event)
+        """Open the topic when an agent or admin reopens, unless that was done in Telegram itself.
+
+        A customer's message does so by itself.
+        """
+        if event.actor.kind == ActorKind.CUSTOMER or event.conversation.thread_id is None:
+            return
+        # In this order: what closes a topic is over when it is noted as closed.
+        is_closed = effects.is_closing(event.tenant, event.conversation) or _is_closed_there(event)
+        if event.actor.kind != ActorKind.AGENT or is_closed:
+            _enqueue(event, effects.reopen_topic(event.tenant, event.conversation))
 
     def on_blocked(self, event: ConversationBlocked) -> None:
         """The topic says why the customer is silent."""
-        take_reminder_down(event)
-        tell_it_is_blocked(event)
+        _take_reminder_down(event)
+        if event.conversation.thread_id is not None:
+            _notice(event, texts.BLOCKED_NOW)
 
     def on_deleted(self, event: ConversationsDeleted) -> None:
-        """Their topics go."""
-        delete_topics(event)
+        """Nothing more is posted about them, and their topics go."""
+        tenant = event.tenant
+        keys = [key for row in event.conversations for key in effects.keys_of(row.pk)]
+        # Enough for a running attempt to notice that its conversation, or its reminder's wait, is
+        # over.
+        kept = {"conversation", "waiting_since", "number", "is_pinned"}
+        kept |= {"channel", "chat_id", "message_id", "thread_id"}
+        outbox.forget(tenant=tenant, ordering_keys=keys, kept_of_running=kept)
+        channel = find_channel(tenant=tenant)
+        if channel is None:
+            return
+        removals = [
+            effects.delete_topic(
+                tenant, conversation.pk, channel.topic(int(conversation.thread_id))
+            )
+            for conversation in event.conversations
+            if conversation.thread_id is not None and conversation.channel_id == channel.id
+        ]
+        _enqueue(event, *removals)
 
     def on_title_changed(self, event: TitleChanged) -> None:
-        """The topic's title follows."""
-        sync_title(event)
+        """Show the new name, codename or note mark, once there is a topic to show it."""
+        if event.conversation.thread_id is not None:
+            _enqueue(event, *effects.sync_title(event.tenant, event.conversation))
 
 
-def open_topic_at_start(event: ConversationStarted) -> None:
-    """Only for tenants that want a topic before anything is said."""
-    if event.tenant.setting(TOPIC_ON) == "start":
-        outbox.enqueue(
-            tenant=event.tenant, effects=[effects.open_topic(event.tenant, event.conversation)]
-        )
+def _enqueue(event: ConversationEvent | ConversationsDeleted, *wanted: Effect) -> None:
+    if wanted:
+        outbox.enqueue(tenant=event.tenant, effects=list(wanted))
 
 
-def post_customer_message(event: MessageAdded) -> None:
-    """`Label: text`, in as many posts as its length needs, after the topic that it belongs to."""
-    if event.message.direction != Direction.INBOUND:
-        return
-    tenant, conversation, message = event.tenant, event.conversation, event.message
-    promised: list[Effect] = []
+def _notice(event: ConversationEvent, text: str) -> None:
+    _enqueue(event, effects.notice(event.tenant, event.conversation, Post(text=text)))
+
+
+def _topic_for(event: MessageAdded) -> list[Effect]:
+    """What a customer's message needs before it can be posted."""
+    tenant, conversation = event.tenant, event.conversation
     if conversation.thread_id is None:
-        promised.append(effects.open_topic(tenant, conversation))
-    if event.has_reopened and conversation.thread_id is not None:
-        promised.append(effects.reopen_topic(tenant, conversation))
-    label = f"{conversation.customer_label}:"
+        return [effects.open_topic(tenant, conversation)]
+    return [effects.reopen_topic(tenant, conversation)] if event.has_reopened else []
+
+
+def _posts(event: MessageAdded, label: str, lane: Lane) -> list[Effect]:
+    """`label text`, in as many posts as its length needs."""
+    message = event.message
     pieces = split_utf16(f"{label} {texts.seen(message.text)}", texts.MAX_POST)
-    for number, piece in enumerate(pieces, start=1):
-        is_first, is_last = number == 1, number == len(pieces)
-        content = Post(
-            text=piece,
-            bold_units=utf16_length(label) if is_first else 0,
-            # The controls are far up by now: who reads this can claim right here.
-            keyboard=(
-                texts.controls_keyboard(conversation.pk) if event.has_reopened and is_last else None
-            ),
-            completes=message if is_last else None,
-        )
-        promised.append(
-            effects.post(
-                tenant,
-                conversation,
-                content,
-                once=f"telegram:message:{message.pk}:{number}",
-                lane=Lane.CUSTOMER_MESSAGE,
-            )
-        )
-    outbox.enqueue(tenant=tenant, effects=promised)
-
-
-def post_reply_from_elsewhere(event: MessageAdded) -> None:
-    """Agents see in the topic what was answered outside of it, and under which name."""
-    if not event.is_news_to_agents:
-        return
-    label = texts.answered_elsewhere(
-        selectors.agent_label(tenant=event.tenant, message=event.message)
-    )
-    pieces = split_utf16(f"{label} {texts.seen(event.message.text)}", texts.MAX_POST)
-    promised = [
+    contents = [Post(text=piece) for piece in pieces]
+    contents[0] = replace(contents[0], bold_units=utf16_length(label))
+    if message.direction == Direction.INBOUND:
+        # The controls are far up by now: who reads this can claim right here.
+        keyboard = texts.controls_keyboard(event.conversation.pk) if event.has_reopened else None
+        contents[-1] = replace(contents[-1], keyboard=keyboard, completes=message)
+    return [
         effects.post(
             event.tenant,
             event.conversation,
-            Post(text=piece, bold_units=utf16_length(label) if number == 1 else 0),
-            once=f"telegram:message:{event.message.pk}:{number}",
-            lane=Lane.AGENT_ACTION,
+            content,
+            idempotency_key=f"telegram:message:{message.pk}:{number}",
+            lane=lane,
         )
-        for number, piece in enumerate(pieces, start=1)
+        for number, content in enumerate(contents, start=1)
     ]
-    outbox.enqueue(tenant=event.tenant, effects=promised)
 
 
-def post_system_note(event: AgentsNotified) -> None:
-    """A system message that a tenant wants its agents to see."""
-    if event.reminder is None:
-        _notice(event.tenant, event, Post(text=event.text, is_pinned=event.is_pinned))
-        return
-    effect = effects.remind(
-        event.tenant, event.conversation, event.text, event.reminder, is_pinned=event.is_pinned
-    )
-    outbox.enqueue(tenant=event.tenant, effects=[effect])
-
-
-def tell_who_has_it(event: ConversationClaimed) -> None:
-    """The topic says who answers now."""
-    _notice(event.tenant, event, Post(text=texts.claimed(event.agent, event.previous)))
-
-
-def take_reminder_down(
+def _take_reminder_down(
     event: ConversationClaimed | ConversationClosed | ConversationBlocked,
 ) -> None:
     """Nobody has to be reminded any more: the pin goes."""
-    message_id = topic_records.take_pinned_reminder(
-        tenant=event.tenant, conversation=event.conversation
-    )
+    tenant, conversation = event.tenant, event.conversation
+    message_id = topic_records.take_pinned_reminder(tenant=tenant, conversation=conversation)
     if message_id is not None:
-        promised = effects.unpin_reminder(event.tenant, event.conversation, message_id)
-        outbox.enqueue(tenant=event.tenant, effects=promised)
+        _enqueue(event, *effects.unpin_reminder(tenant, conversation, message_id))
 
 
-def close_topic(event: ConversationClosed) -> None:
+def _close_topic(event: ConversationClosed) -> None:
     """Say who closed it and close the topic, unless it was closed in Telegram itself.
 
     What closes by itself may come in thousands: those topics are closed when there is room.
     """
+    tenant, conversation = event.tenant, event.conversation
     if _is_closed_there(event):
         return
     if event.actor == AUTO_CLOSE:
-        effect = effects.close_topic_later(event.tenant, event.conversation)
-        outbox.enqueue(tenant=event.tenant, effects=[effect])
+        _enqueue(event, effects.close_topic_later(tenant, conversation))
         return
-    name = _name_of(event.tenant, event.actor)
-    outbox.enqueue(
-        tenant=event.tenant,
-        effects=[
-            effects.notice(event.tenant, event.conversation, Post(text=texts.closed_by(name))),
-            effects.close_topic(event.tenant, event.conversation),
-        ],
+    said = Post(text=texts.closed_by(_name_of(tenant, event.actor)))
+    _enqueue(
+        event,
+        effects.notice(tenant, conversation, said),
+        effects.close_topic(tenant, conversation),
     )
-
-
-def reopen_topic(event: ConversationReopened) -> None:
-    """Open the topic when an agent or admin reopens, unless that was done in Telegram itself.
-
-    A customer's message has promised it already.
-    """
-    if event.actor.kind == ActorKind.CUSTOMER or event.conversation.thread_id is None:
-        return
-    # In this order: what closes a topic is over when it is noted as closed.
-    is_closed = effects.is_closing(event.tenant, event.conversation) or _is_closed_there(event)
-    if event.actor.kind == ActorKind.AGENT and not is_closed:
-        return
-    outbox.enqueue(
-        tenant=event.tenant, effects=[effects.reopen_topic(event.tenant, event.conversation)]
-    )
-
-
-def tell_it_is_blocked(event: ConversationBlocked) -> None:
-    """Agents learn why the customer is silent."""
-    if event.conversation.thread_id is not None:
-        _notice(event.tenant, event, Post(text=texts.BLOCKED_NOW))
-
-
-def delete_topics(event: ConversationsDeleted) -> None:
-    """Nothing more is posted about them, and their topics go."""
-    tenant = event.tenant
-    keys = [key for row in event.conversations for key in effects.keys_of(row.pk)]
-    # Enough for a running attempt to notice that its conversation, or its reminder's wait, is over.
-    kept = {"conversation", "waiting_since", "number", "is_pinned"}
-    kept |= {"channel", "chat_id", "message_id", "thread_id"}
-    outbox.forget(tenant=tenant, ordering_keys=keys, kept_of_running=kept)
-    channel = find_channel(tenant=tenant)
-    if channel is None:
-        return
-    promised = [
-        effects.delete_topic(tenant, conversation.pk, channel.topic(int(conversation.thread_id)))
-        for conversation in event.conversations
-        if conversation.thread_id is not None and conversation.channel_id == channel.id
-    ]
-    if promised:
-        outbox.enqueue(tenant=tenant, effects=promised)
-
-
-def sync_title(event: TitleChanged) -> None:
-    """Show the new name, codename or note mark, once there is a topic to show it."""
-    if event.conversation.thread_id is None:
-        return
-    promised = effects.sync_title(event.tenant, event.conversation)
-    if promised:
-        outbox.enqueue(tenant=event.tenant, effects=promised)
-
-
-def _notice(
-    tenant: Tenant,
-    event: AgentsNotified | ConversationClaimed | ConversationBlocked,
-    content: Post,
-) -> None:
-    outbox.enqueue(tenant=tenant, effects=[effects.notice(tenant, event.conversation, content)])
 
 
 def _is_closed_there(event: ConversationClosed | ConversationReopened) -> bool:

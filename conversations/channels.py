@@ -138,48 +138,13 @@ def channel_of(tenant: Tenant) -> Channel:
 
 def subscribe() -> None:
     """Hand each event of a conversation to the channel of its tenant."""
-    events.subscribe(ConversationStarted, _on_started)
-    events.subscribe(MessageAdded, _on_message)
-    events.subscribe(AgentsNotified, _on_agents_notified)
-    events.subscribe(ConversationClaimed, _on_claimed)
-    events.subscribe(ConversationClosed, _on_closed)
-    events.subscribe(ConversationReopened, _on_reopened)
-    events.subscribe(ConversationBlocked, _on_blocked)
-    events.subscribe(ConversationsDeleted, _on_deleted)
-    events.subscribe(TitleChanged, _on_title_changed)
-
-
-def _on_started(event: ConversationStarted) -> None:
-    channel_of(event.tenant).on_started(event)
-
-
-def _on_message(event: MessageAdded) -> None:
-    channel_of(event.tenant).on_message(event)
-
-
-def _on_agents_notified(event: AgentsNotified) -> None:
-    channel_of(event.tenant).on_agents_notified(event)
-
-
-def _on_claimed(event: ConversationClaimed) -> None:
-    channel_of(event.tenant).on_claimed(event)
-
-
-def _on_closed(event: ConversationClosed) -> None:
-    channel_of(event.tenant).on_closed(event)
-
-
-def _on_reopened(event: ConversationReopened) -> None:
-    channel_of(event.tenant).on_reopened(event)
-
-
-def _on_blocked(event: ConversationBlocked) -> None:
-    channel_of(event.tenant).on_blocked(event)
-
-
-def _on_deleted(event: ConversationsDeleted) -> None:
-    channel_of(event.tenant).on_deleted(event)
-
-
-def _on_title_changed(event: TitleChanged) -> None:
-    channel_of(event.tenant).on_title_changed(event)
+    subscribe, of = events.subscribe, channel_of
+    subscribe(ConversationStarted, lambda event: of(event.tenant).on_started(event))
+    subscribe(MessageAdded, lambda event: of(event.tenant).on_message(event))
+    subscribe(AgentsNotified, lambda event: of(event.tenant).on_agents_notified(event))
+    subscribe(ConversationClaimed, lambda event: of(event.tenant).on_claimed(event))
+    subscribe(ConversationClosed, lambda event: of(event.tenant).on_closed(event))
+    subscribe(ConversationReopened, lambda event: of(event.tenant).on_reopened(event))
+    subscribe(ConversationBlocked, lambda event: of(event.tenant).on_blocked(event))
+    subscribe(ConversationsDeleted, lambda event: of(event.tenant).on_deleted(event))
+    subscribe(TitleChanged, lambda event: of(event.tenant).on_title_changed(event))

@@ -17,7 +17,7 @@ from outbox.models import Lane, OutboxItem
 from outbox.queueing import Effect, Payload
 
 PayloadT = TypeVar("PayloadT", bound=Payload)
-AfterDelivery = Callable[[], None]
+AfterDelivery = Callable[[], object]
 Handler = Callable[[OutboxItem, PayloadT], AfterDelivery | None]
 
 _kinds: "dict[str, Kind[Any]]" = {}

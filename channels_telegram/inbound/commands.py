@@ -55,9 +55,9 @@ class InTopic:
     conversation: Conversation
     agent: Agent
 
-    def answer(self, content: Post, once: str = "") -> None:
+    def answer(self, content: Post, idempotency_key: str = "") -> None:
         """Tell the agents in the topic."""
-        effect = effects.notice(self.tenant, self.conversation, content, once)
+        effect = effects.notice(self.tenant, self.conversation, content, idempotency_key)
         outbox.enqueue(tenant=self.tenant, effects=[effect])
 
     def answer_once(self, kind: str, content: Post) -> None:
@@ -79,7 +79,7 @@ def run_in_topic(situation: InTopic, command: Command) -> None:
     action(situation, command.argument)
 
 
-def run_in_general(tenant: Tenant, agent: Agent, command: Command, *, once: str) -> None:
+def run_in_general(tenant: Tenant, agent: Agent, command: Command, *, idempotency_key: str) -> None:
     """The few commands of the group's root; everything else there is none of our business."""
     if command.name == "help":
         text = texts.HELP_IN_GENERAL
@@ -89,7 +89,9 @@ def run_in_general(tenant: Tenant, agent: Agent, command: Command, *, once: str)
         text = texts.my_id(agent)
     else:
         return
-    effect = effects.post_in_general(tenant, text, once=once, is_silent=texts.is_silent(tenant))
+    effect = effects.post_in_general(
+        tenant, text, idempotency_key=idempotency_key, is_silent=texts.is_silent(tenant)
+    )
     outbox.enqueue(tenant=tenant, effects=[effect])
 
 
@@ -116,8 +118,8 @@ def claim(situation: InTopic, *, take_over: bool = False) -> str:
         held = selectors.get_conversation(tenant=tenant, conversation_id=conversation.pk)
         keyboard = texts.take_over_keyboard(conversation.pk)
         # Twenty agents may try in the same second.
-        once = f"telegram:held:{held.pk}:{held.claimed_at:%Y%m%d%H%M%S%f}:{held.last_seq}"
-        situation.answer(Post(text=holder, keyboard=keyboard), once)
+        key = f"telegram:held:{held.pk}:{held.claimed_at:%Y%m%d%H%M%S%f}:{held.last_seq}"
+        situation.answer(Post(text=holder, keyboard=keyboard), key)
         return holder
     if had_it and claimed.claimed_at == conversation.claimed_at:
         return texts.CLAIMED_ALREADY_YOURS

@@ -195,8 +195,8 @@ def _in_general(tenant: Tenant, channel: DecryptedChannel, message: Message, sen
     if command is None or command.is_for_another_bot(channel.bot_username) or not is_answerable:
         strays.ignore(message, "general")
         return
-    once = f"telegram:general:{message.chat.id}:{message.message_id}"
-    commands.run_in_general(tenant, _see(tenant, sender), command, once=once)
+    key = f"telegram:general:{message.chat.id}:{message.message_id}"
+    commands.run_in_general(tenant, _see(tenant, sender), command, idempotency_key=key)
 
 
 def _on_service_message(situation: InTopic, channel: DecryptedChannel, message: Message) -> None:

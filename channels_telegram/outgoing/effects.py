@@ -1,7 +1,8 @@
 """What this app enqueues: an effect of each kind, with its order and what makes it unique."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal, TypeVar
 from uuid import UUID
 
 from django.utils import timezone
@@ -32,6 +33,12 @@ from outbox.models import Lane
 from outbox.services import Effect
 from tenants.models import Tenant
 
+# What has an order of its own beside the messages of a topic: it may be late, and holds up nothing
+# but others of its sort.
+Aside = Literal["title", "remind", "pin", "close", "surplus"]
+# The removal of a surplus topic outlives its conversation.
+_OF_CONVERSATION: tuple[Aside | None, ...] = (None, "title", "remind", "pin", "close")
+_AboutTopic = TypeVar("_AboutTopic", bound=ForTopic)
 # Telegram forgets a pressed button after some 15 seconds.
 _BUTTON_TIMEOUT = timedelta(seconds=15)
 
@@ -50,63 +57,70 @@ class Post:
     completes: Message | None = None
 
 
-def ordering_key(conversation_id: UUID) -> str:
-    """Everything that happens in one topic leaves in order."""
-    return f"telegram:{conversation_id}"
+def ordering_key(conversation_id: UUID, aside: Aside | None = None) -> str:
+    """The order of what happens in a conversation's topic, or of what stands aside from it."""
+    key = f"telegram:{conversation_id}"
+    return f"{key}:{aside}" if aside else key
 
 
-def _outbox_channel(tenant: Tenant) -> str:
-    channel = find_channel(tenant=tenant)
-    return channel.outbox_channel if channel is not None else NO_CHANNEL
+def keys_of(conversation_id: UUID) -> list[str]:
+    """Every ordering key under which something about a conversation is enqueued."""
+    return [ordering_key(conversation_id, aside) for aside in _OF_CONVERSATION]
 
 
-def _in_order(
+def look_key(channel_id: UUID) -> str:
+    """Looks at one channel come one after another."""
+    return f"telegram:look:{channel_id}"
+
+
+def _each_time(what: str) -> str:
+    """An idempotency key for what is enqueued as often as it is asked for."""
+    return f"telegram:{what}:{new_id()}"
+
+
+def _in_group(
     kind: Kind[PayloadT],
     tenant: Tenant,
     payload: PayloadT,
-    *,
+    order: str,
     key: str,
-    once: str,
+    *,
     lane: Lane | None = None,
+    not_before: datetime | None = None,
 ) -> Effect:
     """An effect that spends the budget of the tenant's group."""
+    channel = find_channel(tenant=tenant)
     return kind.effect(
         payload,
-        ordering_key=key,
-        idempotency_key=once,
-        channel=_outbox_channel(tenant),
+        ordering_key=order,
+        idempotency_key=key,
+        channel=NO_CHANNEL if channel is None else channel.outbox_channel,
         lane=lane,
+        not_before=not_before,
     )
 
 
-def _for_topic(
-    kind: Kind[ForTopic],
+def _in_topic(
+    kind: Kind[_AboutTopic],
     tenant: Tenant,
-    conversation: Conversation,
+    payload: _AboutTopic,
+    key: str,
     *,
-    once: str,
-    key: str | None = None,
+    aside: Aside | None = None,
+    lane: Lane | None = None,
 ) -> Effect:
-    """An effect that needs to know no more than whose topic it is about."""
-    payload = ForTopic(conversation=conversation.pk)
-    return _in_order(kind, tenant, payload, key=key or ordering_key(conversation.pk), once=once)
+    """An effect about the topic of a conversation."""
+    order = ordering_key(payload.conversation, aside)
+    return _in_group(kind, tenant, payload, order, key, lane=lane)
 
 
-def open_topic(tenant: Tenant, conversation: Conversation, *, again: str = "") -> Effect:
-    """The topic with its controls; enqueued once in a conversation's life.
-
-    And once more for each `again`, where it has gone and no post is there that would make it.
-    """
-    once = f"telegram:topic:{conversation.pk}"
-    return _for_topic(
-        kinds.OPEN_TOPIC, tenant, conversation, once=f"{once}:{again}" if again else once
-    )
+# --- posts -----------------------------------------------------------------------------------
 
 
 def post(
-    tenant: Tenant, conversation: Conversation, content: Post, *, once: str, lane: Lane
+    tenant: Tenant, conversation: Conversation, content: Post, *, idempotency_key: str, lane: Lane
 ) -> Effect:
-    """A post in the topic; `once` names it, so that it is enqueued one time only."""
+    """A post in the topic."""
     completes = content.completes
     payload = TopicPost(
         conversation=conversation.pk,
@@ -116,33 +130,77 @@ def post(
         is_pinned=content.is_pinned,
         completes=None if completes is None else CompletedMessage(completes.pk, completes.seq),
     )
-    key = ordering_key(conversation.pk)
-    return _in_order(kinds.POST, tenant, payload, key=key, once=once, lane=lane)
+    return _in_topic(kinds.POST, tenant, payload, idempotency_key, lane=lane)
 
 
-def notice(tenant: Tenant, conversation: Conversation, content: Post, once: str = "") -> Effect:
+def notice(
+    tenant: Tenant, conversation: Conversation, content: Post, idempotency_key: str = ""
+) -> Effect:
     """Something the bot tells the agents of a conversation in answer to what they did."""
-    name = once or f"telegram:notice:{new_id()}"
-    return post(tenant, conversation, content, once=name, lane=Lane.AGENT_ACTION)
+    key = idempotency_key or _each_time("notice")
+    return post(tenant, conversation, content, idempotency_key=key, lane=Lane.AGENT_ACTION)
 
 
 def pin(
-    tenant: Tenant, conversation_id: UUID, channel: DecryptedChannel, message_id: int, *, once: str
+    tenant: Tenant, conversation_id: UUID, channel: DecryptedChannel, message_id: int, *, key: str
 ) -> Effect:
-    """Pin a post that has been made there. It may be late, and holds nothing up but other pins."""
-    payload = _posted(conversation_id, channel, message_id)
-    key = pins_key(conversation_id)
-    return _in_order(kinds.PIN, tenant, payload, key=key, once=f"telegram:pin:{once}")
+    """Pin a post that has been made there; `key` names its cause."""
+    posted = _posted(conversation_id, channel, message_id)
+    return _in_topic(kinds.PIN, tenant, posted, f"telegram:pin:{key}", aside="pin")
+
+
+def _posted(conversation_id: UUID, channel: DecryptedChannel, message_id: int) -> PostedInTopic:
+    return PostedInTopic(
+        conversation=conversation_id,
+        channel=channel.id,
+        chat_id=channel.chat_id,
+        message_id=message_id,
+    )
+
+
+def post_in_general(tenant: Tenant, text: str, *, idempotency_key: str, is_silent: bool) -> Effect:
+    """An answer in the group's root."""
+    payload, order = GeneralPost(text=text, is_silent=is_silent), f"telegram:general:{tenant.pk}"
+    return _in_group(kinds.POST_IN_GENERAL, tenant, payload, order, idempotency_key)
+
+
+def hint_in_stray_topic(
+    tenant: Tenant, topic: TopicId, text: str, *, is_silent: bool, not_before: datetime
+) -> Effect:
+    """Something the bot says in a topic of the group that belongs to no conversation.
+
+    It does not expire: it is said once, and is true whenever it can be delivered.
+    """
+    order = f"telegram:stray:{topic.channel_id}:{topic.thread_id}"
+    payload = StrayHint(
+        channel=topic.channel_id,
+        chat_id=topic.chat_id,
+        thread_id=topic.thread_id,
+        text=text,
+        is_silent=is_silent,
+    )
+    kind, key = kinds.HINT_IN_STRAY_TOPIC, f"{order}:{new_id()}"[:120]
+    return _in_group(kind, tenant, payload, order, key, not_before=not_before)
+
+
+def answer_button(callback_query_id: str, text: str) -> Effect:
+    """End the spinner of a pressed button; costs no budget and is soon pointless."""
+    key = f"telegram:button:{callback_query_id}"[:120]
+    return kinds.ANSWER_BUTTON.effect(
+        ButtonAnswer(callback_query_id=callback_query_id, text=text),
+        ordering_key=key[:80],
+        idempotency_key=key,
+        expires_at=timezone.now() + _BUTTON_TIMEOUT,
+    )
+
+
+# --- reminders -------------------------------------------------------------------------------
 
 
 def remind(
     tenant: Tenant, conversation: Conversation, text: str, reminder: Reminder, *, is_pinned: bool
 ) -> Effect:
-    """Remind the agents, unless it has become pointless before it could leave.
-
-    Reminders, their pins and the removal of these have an order of their own: they may be late, and
-    must not hold messages up.
-    """
+    """Remind the agents, unless it has become pointless before it could leave."""
     since, number = reminder.waiting_since, reminder.number
     payload = TopicReminder(
         conversation=conversation.pk,
@@ -151,8 +209,8 @@ def remind(
         number=number,
         is_pinned=is_pinned,
     )
-    once = f"telegram:remind:{conversation.pk}:{since.isoformat()}:{number}"
-    return _in_order(kinds.REMIND, tenant, payload, key=reminders_key(conversation.pk), once=once)
+    key = f"telegram:remind:{conversation.pk}:{since.isoformat()}:{number}"
+    return _in_topic(kinds.REMIND, tenant, payload, key, aside="remind")
 
 
 def pin_reminder(
@@ -168,9 +226,8 @@ def pin_reminder(
         chat_id=channel.chat_id,
         message_id=message_id,
     )
-    key = reminders_key(reminder.conversation)
-    once = f"telegram:pin:{reminder.conversation}:{message_id}"
-    return _in_order(kinds.PIN_REMINDER, tenant, payload, key=key, once=once)
+    key = f"telegram:pin:{reminder.conversation}:{message_id}"
+    return _in_topic(kinds.PIN_REMINDER, tenant, payload, key, aside="remind")
 
 
 def unpin_reminder(tenant: Tenant, conversation: Conversation, message_id: int) -> list[Effect]:
@@ -181,30 +238,40 @@ def unpin_reminder(tenant: Tenant, conversation: Conversation, message_id: int) 
     channel = find_channel(tenant=tenant)
     if channel is None:
         return []
-    payload = _posted(conversation.pk, channel, message_id)
-    key = reminders_key(conversation.pk)
-    once = f"telegram:unpin:{conversation.pk}:{channel.chat_id}:{message_id}"
-    return [_in_order(kinds.UNPIN_REMINDER, tenant, payload, key=key, once=once)]
+    posted = _posted(conversation.pk, channel, message_id)
+    key = f"telegram:unpin:{conversation.pk}:{channel.chat_id}:{message_id}"
+    return [_in_topic(kinds.UNPIN_REMINDER, tenant, posted, key, aside="remind")]
 
 
-def _posted(conversation_id: UUID, channel: DecryptedChannel, message_id: int) -> PostedInTopic:
-    return PostedInTopic(
-        conversation=conversation_id,
-        channel=channel.id,
-        chat_id=channel.chat_id,
-        message_id=message_id,
-    )
+# --- topics ----------------------------------------------------------------------------------
 
 
-def reminders_key(conversation_id: UUID) -> str:
-    """The order of a conversation's reminders."""
-    return f"{ordering_key(conversation_id)}:remind"
+def open_topic(tenant: Tenant, conversation: Conversation, *, suffix: str = "") -> Effect:
+    """The topic with its controls; enqueued once in a conversation's life.
+
+    And once more for each `suffix`, where it has gone and no post is there that would make it.
+    """
+    key = f"telegram:topic:{conversation.pk}"
+    about = ForTopic(conversation=conversation.pk)
+    return _in_topic(kinds.OPEN_TOPIC, tenant, about, f"{key}:{suffix}" if suffix else key)
+
+
+def sync_title(tenant: Tenant, conversation: Conversation) -> list[Effect]:
+    """Bring the title up to date, unless an effect to do so is waiting already.
+
+    The title is read when it is sent, so a waiting one covers this change too.
+    """
+    kind, order = kinds.SYNC_TITLE, ordering_key(conversation.pk, "title")
+    if outbox.has_waiting(tenant=tenant, kind=kind.name, ordering_key=order):
+        return []
+    about = ForTopic(conversation=conversation.pk)
+    return [_in_topic(kind, tenant, about, _each_time("title"), aside="title")]
 
 
 def close_topic(tenant: Tenant, conversation: Conversation) -> Effect:
     """Close the topic."""
-    once = f"telegram:close:{new_id()}"
-    return _for_topic(kinds.CLOSE_TOPIC, tenant, conversation, once=once)
+    about = ForTopic(conversation=conversation.pk)
+    return _in_topic(kinds.CLOSE_TOPIC, tenant, about, _each_time("close"))
 
 
 def is_closing(tenant: Tenant, conversation: Conversation) -> bool:
@@ -219,107 +286,27 @@ def close_topic_later(tenant: Tenant, conversation: Conversation) -> Effect:
 
     Apart from the topic's order, so that a customer who writes again is not kept waiting by it.
     """
-    once = f"telegram:close:{new_id()}"
-    key = later_closings_key(conversation.pk)
-    return _for_topic(kinds.CLOSE_TOPIC_LATER, tenant, conversation, once=once, key=key)
+    about = ForTopic(conversation=conversation.pk)
+    return _in_topic(kinds.CLOSE_TOPIC_LATER, tenant, about, _each_time("close"), aside="close")
 
 
 def reopen_topic(tenant: Tenant, conversation: Conversation) -> Effect:
     """Open the topic again."""
-    once = f"telegram:reopen:{new_id()}"
-    return _for_topic(kinds.REOPEN_TOPIC, tenant, conversation, once=once)
+    about = ForTopic(conversation=conversation.pk)
+    return _in_topic(kinds.REOPEN_TOPIC, tenant, about, _each_time("reopen"))
 
 
-def delete_topic(tenant: Tenant, conversation_id: UUID, topic: TopicId) -> Effect:
+def delete_topic(
+    tenant: Tenant, conversation_id: UUID, topic: TopicId, *, aside: Aside | None = None
+) -> Effect:
     """Remove a topic. It says where by itself: the conversation will be gone by then."""
     payload = OfThread(channel=topic.channel_id, chat_id=topic.chat_id, thread_id=topic.thread_id)
-    once = f"telegram:delete:{conversation_id}:{topic.chat_id}:{topic.thread_id}"
-    key = ordering_key(conversation_id)
-    return _in_order(kinds.DELETE_TOPIC, tenant, payload, key=key, once=once)
+    order = ordering_key(conversation_id, aside)
+    key = f"telegram:delete:{conversation_id}:{topic.chat_id}:{topic.thread_id}"
+    return _in_group(kinds.DELETE_TOPIC, tenant, payload, order, key)
 
 
-def delete_surplus_topic(tenant: Tenant, conversation_id: UUID, topic: TopicId) -> Effect:
-    """Remove a topic that a conversation has besides its own.
-
-    Apart from the order of the conversation's own topic, so that no message waits for it.
-    """
-    effect = delete_topic(tenant, conversation_id, topic)
-    return replace(effect, ordering_key=f"{ordering_key(conversation_id)}:surplus")
-
-
-def keys_of(conversation_id: UUID) -> list[str]:
-    """Every ordering key under which something about a conversation is enqueued."""
-    keys = (ordering_key, title_key, reminders_key, pins_key, later_closings_key)
-    return [key(conversation_id) for key in keys]
-
-
-def pins_key(conversation_id: UUID) -> str:
-    """The order of a conversation's pins."""
-    return f"{ordering_key(conversation_id)}:pin"
-
-
-def later_closings_key(conversation_id: UUID) -> str:
-    """The order of the closings that wait for room."""
-    return f"{ordering_key(conversation_id)}:close"
-
-
-def title_key(conversation_id: UUID) -> str:
-    """Renames have an order of their own: one may be late, and must not hold messages up."""
-    return f"{ordering_key(conversation_id)}:title"
-
-
-def sync_title(tenant: Tenant, conversation: Conversation) -> list[Effect]:
-    """Bring the title up to date, unless an effect to do so is waiting already.
-
-    The title is read when it is sent, so a waiting one covers this change too.
-    """
-    key = title_key(conversation.pk)
-    if outbox.has_waiting(tenant=tenant, kind=kinds.SYNC_TITLE.name, ordering_key=key):
-        return []
-    once = f"telegram:title:{new_id()}"
-    return [_for_topic(kinds.SYNC_TITLE, tenant, conversation, once=once, key=key)]
-
-
-def answer_button(callback_query_id: str, text: str) -> Effect:
-    """End the spinner of a pressed button; costs no budget and is soon pointless."""
-    once = f"telegram:button:{callback_query_id}"[:120]
-    return kinds.ANSWER_BUTTON.effect(
-        ButtonAnswer(callback_query_id=callback_query_id, text=text),
-        ordering_key=once[:80],
-        idempotency_key=once,
-        expires_at=timezone.now() + _BUTTON_TIMEOUT,
-    )
-
-
-def post_in_general(tenant: Tenant, text: str, *, once: str, is_silent: bool) -> Effect:
-    """An answer in the group's root."""
-    payload = GeneralPost(text=text, is_silent=is_silent)
-    key = f"telegram:general:{tenant.pk}"
-    return _in_order(kinds.POST_IN_GENERAL, tenant, payload, key=key, once=once)
-
-
-def hint_in_stray_topic(
-    tenant: Tenant, topic: TopicId, text: str, *, is_silent: bool, not_before: datetime
-) -> Effect:
-    """Something the bot says in a topic of the group that belongs to no conversation.
-
-    It does not expire: it is said once, and is true whenever it can be delivered.
-    """
-    name = f"telegram:stray:{topic.channel_id}:{topic.thread_id}"
-    payload = StrayHint(
-        channel=topic.channel_id,
-        chat_id=topic.chat_id,
-        thread_id=topic.thread_id,
-        text=text,
-        is_silent=is_silent,
-    )
-    return kinds.HINT_IN_STRAY_TOPIC.effect(
-        payload,
-        ordering_key=name,
-        idempotency_key=f"{name}:{new_id()}"[:120],
-        channel=_outbox_channel(tenant),
-        not_before=not_before,
-    )
+# --- the channel -----------------------------------------------------------------------------
 
 
 def set_up(channel_id: UUID) -> Effect:
@@ -327,7 +314,7 @@ def set_up(channel_id: UUID) -> Effect:
     return kinds.SET_UP.effect(
         OfChannel(channel=channel_id),
         ordering_key=f"telegram:setup:{channel_id}",
-        idempotency_key=f"telegram:setup:{new_id()}",
+        idempotency_key=_each_time("setup"),
     )
 
 
@@ -336,10 +323,5 @@ def look(channel_id: UUID) -> Effect:
     return kinds.LOOK.effect(
         OfChannel(channel=channel_id),
         ordering_key=look_key(channel_id),
-        idempotency_key=f"telegram:look:{new_id()}",
+        idempotency_key=_each_time("look"),
     )
-
-
-def look_key(channel_id: UUID) -> str:
-    """Looks at one channel come one after another."""
-    return f"telegram:look:{channel_id}"

@@ -1,8 +1,10 @@
 """What Telegram's errors mean for the outbox."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import wraps
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
@@ -20,27 +22,42 @@ from channels_telegram.api_errors import (
     TopicGone,
 )
 from outbox.errors import ChannelOnHold, DeliveryError
+from outbox.kinds import AfterDelivery, Handler, Kind, PayloadT
 from outbox.models import OutboxItem
 
 
+def handles(kind: Kind[PayloadT]) -> Callable[[Handler[PayloadT]], Handler[PayloadT]]:
+    """Let a function deliver the items of a kind; it may raise what Telegram raises."""
+
+    def register(deliver: Handler[PayloadT]) -> Handler[PayloadT]:
+        @wraps(deliver)
+        def handler(item: OutboxItem, payload: PayloadT) -> AfterDelivery | None:
+            with telling_the_outbox(item.tenant_id, item.channel):
+                return deliver(item, payload)
+
+        return kind.handler(handler)
+
+    return register
+
+
 @contextmanager
-def telling_the_outbox(item: OutboxItem) -> Iterator[None]:
+def telling_the_outbox(tenant_id: UUID, outbox_channel: str) -> Iterator[None]:
     """Translate Telegram's errors into what the outbox does about them."""
     try:
         yield
     except FloodWait as error:
-        raise _hold_the_group(item, error) from error
+        raise _hold_the_group(outbox_channel, error) from error
     except OutcomeUnknown as error:
         raise DeliveryError(str(error), is_ambiguous=True) from error
     except (ServerTrouble, TopicGone) as error:
         # A topic that is gone was replaced already: somebody deletes them as they come.
         raise DeliveryError(str(error)) from error
     except GroupMoved as error:
-        services.adopt_moved_group(tenant_id=item.tenant_id, error=error)
+        services.adopt_moved_group(tenant_id=tenant_id, error=error)
         raise DeliveryError(str(error), retry_after_seconds=0) from error
     except (NeedsAttention, TopicClosed) as error:
-        watching.note_refusal(item.tenant_id, error)
-        raise _wait_for_a_person(item, error) from error
+        watching.note_refusal(tenant_id, error)
+        raise _wait_for_a_person(outbox_channel, error) from error
     except TelegramError as error:
         raise DeliveryError(str(error), permanent=True) from error
 
@@ -51,19 +68,19 @@ def no_channel() -> ChannelOnHold:
     return ChannelOnHold("no channel", until=timezone.now() + timedelta(minutes=5), reason=reason)
 
 
-def _wait_for_a_person(item: OutboxItem, error: NeedsAttention | TopicClosed) -> DeliveryError:
+def _wait_for_a_person(outbox_channel: str, error: NeedsAttention | TopicClosed) -> DeliveryError:
     advice = error.advice if isinstance(error, NeedsAttention) else RightsMissing.advice
     said = str(error).rstrip(". ")
     reason = f"{said}. {advice}" if said else advice
-    if not item.channel:
+    if not outbox_channel:
         return DeliveryError(reason)
     until = timezone.now() + timedelta(seconds=settings.TELEGRAM_PROBE_SECONDS)
     return ChannelOnHold(str(error), until=until, reason=reason, counts_as_attempt=True)
 
 
-def _hold_the_group(item: OutboxItem, error: FloodWait) -> DeliveryError:
+def _hold_the_group(outbox_channel: str, error: FloodWait) -> DeliveryError:
     """Every call to the group waits, not just this one; an item without a channel waits alone."""
-    if not item.channel:
+    if not outbox_channel:
         return DeliveryError(str(error), retry_after_seconds=error.retry_after_seconds)
     until = timezone.now() + timedelta(seconds=error.retry_after_seconds)
     return ChannelOnHold(str(error), until=until, counts_as_attempt=True)

@@ -5,12 +5,12 @@ from uuid import UUID
 import structlog
 
 from channels_telegram import checking, services, sql, texts, watching
-from channels_telegram.api_errors import AlreadySo, NeedsAttention, TooLate, TopicClosed, TopicGone
+from channels_telegram.api_errors import AlreadySo, TooLate, TopicClosed, TopicGone
 from channels_telegram.bot_api import BotApi, PostedMessage
 from channels_telegram.channels import DecryptedChannel, find_channel
 from channels_telegram.inbound import strays
-from channels_telegram.outgoing import effects, error_mapping, kinds, rate_limit, topic_delivery
-from channels_telegram.outgoing.error_mapping import telling_the_outbox
+from channels_telegram.outgoing import effects, error_mapping, kinds, topic_delivery
+from channels_telegram.outgoing.error_mapping import handles
 from channels_telegram.outgoing.kinds import (
     ButtonAnswer,
     ForTopic,
@@ -21,8 +21,9 @@ from channels_telegram.outgoing.kinds import (
     StrayHint,
     TopicPost,
 )
-from channels_telegram.topics import removal, topic_records
-from channels_telegram.topics.topic_records import Place
+from channels_telegram.outgoing.rate_limit import take_call
+from channels_telegram.topics import topic_records
+from channels_telegram.topics.topic_records import TopicTarget
 from conversations import selectors
 from conversations.models import Status
 from conversations.socket import realtime
@@ -35,31 +36,28 @@ from tenants.scope import tenant_scope
 logger = structlog.get_logger(__name__)
 
 
-@kinds.OPEN_TOPIC.handler
-def open_topic(item: OutboxItem, payload: ForTopic) -> AfterDelivery | None:
+@handles(kinds.OPEN_TOPIC)
+def open_topic(item: OutboxItem, payload: ForTopic) -> None:
     """Make the topic and its controls, as far as they are not there."""
-    with telling_the_outbox(item):
-        topic_delivery.in_topic(item.tenant_id, payload.conversation, lambda place: place)
-        return None
+    topic_delivery.in_topic(item.tenant_id, payload.conversation, lambda target: target)
 
 
-@kinds.POST.handler
+@handles(kinds.POST)
 def post(item: OutboxItem, payload: TopicPost) -> AfterDelivery | None:
     """Post a text in the conversation's topic, in a new one when the topic is gone."""
 
-    def send(place: Place) -> tuple[DecryptedChannel, PostedMessage]:
-        return topic_delivery.channel_of(place), topic_delivery.send(
-            place, payload.text, bold_units=payload.bold_units, keyboard=payload.keyboard
+    def send(target: TopicTarget) -> tuple[DecryptedChannel, PostedMessage]:
+        return topic_delivery.channel_of(target), topic_delivery.send(
+            target, payload.text, bold_units=payload.bold_units, keyboard=payload.keyboard
         )
 
-    with telling_the_outbox(item):
-        done = topic_delivery.in_topic(item.tenant_id, payload.conversation, send)
-        if done is None:
-            return None
-        _tell_the_sender(item.tenant_id, payload)
-        if not payload.is_pinned:
-            return None
-        return lambda: _enqueue_pin(item, payload.conversation, *done)
+    done = topic_delivery.in_topic(item.tenant_id, payload.conversation, send)
+    if done is None:
+        return None
+    _tell_the_sender(item.tenant_id, payload)
+    if not payload.is_pinned:
+        return None
+    return lambda: _enqueue_pin(item, payload.conversation, *done)
 
 
 def _tell_the_sender(tenant_id: UUID, payload: TopicPost) -> None:
@@ -77,83 +75,48 @@ def _enqueue_pin(
     item: OutboxItem, conversation_id: UUID, channel: DecryptedChannel, posted: PostedMessage
 ) -> None:
     with tenant_scope(item.tenant_id) as tenant:
-        pinned = effects.pin(tenant, conversation_id, channel, posted.message_id, once=f"{item.pk}")
-        outbox.enqueue(tenant=tenant, effects=[pinned])
+        pin = effects.pin(tenant, conversation_id, channel, posted.message_id, key=f"{item.pk}")
+        outbox.enqueue(tenant=tenant, effects=[pin])
 
 
-@kinds.PIN.handler
-def pin(item: OutboxItem, payload: PostedInTopic) -> AfterDelivery | None:
-    """Pin a post of ours, if the group lets us."""
-    with telling_the_outbox(item):
-        channel = topic_delivery.require_group(_tenant_channel(item), payload)
-        rate_limit.spend(channel)
-        try:
-            BotApi(channel.bot_token).pin_chat_message(
-                chat_id=channel.chat_id, message_id=payload.message_id
-            )
-        except NeedsAttention as error:
-            # Not worth holding messages back; if more than the pin is wrong, they will tell.
-            logger.warning("pin_refused", error=str(error))
-            watching.note_refusal(item.tenant_id, error)
-        return None
+@handles(kinds.PIN)
+def pin(item: OutboxItem, payload: PostedInTopic) -> None:
+    """Pin a post of ours."""
+    topic_delivery.pin(topic_delivery.require_group(_channel(item), payload), payload)
 
 
-@kinds.SYNC_TITLE.handler
+@handles(kinds.SYNC_TITLE)
 def sync_title(item: OutboxItem, payload: ForTopic) -> AfterDelivery | None:
     """Show the current title, if Telegram shows another one."""
-    with telling_the_outbox(item):
-        place = topic_records.look_up_place(
-            tenant_id=item.tenant_id, conversation_id=payload.conversation
+    target = _target(item, payload)
+    if target is None or target.thread_id is None or target.title == target.shown_title:
+        return None
+    channel = topic_delivery.channel_of(target)
+    try:
+        take_call(channel).edit_forum_topic(
+            chat_id=channel.chat_id, thread_id=target.thread_id, name=target.title
         )
-        if place is None or place.thread_id is None or place.title == place.shown_title:
-            return None
-        channel = topic_delivery.channel_of(place)
-        try:
-            rate_limit.spend(channel)
-            BotApi(channel.bot_token).edit_forum_topic(
-                chat_id=channel.chat_id, thread_id=place.thread_id, name=place.title
-            )
-        except AlreadySo:
-            logger.debug("title_already_shown")
-        except TopicGone:
-            # The next message makes a new topic, under the new title.
-            return None
-        return _note_topic(item, place, title=place.title)
+    except AlreadySo:
+        logger.debug("title_already_shown")
+    except TopicGone:
+        # The next message makes a new topic, under the new title.
+        return None
+    return lambda: topic_records.note_shown(target, title=target.title)
 
 
-@kinds.CLOSE_TOPIC.handler
+@handles(kinds.CLOSE_TOPIC)
 def close_topic(item: OutboxItem, payload: ForTopic) -> AfterDelivery | None:
     """Close the topic."""
     return _set_closed(item, payload, is_closed=True)
 
 
-@kinds.REOPEN_TOPIC.handler
+@handles(kinds.REOPEN_TOPIC)
 def reopen_topic(item: OutboxItem, payload: ForTopic) -> AfterDelivery | None:
     """Open the topic again."""
     return _set_closed(item, payload, is_closed=False)
 
 
-def _set_closed(item: OutboxItem, payload: ForTopic, *, is_closed: bool) -> AfterDelivery | None:
-    with telling_the_outbox(item):
-        place = topic_records.look_up_place(
-            tenant_id=item.tenant_id, conversation_id=payload.conversation
-        )
-        if place is None or place.thread_id is None:
-            return None
-        channel = topic_delivery.channel_of(place)
-        api = BotApi(channel.bot_token)
-        call = api.close_forum_topic if is_closed else api.reopen_forum_topic
-        try:
-            rate_limit.spend(channel)
-            call(chat_id=channel.chat_id, thread_id=place.thread_id)
-        except AlreadySo:
-            logger.debug("topic_state_already_so")
-        except TopicGone:
-            return None
-        return _note_topic(item, place, is_closed=is_closed)
-
-
-@kinds.CLOSE_TOPIC_LATER.handler
+@handles(kinds.CLOSE_TOPIC_LATER)
 def close_topic_later(item: OutboxItem, payload: ForTopic) -> AfterDelivery | None:
     """Close the topic of a conversation that nothing has opened again since.
 
@@ -166,78 +129,83 @@ def close_topic_later(item: OutboxItem, payload: ForTopic) -> AfterDelivery | No
     return noted if _is_still_closed(item, payload) else _set_closed(item, payload, is_closed=False)
 
 
+def _set_closed(item: OutboxItem, payload: ForTopic, *, is_closed: bool) -> AfterDelivery | None:
+    target = _target(item, payload)
+    if target is None or target.thread_id is None:
+        return None
+    channel = topic_delivery.channel_of(target)
+    bot = take_call(channel)
+    call = bot.close_forum_topic if is_closed else bot.reopen_forum_topic
+    try:
+        call(chat_id=channel.chat_id, thread_id=target.thread_id)
+    except AlreadySo:
+        logger.debug("topic_state_already_so")
+    except TopicGone:
+        return None
+    return lambda: topic_records.note_shown(target, is_closed=is_closed)
+
+
 def _is_still_closed(item: OutboxItem, payload: ForTopic) -> bool:
     with tenant_scope(item.tenant_id) as tenant:
         status = selectors.find_status(tenant=tenant, conversation_id=payload.conversation)
         return status == Status.CLOSED
 
 
-@kinds.DELETE_TOPIC.handler
-def delete_topic(item: OutboxItem, payload: OfThread) -> AfterDelivery | None:
+@handles(kinds.DELETE_TOPIC)
+def delete_topic(item: OutboxItem, payload: OfThread) -> None:
     """Remove the topic of a deleted conversation."""
-    with telling_the_outbox(item):
-        channel = _tenant_channel(item)
-        if payload.topic != channel.topic(payload.thread_id):
-            # The tenant has another group now; the bot may not even be in the old one.
-            logger.info("topic_left_in_former_group")
-            return None
-        removal.remove_topic(channel, payload.thread_id)
-        return None
+    channel = _channel(item)
+    if payload.topic == channel.topic(payload.thread_id):
+        topic_delivery.remove_topic(channel, payload.thread_id)
+    else:
+        # The tenant has another group now; the bot may not even be in the old one.
+        logger.info("topic_left_in_former_group")
 
 
-@kinds.ANSWER_BUTTON.handler
-def answer_button(item: OutboxItem, payload: ButtonAnswer) -> AfterDelivery | None:
+@handles(kinds.ANSWER_BUTTON)
+def answer_button(item: OutboxItem, payload: ButtonAnswer) -> None:
     """Show an agent what their press has done."""
-    with telling_the_outbox(item):
-        channel = _tenant_channel(item)
-        try:
-            BotApi(channel.bot_token).answer_callback_query(
-                callback_query_id=payload.callback_query_id, text=payload.text
-            )
-        except TooLate:
-            logger.info("button_answer_too_late")
-        return None
+    try:
+        BotApi(_channel(item).bot_token).answer_callback_query(
+            callback_query_id=payload.callback_query_id, text=payload.text
+        )
+    except TooLate:
+        logger.info("button_answer_too_late")
 
 
-@kinds.POST_IN_GENERAL.handler
-def post_in_general(item: OutboxItem, payload: GeneralPost) -> AfterDelivery | None:
+@handles(kinds.POST_IN_GENERAL)
+def post_in_general(item: OutboxItem, payload: GeneralPost) -> None:
     """Answer in the group's root."""
-    with telling_the_outbox(item):
-        channel = _tenant_channel(item)
-        rate_limit.spend(channel)
-        BotApi(channel.bot_token).send_message(
+    channel = _channel(item)
+    take_call(channel).send_message(
+        chat_id=channel.chat_id,
+        thread_id=None,
+        text=texts.seen(payload.text),
+        is_silent=payload.is_silent,
+    )
+
+
+@handles(kinds.HINT_IN_STRAY_TOPIC)
+def hint_in_stray_topic(item: OutboxItem, payload: StrayHint) -> None:
+    """Say in a topic that it belongs to no conversation, unless it has got one since."""
+    with tenant_scope(item.tenant_id) as tenant:
+        channel = find_channel(tenant=tenant)
+        shown = sql.find_of_topic(tenant_id=item.tenant_id, topic=payload.topic)
+    if channel is None or payload.topic != channel.topic(payload.thread_id):
+        _forget_hint(item, payload)
+        raise Expired("the tenant has another group now")
+    if shown is not None:
+        _forget_hint(item, payload)
+        raise Expired("the topic belongs to a conversation now")
+    try:
+        take_call(channel).send_message(
             chat_id=channel.chat_id,
-            thread_id=None,
-            text=texts.seen(payload.text),
+            thread_id=payload.thread_id,
+            text=payload.text,
             is_silent=payload.is_silent,
         )
-        return None
-
-
-@kinds.HINT_IN_STRAY_TOPIC.handler
-def hint_in_stray_topic(item: OutboxItem, payload: StrayHint) -> AfterDelivery | None:
-    """Say in a topic that it belongs to no conversation, unless it has got one since."""
-    with telling_the_outbox(item):
-        with tenant_scope(item.tenant_id) as tenant:
-            channel = find_channel(tenant=tenant)
-            shown = sql.find_of_topic(tenant_id=item.tenant_id, topic=payload.topic)
-        if channel is None or payload.topic != channel.topic(payload.thread_id):
-            _forget_hint(item, payload)
-            raise Expired("the tenant has another group now")
-        if shown is not None:
-            _forget_hint(item, payload)
-            raise Expired("the topic belongs to a conversation now")
-        rate_limit.spend(channel)
-        try:
-            BotApi(channel.bot_token).send_message(
-                chat_id=channel.chat_id,
-                thread_id=payload.thread_id,
-                text=payload.text,
-                is_silent=payload.is_silent,
-            )
-        except (TopicGone, TopicClosed) as error:
-            logger.info("stray_topic_left", error=str(error))
-        return None
+    except (TopicGone, TopicClosed) as error:
+        logger.info("stray_topic_left", error=str(error))
 
 
 def _forget_hint(item: OutboxItem, payload: StrayHint) -> None:
@@ -246,29 +214,27 @@ def _forget_hint(item: OutboxItem, payload: StrayHint) -> None:
         strays.forget_hint(tenant=tenant, topic=payload.topic)
 
 
-@kinds.SET_UP.handler
+@handles(kinds.SET_UP)
 def set_up(item: OutboxItem, payload: OfChannel) -> AfterDelivery | None:
     """Learn the bot's name, set its webhook and its menu of commands."""
-    with telling_the_outbox(item):
-        channel = _tenant_channel(item)
-        api = BotApi(channel.bot_token)
-        bot = api.get_me()
-        api.set_webhook(url=channel.webhook_url, secret_token=channel.header_secret)
-        checking.note_webhook(tenant_id=item.tenant_id, channel_id=channel.id)
-        api.set_my_commands(texts.COMMANDS)
-        return lambda: services.note_bot_username(channel=channel, username=bot.username)
+    channel = _channel(item)
+    api = BotApi(channel.bot_token)
+    bot = api.get_me()
+    api.set_webhook(url=channel.webhook_url, secret_token=channel.header_secret)
+    checking.note_webhook(tenant_id=item.tenant_id, channel_id=channel.id)
+    api.set_my_commands(texts.COMMANDS)
+    return lambda: services.note_bot_username(channel=channel, username=bot.username)
 
 
-@kinds.LOOK.handler
+@handles(kinds.LOOK)
 def look(item: OutboxItem, payload: OfChannel) -> AfterDelivery | None:
     """Learn what the bot is in the group; nothing when the channel has changed its bot or group."""
-    with telling_the_outbox(item):
-        channel = _tenant_channel(item)
-        before, standing = watching.ask(channel)
-        return lambda: watching.keep(channel, before, standing)
+    channel = _channel(item)
+    before, standing = watching.ask(channel)
+    return lambda: watching.keep(channel, before, standing)
 
 
-def _tenant_channel(item: OutboxItem) -> DecryptedChannel:
+def _channel(item: OutboxItem) -> DecryptedChannel:
     with tenant_scope(item.tenant_id) as tenant:
         channel = find_channel(tenant=tenant)
     if channel is None:
@@ -276,14 +242,5 @@ def _tenant_channel(item: OutboxItem) -> DecryptedChannel:
     return channel
 
 
-def _note_topic(item: OutboxItem, place: Place, **changes: object) -> AfterDelivery:
-    topic = place.topic
-    assert topic is not None
-
-    def note() -> None:
-        with tenant_scope(item.tenant_id) as tenant:
-            topic_records.update_topic(
-                tenant=tenant, conversation_id=place.conversation_id, topic=topic, **changes
-            )
-
-    return note
+def _target(item: OutboxItem, payload: ForTopic) -> TopicTarget | None:
+    return topic_records.find_target(tenant_id=item.tenant_id, conversation_id=payload.conversation)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from channels_telegram.bot_api import BotApi
 from channels_telegram.channels import DecryptedChannel
 from outbox.errors import ChannelOnHold
 from tenants.rate_windows import SlidingWindows, Window
@@ -31,6 +32,12 @@ def spend(channel: DecryptedChannel) -> None:
             "the group's budget is spent",
             until=timezone.now() + timedelta(milliseconds=refusal.milliseconds),
         )
+
+
+def take_call(channel: DecryptedChannel, *, timeout_seconds: float | None = None) -> BotApi:
+    """The bot, for one call to the channel's group, which is counted; raises as `spend` does."""
+    spend(channel)
+    return BotApi(channel.bot_token, timeout_seconds=timeout_seconds)
 
 
 def spent(channel: DecryptedChannel) -> int | None:

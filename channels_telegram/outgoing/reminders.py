@@ -10,13 +10,14 @@ import structlog
 
 from channels_telegram import texts
 from channels_telegram.api_errors import AlreadySo, NeedsAttention, TopicGone
-from channels_telegram.bot_api import BotApi, PostedMessage
+from channels_telegram.bot_api import PostedMessage
 from channels_telegram.channels import DecryptedChannel, TopicId
-from channels_telegram.outgoing import effects, kinds, rate_limit, topic_delivery
-from channels_telegram.outgoing.error_mapping import telling_the_outbox
+from channels_telegram.outgoing import effects, kinds, topic_delivery
+from channels_telegram.outgoing.error_mapping import handles
 from channels_telegram.outgoing.kinds import ForTopic, PostedInTopic, PostedReminder, TopicReminder
+from channels_telegram.outgoing.rate_limit import take_call
 from channels_telegram.topics import topic_records
-from channels_telegram.topics.topic_records import Place
+from channels_telegram.topics.topic_records import TopicTarget
 from conversations import selectors
 from conversations.errors import ConversationNotFound
 from conversations.events import Reminder
@@ -31,48 +32,42 @@ from tenants.scope import tenant_scope
 logger = structlog.get_logger(__name__)
 
 
-@kinds.REMIND.handler
+@handles(kinds.REMIND)
 def remind(item: OutboxItem, payload: TopicReminder) -> AfterDelivery | None:
     """Post the reminder, with a button to claim."""
-    with telling_the_outbox(item):
-        with tenant_scope(item.tenant_id) as tenant:
-            _get_waiting(tenant, payload)
-        place = _place_of(item.tenant_id, payload)
-        if place.thread_id is None:
-            # The customer's message may be on its way still, or the group is another one by now.
-            _enqueue_topic(item, payload)
-            raise DeliveryError("the topic is not there yet")
-        try:
-            posted = topic_delivery.send(
-                place,
-                payload.text,
-                keyboard=texts.claim_keyboard(place.conversation_id),
-            )
-        except TopicGone as error:
-            # A person has deleted it, but the customer waits all the same.
-            _enqueue_topic(item, payload, instead_of=place.topic)
-            raise DeliveryError("the topic is gone; another one is on its way") from error
-        channel = topic_delivery.channel_of(place)
-    return (
-        (lambda: _enqueue_pin(item.tenant_id, payload, channel, posted))
-        if payload.is_pinned
-        else None
-    )
+    with tenant_scope(item.tenant_id) as tenant:
+        _get_waiting(tenant, payload)
+    target = _target_of(item.tenant_id, payload)
+    if target.thread_id is None:
+        # The customer's message may be on its way still, or the group is another one by now.
+        _enqueue_topic(item, payload)
+        raise DeliveryError("the topic is not there yet")
+    keyboard = texts.claim_keyboard(target.conversation_id)
+    try:
+        posted = topic_delivery.send(target, payload.text, keyboard=keyboard)
+    except TopicGone as error:
+        # A person has deleted it, but the customer waits all the same.
+        _enqueue_topic(item, payload, instead_of=target.topic)
+        raise DeliveryError("the topic is gone; another one is on its way") from error
+    if not payload.is_pinned:
+        return None
+    channel = topic_delivery.channel_of(target)
+    return lambda: _enqueue_pin(item.tenant_id, payload, channel, posted)
 
 
 def _enqueue_topic(
     item: OutboxItem, payload: TopicReminder, *, instead_of: TopicId | None = None
 ) -> None:
-    """Have a topic made, unless that is promised already; `instead_of` is the one that is gone."""
+    """Have a topic made, unless one is on its way already; `instead_of` is the one that is gone."""
     with tenant_scope(item.tenant_id) as tenant:
         conversation = _get_waiting(tenant, payload)
         if instead_of is not None:
             topic_records.unbind_topic(tenant=tenant, conversation=conversation, topic=instead_of)
         key = effects.ordering_key(conversation.pk)
         if not outbox.has_waiting(tenant=tenant, kind=kinds.OPEN_TOPIC.name, ordering_key=key):
-            again = f"{item.pk}:{item.attempts}"
-            promised = effects.open_topic(tenant, conversation, again=again)
-            outbox.enqueue(tenant=tenant, effects=[promised])
+            suffix = f"{item.pk}:{item.attempts}"
+            opening = effects.open_topic(tenant, conversation, suffix=suffix)
+            outbox.enqueue(tenant=tenant, effects=[opening])
 
 
 def _enqueue_pin(
@@ -83,50 +78,41 @@ def _enqueue_pin(
         outbox.enqueue(tenant=tenant, effects=[pinned])
 
 
-@kinds.PIN_REMINDER.handler
-def pin(item: OutboxItem, payload: PostedReminder) -> AfterDelivery | None:
+@handles(kinds.PIN_REMINDER)
+def pin(item: OutboxItem, payload: PostedReminder) -> None:
     """Pin it, and take the pin off an earlier one.
 
     Noted before the call, under the conversation's lock: who claims from then on enqueues to
     take the pin off, which happens after this.
     """
-    message_id = payload.message_id
-    with telling_the_outbox(item):
-        channel = _channel_of_message(item.tenant_id, payload)
-        with tenant_scope(item.tenant_id) as tenant:
-            conversation = _get_waiting(tenant, payload)
-            earlier = topic_records.take_pinned_reminder(tenant=tenant, conversation=conversation)
-            topic_records.note_pinned_reminder(
-                tenant=tenant,
-                conversation=conversation,
-                chat_id=channel.chat_id,
-                message_id=message_id,
-            )
-            if earlier is not None and earlier != message_id:
-                unpinned = effects.unpin_reminder(tenant, conversation, earlier)
-                outbox.enqueue(tenant=tenant, effects=unpinned)
-        rate_limit.spend(channel)
-        try:
-            _api(channel).pin_chat_message(chat_id=channel.chat_id, message_id=message_id)
-        except NeedsAttention as error:
-            # Not worth holding messages back; if more than the pin is wrong, they will tell.
-            logger.warning("pin_refused", error=str(error))
-    return None
+    channel = _channel_of_message(item.tenant_id, payload)
+    with tenant_scope(item.tenant_id) as tenant:
+        conversation = _get_waiting(tenant, payload)
+        earlier = topic_records.take_pinned_reminder(tenant=tenant, conversation=conversation)
+        topic_records.note_pinned_reminder(
+            tenant=tenant,
+            conversation=conversation,
+            chat_id=channel.chat_id,
+            message_id=payload.message_id,
+        )
+        if earlier is not None and earlier != payload.message_id:
+            unpinned = effects.unpin_reminder(tenant, conversation, earlier)
+            outbox.enqueue(tenant=tenant, effects=unpinned)
+    topic_delivery.pin(channel, payload)
 
 
-@kinds.UNPIN_REMINDER.handler
-def unpin(item: OutboxItem, payload: PostedInTopic) -> AfterDelivery | None:
+@handles(kinds.UNPIN_REMINDER)
+def unpin(item: OutboxItem, payload: PostedInTopic) -> None:
     """Take the pin off a reminder that has become pointless."""
-    with telling_the_outbox(item):
-        channel = _channel_of_message(item.tenant_id, payload)
-        rate_limit.spend(channel)
-        try:
-            _api(channel).unpin_chat_message(chat_id=channel.chat_id, message_id=payload.message_id)
-        except AlreadySo:
-            logger.debug("not_pinned")
-        except NeedsAttention as error:
-            logger.warning("unpin_refused", error=str(error))
-    return None
+    channel = _channel_of_message(item.tenant_id, payload)
+    try:
+        take_call(channel).unpin_chat_message(
+            chat_id=channel.chat_id, message_id=payload.message_id
+        )
+    except AlreadySo:
+        logger.debug("not_pinned")
+    except NeedsAttention as error:
+        logger.warning("unpin_refused", error=str(error))
 
 
 def _get_waiting(tenant: Tenant, payload: TopicReminder) -> Conversation:
@@ -143,20 +129,16 @@ def _get_waiting(tenant: Tenant, payload: TopicReminder) -> Conversation:
     return conversation
 
 
-def _place_of(tenant_id: UUID, payload: ForTopic) -> Place:
-    place = topic_records.look_up_place(tenant_id=tenant_id, conversation_id=payload.conversation)
-    if place is None:
+def _target_of(tenant_id: UUID, payload: ForTopic) -> TopicTarget:
+    target = topic_records.find_target(tenant_id=tenant_id, conversation_id=payload.conversation)
+    if target is None:
         raise Expired("the conversation is gone")
-    return place
+    return target
 
 
 def _channel_of_message(
     tenant_id: UUID, payload: PostedInTopic | PostedReminder
 ) -> DecryptedChannel:
     """Where the item's message was posted; raises Expired when the group is another one now."""
-    channel = topic_delivery.channel_of(_place_of(tenant_id, payload))
+    channel = topic_delivery.channel_of(_target_of(tenant_id, payload))
     return topic_delivery.require_group(channel, payload)
-
-
-def _api(channel: DecryptedChannel) -> BotApi:
-    return BotApi(channel.bot_token)

@@ -11,9 +11,9 @@ from pytest_django import Settings
 
 from channels_telegram import deep_health
 from channels_telegram.channels import find_channel
-from channels_telegram.outgoing import rate_limit
+from channels_telegram.outgoing import rate_limit, topic_delivery
 from channels_telegram.tests.cases import open_case
-from channels_telegram.topics import health_check_topics, removal, topic_records
+from channels_telegram.topics import health_check_topics, topic_records
 from outbox.errors import ChannelOnHold
 from outbox.models import OutboxItem
 from telegram_simulator.client import SimulatorClient
@@ -121,10 +121,10 @@ def test_a_check_that_is_killed_leaves_no_topic(
     with tenant_scope(default_tenant.pk) as tenant:
         channel = find_channel(tenant=tenant)
     assert channel is not None
-    monkeypatch.setattr(removal, "remove_topic", be_killed)
+    monkeypatch.setattr(topic_delivery, "remove_topic", be_killed)
     last = stage.simulator.last_call
     with pytest.raises(Killed):
-        deep_health._delete_topic(default_tenant.pk, channel, uuid4(), 7_000_001)
+        deep_health._delete_topic(channel, uuid4(), 7_000_001)
     promised = removal_of(default_tenant, 7_000_001)
     assert promised.next_attempt_at > promised.created_at, "the check itself comes first"
     stage.simulator.wait_for_call("deleteForumTopic", after=last, timeout_seconds=40)

@@ -144,8 +144,8 @@ def test_notes_about_a_former_topic_do_not_reach_the_present_one(acme: Tenant) -
     remember(acme, conversation, present)
 
     def controls(topic: TopicId) -> bool:
-        return topic_records.remember_controls(
-            tenant_id=acme.pk, conversation_id=conversation.pk, topic=topic, message_id=99
+        return topic_records.update_topic(
+            tenant=acme, conversation_id=conversation.pk, topic=topic, controls_message_id=99
         )
 
     assert not controls(former)

@@ -34,8 +34,8 @@ def test_no_post_dies_of_having_nothing_to_see(
     with tenant_scope(default_tenant.pk) as tenant:
         conversation = Conversation.objects.get(thread_id=case.thread_id)
         posted = effects.notice(tenant, conversation, Post(text=text, bold_units=1))
-        once = f"telegram:test:{conversation.pk}"
-        in_general = effects.post_in_general(tenant, text, once=once, is_silent=True)
+        key = f"telegram:test:{conversation.pk}"
+        in_general = effects.post_in_general(tenant, text, idempotency_key=key, is_silent=True)
         outbox.enqueue(tenant=tenant, effects=[posted, in_general])
     case.told(texts.NOTHING_VISIBLE)
     stage.group.wait_for_message(texts.NOTHING_VISIBLE, timeout_seconds=TIMEOUT_SECONDS)

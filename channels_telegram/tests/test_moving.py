@@ -220,7 +220,7 @@ def test_a_reminder_of_the_former_group_pins_nothing_in_the_new_one(moving: Movi
     moving.stage.worker.skip_log()
     with tenant_scope(moving.tenant.pk) as scoped:
         id_ = UUID(case.customer.conversation_id)
-        pin = effects.pin(scoped, id_, channel, message_id, once=uuid4().hex)
+        pin = effects.pin(scoped, id_, channel, message_id, key=uuid4().hex)
         outbox.enqueue(tenant=scoped, effects=[pin])
     assert "delivery_expired" in moving.stage.worker.wait_for_log("telegram.pin")
     assert not moving.stage.simulator.calls("pinChatMessage", after=before)

@@ -35,14 +35,14 @@ def trial_in(title: str) -> UUID | None:
 
 
 def enqueue_removal(*, tenant: Tenant, trial_id: UUID, topic: TopicId) -> None:
-    """Have the topic removed in a while, unless that was promised, or done, before."""
-    promised = effects.delete_topic(tenant, trial_id, topic)
-    later = replace(promised, not_before=timezone.now() + _GRACE)
+    """Have the topic removed in a while, unless that was asked for, or done, before."""
+    removal = effects.delete_topic(tenant, trial_id, topic)
+    later = replace(removal, not_before=timezone.now() + _GRACE)
     outbox.enqueue(tenant=tenant, effects=[later])
 
 
 def drop_removal(*, tenant: Tenant, topic: TopicId) -> None:
-    """The topic has been removed. What was promised stays on record, so that it is not again."""
+    """The topic has been removed. The item stays on record, so that it is not enqueued again."""
     outbox.discard_waiting(
         tenant=tenant,
         kind=kinds.DELETE_TOPIC.name,

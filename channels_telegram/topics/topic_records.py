@@ -33,7 +33,7 @@ _NOTHING_SHOWN: dict[str, object] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TopicTarget:
     """Where a conversation's posts go, as of one look at the database."""
 
     channel: DecryptedChannel | None
@@ -53,7 +53,7 @@ class Place:
         return self.channel.topic(self.thread_id)
 
 
-def look_up_place(*, tenant_id: UUID, conversation_id: UUID) -> Place | None:
+def find_target(*, tenant_id: UUID, conversation_id: UUID) -> TopicTarget | None:
     """Where the posts of a conversation go now; None when it is gone."""
     with tenant_scope(tenant_id) as tenant:
         channel = find_channel(tenant=tenant)
@@ -65,7 +65,7 @@ def look_up_place(*, tenant_id: UUID, conversation_id: UUID) -> Place | None:
             channel.id,
             channel.chat_id,
         )
-        return Place(
+        return TopicTarget(
             channel=channel,
             conversation_id=conversation_id,
             thread_id=int(row.thread_id) if is_here and row.thread_id else None,
@@ -108,7 +108,7 @@ def remember_topic(*, tenant_id: UUID, conversation_id: UUID, topic: TopicId, ti
             if not is_bound:
                 logger.warning("topic_made_twice", thread_id=topic.thread_id)
                 former_topics.keep(tenant=tenant, conversation=conversation, topic=topic)
-                surplus = effects.delete_surplus_topic(tenant, conversation_id, topic)
+                surplus = effects.delete_topic(tenant, conversation_id, topic, aside="surplus")
                 outbox.enqueue(tenant=tenant, effects=[surplus])
     if conversation is None:
         raise ConversationNotFound(conversation_id=conversation_id)
@@ -220,19 +220,6 @@ def attach_topic(*, tenant: Tenant, conversation_id: UUID, thread_id: int, actor
     )
 
 
-def remember_controls(
-    *, tenant_id: UUID, conversation_id: UUID, topic: TopicId, message_id: int
-) -> bool:
-    """Note that the topic has its controls; False when the conversation has another one by now."""
-    with tenant_scope(tenant_id) as tenant:
-        return update_topic(
-            tenant=tenant,
-            conversation_id=conversation_id,
-            topic=topic,
-            controls_message_id=message_id,
-        )
-
-
 def forget_topic(*, tenant_id: UUID, conversation_id: UUID, topic: TopicId) -> None:
     """Telegram has lost this topic: the next post makes another one."""
     with tenant_scope(tenant_id) as tenant:
@@ -294,3 +281,16 @@ def update_topic(
         thread_id=topic.thread_id,
     )
     return bool(shown.update(**changes))
+
+
+def note_shown(target: TopicTarget, **changes: object) -> bool:
+    """The same for the topic that a delivery has looked at, outside of any scope."""
+    assert target.channel is not None
+    assert target.topic is not None
+    with tenant_scope(target.channel.tenant_id) as tenant:
+        return update_topic(
+            tenant=tenant,
+            conversation_id=target.conversation_id,
+            topic=target.topic,
+            **changes,
+        )
