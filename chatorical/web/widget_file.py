@@ -1,25 +1,25 @@
 """Serving the widget: read once, compressed once, cached for ever under a version."""
 
 import gzip
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 import brotli
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from kernel.cacheable import is_held
 from kernel.errors import NotFound
+from tenants import widget_build
 
-_FOLDER = settings.BASE_DIR / "widget" / "dist"
 _NAMES = frozenset({"widget.js", "widget.min.js"})
 # An accepted encoding, and whether its weight is zero.
 _ACCEPTED = re.compile(r"([\w*-]+)\s*(;\s*q\s*=\s*0(?:\.0*)?\s*(?=,|$))?[^,]*", re.IGNORECASE)
 _BY_PREFERENCE = ("br", "gzip")
 _PLAIN = ""
+_FOR_EVER = "public, max-age=31536000, immutable"
+_FOR_NOW = "public, max-age=300"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +28,15 @@ class _Script:
     etag: str
 
 
-@lru_cache(maxsize=2)
-def _script(name: str) -> _Script:
-    plain = (_FOLDER / name).read_bytes()
-    digest = hashlib.sha256(plain).hexdigest()[:20]
+@lru_cache(maxsize=1)
+def _script() -> _Script:
+    plain = widget_build.script()
     encoded = {
         _PLAIN: plain,
         "gzip": gzip.compress(plain, 9, mtime=0),
         "br": brotli.compress(plain, mode=brotli.MODE_TEXT, quality=11),
     }
-    return _Script(encoded, digest)
+    return _Script(encoded, widget_build.version())
 
 
 def _best_encoding(accepted: str) -> str:
@@ -51,7 +50,7 @@ def widget(request: HttpRequest, name: str) -> HttpResponse:
     if name not in _NAMES:
         raise NotFound()
     # The plain address serves the small build too: pages embed it, nobody reads it.
-    script = _script("widget.min.js")
+    script = _script()
     encoding = _best_encoding(request.headers.get("Accept-Encoding", ""))
     etag = f'"{script.etag}{"-" if encoding else ""}{encoding}"'
     response = HttpResponse(content_type="text/javascript; charset=utf-8")
@@ -63,9 +62,9 @@ def widget(request: HttpRequest, name: str) -> HttpResponse:
             response.headers["Content-Encoding"] = encoding
     response.headers["ETag"] = etag
     response.headers["Vary"] = "Accept-Encoding"
-    response.headers["Cache-Control"] = (
-        "public, max-age=31536000, immutable" if request.GET.get("v") else "public, max-age=300"
-    )
+    version = request.GET.get("v")
+    is_kept = version and not widget_build.is_of_another_build(version)
+    response.headers["Cache-Control"] = _FOR_EVER if is_kept else _FOR_NOW
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response

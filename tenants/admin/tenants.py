@@ -23,7 +23,7 @@ from tenants.console import (
     only_tenant_id,
     page_action,
 )
-from tenants.console.snippet import snippet_of
+from tenants.console.snippet import pinned_snippet_of, snippet_of
 from tenants.errors import InvalidSetting
 from tenants.models import Setting, Tenant
 from tenants.scope import tenant_scope
@@ -179,6 +179,7 @@ class TenantAdmin(StaffAdmin[Tenant]):
         if tenant is not None and self.has_view_permission(request, tenant):
             extra = {
                 "snippet": snippet_of(tenant),
+                "pinned_snippet": pinned_snippet_of(tenant),
                 "settings": described_settings(tenant),
                 "is_staff_page": only_tenant_id() is None,
                 "may_change_settings": request.user.has_perm("tenants.change_setting"),

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from conversations.models import Conversation
+from tenants.console.snippet import pinned_snippet_of
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tests.acceptance.pages import website
@@ -77,6 +79,22 @@ def test_a_tag_that_names_its_tenant_is_all_that_a_page_needs(
         visitor.sees("Is there rye bread?")
         assert visitor.faults == []
     assert aside(lambda: is_of(bakery, conversation_id))
+
+
+def test_the_line_for_one_build_is_checked_by_the_browser(
+    context: BrowserContext, stage: Stage, bakery: Tenant
+) -> None:
+    line = pinned_snippet_of(bakery).replace(settings.PUBLIC_ORIGIN, stage.web)
+    with website(page_with(stage, bakery, line, "")) as address:
+        let_embed(bakery, address)
+        visitor = Visitor(context, address)
+        visitor.start("Is there rye bread?")
+        assert visitor.faults == []
+    forged = line.replace('integrity="sha384-', f'integrity="sha384-{"A" * 64}" data-was="')
+    with website(page_with(stage, bakery, forged, "")) as address:
+        page = context.new_page()
+        page.goto(address, wait_until="load")
+        assert page.evaluate("typeof SupportChat") == "undefined"
 
 
 def test_an_init_of_the_page_comes_before_the_tag(

@@ -1,12 +1,14 @@
 """GET /widget.js: embeddable anywhere, compressed, cached, and for ever under a version."""
 
 import gzip
+import hashlib
 from collections.abc import Mapping
 
 import brotli
 import pytest
 import requests
 
+from tenants import widget_build
 from tests.conftest import Stage
 from tests.processes import ROOT
 
@@ -39,6 +41,15 @@ def test_a_version_is_kept_for_ever(stage: Stage) -> None:
     answer = get(stage, "/widget.js?v=abc123")
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert get(stage, "/widget.js?v=").headers["Cache-Control"] == "public, max-age=300"
+
+
+def test_another_builds_version_is_not_kept(stage: Stage) -> None:
+    """During an upgrade a page names a build that this server does not have, or no longer has."""
+    own, other = widget_build.version(), hashlib.sha256(b"other").hexdigest()[:20]
+    kept = get(stage, f"/widget.min.js?v={own}").headers["Cache-Control"]
+    assert kept == "public, max-age=31536000, immutable"
+    passing = get(stage, f"/widget.min.js?v={other}")
+    assert (passing.status_code, passing.headers["Cache-Control"]) == (200, "public, max-age=300")
 
 
 @pytest.mark.parametrize(
