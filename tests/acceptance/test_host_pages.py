@@ -56,7 +56,7 @@ window.JSON = { encode: String, decode: String };
 window.Document = window.Element = function () {};
 window.Event = window.Request = function () {};
 window.URL = '/';
-window.Effect = function (use) {
+window.Promise = function (use) {
   var state = 0, value, waiting = [];
   function settle(to) { return function (x) {
     if (state) return; state = to; value = x; waiting.splice(0).forEach(run);
@@ -67,8 +67,8 @@ window.Effect = function (use) {
   };
   use(settle(1), settle(2));
 };
-window.Effect.race = function (all) {
-  return new window.Effect(function (done, failed) {
+window.Promise.race = function (all) {
+  return new window.Promise(function (done, failed) {
     all.forEach(function (x) { x.then(done, failed); });
   });
 };
@@ -175,7 +175,7 @@ REFUSALS = {
       Object.defineProperty(window, 'localStorage', {get() { throw new Error('no') }});
     """,
     "storage that keeps nothing": "Storage.prototype.setItem = () => undefined;",
-    "locks that fail": "navigator.locks.request = () => Effect.reject(new Error('no'));",
+    "locks that fail": "navigator.locks.request = () => Promise.reject(new Error('no'));",
     "nothing optional": """
       for (const name of ['matchMedia', 'ResizeObserver', 'AudioContext']) window[name] = undefined;
       Object.defineProperty(crypto, 'randomUUID', {value: undefined});
