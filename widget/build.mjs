@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { pack, shiftOf, stemsOf } from './pack.mjs';
 
-const BUDGET_BYTES = 34 * 1024; // eight languages are eight kilobytes of it
+const BUDGET_BYTES = 36 * 1024; // eight languages are eight kilobytes of it
 const here = (path) => new URL(path, import.meta.url);
 const { version } = JSON.parse(await readFile(here('package.json'), 'utf8'));
 const BANNER = `/*! Chatorical widget ${version} | MIT */`;

@@ -180,9 +180,11 @@
     const frame = parse(raw);
     if (!frame) return { kind: "unknown" };
     if (frame.ok === true) return { kind: "ready" };
-    if (typeof frame.error === "string") return { kind: "error", code: frame.error };
     if (frame.type === "agent_joined") return { kind: "joined", agent: textOf(frame.agent) };
     if (frame.type === "conversation_closed") return { kind: "closed" };
+    if (frame.type === "conversation_reopened") return { kind: "reopened" };
+    if (frame.type === "message_edited") return { kind: "edited", id: textOf(frame.id), text: textOf(frame.text) };
+    if (frame.type === "error") return { kind: "error", code: textOf(frame.code) };
     if (frame.type === "info_note") {
       return {
         kind: "note",
@@ -193,10 +195,8 @@
         message: asMessage({ direction: "OUTBOUND", ...frame })
       };
     }
-    if (frame.type === void 0 && typeof frame.text === "string") {
-      const message = asMessage(frame);
-      return message ? { kind: "message", message } : { kind: "bare" };
-    }
+    const message = frame.type === "message" && asMessage(frame);
+    if (message) return { kind: "message", message };
     return { kind: "unknown" };
   }
   function asMessage(row) {
@@ -204,10 +204,11 @@
     return {
       id: row.id,
       seq: row.seq,
-      createdAt: isNaN(timeOf(row.createdAt)) ? (/* @__PURE__ */ new Date()).toISOString() : row.createdAt,
+      createdAt: timeIn(row.createdAt) || timeIn(row.created_at) || (/* @__PURE__ */ new Date()).toISOString(),
       direction: row.direction === "OUTBOUND" ? "OUTBOUND" : "INBOUND",
       text: row.text,
-      ...typeof row.agent === "string" && row.agent ? { agent: row.agent } : {}
+      ...textOf(row.agent) ? { agent: row.agent } : {},
+      ...textOf(row.client_id) ? { clientId: row.client_id } : {}
     };
   }
   function parse(raw) {
@@ -219,10 +220,18 @@
       return null;
     }
   }
+  var timeIn = (iso) => isNaN(timeOf(iso)) ? "" : iso;
   var textOf = (value) => typeof value === "string" ? value : "";
 
   // src/chat/api.js
   var TIMEOUT_MS = 15e3;
+  var ENDED = (
+    /** @type {Record<string, [number, string]>} */
+    {
+      blocked: [403, "conversation_blocked"],
+      erased: [404, "conversation_not_found"]
+    }
+  );
   var ApiError = class extends Error {
     /** @param {number} status @param {string} code @param {string} message @param {number} retryAfterMs */
     constructor(status, code, message, retryAfterMs = 0) {
@@ -234,6 +243,7 @@
   };
   function createApi(origin, fetchImpl, whose = {}) {
     const base = `${origin}/v1/conversations`;
+    const sessions = `${origin}/v2/sessions`;
     const hint = tenantHint(whose);
     const visit = Math.random().toString(36).slice(2);
     let looks = 0;
@@ -257,7 +267,7 @@
         });
         const answer = read(await response.text());
         if (!response.ok) throw refusal(response, answer);
-        return answer ?? unreadable();
+        return answer ?? (response.status === 204 ? {} : unreadable());
       } catch (error) {
         if (error instanceof ApiError) throw error;
         throw new ApiError(0, "no_answer", String(error));
@@ -266,7 +276,35 @@
       }
     }
     const path = (id) => `${base}/${encodeURIComponent(id)}`;
+    const session = (id) => `${sessions}/${encodeURIComponent(id)}`;
     return {
+      /**
+       * @param {{name?: string, locale?: string, public_key: JsonWebKey}} customer
+       * @param {string} earlier the token of a conversation to go on with; '' for a new one
+       * @returns {Promise<Begun>}
+       */
+      async begin(customer, earlier) {
+        const begin = (query = "") => call("POST", sessions + query, earlier, customer);
+        const begun = await begin().catch((error) => {
+          if (error.code === "tenant_required") return begin("?t=default");
+          throw error;
+        });
+        return begun.session_id && begun.conversation_id && begun.token ? begun : unreadable();
+      },
+      /** @param {string} id of a session @returns {Promise<{challenge: string}>} */
+      challenge: (id) => call("POST", `${session(id)}/challenge`, ""),
+      /** @param {string} id @param {string} challenge @param {string} signature @returns {Promise<{token: string, expires_in: number}>} */
+      async renew(id, challenge, signature) {
+        const answer = await call("POST", `${session(id)}/token`, "", { challenge, signature });
+        return answer.token ? answer : unreadable();
+      },
+      /** Ends the session for good. @param {string} id @param {string} token */
+      end: (id, token) => call("DELETE", session(id), token),
+      /** For one socket. @param {string} token @returns {Promise<string>} */
+      async socketToken(token) {
+        const answer = await call("POST", `${origin}/v2/ws/token`, token);
+        return answer.token || unreadable();
+      },
       /** @param {{name?: string, locale?: string}} customer @returns {Promise<Started>} */
       async start(customer) {
         const started = await call("POST", `${base}/start`, "", customer);
@@ -314,9 +352,10 @@
   function refusal(response, answer) {
     const { code, message, details } = answer?.error ?? {};
     const seconds = Number(response.headers.get("Retry-After") ?? details?.retry_after ?? 0);
+    const ended2 = code === "session_ended" && ENDED[details?.reason];
     return new ApiError(
-      response.status,
-      typeof code === "string" ? code : "",
+      ended2 ? ended2[0] : response.status,
+      ended2 ? ended2[1] : typeof code === "string" ? code : "",
       typeof message === "string" ? message : "",
       seconds > 0 ? seconds * 1e3 : 0
     );
@@ -346,6 +385,11 @@
         ordered = [...byId.values()].sort((a, b) => a.seq - b.seq);
         advance();
         return true;
+      },
+      /** @param {string} id @param {string} text */
+      edit(id, text2) {
+        const known = byId.get(id);
+        if (known) this.add({ ...known, text: text2 });
       },
       /**
        * Takes a whole history answer, which is complete up to its last message.
@@ -378,7 +422,7 @@
   // src/chat/conversation.js
   var LISTEN_MS = 1500;
   var STALE = "A service worker answers from its cache. Let it leave the chat's server alone.";
-  function createConversation({ id, isNew, api: api2, timers, ...on }) {
+  function createConversation({ id, session, isNew, api: api2, timers, ...on }) {
     const timeline = createTimeline();
     let notes = [];
     const echoed = /* @__PURE__ */ new Set();
@@ -388,7 +432,6 @@
     let phase = isNew ? "ready" : "loading";
     let status = "";
     let closedNote = "";
-    let token = "";
     let noteCount = 0;
     let syncing = false;
     let syncAgain = false;
@@ -396,7 +439,10 @@
     let syncTimer = 0;
     let readable = isNew;
     let refusal2 = "";
+    let isPast = !session;
+    const history = (after) => session && !isPast ? session.call((conversation, token) => api2.history(conversation, token, after)) : api2.history(session?.conversation() ?? id, "", after);
     async function sync() {
+      if (isPast && session?.conversation() === "") return;
       if (syncing) {
         syncAgain = true;
         return;
@@ -406,11 +452,11 @@
       try {
         const after = timeline.completeUpTo();
         const known = Math.max(timeline.lastSeq(), on.seenUpTo());
-        const history = await api2.history(id, token, after);
+        const answer = await history(after);
         readable = true;
         if (refusal2) socket?.resume();
         refusal2 = "";
-        if (take(history, after, known)) syncFailures = 0;
+        if (take(answer, after, known)) syncFailures = 0;
         else retrySync(0);
       } catch (error) {
         if (!(error instanceof ApiError)) on.report(error);
@@ -423,8 +469,8 @@
         void sync();
       }
     }
-    function take(history, after, known) {
-      const messages = (Array.isArray(history.messages) ? history.messages : []).map(asMessage).filter((message) => message !== null);
+    function take(answer, after, known) {
+      const messages = (Array.isArray(answer.messages) ? answer.messages : []).map(asMessage).filter((message) => message !== null);
       const first = phase === "loading" || phase === "failed";
       const newest = messages.reduce((most, { seq }) => Math.max(most, seq), after);
       const fresh = timeline.addHistory(messages);
@@ -441,16 +487,16 @@
         if (timeline.completeUpTo() > after) syncAgain = true;
         else timeline.acceptGaps();
       }
-      status = history.status || status;
-      closedNote = history.closed_note ?? "";
+      status = answer.status || status;
+      closedNote = answer.closed_note ?? "";
       return true;
     }
     function failed(error) {
       readable = false;
       if (error.status === 404) return on.onUnknown();
       if (error.code === "conversation_blocked") status = "BLOCKED";
-      if (error.status === 401 || error.status === 403) {
-        refusal2 = error.status === 401 ? "expired" : error.code;
+      if ([401, 403, 410].includes(error.status)) {
+        refusal2 = error.status === 410 ? "expired" : error.code || "refused";
         phase = "ready";
         socket?.stop();
         return;
@@ -492,7 +538,8 @@
     }
     function onFrame(frame) {
       if (frame.kind === "message") push(frame.message);
-      if (frame.kind === "bare") void sync();
+      if (frame.kind === "edited") timeline.edit(frame.id, frame.text);
+      if (frame.kind === "reopened") void sync();
       if (frame.kind === "joined" && status === "CLOSED") void sync();
       if (frame.kind === "joined") addNote("joined", `joined:${frame.agent}`, frame.agent);
       if (frame.kind === "note") {
@@ -509,11 +556,10 @@
     return {
       id,
       sync,
-      /** @param {string} newToken @param {Parameters<typeof import('./chat.js').createChat>[0]['openSocket']} openSocket */
-      connect(newToken, openSocket) {
-        if (socket) return;
-        token = newToken;
-        socket = openSocket(token, {
+      /** @param {Parameters<typeof import('./chat.js').createChat>[0]['openSocket']} openSocket */
+      connect(openSocket) {
+        if (socket || !session) return;
+        socket = openSocket(session, {
           onFrame,
           onLink(next) {
             link2 = next;
@@ -529,6 +575,11 @@
         });
         socket.connect();
       },
+      /** It can only be read from now on. */
+      leave() {
+        isPast = true;
+        this.disconnect();
+      },
       disconnect() {
         socket?.stop();
         socket = null;
@@ -539,9 +590,9 @@
         void sync();
       },
       /** Until the socket is open, or has taken too long. @returns {Promise<void>} */
-      listening() {
-        if (link2 === "open") return Promise.resolve();
-        return new Promise((resolve) => {
+      async listening() {
+        if (link2 === "open") return;
+        await new Promise((resolve) => {
           listeners.push(resolve);
           timers.set(resolve, LISTEN_MS);
         });
@@ -557,7 +608,7 @@
         if (link2 === "open" && !echoed.has(messageId)) socket?.restart();
       },
       isReachable: () => readable || refusal2 !== "" || phase === "loading",
-      /** The token is over: the next message begins another conversation. */
+      /** The session is over: the next message begins another conversation. */
       isExpired: () => refusal2 === "expired",
       /** Nobody may write here at the moment, and it is not the visitor's doing. */
       isUnavailable: () => refusal2 !== "" && refusal2 !== "expired" && status !== "BLOCKED",
@@ -606,7 +657,7 @@
       match({ id, isCurrent }, message, live) {
         if (aliases.has(message.id)) return;
         const waiting = pending().find(
-          (item) => item.state !== "failed" && item.text === message.text && !isKnown(item.clientId) && (live || (item.after?.id === id ? message.seq > item.after.seq : isCurrent))
+          (item) => item.state !== "failed" && !isKnown(item.clientId) && (message.clientId ? item.clientId === message.clientId : item.text === message.text && (live || (item.after?.id === id ? message.seq > item.after.seq : isCurrent)))
         );
         if (waiting) confirm(message.id, waiting.clientId);
       }
@@ -616,13 +667,13 @@
   // src/chat/locale_sync.js
   var PATIENCE_MS = 1500;
   var PAUSE_MS = 5e3;
-  function createLocaleSync({ api: api2, store, timers, locale, onTold }) {
+  function createLocaleSync({ api: api2, sessions, timers, locale, onTold }) {
     let running = null;
     let timer = 0;
     let notBefore = 0;
     function isTold() {
-      const session = store.session();
-      return !session || session.locale === locale();
+      const session = sessions.current();
+      return !session || session.locale() === locale();
     }
     async function sync() {
       if (timer || isTold()) return;
@@ -652,13 +703,12 @@
       }
     }
     async function tell() {
-      const session = store.session();
+      const session = sessions.current();
       const wanted = locale();
       if (!session) return false;
       try {
-        await api2.setLocale(session.id, session.token, wanted);
-        const present = store.session();
-        if (present?.id === session.id) store.saveSession({ ...present, locale: wanted });
+        await session.call((id, token) => api2.setLocale(id, token, wanted));
+        sessions.saveLocale(session, wanted);
         onTold();
       } catch (error) {
         const wishMs = error instanceof ApiError ? error.retryAfterMs : 0;
@@ -678,39 +728,33 @@
   // src/chat/past.js
   var LOOK_MS = 6e4;
   var FRESH_MS = 24 * 3600 * 1e3;
-  function createPast({ store, timers, isHidden, make }) {
-    let conversations = [];
+  function createPast({ timers, isHidden }) {
+    let rows2 = [];
     let timer = 0;
     function watch() {
+      timers.clear(timer);
       timer = timers.set(() => {
-        const fresh = store.past().filter((row) => timers.now() - row.endedAt < FRESH_MS);
-        const ids = new Set(fresh.map((row) => row.id));
-        if (!isHidden()) conversations.forEach((each) => ids.has(each.id) && each.sync());
-        watch();
+        for (const { conversation, since } of rows2) {
+          if (!isHidden() && timers.elapsed() - since < FRESH_MS) conversation.sync();
+        }
+        if (rows2.length) watch();
       }, LOOK_MS);
     }
     return {
-      all: () => conversations,
-      hasMessages: () => conversations.some((each) => each.lastSeq() > 0),
+      all: () => rows2.map((row) => row.conversation),
+      hasMessages: () => rows2.some((row) => row.conversation.lastSeq() > 0),
       /** @param {Conversation} conversation the current one until now */
       add(conversation) {
-        conversations = [...conversations, conversation];
-      },
-      /** @param {string | undefined} currentId */
-      load(currentId) {
-        const known = /* @__PURE__ */ new Set([currentId, ...conversations.map((each) => each.id)]);
-        const older = store.past().filter((row) => !known.has(row.id));
-        conversations = [...older.map((row) => make(row.id)), ...conversations];
-        conversations.forEach((each) => each.sync());
+        rows2 = [...rows2, { conversation, since: timers.elapsed() }];
         watch();
       },
       forget() {
-        conversations.forEach((each) => each.disconnect());
-        conversations = [];
+        rows2.forEach((row) => row.conversation.disconnect());
+        rows2 = [];
       },
       stop() {
         timers.clear(timer);
-        conversations.forEach((each) => each.disconnect());
+        rows2.forEach((row) => row.conversation.disconnect());
       }
     };
   }
@@ -723,9 +767,10 @@
     if (status === 403 || /^tenant_/.test(code)) {
       return { act: "fail", reason: "failed", isUnavailable: true };
     }
-    if (status === 401 || status === 404) {
-      return isUnproven ? { act: "fail", reason: "failed" } : { act: "renew", keepHistory: status === 401 };
+    if (status === 410 || status === 404) {
+      return isUnproven ? { act: "fail", reason: "failed" } : { act: "renew", keepHistory: status === 410 };
     }
+    if (status === 401) return { act: "fail", reason: "failed" };
     if (status === 429) {
       return wait(error, Math.max(2e3, backoffMs(attempts, 3e4, random)));
     }
@@ -744,7 +789,7 @@
   var FOREIGN_MS = 15e3;
   var STALLED_AFTER = 2;
   function createSender(deps) {
-    const { api: api2, store, timers, tab, lock } = deps;
+    const { api: api2, store, sessions, timers, tab, lock } = deps;
     const attempts = /* @__PURE__ */ new Map();
     const seenAt = /* @__PURE__ */ new Map();
     let unproven = "";
@@ -795,17 +840,13 @@
       const item = open.find(isOurs);
       if (!item) attempts.clear();
       if (stopped || !item) return open.length && !stopped ? 5e3 : null;
-      let session = store.session();
+      let session = sessions.current();
       try {
-        if (!session) {
-          session = await start2(item.clientId);
-          if (!session) return 0;
-          unproven = session.id;
-          await deps.listening();
-        }
+        session ?? (session = await begin(item.clientId));
+        if (!session) return 0;
         await deps.tellLocale();
         if (!isWanted(item.clientId)) return 0;
-        const message = await api2.send(session.id, session.token, item.text, item.clientId);
+        const message = await session.call((id, token) => api2.send(id, token, item.text, item.clientId));
         if (unproven === session.id) unproven = "";
         const again = attempts.delete(item.clientId);
         seenAt.delete(item.clientId);
@@ -814,36 +855,39 @@
         return 0;
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
-        return refused(error, item, session);
+        return await refused(error, item, session);
       }
     }
-    const isOurs = (item) => lock.isShared() || item.tab === tab || isAbandoned(item.clientId);
+    const isOurs = (item) => item.tab === tab || sessions.isShared() && (lock.isShared() || isAbandoned(item.clientId));
     function isAbandoned(clientId) {
       const since = seenAt.get(clientId) ?? timers.elapsed();
       seenAt.set(clientId, since);
       return timers.elapsed() - since > FOREIGN_MS;
     }
     const isWanted = (clientId) => store.pending().some((item) => item.clientId === clientId);
-    async function start2(clientId) {
+    async function begin(clientId) {
       const { name, locale } = deps.customer();
-      const named = name ? { name, locale } : { locale };
-      const started = await api2.start(named).catch((error) => {
-        if (error instanceof ApiError && error.status === 400 && name) return api2.start({ locale });
+      const wanted2 = () => isWanted(clientId);
+      const known = await sessions.open(locale);
+      const session = known ?? await sessions.begin(name ? { name, locale } : { locale }, wanted2).catch((error) => {
+        if (error instanceof ApiError && error.status === 400 && name) return sessions.begin({ locale }, wanted2);
         throw error;
       });
-      if (!isWanted(clientId)) return null;
-      const session = { id: started.conversation_id, token: started.token, locale };
-      store.saveSession(session);
-      deps.onStarted(session);
+      if (!session) return null;
+      const isNew = !known && session.conversation() !== "";
+      deps.onStarted(session, isNew);
+      if (!isNew) return session;
+      unproven = session.id;
+      await deps.listening();
       return session;
     }
-    function refused(error, item, session) {
+    async function refused(error, item, session) {
       const count = (attempts.get(item.clientId) ?? 0) + 1;
       attempts.set(item.clientId, count);
       const isUnproven = !session || session.id === unproven;
       const verdict = judge(error, { attempts: count, isUnproven });
       if (verdict.act === "renew") {
-        deps.onRenew(verdict.keepHistory);
+        await deps.onRenew(session, verdict.keepHistory);
         return 0;
       }
       if (verdict.act === "wait") {
@@ -884,6 +928,161 @@
     };
   }
 
+  // src/chat/session.js
+  var MARGIN_MS = 6e4;
+  function createSession({ record: record2, api: api2, keys: keys2, timers, first }) {
+    let conversation = first?.conversation ?? "";
+    let held = first ? hold(first.token, first.seconds, timers.elapsed()) : null;
+    let renewing = null;
+    function hold(token, seconds, since) {
+      const ms = seconds * 1e3;
+      return { token, until: since + Math.max(ms / 2, ms - MARGIN_MS) };
+    }
+    async function renew() {
+      try {
+        const since = timers.elapsed();
+        const { challenge } = await api2.challenge(record2.id);
+        const answer = await api2.renew(record2.id, challenge, await signed(challenge));
+        conversation = subjectOf(answer.token) || conversation;
+        return held = hold(answer.token, answer.expires_in, since);
+      } catch (error) {
+        throw asRenewalError(error);
+      } finally {
+        renewing = null;
+      }
+    }
+    function signed(challenge) {
+      return keys2.sign(
+        /** @type {CryptoKeyPair} */
+        record2.keys,
+        challenge
+      ).catch(() => ended());
+    }
+    async function access() {
+      if (held && timers.elapsed() < held.until) return held;
+      if (!record2.keys) return ended();
+      renewing ?? (renewing = renew());
+      return renewing;
+    }
+    return {
+      id: record2.id,
+      locale: () => record2.locale,
+      conversation: () => conversation,
+      async call(use) {
+        const { token } = await access();
+        try {
+          return await use(conversation, token);
+        } catch (error) {
+          if (!(error instanceof ApiError) || error.status !== 401) throw error;
+          if (held?.token === token) held = null;
+          return use(conversation, (await access()).token);
+        }
+      }
+    };
+  }
+  function ended() {
+    throw new ApiError(410, "session_ended", "");
+  }
+  function asRenewalError(error) {
+    if (!(error instanceof ApiError)) return error;
+    const { status, code } = error;
+    if (code === "session_not_found" || code === "signature_invalid") {
+      return new ApiError(410, "session_ended", "");
+    }
+    return status === 401 ? new ApiError(0, code, "") : error;
+  }
+  function subjectOf(token) {
+    try {
+      const { sub } = decode(atob((token.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/")));
+      return typeof sub === "string" ? sub : "";
+    } catch {
+      return "";
+    }
+  }
+
+  // src/chat/sessions.js
+  var OVER = /^(invalid_token|conversation_not_found|conversation_blocked|session_ended)$/;
+  function createSessions({ api: api2, keys: keys2, store, timers, onOver }) {
+    let current = null;
+    let record2 = null;
+    let opening = null;
+    function become(next, first) {
+      if (next?.id === record2?.id) return current;
+      record2 = next;
+      current = next && createSession({ record: next, api: api2, keys: keys2, timers, ...first ? { first } : {} });
+      if (keys2.isShared()) store.saveSessionId(next?.id ?? "");
+      return current;
+    }
+    async function begin(customer, isWanted, earlier) {
+      const pair = await keys2.makeKeys();
+      const begun = pair ? await api2.begin({ ...customer, public_key: await keys2.publicKey(pair) }, earlier?.token ?? "") : await beginInMemory(customer, earlier);
+      if (!isWanted()) return null;
+      if (earlier && record2) await keys2.remove(record2.id);
+      const next = { id: begun.session_id, locale: customer.locale, keys: pair };
+      const kept = await keys2.add(next);
+      if (!isWanted()) {
+        await keys2.remove();
+        return null;
+      }
+      if (kept?.id !== next.id) return become(kept);
+      return become(next, { conversation: begun.conversation_id, token: begun.token, seconds: begun.expires_in });
+    }
+    async function beginInMemory(customer, earlier) {
+      const { conversation_id, token } = earlier ? { conversation_id: earlier.id, token: earlier.token } : await api2.start(customer);
+      return { session_id: `page:${timers.now()}`, conversation_id, token, expires_in: Infinity };
+    }
+    async function open(locale) {
+      try {
+        become(await keys2.load());
+        const earlier = store.earlierSession();
+        if (earlier) await goOn(earlier, locale);
+        return current;
+      } finally {
+        opening = null;
+      }
+    }
+    async function goOn(earlier, locale) {
+      try {
+        await begin({ locale: earlier.locale || locale }, () => true, earlier);
+        if (current) store.moveReading(earlier.id, current.id);
+      } catch (error) {
+        if (!(error instanceof ApiError) || !OVER.test(error.code)) throw error;
+        onOver(earlier.id);
+      }
+      store.forgetEarlier(earlier);
+    }
+    return {
+      current: () => current,
+      isShared: keys2.isShared,
+      begin,
+      /** What the tabs share by now. */
+      load: async () => become(await keys2.load()),
+      /**
+       * The session of this browser, with what an earlier version has left in the storage.
+       * Rejects with ApiError while that cannot be decided.
+       * @param {string} locale
+       */
+      open: (locale) => opening ?? (opening = open(locale)),
+      /** @param {Session} session @param {string} locale */
+      saveLocale(session, locale) {
+        if (record2?.id !== session.id) return;
+        record2.locale = locale;
+        void keys2.update(record2);
+      },
+      /** It is over; another tab may have begun the next one already. @param {string} id */
+      async leave(id) {
+        if (record2?.id !== id) return;
+        record2 = current = null;
+        become(await keys2.remove(id));
+      },
+      /** Nothing of it stays on this device. @param {string} [id] any, unless given */
+      async forget(id) {
+        become(null);
+        become(await keys2.remove(id));
+      }
+    };
+  }
+
   // src/chat/server_clock.js
   var SMALL_MS = 9e4;
   function createServerClock({ now }) {
@@ -905,26 +1104,34 @@
     const { api: api2, store, timers } = deps;
     let current = null;
     let unavailable = false;
+    let isRestoring = false;
+    let restoreFailures = 0;
+    let restoreTimer = 0;
     const clock = createServerClock(timers);
+    const sessions = createSessions({
+      ...deps,
+      onOver: (conversation) => past.add(readOnly(conversation))
+    });
     function onChange() {
-      if (current && current.id === store.session()?.id) {
+      if (current && current.id === sessions.current()?.id) {
         store.saveSeenUpTo(current.id, current.lastSeq());
       }
       deps.onChange();
     }
     const echoes = createEchoes(store.pending);
-    const past = createPast({ ...deps, make: (id) => makeConversation(id, false) });
-    const language = createLocaleSync({ ...deps, onTold: () => void current?.sync() });
+    const past = createPast(deps);
+    const language = createLocaleSync({ ...deps, sessions, onTold: () => void current?.sync() });
     const sender = createSender({
       ...deps,
+      sessions,
       customer: () => ({ name: name(), locale: deps.locale() }),
       tellLocale: language.sync,
       listening: async () => current?.listening(),
-      onStarted: (session) => adopt(session, true),
-      onRenew(keepHistory) {
-        if (keepHistory) store.archiveSession();
-        else store.forgetSession();
+      onStarted: adopt,
+      async onRenew(session, keepHistory) {
+        if (session) await sessions.leave(session.id);
         leaveCurrent(keepHistory);
+        if (sessions.current()) follow();
       },
       onSent(session, item, message, again) {
         unavailable = false;
@@ -947,8 +1154,14 @@
       const saved = store.preference("name");
       return typeof saved === "string" ? saved : "";
     };
-    const makeConversation = (id, isNew) => createConversation({
+    function readOnly(id) {
+      const conversation = makeConversation(id, null, false);
+      void conversation.sync();
+      return conversation;
+    }
+    const makeConversation = (id, session, isNew) => createConversation({
       id,
+      session,
       isNew,
       api: api2,
       timers,
@@ -958,43 +1171,69 @@
       onIncoming: deps.onIncoming,
       onUnknown() {
         if (current?.id !== id) return;
-        store.forgetSession();
+        void sessions.forget(id);
         leaveCurrent(false);
       },
-      onInbound: (message, live) => echoes.match({ id, isCurrent: store.session()?.id === id }, message, live),
+      onInbound: (message, live) => echoes.match({ id, isCurrent: sessions.current()?.id === id }, message, live),
       onMessage: clock.observe,
       onConnected: () => void language.sync()
     });
     function adopt(session, isNew) {
       if (current?.id === session.id) return;
       leaveCurrent(true);
-      const conversation = current = makeConversation(session.id, isNew);
-      conversation.connect(session.token, deps.openSocket);
+      const conversation = current = makeConversation(session.id, session, isNew);
+      conversation.connect(deps.openSocket);
       if (!isNew) conversation.sync();
       void language.sync();
       onChange();
     }
     function leaveCurrent(keepHistory) {
       if (!current) return;
-      current.disconnect();
+      current.leave();
       if (keepHistory) past.add(current);
       current = null;
       onChange();
     }
-    function followStore() {
-      const session = store.session();
-      if (session) adopt(session, false);
-      else if (current) leaveCurrent(store.past().some((row) => row.id === current?.id));
+    function follow() {
+      const session = sessions.current();
+      if (session) return adopt(session, false);
+      leaveCurrent(false);
+      past.forget();
+    }
+    async function restore() {
+      timers.clear(restoreTimer);
+      isRestoring = true;
+      onChange();
+      try {
+        const open = () => sessions.open(deps.locale());
+        await (store.earlierSession() ? deps.lock.run(open) : open());
+        isRestoring = false;
+        if (sessions.current()) follow();
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        restoreFailures += 1;
+        restoreTimer = timers.set(restore, error.retryAfterMs || Math.max(1e3, backoffMs(restoreFailures)));
+      }
+      onChange();
+    }
+    async function clear() {
+      store.clear();
+      const forgotten = sessions.forget();
+      follow();
+      sender.kick();
+      onChange();
+      await forgotten;
     }
     function unread() {
       return current ? current.unreadAfter(store.readUpTo(current.id)) : 0;
     }
     return {
       start() {
-        followStore();
-        past.load(current?.id);
-        sender.kick();
+        for (const id of store.takePast()) past.add(readOnly(id));
+        void restore().catch(deps.report).then(sender.kick);
       },
+      /** Whether the visitor has a conversation here. */
+      isActive: () => !!current,
       /** @param {string} text */
       send(text2) {
         store.addPending({
@@ -1018,25 +1257,29 @@
       },
       /** Rejects with ApiError when the server does not take the name. @param {string} wish */
       async rename(wish) {
-        const session = store.session();
+        const session = sessions.current();
         let saved = wish;
         if (session) {
           try {
-            saved = (await api2.rename(session.id, session.token, wish)).customerName;
+            saved = (await session.call((id, token) => api2.rename(id, token, wish))).customerName;
           } catch (error) {
-            if (!(error instanceof ApiError) || error.status !== 401 && error.status !== 404) throw error;
+            if (!(error instanceof ApiError) || ![401, 404, 410].includes(error.status)) throw error;
           }
         }
         store.savePreference("name", saved);
         onChange();
       },
-      /** Forgets everything on this device; the agents keep what they have. The next message begins anew. */
-      clear() {
-        store.clear();
-        leaveCurrent(false);
-        past.forget();
-        sender.kick();
-        onChange();
+      clear,
+      /** The same, and the server ends the session. Rejects with ApiError when it could not be told. */
+      async forget() {
+        const session = sessions.current();
+        const told = session?.call((_, token) => api2.end(session.id, token)).then(
+          () => null,
+          (error2) => error2
+        );
+        await clear();
+        const error = await told;
+        if (error && error.status !== 410 && error.status !== 404) throw error;
       },
       /** After `deps.locale()` has changed. */
       localeChanged: () => void language.sync(),
@@ -1045,9 +1288,9 @@
         store.saveReadUpTo(current.id, current.lastSeq());
         onChange();
       },
-      draftKey: () => current?.id ?? "",
       /** The network is back, or the visitor is: look at once what has happened meanwhile. */
       refresh() {
+        if (isRestoring) void restore().catch(deps.report);
         current?.refresh();
         void language.sync();
         sender.kick();
@@ -1056,8 +1299,7 @@
       /** @param {string} key */
       storageChanged(key) {
         if (key === "seen") return;
-        if (key === "session") followStore();
-        if (key === "past" && !store.past().length) past.forget();
+        if (key === "session") void sessions.load().then(follow, deps.report);
         if (key === "pending") {
           if (current?.link() !== "open") current?.sync();
           sender.kick();
@@ -1067,12 +1309,14 @@
       /** Lets the page be frozen (back/forward cache). */
       pause: () => current?.disconnect(),
       resume() {
-        const session = store.session();
-        if (current && session?.id === current.id) current.connect(session.token, deps.openSocket);
-        else followStore();
-        current?.sync();
+        void sessions.load().then(() => {
+          follow();
+          current?.connect(deps.openSocket);
+          void current?.sync();
+        }, deps.report);
       },
       stop() {
+        timers.clear(restoreTimer);
         sender.stop();
         language.stop();
         past.stop();
@@ -1084,7 +1328,7 @@
           segments: [...past.all(), ...current ? [current] : []].map((each) => each.segment()),
           pending: store.pending().filter((item) => !echoes.isKnown(item.clientId)),
           aliases: echoes.aliases,
-          phase: current?.phase() ?? (past.hasMessages() ? "ready" : "empty"),
+          phase: current?.phase() ?? (past.hasMessages() ? "ready" : isRestoring && store.sessionId() ? "loading" : "empty"),
           link: current?.link() ?? "off",
           online: deps.isOnline(),
           reachable: current?.isReachable() ?? true,
@@ -1103,28 +1347,133 @@
     };
   }
 
+  // src/chat/key_store.js
+  var STORE = "session";
+  var CURRENT = "current";
+  var OPEN_MS = 3e3;
+  function createKeyStore(name, { timers, database = () => indexedDB, subtle = () => crypto.subtle }) {
+    let memory = null;
+    let isRefused = !crypto_();
+    let queue = (async () => void 0)();
+    function crypto_() {
+      try {
+        return subtle();
+      } catch {
+        return void 0;
+      }
+    }
+    const open = () => new Promise((resolve, reject) => {
+      const timer = timers.set(() => reject(new Error("IndexedDB does not answer")), OPEN_MS);
+      const request = database().open(name, 1);
+      request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+      request.onerror = () => reject(request.error);
+      request.onsuccess = () => {
+        timers.clear(timer);
+        resolve(request.result);
+      };
+    });
+    async function transact(change) {
+      const db = await open();
+      return new Promise((resolve, reject) => {
+        let after = null;
+        const transaction = db.transaction(STORE, "readwrite");
+        const store = transaction.objectStore(STORE);
+        const read2 = store.get(CURRENT);
+        read2.onsuccess = () => {
+          const present = asRecord(read2.result);
+          after = change(present);
+          if (!after) store.delete(CURRENT);
+          else if (after !== present) store.put(after, CURRENT);
+        };
+        transaction.oncomplete = () => (db.close(), resolve(after));
+        transaction.onabort = () => (db.close(), reject(transaction.error));
+      });
+    }
+    function run(change) {
+      const result = queue.then(async () => {
+        if (!isRefused) {
+          try {
+            return await transact(change);
+          } catch {
+            isRefused = true;
+          }
+        }
+        return memory = change(memory);
+      });
+      queue = result;
+      return result;
+    }
+    return {
+      /** Whether all tabs see the same record. */
+      isShared: () => !isRefused,
+      load: () => run((present) => present),
+      /** Of several tabs that add, the first one wins. @param {SessionRecord} record */
+      add: (record2) => run((present) => present ?? record2),
+      /** @param {SessionRecord} record */
+      update: (record2) => run((present) => present?.id === record2.id ? record2 : present),
+      /** @param {string} [id] any, unless given */
+      remove: (id) => run((present) => id && present?.id !== id ? present : null),
+      /** A new key pair; null where the browser has no WebCrypto. @returns {Promise<CryptoKeyPair | null>} */
+      async makeKeys() {
+        try {
+          const made = await crypto_()?.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign"]);
+          if (made) return made;
+        } catch {
+        }
+        isRefused = true;
+        return null;
+      },
+      /** @param {CryptoKeyPair} keys @returns {Promise<JsonWebKey>} */
+      async publicKey({ publicKey }) {
+        const { kty, crv, x, y } = await /** @type {SubtleCrypto} */
+        crypto_().exportKey("jwk", publicKey);
+        return { kty, crv, x, y };
+      },
+      /** Base64url of the raw signature. @param {CryptoKeyPair} keys @param {string} challenge ASCII */
+      async sign({ privateKey }, challenge) {
+        const bytes = Uint8Array.from(challenge, (sign) => sign.charCodeAt(0));
+        const signature = await /** @type {SubtleCrypto} */
+        crypto_().sign(
+          { name: "ECDSA", hash: "SHA-256" },
+          privateKey,
+          bytes
+        );
+        return btoa(String.fromCharCode(...new Uint8Array(signature))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+      }
+    };
+  }
+  var asRecord = (value) => typeof value?.id === "string" && value.keys?.privateKey ? value : null;
+
   // src/chat/socket.js
+  var PROTOCOL = "chatorical.v2";
   var CONNECT_TIMEOUT_MS = 1e4;
   var CAP_MS = 3e4;
   var HIDDEN_CAP_MS = 12e4;
-  function createSocket({ url, onFrame, onLink, onRefused, timers, isHidden, WebSocketImpl }) {
+  function createSocket({ url, token, onFrame, onLink, onRefused, timers, isHidden, WebSocketImpl }) {
     let socket = null;
     let failures = 0;
     let timer = 0;
     let stopped = false;
     let ready = false;
-    function connect() {
+    let waiting = false;
+    let attempt2 = 0;
+    async function connect() {
       timers.clear(timer);
       if (stopped) return;
       drop();
+      waiting = false;
+      const own2 = attempt2;
       onLink("connecting");
+      timer = timers.set(() => own2 === attempt2 && lost(), CONNECT_TIMEOUT_MS);
       let mine;
       try {
-        mine = socket = new WebSocketImpl(url);
+        const ticket = await token();
+        if (own2 !== attempt2) return;
+        mine = socket = new WebSocketImpl(url, [PROTOCOL, ticket]);
       } catch {
-        return lost();
+        if (own2 === attempt2) lost();
+        return;
       }
-      timer = timers.set(() => mine === socket && lost(), CONNECT_TIMEOUT_MS);
       mine.onmessage = (event) => {
         if (mine !== socket) return;
         const frame = parseFrame(event.data);
@@ -1140,12 +1489,14 @@
       const refused = !ready;
       drop();
       failures += 1;
+      waiting = true;
       timer = timers.set(connect, backoffMs(failures, isHidden() ? HIDDEN_CAP_MS : CAP_MS));
       onLink("waiting");
       if (refused) onRefused();
     }
     function drop() {
       timers.clear(timer);
+      attempt2 += 1;
       ready = false;
       const old = socket;
       socket = null;
@@ -1155,16 +1506,16 @@
       connect,
       /** The network is back, or somebody looks again: no reason to wait any longer. */
       hurry() {
-        if (!stopped && !socket) connect();
+        if (!stopped && waiting) void connect();
       },
       /** Open, but we know better: messages do not come through it. */
       restart() {
-        if (!stopped) connect();
+        if (!stopped) void connect();
       },
       /** After `stop`. */
       resume() {
         stopped = false;
-        connect();
+        void connect();
       },
       stop() {
         stopped = true;
@@ -1204,19 +1555,8 @@
   var storageArea = (name) => attempt(() => window[name], null);
 
   // src/chat/store.js
-  var PAST_KEPT = 3;
   var PAST_AGE_MS = 7 * 24 * 3600 * 1e3;
   function createStore(storage, now) {
-    const session = () => {
-      const saved = storage.get("session");
-      return isText(saved?.id) && isText(saved.token) ? {
-        id: saved.id,
-        token: saved.token,
-        locale: asText(saved.locale)
-      } : null;
-    };
-    const everPast = () => rows(storage.get("past")).filter((row) => isText(row.id));
-    const past = () => everPast().filter((row) => now() - row.endedAt < PAST_AGE_MS);
     const pending = () => rows(storage.get("pending")).filter(
       (row) => isText(row.clientId) && isText(row.text) && !isNaN(timeOf(row.createdAt))
     );
@@ -1224,21 +1564,39 @@
       const next = change(pending());
       storage.set("pending", next.length ? next : null);
     };
+    const mark = (name, sessionId) => {
+      const saved = storage.get(name);
+      return saved?.id === sessionId ? +saved.seq || 0 : 0;
+    };
     return {
-      session,
-      past,
       pending,
-      /** @param {Session} value */
-      saveSession: (value) => storage.set("session", value),
-      /** The server does not know it any more: nothing to read there either. */
-      forgetSession: () => storage.set("session", null),
-      /** Its token is over: it stays readable, and the next message begins a new conversation. */
-      archiveSession() {
-        const ended = session();
-        if (!ended) return;
-        const others = everPast().filter((row) => row.id !== ended.id);
-        storage.set("past", [...others, { id: ended.id, endedAt: now() }].slice(-PAST_KEPT));
-        storage.set("session", null);
+      /** The session that the tabs share, '' for none: tells them when it is another one. @returns {string} */
+      sessionId: () => asText(storage.get("session")),
+      /** @param {string} id */
+      saveSessionId: (id) => storage.set("session", id || null),
+      /** The conversation and token that an earlier version has left here. @returns {Earlier | null} */
+      earlierSession() {
+        const saved = storage.get("session");
+        return isText(saved?.id) && isText(saved.token) ? { id: saved.id, token: saved.token, locale: asText(saved.locale) } : null;
+      },
+      /** @param {Earlier} earlier */
+      saveEarlier: (earlier) => storage.set("session", earlier),
+      /** @param {Earlier} earlier */
+      forgetEarlier(earlier) {
+        if (storage.get("session")?.id === earlier.id) storage.set("session", null);
+      },
+      /** Conversations that an earlier version still showed, oldest first; they are forgotten here. @returns {string[]} */
+      takePast() {
+        const ids = rows(storage.get("past")).flatMap(
+          (row) => isText(row.id) && now() - row.endedAt < PAST_AGE_MS ? [row.id] : []
+        );
+        storage.set("past", null);
+        return ids;
+      },
+      /** What was read and written there counts here. @param {string} earlierId @param {string} sessionId */
+      moveReading(earlierId, sessionId) {
+        storage.set("read", { id: sessionId, seq: mark("read", earlierId) });
+        storage.set("seen", { id: sessionId, seq: mark("seen", earlierId) });
       },
       /** @param {PendingMessage} message */
       addPending: (message) => changePending((all) => [...all, message]),
@@ -1248,37 +1606,35 @@
       updatePending: (clientId, change) => changePending(
         (all) => all.map((row) => row.clientId === clientId ? { ...row, ...change } : row)
       ),
-      /** Highest `seq` the visitor has seen. @param {string} conversationId @returns {number} */
-      readUpTo(conversationId) {
-        const read2 = storage.get("read");
-        return read2?.id === conversationId ? +read2.seq || 0 : 0;
-      },
-      /** @param {string} conversationId @param {number} seq */
-      saveReadUpTo: (conversationId, seq) => storage.set("read", { id: conversationId, seq }),
-      /** Highest `seq` that this browser has been told. @param {string} conversationId @returns {number} */
-      seenUpTo(conversationId) {
+      /** Highest `seq` the visitor has seen. @param {string} sessionId */
+      readUpTo: (sessionId) => mark("read", sessionId),
+      /** @param {string} sessionId @param {number} seq */
+      saveReadUpTo: (sessionId, seq) => storage.set("read", { id: sessionId, seq }),
+      /** Highest `seq` that this browser has been told. @param {string} sessionId */
+      seenUpTo: (sessionId) => mark("seen", sessionId),
+      /** @param {string} sessionId @param {number} seq */
+      saveSeenUpTo(sessionId, seq) {
         const seen = storage.get("seen");
-        return seen?.id === conversationId ? +seen.seq || 0 : 0;
+        if (seen?.id !== sessionId || seq > seen.seq) storage.set("seen", { id: sessionId, seq });
       },
-      /** @param {string} conversationId @param {number} seq */
-      saveSeenUpTo(conversationId, seq) {
-        const seen = storage.get("seen");
-        if (seen?.id !== conversationId || seq > seen.seq) storage.set("seen", { id: conversationId, seq });
+      /** @returns {string} */
+      draft: () => asText(storage.get("draft:")),
+      /** @param {string} text */
+      saveDraft: (text2) => storage.set("draft:", text2 || null),
+      /** What an earlier version has kept for one of its conversations. @param {string} earlierId */
+      moveDraft(earlierId) {
+        const key = `draft:${earlierId}`;
+        const text2 = asText(storage.get(key));
+        if (text2 && !asText(storage.get("draft:"))) storage.set("draft:", text2);
+        storage.set(key, null);
       },
-      /** @param {string} conversationId '' before the first message @returns {string} */
-      draft: (conversationId) => asText(storage.get(`draft:${conversationId}`)),
-      /** @param {string} conversationId @param {string} text */
-      saveDraft: (conversationId, text2) => storage.set(`draft:${conversationId}`, text2 || null),
       /** @param {string} name @returns {unknown} */
       preference: (name) => rowOf(storage.get("preferences"))[name],
       /** @param {string} name @param {unknown} value */
       savePreference: (name, value) => storage.set("preferences", { ...rowOf(storage.get("preferences")), [name]: value }),
       /** Nothing of the visitor stays on this device, apart from their settings. */
       clear() {
-        const ids = ["", session()?.id, ...rows(storage.get("past")).map((row) => row.id)];
-        for (const key of ["session", "past", "pending", "read", "seen", ...ids.map((id) => `draft:${id}`)]) {
-          storage.set(key, null);
-        }
+        for (const key of ["session", "past", "pending", "read", "seen", "draft:"]) storage.set(key, null);
         storage.set("preferences", { ...rowOf(storage.get("preferences")), name: "" });
       },
       ownKey: storage.ownKey
@@ -1685,16 +2041,15 @@
     };
     const [id, token, server] = [takePart("id"), takePart("token"), take("scw:origin")];
     const taken = String(store.preference("taken") ?? "");
-    if (!taken.includes(id) && UUID.test(id) && JWT.test(token) && (!server || server === origin)) {
-      store.savePreference("taken", `${taken} ${id}`);
-      if (store.session()?.id !== id) store.archiveSession();
-      store.saveSession({ id, token, locale: "" });
+    const mark = id.slice(0, 8);
+    if (!taken.includes(mark) && UUID.test(id) && JWT.test(token) && (!server || server === origin)) {
+      store.savePreference("taken", `${taken} ${mark}`);
+      store.saveEarlier({ id, token, locale: "" });
     }
     const name = tidyName(take("scw:name"));
     if (!nameProblem(name)) store.savePreference("name", name);
     const draft = take("scw:draft").slice(0, DRAFT_LENGTH);
-    const current = store.session()?.id ?? "";
-    if (draft.trim() && !store.draft(current)) store.saveDraft(current, draft);
+    if (draft.trim() && !store.draft()) store.saveDraft(draft);
     take("scw:ts");
     return take("scw:open") === "1";
   }
@@ -2963,6 +3318,8 @@ ${t("reachUs", { contact })}`;
     const area = storageArea("localStorage");
     const store = createStore(createStorage(prefix, area), timers.now);
     const wasOpenBefore = isDefault && takeOver(area, store, settings.origin);
+    const earlier = store.earlierSession();
+    if (earlier) store.moveDraft(earlier.id);
     const tabStorage = createStorage(prefix, storageArea("sessionStorage"));
     const switches = createSwitches();
     const sound = createSound({ volume: settings.soundVolume, gain: settings.soundGain });
@@ -2976,7 +3333,7 @@ ${t("reachUs", { contact })}`;
     let draftTimer = 0;
     let flushDraft = () => void 0;
     let stopObserving = () => void 0;
-    const socketUrl = (token) => [`${settings.origin.replace(/^http/, "ws")}/v1/ws?token=${encodeURIComponent(token)}`, tenantHint(settings)].filter(Boolean).join("&");
+    const socketUrl = `${settings.origin.replace(/^http/, "ws")}/v1/ws?${tenantHint(settings)}`;
     const soundOn = () => switches.isOn("sound", settings.soundDefaultOn);
     const vibrationOn = () => switches.isOn("vibrate", settings.vibrationDefaultOn);
     const canVibrate = typeof navigator.vibrate === "function" && navigator.maxTouchPoints > 0;
@@ -2995,10 +3352,12 @@ ${t("reachUs", { contact })}`;
     });
     const chat = createChat({
       api: api2,
+      keys: createKeyStore(prefix, { timers }),
       store,
-      openSocket: (token, on2) => createSocket({
+      openSocket: (session, on2) => createSocket({
         ...on2,
-        url: socketUrl(token),
+        url: socketUrl,
+        token: () => session.call((_, token) => api2.socketToken(token)),
         timers,
         isHidden: () => document.hidden,
         WebSocketImpl: WebSocket
@@ -3024,10 +3383,9 @@ ${t("reachUs", { contact })}`;
         ...canVibrate ? [toggle("vibration", "phone", vibrationOn, () => vibrate(60))] : []
       ],
       draft: {
-        load: () => store.draft(store.session()?.id ?? ""),
+        load: store.draft,
         save(text2) {
-          flushDraft = () => store.saveDraft(key, text2);
-          const key = chat.draftKey();
+          flushDraft = () => store.saveDraft(text2);
           timers.clear(draftTimer);
           draftTimer = timers.set(flushDraft, text2 ? DRAFT_MS : 0);
         }
@@ -3118,7 +3476,7 @@ ${t("reachUs", { contact })}`;
     }
     const on = (target, type, listener) => target.addEventListener(type, listener, { signal, passive: true, capture: true });
     function unlockSound(event) {
-      if (soundOn() && (store.session() || event.target === widget.host)) sound.unlock();
+      if (soundOn() && (chat.isActive() || event.target === widget.host)) sound.unlock();
     }
     function listen() {
       const refresh = () => started && chat.refresh();
@@ -3167,6 +3525,7 @@ ${t("reachUs", { contact })}`;
         if (!hidden) widget.setOpen(true, true);
       },
       close: () => widget.setOpen(false, false),
+      forget: chat.forget,
       destroy() {
         flushDraft();
         abort.abort();
@@ -3342,6 +3701,7 @@ ${t("reachUs", { contact })}`;
     setLocale: async (locale) => instance?.setLocale(locale),
     open: () => instance?.open(),
     close: () => instance?.close(),
+    forget: async () => instance?.forget(),
     destroy() {
       instance?.destroy();
       instance = null;

@@ -56,6 +56,7 @@ const api = {
   setLocale: async (locale) => instance?.setLocale(locale),
   open: () => instance?.open(),
   close: () => instance?.close(),
+  forget: async () => instance?.forget(),
   destroy() {
     instance?.destroy();
     instance = null;

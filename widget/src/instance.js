@@ -2,6 +2,7 @@ import { branded } from './branding.js';
 import { makeId, report, tabId, tabLock, vibrate, whenBodyExists } from './browser.js';
 import { createApi, tenantHint } from './chat/api.js';
 import { createChat } from './chat/chat.js';
+import { createKeyStore } from './chat/key_store.js';
 import { createSocket } from './chat/socket.js';
 import { createStorage, storageArea } from './chat/storage.js';
 import { createStore } from './chat/store.js';
@@ -46,6 +47,8 @@ export function createInstance(given) {
   const store = createStore(createStorage(prefix, area), timers.now);
   // The first widget knew no tenants.
   const wasOpenBefore = isDefault && takeOver(area, store, settings.origin);
+  const earlier = store.earlierSession();
+  if (earlier) store.moveDraft(earlier.id);
   // Per tab: whether the panel is open, and whose unsent messages these are.
   const tabStorage = createStorage(prefix, storageArea('sessionStorage'));
   const switches = createSwitches();
@@ -63,11 +66,7 @@ export function createInstance(given) {
   /** @type {() => void} */
   let stopObserving = () => undefined;
 
-  /** @param {string} token */
-  const socketUrl = (token) =>
-    [`${settings.origin.replace(/^http/, 'ws')}/v1/ws?token=${encodeURIComponent(token)}`, tenantHint(settings)]
-      .filter(Boolean)
-      .join('&');
+  const socketUrl = `${settings.origin.replace(/^http/, 'ws')}/v1/ws?${tenantHint(settings)}`;
 
   const soundOn = () => switches.isOn('sound', settings.soundDefaultOn);
   const vibrationOn = () => switches.isOn('vibrate', settings.vibrationDefaultOn);
@@ -88,11 +87,13 @@ export function createInstance(given) {
   });
   const chat = createChat({
     api,
+    keys: createKeyStore(prefix, { timers }),
     store,
-    openSocket: (token, on) =>
+    openSocket: (session, on) =>
       createSocket({
         ...on,
-        url: socketUrl(token),
+        url: socketUrl,
+        token: () => session.call((_, token) => api.socketToken(token)),
         timers,
         isHidden: () => document.hidden,
         WebSocketImpl: WebSocket,
@@ -118,10 +119,9 @@ export function createInstance(given) {
       ...(canVibrate ? [toggle('vibration', 'phone', vibrationOn, () => vibrate(60))] : []),
     ],
     draft: {
-      load: () => store.draft(store.session()?.id ?? ''),
+      load: store.draft,
       save(text) {
-        flushDraft = () => store.saveDraft(key, text);
-        const key = chat.draftKey(); // of now: sending may begin another conversation meanwhile
+        flushDraft = () => store.saveDraft(text);
         timers.clear(draftTimer);
         draftTimer = timers.set(flushDraft, text ? DRAFT_MS : 0);
       },
@@ -242,7 +242,7 @@ export function createInstance(given) {
 
   /** Any touch of the page will do, but only where there is something to hear. @param {Event} event */
   function unlockSound(event) {
-    if (soundOn() && (store.session() || event.target === widget.host)) sound.unlock();
+    if (soundOn() && (chat.isActive() || event.target === widget.host)) sound.unlock();
   }
 
   function listen() {
@@ -294,6 +294,7 @@ export function createInstance(given) {
       if (!hidden) widget.setOpen(true, true);
     },
     close: () => widget.setOpen(false, false),
+    forget: chat.forget,
     destroy() {
       flushDraft();
       abort.abort();

@@ -71,6 +71,7 @@ export interface Controls {
   setLocale(locale: string): void | Promise<void>;
   open(): void;
   close(): void;
+  forget(): void | Promise<void>;
   destroy(): void;
 }
 
@@ -85,6 +86,8 @@ export interface Message {
   direction: 'INBOUND' | 'OUTBOUND';
   text: string;
   agent?: string;
+  /** Of a message that this or another of the visitor's tabs has sent, where the server says it. */
+  clientId?: string;
 }
 
 export interface History {
@@ -99,17 +102,29 @@ export interface Started {
   codename?: string;
 }
 
-/** The conversation this browser may write to. */
-export interface Session {
-  id: string;
+export interface Begun {
+  session_id: string;
+  conversation_id: string;
   token: string;
-  locale: string;
+  expires_in: number;
 }
 
-/** A conversation that can only be read any more. */
-export interface PastConversation {
+/** What this browser keeps of its session; `keys` is null where it lives in memory on a v1 token. */
+export interface SessionRecord {
   id: string;
-  endedAt: number;
+  locale: string;
+  keys: CryptoKeyPair | null;
+}
+
+/** The right to read and write one conversation. */
+export interface Session {
+  id: string;
+  /** The visitor's language, as the server was last told. */
+  locale(): string;
+  /** The conversation's id; '' until a call has been made. */
+  conversation(): string;
+  /** Makes a call with a valid token. Rejects with ApiError, 410 when the session is over. */
+  call<T>(use: (conversation: string, token: string) => Promise<T>): Promise<T>;
 }
 
 export interface PendingMessage {
@@ -137,7 +152,8 @@ export interface Note {
 export type Frame =
   | { kind: 'ready' }
   | { kind: 'message'; message: Message }
-  | { kind: 'bare' }
+  | { kind: 'edited'; id: string; text: string }
+  | { kind: 'reopened' }
   | { kind: 'joined'; agent: string }
   | { kind: 'note'; key: string; text: string; storedAs: string; message: Message | null }
   | { kind: 'closed' }
@@ -169,7 +185,7 @@ export interface Picture {
   closed: boolean;
   closedNote: string;
   blocked: boolean;
-  /** The token is over: the next message begins another conversation. */
+  /** The session is over: the next message begins another conversation. */
   expired: boolean;
   /** Nobody can write here at the moment, and it is not the visitor's doing. */
   unavailable: boolean;

@@ -165,25 +165,25 @@ test('what was not sent survives a reload', async () => {
   assert.deepEqual(server.texts(), [['One']]);
 });
 
-test('when the token is over, the next message begins a new conversation under the old one', async () => {
+test('when the session is over, the next message begins a new conversation under the old one', async () => {
   const { chat, screen } = await openTab();
   chat.send('Old');
   await timers.advance(3_700_000);
-  server.expired.add('token-c1');
+  server.end('c1');
   chat.send('New');
   await settle();
   assert.deepEqual(server.texts(), [['Old'], ['New']]);
   assert.deepEqual(screen(), ['Old', 'New']);
   chat.stop();
   const reloaded = await openTab();
-  assert.deepEqual(reloaded.screen(), ['Old', 'New']);
+  assert.deepEqual(reloaded.screen(), ['New'], 'nothing that opens the old one is kept');
 });
 
 test('an agent who answers in the former conversation is still heard', async () => {
   const { chat, screen } = await openTab();
   chat.send('Old');
   await timers.advance(3_700_000);
-  server.expired.add('token-c1');
+  server.end('c1');
   chat.send('New');
   await settle();
   server.add('c1', 'OUTBOUND', 'Late answer');
@@ -191,7 +191,7 @@ test('an agent who answers in the former conversation is still heard', async () 
   assert.deepEqual(screen(), ['Old', 'Late answer', 'New']);
 });
 
-test('only the server decides when a token is over, whatever the clock says', async () => {
+test('only the server decides when a session is over, whatever the clock says', async () => {
   for (const wrongMs of [86_400_000, -86_400_000, 0]) {
     beforeEachTest();
     timers.setWrong(wrongMs);
@@ -202,7 +202,7 @@ test('only the server decides when a token is over, whatever the clock says', as
     chat.send('Still the same');
     await settle();
     assert.deepEqual(server.texts(), [['Old', 'Still the same']]);
-    server.expired.add('token-c1');
+    server.end('c1');
     chat.send('New');
     await settle();
     assert.deepEqual(server.texts(), [['Old', 'Still the same'], ['New']]);
@@ -210,9 +210,9 @@ test('only the server decides when a token is over, whatever the clock says', as
   }
 });
 
-test('a server that refuses its own fresh token does not send us round in circles', async () => {
+test('a server that ends a session it has just begun does not send us round in circles', async () => {
   const { chat, screen } = await openTab();
-  server.expired.add('token-c1');
+  server.end('c1');
   chat.send('One');
   await timers.advance(60_000);
   assert.equal(server.starts.length, 1);
@@ -227,7 +227,7 @@ test('a conversation that the server does not know any more is forgotten', async
   chat.refresh();
   await settle();
   assert.deepEqual(screen(), []);
-  assert.equal(store.session(), null);
+  assert.deepEqual([store.sessionId(), area.record], ['', null]);
 });
 
 test('what was pushed nowhere comes with the history after the reconnect', async () => {
@@ -541,17 +541,16 @@ test('a history older than what was seen hides nothing and changes nothing', asy
   assert.equal(second.chat.picture().closed, true);
 });
 
-test('a token that is over is no slow connection', async () => {
+test('a session that is over is no slow connection', async () => {
   const { chat } = await openTab();
   chat.send('One');
   await settle();
-  server.refuse.history = [new ApiError(401, 'invalid_token', '')];
+  server.end('c1');
   server.sockets[0].on.onLink('waiting');
   server.sockets[0].on.onRefused();
   await settle();
   const { expired, reachable, unavailable: isAway } = chat.picture();
   assert.deepEqual([expired, reachable, isAway], [true, true, false]);
-  server.expired.add('token-c1');
   chat.send('Two');
   await settle();
   assert.deepEqual(server.texts(), [['One'], ['Two']]);
@@ -596,16 +595,17 @@ test('clearing forgets everything here and nothing there, and the next message b
   const { chat, screen, store } = await openTab();
   chat.send('One');
   await settle();
-  server.expired.add('token-c1');
+  server.end('c1');
   await timers.advance(60_000);
   chat.send('Two');
   await settle();
   store.savePreference('name', 'Mara');
-  store.saveDraft('c2', 'half a wo');
+  store.saveDraft('half a wo');
   chat.clear();
   assert.deepEqual(screen(), []);
   assert.equal(chat.picture().phase, 'empty');
-  assert.deepEqual([store.session(), store.past(), store.draft('c2'), chat.picture().name], [null, [], '', '']);
+  await settle();
+  assert.deepEqual([store.sessionId(), area.record, store.draft(), chat.picture().name], ['', null, '', '']);
   assert.deepEqual(server.texts(), [['One'], ['Two']]);
   server.reply('c2', 'Too late for this device');
   chat.send('Anew');
@@ -631,17 +631,17 @@ test('clearing takes back what has not left this device', async () => {
 test('clearing while the conversation begins leaves none here', async () => {
   const { chat, screen, store } = await openTab();
   let go;
-  const { start } = server.api;
-  server.api.start = async (customer) => {
+  const { begin } = server.api;
+  server.api.begin = async (...args) => {
     await new Promise((resolve) => (go = resolve));
-    return start(customer);
+    return begin(...args);
   };
   chat.send('One');
   await settle();
   chat.clear();
   go();
   await timers.advance(5000);
-  assert.deepEqual([screen(), store.session(), server.texts()], [[], null, [[]]]);
+  assert.deepEqual([screen(), store.sessionId(), server.texts()], [[], '', [[]]]);
 });
 
 test('clearing in one tab clears the other', async () => {

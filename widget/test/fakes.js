@@ -39,7 +39,7 @@ export function createTimers(start = Date.parse('2026-03-05T10:00:00Z')) {
 
 /** Lets every promise that can go on go on. */
 export async function settle() {
-  for (let i = 0; i < 40; i += 1) await Promise.resolve();
+  for (let i = 0; i < 100; i += 1) await Promise.resolve();
 }
 
 /** localStorage in memory. */
@@ -53,22 +53,50 @@ export function createArea() {
   };
 }
 
+/** IndexedDB and WebCrypto in memory. Tabs with the same `area` see the same record. */
+export function createKeys(area) {
+  const change = async (next) => (area.record = next(area.record ?? null));
+  return {
+    isShared: () => true,
+    load: () => change((present) => present),
+    add: (record) => change((present) => present ?? record),
+    update: (record) => change((present) => (present?.id === record.id ? record : present)),
+    remove: (id) => change((present) => (id && present?.id !== id ? present : null)),
+    makeKeys: async () => ({ privateKey: 'private', publicKey: 'public' }),
+    publicKey: async () => ({ kty: 'EC' }),
+    sign: async (_keys, challenge) => `signed ${challenge}`,
+  };
+}
+
 /** The server's side of the customer API, as far as the widget can see it. */
 export function createServer(timers) {
   const conversations = new Map();
+  /** Session id → conversation id. */
+  const sessions = new Map();
+  const ended = new Set();
+  let tokens = 0;
+  const issue = (id) => `head.${btoa(JSON.stringify({ sub: id, n: (tokens += 1) }))}.tail`;
   const server = {
     conversations,
+    sessions,
     starts: [],
+    /** Renewals by sessions. */
+    renewals: [],
+    /** Tokens of these conversations are refused, though their session lives. */
+    stale: new Set(),
+    tokenSeconds: 300,
+    issue,
+    /** Ends a conversation's sessions. */
+    end: (id) => ended.add(id),
     renames: [],
     locales: [],
     /** Errors to answer with before answering properly, by call. */
-    refuse: { start: [], send: [], history: [], rename: [], setLocale: [] },
+    refuse: { start: [], challenge: [], renew: [], send: [], history: [], rename: [], setLocale: [], end: [] },
     /** 'before' pushes the echo ahead of the POST's answer, 'never' keeps it back. */
     echo: 'after',
     sockets: [],
     /** Sockets that a test opens itself, by connecting them once more. */
     slowSockets: false,
-    expired: new Set(),
     add(id, direction, text, clientId) {
       const conversation = conversations.get(id);
       const known = clientId && conversation.byClientId.get(clientId);
@@ -99,23 +127,59 @@ export function createServer(timers) {
     const error = server.refuse[call].shift();
     if (error) throw error;
   };
+  const over = () => new ApiError(410, 'session_ended', '');
+  const check = (id, token) => {
+    if (ended.has(id) && token) throw over();
+    if (server.stale.has(token)) throw new ApiError(401, 'invalid_token', '');
+  };
+  const add = () => {
+    const id = `c${server.starts.length}`;
+    conversations.set(id, { messages: [], byClientId: new Map(), status: 'OPEN_UNCLAIMED' });
+    return id;
+  };
   server.api = {
     async start(customer) {
       refused('start');
       server.starts.push(customer);
-      const id = `c${server.starts.length}`;
-      conversations.set(id, { messages: [], byClientId: new Map(), status: 'OPEN_UNCLAIMED' });
-      return { conversation_id: id, token: `token-${id}` };
+      const id = add();
+      return { conversation_id: id, token: issue(id) };
     },
-    async history(id, _token, after) {
+    async begin({ public_key: _, ...customer }, earlier) {
+      refused('start');
+      if (earlier) check('', earlier);
+      else server.starts.push(customer);
+      const id = earlier ? JSON.parse(atob(earlier.split('.')[1])).sub : add();
+      const sessionId = `s${sessions.size + 1}`;
+      sessions.set(sessionId, id);
+      return { session_id: sessionId, conversation_id: id, token: issue(id), expires_in: server.tokenSeconds };
+    },
+    async challenge(sessionId) {
+      refused('challenge');
+      if (!sessions.has(sessionId)) throw new ApiError(404, 'session_not_found', '');
+      if (ended.has(sessions.get(sessionId))) throw over();
+      return { challenge: `challenge ${sessionId}` };
+    },
+    async renew(sessionId, challenge, signature) {
+      refused('renew');
+      if (signature !== `signed ${challenge}`) throw new ApiError(401, 'signature_invalid', '');
+      server.renewals.push(sessionId);
+      return { token: issue(sessions.get(sessionId)), expires_in: server.tokenSeconds };
+    },
+    async end(sessionId, token) {
+      refused('end');
+      check(sessions.get(sessionId), token);
+      ended.add(sessions.get(sessionId));
+    },
+    async history(id, token, after) {
       refused('history');
+      check(id, token);
       const conversation = conversations.get(id);
       if (!conversation) throw new ApiError(404, 'conversation_not_found', '');
       const messages = conversation.messages.filter(({ seq }) => seq > after);
       return { status: conversation.status, messages, closed_note: conversation.closedNote };
     },
     async send(id, token, text, clientId) {
-      if (server.expired.has(token)) throw new ApiError(401, 'unauthorized', '');
+      check(id, token);
       const early = server.refuse.send[0]?.stored ? server.add(id, 'INBOUND', text, clientId) : null;
       refused('send');
       const message = early ?? server.add(id, 'INBOUND', text, clientId);
@@ -135,9 +199,11 @@ export function createServer(timers) {
       return { locale };
     },
   };
-  server.openSocket = (token, on) => {
+  server.openSocket = (session, on) => {
     const socket = {
-      id: token.replace('token-', ''),
+      get id() {
+        return session.conversation();
+      },
       on,
       open: false,
       connect() {
@@ -164,25 +230,29 @@ export function createServer(timers) {
   return server;
 }
 
+let pages = 0;
+
 /** What a browser without locks between tabs has. */
 export const NO_LOCK = { isShared: () => false, run: (work) => work() };
 
 /** A browser tab with a chat in it. Tabs with the same `area` are tabs of one browser. */
 export function createTab({
   timers, server, area = createArea(), tab = 'tab1', lock = NO_LOCK, locale = () => 'en', report = () => undefined,
-  isRefused = () => false,
+  isRefused = () => false, keys = createKeys(area),
 }) {
   const store = createStore(createStorage('p:', area), timers.now);
   const incoming = [];
+  const page = (pages += 1);
   let ids = 0;
   const chat = createChat({
     api: server.api,
+    keys,
     store,
     openSocket: server.openSocket,
     timers,
     tab,
     lock,
-    makeId: () => `${tab}-${timers.now()}-${(ids += 1)}`,
+    makeId: () => `${tab}-${page}-${(ids += 1)}`,
     locale,
     isOnline: () => true,
     isRefused,

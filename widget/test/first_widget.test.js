@@ -196,16 +196,16 @@ test('what the first widget has kept is taken over once, and moved', () => {
     'scw:id': ID, 'scw:token': TOKEN, 'scw:name': ' Mara  Ozola ', 'scw:draft': 'Vai krūze',
     'scw:ts': '1700000000000', 'scw:origin': ORIGIN, 'scw:open': '1', 'scw:notify:sound': '1',
   });
-  assert.deepEqual([store.session().id, store.session().token], [ID, TOKEN]);
+  assert.deepEqual(store.earlierSession(), { id: ID, token: TOKEN, locale: '' });
   assert.equal(store.preference('name'), 'Mara Ozola');
-  assert.equal(store.draft(ID), 'Vai krūze');
+  assert.equal(store.draft(), 'Vai krūze');
   assert.equal(wasOpen, true);
   assert.deepEqual(left, ['scw:notify:sound']);
 });
 
 test('the cookies of the first widget count where its storage is empty, and go', () => {
   const { store, cookie } = after({}, { cookies: { a: 'b', scw_id: ID, scw_token: TOKEN, bad: '%' } });
-  assert.equal(store.session().id, ID);
+  assert.equal(store.earlierSession().id, ID);
   assert.equal(cookie, 'a=b; bad=%');
 });
 
@@ -214,14 +214,14 @@ test('a cookie that stays brings no conversation back', () => {
   const document = { get cookie() { return jar.cookie; }, set cookie(_) {} };
   const area = createArea();
   const { store } = after({}, { document, area });
-  assert.equal(store.session().id, ID);
-  store.archiveSession();
-  assert.equal(after({}, { document, area }).store.session(), null);
+  assert.equal(store.earlierSession().id, ID);
+  store.forgetEarlier(store.earlierSession());
+  assert.equal(after({}, { document, area }).store.earlierSession(), null);
   store.clear();
   const again = after({ 'scw:id': ID.replace('7', '8'), 'scw:token': TOKEN }, { document, area });
-  assert.equal(again.store.session().id, ID.replace('7', '8'));
-  again.store.archiveSession();
-  assert.equal(after({}, { document, area }).store.session(), null);
+  assert.equal(again.store.earlierSession().id, ID.replace('7', '8'));
+  again.store.forgetEarlier(again.store.earlierSession());
+  assert.equal(after({}, { document, area }).store.earlierSession(), null);
 });
 
 test('what is not of its shape is dropped without trace', () => {
@@ -232,30 +232,29 @@ test('what is not of its shape is dropped without trace', () => {
   ];
   for (const kept of broken) {
     const { store, left } = after(kept);
-    assert.equal(store.session(), null, JSON.stringify(kept));
+    assert.equal(store.earlierSession(), null, JSON.stringify(kept));
     assert.deepEqual(left, []);
   }
   for (const name of ['x', 'see www.x.example', 'y'.repeat(40), '   ']) {
     assert.equal(after({ 'scw:name': name }).store.preference('name'), undefined, name);
   }
-  assert.equal(after({ 'scw:draft': '  ' }).store.draft(''), '');
+  assert.equal(after({ 'scw:draft': '  ' }).store.draft(), '');
 });
 
-test('a conversation of ours goes to the past when the first widget has a newer one, and a draft of ours stays', () => {
+test('the first widget has the newer conversation, and a draft of ours stays', () => {
   const { store } = after({ 'scw:id': ID, 'scw:token': TOKEN, 'scw:draft': 'old' }, {
     before(ours) {
-      ours.saveSession({ id: 'ours', token: 't', locale: 'lv' });
-      ours.saveDraft(ID, 'newer');
+      ours.saveEarlier({ id: 'ours', token: 't', locale: 'lv' });
+      ours.saveDraft('newer');
     },
   });
-  assert.equal(store.session().id, ID);
-  assert.deepEqual(store.past().map(({ id }) => id), ['ours']);
-  assert.equal(store.draft(ID), 'newer');
+  assert.equal(store.earlierSession().id, ID);
+  assert.equal(store.draft(), 'newer');
 });
 
 test('storage that refuses is no obstacle', () => {
   const area = { ...createArea(), getItem: () => { throw new Error('SecurityError'); } };
-  assert.equal(after({}, { area }).store.session(), null);
+  assert.equal(after({}, { area }).store.earlierSession(), null);
   const store = createStore(createStorage('p:', null), () => 0);
   globalThis.document = { get cookie() { throw new Error('SecurityError'); } };
   assert.equal(takeOver(null, store, ORIGIN), false);

@@ -27,8 +27,8 @@ test('a language chosen before the first message is the one the conversation beg
 
 test('a language changed while the conversation begins reaches it too', async () => {
   const { timers, server, tab, speak } = visitor();
-  const { start } = server.api;
-  server.api.start = (customer) => (speak('ru'), start(customer));
+  const { begin } = server.api;
+  server.api.begin = (...args) => (speak('ru'), begin(...args));
   tab.chat.start();
   tab.chat.send('Hello');
   await timers.advance(0);
@@ -47,7 +47,7 @@ test('of several changes the last one arrives, and the closed line is asked for 
   assert.equal(server.locales.at(-1), 'lv');
   assert.ok(server.locales.length < 3, 'those in between need not be told');
   assert.equal(tab.chat.picture().closedNote, 'Saruna slēgta');
-  assert.equal(tab.store.session().locale, 'lv');
+  assert.equal(tab.area.record.locale, 'lv');
 });
 
 test('a change made offline is told after the reconnect', async () => {
@@ -122,7 +122,7 @@ test('a call that hangs holds up the messages for a moment only', async () => {
   answer();
   await timers.advance(0);
   assert.deepEqual(server.locales, ['lv'], 'one call, which got through after all');
-  assert.equal(tab.store.session().locale, 'lv');
+  assert.equal(tab.area.record.locale, 'lv');
 });
 
 test('after a failure the server is left alone for some seconds', async () => {

@@ -55,15 +55,18 @@ test('an edited message replaces its text in place', () => {
   assert.deepEqual(timeline.messages().map(({ text }) => text), ['edited', 'm2']);
 });
 
-test('frames of the v1 dialect', () => {
+test('frames of the typed protocol', () => {
   const kinds = [
     ['{"ok":true}', 'ready'],
-    [JSON.stringify(message(1)), 'message'],
-    ['{"direction":"OUTBOUND","text":"no id"}', 'bare'],
+    [JSON.stringify({ type: 'message', ...message(1) }), 'message'],
+    [JSON.stringify(message(1)), 'unknown'],
+    ['{"type":"message","direction":"OUTBOUND","text":"no id"}', 'unknown'],
+    ['{"type":"message_edited","id":"id1","text":"edited"}', 'edited'],
+    ['{"type":"conversation_reopened"}', 'reopened'],
     ['{"type":"agent_joined","agent":"Ana"}', 'joined'],
     ['{"type":"info_note","text":"Soon"}', 'note'],
     ['{"type":"conversation_closed"}', 'closed'],
-    ['{"error":"rate_limited"}', 'error'],
+    ['{"type":"error","code":"rate_limited","message":"Slower"}', 'error'],
     ['{"type":"typing"}', 'unknown'],
     ['[1]', 'unknown'],
     ['null', 'unknown'],
@@ -83,9 +86,10 @@ test('a message without its identity is none, and a bad time becomes now', () =>
 test('what a refused send means', () => {
   const at = (status, code = '', retryAfterMs = 0, isUnproven = false) =>
     judge(new ApiError(status, code, '', retryAfterMs), { attempts: 1, isUnproven, random: () => 1 });
-  assert.deepEqual(at(401), { act: 'renew', keepHistory: true });
+  assert.deepEqual(at(410), { act: 'renew', keepHistory: true });
   assert.deepEqual(at(404), { act: 'renew', keepHistory: false });
-  assert.equal(at(401, '', 0, true).act, 'fail');
+  assert.equal(at(410, '', 0, true).act, 'fail');
+  assert.equal(at(401).reason, 'failed', 'a fresh token was refused, too');
   assert.deepEqual(at(429, '', 9000), { act: 'wait', ms: 9000, firm: true });
   assert.deepEqual(at(429), { act: 'wait', ms: 2000, firm: false });
   assert.deepEqual(at(0), { act: 'wait', ms: 500, firm: false });
@@ -162,34 +166,38 @@ test('a store full of nonsense is an empty store', () => {
   for (const value of ['{', '1', '"x"', '[1]', '{"id":5}', '[null,{"clientId":"a","text":"b","createdAt":"x"}]']) {
     for (const key of ['session', 'past', 'pending', 'read', 'preferences', 'draft:']) area.setItem(`p:${key}`, value);
     const store = createStore(createStorage('p:', area), () => 0);
-    assert.equal(store.session(), null);
-    assert.deepEqual([store.past(), store.pending()], [[], []]);
+    assert.equal(store.earlierSession(), null);
+    assert.equal(typeof store.sessionId(), 'string');
+    assert.deepEqual([store.takePast(), store.pending()], [[], []]);
     assert.equal(store.readUpTo('c'), 0);
     assert.equal(store.preference('sound'), undefined);
-    assert.equal(typeof store.draft(''), 'string');
+    assert.equal(typeof store.draft(), 'string');
   }
 });
 
-test('the store keeps a session, archives it, and forgets the oldest of the past', () => {
-  let now = 1000;
-  const store = createStore(createStorage('p:', createArea()), () => now);
-  for (const id of ['a', 'b', 'c', 'd']) {
-    store.saveSession({ id, token: 't', locale: 'en' });
-    assert.equal(store.session().id, id);
-    store.archiveSession();
-  }
-  assert.equal(store.session(), null);
-  assert.deepEqual(store.past().map(({ id }) => id), ['b', 'c', 'd']);
-  now += 8 * 24 * 3600 * 1000;
-  assert.deepEqual(store.past(), []);
+test('what an earlier version has kept is moved once', () => {
+  const area = createArea();
+  const storage = createStorage('p:', area);
+  const store = createStore(storage, () => 8 * 24 * 3600 * 1000);
+  storage.set('past', [{ id: 'a', endedAt: 0 }, { id: 'b', endedAt: 7 * 24 * 3600 * 1000 }]);
+  storage.set('session', { id: 'c', token: 't', locale: 'lv' });
+  storage.set('read', { id: 'c', seq: 3 });
+  storage.set('draft:c', 'half');
+  assert.deepEqual([store.takePast(), store.takePast()], [['b'], []]);
+  assert.deepEqual(store.earlierSession(), { id: 'c', token: 't', locale: 'lv' });
+  store.moveReading('c', 's');
+  store.moveDraft('c');
+  store.forgetEarlier({ id: 'c', token: 't', locale: 'lv' });
+  assert.deepEqual([store.earlierSession(), store.readUpTo('s'), store.draft()], [null, 3, 'half']);
+  assert.deepEqual([...area.values.keys()].sort(), ['p:draft:', 'p:read', 'p:seen']);
 });
 
-test('drafts are kept per conversation', () => {
+test('a draft is kept until it is empty', () => {
   const store = createStore(createStorage('p:', createArea()), () => 0);
-  store.saveDraft('a', 'for a');
-  store.saveDraft('b', 'for b');
-  store.saveDraft('a', '');
-  assert.deepEqual([store.draft('a'), store.draft('b')], ['', 'for b']);
+  store.saveDraft('half a');
+  assert.equal(store.draft(), 'half a');
+  store.saveDraft('');
+  assert.equal(store.draft(), '');
 });
 
 test('text is trimmed and rid of what the server refuses, nothing else', () => {

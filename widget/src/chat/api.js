@@ -4,8 +4,14 @@ import { asMessage } from './frames.js';
 /** @typedef {import('../types').Message} Message */
 /** @typedef {import('../types').History} History */
 /** @typedef {import('../types').Started} Started */
+/** @typedef {import('../types').Begun} Begun */
 
 const TIMEOUT_MS = 15_000;
+/** What has ended a session, where that says more than that it has ended. */
+const ENDED = /** @type {Record<string, [number, string]>} */ ({
+  blocked: [403, 'conversation_blocked'],
+  erased: [404, 'conversation_not_found'],
+});
 
 /** An answer other than 2xx, or none at all: then `status` is 0 and the request may have arrived. */
 export class ApiError extends Error {
@@ -26,6 +32,7 @@ export class ApiError extends Error {
  */
 export function createApi(origin, fetchImpl, whose = {}) {
   const base = `${origin}/v1/conversations`;
+  const sessions = `${origin}/v2/sessions`;
   const hint = tenantHint(whose);
   // A service worker of the page may keep every answer for ever: no address is asked twice.
   const visit = Math.random().toString(36).slice(2);
@@ -59,7 +66,7 @@ export function createApi(origin, fetchImpl, whose = {}) {
       });
       const answer = read(await response.text());
       if (!response.ok) throw refusal(response, answer);
-      return answer ?? unreadable();
+      return answer ?? (response.status === 204 ? {} : unreadable());
     } catch (error) {
       if (error instanceof ApiError) throw error;
       throw new ApiError(0, 'no_answer', String(error));
@@ -70,8 +77,39 @@ export function createApi(origin, fetchImpl, whose = {}) {
 
   /** @param {string} id */
   const path = (id) => `${base}/${encodeURIComponent(id)}`;
+  /** @param {string} id */
+  const session = (id) => `${sessions}/${encodeURIComponent(id)}`;
 
   return {
+    /**
+     * @param {{name?: string, locale?: string, public_key: JsonWebKey}} customer
+     * @param {string} earlier the token of a conversation to go on with; '' for a new one
+     * @returns {Promise<Begun>}
+     */
+    async begin(customer, earlier) {
+      /** @param {string} [query] @returns {Promise<Begun>} */
+      const begin = (query = '') => call('POST', sessions + query, earlier, customer);
+      const begun = await begin().catch((error) => {
+        // A page need not name the default tenant, but v2 never assumes it; a host's name may say another.
+        if (error.code === 'tenant_required') return begin('?t=default');
+        throw error;
+      });
+      return begun.session_id && begun.conversation_id && begun.token ? begun : unreadable();
+    },
+    /** @param {string} id of a session @returns {Promise<{challenge: string}>} */
+    challenge: (id) => call('POST', `${session(id)}/challenge`, ''),
+    /** @param {string} id @param {string} challenge @param {string} signature @returns {Promise<{token: string, expires_in: number}>} */
+    async renew(id, challenge, signature) {
+      const answer = await call('POST', `${session(id)}/token`, '', { challenge, signature });
+      return answer.token ? answer : unreadable();
+    },
+    /** Ends the session for good. @param {string} id @param {string} token */
+    end: (id, token) => call('DELETE', session(id), token),
+    /** For one socket. @param {string} token @returns {Promise<string>} */
+    async socketToken(token) {
+      const answer = await call('POST', `${origin}/v2/ws/token`, token);
+      return answer.token || unreadable();
+    },
     /** @param {{name?: string, locale?: string}} customer @returns {Promise<Started>} */
     async start(customer) {
       const started = await call('POST', `${base}/start`, '', customer);
@@ -134,9 +172,10 @@ function refusal(response, answer) {
   const { code, message, details } = answer?.error ?? {};
   // Another origin may read the header only when the server exposes it; the body may have it too.
   const seconds = Number(response.headers.get('Retry-After') ?? details?.retry_after ?? 0);
+  const ended = code === 'session_ended' && ENDED[details?.reason];
   return new ApiError(
-    response.status,
-    typeof code === 'string' ? code : '',
+    ended ? ended[0] : response.status,
+    ended ? ended[1] : typeof code === 'string' ? code : '',
     typeof message === 'string' ? message : '',
     seconds > 0 ? seconds * 1000 : 0,
   );

@@ -1,9 +1,11 @@
 import { ApiError } from './api.js';
+import { backoffMs } from './backoff.js';
 import { createConversation } from './conversation.js';
 import { createEchoes } from './echoes.js';
 import { createLocaleSync } from './locale_sync.js';
 import { createPast } from './past.js';
 import { createSender } from './sender.js';
+import { createSessions } from './sessions.js';
 import { createServerClock } from './server_clock.js';
 import { cleanText } from './text.js';
 
@@ -20,8 +22,9 @@ const ECHO_MS = 6000;
  * what has come in. The view draws `picture()` after each `onChange`.
  * @param {{
  *   api: ReturnType<typeof import('./api.js').createApi>,
+ *   keys: ReturnType<typeof import('./key_store.js').createKeyStore>,
  *   store: ReturnType<typeof import('./store.js').createStore>,
- *   openSocket: (token: string, on: {
+ *   openSocket: (session: Session, on: {
  *     onFrame: (frame: Frame) => void, onLink: (link: import('../types').Link) => void,
  *     onRefused: () => void}) => ReturnType<typeof import('./socket.js').createSocket>,
  *   timers: import('../types').Timers,
@@ -44,30 +47,39 @@ export function createChat(deps) {
   let current = null;
   // The server has let nobody write lately.
   let unavailable = false;
+  // It is not known yet whether there is a conversation.
+  let isRestoring = false;
+  let restoreFailures = 0;
+  let restoreTimer = 0;
   const clock = createServerClock(timers);
+  const sessions = createSessions({
+    ...deps,
+    onOver: (conversation) => past.add(readOnly(conversation)),
+  });
 
   function onChange() {
-    if (current && current.id === store.session()?.id) {
+    if (current && current.id === sessions.current()?.id) {
       store.saveSeenUpTo(current.id, current.lastSeq());
     }
     deps.onChange();
   }
   const echoes = createEchoes(store.pending);
-  const past = createPast({ ...deps, make: (id) => makeConversation(id, false) });
+  const past = createPast(deps);
 
   // A closed conversation's last line is one of the server's texts.
-  const language = createLocaleSync({ ...deps, onTold: () => void current?.sync() });
+  const language = createLocaleSync({ ...deps, sessions, onTold: () => void current?.sync() });
 
   const sender = createSender({
     ...deps,
+    sessions,
     customer: () => ({ name: name(), locale: deps.locale() }),
     tellLocale: language.sync,
     listening: async () => current?.listening(),
-    onStarted: (session) => adopt(session, true),
-    onRenew(keepHistory) {
-      if (keepHistory) store.archiveSession();
-      else store.forgetSession();
+    onStarted: adopt,
+    async onRenew(session, keepHistory) {
+      if (session) await sessions.leave(session.id);
       leaveCurrent(keepHistory);
+      if (sessions.current()) follow(); // another tab has begun the next one
     },
     onSent(session, item, message, again) {
       unavailable = false;
@@ -92,10 +104,18 @@ export function createChat(deps) {
     return typeof saved === 'string' ? saved : '';
   };
 
-  /** @param {string} id @param {boolean} isNew */
-  const makeConversation = (id, isNew) =>
+  /** An earlier version's conversation, which is synced at once. @param {string} id */
+  function readOnly(id) {
+    const conversation = makeConversation(id, null, false);
+    void conversation.sync();
+    return conversation;
+  }
+
+  /** @param {string} id @param {Session | null} session @param {boolean} isNew */
+  const makeConversation = (id, session, isNew) =>
     createConversation({
       id,
+      session,
       isNew,
       api,
       timers,
@@ -105,11 +125,11 @@ export function createChat(deps) {
       onIncoming: deps.onIncoming,
       onUnknown() {
         if (current?.id !== id) return;
-        store.forgetSession();
+        void sessions.forget(id);
         leaveCurrent(false);
       },
       onInbound: (message, live) =>
-        echoes.match({ id, isCurrent: store.session()?.id === id }, message, live),
+        echoes.match({ id, isCurrent: sessions.current()?.id === id }, message, live),
       onMessage: clock.observe,
       onConnected: () => void language.sync(),
     });
@@ -118,8 +138,8 @@ export function createChat(deps) {
   function adopt(session, isNew) {
     if (current?.id === session.id) return;
     leaveCurrent(true);
-    const conversation = (current = makeConversation(session.id, isNew));
-    conversation.connect(session.token, deps.openSocket);
+    const conversation = (current = makeConversation(session.id, session, isNew));
+    conversation.connect(deps.openSocket);
     if (!isNew) conversation.sync();
     void language.sync(); // a new one as well: the language may have changed while it began
     onChange();
@@ -128,17 +148,46 @@ export function createChat(deps) {
   /** @param {boolean} keepHistory */
   function leaveCurrent(keepHistory) {
     if (!current) return;
-    current.disconnect();
+    current.leave();
     if (keepHistory) past.add(current);
     current = null;
     onChange();
   }
 
-  /** Follows the shared store: at the start, and when another tab has changed it. */
-  function followStore() {
-    const session = store.session();
-    if (session) adopt(session, false);
-    else if (current) leaveCurrent(store.past().some((row) => row.id === current?.id));
+  /** Shows the session that the tabs share: at the start, and when another tab has changed it. */
+  function follow() {
+    const session = sessions.current();
+    if (session) return adopt(session, false);
+    leaveCurrent(false);
+    past.forget();
+  }
+
+  /** Finds the session, and what an earlier version has left. */
+  async function restore() {
+    timers.clear(restoreTimer);
+    isRestoring = true;
+    onChange();
+    try {
+      const open = () => sessions.open(deps.locale());
+      await (store.earlierSession() ? deps.lock.run(open) : open());
+      isRestoring = false;
+      if (sessions.current()) follow();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      restoreFailures += 1;
+      restoreTimer = timers.set(restore, error.retryAfterMs || Math.max(1000, backoffMs(restoreFailures)));
+    }
+    onChange();
+  }
+
+  /** Forgets everything on this device; the agents keep what they have. The next message begins anew. */
+  async function clear() {
+    store.clear();
+    const forgotten = sessions.forget();
+    follow();
+    sender.kick();
+    onChange();
+    await forgotten;
   }
 
   function unread() {
@@ -147,10 +196,13 @@ export function createChat(deps) {
 
   return {
     start() {
-      followStore();
-      past.load(current?.id);
-      sender.kick();
+      for (const id of store.takePast()) past.add(readOnly(id));
+      void restore()
+        .catch(deps.report)
+        .then(sender.kick);
     },
+    /** Whether the visitor has a conversation here. */
+    isActive: () => !!current,
     /** @param {string} text */
     send(text) {
       store.addPending({
@@ -174,26 +226,30 @@ export function createChat(deps) {
     },
     /** Rejects with ApiError when the server does not take the name. @param {string} wish */
     async rename(wish) {
-      const session = store.session();
+      const session = sessions.current();
       let saved = wish;
       if (session) {
         try {
-          saved = (await api.rename(session.id, session.token, wish)).customerName;
+          saved = (await session.call((id, token) => api.rename(id, token, wish))).customerName;
         } catch (error) {
-          // With a token that is over, the name goes along with the next conversation's start.
-          if (!(error instanceof ApiError) || (error.status !== 401 && error.status !== 404)) throw error;
+          // With a session that is over, the name goes along with the next conversation's start.
+          if (!(error instanceof ApiError) || ![401, 404, 410].includes(error.status)) throw error;
         }
       }
       store.savePreference('name', saved);
       onChange();
     },
-    /** Forgets everything on this device; the agents keep what they have. The next message begins anew. */
-    clear() {
-      store.clear();
-      leaveCurrent(false);
-      past.forget();
-      sender.kick();
-      onChange();
+    clear,
+    /** The same, and the server ends the session. Rejects with ApiError when it could not be told. */
+    async forget() {
+      const session = sessions.current();
+      const told = session?.call((_, token) => api.end(session.id, token)).then(
+        () => null,
+        (error) => error,
+      );
+      await clear(); // whatever the server says
+      const error = await told;
+      if (error && error.status !== 410 && error.status !== 404) throw error;
     },
     /** After `deps.locale()` has changed. */
     localeChanged: () => void language.sync(),
@@ -202,9 +258,9 @@ export function createChat(deps) {
       store.saveReadUpTo(current.id, current.lastSeq());
       onChange();
     },
-    draftKey: () => current?.id ?? '',
     /** The network is back, or the visitor is: look at once what has happened meanwhile. */
     refresh() {
+      if (isRestoring) void restore().catch(deps.report);
       current?.refresh();
       void language.sync();
       sender.kick();
@@ -213,8 +269,7 @@ export function createChat(deps) {
     /** @param {string} key */
     storageChanged(key) {
       if (key === 'seen') return; // nothing to draw, and drawing would write it in turn
-      if (key === 'session') followStore();
-      if (key === 'past' && !store.past().length) past.forget(); // cleared in another tab
+      if (key === 'session') void sessions.load().then(follow, deps.report);
       if (key === 'pending') {
         if (current?.link() !== 'open') current?.sync(); // else the socket brings it
         sender.kick();
@@ -224,12 +279,14 @@ export function createChat(deps) {
     /** Lets the page be frozen (back/forward cache). */
     pause: () => current?.disconnect(),
     resume() {
-      const session = store.session();
-      if (current && session?.id === current.id) current.connect(session.token, deps.openSocket);
-      else followStore();
-      current?.sync();
+      void sessions.load().then(() => {
+        follow();
+        current?.connect(deps.openSocket);
+        void current?.sync();
+      }, deps.report);
     },
     stop() {
+      timers.clear(restoreTimer);
       sender.stop();
       language.stop();
       past.stop();
@@ -241,7 +298,7 @@ export function createChat(deps) {
         segments: [...past.all(), ...(current ? [current] : [])].map((each) => each.segment()),
         pending: store.pending().filter((item) => !echoes.isKnown(item.clientId)),
         aliases: echoes.aliases,
-        phase: current?.phase() ?? (past.hasMessages() ? 'ready' : 'empty'),
+        phase: current?.phase() ?? (past.hasMessages() ? 'ready' : isRestoring && store.sessionId() ? 'loading' : 'empty'),
         link: current?.link() ?? 'off',
         online: deps.isOnline(),
         reachable: current?.isReachable() ?? true,

@@ -16,6 +16,7 @@ const STALE = "A service worker answers from its cache. Let it leave the chat's 
  * and the connection while it is the current one.
  * @param {{
  *   id: string,
+ *   session: import('../types').Session | null,
  *   isNew: boolean,
  *   api: ReturnType<typeof import('./api.js').createApi>,
  *   timers: import('../types').Timers,
@@ -27,9 +28,10 @@ const STALE = "A service worker answers from its cache. Let it leave the chat's 
  *   onUnknown: () => void,
  *   onConnected: () => void,
  *   report: (error: unknown, hint?: string) => void,
- * }} deps `seenUpTo` is the newest `seq` that this browser has ever seen here
+ * }} deps `id` is the session's, or the conversation's own where an earlier version's is only read;
+ *   `seenUpTo` is the newest `seq` that this browser has ever seen here
  */
-export function createConversation({ id, isNew, api, timers, ...on }) {
+export function createConversation({ id, session, isNew, api, timers, ...on }) {
   const timeline = createTimeline();
   /** @type {Note[]} */
   let notes = [];
@@ -45,7 +47,6 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
   let phase = isNew ? 'ready' : 'loading';
   let status = '';
   let closedNote = '';
-  let token = '';
   let noteCount = 0;
   let syncing = false;
   let syncAgain = false;
@@ -54,9 +55,18 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
   let readable = isNew;
   /** Why the server does not let us in: its code; '' as long as it does. */
   let refusal = '';
+  // Left behind: the default tenant's conversations can be read all the same.
+  let isPast = !session;
+
+  /** @param {number} after */
+  const history = (after) =>
+    session && !isPast
+      ? session.call((conversation, token) => api.history(conversation, token, after))
+      : api.history(session?.conversation() ?? id, '', after);
 
   /** Fetches what is new. Calls during a call are joined into one more call. */
   async function sync() {
+    if (isPast && session?.conversation() === '') return;
     if (syncing) {
       syncAgain = true;
       return;
@@ -66,11 +76,11 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
     try {
       const after = timeline.completeUpTo();
       const known = Math.max(timeline.lastSeq(), on.seenUpTo());
-      const history = await api.history(id, token, after);
+      const answer = await history(after);
       readable = true;
       if (refusal) socket?.resume();
       refusal = '';
-      if (take(history, after, known)) syncFailures = 0;
+      if (take(answer, after, known)) syncFailures = 0;
       else retrySync(0);
     } catch (error) {
       if (!(error instanceof ApiError)) on.report(error);
@@ -87,12 +97,12 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
   /**
    * False when it is older than what has been seen before: a service worker of the page has
    * answered from its cache. What was said is true all the same, but not how things stand.
-   * @param {import('../types').History} history
+   * @param {import('../types').History} answer
    * @param {number} after
    * @param {number} known
    */
-  function take(history, after, known) {
-    const messages = (Array.isArray(history.messages) ? history.messages : [])
+  function take(answer, after, known) {
+    const messages = (Array.isArray(answer.messages) ? answer.messages : [])
       .map(asMessage)
       .filter((message) => message !== null);
     const first = phase === 'loading' || phase === 'failed';
@@ -111,8 +121,8 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
       if (timeline.completeUpTo() > after) syncAgain = true;
       else timeline.acceptGaps();
     }
-    status = history.status || status;
-    closedNote = history.closed_note ?? '';
+    status = answer.status || status;
+    closedNote = answer.closed_note ?? '';
     return true;
   }
 
@@ -122,8 +132,8 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
     if (error.status === 404) return on.onUnknown();
     if (error.code === 'conversation_blocked') status = 'BLOCKED';
     // Not ours to read (any more): what is on the screen stays, and nobody need ask again.
-    if (error.status === 401 || error.status === 403) {
-      refusal = error.status === 401 ? 'expired' : error.code;
+    if ([401, 403, 410].includes(error.status)) {
+      refusal = error.status === 410 ? 'expired' : error.code || 'refused';
       phase = 'ready';
       socket?.stop();
       return;
@@ -178,7 +188,8 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
   /** @param {Frame} frame */
   function onFrame(frame) {
     if (frame.kind === 'message') push(frame.message);
-    if (frame.kind === 'bare') void sync();
+    if (frame.kind === 'edited') timeline.edit(frame.id, frame.text);
+    if (frame.kind === 'reopened') void sync();
     if (frame.kind === 'joined' && status === 'CLOSED') void sync();
     if (frame.kind === 'joined') addNote('joined', `joined:${frame.agent}`, frame.agent);
     if (frame.kind === 'note') {
@@ -196,11 +207,10 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
   return {
     id,
     sync,
-    /** @param {string} newToken @param {Parameters<typeof import('./chat.js').createChat>[0]['openSocket']} openSocket */
-    connect(newToken, openSocket) {
-      if (socket) return;
-      token = newToken;
-      socket = openSocket(token, {
+    /** @param {Parameters<typeof import('./chat.js').createChat>[0]['openSocket']} openSocket */
+    connect(openSocket) {
+      if (socket || !session) return;
+      socket = openSocket(session, {
         onFrame,
         onLink(next) {
           link = next;
@@ -216,6 +226,11 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
       });
       socket.connect();
     },
+    /** It can only be read from now on. */
+    leave() {
+      isPast = true;
+      this.disconnect();
+    },
     disconnect() {
       socket?.stop();
       socket = null;
@@ -226,9 +241,9 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
       void sync();
     },
     /** Until the socket is open, or has taken too long. @returns {Promise<void>} */
-    listening() {
-      if (link === 'open') return Promise.resolve();
-      return new Promise((resolve) => {
+    async listening() {
+      if (link === 'open') return;
+      await new Promise((/** @type {(value: void) => void} */ resolve) => {
         listeners.push(resolve);
         timers.set(resolve, LISTEN_MS);
       });
@@ -244,7 +259,7 @@ export function createConversation({ id, isNew, api, timers, ...on }) {
       if (link === 'open' && !echoed.has(messageId)) socket?.restart();
     },
     isReachable: () => readable || refusal !== '' || phase === 'loading',
-    /** The token is over: the next message begins another conversation. */
+    /** The session is over: the next message begins another conversation. */
     isExpired: () => refusal === 'expired',
     /** Nobody may write here at the moment, and it is not the visitor's doing. */
     isUnavailable: () => refusal !== '' && refusal !== 'expired' && status !== 'BLOCKED',

@@ -1,8 +1,9 @@
 /** @typedef {import('../types').Message} Message */
 
 /**
- * Which stored message is which written one. The socket's echo may come before the POST's answer,
- * which alone is certain; until then the bubble that is already there stands for the echo.
+ * Which stored message is which written one. The socket's echo may come before the POST's answer: until
+ * then the bubble that is already there stands for the echo. A socket names the client id, history
+ * does not.
  * @param {() => import('../types').PendingMessage[]} pending
  */
 export function createEchoes(pending) {
@@ -38,9 +39,11 @@ export function createEchoes(pending) {
       const waiting = pending().find(
         (item) =>
           item.state !== 'failed' &&
-          item.text === message.text &&
           !isKnown(item.clientId) &&
-          (live || (item.after?.id === id ? message.seq > item.after.seq : isCurrent)),
+          (message.clientId
+            ? item.clientId === message.clientId
+            : item.text === message.text &&
+              (live || (item.after?.id === id ? message.seq > item.after.seq : isCurrent))),
       );
       if (waiting) confirm(message.id, waiting.clientId);
     },

@@ -5,7 +5,7 @@ import { timeOf } from './text.js';
 /** @typedef {import('../types').Message} Message */
 
 /**
- * Reads one frame of the v1 dialect. What it does not know is 'unknown', never an exception: the
+ * Reads one frame of `chatorical.v2`. What it does not know is 'unknown', never an exception: the
  * server may learn new frames before this widget does.
  * @param {unknown} raw
  * @returns {Frame}
@@ -14,9 +14,11 @@ export function parseFrame(raw) {
   const frame = parse(raw);
   if (!frame) return { kind: 'unknown' };
   if (frame.ok === true) return { kind: 'ready' };
-  if (typeof frame.error === 'string') return { kind: 'error', code: frame.error };
   if (frame.type === 'agent_joined') return { kind: 'joined', agent: textOf(frame.agent) };
   if (frame.type === 'conversation_closed') return { kind: 'closed' };
+  if (frame.type === 'conversation_reopened') return { kind: 'reopened' };
+  if (frame.type === 'message_edited') return { kind: 'edited', id: textOf(frame.id), text: textOf(frame.text) };
+  if (frame.type === 'error') return { kind: 'error', code: textOf(frame.code) };
   if (frame.type === 'info_note') {
     return {
       kind: 'note',
@@ -27,10 +29,8 @@ export function parseFrame(raw) {
       message: asMessage({ direction: 'OUTBOUND', ...frame }),
     };
   }
-  if (frame.type === undefined && typeof frame.text === 'string') {
-    const message = asMessage(frame);
-    return message ? { kind: 'message', message } : { kind: 'bare' };
-  }
+  const message = frame.type === 'message' && asMessage(frame);
+  if (message) return { kind: 'message', message };
   return { kind: 'unknown' };
 }
 
@@ -40,10 +40,11 @@ export function asMessage(row) {
   return {
     id: row.id,
     seq: row.seq,
-    createdAt: isNaN(timeOf(row.createdAt)) ? new Date().toISOString() : row.createdAt,
+    createdAt: timeIn(row.createdAt) || timeIn(row.created_at) || new Date().toISOString(),
     direction: row.direction === 'OUTBOUND' ? 'OUTBOUND' : 'INBOUND',
     text: row.text,
-    ...(typeof row.agent === 'string' && row.agent ? { agent: row.agent } : {}),
+    ...(textOf(row.agent) ? { agent: row.agent } : {}),
+    ...(textOf(row.client_id) ? { clientId: row.client_id } : {}),
   };
 }
 
@@ -57,6 +58,9 @@ function parse(raw) {
     return null;
   }
 }
+
+/** @param {any} iso */
+const timeIn = (iso) => (isNaN(timeOf(iso)) ? '' : iso);
 
 /** @param {unknown} value */
 const textOf = (value) => (typeof value === 'string' ? value : '');

@@ -12,21 +12,21 @@ const PAUSE_MS = 5000;
  * wishes.
  * @param {{
  *   api: Pick<ReturnType<typeof import('./api.js').createApi>, 'setLocale'>,
- *   store: ReturnType<typeof import('./store.js').createStore>,
+ *   sessions: Pick<ReturnType<typeof import('./sessions.js').createSessions>, 'current' | 'saveLocale'>,
  *   timers: import('../types').Timers,
  *   locale: () => string,
  *   onTold: () => void,
  * }} deps
  */
-export function createLocaleSync({ api, store, timers, locale, onTold }) {
+export function createLocaleSync({ api, sessions, timers, locale, onTold }) {
   /** @type {Promise<void> | null} */
   let running = null;
   let timer = 0;
   let notBefore = 0;
 
   function isTold() {
-    const session = store.session();
-    return !session || session.locale === locale();
+    const session = sessions.current();
+    return !session || session.locale() === locale();
   }
 
   /**
@@ -65,13 +65,12 @@ export function createLocaleSync({ api, store, timers, locale, onTold }) {
   }
 
   async function tell() {
-    const session = store.session();
+    const session = sessions.current();
     const wanted = locale();
     if (!session) return false;
     try {
-      await api.setLocale(session.id, session.token, wanted);
-      const present = store.session();
-      if (present?.id === session.id) store.saveSession({ ...present, locale: wanted });
+      await session.call((id, token) => api.setLocale(id, token, wanted));
+      sessions.saveLocale(session, wanted);
       onTold();
     } catch (error) {
       // Whatever went wrong, even here: no message may be lost over a language.

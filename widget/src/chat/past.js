@@ -1,54 +1,44 @@
 /** @typedef {ReturnType<typeof import('./conversation.js').createConversation>} Conversation */
 
-// Answers to a conversation whose token is over can still come: they are looked for this often.
+// Answers to a conversation that is over can still come: they are looked for this often.
 const LOOK_MS = 60_000;
 const FRESH_MS = 24 * 3600 * 1000;
 
 /**
- * The conversations before the current one, which can only be read. Oldest first.
- * @param {{
- *   store: ReturnType<typeof import('./store.js').createStore>,
- *   timers: import('../types').Timers,
- *   isHidden: () => boolean,
- *   make: (id: string) => Conversation,
- * }} deps
+ * The conversations before the current one, which can only be read, until the page is left.
+ * Oldest first.
+ * @param {{timers: import('../types').Timers, isHidden: () => boolean}} deps
  */
-export function createPast({ store, timers, isHidden, make }) {
-  /** @type {Conversation[]} */
-  let conversations = [];
+export function createPast({ timers, isHidden }) {
+  /** @type {{conversation: Conversation, since: number}[]} */
+  let rows = [];
   let timer = 0;
 
   function watch() {
+    timers.clear(timer);
     timer = timers.set(() => {
-      const fresh = store.past().filter((row) => timers.now() - row.endedAt < FRESH_MS);
-      const ids = new Set(fresh.map((row) => row.id));
-      if (!isHidden()) conversations.forEach((each) => ids.has(each.id) && each.sync());
-      watch();
+      for (const { conversation, since } of rows) {
+        if (!isHidden() && timers.elapsed() - since < FRESH_MS) conversation.sync();
+      }
+      if (rows.length) watch();
     }, LOOK_MS);
   }
 
   return {
-    all: () => conversations,
-    hasMessages: () => conversations.some((each) => each.lastSeq() > 0),
+    all: () => rows.map((row) => row.conversation),
+    hasMessages: () => rows.some((row) => row.conversation.lastSeq() > 0),
     /** @param {Conversation} conversation the current one until now */
     add(conversation) {
-      conversations = [...conversations, conversation];
-    },
-    /** @param {string | undefined} currentId */
-    load(currentId) {
-      const known = new Set([currentId, ...conversations.map((each) => each.id)]);
-      const older = store.past().filter((row) => !known.has(row.id));
-      conversations = [...older.map((row) => make(row.id)), ...conversations];
-      conversations.forEach((each) => each.sync());
+      rows = [...rows, { conversation, since: timers.elapsed() }];
       watch();
     },
     forget() {
-      conversations.forEach((each) => each.disconnect());
-      conversations = [];
+      rows.forEach((row) => row.conversation.disconnect());
+      rows = [];
     },
     stop() {
       timers.clear(timer);
-      conversations.forEach((each) => each.disconnect());
+      rows.forEach((row) => row.conversation.disconnect());
     },
   };
 }

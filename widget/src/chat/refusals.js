@@ -25,12 +25,13 @@ export function judge(error, { attempts, isUnproven, random }) {
   if (status === 403 || /^tenant_/.test(code)) {
     return { act: 'fail', reason: 'failed', isUnavailable: true };
   }
-  if (status === 401 || status === 404) {
-    // A server that refuses even a token it has just given must not send us round in circles.
+  if (status === 410 || status === 404) {
+    // A server that ends even a session it has just begun must not send us round in circles.
     return isUnproven
       ? { act: 'fail', reason: 'failed' }
-      : { act: 'renew', keepHistory: status === 401 };
+      : { act: 'renew', keepHistory: status === 410 };
   }
+  if (status === 401) return { act: 'fail', reason: 'failed' }; // a fresh token, too
   if (status === 429) {
     return wait(error, Math.max(2000, backoffMs(attempts, 30_000, random)));
   }

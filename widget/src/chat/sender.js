@@ -16,16 +16,17 @@ const STALLED_AFTER = 2;
  * @param {{
  *   api: ReturnType<typeof import('./api.js').createApi>,
  *   store: ReturnType<typeof import('./store.js').createStore>,
+ *   sessions: ReturnType<typeof import('./sessions.js').createSessions>,
  *   timers: import('../types').Timers,
  *   tab: string,
  *   lock: import('../types').TabLock,
  *   customer: () => {name: string, locale: string},
  *   tellLocale: () => Promise<void>,
  *   listening: () => Promise<void>,
- *   onStarted: (session: Session) => void,
+ *   onStarted: (session: Session, isNew: boolean) => void,
  *   onSent: (session: Session, item: PendingMessage, message: import('../types').Message, again: boolean) => void,
  *   onFailed: (clientId: string) => void,
- *   onRenew: (keepHistory: boolean) => void,
+ *   onRenew: (session: Session | null, keepHistory: boolean) => Promise<void>,
  *   onBlocked: () => void,
  *   onUnavailable: (error: ApiError) => void,
  *   onChange: () => void,
@@ -33,7 +34,7 @@ const STALLED_AFTER = 2;
  * }} deps `again`: an earlier attempt may have stored the message already
  */
 export function createSender(deps) {
-  const { api, store, timers, tab, lock } = deps;
+  const { api, store, sessions, timers, tab, lock } = deps;
   /** @type {Map<string, number>} */
   const attempts = new Map();
   /** When this tab first saw another's message, by client id. @type {Map<string, number>} */
@@ -97,17 +98,13 @@ export function createSender(deps) {
     const item = open.find(isOurs);
     if (!item) attempts.clear();
     if (stopped || !item) return open.length && !stopped ? 5000 : null;
-    let session = store.session();
+    let session = sessions.current();
     try {
-      if (!session) {
-        session = await start(item.clientId);
-        if (!session) return 0;
-        unproven = session.id;
-        await deps.listening(); // what is said in answer to the first message is said only once
-      }
+      session ??= await begin(item.clientId);
+      if (!session) return 0;
       await deps.tellLocale(); // what the server says to this message is to be in that language
       if (!isWanted(item.clientId)) return 0;
-      const message = await api.send(session.id, session.token, item.text, item.clientId);
+      const message = await session.call((id, token) => api.send(id, token, item.text, item.clientId));
       if (unproven === session.id) unproven = '';
       const again = attempts.delete(item.clientId);
       seenAt.delete(item.clientId);
@@ -116,12 +113,13 @@ export function createSender(deps) {
       return 0;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      return refused(error, item, session);
+      return await refused(error, item, session);
     }
   }
 
-  /** @param {PendingMessage} item */
-  const isOurs = (item) => lock.isShared() || item.tab === tab || isAbandoned(item.clientId);
+  /** Tabs that cannot share a session have a conversation each. @param {PendingMessage} item */
+  const isOurs = (item) =>
+    item.tab === tab || (sessions.isShared() && (lock.isShared() || isAbandoned(item.clientId)));
 
   /** @param {string} clientId of another tab's message */
   function isAbandoned(clientId) {
@@ -134,29 +132,34 @@ export function createSender(deps) {
   const isWanted = (clientId) => store.pending().some((item) => item.clientId === clientId);
 
   /** @param {string} clientId what it begins with @returns {Promise<Session | null>} */
-  async function start(clientId) {
+  async function begin(clientId) {
     const { name, locale } = deps.customer();
-    const named = name ? { name, locale } : { locale };
-    const started = await api.start(named).catch((error) => {
-      // A name that the server does not take must not stand between the visitor and an answer.
-      if (error instanceof ApiError && error.status === 400 && name) return api.start({ locale });
-      throw error;
-    });
-    if (!isWanted(clientId)) return null;
-    const session = { id: started.conversation_id, token: started.token, locale };
-    store.saveSession(session);
-    deps.onStarted(session);
+    const wanted = () => isWanted(clientId);
+    const known = await sessions.open(locale);
+    const session =
+      known ??
+      (await sessions.begin(name ? { name, locale } : { locale }, wanted).catch((error) => {
+        // A name that the server does not take must not stand between the visitor and an answer.
+        if (error instanceof ApiError && error.status === 400 && name) return sessions.begin({ locale }, wanted);
+        throw error;
+      }));
+    if (!session) return null;
+    const isNew = !known && session.conversation() !== ''; // else another tab was faster
+    deps.onStarted(session, isNew);
+    if (!isNew) return session;
+    unproven = session.id;
+    await deps.listening(); // what is said in answer to the first message is said only once
     return session;
   }
 
   /** @param {ApiError} error @param {PendingMessage} item @param {Session | null} session */
-  function refused(error, item, session) {
+  async function refused(error, item, session) {
     const count = (attempts.get(item.clientId) ?? 0) + 1;
     attempts.set(item.clientId, count);
     const isUnproven = !session || session.id === unproven;
     const verdict = judge(error, { attempts: count, isUnproven });
     if (verdict.act === 'renew') {
-      deps.onRenew(verdict.keepHistory);
+      await deps.onRenew(session, verdict.keepHistory);
       return 0;
     }
     if (verdict.act === 'wait') {

@@ -1,43 +1,54 @@
 import { backoffMs } from './backoff.js';
 import { parseFrame } from './frames.js';
 
+const PROTOCOL = 'chatorical.v2';
 const CONNECT_TIMEOUT_MS = 10_000;
 const CAP_MS = 30_000;
 const HIDDEN_CAP_MS = 120_000;
 
 /**
- * A WebSocket that comes back. It carries messages to us only; what is written goes by HTTP, which
- * answers. A browser cannot tell why a handshake failed, so the caller is told and asks history.
+ * A WebSocket that comes back, each time with a token of its own. It carries messages to us only; what is
+ * written goes by HTTP, which answers. A browser cannot tell why a handshake failed, so the caller is told
+ * and asks history.
  * @param {{
  *   url: string,
+ *   token: () => Promise<string>,
  *   onFrame: (frame: import('../types').Frame) => void,
  *   onLink: (link: import('../types').Link) => void,
  *   onRefused: () => void,
  *   timers: import('../types').Timers,
  *   isHidden: () => boolean,
  *   WebSocketImpl: typeof WebSocket,
- * }} deps
+ * }} deps `token`: for one connection; it travels as a subprotocol, never in the address
  */
-export function createSocket({ url, onFrame, onLink, onRefused, timers, isHidden, WebSocketImpl }) {
+export function createSocket({ url, token, onFrame, onLink, onRefused, timers, isHidden, WebSocketImpl }) {
   /** @type {WebSocket | null} */
   let socket = null;
   let failures = 0;
   let timer = 0;
   let stopped = false;
   let ready = false;
+  let waiting = false;
+  // Counts the attempts, so that what belongs to a former one is told apart.
+  let attempt = 0;
 
-  function connect() {
+  async function connect() {
     timers.clear(timer);
     if (stopped) return;
     drop();
+    waiting = false;
+    const own = attempt;
     onLink('connecting');
+    timer = timers.set(() => own === attempt && lost(), CONNECT_TIMEOUT_MS);
     let mine;
     try {
-      mine = socket = new WebSocketImpl(url);
+      const ticket = await token();
+      if (own !== attempt) return;
+      mine = socket = new WebSocketImpl(url, [PROTOCOL, ticket]);
     } catch {
-      return lost(); // the page's policy forbids it: history still works
+      if (own === attempt) lost(); // no token, or the page's policy forbids it: history still works
+      return;
     }
-    timer = timers.set(() => mine === socket && lost(), CONNECT_TIMEOUT_MS);
     mine.onmessage = (event) => {
       if (mine !== socket) return;
       const frame = parseFrame(event.data);
@@ -54,6 +65,7 @@ export function createSocket({ url, onFrame, onLink, onRefused, timers, isHidden
     const refused = !ready;
     drop();
     failures += 1;
+    waiting = true;
     timer = timers.set(connect, backoffMs(failures, isHidden() ? HIDDEN_CAP_MS : CAP_MS));
     onLink('waiting');
     if (refused) onRefused();
@@ -61,6 +73,7 @@ export function createSocket({ url, onFrame, onLink, onRefused, timers, isHidden
 
   function drop() {
     timers.clear(timer);
+    attempt += 1;
     ready = false;
     const old = socket;
     socket = null; // its late events are nobody's any more
@@ -71,16 +84,16 @@ export function createSocket({ url, onFrame, onLink, onRefused, timers, isHidden
     connect,
     /** The network is back, or somebody looks again: no reason to wait any longer. */
     hurry() {
-      if (!stopped && !socket) connect();
+      if (!stopped && waiting) void connect();
     },
     /** Open, but we know better: messages do not come through it. */
     restart() {
-      if (!stopped) connect();
+      if (!stopped) void connect();
     },
     /** After `stop`. */
     resume() {
       stopped = false;
-      connect();
+      void connect();
     },
     stop() {
       stopped = true;

@@ -1,37 +1,18 @@
 import { timeOf } from './text.js';
 
-/** @typedef {import('../types').Session} Session */
-/** @typedef {import('../types').PastConversation} PastConversation */
 /** @typedef {import('../types').PendingMessage} PendingMessage */
+/** @typedef {{id: string, token: string, locale: string}} Earlier */
 
-const PAST_KEPT = 3;
 const PAST_AGE_MS = 7 * 24 * 3600 * 1000;
 
 /**
  * What the widget remembers in this browser, by name. Every read checks the shape: the storage
- * belongs to the host page, so anything may be in it. All tabs of the page share it.
+ * belongs to the host page, so anything may be in it. All tabs of the page share it. Nothing in it opens
+ * a conversation.
  * @param {ReturnType<typeof import('./storage.js').createStorage>} storage
  * @param {() => number} now
  */
 export function createStore(storage, now) {
-  /** @returns {Session | null} */
-  const session = () => {
-    const saved = storage.get('session');
-    return isText(saved?.id) && isText(saved.token)
-      ? {
-          id: saved.id,
-          token: saved.token,
-          locale: asText(saved.locale),
-        }
-      : null;
-  };
-
-  /** Whatever the clock says by now. @returns {PastConversation[]} */
-  const everPast = () => rows(storage.get('past')).filter((row) => isText(row.id));
-
-  /** @returns {PastConversation[]} oldest first */
-  const past = () => everPast().filter((row) => now() - row.endedAt < PAST_AGE_MS);
-
   /** @returns {PendingMessage[]} */
   const pending = () =>
     rows(storage.get('pending')).filter(
@@ -44,21 +25,44 @@ export function createStore(storage, now) {
     storage.set('pending', next.length ? next : null);
   };
 
+  /** @param {'read' | 'seen'} name @param {string} sessionId @returns {number} */
+  const mark = (name, sessionId) => {
+    const saved = storage.get(name);
+    return saved?.id === sessionId ? +saved.seq || 0 : 0;
+  };
+
   return {
-    session,
-    past,
     pending,
-    /** @param {Session} value */
-    saveSession: (value) => storage.set('session', value),
-    /** The server does not know it any more: nothing to read there either. */
-    forgetSession: () => storage.set('session', null),
-    /** Its token is over: it stays readable, and the next message begins a new conversation. */
-    archiveSession() {
-      const ended = session();
-      if (!ended) return;
-      const others = everPast().filter((row) => row.id !== ended.id);
-      storage.set('past', [...others, { id: ended.id, endedAt: now() }].slice(-PAST_KEPT));
-      storage.set('session', null);
+    /** The session that the tabs share, '' for none: tells them when it is another one. @returns {string} */
+    sessionId: () => asText(storage.get('session')),
+    /** @param {string} id */
+    saveSessionId: (id) => storage.set('session', id || null),
+
+    /** The conversation and token that an earlier version has left here. @returns {Earlier | null} */
+    earlierSession() {
+      const saved = storage.get('session');
+      return isText(saved?.id) && isText(saved.token)
+        ? { id: saved.id, token: saved.token, locale: asText(saved.locale) }
+        : null;
+    },
+    /** @param {Earlier} earlier */
+    saveEarlier: (earlier) => storage.set('session', earlier),
+    /** @param {Earlier} earlier */
+    forgetEarlier(earlier) {
+      if (storage.get('session')?.id === earlier.id) storage.set('session', null);
+    },
+    /** Conversations that an earlier version still showed, oldest first; they are forgotten here. @returns {string[]} */
+    takePast() {
+      const ids = rows(storage.get('past')).flatMap((row) =>
+        isText(row.id) && now() - row.endedAt < PAST_AGE_MS ? [row.id] : [],
+      );
+      storage.set('past', null);
+      return ids;
+    },
+    /** What was read and written there counts here. @param {string} earlierId @param {string} sessionId */
+    moveReading(earlierId, sessionId) {
+      storage.set('read', { id: sessionId, seq: mark('read', earlierId) });
+      storage.set('seen', { id: sessionId, seq: mark('seen', earlierId) });
     },
 
     /** @param {PendingMessage} message */
@@ -72,29 +76,30 @@ export function createStore(storage, now) {
         all.map((row) => (row.clientId === clientId ? { ...row, ...change } : row)),
       ),
 
-    /** Highest `seq` the visitor has seen. @param {string} conversationId @returns {number} */
-    readUpTo(conversationId) {
-      const read = storage.get('read');
-      return read?.id === conversationId ? +read.seq || 0 : 0;
-    },
-    /** @param {string} conversationId @param {number} seq */
-    saveReadUpTo: (conversationId, seq) => storage.set('read', { id: conversationId, seq }),
+    /** Highest `seq` the visitor has seen. @param {string} sessionId */
+    readUpTo: (sessionId) => mark('read', sessionId),
+    /** @param {string} sessionId @param {number} seq */
+    saveReadUpTo: (sessionId, seq) => storage.set('read', { id: sessionId, seq }),
 
-    /** Highest `seq` that this browser has been told. @param {string} conversationId @returns {number} */
-    seenUpTo(conversationId) {
+    /** Highest `seq` that this browser has been told. @param {string} sessionId */
+    seenUpTo: (sessionId) => mark('seen', sessionId),
+    /** @param {string} sessionId @param {number} seq */
+    saveSeenUpTo(sessionId, seq) {
       const seen = storage.get('seen');
-      return seen?.id === conversationId ? +seen.seq || 0 : 0;
-    },
-    /** @param {string} conversationId @param {number} seq */
-    saveSeenUpTo(conversationId, seq) {
-      const seen = storage.get('seen');
-      if (seen?.id !== conversationId || seq > seen.seq) storage.set('seen', { id: conversationId, seq });
+      if (seen?.id !== sessionId || seq > seen.seq) storage.set('seen', { id: sessionId, seq });
     },
 
-    /** @param {string} conversationId '' before the first message @returns {string} */
-    draft: (conversationId) => asText(storage.get(`draft:${conversationId}`)),
-    /** @param {string} conversationId @param {string} text */
-    saveDraft: (conversationId, text) => storage.set(`draft:${conversationId}`, text || null),
+    /** @returns {string} */
+    draft: () => asText(storage.get('draft:')),
+    /** @param {string} text */
+    saveDraft: (text) => storage.set('draft:', text || null),
+    /** What an earlier version has kept for one of its conversations. @param {string} earlierId */
+    moveDraft(earlierId) {
+      const key = `draft:${earlierId}`;
+      const text = asText(storage.get(key));
+      if (text && !asText(storage.get('draft:'))) storage.set('draft:', text);
+      storage.set(key, null);
+    },
 
     /** @param {string} name @returns {unknown} */
     preference: (name) => rowOf(storage.get('preferences'))[name],
@@ -104,10 +109,7 @@ export function createStore(storage, now) {
 
     /** Nothing of the visitor stays on this device, apart from their settings. */
     clear() {
-      const ids = ['', session()?.id, ...rows(storage.get('past')).map((row) => row.id)];
-      for (const key of ['session', 'past', 'pending', 'read', 'seen', ...ids.map((id) => `draft:${id}`)]) {
-        storage.set(key, null);
-      }
+      for (const key of ['session', 'past', 'pending', 'read', 'seen', 'draft:']) storage.set(key, null);
       storage.set('preferences', { ...rowOf(storage.get('preferences')), name: '' });
     },
 

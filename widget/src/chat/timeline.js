@@ -27,6 +27,11 @@ export function createTimeline() {
       advance();
       return true;
     },
+    /** @param {string} id @param {string} text */
+    edit(id, text) {
+      const known = byId.get(id);
+      if (known) this.add({ ...known, text });
+    },
     /**
      * Takes a whole history answer, which is complete up to its last message.
      * @param {Message[]} messages

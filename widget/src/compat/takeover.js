@@ -33,16 +33,15 @@ export function takeOver(area, store, origin) {
   const [id, token, server] = [takePart('id'), takePart('token'), take('scw:origin')];
   // A cookie of another path or domain stays, and must not bring back what was cleared since.
   const taken = String(store.preference('taken') ?? '');
-  if (!taken.includes(id) && UUID.test(id) && JWT.test(token) && (!server || server === origin)) {
-    store.savePreference('taken', `${taken} ${id}`);
-    if (store.session()?.id !== id) store.archiveSession();
-    store.saveSession({ id, token, locale: '' });
+  const mark = id.slice(0, 8); // a whole id opens a conversation of the default tenant
+  if (!taken.includes(mark) && UUID.test(id) && JWT.test(token) && (!server || server === origin)) {
+    store.savePreference('taken', `${taken} ${mark}`);
+    store.saveEarlier({ id, token, locale: '' });
   }
   const name = tidyName(take('scw:name'));
   if (!nameProblem(name)) store.savePreference('name', name);
   const draft = take('scw:draft').slice(0, DRAFT_LENGTH);
-  const current = store.session()?.id ?? '';
-  if (draft.trim() && !store.draft(current)) store.saveDraft(current, draft);
+  if (draft.trim() && !store.draft()) store.saveDraft(draft);
   take('scw:ts');
   return take('scw:open') === '1';
 }

@@ -1,0 +1,126 @@
+import { ApiError } from './api.js';
+import { createSession } from './session.js';
+
+/** @typedef {import('../types').Session} Session */
+/** @typedef {import('../types').SessionRecord} SessionRecord */
+
+// After these, a token of an earlier version opens nothing any more.
+const OVER = /^(invalid_token|conversation_not_found|conversation_blocked|session_ended)$/;
+
+/**
+ * Which session this browser has. All tabs share one: its key lies in IndexedDB, and the store
+ * tells the other tabs that it has changed.
+ * @param {{
+ *   api: ReturnType<typeof import('./api.js').createApi>,
+ *   keys: ReturnType<typeof import('./key_store.js').createKeyStore>,
+ *   store: ReturnType<typeof import('./store.js').createStore>,
+ *   timers: import('../types').Timers,
+ *   onOver: (conversation: string) => void,
+ * }} deps `onOver`: an earlier version's conversation, whose token is over
+ */
+export function createSessions({ api, keys, store, timers, onOver }) {
+  /** @type {Session | null} */
+  let current = null;
+  /** @type {SessionRecord | null} */
+  let record = null;
+  /** @type {Promise<Session | null> | null} */
+  let opening = null;
+
+  /** @param {SessionRecord | null} next @param {Parameters<typeof createSession>[0]['first']} [first] */
+  function become(next, first) {
+    if (next?.id === record?.id) return current;
+    record = next;
+    current = next && createSession({ record: next, api, keys, timers, ...(first ? { first } : {}) });
+    if (keys.isShared()) store.saveSessionId(next?.id ?? '');
+    return current;
+  }
+
+  /**
+   * @param {{name?: string, locale: string}} customer
+   * @param {() => boolean} isWanted asked again after each wait
+   * @param {{id: string, token: string}} [earlier] an earlier version's conversation, to go on with
+   */
+  async function begin(customer, isWanted, earlier) {
+    const pair = await keys.makeKeys();
+    const begun = pair
+      ? await api.begin({ ...customer, public_key: await keys.publicKey(pair) }, earlier?.token ?? '')
+      : await beginInMemory(customer, earlier);
+    if (!isWanted()) return null;
+    if (earlier && record) await keys.remove(record.id);
+    const next = { id: begun.session_id, locale: customer.locale, keys: pair };
+    const kept = await keys.add(next);
+    if (!isWanted()) {
+      await keys.remove();
+      return null;
+    }
+    if (kept?.id !== next.id) return become(kept); // another tab was faster
+    return become(next, { conversation: begun.conversation_id, token: begun.token, seconds: begun.expires_in });
+  }
+
+  /**
+   * Without WebCrypto: v1's token, which nothing renews.
+   * @param {{name?: string, locale: string}} customer
+   * @param {{id: string, token: string}} [earlier]
+   */
+  async function beginInMemory(customer, earlier) {
+    const { conversation_id, token } = earlier
+      ? { conversation_id: earlier.id, token: earlier.token }
+      : await api.start(customer);
+    return { session_id: `page:${timers.now()}`, conversation_id, token, expires_in: Infinity };
+  }
+
+  /** @param {string} locale */
+  async function open(locale) {
+    try {
+      become(await keys.load());
+      const earlier = store.earlierSession();
+      if (earlier) await goOn(earlier, locale);
+      return current;
+    } finally {
+      opening = null;
+    }
+  }
+
+  /** @param {import('./store.js').Earlier} earlier @param {string} locale */
+  async function goOn(earlier, locale) {
+    try {
+      await begin({ locale: earlier.locale || locale }, () => true, earlier);
+      if (current) store.moveReading(earlier.id, current.id);
+    } catch (error) {
+      if (!(error instanceof ApiError) || !OVER.test(error.code)) throw error;
+      onOver(earlier.id);
+    }
+    store.forgetEarlier(earlier);
+  }
+
+  return {
+    current: () => current,
+    isShared: keys.isShared,
+    begin,
+    /** What the tabs share by now. */
+    load: async () => become(await keys.load()),
+    /**
+     * The session of this browser, with what an earlier version has left in the storage.
+     * Rejects with ApiError while that cannot be decided.
+     * @param {string} locale
+     */
+    open: (locale) => (opening ??= open(locale)),
+    /** @param {Session} session @param {string} locale */
+    saveLocale(session, locale) {
+      if (record?.id !== session.id) return;
+      record.locale = locale;
+      void keys.update(record);
+    },
+    /** It is over; another tab may have begun the next one already. @param {string} id */
+    async leave(id) {
+      if (record?.id !== id) return;
+      record = current = null;
+      become(await keys.remove(id));
+    },
+    /** Nothing of it stays on this device. @param {string} [id] any, unless given */
+    async forget(id) {
+      become(null);
+      become(await keys.remove(id));
+    },
+  };
+}

@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict';
+import { webcrypto } from 'node:crypto';
+import { beforeEach, test } from 'node:test';
+import { createKeyStore } from '../src/chat/key_store.js';
+import { ApiError, createArea, createKeys, createServer, createTab, createTimers, settle } from './fakes.js';
+
+const DAY_MS = 24 * 3600 * 1000;
+let timers, server, area;
+
+beforeEach(() => {
+  timers = createTimers();
+  server = createServer(timers);
+  area = createArea();
+});
+
+const openTab = async (more = {}) => {
+  const tab = createTab({ timers, server, area, ...more });
+  tab.chat.start();
+  await settle();
+  return tab;
+};
+const say = async (tab, text) => {
+  tab.chat.send(text);
+  await settle();
+};
+const stored = () => JSON.stringify([...area.values]);
+/** As an earlier version has left it. */
+async function leaveEarlier(texts = ['Old']) {
+  const { conversation_id: id, token } = await server.api.start({ locale: 'en' });
+  texts.forEach((text) => server.add(id, 'INBOUND', text));
+  area.setItem('p:session', JSON.stringify({ id, token, locale: 'en' }));
+  return { id, token };
+}
+
+test('a reload goes on with the same conversation, by a signed challenge', async () => {
+  const first = await openTab();
+  await say(first, 'One');
+  first.chat.stop();
+  const second = await openTab();
+  assert.deepEqual(second.screen(), ['One']);
+  await say(second, 'Two');
+  assert.deepEqual([server.texts(), server.starts.length, server.renewals], [[['One', 'Two']], 1, ['s1']]);
+});
+
+test('nothing that opens the conversation is stored, and the storage alone reads nothing', async () => {
+  const first = await openTab();
+  await say(first, 'One');
+  assert.doesNotMatch(stored(), /head\.|"c1"/);
+  const copy = createArea();
+  area.values.forEach((value, key) => copy.setItem(key, value));
+  let reads = 0;
+  server.api.history = async () => ((reads += 1), { messages: [] });
+  const thief = createTab({ timers, server, area: copy });
+  thief.chat.start();
+  await settle();
+  assert.deepEqual([thief.screen(), thief.chat.picture().phase, reads], [[], 'empty', 0]);
+});
+
+test('a token is renewed in time, once for all calls, whatever the clock says', async () => {
+  const { chat } = await openTab();
+  chat.send('One');
+  await timers.advance(200_000);
+  timers.setWrong(-DAY_MS);
+  chat.refresh();
+  await settle();
+  assert.equal(server.renewals.length, 0);
+  timers.setWrong(DAY_MS);
+  await timers.advance(26 * 3600 * 1000);
+  const before = server.renewals.length;
+  chat.refresh();
+  chat.localeChanged();
+  chat.send('Two');
+  await settle();
+  assert.equal(server.renewals.length, before + 1);
+  assert.deepEqual(server.texts(), [['One', 'Two']]);
+});
+
+test('a token that is refused is renewed, and the call made again', async () => {
+  const { chat, screen } = await openTab();
+  const { begin, renew } = server.api;
+  server.api.begin = async (...args) => {
+    const begun = await begin(...args);
+    server.stale.add(begun.token);
+    return begun;
+  };
+  chat.send('One');
+  await settle();
+  assert.deepEqual([screen(), server.texts(), server.renewals.length], [['One'], [['One']], 1]);
+  server.api.renew = async (...args) => {
+    const renewed = await renew(...args);
+    server.stale.add(renewed.token);
+    return renewed;
+  };
+  await timers.advance(DAY_MS);
+  chat.send('Two');
+  await settle();
+  assert.deepEqual(screen(), ['One', 'Two [failed]'], 'not for ever');
+});
+
+test('a renewal that the network swallows is tried again, and the message is sent once', async () => {
+  const { chat, screen } = await openTab();
+  chat.send('One');
+  await timers.advance(DAY_MS);
+  const lost = () => new ApiError(0, 'no_answer', '');
+  server.refuse.challenge = [lost(), lost()];
+  server.refuse.renew = [lost(), new ApiError(401, 'challenge_invalid', '')];
+  chat.send('Two');
+  await timers.advance(30_000);
+  assert.deepEqual([screen(), server.texts(), server.starts.length], [['One', 'Two'], [['One', 'Two']], 1]);
+});
+
+test('a key that the server does not know or that cannot sign leads to a new conversation', async () => {
+  for (const spoil of [
+    () => (server.refuse.renew = Array(9).fill(new ApiError(401, 'signature_invalid', ''))),
+    () => server.sessions.clear(),
+    (keys) => (keys.sign = () => Promise.reject(new Error('no such key'))),
+  ]) {
+    timers = createTimers();
+    server = createServer(timers);
+    area = createArea();
+    const keys = createKeys(area);
+    const { chat, screen } = await openTab({ keys });
+    chat.send('One');
+    await timers.advance(DAY_MS);
+    spoil(keys);
+    chat.refresh();
+    await settle();
+    assert.equal(chat.picture().expired, true);
+    await say({ chat }, 'Two');
+    assert.deepEqual([screen(), server.texts()], [['One', 'Two'], [['One'], ['Two']]]);
+  }
+});
+
+test('two tabs without locks that begin at once end in one conversation', async () => {
+  const a = await openTab({ tab: 'a' });
+  const b = await openTab({ tab: 'b' });
+  a.chat.send('From a');
+  b.chat.send('From b');
+  await settle();
+  for (const tab of [a, b]) tab.chat.storageChanged('session');
+  await settle();
+  assert.deepEqual(server.texts().filter((texts) => texts.length), [['From a', 'From b']]);
+  for (const { screen } of [a, b]) assert.deepEqual(screen(), ['From a', 'From b']);
+});
+
+test('a tab follows when another one has begun the next conversation', async () => {
+  const a = await openTab({ tab: 'a' });
+  await say(a, 'One');
+  const b = await openTab({ tab: 'b' });
+  server.end('c1');
+  await say(a, 'Two');
+  await say(b, 'Three');
+  assert.deepEqual(server.texts(), [['One'], ['Two', 'Three']]);
+  assert.deepEqual(b.screen(), ['One', 'Two', 'Three']);
+});
+
+test('what an earlier version has left goes on, once, and its token is gone', async () => {
+  const { token } = await leaveEarlier();
+  area.setItem('p:read', JSON.stringify({ id: 'c1', seq: 1 }));
+  const a = await openTab({ tab: 'a' });
+  const b = await openTab({ tab: 'b' });
+  assert.deepEqual([a.screen(), b.screen()], [['Old'], ['Old']]);
+  assert.equal(server.sessions.size, 1);
+  assert.ok(!stored().includes(token) && !stored().includes('"c1"'));
+  await say(b, 'New');
+  assert.deepEqual([server.texts(), server.starts.length], [[['Old', 'New']], 1]);
+  a.chat.stop();
+  assert.deepEqual((await openTab()).screen(), ['Old', 'New']);
+});
+
+test('what an earlier version has left waits for a server that is away', async () => {
+  await leaveEarlier();
+  server.refuse.start = [new ApiError(503, 'unavailable', ''), new ApiError(0, 'no_answer', '')];
+  const { chat, screen } = await openTab();
+  chat.send('New');
+  await timers.advance(30_000);
+  assert.deepEqual([screen(), server.texts()], [['Old', 'New'], [['Old', 'New']]]);
+  assert.equal(server.starts.length, 1);
+});
+
+test('a token of an earlier version that is over leaves its conversation to be read', async () => {
+  const { token } = await leaveEarlier();
+  server.stale.add(token);
+  const { chat, screen } = await openTab();
+  assert.deepEqual(screen(), ['Old']);
+  assert.ok(!stored().includes('head.'));
+  await say({ chat }, 'New');
+  assert.deepEqual([screen(), server.texts()], [['Old', 'New'], [['Old'], ['New']]]);
+});
+
+test('without WebCrypto the session is the page\'s own, and nothing of it is stored', async () => {
+  const open = (tab) => {
+    const keys = createKeyStore('x', { timers, subtle: () => undefined });
+    return openTab({ keys, tab, lock: { isShared: () => true, run: (work) => work() } });
+  };
+  const a = await open('a');
+  const b = await open('b');
+  await say(a, 'From a');
+  await say(b, 'From b');
+  await say(a, 'Again');
+  assert.deepEqual(server.texts(), [['From a', 'Again'], ['From b']]);
+  assert.deepEqual([a.screen(), b.screen()], [['From a', 'Again'], ['From b']]);
+  assert.doesNotMatch(stored(), /head\.|"c1"/);
+  assert.deepEqual((await open('a')).screen(), []);
+});
+
+test('forgetting ends the session and leaves nothing here, even where the server does not answer', async () => {
+  const { chat, screen, store } = await openTab();
+  await say({ chat }, 'One');
+  await chat.forget();
+  assert.deepEqual([screen(), store.sessionId(), area.record], [[], '', null]);
+  await assert.rejects(server.api.challenge('s1'), { code: 'session_ended' });
+  await say({ chat }, 'Two');
+  server.refuse.end = [new ApiError(503, 'unavailable', '')];
+  await assert.rejects(chat.forget(), ApiError);
+  assert.deepEqual([screen(), area.record], [[], null]);
+});
+
+test('a key store in memory signs as the server verifies, and keeps the first of two', async () => {
+  for (const database of [() => { throw new Error('SecurityError'); }, () => ({ open: () => ({}) })]) {
+    const keys = createKeyStore('x', { timers, database, subtle: () => webcrypto.subtle });
+    const pair = await keys.makeKeys();
+    const made = keys.add({ id: 'a', locale: 'en', keys: pair });
+    await timers.advance(3000);
+    assert.equal((await made).id, 'a');
+    assert.equal((await keys.add({ id: 'b', locale: 'en', keys: pair })).id, 'a');
+    assert.equal((await keys.remove('b')).id, 'a');
+    assert.equal(keys.isShared(), false);
+    const signature = Buffer.from(await keys.sign(pair, 'header.claims.mac'), 'base64url');
+    const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+    const jwk = await keys.publicKey(pair);
+    assert.deepEqual(Object.keys(jwk), ['kty', 'crv', 'x', 'y']);
+    const key = await webcrypto.subtle.importKey('jwk', jwk, algorithm, false, ['verify']);
+    assert.ok(await webcrypto.subtle.verify(algorithm, key, signature, Buffer.from('header.claims.mac')));
+    await assert.rejects(webcrypto.subtle.exportKey('jwk', pair.privateKey));
+    assert.equal(await keys.remove(), null);
+  }
+});
