@@ -199,7 +199,7 @@ def test_a_page_whose_scripts_add_headers_to_every_call(
     page = SNIPPET.replace("WEB", stage.web).replace("<h1>", f"{TRACING}<h1>")
     with website(page) as address:
         visitor = Visitor(context, f"{address}/")
-        with visitor.page.expect_request("**/conversations/start*") as started:
+        with visitor.page.expect_request("**/v2/sessions*") as started:
             visitor.start("Is the blue mug dishwasher safe?")
         assert started.value.header_value("traceparent")
         visitor.sees("Is the blue mug dishwasher safe?")

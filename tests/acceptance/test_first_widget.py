@@ -1,6 +1,5 @@
 """Pages that were written for the first widget: nobody touches their snippet."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.acceptance.first_widget_page import DARK_RED, RED, WORDS, page_of, visit
 from tests.acceptance.pages import website
-from tests.browser import PATIENCE_MS
+from tests.browser import PATIENCE_MS, begins_conversation
 from tests.conftest import Stage
 
 
@@ -62,7 +61,7 @@ def test_the_chat_looks_and_speaks_like_the_shop(
     visitor.assert_readable()
     page.screenshot(path=tmp_path / "empty.png")
 
-    with page.expect_response(re.compile("/conversations/start$")) as started:
+    with page.expect_response(begins_conversation) as started:
         visitor.composer.fill("Labdien")
         page.get_by_role("button", name=words["send"]).click()
     topic = stage.group.wait_for_topic(started.value.json()["codename"])
@@ -225,7 +224,7 @@ def test_a_visitor_clears_the_chat_and_the_agents_keep_it(
     visitor = visit(context, dark_shop)
     page, words = visitor.page, visitor.words
     visitor.open()
-    with page.expect_response(re.compile("/conversations/start$")) as first:
+    with page.expect_response(begins_conversation) as first:
         visitor.write("Kur ir mans pasūtījums?")
     begun = first.value.json()
     visitor.sees("Kur ir mans pasūtījums?")
@@ -249,7 +248,7 @@ def test_a_visitor_clears_the_chat_and_the_agents_keep_it(
     page.reload()
     expect(visitor.composer).to_be_visible()  # it was open
     expect(page.get_by_text(words["empty"]).first).to_be_visible()
-    with page.expect_response(re.compile("/conversations/start$")) as second:
+    with page.expect_response(begins_conversation) as second:
         visitor.write("Cits jautājums")
     assert second.value.json()["conversation_id"] != begun["conversation_id"]
     stage.group.wait_for_topic(second.value.json()["codename"])
