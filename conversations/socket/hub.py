@@ -107,7 +107,8 @@ class Hub:
     ) -> None:
         """`newest_seqs` asks the database; it runs in a thread.
 
-        It leaves out conversations that are not served: deleted ones, and a suspended tenant's.
+        It leaves out conversations whose sockets have to look for themselves: deleted ones, a
+        suspended tenant's, and those of which a session has ended.
         """
         self.loop = loop
         self._id = uuid4().hex
@@ -347,7 +348,8 @@ class Hub:
     async def _resync(self, ids: list[UUID]) -> None:
         """Let exactly those sockets that are behind read what they have missed.
 
-        One whose conversation is not served any more finds that out by reading.
+        One whose conversation is not served any more, or whose session has ended, finds that out
+        by reading.
         """
         for start in range(0, len(ids), _RESYNC_CHUNK):
             chunk = ids[start : start + _RESYNC_CHUNK]

@@ -12,10 +12,12 @@ from uuid import UUID
 
 from channels.layers import get_channel_layer
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from msgspec import UNSET
 
 from conversations import metrics
 from conversations.models import Conversation, Direction, Message
+from conversations.sessions.models import Session
 from conversations.socket.hub import Hub
 from conversations.socket.pushes import (
     AgentJoinedPush,
@@ -132,8 +134,11 @@ def _after_commit(conversation: Conversation, push: Push) -> None:
 
 def _newest_seqs(conversation_ids: Iterable[UUID]) -> dict[UUID, int]:
     with platform_scope("socket resync"):
+        ended = Session.objects.filter(
+            tenant=OuterRef("tenant"), conversation=OuterRef("pk"), ended_at__isnull=False
+        )
         rows = Conversation.objects.filter(
-            pk__in=list(conversation_ids), tenant__status=Tenant.Status.ACTIVE
+            ~Exists(ended), pk__in=list(conversation_ids), tenant__status=Tenant.Status.ACTIVE
         )
         return dict(rows.values_list("pk", "last_seq"))
 

@@ -233,3 +233,26 @@ def test_another_key_is_not_the_sessions(browser: KeyedBrowser) -> None:
     assert_refused(refused, 401, "signature_invalid")
     assert browser.answer(challenge).status_code == 200, "a wrong answer uses nothing up"
     assert_refused(browser.answer(challenge), 401, "challenge_invalid")
+
+
+@pytest.mark.parametrize(("method", "what"), [("POST", ""), ("POST", "/challenge"), ("DELETE", "")])
+def test_pages_of_allowed_websites_may_call(
+    stage: Stage, acme: Tenant, method: str, what: str
+) -> None:
+    path = f"/v2/sessions/{uuid4()}{what}" if what or method == "DELETE" else "/v2/sessions"
+    asked = {
+        "Access-Control-Request-Method": method,
+        "Access-Control-Request-Headers": "authorization,content-type",
+    }
+    with setting(acme, "allowedOrigins", ["https://shop.example"]):
+        shop, thief = (
+            KeyedBrowser(stage.web, tenant="acme", origin=f"https://{name}.example").call(
+                "OPTIONS", path, headers=asked
+            )
+            for name in ("shop", "thief")
+        )
+    assert shop.status_code == 204
+    assert shop.headers["Access-Control-Allow-Origin"] == "https://shop.example"
+    assert method in shop.headers["Access-Control-Allow-Methods"]
+    assert "authorization" in shop.headers["Access-Control-Allow-Headers"]
+    assert "Access-Control-Allow-Origin" not in thief.headers
