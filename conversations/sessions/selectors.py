@@ -35,6 +35,14 @@ def get_session(*, tenant: Tenant, session_id: UUID) -> Session:
     return found
 
 
+def get_session_of(*, conversation: Conversation, session_id: UUID) -> Session:
+    """One of a conversation's sessions; raises SessionNotFound."""
+    found = list_sessions(conversation=conversation).filter(pk=session_id).first()
+    if found is None:
+        raise SessionNotFound(session_id=session_id)
+    return found
+
+
 def require_usable(session: Session) -> None:
     """Raises SessionEnded for a session that has ended or expired."""
     reason = session.end_reason_at(now_ms())
@@ -57,7 +65,7 @@ def require_not_ended(*, tenant: Tenant, session_id: UUID) -> None:
         raise SessionEnded.of(EndReason(row[0]))
 
 
-def list_sessions(*, tenant: Tenant, conversation: Conversation) -> QuerySet[Session]:
-    """A conversation's sessions, the newest first."""
-    rows = Session.objects.filter(tenant=tenant, conversation=conversation)
+def list_sessions(*, conversation: Conversation) -> QuerySet[Session]:
+    """A conversation's sessions, those that have ended lately among them; the newest first."""
+    rows = Session.objects.filter(tenant=conversation.tenant_id, conversation=conversation)
     return rows.order_by("-created_at", "-pk")

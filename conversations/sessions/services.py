@@ -15,8 +15,9 @@ from conversations import selectors as conversations
 from conversations.errors import ChallengeInvalid, ConversationBlocked, SignatureInvalid
 from conversations.events import SessionsEnded
 from conversations.models import Conversation, Status
+from conversations.services.audit_entries import note_change
 from conversations.services.erasure import erase_customer
-from conversations.sessions import challenges, keys
+from conversations.sessions import challenges, keys, selectors
 from conversations.sessions.challenges import Challenge
 from conversations.sessions.models import EndReason, Session
 from conversations.setting_keys import FORGETTING_ERASES, SESSION_DAYS
@@ -24,7 +25,7 @@ from kernel import events
 from kernel.clock import now_ms
 from kernel.ids import first_id_at
 from tenants import pruning
-from tenants.audit import CUSTOMER
+from tenants.audit import CUSTOMER, Actor
 from tenants.models import Tenant
 
 # Of one conversation at once; one more ends the one that was not used for the longest time.
@@ -113,6 +114,31 @@ def end_session(
     """End a session and its sockets; False when it has ended already."""
     rows = _alive(tenant, conversation_id).filter(pk=session_id)
     return _end(rows, conversation_id, reason)
+
+
+def revoke_session(
+    *, tenant: Tenant, conversation: Conversation, session_id: UUID, actor: Actor
+) -> bool:
+    """End a session at an agent's wish; False when it has ended or expired already.
+
+    Raises SessionNotFound for one that is not of this conversation.
+    """
+    session = selectors.get_session_of(conversation=conversation, session_id=session_id)
+    if session.end_reason_at(now_ms()) is not None or not end_session(
+        tenant=tenant,
+        conversation_id=conversation.pk,
+        session_id=session_id,
+        reason=EndReason.REVOKED,
+    ):
+        return False
+    note_change(
+        tenant=tenant,
+        conversation=conversation,
+        actor=actor,
+        action="session_ended",
+        changes={"device": session.device},
+    )
+    return True
 
 
 def forget_browser(*, tenant: Tenant, conversation_id: UUID, session_id: UUID) -> None:

@@ -13,7 +13,6 @@ from django.conf import settings
 from telegram_simulator.client import running_simulator
 from tests.customer import new_address
 from tests.databases import all_rows, own_database
-from tests.keyed_browser import KeyedBrowser
 from tests.processes import Product
 from tests.stage import WEBHOOK_SECRET, Stage, open_stage
 
@@ -102,7 +101,6 @@ class Playground:
             "code": self.platform("POST", "plans", plan)["code"],
             "slug": "victim",
             "tenant_slug": self.slug,
-            "session_id": KeyedBrowser(self.web, tenant="default").start().session_id,
             "locale": "de",
             "secret": WEBHOOK_SECRET,
             "name": "widget.js",

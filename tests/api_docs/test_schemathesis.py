@@ -22,6 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from chatorical.openapi.document import openapi_yaml
 from tests.api_docs.conftest import Playground, operator
 from tests.customer import new_address
+from tests.keyed_browser import KeyedBrowser
 
 _CHECKS = [
     not_a_server_error,
@@ -53,6 +54,8 @@ def test_it_answers_as_described(playground: Playground, label: str) -> None:
     is_tenants = bool({"apiKeyBearer", "apiKeyHeader"} & schemes)
     conversation_id, token = playground.conversation(playground.slug if is_tenants else "default")
     known = {**playground.known(operation.path), "conversation_id": conversation_id}
+    if "{session_id}" in operation.path:
+        known["session_id"] = KeyedBrowser(playground.web).start(token).session_id
     missing = {parameter.name for parameter in operation.path_parameters} - known.keys()
     assert not missing, "tests/api_docs/conftest.py has to say what a call can find there"
     headers = {"X-Forwarded-For": new_address()}

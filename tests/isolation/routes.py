@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from conversations import services as conversations
 from conversations.models import Agent
+from conversations.sessions.services import start_session
 from outbox.models import Lane, OutboxItem
 from tenants.api.platform.base import PlatformView
 from tenants.api.v2.base import ApiKeyView
@@ -116,6 +117,16 @@ def _conversation(tenant: Tenant) -> str:
     )
 
 
+def _session(tenant: Tenant) -> str:
+    conversation = conversations.start_conversation(
+        tenant=tenant, customer_name="Maya", locale="en"
+    )
+    session = start_session(
+        tenant=tenant, conversation=conversation, public_key=b"none", origin="", device=""
+    )
+    return str(session.pk)
+
+
 def _agent(tenant: Tenant) -> str:
     return str(Agent.objects.create(tenant=tenant, channel_user_id=uuid4().hex).pk)
 
@@ -155,6 +166,7 @@ def _invitation(tenant: Tenant) -> str:
 # Parameter of a path → how to make a thing of a tenant's, in its scope; answers its id.
 SAMPLES: dict[str, Callable[[Tenant], str]] = {
     "conversation_id": _conversation,
+    "session_id": _session,
     "agent_id": _agent,
     "key_id": _api_key,
     "item_id": _outbox_item,

@@ -10,6 +10,7 @@ from conversations.api.tenant_v2 import (
     lifecycle,
     messages,
     reading,
+    sessions,
     usage,
 )
 
@@ -25,6 +26,8 @@ urlpatterns = [
     path(f"{_ONE}/reopen", lifecycle.Reopen.as_view()),
     path(f"{_ONE}/block", lifecycle.Block.as_view()),
     path(f"{_ONE}/legal-hold", legal_hold.LegalHoldOfConversation.as_view()),
+    path(f"{_ONE}/sessions", sessions.SessionList.as_view()),
+    path(f"{_ONE}/sessions/<uuid:session_id>", sessions.OneSession.as_view()),
     path(f"{_ONE}/export.csv", exporting.CsvExport.as_view()),
     path(f"{_ONE}/export.json", exporting.JsonExport.as_view()),
     path(f"{_ONE}/personal-data", exporting.PersonalData.as_view()),
