@@ -16,6 +16,7 @@ from conversations.admin import legal_hold
 from conversations.admin.chat import read_chat
 from conversations.admin.leaving import LeavingActions
 from conversations.admin.questions import BLOCK, CLOSE, REOPEN
+from conversations.admin.sessions import SessionActions, session_lines
 from conversations.models import OPEN_STATUSES, Conversation, Status
 from conversations.setting_keys import SUPPORT_LABEL
 from tenants import roles
@@ -83,7 +84,7 @@ def _reopen(tenant: Tenant, row: Conversation, actor: Actor) -> bool:
 
 
 @admin.register(Conversation)
-class ConversationAdmin(LeavingActions):
+class ConversationAdmin(SessionActions, LeavingActions):
     """Newest activity first: by index within a tenant, by a sort across tenants."""
 
     reading: ClassVar[Scope | None] = Scope.CONVERSATIONS_READ
@@ -100,7 +101,7 @@ class ConversationAdmin(LeavingActions):
     actions_detail = (
         *("reopen", "close", "block", "place_legal_hold", "lift_legal_hold"),
         # Offered beside the facts, to readers too.
-        *("export_csv", "export_json", "delete_for_good"),
+        *("export_csv", "export_json", "delete_for_good", "end_session"),
     )
     change_form_template = "console/conversation.html"
     empty_icon = "forum"
@@ -174,6 +175,7 @@ class ConversationAdmin(LeavingActions):
         if conversation is not None:
             extra |= _page(conversation, request.GET.get("before", ""))
             extra["may_delete"] = self.has_manage_permission(request)
+            extra["may_end_sessions"] = self.may_act(request)
         return super().change_view(request, object_id, form_url, extra)
 
     def fitting_actions(self, row: Conversation) -> set[str]:
@@ -278,6 +280,7 @@ def _page(conversation: Conversation, before: str) -> dict[str, Any]:
             ).order_by("-at")[:20]
         )
         facts = [*_facts(conversation), *legal_hold.time_left(tenant, conversation)]
+        sessions = session_lines(conversation)
     name_actors(trail)
     return {
         "chat": chat,
@@ -290,6 +293,7 @@ def _page(conversation: Conversation, before: str) -> dict[str, Any]:
             for entry in trail
         ],
         "facts": facts,
+        "sessions": sessions,
         "tone": _TONES[Status(conversation.status)],
     }
 
