@@ -201,7 +201,10 @@ def _settings(simulator: SimulatorClient) -> dict[str, str]:
         "TELEGRAM_HEADER_SECRET": HEADER_SECRET,
         "PUBLIC_ORIGIN": "http://127.0.0.1:9",  # The bench delivers updates itself.
         "WS_MSGS_PER_WINDOW": _UNREACHABLE,
-        **{f"RL_{name}_POINTS": _UNREACHABLE for name in ("START", "SEND", "HISTORY")},
+        **{
+            f"RL_{name}_POINTS": _UNREACHABLE
+            for name in ("START", "SEND", "HISTORY", "SESSION", "SESSION_ADDRESS")
+        },
     }
 
 

@@ -13,6 +13,7 @@ from bench.scenarios import (
     replies,
     scrape,
     sends,
+    sessions,
     starts,
     walls,
 )
@@ -24,6 +25,7 @@ SCENARIOS: dict[str, Scenario] = {
     "baselines": baselines.measure,
     "starts": starts.measure,
     "sends": sends.measure,
+    "sessions": sessions.measure,
     "replies": replies.measure,
     "group": customer_to_group.measure,
     "drain": drain.measure,
