@@ -11,7 +11,7 @@ BRAND = specs.define(
     "The text on it is black or white, whichever can be read.",
     default=str,
     validate=specs.shaped(
-        "#(?:[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})",
+        "^#(?:[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$",
         maximum=7,
         advice="Use a colour such as #3B5BDB: a # and three or six hexadecimal digits.",
     ),
@@ -42,7 +42,7 @@ FONT = specs.define(
     "show the chat have to load it.",
     default=str,
     validate=specs.shaped(
-        r"""[A-Za-z0-9 ,'"_-]+""",
+        r"""^[A-Za-z0-9 ,'"_-]+$""",
         maximum=_MAX_FONT,
         advice="Use names of typefaces with commas between them, such as Inter, sans-serif.",
     ),

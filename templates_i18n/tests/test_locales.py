@@ -7,7 +7,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kernel.errors import InvalidParameter
-from templates_i18n.locales import canonical, fallbacks, language_subtag, require_locale
+from templates_i18n.locales import (
+    canonical,
+    fallbacks,
+    language_subtag,
+    require_locale,
+    usual_spelling,
+)
 from templates_i18n.selectors import render, unknown_variables
 
 MEGABYTE = 1_000_000
@@ -173,3 +179,20 @@ def test_whatever_comes_is_a_place_in_the_end(tag: str) -> None:
     for place in places:
         assert re.fullmatch(r"[a-z0-9-]{2,35}", place)
         assert canonical(place) == place
+
+
+@pytest.mark.parametrize(
+    ("locale", "spelled"),
+    [
+        ("lv", "lv"),
+        ("pt-br", "pt-BR"),
+        ("sr-latn-rs", "sr-Latn-RS"),
+        ("es-419", "es-419"),
+        ("de-ch-1996", "de-CH-1996"),
+        ("de-x-ab-abcd", "de-x-ab-abcd"),
+        ("default", "default"),
+    ],
+)
+def test_a_tag_is_shown_as_people_write_it(locale: str, spelled: str) -> None:
+    assert usual_spelling(locale) == spelled
+    assert canonical(spelled) == locale

@@ -69,6 +69,16 @@ def test_of_two_editors_the_second_learns_of_the_first(acme: Server) -> None:
         ("allowedOrigins", ["ftp://shop.example"]),
         ("allowedOrigins", ["https://shop\x00.example"]),
         ("allowedOrigins", ["https://" + "x" * 400]),
+        ("widget.brand", "red"),
+        ("widget.brand", "#12345"),
+        ("widget.brand", "#fff;--x:url(//evil)"),
+        ("widget.brand", ""),
+        ("widget.radius", 33),
+        ("widget.position", "top"),
+        ("widget.scheme", "sepia"),
+        ("widget.font", "Inter; color: red"),
+        ("widget.contact", "x" * 201),
+        ("widget.showSoundToggle", "no"),
     ],
 )
 def test_a_value_that_is_not_allowed_is_refused(acme: Server, key: str, value: object) -> None:
@@ -76,6 +86,24 @@ def test_a_value_that_is_not_allowed_is_refused(acme: Server, key: str, value: o
     assert refused.json()["error"]["code"] in {"invalid_setting", "invalid_parameter"}
     assert refused.status_code == 400
     assert not acme.get(f"settings/{key}").json()["is_own"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "kept"),
+    [
+        ("widget.brand", " #B3261E ", "#B3261E"),
+        ("widget.brand", "#fff", "#fff"),
+        ("widget.radius", 0, 0),
+        ("widget.font", "'Open Sans', system-ui, sans-serif", "'Open Sans', system-ui, sans-serif"),
+        ("widget.contact", "help@shop.example", "help@shop.example"),
+        ("widget.soundDefaultOn", True, True),
+    ],
+)
+def test_a_look_is_kept_as_it_is_written(
+    acme: Server, key: str, value: object, kept: object
+) -> None:
+    assert acme.put(f"settings/{key}", {"value": value}).json()["value"] == kept
+    assert acme.delete(f"settings/{key}").json()["is_own"] is False
 
 
 def test_what_there_is_not_is_not_found(acme: Server) -> None:
