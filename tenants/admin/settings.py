@@ -119,8 +119,11 @@ class SettingForm(ServiceForm):
             field.help_text = "Choose the setting first."
             return
         default = spec.default_value()
+        allowed = spec.validate.schema.get("enum")
         if isinstance(default, bool):
             field.widget = UnfoldAdminSelectWidget(choices=[(_YES, "Yes"), (_NO, "No")])
+        elif isinstance(allowed, list):
+            field.widget = UnfoldAdminSelectWidget(choices=[(word, word) for word in allowed])
         elif isinstance(default, int):
             field.widget = UnfoldAdminIntegerFieldWidget()
         elif isinstance(default, list):

@@ -140,6 +140,8 @@ def test_what_is_no_website_is_said_at_the_field(workspace: Tenant) -> None:
         ("support.label", " Initech team ", "Initech team"),
         ("telegram.silent", "no", False),
         ("rl.start.points", "7", 7),
+        ("widget.brand", " #3B5BDB ", "#3B5BDB"),
+        ("widget.scheme", "dark", "dark"),
         (
             "allowedOrigins",
             "https://a.example\nhttps://b.example",
@@ -161,6 +163,13 @@ def test_a_setting_gets_a_typed_value(
     assert [entry.object_id for entry in audited("setting.changed", by=staff)] == [key]
 
 
+def test_one_of_a_few_words_is_chosen_from_a_list(console: Client, workspace: Tenant) -> None:
+    asked = {"tenant": str(workspace.pk), "key": "widget.scheme"}
+    form = console.get(address("setting", "add"), asked).content.decode()
+    for word in ("auto", "light", "dark"):
+        assert f'<option value="{word}"' in form
+
+
 @pytest.mark.parametrize(
     ("key", "text", "sentence"),
     [
@@ -171,6 +180,7 @@ def test_a_setting_gets_a_typed_value(
         ("allowedOrigins", "https://a.example/shop", "Write https://a.example."),
         ("allowedOrigins", "https://*.a.example", "or use * for all"),
         ("allowedOrigins", "https://me:word@a.example", "more than an origin"),
+        ("widget.brand", "red-ish", "Use a colour such as #3B5BDB"),
         ("support.label", "", "Use a text of 1 to 64 characters"),
         ("made.up", "1", "Select a valid choice"),
     ],
