@@ -13,6 +13,7 @@ from tests.admin_v2.conftest import Server
 from tests.admin_v2.desk import new_agent, path, visit
 from tests.answers import assert_refused
 from tests.conftest import Stage
+from tests.keyed_browser import KeyedBrowser
 
 
 def test_a_conversation_as_files(acme: Server) -> None:
@@ -38,9 +39,12 @@ def test_a_conversation_as_files(acme: Server) -> None:
 def test_a_customer_sees_everything_about_themselves(acme: Server) -> None:
     mara = visit(acme, name="Mara")
     mara.send("hello")
+    KeyedBrowser(acme.base_url).start(mara.token)
     acme.patch(path(mara), {"note": "VIP", "codename": "Blue Falcon"})
     data = acme.get(path(mara, "personal-data")).json()
-    assert set(data) == {"conversation", "audit", "messages"}
+    assert set(data) == {"conversation", "sessions", "audit", "messages"}
+    listed = acme.get(path(mara, "sessions")).json()["data"]
+    assert data["sessions"] == listed and [row["device"] for row in listed] == ["Chrome on Windows"]
     assert data["conversation"] == acme.get(path(mara)).json()
     assert [message["text"] for message in data["messages"]][:1] == ["hello"]
     assert [entry["action"] for entry in data["audit"]] == [

@@ -1,5 +1,6 @@
 """Conversations, messages and agents as the v2 admin calls show them."""
 
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -7,7 +8,8 @@ from msgspec import Meta
 
 from conversations import selectors
 from conversations.models import Agent, Conversation, Direction, Message, Status
-from kernel.clock import iso_ms, iso_ms_or_none
+from conversations.sessions.models import EndReason, Session
+from kernel.clock import iso_ms, iso_ms_or_none, now_ms
 from kernel.rest.answers import Answer, Moment
 from tenants.models import AuditEntry, Tenant
 
@@ -191,10 +193,54 @@ class TrailEntryJson(Answer, frozen=True, kw_only=True):
         )
 
 
+class SessionState(StrEnum):
+    """Whether it can be used."""
+
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    ENDED = "ended"
+
+
+class SessionJson(Answer, frozen=True, kw_only=True):
+    """A browser that can come back to a conversation, or could."""
+
+    id: UUID
+    device: Annotated[
+        str, Meta(description="In words, such as `Firefox on Linux`; empty where not known.")
+    ]
+    origin: Annotated[str | None, Meta(description="Of the page that began it.")]
+    state: SessionState
+    created_at: Moment
+    last_seen_at: Annotated[Moment, Meta(description="To a few minutes.")]
+    expires_at: Moment
+    ended_at: Moment | None
+    end_reason: EndReason | None
+
+    @classmethod
+    def of(cls, session: Session) -> "SessionJson":
+        """As it stands now."""
+        reason = session.end_reason_at(now_ms())
+        state = SessionState.ACTIVE
+        if reason is not None:
+            state = SessionState.EXPIRED if reason == EndReason.EXPIRED else SessionState.ENDED
+        return cls(
+            id=session.pk,
+            device=session.device,
+            origin=session.origin or None,
+            state=state,
+            created_at=iso_ms(session.created_at),
+            last_seen_at=iso_ms(session.last_used_at),
+            expires_at=iso_ms(session.expires_at),
+            ended_at=iso_ms_or_none(session.ended_at),
+            end_reason=reason,
+        )
+
+
 class PersonalHeadJson(Answer, frozen=True, kw_only=True):
     """What is stored about a customer, without the messages."""
 
     conversation: ConversationJson
+    sessions: list[SessionJson]
     audit: list[TrailEntryJson]
 
 

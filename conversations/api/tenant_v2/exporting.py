@@ -17,11 +17,13 @@ from conversations.api.tenant_v2.answers import (
     MessageJson,
     PersonalDataJson,
     PersonalHeadJson,
+    SessionJson,
     TrailEntryJson,
 )
 from conversations.api.tenant_v2.base import TAGS, ConversationView
 from conversations.api.tenant_v2.lifecycle import Nothing
 from conversations.models import Conversation
+from conversations.sessions.selectors import list_sessions
 from kernel.rest.answers import Answer, answered
 from kernel.rest.streaming import fetching, streamed
 from tenants.api.v2.base import read
@@ -84,18 +86,21 @@ class PersonalData(ConversationView):
         operation_id="exportPersonalData",
         tags=_PRIVACY,
         summary="Export everything stored about a customer",
-        description="The conversation, what happened to it, and its messages.",
+        description="The conversation, the browsers that come back to it, what happened to it, and "
+        "its messages.",
         responses=answered(PersonalDataJson),
     )
     def get(self, request: Request, conversation_id: UUID) -> HttpResponseBase:
         """Streamed, whatever its length."""
         conversation = self.find(conversation_id)
         trail = selectors.list_trail(tenant=self.tenant, conversation=conversation)
+        sessions = list_sessions(conversation=conversation)
         return _json_file(
             request,
             conversation,
             PersonalHeadJson(
                 conversation=ConversationJson.of(conversation),
+                sessions=[SessionJson.of(session) for session in sessions],
                 audit=[TrailEntryJson.of(entry) for entry in trail],
             ),
         )
