@@ -66,12 +66,17 @@ def start_session(
     )
 
 
-def continue_conversation(*, tenant: Tenant, conversation_id: UUID) -> Conversation:
+def continue_conversation(
+    *, tenant: Tenant, conversation_id: UUID, by_session: UUID | None
+) -> Conversation:
     """The conversation, locked and with room for one more session.
 
-    Raises ConversationNotFound, ConversationBlocked.
+    `by_session` is the session by whose token it is continued. Raises ConversationNotFound,
+    ConversationBlocked, and SessionEnded where that one has ended meanwhile.
     """
     conversation = conversations.lock_conversation(tenant=tenant, conversation_id=conversation_id)
+    if by_session is not None:
+        selectors.require_not_ended(tenant=tenant, session_id=by_session)
     if conversation.status == Status.BLOCKED:
         raise ConversationBlocked(conversation_id=conversation_id)
     alive = _alive(tenant, conversation_id)
@@ -121,8 +126,10 @@ def revoke_session(
 ) -> bool:
     """End a session at an agent's wish; False when it has ended or expired already.
 
-    Raises SessionNotFound for one that is not of this conversation.
+    Raises SessionNotFound for one that is not of this conversation, and ConversationNotFound.
     """
+    # Whoever begins a session by the token of this one holds the lock, or finds it ended.
+    conversations.lock_conversation(tenant=tenant, conversation_id=conversation.pk)
     session = selectors.get_session_of(conversation=conversation, session_id=session_id)
     if session.end_reason_at(now_ms()) is not None or not end_session(
         tenant=tenant,

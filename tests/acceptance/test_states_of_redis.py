@@ -14,7 +14,9 @@ import redis
 import requests
 
 from devtools.redis import EmbeddedRedis
+from tests.answers import assert_refused
 from tests.frail import TIMEOUT_SECONDS, Frail, frail_stage
+from tests.keyed_browser import KeyedBrowser
 from tests.processes import free_port
 from tests.waiting import wait_until
 
@@ -231,3 +233,18 @@ def test_sends_arrive_meanwhile_and_timers_run_afterwards(frail: Frail, name: st
         wait_until(
             lambda: sum(client.llen(key) for key in lists) <= SHORT_LIST, "the list is short"
         )
+
+
+@pytest.mark.parametrize("name", ["gone", "flushed"])
+def test_a_browser_comes_back_and_an_answer_stays_good_once(frail: Frail, name: str) -> None:
+    browser = KeyedBrowser(frail.stage.web, tenant="default").start()
+    used, unused = browser.challenge(), browser.challenge()
+    assert browser.answer(used).status_code == 200
+    with STATES[name](frail.redis):
+        assert browser.answer(unused).status_code == 200
+        for replayed in (used, unused):
+            assert_refused(browser.answer(replayed), 401, "challenge_invalid")
+        assert browser.come_back().customer().send("Still here")["seq"] == 1
+    for replayed in (used, unused):
+        assert_refused(browser.answer(replayed), 401, "challenge_invalid")
+    browser.come_back()

@@ -122,16 +122,21 @@ def _conversation(
 ) -> Conversation:
     """The one that the caller has a token for, else a new one."""
     if claims is not None:
-        return sessions.continue_conversation(tenant=tenant, conversation_id=claims.conversation_id)
+        return sessions.continue_conversation(
+            tenant=tenant,
+            conversation_id=claims.conversation_id,
+            by_session=claims.session.id if claims.session else None,
+        )
     return services.start_conversation(tenant=tenant, customer_name=name, locale=locale)
 
 
 def _tenant_of(caller: Caller, session_id: UUID) -> UUID:
     """Whose session it is: its id names the tenant, as a token does.
 
-    Counted first, by address and by session, so that floods end before the database.
+    Counted first, by address, and there by session, so that floods end before the database: one who
+    has copied a session's id uses up nothing of its owner's.
     """
-    counted = [Dimension("session", str(session_id))]
+    counted = [Dimension("session", f"{session_id}|{network_of(caller.address)}")]
     network = counted_network(caller.address)
     if network is not None:
         counted.append(Dimension("session_address", network))
