@@ -15,6 +15,7 @@ from tests import customer
 from tests.customer import Customer
 from tests.databases import addresses_of_tests, as_owner
 from tests.processes import Process, Product, free_port
+from tests.template_database import migrated_template
 
 BOT_TOKEN = "123456789:AAtesttesttesttesttesttesttesttest"
 CHAT_ID = -1001234567890
@@ -80,8 +81,10 @@ def django_db_setup(
     pytest-django makes one only when it sees tests with its own mark; ours are used by processes.
     """
     with django_db_blocker.unblock():
-        with as_owner():
-            databases = setup_databases(verbosity=0, interactive=False)
+        with migrated_template() as template, as_owner():
+            # Migrating then finds nothing to do.
+            connection.settings_dict["TEST"]["TEMPLATE"] = template
+            databases = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
         yield
         connection.close()
         connection.close_pool()  # type: ignore[attr-defined]  # its stubs know no pool

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from telegram_simulator.client import SimulatorClient, running_simulator
-from tests.databases import own_database
-from tests.processes import Product
 from tests.stage import Stage, open_stage
+from tests.template_database import migrated_database
 
 # The budget of the rough stage: small enough to be spent, wide enough not to slow tests down.
 POINTS, WINDOW_SECONDS = 20, 1
@@ -26,7 +25,7 @@ def every_call_was_valid(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def rough_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A stage of one's own: an impatient product, with a Telegram that may fail in any way."""
-    with own_database("rough") as addresses, running_simulator() as simulator:
+    with migrated_database("rough") as addresses, running_simulator() as simulator:
         environment = {
             **addresses,
             "REDIS_PREFIX": f"{os.environ['REDIS_PREFIX']}-rough",
@@ -37,7 +36,6 @@ def rough_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
             "RL_SEND_POINTS": "0",
         }
         simulator.set_pacing(enabled=False)
-        Product(environment).manage("migrate", "--verbosity", "0")
         with open_stage(simulator, environment, tmp_path_factory.mktemp("rough")) as stage:
             yield stage
 

@@ -12,9 +12,9 @@ from django.conf import settings
 
 from telegram_simulator.client import running_simulator
 from tests.customer import new_address
-from tests.databases import all_rows, own_database
-from tests.processes import Product
+from tests.databases import all_rows
 from tests.stage import WEBHOOK_SECRET, Stage, open_stage
+from tests.template_database import migrated_database
 
 _BOT_TOKEN = "987654321:AAplaygroundplaygroundplayground"
 _CHAT_ID = -1009876543210
@@ -123,7 +123,7 @@ def operator() -> dict[str, str]:
 @pytest.fixture(scope="session")
 def playground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
     """In a database of its own, with limits lifted."""
-    with own_database("playground") as addresses, running_simulator() as simulator:
+    with migrated_database("playground") as addresses, running_simulator() as simulator:
         environment = {
             **addresses,
             "REDIS_PREFIX": f"{os.environ['REDIS_PREFIX']}-playground",
@@ -131,7 +131,6 @@ def playground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]
         }
         simulator.set_pacing(enabled=False)
         simulator.add_support_group(token=_BOT_TOKEN, chat_id=_CHAT_ID, username="play_bot")
-        Product(environment).manage("migrate", "--verbosity", "0")
         with open_stage(simulator, environment, tmp_path_factory.mktemp("playground")) as stage:
             yield furnished(stage, addresses)
 

@@ -14,15 +14,15 @@ from uuid import UUID
 import psycopg
 import pytest
 from django.apps import apps
-from django.core.management import call_command
 from django.db import connection
 
 from tenants.database import scope_proofs
 from tenants.models import Tenant, TenantOwned
 from tenants.scope import tenant_scope
-from tests.databases import as_owner, own_database, work_in
+from tests.databases import work_in
 from tests.isolation.rows import settle
 from tests.isolation.written import names_of, written_for
+from tests.template_database import migrated_database
 
 TABLES = sorted(
     model._meta.db_table for model in apps.get_models() if issubclass(model, TenantOwned)
@@ -57,11 +57,9 @@ class Place:
 def place(django_db_setup: None, django_db_blocker: Any) -> Iterator[Place]:
     """In a database of its own, since what is tried is committed."""
     shared = connection.settings_dict["NAME"]
-    with django_db_blocker.unblock(), own_database("attacked") as addresses:
+    with django_db_blocker.unblock(), migrated_database("attacked") as addresses:
         try:
             work_in(urlsplit(addresses["DATABASE_URL"]).path[1:])
-            with as_owner():
-                call_command("migrate", verbosity=0)
             acme, globex = settle("acme").tenant, settle("globex").tenant
             yield placed(addresses, acme, globex)
         finally:

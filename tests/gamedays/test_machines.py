@@ -15,11 +15,11 @@ from websockets.exceptions import WebSocketException
 from channels_telegram.tests.cases import Case, open_case
 from telegram_simulator.client import SimulatorClient, running_simulator
 from tests.customer import Customer, Socket
-from tests.databases import own_database
 from tests.debian import find_or_install
 from tests.frail import TIMEOUT_SECONDS
 from tests.processes import Process, Product, free_port
 from tests.stage import BOT_TOKEN, CHAT_ID, Stage, stage_environment
+from tests.template_database import migrated_database
 
 _LIBRARY = Path("/usr/lib") / f"{os.uname().machine}-linux-gnu" / "faketime/libfaketime.so.1"
 
@@ -112,7 +112,6 @@ def stage_by(
         "PUBLIC_ORIGIN": f"http://127.0.0.1:{port}",
     }
     group = simulator.add_support_group(token=BOT_TOKEN, chat_id=CHAT_ID)
-    Product(environment).manage("migrate", "--verbosity", "0")
     Product(environment).manage("configure_default_channel")
     with Product({**environment, **clock.environment}) as product, ThreadPoolExecutor(3) as pool:
         starting = pool.submit(product.web, port)
@@ -137,7 +136,7 @@ def assert_all_is_well(case: Case, text: str) -> None:
 
 def test_clocks_that_jump_ahead_and_back_delay_nobody(clock: Clock, tmp_path: Path) -> None:
     with (
-        own_database("clocks") as addresses,
+        migrated_database("clocks") as addresses,
         running_simulator() as simulator,
         stage_by(clock, simulator, addresses, tmp_path) as stage,
     ):

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from typing import Any
-from uuid import uuid4
+from urllib.parse import urlsplit
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 
 from tests.databases import as_owner, work_in
 from tests.plans import crowd
+from tests.template_database import migrated_database
 
 
 @pytest.fixture(scope="module")
@@ -18,17 +18,12 @@ def million(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
     What tests write into it is committed and goes with it.
     """
-    shared, own = connection.settings_dict["NAME"], f"test_million_{uuid4().hex[:8]}"
-    with django_db_blocker.unblock():
-        with as_owner(), connection.cursor() as cursor:
-            cursor.execute(f"CREATE DATABASE {own} ENCODING 'UTF8'")
+    shared = connection.settings_dict["NAME"]
+    with django_db_blocker.unblock(), migrated_database("million") as addresses:
         try:
-            work_in(own)
+            work_in(urlsplit(addresses["DATABASE_URL"]).path[1:])
             with as_owner():
-                call_command("migrate", verbosity=0)
                 crowd.fill()
             yield
         finally:
             work_in(shared)
-            with as_owner(), connection.cursor() as cursor:
-                cursor.execute(f"DROP DATABASE {own} WITH (FORCE)")
