@@ -31,7 +31,7 @@ ODD = [
     ("/HELP", "/claim takes"),
     ("/MyName", "Customers see you as Support"),
     ("/whoami@chatorical_bot", "Customers see you as Support"),
-    ("/MYID SECRET", "Your Telegram id is 7002"),
+    ("/MYID SECRET", "Your Telegram id is {user_id}"),
 ]
 
 
@@ -43,16 +43,22 @@ def claimed(stage: Stage) -> Case:
     return case
 
 
+@pytest.fixture(scope="module")
+def newcomer(stage: Stage) -> int:
+    """The id of an agent to whom no test has given a name."""
+    return new_agent(stage, "Nora")
+
+
 @pytest.mark.parametrize(("typed", "answer"), ODD)
 def test_odd_spellings_are_commands(
-    claimed: Case, default_tenant: Tenant, typed: str, answer: str
+    claimed: Case, newcomer: int, default_tenant: Tenant, typed: str, answer: str
 ) -> None:
     with tenant_scope(default_tenant.pk) as scoped:
         # As where no such notice stands yet.
         TopicNotice.objects.filter(tenant=scoped).delete()
     before = claimed.history()
-    written = claimed.write("Greg", typed)
-    claimed.told(answer, after=written.message_id)
+    written = claimed.write(newcomer, typed)
+    claimed.told(answer.format(user_id=newcomer), after=written.message_id)
     assert claimed.history() == before
 
 
