@@ -76,9 +76,12 @@ class Visitor:
         self.launcher.click()
         expect(self.composer).to_be_visible()
 
-    def come_back(self) -> None:
-        """Load the page again, and have the chat open there."""
-        self.page.reload()
+    def come_back(self, address: str = "") -> None:
+        """Load the page again, or from another one the page, and have the chat open there."""
+        if address:
+            self.page.goto(address)
+        else:
+            self.page.reload()
         expect(self.page.locator("support-chat")).to_be_attached()
         if not self.composer.is_visible():
             self.open()

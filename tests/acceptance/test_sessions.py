@@ -139,8 +139,7 @@ def test_a_session_goes_on_after_a_day_and_after_weeks_and_ends_after_thirty_day
             desk = Desk(conversation_id, tenant=tenant)
             aside(desk.claim)
             aside(partial(desk.reply, answer))
-            visitor.page.goto(address)
-            visitor.come_back()
+            visitor.come_back(address)
             visitor.sees(answer)
             visitor.write(text)
             said += [answer, text]
@@ -149,8 +148,7 @@ def test_a_session_goes_on_after_a_day_and_after_weeks_and_ends_after_thirty_day
             has_sent(visitor)
         visitor.page.goto("about:blank")
         age(tenant, conversation_id, timedelta(days=31))
-        visitor.page.goto(address)
-        visitor.come_back()
+        visitor.come_back(address)
         expect(visitor.log.get_by_text(visitor.words["expired"])).to_be_visible()
         assert visitor.start("Four") != conversation_id
         visitor.sees("Four")

@@ -837,10 +837,12 @@
     }
     async function sendNext() {
       const open = store.pending().filter((item2) => item2.state !== "failed");
+      if (!sessions.current() && open.some((item2) => item2.tab !== tab)) await sessions.load();
+      let session = sessions.current();
+      if (session) deps.onStarted(session, false);
       const item = open.find(isOurs);
       if (!item) attempts.clear();
       if (stopped || !item) return open.length && !stopped ? 5e3 : null;
-      let session = sessions.current();
       try {
         session ?? (session = await begin(item.clientId));
         if (!session) return 0;
@@ -1044,7 +1046,6 @@
     async function goOn(earlier, locale) {
       try {
         await begin({ locale: earlier.locale || locale }, () => true, earlier);
-        if (current) store.moveReading(earlier.id, current.id);
       } catch (error) {
         if (!(error instanceof ApiError) || !OVER.test(error.code)) throw error;
         onOver(earlier.id);
@@ -1229,7 +1230,6 @@
     }
     return {
       start() {
-        for (const id of store.takePast()) past.add(readOnly(id));
         void restore().catch(deps.report).then(sender.kick);
       },
       /** Whether the visitor has a conversation here. */
@@ -1555,8 +1555,7 @@
   var storageArea = (name) => attempt(() => window[name], null);
 
   // src/chat/store.js
-  var PAST_AGE_MS = 7 * 24 * 3600 * 1e3;
-  function createStore(storage, now) {
+  function createStore(storage) {
     const pending = () => rows(storage.get("pending")).filter(
       (row) => isText(row.clientId) && isText(row.text) && !isNaN(timeOf(row.createdAt))
     );
@@ -1585,19 +1584,6 @@
       forgetEarlier(earlier) {
         if (storage.get("session")?.id === earlier.id) storage.set("session", null);
       },
-      /** Conversations that an earlier version still showed, oldest first; they are forgotten here. @returns {string[]} */
-      takePast() {
-        const ids = rows(storage.get("past")).flatMap(
-          (row) => isText(row.id) && now() - row.endedAt < PAST_AGE_MS ? [row.id] : []
-        );
-        storage.set("past", null);
-        return ids;
-      },
-      /** What was read and written there counts here. @param {string} earlierId @param {string} sessionId */
-      moveReading(earlierId, sessionId) {
-        storage.set("read", { id: sessionId, seq: mark("read", earlierId) });
-        storage.set("seen", { id: sessionId, seq: mark("seen", earlierId) });
-      },
       /** @param {PendingMessage} message */
       addPending: (message) => changePending((all) => [...all, message]),
       /** @param {string} clientId */
@@ -1621,20 +1607,13 @@
       draft: () => asText(storage.get("draft:")),
       /** @param {string} text */
       saveDraft: (text2) => storage.set("draft:", text2 || null),
-      /** What an earlier version has kept for one of its conversations. @param {string} earlierId */
-      moveDraft(earlierId) {
-        const key = `draft:${earlierId}`;
-        const text2 = asText(storage.get(key));
-        if (text2 && !asText(storage.get("draft:"))) storage.set("draft:", text2);
-        storage.set(key, null);
-      },
       /** @param {string} name @returns {unknown} */
       preference: (name) => rowOf(storage.get("preferences"))[name],
       /** @param {string} name @param {unknown} value */
       savePreference: (name, value) => storage.set("preferences", { ...rowOf(storage.get("preferences")), [name]: value }),
       /** Nothing of the visitor stays on this device, apart from their settings. */
       clear() {
-        for (const key of ["session", "past", "pending", "read", "seen", "draft:"]) storage.set(key, null);
+        for (const key of ["session", "pending", "read", "seen", "draft:"]) storage.set(key, null);
         storage.set("preferences", { ...rowOf(storage.get("preferences")), name: "" });
       },
       ownKey: storage.ownKey
@@ -3316,10 +3295,8 @@ ${t("reachUs", { contact })}`;
     const isDefault = !whose || whose === "default";
     const prefix = `chatorical:${settings.origin}${isDefault ? "" : `/${whose}`}:`;
     const area = storageArea("localStorage");
-    const store = createStore(createStorage(prefix, area), timers.now);
+    const store = createStore(createStorage(prefix, area));
     const wasOpenBefore = isDefault && takeOver(area, store, settings.origin);
-    const earlier = store.earlierSession();
-    if (earlier) store.moveDraft(earlier.id);
     const tabStorage = createStorage(prefix, storageArea("sessionStorage"));
     const switches = createSwitches();
     const sound = createSound({ volume: settings.soundVolume, gain: settings.soundGain });

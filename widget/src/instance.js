@@ -44,11 +44,9 @@ export function createInstance(given) {
   const isDefault = !whose || whose === 'default';
   const prefix = `chatorical:${settings.origin}${isDefault ? '' : `/${whose}`}:`;
   const area = storageArea('localStorage');
-  const store = createStore(createStorage(prefix, area), timers.now);
+  const store = createStore(createStorage(prefix, area));
   // The first widget knew no tenants.
   const wasOpenBefore = isDefault && takeOver(area, store, settings.origin);
-  const earlier = store.earlierSession();
-  if (earlier) store.moveDraft(earlier.id);
   // Per tab: whether the panel is open, and whose unsent messages these are.
   const tabStorage = createStorage(prefix, storageArea('sessionStorage'));
   const switches = createSwitches();

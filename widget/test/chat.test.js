@@ -257,6 +257,16 @@ test('a push that leaves a gap fetches what is missing', async () => {
   assert.deepEqual(screen(), ['One', 'Two', 'Three']);
 });
 
+test('an agent\'s edit changes the words at once', async () => {
+  const { chat, screen } = await openTab();
+  chat.send('One');
+  await settle();
+  const { id } = server.reply('c1', 'Tuseday');
+  server.push('c1', { kind: 'edited', id, text: 'Tuesday' });
+  server.push('c1', { kind: 'edited', id: 'unknown', text: 'Nothing' });
+  assert.deepEqual(screen(), ['One', 'Tuesday']);
+});
+
 test('an open socket without the echo is a dead one', async () => {
   const { chat } = await openTab();
   server.echo = 'never';

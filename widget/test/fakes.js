@@ -240,7 +240,7 @@ export function createTab({
   timers, server, area = createArea(), tab = 'tab1', lock = NO_LOCK, locale = () => 'en', report = () => undefined,
   isRefused = () => false, keys = createKeys(area),
 }) {
-  const store = createStore(createStorage('p:', area), timers.now);
+  const store = createStore(createStorage('p:', area));
   const incoming = [];
   const page = (pages += 1);
   let ids = 0;

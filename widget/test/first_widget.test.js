@@ -181,7 +181,7 @@ function createCookies(initial) {
 function after(kept, more = {}) {
   const area = more.area ?? createArea();
   for (const [key, value] of Object.entries(kept)) area.setItem(key, value);
-  const store = createStore(createStorage('chatorical:x:', area), () => 1000);
+  const store = createStore(createStorage('chatorical:x:', area));
   more.before?.(store);
   globalThis.document = more.document ?? createCookies(more.cookies ?? {});
   const wasOpen = takeOver(area, store, ORIGIN);
@@ -255,7 +255,7 @@ test('the first widget has the newer conversation, and a draft of ours stays', (
 test('storage that refuses is no obstacle', () => {
   const area = { ...createArea(), getItem: () => { throw new Error('SecurityError'); } };
   assert.equal(after({}, { area }).store.earlierSession(), null);
-  const store = createStore(createStorage('p:', null), () => 0);
+  const store = createStore(createStorage('p:', null));
   globalThis.document = { get cookie() { throw new Error('SecurityError'); } };
   assert.equal(takeOver(null, store, ORIGIN), false);
   delete globalThis.document;

@@ -165,35 +165,32 @@ test('a store full of nonsense is an empty store', () => {
   const area = createArea();
   for (const value of ['{', '1', '"x"', '[1]', '{"id":5}', '[null,{"clientId":"a","text":"b","createdAt":"x"}]']) {
     for (const key of ['session', 'past', 'pending', 'read', 'preferences', 'draft:']) area.setItem(`p:${key}`, value);
-    const store = createStore(createStorage('p:', area), () => 0);
+    const store = createStore(createStorage('p:', area));
     assert.equal(store.earlierSession(), null);
     assert.equal(typeof store.sessionId(), 'string');
-    assert.deepEqual([store.takePast(), store.pending()], [[], []]);
+    assert.deepEqual(store.pending(), []);
     assert.equal(store.readUpTo('c'), 0);
     assert.equal(store.preference('sound'), undefined);
     assert.equal(typeof store.draft(), 'string');
   }
 });
 
-test('what an earlier version has kept is moved once', () => {
+test('what an earlier version has kept is there until it is forgotten', () => {
   const area = createArea();
-  const storage = createStorage('p:', area);
-  const store = createStore(storage, () => 8 * 24 * 3600 * 1000);
-  storage.set('past', [{ id: 'a', endedAt: 0 }, { id: 'b', endedAt: 7 * 24 * 3600 * 1000 }]);
-  storage.set('session', { id: 'c', token: 't', locale: 'lv' });
-  storage.set('read', { id: 'c', seq: 3 });
-  storage.set('draft:c', 'half');
-  assert.deepEqual([store.takePast(), store.takePast()], [['b'], []]);
-  assert.deepEqual(store.earlierSession(), { id: 'c', token: 't', locale: 'lv' });
-  store.moveReading('c', 's');
-  store.moveDraft('c');
-  store.forgetEarlier({ id: 'c', token: 't', locale: 'lv' });
-  assert.deepEqual([store.earlierSession(), store.readUpTo('s'), store.draft()], [null, 3, 'half']);
-  assert.deepEqual([...area.values.keys()].sort(), ['p:draft:', 'p:read', 'p:seen']);
+  const store = createStore(createStorage('p:', area));
+  const earlier = { id: 'c', token: 't', locale: 'lv' };
+  store.saveEarlier(earlier);
+  assert.deepEqual([store.earlierSession(), store.sessionId()], [earlier, '']);
+  store.saveSessionId('s');
+  store.forgetEarlier(earlier);
+  assert.deepEqual([store.earlierSession(), store.sessionId()], [null, 's']);
+  store.saveEarlier(earlier);
+  store.forgetEarlier(earlier);
+  assert.deepEqual([...area.values.keys()], []);
 });
 
 test('a draft is kept until it is empty', () => {
-  const store = createStore(createStorage('p:', createArea()), () => 0);
+  const store = createStore(createStorage('p:', createArea()));
   store.saveDraft('half a');
   assert.equal(store.draft(), 'half a');
   store.saveDraft('');

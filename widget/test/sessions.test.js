@@ -156,7 +156,6 @@ test('a tab follows when another one has begun the next conversation', async () 
 
 test('what an earlier version has left goes on, once, and its token is gone', async () => {
   const { token } = await leaveEarlier();
-  area.setItem('p:read', JSON.stringify({ id: 'c1', seq: 1 }));
   const a = await openTab({ tab: 'a' });
   const b = await openTab({ tab: 'b' });
   assert.deepEqual([a.screen(), b.screen()], [['Old'], ['Old']]);

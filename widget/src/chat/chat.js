@@ -196,7 +196,6 @@ export function createChat(deps) {
 
   return {
     start() {
-      for (const id of store.takePast()) past.add(readOnly(id));
       void restore()
         .catch(deps.report)
         .then(sender.kick);

@@ -95,10 +95,13 @@ export function createSender(deps) {
   /** Null when there is nothing to send, else the ms until the next attempt. */
   async function sendNext() {
     const open = store.pending().filter((item) => item.state !== 'failed');
+    // Tells as well whether the tabs share a session, and so whether another tab's messages are ours.
+    if (!sessions.current() && open.some((item) => item.tab !== tab)) await sessions.load();
+    let session = sessions.current();
+    if (session) deps.onStarted(session, false);
     const item = open.find(isOurs);
     if (!item) attempts.clear();
     if (stopped || !item) return open.length && !stopped ? 5000 : null;
-    let session = sessions.current();
     try {
       session ??= await begin(item.clientId);
       if (!session) return 0;

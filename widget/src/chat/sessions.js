@@ -85,7 +85,6 @@ export function createSessions({ api, keys, store, timers, onOver }) {
   async function goOn(earlier, locale) {
     try {
       await begin({ locale: earlier.locale || locale }, () => true, earlier);
-      if (current) store.moveReading(earlier.id, current.id);
     } catch (error) {
       if (!(error instanceof ApiError) || !OVER.test(error.code)) throw error;
       onOver(earlier.id);

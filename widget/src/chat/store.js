@@ -3,16 +3,13 @@ import { timeOf } from './text.js';
 /** @typedef {import('../types').PendingMessage} PendingMessage */
 /** @typedef {{id: string, token: string, locale: string}} Earlier */
 
-const PAST_AGE_MS = 7 * 24 * 3600 * 1000;
-
 /**
  * What the widget remembers in this browser, by name. Every read checks the shape: the storage
  * belongs to the host page, so anything may be in it. All tabs of the page share it. Nothing in it opens
  * a conversation.
  * @param {ReturnType<typeof import('./storage.js').createStorage>} storage
- * @param {() => number} now
  */
-export function createStore(storage, now) {
+export function createStore(storage) {
   /** @returns {PendingMessage[]} */
   const pending = () =>
     rows(storage.get('pending')).filter(
@@ -51,19 +48,6 @@ export function createStore(storage, now) {
     forgetEarlier(earlier) {
       if (storage.get('session')?.id === earlier.id) storage.set('session', null);
     },
-    /** Conversations that an earlier version still showed, oldest first; they are forgotten here. @returns {string[]} */
-    takePast() {
-      const ids = rows(storage.get('past')).flatMap((row) =>
-        isText(row.id) && now() - row.endedAt < PAST_AGE_MS ? [row.id] : [],
-      );
-      storage.set('past', null);
-      return ids;
-    },
-    /** What was read and written there counts here. @param {string} earlierId @param {string} sessionId */
-    moveReading(earlierId, sessionId) {
-      storage.set('read', { id: sessionId, seq: mark('read', earlierId) });
-      storage.set('seen', { id: sessionId, seq: mark('seen', earlierId) });
-    },
 
     /** @param {PendingMessage} message */
     addPending: (message) => changePending((all) => [...all, message]),
@@ -93,13 +77,6 @@ export function createStore(storage, now) {
     draft: () => asText(storage.get('draft:')),
     /** @param {string} text */
     saveDraft: (text) => storage.set('draft:', text || null),
-    /** What an earlier version has kept for one of its conversations. @param {string} earlierId */
-    moveDraft(earlierId) {
-      const key = `draft:${earlierId}`;
-      const text = asText(storage.get(key));
-      if (text && !asText(storage.get('draft:'))) storage.set('draft:', text);
-      storage.set(key, null);
-    },
 
     /** @param {string} name @returns {unknown} */
     preference: (name) => rowOf(storage.get('preferences'))[name],
@@ -109,7 +86,7 @@ export function createStore(storage, now) {
 
     /** Nothing of the visitor stays on this device, apart from their settings. */
     clear() {
-      for (const key of ['session', 'past', 'pending', 'read', 'seen', 'draft:']) storage.set(key, null);
+      for (const key of ['session', 'pending', 'read', 'seen', 'draft:']) storage.set(key, null);
       storage.set('preferences', { ...rowOf(storage.get('preferences')), name: '' });
     },
 
