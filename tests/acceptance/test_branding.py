@@ -147,6 +147,18 @@ def test_without_the_configuration_the_chat_works(
     assert (visitor.faults, visitor.told) == ([], [])
 
 
+def test_a_server_that_was_away_is_asked_again(context: BrowserContext, site: Site) -> None:
+    page = context.new_page()
+    page.clock.install()
+    page.route(CONFIG, lambda route: route.abort(), times=1)
+    page.goto(site("SupportChatV2.init({tenant: 'TENANT'});"))
+    expect(page.get_by_role("button", name="Open chat")).to_be_visible()
+    assert brand(page) == BLUE
+    page.clock.fast_forward(66_000)
+    expect(page.locator(".launcher")).to_have_css("background-color", RED)
+    assert side(page) == "left"
+
+
 def test_a_page_of_the_first_contract_asks_for_nothing_more(
     context: BrowserContext, site: Site, stage: Stage
 ) -> None:
