@@ -11,7 +11,7 @@ from devtools.errors import LocalError
 MAX_WORKERS = 8
 INTERRUPT_TIMEOUT_SECONDS = 20
 # With one of these the caller has decided how pytest spreads its work, or wants none spread.
-DECIDES_WORKERS = ("-n", "--numprocesses", "--pdb", "--trace", "--collect-only", "--co", "-h")
+DECIDES_WORKERS = ("-n", "--numprocesses", "--pdb", "--trace", "--collect-only", "-h")
 # `--quick`: what is tested in pytest's own process, against PostgreSQL and Redis alone.
 QUICK = "--quick"
 QUICK_FOLDERS = (
@@ -66,7 +66,8 @@ def _chosen(arguments: list[str]) -> list[str]:
 
 def _workers(arguments: list[str]) -> list[str]:
     """xdist's options: as many workers as cores, none for a single test."""
-    if any(argument.startswith(DECIDES_WORKERS) for argument in arguments):
+    # Not by its beginning: `--cov` begins with it.
+    if "--co" in arguments or any(argument.startswith(DECIDES_WORKERS) for argument in arguments):
         return []
     if sum("::" in argument for argument in arguments) == 1:
         return []
