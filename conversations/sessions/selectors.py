@@ -1,5 +1,6 @@
 """Reading sessions."""
 
+from functools import lru_cache
 from uuid import UUID
 
 from django.db import connection
@@ -17,8 +18,10 @@ from tenants.scope import platform_scope
 _END = "SELECT end_reason FROM conversations_session WHERE tenant_id = %s AND id = %s"
 
 
+# A session never changes its tenant, and whether there still is one is looked up in its scope.
+@lru_cache(maxsize=10_000)
 def get_tenant_of_session(session_id: UUID) -> UUID:
-    """Whose session this is; raises SessionNotFound. Call it outside of any scope."""
+    """Whose session this is, or was; raises SessionNotFound. Call it outside of any scope."""
     with platform_scope("session look-up"):
         rows = Session.objects.filter(pk=session_id)
         tenant_id = rows.values_list("tenant_id", flat=True).first()
