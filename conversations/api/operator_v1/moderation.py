@@ -1,5 +1,6 @@
 """Ending conversations: closing, blocking, deleting."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -8,9 +9,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conversations import bulk_deleting, selectors, services
+from conversations import bulk_deleting, services
 from conversations.api.operator_v1 import schemas
 from conversations.api.operator_v1.answers import V1Deleted, V1Moderated
+from conversations.api.operator_v1.reading import find
 from conversations.api.operator_v1.schemas import read_status
 from conversations.models import Status
 from kernel import context
@@ -37,11 +39,7 @@ class Close(ServiceView):
     )
     def post(self, request: Request) -> Response:
         """The customer reads the closing text and the topic is closed; once is enough."""
-        conversation_id = _read_id(request)
-        services.close_conversation(
-            tenant=self.tenant, conversation_id=conversation_id, actor=self.actor
-        )
-        return _stands(self, conversation_id)
+        return _moderate(self, request, services.close_conversation)
 
 
 class Block(ServiceView):
@@ -56,11 +54,7 @@ class Block(ServiceView):
     )
     def post(self, request: Request) -> Response:
         """The customer can write no more; once is enough."""
-        conversation_id = _read_id(request)
-        services.block_conversation(
-            tenant=self.tenant, conversation_id=conversation_id, actor=self.actor
-        )
-        return _stands(self, conversation_id)
+        return _moderate(self, request, services.block_conversation)
 
 
 @extend_schema_field({"type": "string", "format": "uuid"})
@@ -121,13 +115,10 @@ class BulkDelete(ServiceView):
         return Response(V1Deleted(deleted=outcome.deleted))
 
 
-def _read_id(request: Request) -> UUID:
+def _moderate(view: ServiceView, request: Request, move: Callable[..., bool]) -> Response:
     conversation_id: UUID = read(WhichConversation, request)["id"]
     context.note(conversation_id=str(conversation_id))
-    return conversation_id
-
-
-def _stands(view: ServiceView, conversation_id: UUID) -> Response:
-    conversation = selectors.get_conversation(tenant=view.tenant, conversation_id=conversation_id)
+    move(tenant=view.tenant, conversation_id=conversation_id, actor=view.actor)
+    conversation = find(view, conversation_id)
     status = Status(conversation.status)
     return Response(V1Moderated(ok=True, id=conversation.pk, status=status))

@@ -8,9 +8,11 @@ from rest_framework.request import Request
 
 from conversations import exports, listing, selectors
 from conversations.api.customer.answers import V1Message
+from conversations.api.files import JSON, file_of
 from conversations.api.operator_v1 import schemas
 from conversations.api.operator_v1.answers import V1Conversation, V1ConversationWithMessages
 from conversations.api.operator_v1.schemas import read_status
+from conversations.models import Conversation
 from kernel import context
 from kernel.errors import InvalidParameter
 from kernel.rest.answers import answered
@@ -70,18 +72,15 @@ class ConversationDetail(ServiceView):
     )
     def get(self, request: Request, conversation_id: UUID) -> HttpResponseBase:
         """One with its whole history."""
-        context.note(conversation_id=str(conversation_id))
-        conversation = selectors.get_conversation(
-            tenant=self.tenant, conversation_id=conversation_id
-        )
-        head = V1Conversation.of(conversation)
-        return streamed(
-            fetching(exports.json_pieces(conversation, head, V1Message.of)),
-            request=request,
-            tenant_id=conversation.tenant_id,
-            conversation_id=conversation.pk,
-            content_type="application/json",
-        )
+        conversation = find(self, conversation_id)
+        pieces = exports.json_pieces(conversation, V1Conversation.of(conversation), V1Message.of)
+        return file_of(request, conversation, pieces, JSON)
+
+
+def find(view: ServiceView, conversation_id: UUID) -> Conversation:
+    """The tenant's conversation; raises ConversationNotFound."""
+    context.note(conversation_id=str(conversation_id))
+    return selectors.get_conversation(tenant=view.tenant, conversation_id=conversation_id)
 
 
 def _search(request: Request) -> str:

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations import exports, selectors, services
+from conversations.api.files import CSV, JSON, file_of
 from conversations.api.tenant_v2.answers import (
     ConversationFileJson,
     ConversationJson,
@@ -25,7 +26,6 @@ from conversations.api.tenant_v2.lifecycle import Nothing
 from conversations.models import Conversation
 from conversations.sessions.selectors import list_sessions
 from kernel.rest.answers import Answer, answered
-from kernel.rest.streaming import fetching, streamed
 from tenants.api.v2.base import read
 
 _COLUMNS = ("created_at", "direction", "text")
@@ -54,14 +54,8 @@ class CsvExport(ConversationView):
     def get(self, request: Request, conversation_id: UUID) -> HttpResponseBase:
         """Streamed, whatever its length."""
         conversation = self.find(conversation_id)
-        return streamed(
-            fetching(exports.csv_pieces(conversation, _COLUMNS, has_mark=True)),
-            request=request,
-            tenant_id=conversation.tenant_id,
-            conversation_id=conversation.pk,
-            content_type="text/csv; charset=utf-8",
-            file_name=exports.file_name(conversation, "csv"),
-        )
+        pieces = exports.csv_pieces(conversation, _COLUMNS, has_mark=True)
+        return file_of(request, conversation, pieces, CSV, exports.file_name(conversation, "csv"))
 
 
 class JsonExport(ConversationView):
@@ -133,11 +127,5 @@ class Erasure(ConversationView):
 
 
 def _json_file(request: Request, conversation: Conversation, head: Answer) -> HttpResponseBase:
-    return streamed(
-        fetching(exports.json_pieces(conversation, head, MessageJson.of)),
-        request=request,
-        tenant_id=conversation.tenant_id,
-        conversation_id=conversation.pk,
-        content_type="application/json",
-        file_name=exports.file_name(conversation, "json"),
-    )
+    pieces = exports.json_pieces(conversation, head, MessageJson.of)
+    return file_of(request, conversation, pieces, JSON, exports.file_name(conversation, "json"))
