@@ -1,11 +1,13 @@
 """Guessing passwords at the console's door."""
 
+from urllib.parse import quote, urljoin, urlsplit
 from uuid import uuid4
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.http import HttpResponseBase
 from django.test import Client
+from django.test.client import encode_multipart
 from pytest_django import Settings
 
 from chatorical.console.policy import POLICY
@@ -59,6 +61,67 @@ def test_guesses_from_everywhere_end_and_the_owner_gets_in_from_the_usual_place(
 def test_signing_in_again_and_again_is_no_guessing(owner: User) -> None:
     home = new_address()
     assert {sign_in(owner.email, PASSWORD, home).status_code for _ in range(8)} == {302}
+
+
+def test_signing_in_leads_to_no_other_site(owner: User) -> None:
+    lures = [
+        "//evil.example",
+        "///evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/\t/evil.example",
+    ]
+    lures += [
+        "https://evil.example/admin/",
+        "https:evil.example",
+        "http:///evil.example",
+        "//[evil",
+    ]
+    lures += [
+        "%2F%2Fevil.example",
+        "/%2Fevil.example",
+        "/%5Cevil.example",
+        "%252F%252Fevil.example",
+    ]
+    lures += [
+        "javascript:alert(1)",
+        "\x00//evil.example",
+        " //evil.example",
+        "//evil.example:80@testserver",
+    ]
+    client = Client()
+    for lure in lures:
+        for address in (LOGIN, f"{LOGIN}?next={quote(lure)}"):
+            answer = client.post(
+                address, {"username": owner.email, "password": PASSWORD, "next": lure}
+            )
+            assert leads_to(answer) == "testserver", lure
+        # Signed in by now.
+        assert leads_to(client.get(f"{LOGIN}?next={quote(lure)}")) == "testserver", lure
+    # What lacks a slash at its end is led to the same with one.
+    for path in (
+        "//evil.example/admin",
+        "//evil.example/%2e%2e",
+        "/admin//evil.example",
+        "/\\evil.example/x",
+    ):
+        assert leads_to(client.get(path)) in ("testserver", ""), path
+
+
+def leads_to(answer: HttpResponseBase) -> str:
+    """The host of a redirect's address as a browser reads it; empty without a redirect."""
+    location = answer.headers.get("Location", "")
+    plain = location.replace("\\", "/").translate(dict.fromkeys(range(33)))
+    return plain and urlsplit(urljoin(f"http://testserver{LOGIN}", plain)).netloc
+
+
+@pytest.mark.parametrize("encoding", ["zlib", "idna", "undefined", "rot13", "utf-16", "utf-7"])
+def test_a_form_in_another_encoding_is_refused(owner: User, encoding: str) -> None:
+    form = encode_multipart("x", {"username": owner.email, "password": PASSWORD})
+    kind = "multipart/form-data; boundary=x"
+    answer = Client().generic("POST", LOGIN, form, f"{kind}; charset={encoding}")
+    assert answer.status_code == 400
+    assert Client().generic("POST", LOGIN, form, f"{kind}; charset=UTF8").status_code == 302
 
 
 def test_the_form_proves_that_it_is_ours(owner: User) -> None:
