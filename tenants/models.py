@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, ClassVar, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -93,7 +94,22 @@ class TenantOwned(models.Model):
 
 
 class UserManager(BaseUserManager["User"]):
-    """Creates people who sign in with their e-mail address."""
+    """People who sign in with their e-mail address, without the hashes of their passwords.
+
+    The application's role does not read those: one is loaded when it is asked for.
+    """
+
+    def get_queryset(self) -> models.QuerySet[User]:
+        """Everybody, in whatever scope."""
+        return super().get_queryset().defer("password")
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """One account with the hash, for a sign-in; raises DoesNotExist.
+
+        Known and unknown addresses cost the same look-up.
+        """
+        with _account_tables():
+            return self.defer(None).get(email=username)
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """A person; without a password the account cannot sign in until one is set."""
@@ -124,12 +140,39 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     objects = UserManager()
 
+    class Meta:
+        # What refers to accounts leads to them without the hashes, too.
+        base_manager_name = "objects"
+
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     def __str__(self) -> str:
         return self.full_name or self.email
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """As platform work: SQL in a tenant's scope makes and changes no accounts."""
+        with _account_tables():
+            super().save(*args, **options)
+
+    def refresh_from_db(
+        self,
+        using: str | None = None,
+        fields: Iterable[str] | None = None,
+        from_queryset: models.QuerySet[User] | None = None,
+    ) -> None:
+        """The same; Django calls this also when the hash is asked for."""
+        rows = User.objects.defer(None) if from_queryset is None else from_queryset
+        with _account_tables():
+            super().refresh_from_db(using, fields, rows)
+
+
+def _account_tables() -> AbstractContextManager[None]:
+    # The scope needs the models of this module.
+    from tenants.scope import platform_tables
+
+    return platform_tables("accounts")
 
 
 class Member(TenantOwned):

@@ -24,8 +24,9 @@ class AuditFilter:
 
 
 def list_members(*, tenant: Tenant) -> QuerySet[Member]:
-    """All of the tenant's people, with their accounts."""
-    return Member.objects.filter(tenant=tenant).select_related("user")
+    """All of the tenant's people, with their accounts, but without the passwords' hashes."""
+    people = Member.objects.filter(tenant=tenant).select_related("user")
+    return people.defer("user__password")
 
 
 def get_member(*, tenant: Tenant, member_id: UUID) -> Member:

@@ -5,7 +5,7 @@ import re
 from django.db import transaction
 
 from kernel import events
-from tenants import audit, configuration, quotas
+from tenants import audit, configuration, quotas, selectors
 from tenants.audit import Actor
 from tenants.errors import (
     DefaultTenantStays,
@@ -179,7 +179,7 @@ def remove_member(*, tenant: Tenant, member: Member, actor: Actor) -> bool:
     it is no way back. Raises LastOwner.
     """
     configuration.hold(tenant)
-    found = Member.objects.select_related("user").filter(tenant=tenant, pk=member.pk).first()
+    found = selectors.list_members(tenant=tenant).filter(pk=member.pk).first()
     if found is None:
         return False
     if found.role == Member.Role.OWNER:
@@ -199,7 +199,7 @@ def remove_member(*, tenant: Tenant, member: Member, actor: Actor) -> bool:
 
 
 def _reread(tenant: Tenant, member: Member) -> Member:
-    found = Member.objects.select_related("user").filter(tenant=tenant, pk=member.pk).first()
+    found = selectors.list_members(tenant=tenant).filter(pk=member.pk).first()
     if found is None:
         raise MemberNotFound(member_id=member.pk)
     return found

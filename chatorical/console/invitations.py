@@ -3,6 +3,8 @@
 The link alone says neither who has an account nor what the tenant is called, unless it works.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +29,7 @@ from tenants.invitations.models import Invitation
 from tenants.models import Tenant, User
 from tenants.names import MAX_NAME, clean_full_name
 from tenants.rate_limits import Dimension
-from tenants.scope import tenant_scope
+from tenants.scope import platform_scope, tenant_scope
 
 if TYPE_CHECKING:
     from django.forms import PasswordInput
@@ -159,9 +161,16 @@ def _attend(
     return _page(request, tenant, invitation, form=form, is_new=True)
 
 
+@contextmanager
+def _joining(tenant: Tenant) -> Iterator[Tenant]:
+    """The tenant's scope, in which the account and the membership are one transaction."""
+    with platform_scope("accepted invitation"), tenant_scope(tenant.pk) as scoped:
+        yield scoped
+
+
 def _begin(request: HttpRequest, tenant: Tenant, token: str, form: NewPersonForm) -> HttpResponse:
     try:
-        with tenant_scope(tenant.pk) as scoped:
+        with _joining(tenant) as scoped:
             member = services.accept_as_new_person(
                 tenant=scoped,
                 token=token,
@@ -176,7 +185,7 @@ def _begin(request: HttpRequest, tenant: Tenant, token: str, form: NewPersonForm
 
 def _join(request: HttpRequest, tenant: Tenant, token: str, user: User) -> HttpResponse:
     try:
-        with tenant_scope(tenant.pk) as scoped:
+        with _joining(tenant) as scoped:
             services.accept_as(tenant=scoped, token=token, user=user)
     except MemberExists:
         return _enter(request, tenant, user, f"You are a member of {tenant.name} already.")

@@ -25,7 +25,8 @@ def test_a_wrong_password_says_what_to_check(staff: User) -> None:
 
 
 def test_an_account_that_is_off_cannot_sign_in(staff: User) -> None:
-    User.objects.filter(pk=staff.pk).update(is_active=False)
+    staff.is_active = False
+    staff.save()
     answer = Client().post(reverse("admin:login"), {"username": staff.email, "password": PASSWORD})
     assert answer.status_code == 200
 

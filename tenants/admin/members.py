@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -66,6 +67,10 @@ class MemberAdmin(StaffAdmin[Member]):
     empty_icon = "group"
     empty_title = "Nobody has joined a tenant yet"
     empty_text = "Invite a person, and pass the link on to them."
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
+        """With the accounts, but without the passwords' hashes."""
+        return super().get_queryset(request).defer("user__password")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Choosing among all accounts is for those who may see them."""

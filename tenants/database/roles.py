@@ -19,7 +19,16 @@ PLATFORM = "chatorical_platform"
 # Nothing for the application's role.
 _PLATFORM_ONLY = frozenset({"tenants_scopekey", "tenants_platformkey", "django_session"})
 # What migrations write.
-_READ_ONLY = frozenset({"django_migrations"})
+_READ_ONLY = frozenset({"django_migrations", "django_content_type", "auth_permission"})
+# Who may open the console, and what they may do there: the application's role reads it, except for
+# the columns that are named.
+_ACCOUNTS = {
+    "tenants_user": "password",
+    "tenants_user_groups": "",
+    "tenants_user_user_permissions": "",
+    "auth_group": "",
+    "auth_group_permissions": "",
+}
 
 _PROVED = "tenant_id = (SELECT tenant_in_scope())"
 _WITH_PURPOSE = "nullif(current_setting('app.platform', true), '') IS NOT NULL"
@@ -32,6 +41,10 @@ _WALLED = """
 _HAS_PROOFS = "SELECT to_regprocedure('public.tenant_in_scope()') IS NOT NULL"
 _HAS_ROLES = "SELECT count(*) = 2 FROM pg_roles WHERE rolname IN (%s, %s)"
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+_COLUMNS = """
+    SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
+    WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attname <> %s
+"""
 _OWNS_DATABASE = """
     SELECT pg_has_role(current_user, datdba, 'USAGE') FROM pg_database
     WHERE datname = current_database()
@@ -102,8 +115,12 @@ def _grant(cursor: CursorWrapper) -> None:
         if table in _READ_ONLY:
             cursor.execute(f"GRANT SELECT ON {name} TO {APPLICATION}, {PLATFORM}")
             continue
-        grantees = PLATFORM if table in _PLATFORM_ONLY else f"{APPLICATION}, {PLATFORM}"
-        cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {grantees}")
+        cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {PLATFORM}")
+        if table in _ACCOUNTS:
+            cursor.execute(_COLUMNS, [name, _ACCOUNTS[table]])
+            cursor.execute(f"GRANT SELECT ({cursor.fetchone()[0]}) ON {name} TO {APPLICATION}")
+        elif table not in _PLATFORM_ONLY:
+            cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {APPLICATION}")
     # Columns take their numbers from their own sequences without a grant.
     cursor.execute("REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC")
     if _is_so(cursor, _OWNS_DATABASE):

@@ -153,7 +153,8 @@ def accept_as(*, tenant: Tenant, token: str, user: User) -> Member:
     if Member.objects.filter(tenant=tenant, user=user).exists():
         raise MemberExists()
     if not user.is_staff:
-        User.objects.filter(pk=user.pk).update(is_staff=True)
+        user.is_staff = True
+        user.save(update_fields=["is_staff"])
     return _join(tenant, invitation, user)
 
 

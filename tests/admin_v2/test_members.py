@@ -69,7 +69,8 @@ def test_people_are_invited_whether_or_not_they_have_an_account(
     acme: Server, globex: Server
 ) -> None:
     theirs = account()
-    User.objects.filter(pk=theirs.pk).update(full_name="Milton Waddams")
+    theirs.full_name = "Milton Waddams"
+    theirs.save()
     join(globex, "owner", theirs)
     operator = User.objects.create_superuser(f"{uuid4().hex}@people.example", "a long password")
     emails = [theirs.email, operator.email, f"{uuid4().hex}@people.example"]

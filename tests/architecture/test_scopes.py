@@ -14,6 +14,8 @@ PLATFORM_WORK = {
     "channels_telegram/checking.py": {"webhook addresses"},
     # The operator asks how all channels are.
     "channels_telegram/api/platform/channels.py": {"channel health"},
+    # Who accepts may have no account yet, and accounts are made by platform work.
+    "chatorical/console/invitations.py": {"accepted invitation"},
     "chatorical/web/metrics_endpoint.py": {"metrics"},
     "conversations/access.py": {"cors preflight"},
     # A session's id names its tenant, as a token does.
@@ -37,6 +39,8 @@ PLATFORM_WORK = {
 PLATFORM_TABLES = {
     "tenants/crypto/rotation.py": {"platform keys"},
     "tenants/crypto/sealing.py": {"platform keys"},
+    # Passwords, and who may open the console.
+    "tenants/models.py": {"accounts"},
     "tenants/scope.py": {"scope proofs"},
     # The console's sessions belong to no tenant.
     "tenants/sessions.py": {"console sessions"},

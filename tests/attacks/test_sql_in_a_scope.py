@@ -295,6 +295,25 @@ WAYS_TO_THE_PLATFORMS_OWN = {
         UPDATE tenants_platformkey SET wrapped_key = '' ;;
         INSERT INTO tenants_platformkey VALUES ('lookup', '', '', now()) ;;
         TRUNCATE tenants_platformkey ;; LOCK TABLE tenants_platformkey""",
+    "the hash of a password": """
+        SELECT password FROM tenants_user ;; TABLE tenants_user ;;
+        SELECT tenants_user FROM tenants_user ;; SELECT u::text FROM tenants_user u ;;
+        SELECT to_jsonb(u) FROM tenants_user u ;; COPY tenants_user (password) TO STDOUT ;;
+        SELECT 1 FROM tenants_user WHERE password LIKE 'a%' ;;
+        SELECT email FROM tenants_user ORDER BY password ;;
+        SELECT p.id FROM auth_permission p JOIN tenants_user u ON u.password = p.codename ;;
+        SELECT max(password) FROM tenants_user ;; TABLE tenants_user FOR UPDATE""",
+    "an account of staff": """
+        UPDATE tenants_user SET is_superuser = true ;; UPDATE tenants_user SET password = 'x' ;;
+        UPDATE tenants_user SET email = 'x' ;; SELECT email FROM tenants_user FOR UPDATE ;;
+        INSERT INTO tenants_user (password, is_superuser, email, full_name, is_staff, is_active,
+            date_joined) VALUES ('', true, 'burglar@acme.example', '', true, true, now()) ;;
+        DELETE FROM tenants_user ;; TRUNCATE tenants_user CASCADE ;;
+        INSERT INTO auth_group (name) VALUES ('burglars') ;;
+        INSERT INTO auth_permission (name, content_type_id, codename) VALUES ('', 1, 'x') ;;
+        INSERT INTO auth_group_permissions (group_id, permission_id) VALUES (1, 1) ;;
+        INSERT INTO tenants_user_groups (user_id, group_id) VALUES (1, 1) ;;
+        INSERT INTO tenants_user_user_permissions (user_id, permission_id) VALUES (1, 1)""",
     "a session of the console": """
         TABLE django_session ;; SELECT session_key FROM django_session ;;
         SELECT count(*) FROM django_session ;; COPY django_session TO STDOUT ;;
