@@ -10,6 +10,7 @@ from uuid import uuid4
 import psycopg
 from django.conf import settings
 from django.db import connection
+from psycopg.errors import InsufficientPrivilege
 
 from kernel.logins import standing_in
 from tenants import configuration
@@ -49,7 +50,11 @@ def own_database(prefix: str, *, template: str = "template1") -> Iterator[dict[s
         yield addresses_of(name)
     finally:
         with psycopg.connect(server, autocommit=True) as owner:
-            owner.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+            try:
+                owner.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+            except InsufficientPrivilege:
+                # Another login's session that is just ending; without force PostgreSQL waits.
+                owner.execute(f'DROP DATABASE "{name}"')
 
 
 @contextmanager
