@@ -353,6 +353,15 @@ SPECTACULAR_SETTINGS = {
         "ConversationStatus": "conversations.models.Status.values",
         "TenantStatus": ["active", "suspended"],
         "OutboxItemStatus": ["DEAD", "DISCARDED", "DONE", "PENDING"],
+        "ChannelState": [
+            "failing",
+            "needs_attention",
+            "not_checked",
+            "not_configured",
+            "paused",
+            "working",
+        ],
+        "SessionState": ["active", "ended", "expired"],
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
