@@ -1351,7 +1351,8 @@
   var STORE = "session";
   var CURRENT = "current";
   var OPEN_MS = 3e3;
-  function createKeyStore(name, { timers, database = () => indexedDB, subtle = () => crypto.subtle }) {
+  var OPEN_KNOWN_MS = 15e3;
+  function createKeyStore(name, { timers, database = () => indexedDB, subtle = () => crypto.subtle, isKnown = () => false }) {
     let memory = null;
     let isRefused = !crypto_();
     let queue = (async () => void 0)();
@@ -1363,7 +1364,8 @@
       }
     }
     const open = () => new Promise((resolve, reject) => {
-      const timer = timers.set(() => reject(new Error("IndexedDB does not answer")), OPEN_MS);
+      const refuse = () => reject(new Error("IndexedDB does not answer"));
+      const timer = timers.set(refuse, isKnown() ? OPEN_KNOWN_MS : OPEN_MS);
       const request = database().open(name, 1);
       request.onupgradeneeded = () => request.result.createObjectStore(STORE);
       request.onerror = () => reject(request.error);
@@ -3329,7 +3331,7 @@ ${t("reachUs", { contact })}`;
     });
     const chat = createChat({
       api: api2,
-      keys: createKeyStore(prefix, { timers }),
+      keys: createKeyStore(prefix, { timers, isKnown: () => store.sessionId() !== "" }),
       store,
       openSocket: (session, on2) => createSocket({
         ...on2,

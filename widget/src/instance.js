@@ -85,7 +85,7 @@ export function createInstance(given) {
   });
   const chat = createChat({
     api,
-    keys: createKeyStore(prefix, { timers }),
+    keys: createKeyStore(prefix, { timers, isKnown: () => store.sessionId() !== '' }),
     store,
     openSocket: (session, on) =>
       createSocket({

@@ -235,3 +235,15 @@ test('a key store in memory signs as the server verifies, and keeps the first of
     assert.equal(await keys.remove(), null);
   }
 });
+
+test('a database that answers late still has the conversation that this browser remembers', async () => {
+  let answer;
+  const database = () => ({ open: () => (answer = {}) });
+  const keys = createKeyStore('x', { timers, database, subtle: () => webcrypto.subtle, isKnown: () => true });
+  const loading = keys.load();
+  await timers.advance(10_000);
+  assert.equal(keys.isShared(), true);
+  answer.onerror();
+  assert.equal(await loading, null);
+  assert.equal(keys.isShared(), false);
+});

@@ -2,8 +2,10 @@
 
 const STORE = 'session';
 const CURRENT = 'current';
-// A browser whose database neither opens nor fails is treated as one that refuses it.
+// A browser whose database neither opens nor fails is treated as one that refuses it. With a conversation
+// in it that takes longer: a slow disk must not begin another one.
 const OPEN_MS = 3000;
+const OPEN_KNOWN_MS = 15_000;
 
 /**
  * The session and its key in IndexedDB, one database per tenant and server. The private key is
@@ -15,9 +17,13 @@ const OPEN_MS = 3000;
  *   timers: Pick<import('../types').Timers, 'set' | 'clear'>,
  *   database?: () => IDBFactory,
  *   subtle?: () => SubtleCrypto | undefined,
- * }} deps
+ *   isKnown?: () => boolean,
+ * }} deps `isKnown`: whether a session has been kept here before
  */
-export function createKeyStore(name, { timers, database = () => indexedDB, subtle = () => crypto.subtle }) {
+export function createKeyStore(
+  name,
+  { timers, database = () => indexedDB, subtle = () => crypto.subtle, isKnown = () => false },
+) {
   /** @type {SessionRecord | null} */
   let memory = null;
   let isRefused = !crypto_();
@@ -36,7 +42,8 @@ export function createKeyStore(name, { timers, database = () => indexedDB, subtl
   /** @returns {Promise<IDBDatabase>} */
   const open = () =>
     new Promise((resolve, reject) => {
-      const timer = timers.set(() => reject(new Error('IndexedDB does not answer')), OPEN_MS);
+      const refuse = () => reject(new Error('IndexedDB does not answer'));
+      const timer = timers.set(refuse, isKnown() ? OPEN_KNOWN_MS : OPEN_MS);
       const request = database().open(name, 1);
       request.onupgradeneeded = () => request.result.createObjectStore(STORE);
       request.onerror = () => reject(request.error);
