@@ -64,7 +64,8 @@ export function createInstance(given) {
   /** @type {() => void} */
   let stopObserving = () => undefined;
 
-  const socketUrl = `${settings.origin.replace(/^http/, 'ws')}/v1/ws?${tenantHint(settings)}`;
+  const hint = tenantHint(settings);
+  const socketUrl = `${settings.origin.replace(/^http/, 'ws')}/v1/ws${hint && `?${hint}`}`;
 
   const soundOn = () => switches.isOn('sound', settings.soundDefaultOn);
   const vibrationOn = () => switches.isOn('vibrate', settings.vibrationDefaultOn);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { webcrypto } from 'node:crypto';
 import { beforeEach, test } from 'node:test';
 import { createKeyStore } from '../src/chat/key_store.js';
+import { createApi } from '../src/chat/api.js';
 import { ApiError, createArea, createKeys, createServer, createTab, createTimers, settle } from './fakes.js';
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -246,4 +247,28 @@ test('a database that answers late still has the conversation that this browser 
   answer.onerror();
   assert.equal(await loading, null);
   assert.equal(keys.isShared(), false);
+});
+
+test('a page that names no tenant asks once, for the default one unless the server is another one’s', async () => {
+  const asked = [];
+  const answer = (status, body) => ({ ok: status < 300, status, headers: new Headers(), text: async () => JSON.stringify(body) });
+  const begun = answer(201, { session_id: 's', conversation_id: 'c', token: 't', expires_in: 300 });
+  const api = (host, whose) =>
+    createApi(`https://${host}`, async (url) => {
+      asked.push(url);
+      return host === 'acme.chat' && url.includes('?')
+        ? answer(403, { error: { code: 'tenant_mismatch', message: '' } })
+        : begun;
+    }, whose);
+  await api('chat').begin({ public_key: {} }, '');
+  await api('chat').begin({ public_key: {} }, 'an earlier token');
+  await api('chat', { tenant: 'blue' }).begin({ public_key: {} }, '');
+  await api('acme.chat').begin({ public_key: {} }, '');
+  assert.deepEqual(asked, [
+    'https://chat/v2/sessions?t=default',
+    'https://chat/v2/sessions',
+    'https://chat/v2/sessions?t=blue',
+    'https://acme.chat/v2/sessions?t=default',
+    'https://acme.chat/v2/sessions',
+  ]);
 });

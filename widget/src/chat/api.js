@@ -89,9 +89,10 @@ export function createApi(origin, fetchImpl, whose = {}) {
     async begin(customer, earlier) {
       /** @param {string} [query] @returns {Promise<Begun>} */
       const begin = (query = '') => call('POST', sessions + query, earlier, customer);
-      const begun = await begin().catch((error) => {
-        // A page need not name the default tenant, but v2 never assumes it; a host's name may say another.
-        if (error.code === 'tenant_required') return begin('?t=default');
+      // A page need not name the default tenant, but v2 never assumes it.
+      const begun = await (hint || earlier ? begin() : begin('?t=default')).catch((error) => {
+        // The server's name says another one.
+        if (error.code === 'tenant_mismatch' && !hint) return begin();
         throw error;
       });
       return begun.session_id && begun.conversation_id && begun.token ? begun : unreadable();

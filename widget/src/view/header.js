@@ -122,7 +122,7 @@ export function createHeader({ t, toggles, onName, onClear, onClose }) {
       const agent = picture.agent && !picture.closed;
       const key = !picture.online ? 'presenceOffline' : agent ? 'presenceAgent' : 'presence';
       setText(presence, t(key, { agent: picture.agent }));
-      // Nobody answers within minutes where nobody can write; the log says so.
+      // Nobody answers where nobody can write; the log says so.
       setVisible(line, !picture.online || !picture.unavailable);
       setAttribute(dot, 'data-tone', !picture.online ? 'off' : agent ? 'good' : 'calm');
       setText(clearLabel, t('clear'));
