@@ -38,8 +38,11 @@ def public_key_of(jwk: object) -> bytes:
 
 
 def is_signed(*, public_key: bytes, signature: str, message: bytes) -> bool:
-    """Whether the key has signed: ECDSA with SHA-256, r and s of 32 bytes each in base64url."""
-    raw = _decoded(signature, _SIGNATURE_BYTES)
+    """Whether the key has signed: ECDSA with SHA-256, r and s of 32 bytes each in base64url.
+
+    Padding is allowed, which many encoders write.
+    """
+    raw = _decoded(signature.removesuffix("=="), _SIGNATURE_BYTES)
     if raw is None:
         return False
     r, s = (int.from_bytes(half) for half in (raw[:_COORDINATE_BYTES], raw[_COORDINATE_BYTES:]))

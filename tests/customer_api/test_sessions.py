@@ -62,6 +62,11 @@ def test_the_first_challenge_comes_with_the_start(browser: KeyedBrowser) -> None
     assert browser.answer(browser.started["challenge"]).status_code == 200
 
 
+def test_a_signature_may_be_padded(browser: KeyedBrowser) -> None:
+    challenge = browser.started["challenge"]
+    assert browser.answer(challenge, browser.key.sign(challenge) + "==").status_code == 200
+
+
 def test_the_token_does_all_that_a_customer_does(browser: KeyedBrowser) -> None:
     mara = browser.come_back().customer()
     mara.send("Hello")
