@@ -353,8 +353,9 @@
     const { code, message, details } = answer?.error ?? {};
     const seconds = Number(response.headers.get("Retry-After") ?? details?.retry_after ?? 0);
     const ended2 = code === "session_ended" && ENDED[details?.reason];
+    const status = [404, 410].includes(response.status) && !code ? 0 : response.status;
     return new ApiError(
-      ended2 ? ended2[0] : response.status,
+      ended2 ? ended2[0] : status,
       ended2 ? ended2[1] : typeof code === "string" ? code : "",
       typeof message === "string" ? message : "",
       seconds > 0 ? seconds * 1e3 : 0
@@ -1045,11 +1046,12 @@
     }
     async function goOn(earlier, locale) {
       try {
-        await begin({ locale: earlier.locale || locale }, () => true, earlier);
+        await begin({ locale: earlier.locale || locale }, () => store.earlierSession()?.id === earlier.id, earlier);
       } catch (error) {
         if (!(error instanceof ApiError) || !OVER.test(error.code)) throw error;
         onOver(earlier.id);
       }
+      store.moveMarks(earlier.id, current?.id ?? "");
       store.forgetEarlier(earlier);
     }
     return {
@@ -1351,10 +1353,11 @@
   var STORE = "session";
   var CURRENT = "current";
   var OPEN_MS = 3e3;
-  var OPEN_KNOWN_MS = 15e3;
+  var OPEN_KNOWN_MS = 1e4;
   function createKeyStore(name, { timers, database = () => indexedDB, subtle = () => crypto.subtle, isKnown = () => false }) {
     let memory = null;
     let isRefused = !crypto_();
+    let hasOpened = false;
     let queue = (async () => void 0)();
     function crypto_() {
       try {
@@ -1364,42 +1367,56 @@
       }
     }
     const open = () => new Promise((resolve, reject) => {
-      const refuse = () => reject(new Error("IndexedDB does not answer"));
-      const timer = timers.set(refuse, isKnown() ? OPEN_KNOWN_MS : OPEN_MS);
+      let isLate = false;
+      const refuse = () => {
+        isLate = true;
+        reject(new Error("IndexedDB does not answer"));
+      };
+      const timer = timers.set(refuse, hasOpened || isKnown() ? OPEN_KNOWN_MS : OPEN_MS);
       const request = database().open(name, 1);
       request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-      request.onerror = () => reject(request.error);
+      request.onerror = () => {
+        timers.clear(timer);
+        reject(request.error);
+      };
       request.onsuccess = () => {
         timers.clear(timer);
-        resolve(request.result);
+        if (isLate) request.result.close();
+        else resolve(request.result);
       };
     });
     async function transact(change) {
       const db = await open();
-      return new Promise((resolve, reject) => {
-        let after = null;
-        const transaction = db.transaction(STORE, "readwrite");
-        const store = transaction.objectStore(STORE);
-        const read2 = store.get(CURRENT);
-        read2.onsuccess = () => {
-          const present = asRecord(read2.result);
-          after = change(present);
-          if (!after) store.delete(CURRENT);
-          else if (after !== present) store.put(after, CURRENT);
-        };
-        transaction.oncomplete = () => (db.close(), resolve(after));
-        transaction.onabort = () => (db.close(), reject(transaction.error));
-      });
+      try {
+        return await new Promise((resolve, reject) => {
+          let after = null;
+          const transaction = db.transaction(STORE, "readwrite");
+          const store = transaction.objectStore(STORE);
+          const read2 = store.get(CURRENT);
+          read2.onsuccess = () => {
+            const present = asRecord(read2.result);
+            after = change(present);
+            if (!after) store.delete(CURRENT);
+            else if (after !== present) store.put(after, CURRENT);
+          };
+          transaction.oncomplete = () => resolve(after);
+          transaction.onabort = () => reject(transaction.error);
+        });
+      } finally {
+        db.close();
+      }
     }
     function run(change) {
       const result = queue.then(async () => {
-        if (!isRefused) {
+        for (let tries = isRefused ? 0 : hasOpened || isKnown() ? 2 : 1; tries; tries -= 1) {
           try {
-            return await transact(change);
+            memory = await transact(change);
+            hasOpened = true;
+            return memory;
           } catch {
-            isRefused = true;
           }
         }
+        isRefused || (isRefused = !hasOpened);
         return memory = change(memory);
       });
       queue = result;
@@ -1585,6 +1602,21 @@
       /** @param {Earlier} earlier */
       forgetEarlier(earlier) {
         if (storage.get("session")?.id === earlier.id) storage.set("session", null);
+      },
+      /**
+       * What is kept under an earlier version's conversation counts for the session, '' for none: the id of
+       * a conversation opens it in the default tenant.
+       * @param {string} earlierId @param {string} sessionId
+       */
+      moveMarks(earlierId, sessionId) {
+        for (const name of ["read", "seen"]) {
+          const saved = storage.get(name);
+          if (saved?.id === earlierId) storage.set(name, sessionId ? { ...saved, id: sessionId } : null);
+        }
+        storage.set(`draft:${earlierId}`, null);
+        changePending(
+          (all) => all.map((row) => row.after?.id === earlierId ? { ...row, after: { ...row.after, id: sessionId } } : row)
+        );
       },
       /** @param {PendingMessage} message */
       addPending: (message) => changePending((all) => [...all, message]),

@@ -238,15 +238,81 @@ test('a key store in memory signs as the server verifies, and keeps the first of
 });
 
 test('a database that answers late still has the conversation that this browser remembers', async () => {
-  let answer;
-  const database = () => ({ open: () => (answer = {}) });
+  const opened = [];
+  const database = () => ({ open: () => opened[opened.push({}) - 1] });
   const keys = createKeyStore('x', { timers, database, subtle: () => webcrypto.subtle, isKnown: () => true });
   const loading = keys.load();
-  await timers.advance(10_000);
-  assert.equal(keys.isShared(), true);
-  answer.onerror();
+  await timers.advance(9000);
+  opened[0].onerror();
+  await settle();
+  assert.deepEqual([opened.length, keys.isShared()], [2, true], 'asked once more');
+  opened[1].onerror();
   assert.equal(await loading, null);
   assert.equal(keys.isShared(), false);
+});
+
+test('a database that is lost after the start takes no conversation with it', async () => {
+  let isLost = false;
+  const kept = new Map();
+  const request = (result) => {
+    const made = { result };
+    queueMicrotask(() => made.onsuccess?.());
+    return made;
+  };
+  const database = () => ({
+    open() {
+      if (isLost) throw new DOMException('Connection to Indexed Database server lost', 'UnknownError');
+      return request({
+        close: () => undefined,
+        transaction() {
+          const transaction = {
+            objectStore: () => ({
+              get: (key) => request(kept.get(key)),
+              put: (value, key) => kept.set(key, value),
+              delete: (key) => kept.delete(key),
+            }),
+          };
+          setTimeout(() => transaction.oncomplete());
+          return transaction;
+        },
+      });
+    },
+  });
+  const keys = createKeyStore('x', { timers, database, subtle: () => webcrypto.subtle });
+  await keys.add({ id: 'a', locale: 'en', keys: await keys.makeKeys() });
+  isLost = true;
+  assert.equal((await keys.load()).id, 'a');
+  isLost = false;
+  assert.equal(await keys.remove('a'), null);
+  assert.equal(kept.size, 0);
+});
+
+test('an earlier version’s conversation leaves no id behind', async () => {
+  const { id } = await leaveEarlier();
+  for (const name of ['read', 'seen']) area.setItem(`p:${name}`, JSON.stringify({ id, seq: 1 }));
+  area.setItem(`p:draft:${id}`, '"half a wo"');
+  const { screen } = await openTab();
+  assert.deepEqual(screen(), ['Old']);
+  assert.equal(stored().includes(id), false);
+  assert.match(stored(), /s1.*seq/);
+});
+
+test('forgetting while an earlier version’s conversation is taken over is not undone', async () => {
+  await leaveEarlier();
+  const tab = createTab({ timers, server, area });
+  tab.chat.start();
+  await tab.chat.forget();
+  await settle();
+  assert.deepEqual([tab.screen(), area.record, tab.store.sessionId()], [[], null, '']);
+});
+
+test('a proxy’s 404 while the server is away costs nobody the conversation', async () => {
+  const proxy = createApi('https://chat', async () => new Response('<h1>Not found</h1>', { status: 404 }));
+  await assert.rejects(proxy.challenge('s'), { status: 0 });
+  const ours = createApi('https://chat', async () =>
+    new Response('{"error": {"code": "session_not_found", "message": ""}}', { status: 404 }),
+  );
+  await assert.rejects(ours.challenge('s'), { status: 404, code: 'session_not_found' });
 });
 
 test('a page that names no tenant asks once, for the default one unless the server is another one’s', async () => {

@@ -174,8 +174,10 @@ function refusal(response, answer) {
   // Another origin may read the header only when the server exposes it; the body may have it too.
   const seconds = Number(response.headers.get('Retry-After') ?? details?.retry_after ?? 0);
   const ended = code === 'session_ended' && ENDED[details?.reason];
+  // Somebody else's (a proxy's, while the server is away) says nothing about ours.
+  const status = [404, 410].includes(response.status) && !code ? 0 : response.status;
   return new ApiError(
-    ended ? ended[0] : response.status,
+    ended ? ended[0] : status,
     ended ? ended[1] : typeof code === 'string' ? code : '',
     typeof message === 'string' ? message : '',
     seconds > 0 ? seconds * 1000 : 0,

@@ -5,7 +5,7 @@ const CURRENT = 'current';
 // A browser whose database neither opens nor fails is treated as one that refuses it. With a conversation
 // in it that takes longer: a slow disk must not begin another one.
 const OPEN_MS = 3000;
-const OPEN_KNOWN_MS = 15_000;
+const OPEN_KNOWN_MS = 10_000;
 
 /**
  * The session and its key in IndexedDB, one database per tenant and server. The private key is
@@ -27,6 +27,7 @@ export function createKeyStore(
   /** @type {SessionRecord | null} */
   let memory = null;
   let isRefused = !crypto_();
+  let hasOpened = false;
   /** A page's own Promise may be no good: each of these is a function's. @type {Promise<unknown>} */
   let queue = (async () => undefined)();
 
@@ -42,14 +43,22 @@ export function createKeyStore(
   /** @returns {Promise<IDBDatabase>} */
   const open = () =>
     new Promise((resolve, reject) => {
-      const refuse = () => reject(new Error('IndexedDB does not answer'));
-      const timer = timers.set(refuse, isKnown() ? OPEN_KNOWN_MS : OPEN_MS);
+      let isLate = false;
+      const refuse = () => {
+        isLate = true;
+        reject(new Error('IndexedDB does not answer'));
+      };
+      const timer = timers.set(refuse, hasOpened || isKnown() ? OPEN_KNOWN_MS : OPEN_MS);
       const request = database().open(name, 1);
       request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-      request.onerror = () => reject(request.error);
+      request.onerror = () => {
+        timers.clear(timer);
+        reject(request.error);
+      };
       request.onsuccess = () => {
         timers.clear(timer);
-        resolve(request.result);
+        if (isLate) request.result.close();
+        else resolve(request.result);
       };
     });
 
@@ -60,33 +69,41 @@ export function createKeyStore(
    */
   async function transact(change) {
     const db = await open();
-    return new Promise((/** @type {(value: SessionRecord | null) => void} */ resolve, reject) => {
-      /** @type {SessionRecord | null} */
-      let after = null;
-      const transaction = db.transaction(STORE, 'readwrite');
-      const store = transaction.objectStore(STORE);
-      const read = store.get(CURRENT);
-      read.onsuccess = () => {
-        const present = asRecord(read.result);
-        after = change(present);
-        if (!after) store.delete(CURRENT);
-        else if (after !== present) store.put(after, CURRENT);
-      };
-      transaction.oncomplete = () => (db.close(), resolve(after));
-      transaction.onabort = () => (db.close(), reject(transaction.error));
-    });
+    try {
+      return await new Promise((/** @type {(value: SessionRecord | null) => void} */ resolve, reject) => {
+        /** @type {SessionRecord | null} */
+        let after = null;
+        const transaction = db.transaction(STORE, 'readwrite');
+        const store = transaction.objectStore(STORE);
+        const read = store.get(CURRENT);
+        read.onsuccess = () => {
+          const present = asRecord(read.result);
+          after = change(present);
+          if (!after) store.delete(CURRENT);
+          else if (after !== present) store.put(after, CURRENT);
+        };
+        transaction.oncomplete = () => resolve(after);
+        transaction.onabort = () => reject(transaction.error);
+      });
+    } finally {
+      db.close();
+    }
   }
 
   /** @param {(present: SessionRecord | null) => SessionRecord | null} change */
   function run(change) {
     const result = queue.then(async () => {
-      if (!isRefused) {
+      // A database that has worked, or should, is asked twice: browsers lose connections to it.
+      for (let tries = isRefused ? 0 : hasOpened || isKnown() ? 2 : 1; tries; tries -= 1) {
         try {
-          return await transact(change);
+          memory = await transact(change);
+          hasOpened = true;
+          return memory;
         } catch {
-          isRefused = true; // the browser's right; from now on this page has a session of its own
+          // The browser's right; what the page knows goes on in memory.
         }
       }
+      isRefused ||= !hasOpened;
       return (memory = change(memory));
     });
     queue = result;

@@ -84,11 +84,13 @@ export function createSessions({ api, keys, store, timers, onOver }) {
   /** @param {import('./store.js').Earlier} earlier @param {string} locale */
   async function goOn(earlier, locale) {
     try {
-      await begin({ locale: earlier.locale || locale }, () => true, earlier);
+      // Forgotten meanwhile, or taken over by another tab: it is not wanted any more.
+      await begin({ locale: earlier.locale || locale }, () => store.earlierSession()?.id === earlier.id, earlier);
     } catch (error) {
       if (!(error instanceof ApiError) || !OVER.test(error.code)) throw error;
       onOver(earlier.id);
     }
+    store.moveMarks(earlier.id, current?.id ?? '');
     store.forgetEarlier(earlier);
   }
 

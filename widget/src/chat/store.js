@@ -49,6 +49,22 @@ export function createStore(storage) {
       if (storage.get('session')?.id === earlier.id) storage.set('session', null);
     },
 
+    /**
+     * What is kept under an earlier version's conversation counts for the session, '' for none: the id of
+     * a conversation opens it in the default tenant.
+     * @param {string} earlierId @param {string} sessionId
+     */
+    moveMarks(earlierId, sessionId) {
+      for (const name of ['read', 'seen']) {
+        const saved = storage.get(name);
+        if (saved?.id === earlierId) storage.set(name, sessionId ? { ...saved, id: sessionId } : null);
+      }
+      storage.set(`draft:${earlierId}`, null);
+      changePending((all) =>
+        all.map((row) => (row.after?.id === earlierId ? { ...row, after: { ...row.after, id: sessionId } } : row)),
+      );
+    },
+
     /** @param {PendingMessage} message */
     addPending: (message) => changePending((all) => [...all, message]),
     /** @param {string} clientId */
