@@ -70,10 +70,14 @@ def nothing_stays(rough: Stage) -> Iterator[Stage]:
 
 
 def test_all_is_well(nothing_stays: Stage) -> None:
-    last = nothing_stays.simulator.last_call
-    assert check(nothing_stays) == ALL_WELL
-    calls = [call.method for call in nothing_stays.simulator.calls(after=last)]
-    assert calls == ["createForumTopic", "deleteForumTopic"]
+    def calls_of_a_check() -> list[str]:
+        last = nothing_stays.simulator.last_call
+        assert check(nothing_stays) == ALL_WELL
+        return [call.method for call in nothing_stays.simulator.calls(after=last)]
+
+    # A test before may have left room for one call: then the outbox deletes the topic.
+    both = ["createForumTopic", "deleteForumTopic"]
+    wait_until(lambda: calls_of_a_check() == both, "a check makes a topic and deletes it")
 
 
 def test_the_welcome_is_tried_too(nothing_stays: Stage) -> None:
