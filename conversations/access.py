@@ -139,8 +139,11 @@ def message_budget(bucket: str, conversation_id: UUID, network: str | None) -> l
 
 def require_allowed_origin(tenant: Tenant, origin: str | None) -> None:
     """Raises OriginNotAllowed for a page that may not talk to the tenant's chat."""
-    if origin is not None and not is_origin_allowed(tenant=tenant, origin=origin):
-        raise OriginNotAllowed(origin=origin)
+    if origin is None:
+        return
+    # One of that length is no page's, also where every page is allowed.
+    if len(origin) > origins.MAX_LENGTH or not is_origin_allowed(tenant=tenant, origin=origin):
+        raise OriginNotAllowed(origin=origin[: origins.MAX_LENGTH])
 
 
 def is_origin_allowed(*, tenant: Tenant, origin: str) -> bool:

@@ -62,6 +62,17 @@ def test_the_first_challenge_comes_with_the_start(browser: KeyedBrowser) -> None
     assert browser.answer(browser.started["challenge"]).status_code == 200
 
 
+def test_an_origin_that_is_no_pages_is_refused(stage: Stage) -> None:
+    """The default tenant allows every page in development."""
+    answer = requests.post(
+        f"{stage.web}/v2/sessions?t=default",
+        json={"public_key": Key().jwk},
+        headers={"Origin": f"https://{'a' * 300}.example"},
+        timeout=30,
+    )
+    assert_refused(answer, 403, "origin_not_allowed")
+
+
 def test_a_signature_may_be_padded(browser: KeyedBrowser) -> None:
     challenge = browser.started["challenge"]
     assert browser.answer(challenge, browser.key.sign(challenge) + "==").status_code == 200
