@@ -1,4 +1,4 @@
-"""What somebody tries who wants another visitor's conversation for themselves."""
+"""What a thief of another visitor's conversation tries."""
 
 import time
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ def victim(stage: Stage, acme: Tenant) -> Iterator[KeyedBrowser]:
 
 @pytest.fixture
 def thief(stage: Stage) -> KeyedBrowser:
-    """Somebody with a key of their own."""
+    """A visitor with a key of their own."""
     return KeyedBrowser(stage.web, tenant="acme", origin=SHOP)
 
 

@@ -174,7 +174,7 @@ function refusal(response, answer) {
   // Another origin may read the header only when the server exposes it; the body may have it too.
   const seconds = Number(response.headers.get('Retry-After') ?? details?.retry_after ?? 0);
   const ended = code === 'session_ended' && ENDED[details?.reason];
-  // Somebody else's (a proxy's, while the server is away) says nothing about ours.
+  // A proxy's 404, while the server is away, says nothing about the session.
   const status = [404, 410].includes(response.status) && !code ? 0 : response.status;
   return new ApiError(
     ended ? ended[0] : status,
