@@ -14,7 +14,7 @@ from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tenants.services import set_setting
 from tests.acceptance.pages import website
-from tests.aside import aside
+from tests.aside import aside, let_embed
 from tests.browser import Visitor
 from tests.cast import tenant_called
 from tests.conftest import Stage
@@ -28,7 +28,6 @@ PAGE = """<!doctype html>
 </html>"""
 CONFIG = re.compile(r"/v2/widget/config\?")
 SETTINGS = {
-    "allowedOrigins": ["*"],
     "widget.brand": "#b3261e",
     "widget.position": "left",
     "widget.radius": 2,
@@ -66,7 +65,9 @@ def site(stage: Stage, bakery: Tenant) -> Iterator[Site]:
     def serve(script: str) -> str:
         page = PAGE.replace("WEB", stage.web).replace("SCRIPT", script)
         sites.append(website(page.replace("TENANT", bakery.slug)))
-        return sites[-1].__enter__()
+        address = sites[-1].__enter__()
+        let_embed(bakery, address)
+        return address
 
     yield serve
     for one in sites:

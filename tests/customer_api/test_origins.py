@@ -12,7 +12,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from tenants.models import Tenant
+from tenants.models import DEFAULT_TENANT_SLUG, Tenant
 from tests.answers import assert_refused
 from tests.cast import setting, tenant_called
 from tests.conftest import Stage
@@ -223,7 +223,8 @@ def test_production_refuses_other_pages(production: str, origin: str) -> None:
     answer = start(production, origin)
     assert answer.status_code == 200, "the page is not shown what its visitor may well ask for"
     assert_withheld(answer)
-    assert_withheld(preflight(production, "/v1/conversations/start", origin, "POST"))
+    path = "/v1/conversations/start"
+    assert_withheld(preflight(production, path, origin, "POST", DEFAULT_TENANT_SLUG))
     visitor = Customer(web=production, address=new_address(), **answer.json())
     with pytest.raises(InvalidStatus) as caught, connect(_socket(visitor), origin=Origin(origin)):
         pass
