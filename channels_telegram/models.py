@@ -246,6 +246,7 @@ class UnsentMessage(TenantOwned):
         COMMAND = "command", "A command, which was done"
         UNKNOWN_COMMAND = "unknown_command", "A command that does not exist"
         ANONYMOUS = "anonymous", "Anonymous admins may not answer"
+        REMARK = "remark", "For colleagues"
 
     id = models.BigAutoField(primary_key=True)
     channel = models.ForeignKey(
@@ -267,6 +268,8 @@ class UnsentMessage(TenantOwned):
     reason = models.CharField(max_length=16, choices=Reason)
     # Of its words: Telegram reports edits that change none of them, such as a new link preview.
     words_hash = models.CharField(max_length=64)
+    # The remark that was kept of it; it goes with the conversation, as this row does.
+    remark_id = models.UUIDField(null=True, blank=True)
     received_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

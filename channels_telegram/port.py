@@ -24,6 +24,7 @@ from conversations.events import (
     ConversationsDeleted,
     ConversationStarted,
     MessageAdded,
+    RemarkAdded,
     TitleChanged,
 )
 from conversations.models import Direction
@@ -78,6 +79,17 @@ class Telegram:
                 selectors.agent_label(tenant=event.tenant, message=event.message)
             )
             _enqueue(event, *_posts(event, label, Lane.AGENT_ACTION))
+
+    def on_remark(self, event: RemarkAdded) -> None:
+        """Colleagues read in the topic what was remarked elsewhere, once there is a topic."""
+        if event.conversation.thread_id is not None:
+            label = texts.remarked_elsewhere(event.remark.agent)
+            pieces = split_utf16(f"{label} {texts.seen(event.remark.text)}", texts.MAX_POST)
+            notices = (
+                effects.notice(event.tenant, event.conversation, Post(text=piece))
+                for piece in pieces
+            )
+            _enqueue(event, *notices)
 
     def on_agents_notified(self, event: AgentsNotified) -> None:
         """A system message that a tenant wants its agents to see."""

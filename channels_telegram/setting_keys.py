@@ -14,6 +14,18 @@ IS_SILENT = specs.define(
     default=lambda: True,
     validate=specs.boolean,
 )
+REMARK_PREFIX = specs.define(
+    "telegram.remarkPrefix",
+    description="What a message in a topic begins with to be a remark: for colleagues, never for "
+    "the customer.",
+    default=lambda: "//",
+    validate=specs.shaped(
+        r"(?!/$)[!-/:-@\[-`{-~]{1,8}",
+        maximum=8,
+        advice="Use 1 to 8 punctuation marks of ASCII, such as // or !!. A single / is for "
+        "commands.",
+    ),
+)
 ALLOW_ANONYMOUS = specs.define(
     "telegram.allowAnonymousAdmins",
     description="Whether anonymous admins of the group may answer, under the support label.",

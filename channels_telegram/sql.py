@@ -92,19 +92,26 @@ def note_unsent(
     conversation_id: UUID,
     reason: str,
     words_hash: str,
+    remark_id: UUID | None,
 ) -> None:
-    """Note that an agent's message was not sent; the latest words and reason count."""
+    """Note that an agent's message was not sent; the latest words and reason count.
+
+    A remark that it once was stays known.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO channels_telegram_unsentmessage "
             "(tenant_id, channel_id, chat_id, telegram_message_id, conversation_id, reason, "
-            "words_hash, received_at) VALUES (%s, %s, %s, %s, %s, %s, %s, now()) "
+            "words_hash, remark_id, received_at) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, now()) "
             "ON CONFLICT (tenant_id, channel_id, chat_id, telegram_message_id) DO UPDATE "
-            "SET conversation_id = excluded.conversation_id, reason = excluded.reason, "
+            "SET remark_id = coalesce(excluded.remark_id, "
+            "channels_telegram_unsentmessage.remark_id), "
+            "conversation_id = excluded.conversation_id, reason = excluded.reason, "
             "words_hash = excluded.words_hash",
             [
                 *(tenant_id, channel_id, chat_id, telegram_message_id),
-                *(conversation_id, reason, words_hash),
+                *(conversation_id, reason, words_hash, remark_id),
             ],
         )
 

@@ -29,7 +29,7 @@ COMMANDS = {
     "help": "Show what you can do here",
 }
 
-HELP = "\n".join(
+_HELP_IN_TOPIC = "\n".join(
     (
         "Your messages in a topic go to its customer once the conversation is claimed.",
         "",
@@ -40,6 +40,7 @@ HELP = "\n".join(
         "/codename <text> gives the conversation another name",
         "/myname shows the name customers see",
         "/myid shows your Telegram id",
+        "{prefix} at the beginning makes a message a remark: only colleagues see it",
     )
 )
 HELP_IN_GENERAL = (
@@ -77,7 +78,7 @@ EDIT_UNSENT = (
 )
 EDIT_NOT_SHOWN = (
     "Not changed: the customer still reads the edited message as it was. An edit can neither empty "
-    "a message nor make it a command."
+    "a message nor make it a command or a remark."
 )
 EDIT_OF_COMMAND = "Nothing done: an edited command does nothing. Write it again."
 WRITTEN_AS_CHANNEL = (
@@ -102,6 +103,11 @@ NOTHING_VISIBLE = "(no visible characters)"
 BUTTON_OUTDATED = "This button does not belong to this topic any more."
 CONTROLS = "New conversation: {codename}\nPress Claim to answer."
 BLOCKED_NOW = "The customer is blocked and cannot write any more."
+
+
+def help_in_topic(remark_prefix: str) -> str:
+    """What agents can do in a topic."""
+    return _HELP_IN_TOPIC.format(prefix=remark_prefix)
 
 
 def is_silent(tenant: Tenant) -> bool:
@@ -152,6 +158,19 @@ def take_over_keyboard(conversation_id: object) -> Keyboard:
 def answered_elsewhere(label: str) -> str:
     """What stands before an answer that was not written in the topic; `label` as customers see."""
     return f"{label} (by API):"
+
+
+def remarked_elsewhere(agent: Agent | None) -> str:
+    """What stands before a remark that was not written in the topic."""
+    return f"{agent.internal_name} (remark, by API):" if agent else "Remark, by API:"
+
+
+def of_a_colleague(holder: str, prefix: str) -> str:
+    """Why the words of another agent than the one who has the conversation are not sent."""
+    return (
+        f"Not sent: {holder or 'a colleague'} has this conversation, and only their words reach "
+        f"the customer. Take over to answer. Begin with {prefix} to write to colleagues."
+    )
 
 
 def attached(title: str) -> str:

@@ -18,6 +18,7 @@ from conversations.events import (
     ConversationsDeleted,
     ConversationStarted,
     MessageAdded,
+    RemarkAdded,
     TitleChanged,
 )
 from kernel import events
@@ -101,6 +102,8 @@ class Channel(Protocol):
 
     def on_message(self, event: MessageAdded) -> None: ...
 
+    def on_remark(self, event: RemarkAdded) -> None: ...
+
     def on_agents_notified(self, event: AgentsNotified) -> None: ...
 
     def on_claimed(self, event: ConversationClaimed) -> None: ...
@@ -141,6 +144,7 @@ def subscribe() -> None:
     subscribe, of = events.subscribe, channel_of
     subscribe(ConversationStarted, lambda event: of(event.tenant).on_started(event))
     subscribe(MessageAdded, lambda event: of(event.tenant).on_message(event))
+    subscribe(RemarkAdded, lambda event: of(event.tenant).on_remark(event))
     subscribe(AgentsNotified, lambda event: of(event.tenant).on_agents_notified(event))
     subscribe(ConversationClaimed, lambda event: of(event.tenant).on_claimed(event))
     subscribe(ConversationClosed, lambda event: of(event.tenant).on_closed(event))

@@ -36,6 +36,14 @@ class ConversationNotClaimed(DomainError):
     message = "Claim the conversation first."
 
 
+class NotTheClaimer(DomainError):
+    """An agent wrote in a colleague's conversation, and the tenant lets only that one answer."""
+
+    code = "not_the_claimer"
+    http_status = 409
+    message = "Somebody else has this conversation, and only their answers reach the customer."
+
+
 class ConversationNotClaimable(DomainError):
     """Closed or blocked: there is nothing to take on."""
 

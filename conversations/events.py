@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from conversations.models import Agent, Conversation, Message
+from conversations.models import Agent, Conversation, Message, Remark
 from conversations.sessions.models import EndReason
 from kernel.events import Event
 from tenants.audit import Actor
@@ -48,6 +48,13 @@ class MessageEdited(ConversationEvent):
     """An agent has changed the words of a message."""
 
     message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class RemarkAdded(ConversationEvent):
+    """A program has made a remark from outside the agents' channel."""
+
+    remark: Remark
 
 
 @dataclass(frozen=True, slots=True)

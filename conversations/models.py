@@ -265,6 +265,52 @@ class Message(TenantOwned):
         return f"{self.direction} #{self.seq}"
 
 
+class Remark(TenantOwned):
+    """What agents say to each other about a conversation. No customer ever sees one.
+
+    Not a message of another direction: whatever reads messages cannot show it by mistake.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    conversation = models.ForeignKey(
+        Conversation,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        related_name="remarks",
+        db_index=False,
+    )
+    # None: a program has made it, without naming an agent.
+    agent = models.ForeignKey(
+        Agent,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        related_name="+",
+        db_index=False,
+    )
+    text = models.TextField()
+    created_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["tenant", "conversation", "created_at", "id"],
+                name="remark_in_conversation",
+            ),
+            # For the rows that a deleted agent leaves.
+            models.Index(
+                fields=["tenant", "agent"],
+                name="remark_by_agent",
+                condition=models.Q(agent__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"remark of {self.created_at}"
+
+
 class SystemMessageSent(TenantOwned):
     """When a rate-limited system message was last sent in a conversation."""
 

@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 from conversations import searching, sql
 from conversations.errors import AgentNotFound, ConversationNotFound
 from conversations.events import Reminder
-from conversations.models import Agent, Conversation, Message, Status
+from conversations.models import Agent, Conversation, Message, Remark, Status
 from conversations.setting_keys import SUPPORT_LABEL
 from kernel.text import is_visible
 from templates_i18n import selectors as templates
@@ -151,6 +151,18 @@ def list_messages(
     if up_to is not None:
         messages = messages.filter(seq__lte=up_to)
     return messages
+
+
+def list_remarks(*, conversation: Conversation) -> QuerySet[Remark]:
+    """What agents have said to each other about a conversation, with who said it."""
+    return Remark.objects.filter(
+        tenant_id=conversation.tenant_id, conversation=conversation
+    ).select_related("agent")
+
+
+def remark_author(remark: Remark) -> str:
+    """Who made a remark, for colleagues."""
+    return "Program" if remark.agent is None else remark.agent.internal_name
 
 
 def find_seq_from_the_end(messages: QuerySet[Message], number: int) -> int | None:

@@ -10,6 +10,13 @@ SUPPORT_LABEL = specs.define(
     default=lambda: "Support",
     validate=specs.text(maximum=64),
 )
+REPLIES_FROM = specs.define(
+    "replies.from",
+    description="Whose answers reach the customer of a claimed conversation: everybody's, or only "
+    "those of the agent who has claimed it.",
+    default=lambda: "everybody",
+    validate=specs.one_of("everybody", "claimer"),
+)
 REMINDER_1_MS = specs.define(
     "timers.reminder1Ms",
     description="After how many milliseconds agents are reminded of a customer whom nobody has "

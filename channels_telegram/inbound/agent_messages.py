@@ -4,7 +4,7 @@ import structlog
 
 from channels_telegram import sql, texts
 from channels_telegram.channels import DecryptedChannel
-from channels_telegram.inbound import commands, unsent
+from channels_telegram.inbound import commands, remarks, unsent
 from channels_telegram.inbound.commands import Command, InTopic
 from channels_telegram.inbound.unsent import Reason
 from channels_telegram.outgoing import notices
@@ -16,12 +16,16 @@ logger = structlog.get_logger(__name__)
 
 
 def on_message(situation: InTopic, channel: DecryptedChannel, message: Message) -> None:
-    """Do what the command says, or send the words, or say in the topic why they are not sent."""
+    """Keep the remark, do what the command says, send the words, or say why they are not sent."""
+    remark = remarks.remark_in(situation.tenant, message)
+    if remark is not None:
+        remarks.keep(situation, channel, message, remark)
+        return
     command = commands.parse_command(message.words)
     if command is not None:
         run(situation, channel, message, command)
         return
-    refusal = notices.refusal_of(situation.conversation)
+    refusal = notices.refusal_of(situation.tenant, situation.conversation, agent=situation.agent)
     if refusal is not None:
         refuse(situation, channel, message, Reason.STATE)
         notices.answer_state(situation.tenant, situation.conversation, refusal)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from channels_telegram import texts
 from channels_telegram.outgoing import effects, notices
 from channels_telegram.outgoing.effects import Post
+from channels_telegram.setting_keys import REMARK_PREFIX
 from conversations import selectors, services, validation
 from conversations.errors import (
     AlreadyClaimed,
@@ -22,8 +23,8 @@ from tenants.models import Tenant
 
 # Agents type with blanks in front, in capitals, or with the bot's name: all of it is a command.
 # Invisible characters, as pasting brings them, do not hide a command either.
-_BLANK = r"[\s\u200b-\u200f\u2060-\u2064\ufeff\u00ad]*"
-_COMMAND = re.compile(_BLANK + r"/([^\s@]*)(?:@(\S*))?\s*(.*)", re.DOTALL)
+BLANKS = r"[\s\u200b-\u200f\u2060-\u2064\ufeff\u00ad]*"
+_COMMAND = re.compile(BLANKS + r"/([^\s@]*)(?:@(\S*))?\s*(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,8 @@ def _codename(situation: InTopic, argument: str) -> None:
 
 
 def _help(situation: InTopic, _argument: str) -> None:
-    situation.answer(Post(text=texts.HELP))
+    prefix = situation.tenant.setting(REMARK_PREFIX)
+    situation.answer(Post(text=texts.help_in_topic(prefix)))
 
 
 def _my_name(situation: InTopic, _argument: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from channels_telegram import texts
 from channels_telegram.channels import DecryptedChannel
-from channels_telegram.inbound import agent_messages, commands
+from channels_telegram.inbound import agent_messages, commands, remarks
 from channels_telegram.inbound.commands import InTopic
 from channels_telegram.inbound.unsent import Reason, find, hash_of
 from channels_telegram.models import MessageLink, UnsentMessage
@@ -41,8 +41,9 @@ def conversation_of(tenant: Tenant, link: MessageLink) -> Conversation:
 
 
 def change_sent(situation: InTopic, link: MessageLink, message: Message) -> None:
-    """Show the customer the new words; a message without words, or a command, changes nothing."""
-    if not message.words or commands.parse_command(message.words) is not None:
+    """Show the customer the new words; none at all, a command or a remark change nothing."""
+    is_remark = remarks.remark_in(situation.tenant, message) is not None
+    if not message.words or is_remark or commands.parse_command(message.words) is not None:
         situation.answer_once(notices.EDIT_NOT_SHOWN, Post(text=texts.EDIT_NOT_SHOWN))
         return
     services.edit_agent_reply(
@@ -61,7 +62,10 @@ def on_unsent(situation: InTopic, channel: DecryptedChannel, message: Message) -
     if noted is not None and noted.words_hash == hash_of(message.words):
         # A link preview, a live location, a vote: the words are the same.
         return
-    if commands.parse_command(message.words) is not None or _was_command(noted):
+    remark = remarks.remark_in(situation.tenant, message)
+    if remark is not None:
+        remarks.keep(situation, channel, message, remark, noted)
+    elif commands.parse_command(message.words) is not None or _was_command(noted):
         _into_or_from_command(situation, channel, message, noted)
     elif message.words:
         _new_words(situation, channel, message, noted)
@@ -84,7 +88,7 @@ def _locked(situation: InTopic) -> InTopic:
 def _new_words(
     situation: InTopic, channel: DecryptedChannel, message: Message, noted: UnsentMessage | None
 ) -> None:
-    refusal = notices.refusal_of(situation.conversation)
+    refusal = notices.refusal_of(situation.tenant, situation.conversation, agent=situation.agent)
     if refusal is not None:
         _keep_back(situation, channel, message, noted, Reason.STATE)
         notices.answer_state(situation.tenant, situation.conversation, refusal)

@@ -1,6 +1,7 @@
 """Agents' messages that did not reach the customer, kept for their later edits."""
 
 import hashlib
+from uuid import UUID
 
 from channels_telegram import sql
 from channels_telegram.channels import DecryptedChannel
@@ -23,8 +24,12 @@ def note(
     channel: DecryptedChannel,
     message: Message,
     reason: Reason,
+    remark_id: UUID | None = None,
 ) -> None:
-    """Note that the message was not sent, or why its edited words were not."""
+    """Note that the message was not sent, or why its edited words were not.
+
+    `remark_id`: what was kept of it for colleagues.
+    """
     sql.note_unsent(
         tenant_id=tenant.pk,
         channel_id=channel.id,
@@ -33,6 +38,7 @@ def note(
         conversation_id=conversation.pk,
         reason=reason,
         words_hash=hash_of(message.words),
+        remark_id=remark_id,
     )
 
 

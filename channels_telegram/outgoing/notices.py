@@ -12,6 +12,7 @@ from channels_telegram import sql, texts
 from channels_telegram.models import TopicNotice
 from channels_telegram.outgoing import effects
 from channels_telegram.outgoing.effects import Post
+from channels_telegram.setting_keys import REMARK_PREFIX
 from channels_telegram.updates import Message
 from conversations.events import (
     ConversationBlocked,
@@ -20,7 +21,8 @@ from conversations.events import (
     ConversationEvent,
     ConversationReopened,
 )
-from conversations.models import Conversation, Status
+from conversations.models import Agent, Conversation, Status
+from conversations.services.messaging import may_answer
 from kernel import events
 from kernel.clock import now_ms
 from outbox import services as outbox
@@ -107,8 +109,11 @@ def answer_state(tenant: Tenant, conversation: Conversation, refusal: tuple[str,
     return _answer(tenant, conversation, kind, content, now=now, repeats_until=repeats_until)
 
 
-def refusal_of(conversation: Conversation) -> tuple[str, Post] | None:
-    """The notice for words that the conversation's state keeps from the customer, with its kind.
+def refusal_of(
+    tenant: Tenant, conversation: Conversation, *, agent: Agent
+) -> tuple[str, Post] | None:
+    """The notice for words that are kept from the customer for the conversation's state or for who
+    writes them, with its kind.
 
     None when they may be sent.
     """
@@ -119,6 +124,12 @@ def refusal_of(conversation: Conversation) -> tuple[str, Post] | None:
         return "closed", Post(text=texts.NOT_OPEN, keyboard=keyboard)
     if not conversation.is_claimed:
         return "unclaimed", Post(text=texts.NOT_CLAIMED, keyboard=keyboard)
+    if not may_answer(tenant=tenant, conversation=conversation, agent=agent):
+        holder = conversation.assigned_agent
+        text = texts.of_a_colleague(
+            holder.internal_name if holder is not None else "", tenant.setting(REMARK_PREFIX)
+        )
+        return "colleague", Post(text=text, keyboard=texts.take_over_keyboard(conversation.pk))
     return None
 
 

@@ -1,10 +1,11 @@
 """A conversation as the console shows it: days, turns and bubbles instead of rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from conversations.models import Conversation, Direction, Message
+from conversations import selectors
+from conversations.models import Conversation, Direction, Message, Remark
 from templates_i18n.keys import TemplateKey
 
 # What one page shows; older messages are a click away.
@@ -15,18 +16,18 @@ _SYSTEM_NAMES = {str(key): str(label) for key, label in TemplateKey.choices}
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Neighbouring messages of one author within one minute."""
+    """Neighbouring messages, or remarks, of one author within one minute."""
 
     author: str
     side: str
-    messages: list[Message] = field(default_factory=list)
+    messages: list[Message | Remark] = field(default_factory=list)
 
     @property
-    def ends(self) -> Message:
+    def ends(self) -> Message | Remark:
         """Its last message, whose time stands below the bubbles."""
         return self.messages[-1]
 
-    def takes(self, author: str, side: str, message: Message) -> bool:
+    def takes(self, author: str, side: str, message: Message | Remark) -> bool:
         """Whether the message continues this turn."""
         return (
             (self.author, self.side) == (author, side)
@@ -52,7 +53,10 @@ class Chat:
 
 
 def read_chat(conversation: Conversation, *, support_label: str, before: int | None) -> Chat:
-    """The newest messages of a conversation, or those before a seq, oldest first."""
+    """The newest messages of a conversation, or those before a seq, oldest first.
+
+    With the remarks that were made among them.
+    """
     messages = Message.objects.filter(
         tenant_id=conversation.tenant_id, conversation=conversation
     ).order_by("-seq")
@@ -61,10 +65,29 @@ def read_chat(conversation: Conversation, *, support_label: str, before: int | N
     newest = list(messages[: PAGE + 1])
     shown = newest[:PAGE][::-1]
     earlier_than = shown[0].seq if len(newest) > PAGE else None
-    return Chat(_by_day(shown, conversation.customer_label, support_label), earlier_than)
+    remarks = _remarks_among(conversation, shown, is_first=earlier_than is None, before=before)
+    lines: list[Message | Remark] = [*shown, *remarks]
+    lines.sort(key=lambda line: line.created_at)
+    return Chat(_by_day(lines, conversation.customer_label, support_label), earlier_than)
 
 
-def _by_day(messages: Iterable[Message], customer: str, support_label: str) -> list[Day]:
+def _remarks_among(
+    conversation: Conversation, shown: Sequence[Message], *, is_first: bool, before: int | None
+) -> list[Remark]:
+    """Those made while these messages were written; at an end of the conversation also beyond."""
+    remarks = selectors.list_remarks(conversation=conversation)
+    if not is_first:
+        remarks = remarks.filter(created_at__gte=shown[0].created_at)
+    if before is not None:
+        after = Message.objects.filter(
+            tenant_id=conversation.tenant_id, conversation=conversation, seq=before
+        ).first()
+        if after is not None:
+            remarks = remarks.filter(created_at__lt=after.created_at)
+    return list(remarks.order_by("-created_at", "-id")[:PAGE])
+
+
+def _by_day(messages: Iterable[Message | Remark], customer: str, support_label: str) -> list[Day]:
     days: list[Day] = []
     for message in messages:
         author, side = _author(message, customer, support_label)
@@ -78,7 +101,9 @@ def _by_day(messages: Iterable[Message], customer: str, support_label: str) -> l
     return days
 
 
-def _author(message: Message, customer: str, support_label: str) -> tuple[str, str]:
+def _author(message: Message | Remark, customer: str, support_label: str) -> tuple[str, str]:
+    if isinstance(message, Remark):
+        return selectors.remark_author(message), "remark"
     if message.template_key:
         return _SYSTEM_NAMES.get(message.template_key, message.template_key), "system"
     if message.direction == Direction.INBOUND:

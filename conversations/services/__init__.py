@@ -28,11 +28,13 @@ from conversations.services.messaging import (
     add_system_message,
     edit_agent_reply,
 )
+from conversations.services.remarks import add_remark, edit_remark
 from conversations.services.starting import start_conversation
 
 __all__ = [
     "add_agent_reply",
     "add_customer_message",
+    "add_remark",
     "add_system_message",
     "bind_thread",
     "block_conversation",
@@ -44,6 +46,7 @@ __all__ = [
     "delete_conversation",
     "delete_conversations",
     "edit_agent_reply",
+    "edit_remark",
     "erase_customer",
     "lift_legal_hold",
     "place_legal_hold",

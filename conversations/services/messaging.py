@@ -3,12 +3,18 @@
 from uuid import UUID
 
 from conversations import selectors, sql
-from conversations.errors import ConversationBlocked, ConversationNotClaimed, ConversationNotFound
+from conversations.errors import (
+    ConversationBlocked,
+    ConversationNotClaimed,
+    ConversationNotFound,
+    NotTheClaimer,
+)
 from conversations.events import ConversationReopened, MessageAdded, MessageEdited
 from conversations.models import Agent, Conversation, Direction, Message, Status
 from conversations.services import response_times
 from conversations.services.audit_entries import note_change
 from conversations.services.lifecycle import mark_reopened
+from conversations.setting_keys import REPLIES_FROM
 from kernel import events
 from kernel.clock import ONE_MILLISECOND, now_ms
 from tenants.audit import CUSTOMER, Actor, ActorKind
@@ -78,11 +84,13 @@ def add_agent_reply(
     The label is the given one, else the sender's name, else that of the agent who has the
     conversation, else the tenant's. `said_by` is who speaks in the agent's name from outside the
     channel: colleagues are shown the answer there, and the trail notes it. Raises
-    ConversationNotFound, and ConversationNotClaimed where nobody has it.
+    ConversationNotFound, ConversationNotClaimed where nobody has it, and NotTheClaimer.
     """
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
     if not conversation.is_claimed:
         raise ConversationNotClaimed(conversation_id=conversation_id)
+    if not may_answer(tenant=tenant, conversation=conversation, agent=agent):
+        raise NotTheClaimer(conversation_id=conversation_id)
     waited_since = response_times.first_unanswered_at(tenant=tenant, conversation=conversation)
     message = _next_message(conversation, text=text, direction=Direction.OUTBOUND)
     message.agent = agent
@@ -104,6 +112,15 @@ def add_agent_reply(
         MessageAdded(tenant, conversation, message, is_news_to_agents=said_by is not None)
     )
     return message
+
+
+def may_answer(*, tenant: Tenant, conversation: Conversation, agent: Agent | None) -> bool:
+    """Whether an agent's answers reach the customer of this claimed conversation.
+
+    None is a program that answers for whoever has it.
+    """
+    is_claimers = agent is None or conversation.assigned_agent_id == agent.pk
+    return is_claimers or tenant.setting(REPLIES_FROM) == "everybody"
 
 
 def add_system_message(

@@ -19,6 +19,7 @@ from conversations.events import (
     ConversationsDeleted,
     ConversationStarted,
     MessageAdded,
+    RemarkAdded,
     TitleChanged,
 )
 from conversations.models import Agent, Direction, Message
@@ -73,6 +74,9 @@ class Paper:
     def on_message(self, event: MessageAdded) -> None:
         if event.message.direction == Direction.INBOUND:
             self._write(event.conversation.pk, f"customer: {event.message.text}", event.message.pk)
+
+    def on_remark(self, event: RemarkAdded) -> None:
+        self._write(event.conversation.pk, f"remark: {event.remark.text}", event.remark.pk)
 
     def on_agents_notified(self, event: AgentsNotified) -> None:
         self._write(event.conversation.pk, f"note: {event.text}", f"{event.key}")

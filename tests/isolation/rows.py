@@ -25,6 +25,7 @@ from conversations.models import (
     ConversationWord,
     Direction,
     Message,
+    Remark,
     SystemMessageSent,
     UsedSocketToken,
 )
@@ -155,6 +156,13 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
         chat_id=-1,
         thread_id=uuid4().int % 2**50,
         hinted_at=timezone.now(),
+    ),
+    Remark: lambda home: Remark(
+        tenant=home.tenant,
+        conversation=home.conversation,
+        agent=home.agent,
+        text="For colleagues",
+        created_at=timezone.now(),
     ),
     ConversationWord: lambda home: ConversationWord(
         tenant=home.tenant, conversation=home.conversation, word=uuid4().hex

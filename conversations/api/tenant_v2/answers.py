@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from conversations import selectors
-from conversations.models import Agent, Conversation, Direction, Message, Status
+from conversations.models import Agent, Conversation, Direction, Message, Remark, Status
 from conversations.sessions.models import EndReason, Session
 from kernel.clock import iso_ms, iso_ms_or_none, now_ms
 from kernel.rest.answers import Answer, Moment
@@ -139,6 +139,27 @@ class MessagePage(Answer, frozen=True, kw_only=True):
         bool,
         Meta(description="Whether more follow: later ones, or with `before` alone, earlier ones."),
     ]
+
+
+class RemarkJson(Answer, frozen=True, kw_only=True):
+    """What an agent has said to colleagues about a conversation; customers never see it."""
+
+    id: UUID
+    created_at: Moment
+    edited_at: Moment | None
+    text: str
+    agent: Annotated[AgentNameJson | None, Meta(description="Null when a program has made it.")]
+
+    @classmethod
+    def of(cls, remark: Remark) -> "RemarkJson":
+        """The remark by its author."""
+        return cls(
+            id=remark.pk,
+            created_at=iso_ms(remark.created_at),
+            edited_at=iso_ms_or_none(remark.edited_at),
+            text=remark.text,
+            agent=None if remark.agent is None else AgentNameJson.of(remark.agent),
+        )
 
 
 class AgentJson(Answer, frozen=True, kw_only=True):

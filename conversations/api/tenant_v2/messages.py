@@ -80,7 +80,8 @@ class Messages(ConversationView):
         summary="Reply as an agent",
         description="The customer gets it at once, and agents see it in the Telegram topic. As in "
         "Telegram, somebody must have claimed the conversation: otherwise the answer is 409 "
-        "`conversation_not_claimed`, unless `claim` is true.",
+        "`conversation_not_claimed`, unless `claim` is true. Where only the claimer answers (the "
+        "setting `replies.from`), another `agent_id` gets 409 `not_the_claimer`.",
         request=Reply,
         responses=answered(MessageJson, 201),
     )

@@ -10,6 +10,7 @@ from conversations.api.tenant_v2 import (
     lifecycle,
     messages,
     reading,
+    remarks,
     sessions,
     usage,
 )
@@ -21,6 +22,7 @@ urlpatterns = [
     path("v2/admin/conversations/bulk-delete", bulk.BulkDelete.as_view()),
     path(_ONE, reading.OneConversation.as_view()),
     path(f"{_ONE}/messages", messages.Messages.as_view()),
+    path(f"{_ONE}/remarks", remarks.RemarkList.as_view()),
     path(f"{_ONE}/claim", lifecycle.Claim.as_view()),
     path(f"{_ONE}/close", lifecycle.Close.as_view()),
     path(f"{_ONE}/reopen", lifecycle.Reopen.as_view()),

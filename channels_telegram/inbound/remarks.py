@@ -1,0 +1,50 @@
+"""What agents write to each other in a topic: it begins with the tenant's prefix."""
+
+import re
+
+from channels_telegram.channels import DecryptedChannel
+from channels_telegram.inbound import unsent
+from channels_telegram.inbound.commands import BLANKS, InTopic
+from channels_telegram.inbound.unsent import Reason
+from channels_telegram.models import UnsentMessage
+from channels_telegram.setting_keys import REMARK_PREFIX
+from channels_telegram.updates import Message
+from conversations import services
+from tenants.models import Tenant
+
+_BLANKS = re.compile(BLANKS)
+
+
+def remark_in(tenant: Tenant, message: Message) -> str | None:
+    """The words behind the prefix; empty where nothing follows, None where it does not begin so.
+
+    Like a command, a remark is one behind blanks and invisible characters, too.
+    """
+    words = _BLANKS.sub("", message.words, count=1)
+    prefix: str = tenant.setting(REMARK_PREFIX)
+    return words.removeprefix(prefix).strip() if words.startswith(prefix) else None
+
+
+def keep(
+    situation: InTopic,
+    channel: DecryptedChannel,
+    message: Message,
+    text: str,
+    noted: UnsentMessage | None = None,
+) -> None:
+    """Keep a remark, or its new words: `noted` is the note about the message that is edited."""
+    tenant = situation.tenant
+    remark_id = noted.remark_id if noted is not None else None
+    is_edited = remark_id is not None and services.edit_remark(
+        tenant=tenant, remark_id=remark_id, text=text
+    )
+    if text and not is_edited:
+        remark_id = services.add_remark(
+            tenant=tenant,
+            conversation_id=situation.conversation.pk,
+            agent=situation.agent,
+            text=text,
+        ).pk
+    unsent.note(
+        tenant, situation.conversation, channel, message, Reason.REMARK, remark_id=remark_id
+    )
