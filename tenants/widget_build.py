@@ -1,19 +1,32 @@
-"""The widget's file as it was built, and what names just this build."""
+"""The widget's files as they were built, and what names just this build."""
 
 import hashlib
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Mapping
 from functools import lru_cache
 
 from django.conf import settings
 
-_FILE = settings.BASE_DIR / "widget" / "dist" / "widget.min.js"
+_FOLDER = settings.BASE_DIR / "widget" / "dist"
 _VERSION_LENGTH = 20
 
 
 @lru_cache(maxsize=1)
 def script() -> bytes:
-    """What browsers run; read once in a process."""
-    return _FILE.read_bytes()
+    """The loader, which pages embed; read once in a process."""
+    return (_FOLDER / "widget.min.js").read_bytes()
+
+
+@lru_cache(maxsize=1)
+def parts() -> Mapping[str, bytes]:
+    """The files that the loader fetches, by the name under which it does: `engine-<hash>.js`."""
+    files = {path.stem: path.read_bytes() for path in (_FOLDER / "parts").glob("*.js")}
+    return {f"{stem}-{_part_hash(content)}.js": content for stem, content in files.items()}
+
+
+def _part_hash(content: bytes) -> str:
+    """As `widget/src/parts.js` makes it of the SHA-256 that the loader compares."""
+    return urlsafe_b64encode(hashlib.sha256(content).digest()).decode()[:_VERSION_LENGTH]
 
 
 @lru_cache(maxsize=1)

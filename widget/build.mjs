@@ -1,18 +1,28 @@
 /**
- * Builds dist/widget.js and dist/widget.min.js. The same sources give the same bytes, so that
- * `--check` can tell whether what is committed was built from them, and whether it is small enough.
+ * Builds dist: the loader, which pages embed, and its parts: the engine, and one file a language.
+ * The same sources give the same bytes, so that `--check` can tell whether what is committed was
+ * built from them, and whether it is small enough.
  */
 import { build, transform } from 'esbuild';
 import { minify } from 'terser';
-import { readFile, writeFile, mkdir } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, readdir, writeFile, mkdir } from 'node:fs/promises';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { pack, shiftOf, stemsOf } from './pack.mjs';
 
-const BUDGET_BYTES = 36 * 1024; // eight languages are eight kilobytes of it
-const here = (path) => new URL(path, import.meta.url);
+/** Bytes in gzip: before the first click, and with the engine and one language. */
+const LOADER_BUDGET = 14 * 1024;
+const TOTAL_BUDGET = 35 * 1024;
+/** What the loader says before it has a whole language. */
+const FIRST_WORDS = ['launcherOpen', 'loading', 'loadFailedTitle', 'loadRetry'];
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const { version } = JSON.parse(await readFile(here('package.json'), 'utf8'));
 const BANNER = `/*! Chatorical widget ${version} | MIT */`;
+const CATALOG = here('../templates_i18n/catalog/widget/');
+const catalog = async (language) => JSON.parse(await readFile(`${CATALOG}${language}.json`, 'utf8'));
+const languages = (await readdir(CATALOG)).map((name) => name.replace(/\.json$/, '')).sort();
 
 /** esbuild takes a style sheet as text only as it is; this makes it small first. */
 const styles = {
@@ -24,66 +34,124 @@ const styles = {
     }),
 };
 
-/** The catalogs, packed. The sources import them as they are, so that tests need no build. */
-const languages = {
-  name: 'languages',
-  setup({ onLoad, onResolve }) {
-    const read = async (path) => JSON.parse(await readFile(path, 'utf8'));
-    const catalog = (name) => here(`../templates_i18n/catalog/widget/${name}.json`);
+/** Of each language the first words. The sources import all of them, so that tests need no build. */
+const firstWords = {
+  name: 'first words',
+  setup: ({ onLoad }) =>
     onLoad({ filter: /catalog[\\/]widget[\\/]\w+\.json$/ }, async ({ path }) => {
-      const texts = await read(path);
-      const by = shiftOf(Object.values(texts).join(''));
-      const packed = pack(stemsOf(await read(catalog('en'))), texts, by);
-      const contents = `import { unpack } from 'src/unpack.js'; import { stems } from 'stems';
-        export default unpack(stems, ${JSON.stringify(packed)}, ${by});`;
-      return { contents, loader: 'js' };
-    });
-    onResolve({ filter: /^src\/unpack\.js$/ }, ({ path }) => ({ path: fileURLToPath(here(path)) }));
-    onResolve({ filter: /^stems$/ }, () => ({ path: 'stems', namespace: 'languages' }));
-    onLoad({ filter: /^stems$/, namespace: 'languages' }, async () => ({
-      contents: `export const stems = ${JSON.stringify(stemsOf(await read(catalog('en'))).join(' '))}.split(' ');`,
-    }));
-  },
+      const texts = JSON.parse(await readFile(path, 'utf8'));
+      const few = Object.fromEntries(FIRST_WORDS.map((key) => [key, texts[key]]));
+      return { contents: JSON.stringify(few), loader: 'json' };
+    }),
 };
 
-async function bundle(small) {
-  const { outputFiles } = await build({
-    absWorkingDir: new URL('.', import.meta.url).pathname,
-    entryPoints: ['src/index.js'],
+/** Modules that the build writes itself. @param {Record<string, string>} contents by name */
+const written = (contents) => ({
+  name: 'written',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^built:/ }, ({ path }) => ({ path, namespace: 'built' }));
+    onLoad({ filter: /./, namespace: 'built' }, ({ path }) => ({ contents: contents[path], resolveDir: here('.') }));
+  },
+});
+
+/** Replaces the loader's modules in the engine by what the loader hands it. @param {Set<string>} modules their paths */
+const borrowed = (modules) => ({
+  name: 'borrowed',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.js$/ }, async ({ path }) => {
+      const module = relative(here('.'), path);
+      if (!modules.has(module)) return undefined;
+      const names = [...(await readFile(path, 'utf8')).matchAll(/^export (?:async )?(?:const|function|class) (\w+)/gm)];
+      const lines = names.map(([, name]) => `export const ${name} = /* @__PURE__ */ borrow('${module}', '${name}');`);
+      return { contents: lines.join('\n') };
+    });
+  },
+});
+
+/** @param {object} options @returns {Promise<{code: string, modules: Set<string>}>} */
+async function bundle(options) {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: here('.'),
     bundle: true,
     format: 'iife',
     target: 'es2020',
-    charset: 'ascii', // right even where a server forgets to name the encoding
-    banner: { js: BANNER },
     legalComments: 'none',
-    minify: small,
-    plugins: [styles, languages],
+    metafile: true,
     write: false,
+    ...options,
   });
-  const text = outputFiles[0].text;
-  return Buffer.from(small ? await smaller(text) : text);
+  return { code: outputFiles[0].text, modules: new Set(Object.keys(metafile.inputs)) };
 }
 
-/** What esbuild leaves: 5 % of the gzipped size. @param {string} code */
-async function smaller(code) {
-  const options = {
+/** @param {Record<string, string>} contents of the written modules */
+const bundleLoader = (contents) =>
+  bundle({ entryPoints: ['src/index.js'], plugins: [styles, firstWords, written(contents)] });
+
+/**
+ * The engine as a module, whose default export takes what it borrows from the loader.
+ * @param {Set<string>} modules of the loader
+ */
+async function bundleEngine(modules) {
+  const contents = "import { createEngine } from './src/engine.js'; result = createEngine;";
+  const stdin = { contents, resolveDir: here('.') };
+  const { code } = await bundle({ stdin, plugins: [styles, borrowed(modules)] });
+  /** @type {[string, string][]} */
+  const loans = [];
+  const body = code.replace(/borrow\("(.+?)", "(\w+)"\)/g, (_, module, name) => `loan[${loans.push([module, name]) - 1}]`);
+  return { code: `export default (loan) => { let result; ${body} return result; };`, loans };
+}
+
+/** @param {string} code @param {object} format of terser's */
+async function smaller(code, format, module = false) {
+  const { code: result } = await minify(code, {
     ecma: 2020,
-    compress: { passes: 3 },
-    format: { ascii_only: true, comments: false, preamble: BANNER },
-  };
-  const { code: result } = await minify(code, options);
-  return `${result}\n`;
+    module,
+    compress: { passes: 3, ecma: 2020 },
+    format: { comments: false, ...format },
+  });
+  return Buffer.from(`${result}\n`);
 }
 
-const outputs = new Map([
-  ['dist/widget.js', await bundle(false)],
-  ['dist/widget.min.js', await bundle(true)],
-]);
-const problems = [];
-const gzipped = gzipSync(outputs.get('dist/widget.min.js'), { level: 9 }).length;
-if (gzipped > BUDGET_BYTES) {
-  problems.push(`dist/widget.min.js is ${gzipped} bytes gzipped, over its budget of ${BUDGET_BYTES}.`);
+/** The loader's module that hands out what the engine borrows. @param {[string, string][]} loans */
+const lending = (loans) =>
+  [
+    ...loans.map(([module, name], at) => `import { ${name} as loan${at} } from './${module}';`),
+    `export const shared = [${loans.map((_, at) => `loan${at}`)}];`,
+  ].join('\n');
+
+const nothing = { 'built:parts': 'export const PARTS = {};', 'built:shared': 'export const shared = [];' };
+const { modules } = await bundleLoader(nothing);
+const { code, loans } = await bundleEngine(modules);
+/** @type {Map<string, Buffer>} */
+const parts = new Map([['engine', await smaller(code, {}, true)]]);
+for (const language of languages) {
+  const { code: module } = await transform(`export default ${JSON.stringify(await catalog(language))}`, { minify: true, charset: 'utf8' });
+  parts.set(language, Buffer.from(module));
 }
+const hashes = Object.fromEntries(
+  [...parts].map(([name, content]) => [name, createHash('sha256').update(content).digest('base64')]),
+);
+const loader = await bundleLoader({
+  'built:parts': `export const PARTS = ${JSON.stringify(hashes)};`,
+  'built:shared': lending(loans),
+});
+const outputs = new Map([
+  // ASCII: right even where a server forgets to name the encoding. The parts are modules, always UTF-8.
+  ['dist/widget.min.js', await smaller(loader.code, { ascii_only: true, preamble: BANNER })],
+  ...[...parts].map(([name, content]) => /** @type {const} */ ([`dist/parts/${name}.js`, content])),
+]);
+
+const weigh = (content) => gzipSync(content, { level: 9 }).length;
+const loaderBytes = weigh(outputs.get('dist/widget.min.js'));
+const engineBytes = weigh(parts.get('engine'));
+const totals = languages.map((language) => [language, loaderBytes + engineBytes + weigh(parts.get(language))]);
+const figures = [
+  `loader ${loaderBytes} bytes gzipped of ${LOADER_BUDGET} allowed, engine ${engineBytes}.`,
+  `With one language, of ${TOTAL_BUDGET} allowed: ${totals.map((pair) => pair.join(' ')).join(', ')}.`,
+];
+const problems = [];
+if (loaderBytes > LOADER_BUDGET) problems.push('The loader is over its budget.');
+if (totals.some(([, bytes]) => bytes > TOTAL_BUDGET)) problems.push('Loader, engine and a language are over their budget.');
 for (const [path, content] of outputs) {
   if (process.argv.includes('--check')) {
     const committed = await readFile(here(path)).catch(() => null);
@@ -91,12 +159,10 @@ for (const [path, content] of outputs) {
       problems.push(`${path} was not built from these sources. Run "npm run build" and commit it.`);
     }
   } else {
-    await mkdir(here('dist/'), { recursive: true });
+    await mkdir(here('dist/parts/'), { recursive: true });
     await writeFile(here(path), content);
   }
 }
+for (const figure of figures) process.stdout.write(`widget: ${figure}\n`);
 for (const problem of problems) process.stderr.write(`widget: ${problem}\n`);
-if (!problems.length) {
-  process.stdout.write(`widget: ${gzipped} bytes gzipped of ${BUDGET_BYTES} allowed.\n`);
-}
 process.exitCode = problems.length ? 1 : 0;

@@ -40,6 +40,7 @@ _SURFACES = (
     ("/v2/widget/config", "widget_config"),
     ("/v1/i18n/", "i18n"),
     ("/widget.", "widget"),
+    ("/widget/", "widget"),
     ("/admin", "admin"),
     ("/static/", "static"),
     ("/docs", "docs"),

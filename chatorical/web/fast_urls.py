@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 
 from chatorical.web import health
-from chatorical.web.widget_file import widget
+from chatorical.web.widget_file import part, widget
 from kernel.http import async_endpoint, endpoint, instant_endpoint
 
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("channels_telegram.api.urls")),
     path("", include("templates_i18n.api.urls")),
     re_path(r"^(?P<name>widget(?:\.min)?\.js)$", instant_endpoint(get=widget, head=widget)),
+    re_path(r"^widget/(?P<name>[\w-]+\.js)$", instant_endpoint(get=part, head=part)),
     path("health", instant_endpoint(get=health.health, head=health.health)),
     path("ready", async_endpoint(get=health.ready, head=health.ready)),
     path("metrics", endpoint(get=health.metrics)),

@@ -30,7 +30,7 @@ logger = structlog.get_logger("chatorical.access")
 
 Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
-_FAST_PREFIXES = ("/v1/", "/v2/", "/widget.", "/health", "/ready", "/metrics")
+_FAST_PREFIXES = ("/v1/", "/v2/", "/widget.", "/widget/", "/health", "/ready", "/metrics")
 # Within those, what is rare and rich enough for ordinary Django: admin calls and exports.
 _ORDINARY_PREFIXES = ("/v1/moderation/", "/v1/admin/", "/v2/admin/", "/v2/platform/")
 _FAST_CALLS_ON_A_CONVERSATION = ("/start", "/messages", "/name", "/locale")
@@ -95,7 +95,7 @@ class Gateway:
             if refusal is not None and not leave_to_view(scope, refusal):
                 await send_response(error_response(refusal), send_with_headers)
                 return
-            is_public = path in _QUIET or path.startswith("/widget.")
+            is_public = path in _QUIET or path.startswith(("/widget.", "/widget/"))
             if not is_public:
                 extra += await _cors_or_nothing(scope)
             if scope["method"] == "OPTIONS" and _header(scope, b"access-control-request-method"):

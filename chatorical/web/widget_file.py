@@ -1,4 +1,4 @@
-"""Serving the widget: read once, compressed once, cached for ever under a version."""
+"""Serving the widget's files: read once, compressed once, cached for ever under a version."""
 
 import gzip
 import re
@@ -28,15 +28,23 @@ class _Script:
     etag: str
 
 
-@lru_cache(maxsize=1)
-def _script() -> _Script:
-    plain = widget_build.script()
+def _encoded(plain: bytes, etag: str) -> _Script:
     encoded = {
         _PLAIN: plain,
         "gzip": gzip.compress(plain, 9, mtime=0),
         "br": brotli.compress(plain, mode=brotli.MODE_TEXT, quality=11),
     }
-    return _Script(encoded, widget_build.version())
+    return _Script(encoded, etag)
+
+
+@lru_cache(maxsize=1)
+def _loader() -> _Script:
+    return _encoded(widget_build.script(), widget_build.version())
+
+
+@lru_cache(maxsize=1)
+def _parts() -> Mapping[str, _Script]:
+    return {name: _encoded(plain, name) for name, plain in widget_build.parts().items()}
 
 
 def _best_encoding(accepted: str) -> str:
@@ -50,7 +58,20 @@ def widget(request: HttpRequest, name: str) -> HttpResponse:
     if name not in _NAMES:
         raise NotFound()
     # The plain address serves the small build too: pages embed it, nobody reads it.
-    script = _script()
+    version = request.GET.get("v")
+    is_kept = version and not widget_build.is_of_another_build(version)
+    return _answer(request, _loader(), _FOR_EVER if is_kept else _FOR_NOW)
+
+
+def part(request: HttpRequest, name: str) -> HttpResponse:
+    """GET /widget/{name}: the engine or a language, of this build alone."""
+    script = _parts().get(name)
+    if script is None:
+        raise NotFound()
+    return _answer(request, script, _FOR_EVER)
+
+
+def _answer(request: HttpRequest, script: _Script, cache_control: str) -> HttpResponse:
     encoding = _best_encoding(request.headers.get("Accept-Encoding", ""))
     etag = f'"{script.etag}{"-" if encoding else ""}{encoding}"'
     response = HttpResponse(content_type="text/javascript; charset=utf-8")
@@ -62,9 +83,7 @@ def widget(request: HttpRequest, name: str) -> HttpResponse:
             response.headers["Content-Encoding"] = encoding
     response.headers["ETag"] = etag
     response.headers["Vary"] = "Accept-Encoding"
-    version = request.GET.get("v")
-    is_kept = version and not widget_build.is_of_another_build(version)
-    response.headers["Cache-Control"] = _FOR_EVER if is_kept else _FOR_NOW
+    response.headers["Cache-Control"] = cache_control
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response

@@ -7,8 +7,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @contextmanager
-def website(page: str, scripts: Mapping[str, str] | None = None) -> Iterator[str]:
+def website(
+    page: str, scripts: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+) -> Iterator[str]:
     """A site that answers every path with this page, or with the script that it has there.
+
+    Every answer has these headers.
 
     Its address has no slash at the end.
     """
@@ -21,6 +25,8 @@ def website(page: str, scripts: Mapping[str, str] | None = None) -> Iterator[str
             kind = "text/html" if script is None else "text/javascript"
             self.send_response(200)
             self.send_header("Content-Type", f"{kind}; charset=utf-8")
+            for name, value in (headers or {}).items():
+                self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)

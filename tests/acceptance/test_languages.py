@@ -16,7 +16,7 @@ from tenants.audit import SYSTEM
 from tenants.scope import tenant_scope
 from tenants.services import set_setting
 from tests.acceptance.pages import website
-from tests.browser import PATIENCE_MS, Visitor, begins_conversation
+from tests.browser import PATIENCE_MS, Visitor, begins_conversation, widget_words
 from tests.cast import tenant_called
 from tests.conftest import Stage
 
@@ -138,6 +138,9 @@ def test_a_language_chosen_offline_is_told_after_the_reconnect(
     context: BrowserContext, shop: str
 ) -> None:
     visitor = Visitor(context, shop)
+    visitor.speak("ru")
+    expect(visitor.composer).to_be_visible()
+    visitor.speak("en")
     visitor.start("Hello")
     visitor.sees(visitor.words["sent"])
     context.set_offline(True)
@@ -149,6 +152,24 @@ def test_a_language_chosen_offline_is_told_after_the_reconnect(
     with visitor.page.expect_response(tells_locale) as told:
         context.set_offline(False)
     assert told.value.json()["locale"] == "ru"
+    visitor.sees(visitor.words["sent"])
+
+
+def test_a_language_that_was_never_read_here_comes_with_the_reconnect(
+    context: BrowserContext, shop: str
+) -> None:
+    visitor = Visitor(context, shop)
+    visitor.start("Hello")
+    visitor.sees(visitor.words["sent"])
+    context.set_offline(True)
+    visitor.page.evaluate("SupportChat.setLocale('de')")
+    visitor.page.evaluate("SupportChat.setLocale('uk')")
+    visitor.write("Still in English")
+    visitor.sees(visitor.words["waiting"])
+    with visitor.page.expect_response(tells_locale) as told:
+        context.set_offline(False)
+    assert told.value.json()["locale"] == "uk"
+    visitor.words = widget_words("uk")
     visitor.sees(visitor.words["sent"])
 
 

@@ -11,6 +11,7 @@ import requests
 from django.conf import settings
 
 from telegram_simulator.client import running_simulator
+from tenants import widget_build
 from tests.customer import new_address
 from tests.databases import all_rows
 from tests.stage import WEBHOOK_SECRET, Stage, open_stage
@@ -104,6 +105,7 @@ class Playground:
             "locale": "de",
             "secret": WEBHOOK_SECRET,
             "name": "widget.js",
+            "part": next(iter(widget_build.parts())),
             "key": next(key for begin, key in _KEYS.items() if path.startswith(begin)),
         }
 

@@ -69,7 +69,7 @@ def test_it_travels_compressed(stage: Stage, accepted: str, encoding: str) -> No
     compressed = body(answer)
     unpack = {"gzip": gzip.decompress, "br": brotli.decompress}[encoding]
     assert unpack(compressed) == plain
-    assert len(compressed) < 36 * 1024
+    assert len(compressed) < 16 * 1024
     assert int(answer.headers["Content-Length"]) == len(compressed)
 
 
@@ -98,3 +98,32 @@ def test_head_tells_the_same_without_the_body(stage: Stage) -> None:
     assert body(head) == b""
     assert head.headers["ETag"] == full.headers["ETag"]
     assert head.headers["Content-Length"] == str(len(body(full)))
+
+
+@pytest.mark.parametrize("name", sorted(widget_build.parts()))
+def test_a_part_is_kept_for_ever_under_its_hash(stage: Stage, name: str) -> None:
+    answer = get(stage, f"/widget/{name}", **{"Accept-Encoding": "br"})
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    built = ROOT / "widget" / "dist" / "parts" / f"{name.partition('-')[0]}.js"
+    assert brotli.decompress(body(answer)) == built.read_bytes()
+    held = {"If-None-Match": answer.headers["ETag"], "Accept-Encoding": "br"}
+    assert get(stage, f"/widget/{name}", **held).status_code == 304
+
+
+@pytest.mark.parametrize("name", ["engine.js", "engine-0123456789abcdefghij.js", "nothing.js"])
+def test_a_part_of_another_build_is_not_there_and_nobody_keeps_that(
+    stage: Stage, name: str
+) -> None:
+    answer = get(stage, f"/widget/{name}")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (404, "no-store")
+
+
+def test_the_loader_names_the_parts_that_are_there(stage: Stage) -> None:
+    loader = body(get(stage, "/widget.js")).decode()
+    for name in widget_build.parts():
+        start = name.removesuffix(".js").partition("-")[2].replace("-", "+").replace("_", "/")
+        assert f'"{start}' in loader

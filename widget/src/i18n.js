@@ -88,27 +88,31 @@ function isolate(value, direction) {
 }
 
 const PLURAL_FORM = /_(zero|one|two|few|many|other)$/;
-const KNOWN = new Set(Object.keys(BUILT_IN.en ?? {}).map((key) => key.replace(PLURAL_FORM, '')));
-const COUNTED = new Set(
-  Object.keys(BUILT_IN.en ?? {})
-    .filter((key) => PLURAL_FORM.test(key))
-    .map((key) => key.replace(PLURAL_FORM, '')),
-);
+
+/** The language that is built in for a locale. @param {string} locale */
+export const builtInFor = (locale) => (languageOf(locale) in BUILT_IN ? languageOf(locale) : 'en');
 
 /**
- * Of what a server has sent, the texts that the widget has a place for.
+ * Of what a server has sent, the texts that the widget has a place for by now.
  * @param {unknown} entries
+ * @param {string} [locale]
  * @returns {Strings}
  */
-export function knownTexts(entries) {
+export function knownTexts(entries, locale = 'en') {
   if (!entries || typeof entries !== 'object') return {};
+  const keys = Object.keys(BUILT_IN[builtInFor(locale)] ?? {});
+  const counted = new Set(keys.filter((key) => PLURAL_FORM.test(key)).map(stemOf));
+  const known = new Set(keys.map(stemOf));
   return Object.fromEntries(
     Object.entries(entries).filter(([key, text]) => {
-      const stem = key.replace(PLURAL_FORM, '');
-      return typeof text === 'string' && text !== '' && (stem === key ? KNOWN : COUNTED).has(stem);
+      const stem = stemOf(key);
+      return typeof text === 'string' && text !== '' && (stem === key ? known : counted).has(stem);
     }),
   );
 }
+
+/** @param {string} key */
+const stemOf = (key) => key.replace(PLURAL_FORM, '');
 
 /**
  * Locale names are compared without regard to case and `_`/`-`.

@@ -17,28 +17,65 @@ const script =
     return Object.getOwnPropertyDescriptor(prototype, 'currentScript')?.get?.call(document);
   }, null) ?? document.currentScript;
 const tag = script?.localName === 'script' ? /** @type {HTMLScriptElement} */ (script) : null;
-const scriptUrl = tag?.src ?? '';
-// Copied now: what the tag says later, or that it is gone, changes nothing.
-const scriptData = { ...tag?.dataset };
+const RENEWALS = 2;
 
-/** @type {import('./types').Controls | null} */
+/** Copied now: what the tag says later, or that it is gone, changes nothing. @type {import('./types').HostPage} */
+const own = {
+  scriptUrl: tag?.src ?? '',
+  scriptData: { ...tag?.dataset },
+  nonce: tag?.nonce ?? '',
+  renew,
+};
+// A tag with a hash runs this build and no other.
+const isPinned = !!tag?.integrity;
+
+/** @type {import('./types').Instance | null} */
 let instance = null;
+/** @type {[import('./types').Options, string | undefined]} */
+let given = [{}, undefined];
+let origin = '';
+let renewals = 0;
+let isAwaiting = false;
+
+/** @type {import('./types').Create} */
+function create(options, tenant, page) {
+  const settings = readOptions(options, {
+    ...page,
+    pageOrigin: location.origin,
+    pageLocale: pageLocale(storageArea('localStorage')),
+    savedVolume: createSwitches().volume(),
+    tenant,
+  });
+  origin = settings.origin;
+  return createInstance(settings, page);
+}
 
 /**
  * One page, one widget: a second call changes nothing.
  * @param {import('./types').Options} options @param {string} [tenant]
  */
 function start(options, tenant) {
-  instance ??= createInstance(
-    readOptions(options, {
-      scriptUrl,
-      scriptData,
-      pageOrigin: location.origin,
-      pageLocale: pageLocale(storageArea('localStorage')),
-      savedVolume: createSwitches().volume(),
-      tenant,
-    }),
-  );
+  if (instance) return;
+  given = [options, tenant];
+  instance = create(options, tenant, own);
+}
+
+/**
+ * After an upgrade of the server, parts of this build may be gone: then the loader of the present
+ * build is fetched, which takes over.
+ */
+async function renew() {
+  if (isPinned || renewals >= RENEWALS) return false;
+  renewals += 1;
+  isAwaiting = true;
+  try {
+    await import(`${origin}/widget.min.js?now=${Date.now()}`);
+  } catch {
+    // The server is away as well, or refused.
+  }
+  const isAdopted = !isAwaiting;
+  isAwaiting = false;
+  return isAdopted;
 }
 
 /** @param {unknown} options @returns {any} */
@@ -61,6 +98,15 @@ const api = {
     instance?.destroy();
     instance = null;
   },
+  adopt(createNext) {
+    if (!isAwaiting || !instance) return;
+    isAwaiting = false;
+    const { open, hidden, locale } = instance.destroy();
+    instance = createNext(...given, own);
+    if (locale) void instance.setLocale(locale);
+    if (hidden) instance.hide();
+    else if (open) instance.open();
+  },
 };
 
 /** The same widget: what the tenant has set counts here also for the default tenant. */
@@ -73,15 +119,19 @@ const apiV2 = /** @type {SupportChatApi} */ ({
   },
 });
 
-offer(api);
-offer(apiV2, 'SupportChatV2');
+const present = [window.SupportChat, window.SupportChatV2].find((each) => typeof each?.adopt === 'function');
+if (present) present.adopt(create);
+else {
+  offer(api);
+  offer(apiV2, 'SupportChatV2');
+}
 
 /** A tag that names its tenant needs no second one; an `init` of the page's own comes before it. */
 function initByTag() {
   if (window.SupportChat === api) api.init();
 }
 
-if (scriptData.tenant || scriptData.key) {
+if (own.scriptData.tenant || own.scriptData.key) {
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', initByTag, { once: true });
   else setTimeout(initByTag); // after the tag's own `onload`
 }

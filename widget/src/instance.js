@@ -1,33 +1,36 @@
 import { branded } from './branding.js';
-import { makeId, report, tabId, tabLock, vibrate, whenBodyExists } from './browser.js';
-import { createApi, tenantHint } from './chat/api.js';
-import { createChat } from './chat/chat.js';
-import { createKeyStore } from './chat/key_store.js';
-import { createSocket } from './chat/socket.js';
+import { attempt, whenBodyExists } from './browser.js';
+import { createLookApi } from './chat/look_api.js';
 import { createStorage, storageArea } from './chat/storage.js';
-import { createStore } from './chat/store.js';
-import { watchPage } from './compat/page_look.js';
+import { cookie } from './compat/cookies.js';
 import { I18NEXT_KEY, pageLocale } from './compat/page_locale.js';
-import { takeOver } from './compat/takeover.js';
+import { watchPage } from './compat/page_look.js';
 import { createSwitches } from './compat/switches.js';
-import { normaliseLocale } from './i18n.js';
-import { createReach } from './reach.js';
+import { builtInFor, createTranslate, normaliseLocale } from './i18n.js';
+import { BUILT_IN } from './locales.js';
+import { createParts } from './parts.js';
 import { isPathAllowed, observeRoutes } from './routes.js';
-import { createSound } from './sound.js';
 import { createTranslations } from './translations.js';
-import { createWidget } from './view/widget.js';
+import { createFrame } from './view/frame.js';
+import { SMALL } from './view/small.js';
+import { shared } from 'built:shared';
 
-const DRAFT_MS = 300;
 // The tenant's look is waited for so long, so that the button need not change before one's eyes.
 const LOOK_MS = 1000;
 const ASK_AGAIN_MS = 65_000;
+// A file that has not come by then is said to be late; it is waited for all the same.
+const LATE_MS = 15_000;
+const AGAIN_MS = 30_000;
+const FIRST_WIDGET = ['id', 'token', 'open', 'draft', 'name'];
 
 /**
- * One living widget on the page: joins the chat to its view and to the browser's events.
+ * One living widget on the page: its button, when it is there, how it looks and speaks. The chat
+ * itself, the engine, is fetched when this browser has a conversation or somebody opens it.
  * @param {import('./types').Settings} given
- * @returns {import('./types').Controls}
+ * @param {import('./types').HostPage} page
+ * @returns {import('./types').Instance}
  */
-export function createInstance(given) {
+export function createInstance(given, page) {
   const settings = { ...given, locale: normaliseLocale(given.locale) };
   const abort = new AbortController();
   const { signal } = abort;
@@ -44,131 +47,155 @@ export function createInstance(given) {
   const isDefault = !whose || whose === 'default';
   const prefix = `chatorical:${settings.origin}${isDefault ? '' : `/${whose}`}:`;
   const area = storageArea('localStorage');
-  const store = createStore(createStorage(prefix, area));
-  // The first widget knew no tenants.
-  const wasOpenBefore = isDefault && takeOver(area, store, settings.origin);
+  const storage = createStorage(prefix, area);
   // Per tab: whether the panel is open, and whose unsent messages these are.
   const tabStorage = createStorage(prefix, storageArea('sessionStorage'));
-  const switches = createSwitches();
-  const sound = createSound({ volume: settings.soundVolume, gain: settings.soundGain });
+  const parts = createParts(settings.origin, page.nonce || settings.nonce);
+  /** @type {import('./types').Engine | null} */
+  let engine = null;
+  /** @type {Promise<import('./types').Engine | null> | null} */
+  let arriving = null;
+  // What the visitor wants while the engine is on its way.
+  let wish = { open: false, focus: false };
   let locale = settings.locale;
+  let wanted = locale;
   let followsPage = settings.followsPage;
   let started = false;
   let hidden = false;
   let shown = false;
   let waiting = settings.isConfigured;
   let configTimer = 0;
-  let draftTimer = 0;
-  /** @type {() => void} */
-  let flushDraft = () => undefined;
+  let lateTimer = 0;
+  let turnTimer = 0;
   /** @type {() => void} */
   let stopObserving = () => undefined;
 
-  const hint = tenantHint(settings);
-  const socketUrl = `${settings.origin.replace(/^http/, 'ws')}/v1/ws${hint && `?${hint}`}`;
-
-  const soundOn = () => switches.isOn('sound', settings.soundDefaultOn);
-  const vibrationOn = () => switches.isOn('vibrate', settings.vibrationDefaultOn);
-  const canVibrate = typeof navigator.vibrate === 'function' && navigator.maxTouchPoints > 0;
-
-  const reach = createReach({
-    origin: settings.origin,
-    tenant: settings.tenant,
-    load: (...args) => fetch(...args),
-    signal,
-    onChange: () => widget.redraw(),
-  });
-  const api = createApi(settings.origin, reach.fetch, settings);
+  const api = createLookApi(settings.origin, (...args) => fetch(...args), settings);
   const translations = createTranslations({
     load: settings.isConfigured ? configure : api.translations,
     elapsed: timers.elapsed,
-    onLoaded: (loaded) => !signal.aborted && loaded === locale && widget.setLocale(locale),
+    onLoaded: (loaded) => !signal.aborted && loaded === locale && retell(),
   });
-  const chat = createChat({
-    api,
-    keys: createKeyStore(prefix, { timers, isKnown: () => store.sessionId() !== '' }),
-    store,
-    openSocket: (session, on) =>
-      createSocket({
-        ...on,
-        url: socketUrl,
-        token: () => session.call((_, token) => api.socketToken(token)),
-        timers,
-        isHidden: () => document.hidden,
-        WebSocketImpl: WebSocket,
-      }),
-    timers,
-    tab: tabId(tabStorage),
-    lock: tabLock(`${prefix}send`),
-    makeId,
+  let translate = translator();
+  let pageWords = translator({}, {});
+  /** @type {import('./types').Words} */
+  const words = {
+    t: (...args) => translate(...args),
+    pageWords: (...args) => pageWords(...args),
     locale: () => locale,
-    isOnline: () => navigator.onLine,
-    isRefused: reach.isRefused,
-    report,
-    isHidden: () => document.hidden,
-    onChange: () => widget.redraw(),
-    onIncoming: notify,
-  });
-  const widget = createWidget({
+  };
+  const frame = createFrame({
     settings,
-    chat,
-    entries: translations.entries,
-    toggles: [
-      toggle('sound', 'sound', soundOn, () => (sound.unlock(), sound.play())),
-      ...(canVibrate ? [toggle('vibration', 'phone', vibrationOn, () => vibrate(60))] : []),
-    ],
-    draft: {
-      load: store.draft,
-      save(text) {
-        flushDraft = () => store.saveDraft(text);
-        timers.clear(draftTimer);
-        draftTimer = timers.set(flushDraft, text ? DRAFT_MS : 0);
-      },
-    },
-    onOpenChange(open) {
-      tabStorage.set('open', open);
-      tell({ type: open ? 'opened' : 'closed' });
-      if (!open) return;
-      followPage();
-      void translations.want(locale);
-    },
+    t: words.t,
+    onPress: () => setOpen(!(engine?.isOpen() ?? wish.open), true),
+    onNear: () => void load(),
+    onRetry: () => setOpen(true, true),
+    signal,
   });
+  retell();
 
-  /**
-   * @param {'sound' | 'vibration'} key @param {'sound' | 'phone'} icon
-   * @param {() => boolean} isOnNow @param {() => void} sample
-   * @returns {import('./view/header.js').Toggle}
-   */
-  function toggle(key, icon, isOnNow, sample) {
-    return {
-      key,
-      icon,
-      isOn: isOnNow,
-      isShown: () => (key === 'sound' ? settings.showSoundToggle : settings.showVibrationToggle),
-      toggle() {
-        switches.set(key === 'sound' ? key : 'vibrate', !isOnNow());
-        if (isOnNow()) sample();
-      },
-    };
+  /** What stands behind the page's own words. @param {import('./types').Strings} [ofServer] @param {{}} [builtIn] */
+  function translator(ofServer = translations.entries(locale), builtIn) {
+    return createTranslate(locale, settings.strings, settings.stringsByLocale, ofServer, builtIn);
+  }
+
+  /** Says everything again, with what is known of the language by now. */
+  function retell() {
+    translate = translator();
+    pageWords = translator({}, {});
+    frame.setLocale(locale);
+    if (engine) engine.retell();
+    else frame.launcher.update(0, false);
   }
 
   /** Later, so that a fault of the page's is its own. @param {import('./types').WidgetEvent} event */
   const tell = (event) => queueMicrotask(() => settings.onEvent(event));
 
+  /** All words of a language. @param {string} of a locale @returns {Promise<boolean>} whether they are there */
+  async function learn(of) {
+    const language = builtInFor(of);
+    const texts = await parts.get(language);
+    if (texts) BUILT_IN[language] = texts;
+    return !!texts;
+  }
+
+  /** The engine; null where it cannot be had, which the next call tries again. */
+  function load() {
+    arriving ??= arrive().finally(() => {
+      if (!engine) arriving = null;
+    });
+    return arriving;
+  }
+
+  async function arrive() {
+    const coming = parts.get('engine'); // beside the words, not after them
+    let spoken = '';
+    while (spoken !== locale && (await learn(locale))) spoken = locale;
+    const create = await coming;
+    if (signal.aborted) return null;
+    if (!create || !spoken) return (await page.renew()) ? null : failed();
+    engine = create(shared)({
+      settings,
+      signal,
+      timers,
+      frame,
+      words,
+      switches: createSwitches(),
+      prefix,
+      isDefault,
+      area,
+      storage,
+      tabStorage,
+      tell,
+      onOpen() {
+        followPage();
+        void translations.want(locale);
+      },
+    });
+    timers.clear(lateTimer);
+    retell();
+    frame.setBusy(false);
+    frame.setFailed(false);
+    const focused = frame.shadow.activeElement;
+    if (wish.open) engine?.setOpen(true, wish.focus && (!focused || focused === frame.launcher.element));
+    return engine;
+  }
+
+  /** The chat did not come: the visitor is told if they wait for it, and it is sought again. @returns {null} */
+  function failed() {
+    frame.setBusy(false);
+    if (wish.open) frame.setFailed(true);
+    timers.clear(lateTimer);
+    lateTimer = timers.set(() => void load(), AGAIN_MS);
+    return null;
+  }
+
+  /** @param {boolean} open @param {boolean} moveFocus only when the visitor asked for it */
+  function setOpen(open, moveFocus) {
+    if (engine) return engine.setOpen(open, moveFocus);
+    wish = { open, focus: moveFocus };
+    frame.setFailed(false);
+    frame.setBusy(open);
+    timers.clear(lateTimer);
+    if (!open) return;
+    lateTimer = timers.set(() => frame.setFailed(true), LATE_MS);
+    void load();
+  }
+
   /**
    * Takes on what the tenant has set; resolves with its texts. A server that had no answer is asked
    * again; one that has refused will not think better of it.
-   * @param {string} wanted
+   * @param {string} of a locale
    */
-  async function configure(wanted) {
+  async function configure(of) {
     timers.clear(configTimer);
     try {
-      const config = await api.config(wanted);
+      const config = await api.config(of);
       Object.assign(settings, branded(given, config));
-      if (!signal.aborted) widget.look();
+      if (!signal.aborted) frame.look();
       return config.strings;
     } catch (error) {
-      const { status } = /** @type {import('./chat/api.js').ApiError} */ (error);
+      const { status } = /** @type {import('./chat/http.js').ApiError} */ (error);
       if (!signal.aborted && (status < 400 || status === 429 || status >= 500)) {
         configTimer = timers.set(() => void translations.want(locale), ASK_AGAIN_MS);
       }
@@ -178,40 +205,40 @@ export function createInstance(given) {
 
   function reveal() {
     waiting = false;
-    if (!signal.aborted) widget.setVisible(shown);
+    if (!signal.aborted) show();
   }
 
-  /** @param {import('./types').Message} message */
-  function notify(message) {
-    widget.announceNews();
-    tell({ type: 'message', unread: chat.picture().unread });
-    if (widget.hasAttention() || !isFirstToNotify(message.id)) return;
-    if (soundOn()) sound.play();
-    if (canVibrate && vibrationOn()) vibrate([40, 60, 40]);
-  }
-
-  /** Of several open tabs only one rings. @param {string} messageId */
-  function isFirstToNotify(messageId) {
-    if (store.preference('rang') === messageId) return false;
-    store.savePreference('rang', messageId);
-    return true;
+  function show() {
+    frame.setVisible(shown && !waiting);
+    if (shown && !waiting) engine?.measure();
   }
 
   function start() {
     if (started) return;
     started = true;
-    chat.start();
-    const left = tabStorage.get('open') ?? (wasOpenBefore || null);
+    const left = tabStorage.get('open');
     // A panel that was open stays open on the next page, but on a phone it would hide that page.
-    const wasOpen = left === true && !widget.isSmall();
-    if (wasOpen || (settings.openOnLoad && left === null)) widget.setOpen(true, false);
+    const wasOpen = left === true && !attempt(() => matchMedia(SMALL).matches, false);
+    if (wasOpen || (settings.openOnLoad && left === null)) setOpen(true, false);
+    else if (hasTraces()) void load();
+  }
+
+  /**
+   * Whether this browser has a conversation, or something unsent. One that keeps nothing here
+   * may have it in IndexedDB, which the engine looks at.
+   */
+  function hasTraces() {
+    if (!storage.isKept()) return true;
+    if (['session', 'pending'].some((key) => storage.get(key))) return true;
+    if (!isDefault) return false;
+    return FIRST_WIDGET.some((key) => attempt(() => area?.getItem(`scw:${key}`), '') || cookie(`scw_${key}`));
   }
 
   /** @param {boolean} visible */
   function setVisible(visible) {
-    if (!visible) widget.setOpen(false, false);
+    if (!visible) setOpen(false, false);
     shown = visible;
-    widget.setVisible(visible && !waiting);
+    show();
     if (visible) start();
   }
 
@@ -220,50 +247,55 @@ export function createInstance(given) {
 
   /** Looks and speaks like the page as it is now. */
   function followPage() {
-    widget.look();
-    if (followsPage) speak(pageLocale(area));
+    frame.look();
+    if (followsPage) void speak(pageLocale(area));
   }
 
-  /** @param {string} wanted */
-  function speak(wanted) {
-    const next = normaliseLocale(wanted);
-    if (next === locale) return;
-    locale = next;
-    widget.setLocale(locale);
+  /** @param {string} next */
+  async function speak(next) {
+    const before = wanted;
+    wanted = normaliseLocale(next);
+    if (wanted !== before) await turn();
+  }
+
+  /** Turns to the wanted language, of several in a row to the last. */
+  async function turn() {
+    const now = wanted;
+    timers.clear(turnTimer);
+    // The chat goes on in the language that it has until all words of the next one are there.
+    const isLearnt = now === locale || !arriving || (await learn(now));
+    if (signal.aborted || now !== wanted || now === locale) return;
+    if (!isLearnt) {
+      turnTimer = timers.set(() => void turn(), AGAIN_MS);
+      return;
+    }
+    locale = now;
+    retell();
     if (!started) return;
-    void translations.want(locale);
-    chat.localeChanged();
+    if (settings.isConfigured || engine) void translations.want(locale);
+    engine?.localeChanged();
   }
 
   /** @param {EventTarget} target @param {string} type @param {(event: any) => void} listener */
   const on = (target, type, listener) =>
     target.addEventListener(type, listener, { signal, passive: true, capture: true });
 
-  /** Any touch of the page will do, but only where there is something to hear. @param {Event} event */
-  function unlockSound(event) {
-    if (soundOn() && (chat.isActive() || event.target === widget.host)) sound.unlock();
-  }
-
   function listen() {
-    const refresh = () => started && chat.refresh();
-    on(window, 'online', refresh);
-    on(window, 'offline', () => widget.redraw());
-    on(document, 'visibilitychange', () => !document.hidden && refresh());
-    on(window, 'pagehide', () => (flushDraft(), started && chat.pause()));
-    on(window, 'pageshow', (event) => event.persisted && started && chat.resume());
+    on(window, 'online', () => {
+      void turn();
+      if (wish.open && !engine) void load();
+    });
     on(window, 'storage', (event) => {
       if (event.key === I18NEXT_KEY) followPage();
-      const key = store.ownKey(event.key);
-      if (key && started) chat.storageChanged(key);
+      if (storage.ownKey(event.key) === 'session' && started) void load(); // begun in another tab
     });
-    for (const type of ['pointerdown', 'keydown']) on(document, type, unlockSound);
     const watched = settings.includePaths.length + settings.excludePaths.length > 0;
     if (settings.observeRoute && watched) stopObserving = observeRoutes(recheck, window);
   }
 
   whenBodyExists(() => {
     if (signal.aborted) return;
-    document.body.append(widget.host);
+    document.body.append(frame.host);
     listen();
     watchPage(followPage, signal);
     followPage();
@@ -272,6 +304,13 @@ export function createInstance(given) {
     timers.set(reveal, LOOK_MS);
     void translations.want(locale).then(reveal);
   });
+
+  /** Without the engine: what is kept here goes, and the server could not be told. @returns {never} */
+  function forgetHere() {
+    for (const key of ['session', 'pending', 'read', 'seen', 'draft:', 'preferences']) storage.set(key, null);
+    attempt(() => void indexedDB.deleteDatabase(prefix), undefined);
+    throw new Error('The chat could not be loaded.');
+  }
 
   return {
     show() {
@@ -285,23 +324,24 @@ export function createInstance(given) {
     recheck,
     setLocale(next) {
       followsPage = false;
-      speak(next);
+      return speak(next);
     },
     open() {
       reveal();
       if (!hidden) setVisible(true);
-      if (!hidden) widget.setOpen(true, true);
+      if (!hidden) setOpen(true, true);
     },
-    close: () => widget.setOpen(false, false),
-    forget: chat.forget,
+    close: () => void setOpen(false, false),
+    forget: async () => ((await load()) ?? forgetHere()).forget(),
     destroy() {
-      flushDraft();
       abort.abort();
       stopObserving();
       timers.clear(configTimer);
-      chat.stop();
-      sound.close();
-      widget.destroy();
+      timers.clear(lateTimer);
+      timers.clear(turnTimer);
+      engine?.destroy();
+      frame.destroy();
+      return { open: wish.open, hidden, ...(followsPage ? {} : { locale: wanted }) };
     },
   };
 }

@@ -8,7 +8,8 @@ import ru from '../../templates_i18n/catalog/widget/ru.json' with { type: 'json'
 import uk from '../../templates_i18n/catalog/widget/uk.json' with { type: 'json' };
 
 /**
- * The built-in languages. The server offers the same files for translation, so they are its. Adding
+ * The built-in languages. The server offers the same files for translation, so they are its. The
+ * build leaves in the loader what it says itself; a whole language comes when it is to be read. Adding
  * a language: a file there with the same keys, the plural forms it needs, and two lines here.
  * @type {Record<string, import('./types').Strings>}
  */

@@ -1,4 +1,4 @@
-import { ApiError } from './chat/api.js';
+import { ApiError } from './chat/http.js';
 import { knownTexts } from './i18n.js';
 
 // A server that had no answer is asked again when the chat is next opened, but not before this.
@@ -14,21 +14,21 @@ const AGAIN_MS = 60_000;
  * }} deps `load` rejects with ApiError
  */
 export function createTranslations({ load, elapsed, onLoaded }) {
-  /** @type {Map<string, import('./types').Strings>} */
+  /** @type {Map<string, unknown>} */
   const loaded = new Map();
   /** @type {Map<string, number>} */
   const askedAt = new Map();
 
   return {
     /** @param {string} locale @returns {import('./types').Strings} */
-    entries: (locale) => loaded.get(locale) ?? {},
+    entries: (locale) => knownTexts(loaded.get(locale), locale),
     /** @param {string} locale */
     async want(locale) {
       const before = askedAt.get(locale);
       if (loaded.has(locale) || (before !== undefined && elapsed() - before < AGAIN_MS)) return;
       askedAt.set(locale, elapsed());
       try {
-        loaded.set(locale, knownTexts(await load(locale)));
+        loaded.set(locale, await load(locale));
         onLoaded(locale);
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;

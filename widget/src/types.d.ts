@@ -75,8 +75,70 @@ export interface Controls {
   destroy(): void;
 }
 
+/** What an instance hands to the one that takes its place. */
+export interface Legacy {
+  open: boolean;
+  hidden: boolean;
+  locale?: string;
+}
+
+export interface Instance extends Omit<Controls, 'destroy'> {
+  destroy(): Legacy;
+}
+
+/** What the loader knows of the page and of its own tag. */
+export interface HostPage {
+  scriptUrl: string;
+  scriptData: DOMStringMap;
+  nonce: string;
+  /** Has the server's present loader take over; false when there is none, or it may not. */
+  renew(): Promise<boolean>;
+}
+
+/** Makes the instance of a call of `init`. */
+export type Create = (options: Options, tenant: string | undefined, page: HostPage) => Instance;
+
 export interface SupportChatApi extends Controls {
   init(options?: Options): Controls;
+  /** For the loader of another build, which has been sent for: it brings its own `Create`. */
+  adopt(create: Create): void;
+}
+
+/** The words on the screen, always in the present language. */
+export interface Words {
+  t: Translate;
+  /** Knows the page's own texts only. */
+  pageWords: Translate;
+  locale(): string;
+}
+
+/** What the loader hands to the engine. */
+export interface Shell {
+  settings: Settings;
+  signal: AbortSignal;
+  timers: Timers;
+  frame: ReturnType<typeof import('./view/frame.js').createFrame>;
+  words: Words;
+  switches: ReturnType<typeof import('./compat/switches.js').createSwitches>;
+  prefix: string;
+  isDefault: boolean;
+  area: Storage | null;
+  storage: ReturnType<typeof import('./chat/storage.js').createStorage>;
+  tabStorage: ReturnType<typeof import('./chat/storage.js').createStorage>;
+  tell(event: WidgetEvent): void;
+  onOpen(): void;
+}
+
+export interface Engine {
+  isOpen(): boolean;
+  setOpen(open: boolean, moveFocus: boolean): void;
+  /** Laid out again: shown after it was hidden. */
+  measure(): void;
+  /** The language has changed, or more is known of it. */
+  retell(): void;
+  localeChanged(): void;
+  forget(): Promise<void>;
+  destroy(): void;
 }
 
 export interface Message {

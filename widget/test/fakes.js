@@ -1,7 +1,7 @@
 import { createChat } from '../src/chat/chat.js';
 import { createStorage } from '../src/chat/storage.js';
 import { createStore } from '../src/chat/store.js';
-import { ApiError } from '../src/chat/api.js';
+import { ApiError } from '../src/chat/http.js';
 
 /** A clock that moves only when told to. */
 export function createTimers(start = Date.parse('2026-03-05T10:00:00Z')) {

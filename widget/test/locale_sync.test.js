@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ApiError } from '../src/chat/api.js';
+import { ApiError } from '../src/chat/http.js';
 import { createArea, createServer, createTab, createTimers, settle } from './fakes.js';
 
 /** A visitor whose language can be changed. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { attempt, makeId, tabLock, watchMedia, watchSize } from '../src/browser.js';
-import { ApiError } from '../src/chat/api.js';
+import { ApiError } from '../src/chat/http.js';
 import { backoffMs } from '../src/chat/backoff.js';
 import { asMessage, parseFrame } from '../src/chat/frames.js';
 import { judge } from '../src/chat/refusals.js';

@@ -1,4 +1,4 @@
-import { ApiError } from './api.js';
+import { ApiError } from './http.js';
 import { backoffMs } from './backoff.js';
 import { createConversation } from './conversation.js';
 import { createEchoes } from './echoes.js';

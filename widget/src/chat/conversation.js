@@ -1,4 +1,4 @@
-import { ApiError } from './api.js';
+import { ApiError } from './http.js';
 import { backoffMs } from './backoff.js';
 import { asMessage } from './frames.js';
 import { createTimeline } from './timeline.js';

@@ -1,4 +1,4 @@
-import { ApiError } from './api.js';
+import { ApiError } from './http.js';
 
 // What waits for the server to know, a message above all, waits this long at most.
 const PATIENCE_MS = 1500;

@@ -1,6 +1,6 @@
 import { backoffMs } from './backoff.js';
 
-/** @typedef {import('./api.js').ApiError} ApiError */
+/** @typedef {import('./http.js').ApiError} ApiError */
 /**
  * @typedef {{act: 'wait', ms: number, firm: boolean}
  *   | {act: 'renew', keepHistory: boolean}

@@ -1,4 +1,4 @@
-import { ApiError } from './api.js';
+import { ApiError } from './http.js';
 import { judge } from './refusals.js';
 
 /** @typedef {import('../types').PendingMessage} PendingMessage */

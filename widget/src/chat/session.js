@@ -1,5 +1,5 @@
 import { decode } from '../wire.js';
-import { ApiError } from './api.js';
+import { ApiError } from './http.js';
 
 /** @typedef {import('../types').Session} Session */
 /** @typedef {import('../types').SessionRecord} SessionRecord */

@@ -1,4 +1,4 @@
-import { ApiError } from './api.js';
+import { ApiError } from './http.js';
 import { createSession } from './session.js';
 
 /** @typedef {import('../types').Session} Session */

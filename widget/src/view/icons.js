@@ -1,14 +1,7 @@
-const SVG = 'http://www.w3.org/2000/svg';
-
-/** The brand mark, as in docs/brand/mark.svg. */
-const MARK =
-  'M22 4H42A18 18 0 0 1 60 22V32A18 18 0 0 1 42 50H34.5A19.5 19.5 0 0 0 4 34.9V22A18 18 0 0 1 22 4z' +
-  'M3.4 53.4C3.4 44.7 7.3 39.9 13.9 37.8L15.4 41.1C11.5 42.3 9.3 44.9 9.3 47.4A6 6 0 1 1 3.4 53.4z' +
-  'M18 53.4C18 44.7 21.9 39.9 28.5 37.8L30 41.1C26.1 42.3 23.9 44.9 23.9 47.4A6 6 0 1 1 18 53.4z';
+import { drawLine, drawMark } from './drawing.js';
 
 /** Lines on a 24-pixel grid. */
 const LINES = {
-  chevron: 'M6 9.5l6 6 6-6',
   close: 'M6.5 6.5l11 11M17.5 6.5l-11 11',
   more: 'M5.5 12h.01M12 12h.01M18.5 12h.01',
   send: 'M12 19V5.5M5.5 12L12 5.5l6.5 6.5',
@@ -21,14 +14,4 @@ const LINES = {
 };
 
 /** @param {keyof typeof LINES | 'mark'} name */
-export function icon(name) {
-  const svg = document.createElementNS(SVG, 'svg');
-  const path = document.createElementNS(SVG, 'path');
-  svg.setAttribute('viewBox', name === 'mark' ? '0 0 64 64' : '0 0 24 24');
-  svg.setAttribute('class', name === 'mark' ? 'icon mark' : `icon line icon-${name}`);
-  svg.setAttribute('aria-hidden', 'true');
-  svg.setAttribute('focusable', 'false');
-  path.setAttribute('d', name === 'mark' ? MARK : LINES[name]);
-  svg.append(path);
-  return svg;
-}
+export const icon = (name) => (name === 'mark' ? drawMark() : drawLine(name, LINES[name]));

@@ -1,5 +1,5 @@
 import { h, setAttribute, setText, setVisible } from './dom.js';
-import { icon } from './icons.js';
+import { drawLine, drawMark } from './drawing.js';
 
 /**
  * The button that opens the panel, with the number of unread messages: round, or with the page's own
@@ -12,8 +12,8 @@ export function createLauncher({ t, onClick }) {
   const element = h(
     'button',
     { type: 'button', class: 'launcher', 'aria-haspopup': 'dialog', onclick: onClick },
-    icon('mark'),
-    icon('chevron'),
+    drawMark(),
+    drawLine('chevron', 'M6 9.5l6 6 6-6'),
     label,
     badge,
   );

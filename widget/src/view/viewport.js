@@ -1,6 +1,5 @@
 import { watchMedia } from '../browser.js';
-
-const SMALL = '(max-width: 479.98px), (max-height: 440px) and (max-width: 960px)';
+import { SMALL } from './small.js';
 
 /** Parts of the panel that may scroll by themselves. */
 const SCROLLING = ['log', 'write', 'state-page'];

@@ -1,11 +1,8 @@
 import { watchMedia } from '../browser.js';
-import css from './styles.css';
-import { createTranslate, directionOf } from '../i18n.js';
-import { createLauncher } from './launcher.js';
-import { h, setAttribute } from './dom.js';
+import css from './panel.css';
+import { addStyles } from './frame.js';
 import { createPanel } from './panel.js';
 import { createClock, createRows } from './rows.js';
-import { applyTheme } from './theme.js';
 import { watchViewport } from './viewport.js';
 
 /** @typedef {ReturnType<typeof import('../chat/chat.js').createChat>} Chat */
@@ -14,23 +11,22 @@ import { watchViewport } from './viewport.js';
 const SLOW_MS = 4000;
 
 /**
- * Everything that can be seen, in a shadow root of its own element. Draws at most once per frame.
+ * The panel beside the button, and what happens between the two. Draws at most once per frame.
  * @param {{
+ *   frame: ReturnType<typeof import('./frame.js').createFrame>,
  *   settings: import('../types').Settings,
+ *   words: import('../types').Words,
  *   chat: Chat,
  *   toggles: import('./header.js').Toggle[],
- *   entries: (locale: string) => import('../types').Strings,
  *   draft: {load: () => string, save: (text: string) => void},
  *   onOpenChange: (open: boolean) => void,
  * }} deps
  */
-export function createWidget({ settings, chat, toggles, entries, draft, onOpenChange }) {
+export function createWidget({ frame: { shadow, root, status, launcher }, settings, words, chat, toggles, draft, onOpenChange }) {
+  const { t, pageWords } = words;
   const abort = new AbortController();
   const { signal } = abort;
-  let locale = settings.locale;
-  let translate = translator();
-  let pageWords = translator({}, {});
-  let clock = createClock(locale);
+  let clock = createClock(words.locale());
   let open = false;
   let settled = false;
   let news = false;
@@ -39,11 +35,7 @@ export function createWidget({ settings, chat, toggles, entries, draft, onOpenCh
   let failures = 0;
   let frame = 0;
 
-  /** @type {import('../types').Translate} */
-  const t = (...args) => translate(...args);
   const isCoarse = watchMedia('(pointer: coarse)', () => undefined, signal);
-  const status = h('div', { class: 'sr', role: 'status' });
-  const launcher = createLauncher({ t, onClick: () => setOpen(!open, true) });
   const panel = createPanel({
     t,
     toggles,
@@ -52,34 +44,12 @@ export function createWidget({ settings, chat, toggles, entries, draft, onOpenCh
     onClose: () => setOpen(false, true),
     announce: (text) => (status.textContent = text),
   });
-  const root = h('div', { class: 'root' }, panel.element, launcher.element, status);
-  const host = document.createElement('support-chat');
-  const shadow = host.attachShadow({ mode: 'open' });
-  addStyles(shadow, settings.nonce);
-  shadow.append(root);
-  root.addEventListener('keydown', onKey);
-  // Typing in here must not set off the page's own shortcuts: to the page, this is not an input.
-  for (const type of ['keydown', 'keypress', 'keyup']) {
-    host.addEventListener(type, (event) => event.stopPropagation());
-  }
-
-  const look = applyTheme(root, () => settings.theme, signal);
-  applyLocale();
+  addStyles(shadow, css, settings.nonce);
+  root.prepend(panel.element);
+  root.addEventListener('keydown', onKey, { signal });
   panel.composer.setValue(draft.load());
   panel.element.inert = true;
   watchViewport(root, panel.element, () => (panel.measure(), redraw()), signal);
-
-  /** What stands behind the page's own words. @param {import('../types').Strings} [ofServer] @param {{}} [builtIn] */
-  function translator(ofServer = entries(locale), builtIn) {
-    return createTranslate(locale, settings.strings, settings.stringsByLocale, ofServer, builtIn);
-  }
-
-  function applyLocale() {
-    const direction = directionOf(locale);
-    root.dir = direction;
-    root.lang = locale;
-    root.dataset.side = settings.position || (direction === 'rtl' ? 'left' : 'right');
-  }
 
   function redraw() {
     frame ||= requestAnimationFrame(draw);
@@ -156,10 +126,7 @@ export function createWidget({ settings, chat, toggles, entries, draft, onOpenCh
   }
 
   return {
-    host,
     redraw,
-    /** The page may have changed its colours. */
-    look,
     isOpen: () => open,
     setOpen,
     isSmall: () => root.hasAttribute('data-full'),
@@ -170,18 +137,10 @@ export function createWidget({ settings, chat, toggles, entries, draft, onOpenCh
       news = true;
       redraw();
     },
-    /** @param {boolean} visible */
-    setVisible(visible) {
-      setAttribute(host, 'hidden', !visible);
-      if (visible) panel.measure();
-    },
-    /** Says everything again, in this language and with what is known of it by now. @param {string} next */
-    setLocale(next) {
-      locale = next;
-      translate = translator();
-      pageWords = translator({}, {});
-      clock = createClock(locale);
-      applyLocale();
+    measure: panel.measure,
+    /** Says everything again, in the present language and with what is known of it by now. */
+    retell() {
+      clock = createClock(words.locale());
       draw();
       panel.measure();
     },
@@ -190,18 +149,6 @@ export function createWidget({ settings, chat, toggles, entries, draft, onOpenCh
       clearTimeout(slowTimer);
       cancelAnimationFrame(frame);
       panel.stop();
-      host.remove();
     },
   };
-}
-
-/** A constructed sheet is not subject to the page's style-src. @param {ShadowRoot} shadow @param {string} nonce */
-function addStyles(shadow, nonce) {
-  try {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-    shadow.adoptedStyleSheets = [sheet];
-  } catch {
-    shadow.append(h('style', nonce ? { nonce } : {}, css)); // Safari before 16.4
-  }
 }

@@ -1,0 +1,171 @@
+import { makeId, report, tabId, tabLock, vibrate } from './browser.js';
+import { createApi } from './chat/api.js';
+import { createChat } from './chat/chat.js';
+import { tenantHint } from './chat/http.js';
+import { createKeyStore } from './chat/key_store.js';
+import { createSocket } from './chat/socket.js';
+import { createStore } from './chat/store.js';
+import { takeOver } from './compat/takeover.js';
+import { createReach } from './reach.js';
+import { createSound } from './sound.js';
+import { createWidget } from './view/widget.js';
+
+const DRAFT_MS = 300;
+
+/**
+ * The chat itself, in the frame that the loader has put on the page: joins it to its view and to
+ * the browser's events.
+ * @param {import('./types').Shell} shell
+ * @returns {import('./types').Engine}
+ */
+export function createEngine({ settings, signal, timers, frame, words, switches, area, tabStorage, ...shell }) {
+  const { prefix } = shell;
+  const store = createStore(shell.storage);
+  // The first widget knew no tenants.
+  const wasOpenBefore = shell.isDefault && takeOver(area, store, settings.origin);
+  const sound = createSound({ volume: settings.soundVolume, gain: settings.soundGain });
+  let draftTimer = 0;
+  /** @type {() => void} */
+  let flushDraft = () => undefined;
+
+  const hint = tenantHint(settings);
+  const socketUrl = `${settings.origin.replace(/^http/, 'ws')}/v1/ws${hint && `?${hint}`}`;
+
+  const soundOn = () => switches.isOn('sound', settings.soundDefaultOn);
+  const vibrationOn = () => switches.isOn('vibrate', settings.vibrationDefaultOn);
+  const canVibrate = typeof navigator.vibrate === 'function' && navigator.maxTouchPoints > 0;
+
+  const reach = createReach({
+    origin: settings.origin,
+    tenant: settings.tenant,
+    load: (...args) => fetch(...args),
+    signal,
+    onChange: () => widget.redraw(),
+  });
+  const api = createApi(settings.origin, reach.fetch, settings);
+  const chat = createChat({
+    api,
+    keys: createKeyStore(prefix, { timers, isKnown: () => store.sessionId() !== '' }),
+    store,
+    openSocket: (session, on) =>
+      createSocket({
+        ...on,
+        url: socketUrl,
+        token: () => session.call((_, token) => api.socketToken(token)),
+        timers,
+        isHidden: () => document.hidden,
+        WebSocketImpl: WebSocket,
+      }),
+    timers,
+    tab: tabId(tabStorage),
+    lock: tabLock(`${prefix}send`),
+    makeId,
+    locale: words.locale,
+    isOnline: () => navigator.onLine,
+    isRefused: reach.isRefused,
+    report,
+    isHidden: () => document.hidden,
+    onChange: () => widget.redraw(),
+    onIncoming: notify,
+  });
+  const widget = createWidget({
+    frame,
+    settings,
+    words,
+    chat,
+    toggles: [
+      toggle('sound', 'sound', soundOn, () => (sound.unlock(), sound.play())),
+      ...(canVibrate ? [toggle('vibration', 'phone', vibrationOn, () => vibrate(60))] : []),
+    ],
+    draft: {
+      load: store.draft,
+      save(text) {
+        flushDraft = () => store.saveDraft(text);
+        timers.clear(draftTimer);
+        draftTimer = timers.set(flushDraft, text ? DRAFT_MS : 0);
+      },
+    },
+    onOpenChange(open) {
+      tabStorage.set('open', open);
+      shell.tell({ type: open ? 'opened' : 'closed' });
+      if (open) shell.onOpen();
+    },
+  });
+
+  /**
+   * @param {'sound' | 'vibration'} key @param {'sound' | 'phone'} icon
+   * @param {() => boolean} isOnNow @param {() => void} sample
+   * @returns {import('./view/header.js').Toggle}
+   */
+  function toggle(key, icon, isOnNow, sample) {
+    return {
+      key,
+      icon,
+      isOn: isOnNow,
+      isShown: () => (key === 'sound' ? settings.showSoundToggle : settings.showVibrationToggle),
+      toggle() {
+        switches.set(key === 'sound' ? key : 'vibrate', !isOnNow());
+        if (isOnNow()) sample();
+      },
+    };
+  }
+
+  /** @param {import('./types').Message} message */
+  function notify(message) {
+    widget.announceNews();
+    shell.tell({ type: 'message', unread: chat.picture().unread });
+    if (widget.hasAttention() || !isFirstToNotify(message.id)) return;
+    if (soundOn()) sound.play();
+    if (canVibrate && vibrationOn()) vibrate([40, 60, 40]);
+  }
+
+  /** Of several open tabs only one rings. @param {string} messageId */
+  function isFirstToNotify(messageId) {
+    if (store.preference('rang') === messageId) return false;
+    store.savePreference('rang', messageId);
+    return true;
+  }
+
+  /** @param {EventTarget} target @param {string} type @param {(event: any) => void} listener */
+  const on = (target, type, listener) =>
+    target.addEventListener(type, listener, { signal, passive: true, capture: true });
+
+  /** Any touch of the page will do, but only where there is something to hear. @param {Event} event */
+  function unlockSound(event) {
+    if (soundOn() && (chat.isActive() || event.target === frame.host)) sound.unlock();
+  }
+
+  on(window, 'online', chat.refresh);
+  on(window, 'offline', () => widget.redraw());
+  on(document, 'visibilitychange', () => !document.hidden && chat.refresh());
+  on(window, 'pagehide', () => (flushDraft(), chat.pause()));
+  on(window, 'pageshow', (event) => event.persisted && chat.resume());
+  on(window, 'storage', (event) => {
+    const key = store.ownKey(event.key);
+    if (key) chat.storageChanged(key);
+  });
+  for (const type of ['pointerdown', 'keydown']) on(document, type, unlockSound);
+  chat.start();
+  widget.redraw();
+  if (wasOpenBefore && tabStorage.get('open') === null && !widget.isSmall()) widget.setOpen(true, false);
+
+  return {
+    isOpen: widget.isOpen,
+    /** @param {boolean} open @param {boolean} moveFocus */
+    setOpen(open, moveFocus) {
+      // The visitor has just pressed the button.
+      if (open && moveFocus && soundOn()) sound.unlock();
+      widget.setOpen(open, moveFocus);
+    },
+    measure: widget.measure,
+    retell: widget.retell,
+    localeChanged: chat.localeChanged,
+    forget: chat.forget,
+    destroy() {
+      flushDraft();
+      chat.stop();
+      sound.close();
+      widget.destroy();
+    },
+  };
+}
