@@ -58,6 +58,11 @@ class RemarkAdded(ConversationEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class AgentsHaveSeen(ConversationEvent):
+    """Agents have seen more of the customer's messages: up to `agents_seen_seq`."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationClaimed(ConversationEvent):
     """`agent` has it now; `previous` had it before, when it was taken over."""
 

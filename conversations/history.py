@@ -17,6 +17,20 @@ from tenants.models import Tenant
 PIECE_BYTES = 128 * 1024
 _BATCH = 100
 
+
+class CustomerReceipts(Answer, frozen=True, kw_only=True):
+    """Up to which seq the customer's messages are with the agents, and seen by one."""
+
+    delivered_seq: int
+    seen_seq: int
+
+    @classmethod
+    def of(cls, conversation: Conversation) -> "CustomerReceipts":
+        """As they stand."""
+        seen = conversation.agents_seen_seq
+        return cls(delivered_seq=max(conversation.agents_delivered_seq, seen), seen_seq=seen)
+
+
 ShowMessage = Callable[[Tenant, Message], Answer]
 
 
@@ -37,6 +51,8 @@ class Wanted:
 
 class History:
     """An answer as it is read: one object with `status`, `messages` and maybe `closed_note`.
+
+    A session's token reads `receipts` too.
 
     It ends with the message that is the newest when the reading starts. Each piece has a scope of
     its own: while a client reads, no connection to the database is held.
@@ -99,6 +115,8 @@ class History:
         )
         note = selectors.find_closed_note(tenant=tenant, conversation=conversation)
         ending = b"" if note is None else b',"closed_note":' + encode(note)
+        if self._session is not None:
+            ending += b',"receipts":' + encode(CustomerReceipts.of(conversation))
         self._conversation, self._end = conversation, b"]" + ending + b"}"
         before = self._wanted.before
         self._last = conversation.last_seq if before is None else before - 1

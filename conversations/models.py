@@ -107,6 +107,12 @@ class Conversation(TenantOwned):
     waiting_since = models.DateTimeField(null=True, blank=True)
     # How many of the reminders about this wait are behind it; starts anew with the next wait.
     reminders_sent = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # Receipts, each up to a seq: which of the customer's messages the agents' channel has accepted
+    # and agents have seen, and which of ours the customer's widget has got and the customer seen.
+    agents_delivered_seq = models.PositiveIntegerField(default=0, db_default=0)
+    agents_seen_seq = models.PositiveIntegerField(default=0, db_default=0)
+    customer_delivered_seq = models.PositiveIntegerField(default=0, db_default=0)
+    customer_seen_seq = models.PositiveIntegerField(default=0, db_default=0)
     # When it was closed, while it is; retention counts from here.
     closed_at = models.DateTimeField(null=True, blank=True)
     # Since when it must not be deleted by anyone, and why; absent and empty without a legal hold.

@@ -37,7 +37,8 @@ _ADD_MESSAGE = """
         VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s))
     UPDATE conversations_conversation SET
         last_seq = %s, status = %s, waiting_since = %s, reminders_sent = %s,
-        last_message_at = %s, last_customer_at = %s, last_agent_at = %s, updated_at = %s
+        last_message_at = %s, last_customer_at = %s, last_agent_at = %s, updated_at = %s,
+        agents_seen_seq = %s
     WHERE tenant_id = %s AND id = %s
 """
 
@@ -88,6 +89,7 @@ def add_message(conversation: Conversation, message: Message) -> None:
                 conversation.last_customer_at,
                 conversation.last_agent_at,
                 conversation.updated_at,
+                conversation.agents_seen_seq,
                 conversation.tenant_id,
                 conversation.pk,
             ],

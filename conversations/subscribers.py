@@ -2,6 +2,7 @@
 
 from conversations import selectors, system_messages
 from conversations.events import (
+    AgentsHaveSeen,
     ConversationBlocked,
     ConversationClaimed,
     ConversationClosed,
@@ -28,6 +29,7 @@ def register() -> None:
     events.subscribe(MessageAdded, push_message)
     events.subscribe(MessageAdded, greet_and_ask_to_wait)
     events.subscribe(MessageEdited, push_edit)
+    events.subscribe(AgentsHaveSeen, push_receipts)
     events.subscribe(ConversationClaimed, tell_who_joined)
     events.subscribe(ConversationClosed, say_goodbye)
     events.subscribe(ConversationReopened, say_it_is_open)
@@ -75,6 +77,11 @@ def _ask_to_wait(event: MessageAdded | ConversationReopened) -> None:
 def push_edit(event: MessageEdited) -> None:
     """Sockets that can show edits do; the others see it when they read the history."""
     realtime.push_edit(conversation=event.conversation, message=event.message)
+
+
+def push_receipts(event: AgentsHaveSeen) -> None:
+    """Sockets that have asked show what agents have seen."""
+    realtime.push_receipts(conversation=event.conversation)
 
 
 def tell_who_joined(event: ConversationClaimed) -> None:

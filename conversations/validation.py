@@ -1,6 +1,8 @@
 """What customers and agents may write, checked before anything is stored."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from conversations.errors import (
     InvalidCodename,
@@ -27,7 +29,25 @@ MIN_NAME = 2
 MAX_NAME = 32
 MAX_AGENT_NAME = 64
 MAX_REASON = 200
+_MAX_SEQ = 2**31 - 1
 _LINK = re.compile(r"https?://|www\.|\.[^\W\d_]{2,}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipts:
+    """Up to which seq a customer's widget has got messages, and has shown them."""
+
+    delivered_seq: int = 0
+    seen_seq: int = 0
+
+    def up_to(self, newest: int) -> "Receipts":
+        """As far as there are messages; what was seen was delivered."""
+        seen = min(self.seen_seq, newest)
+        return Receipts(max(min(self.delivered_seq, newest), seen), seen)
+
+    def is_news_after(self, earlier: "Receipts") -> bool:
+        """Whether it says more than an earlier one."""
+        return self.delivered_seq > earlier.delivered_seq or self.seen_seq > earlier.seen_seq
 
 
 def message_text(raw: object) -> str:
@@ -40,6 +60,23 @@ def message_text(raw: object) -> str:
     if utf16_length(text) > MAX_TEXT:
         raise TextTooLong()
     return text
+
+
+def receipts(said: Mapping[str, object]) -> Receipts:
+    """What a widget says it has got and shown; absent numbers say nothing.
+
+    Raises InvalidParameter, with the field, for what is no seq.
+    """
+    return Receipts(_seq(said, "delivered_seq"), _seq(said, "seen_seq"))
+
+
+def _seq(said: Mapping[str, object], name: str) -> int:
+    value = said.get(name)
+    if value is None:
+        return 0
+    if type(value) is not int or not 0 <= value <= _MAX_SEQ:
+        raise InvalidParameter(f"'{name}' must be a message's seq.", details={"field": name})
+    return value
 
 
 def customer_name(raw: object) -> str:

@@ -1,5 +1,7 @@
 """Reading the outbox."""
 
+from uuid import UUID
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -51,6 +53,13 @@ def is_pending(*, tenant: Tenant, kind: str, ordering_key: str) -> bool:
         ordering_key=ordering_key,
         kind=kind,
         status=OutboxItem.Status.PENDING,
+    ).exists()
+
+
+def has_dead(*, tenant_id: UUID, ordering_key: str) -> bool:
+    """Whether one of these was given up after its attempts, and by no person since."""
+    return OutboxItem.objects.filter(
+        tenant_id=tenant_id, ordering_key=ordering_key, status=OutboxItem.Status.DEAD
     ).exists()
 
 

@@ -65,6 +65,11 @@ class Customer:
         message: dict[str, Any] = answer.json()["message"]
         return message
 
+    def post_receipts(self, body: object) -> requests.Response:
+        """Say by HTTP what the widget has got and shown."""
+        url = f"{self.web}/v2/conversations/{self.conversation_id}/receipts"
+        return requests.post(url, json=body, headers=self.headers, timeout=30)
+
     def rename(self, name: str) -> None:
         """Introduce themselves."""
         answer = requests.patch(

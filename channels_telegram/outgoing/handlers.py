@@ -1,8 +1,10 @@
 """Delivering outbox items: handlers that call Telegram, and repair what can be repaired."""
 
+from functools import partial
 from uuid import UUID
 
 import structlog
+from django.db import transaction
 
 from channels_telegram import checking, services, sql, texts, watching
 from channels_telegram.api_errors import AlreadySo, TooLate, TopicClosed, TopicGone
@@ -25,8 +27,10 @@ from channels_telegram.outgoing.rate_limit import take_call
 from channels_telegram.topics import topic_records
 from channels_telegram.topics.topic_records import TopicTarget
 from conversations import selectors
+from conversations import services as conversation_services
 from conversations.models import Status
 from conversations.socket import realtime
+from outbox import selectors as outbox_selectors
 from outbox import services as outbox
 from outbox.errors import Expired
 from outbox.kinds import AfterDelivery
@@ -55,9 +59,31 @@ def post(item: OutboxItem, payload: TopicPost) -> AfterDelivery | None:
     if done is None:
         return None
     _tell_the_sender(item.tenant_id, payload)
+    if payload.completes is not None:
+        return lambda: _note_delivered(item, payload)
     if not payload.is_pinned:
         return None
     return lambda: _enqueue_pin(item, payload.conversation, *done)
+
+
+def _note_delivered(item: OutboxItem, payload: TopicPost) -> None:
+    """The agents have what the customer wrote up to here, unless a post of it was given up."""
+    if outbox_selectors.has_dead(tenant_id=item.tenant_id, ordering_key=item.ordering_key):
+        return
+    if not _note(item, payload, waits=False):
+        # Whoever has the conversation locked may be waiting for the items of this transaction.
+        transaction.on_commit(partial(_note, item, payload, waits=True), robust=True)
+
+
+def _note(item: OutboxItem, payload: TopicPost, *, waits: bool) -> bool:
+    assert payload.completes is not None
+    with tenant_scope(item.tenant_id) as tenant:
+        return conversation_services.note_delivered_to_agents(
+            tenant=tenant,
+            conversation_id=payload.conversation,
+            seq=payload.completes.seq,
+            waits=waits,
+        )
 
 
 def _tell_the_sender(tenant_id: UUID, payload: TopicPost) -> None:

@@ -30,6 +30,7 @@ _OTHER = "other"
 _SURFACES = (
     ("/v1/conversations/start", "start"),
     ("/v1/conversations", "conversation"),
+    ("/v2/conversations", "conversation"),
     ("/v1/moderation/", "v1_admin"),
     ("/v1/admin/", "v1_admin"),
     ("/v2/admin/", "v2_admin"),

@@ -4,9 +4,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from conversations import selectors
+import structlog
+from django.db import Error
+from django.http import HttpRequest
+
+from conversations import selectors, services
 from conversations.models import Conversation, Direction, Message, Remark
+from kernel.database import is_outage
 from templates_i18n.keys import TemplateKey
+from tenants import roles
+from tenants.api_keys.scopes import Scope
+from tenants.models import User
+from tenants.scope import tenant_scope
+
+logger = structlog.get_logger(__name__)
 
 # What one page shows; older messages are a click away.
 PAGE = 200
@@ -14,13 +25,15 @@ PAGE = 200
 _SYSTEM_NAMES = {str(key): str(label) for key, label in TemplateKey.choices}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Turn:
     """Neighbouring messages, or remarks, of one author within one minute."""
 
     author: str
     side: str
     messages: list[Message | Remark] = field(default_factory=list)
+    # What the other side has got of it: a word, or none where that is not known.
+    receipt: str = ""
 
     @property
     def ends(self) -> Message | Remark:
@@ -68,7 +81,39 @@ def read_chat(conversation: Conversation, *, support_label: str, before: int | N
     remarks = _remarks_among(conversation, shown, is_first=earlier_than is None, before=before)
     lines: list[Message | Remark] = [*shown, *remarks]
     lines.sort(key=lambda line: line.created_at)
-    return Chat(_by_day(lines, conversation.customer_label, support_label), earlier_than)
+    days = _by_day(lines, conversation.customer_label, support_label)
+    for turn in (turn for day in days for turn in day.turns):
+        if isinstance(turn.ends, Message):
+            turn.receipt = _receipt(conversation, turn.ends)
+    return Chat(days, earlier_than)
+
+
+def _receipt(conversation: Conversation, message: Message) -> str:
+    if message.direction == Direction.INBOUND:
+        seen, delivered = conversation.agents_seen_seq, conversation.agents_delivered_seq
+    else:
+        seen, delivered = conversation.customer_seen_seq, conversation.customer_delivered_seq
+    if message.seq <= seen:
+        return "seen"
+    return "delivered" if message.seq <= delivered else ""
+
+
+def is_read_by_agent(request: HttpRequest) -> bool:
+    """Whether one of the tenant's people looks, who may also answer; staff and viewers do not."""
+    user = request.user
+    assert isinstance(user, User)
+    return not user.is_superuser and roles.may(user.workspace_role, Scope.CONVERSATIONS_WRITE)
+
+
+def note_seen(conversation: Conversation) -> None:
+    """The page is shown also while the database only reads."""
+    try:
+        with tenant_scope(conversation.tenant_id) as tenant:
+            services.note_seen_by_agents(tenant=tenant, conversation_id=conversation.pk)
+    except Error as error:
+        if not is_outage(error):
+            raise
+        logger.warning("seen_not_noted", error=type(error).__name__)
 
 
 def _remarks_among(

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 
 from conversations import searching, services
 from conversations.admin import legal_hold
-from conversations.admin.chat import read_chat
+from conversations.admin.chat import is_read_by_agent, note_seen, read_chat
 from conversations.admin.leaving import LeavingActions
 from conversations.admin.questions import BLOCK, CLOSE, REOPEN
 from conversations.admin.sessions import SessionActions, session_lines
@@ -173,7 +173,10 @@ class ConversationAdmin(SessionActions, LeavingActions):
         extra = extra_context or {}
         conversation = self.get_object(request, object_id)
         if conversation is not None:
-            extra |= _page(conversation, request.GET.get("before", ""))
+            before = request.GET.get("before", "")
+            if not before and is_read_by_agent(request):
+                note_seen(conversation)
+            extra |= _page(conversation, before)
             extra["may_delete"] = self.has_manage_permission(request)
             extra["may_end_sessions"] = self.may_act(request)
         return super().change_view(request, object_id, form_url, extra)

@@ -28,6 +28,11 @@ from conversations.services.messaging import (
     add_system_message,
     edit_agent_reply,
 )
+from conversations.services.receipts import (
+    note_delivered_to_agents,
+    note_receipts_of_customer,
+    note_seen_by_agents,
+)
 from conversations.services.remarks import add_remark, edit_remark
 from conversations.services.starting import start_conversation
 
@@ -49,6 +54,9 @@ __all__ = [
     "edit_remark",
     "erase_customer",
     "lift_legal_hold",
+    "note_delivered_to_agents",
+    "note_receipts_of_customer",
+    "note_seen_by_agents",
     "place_legal_hold",
     "register_agent",
     "rename_customer",

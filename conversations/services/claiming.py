@@ -4,9 +4,9 @@ from uuid import UUID
 
 from conversations import selectors
 from conversations.errors import AlreadyClaimed, ConversationNotClaimable
-from conversations.events import ConversationClaimed, ConversationReopened
+from conversations.events import AgentsHaveSeen, ConversationClaimed, ConversationReopened
 from conversations.models import OPEN_STATUSES, Agent, Conversation, Status
-from conversations.services import response_times
+from conversations.services import receipts, response_times
 from conversations.services.audit_entries import note_change
 from conversations.services.lifecycle import mark_reopened
 from conversations.services.messaging import agent_actor
@@ -55,8 +55,12 @@ def claim_conversation(
     conversation.assigned_agent = agent
     waiting_since, conversation.waiting_since = conversation.waiting_since, None
     conversation.claimed_at = conversation.updated_at = now_ms()
+    has_seen_more = receipts.raise_seen(conversation)
     conversation.save(
-        update_fields=["status", "assigned_agent", "claimed_at", "waiting_since", "updated_at"]
+        update_fields=[
+            *("status", "assigned_agent", "claimed_at", "waiting_since", "updated_at"),
+            "agents_seen_seq",
+        ]
     )
     note_change(
         tenant=tenant,
@@ -67,5 +71,7 @@ def claim_conversation(
     )
     if waiting_since is not None:
         response_times.observe_claim(since=waiting_since, now=conversation.claimed_at)
+    if has_seen_more:
+        events.publish(AgentsHaveSeen(tenant, conversation))
     events.publish(ConversationClaimed(tenant, conversation, agent, previous))
     return conversation

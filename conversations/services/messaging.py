@@ -9,9 +9,14 @@ from conversations.errors import (
     ConversationNotFound,
     NotTheClaimer,
 )
-from conversations.events import ConversationReopened, MessageAdded, MessageEdited
+from conversations.events import (
+    AgentsHaveSeen,
+    ConversationReopened,
+    MessageAdded,
+    MessageEdited,
+)
 from conversations.models import Agent, Conversation, Direction, Message, Status
-from conversations.services import response_times
+from conversations.services import receipts, response_times
 from conversations.services.audit_entries import note_change
 from conversations.services.lifecycle import mark_reopened
 from conversations.setting_keys import REPLIES_FROM
@@ -92,6 +97,9 @@ def add_agent_reply(
     if not may_answer(tenant=tenant, conversation=conversation, agent=agent):
         raise NotTheClaimer(conversation_id=conversation_id)
     waited_since = response_times.first_unanswered_at(tenant=tenant, conversation=conversation)
+    # Who answers from outside has read what is stored; in the channel, what was delivered there.
+    read = conversation.last_seq if said_by is not None else None
+    has_seen_more = receipts.raise_seen(conversation, seq=read)
     message = _next_message(conversation, text=text, direction=Direction.OUTBOUND)
     message.agent = agent
     message.agent_name = label or selectors.name_on_reply(conversation=conversation, sender=agent)
@@ -108,6 +116,8 @@ def add_agent_reply(
             action="replied",
             changes={"seq": message.seq},
         )
+    if has_seen_more:
+        events.publish(AgentsHaveSeen(tenant, conversation))
     events.publish(
         MessageAdded(tenant, conversation, message, is_news_to_agents=said_by is not None)
     )

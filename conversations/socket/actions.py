@@ -17,8 +17,9 @@ from conversations.errors import ConversationNotFound, InvalidToken
 from conversations.models import Direction, UsedSocketToken
 from conversations.socket import realtime
 from conversations.socket.open_sockets import OPEN_SOCKETS, Entry, counted_for
-from conversations.socket.pushes import MessagePush
+from conversations.socket.pushes import MessagePush, ReceiptsPush
 from conversations.tokens import CONVERSATION_AUDIENCE, SOCKET_AUDIENCE, TokenClaims
+from conversations.validation import Receipts
 from kernel.http import counted_network
 from tenants import pruning, rate_limits
 from tenants.errors import TenantNotFound
@@ -124,6 +125,18 @@ def say(
             echo_text=raw_text,
         )
     return realtime.message_push(message=message, agent_label="", echo_text=raw_text)
+
+
+def note_receipts(claims: TokenClaims, receipts: Receipts) -> ReceiptsPush:
+    """Note how far the customer's widget has come; returns how far the agents have.
+
+    Raises ConversationNotFound, SessionEnded, TenantSuspended.
+    """
+    with token_scope(claims) as tenant:
+        conversation = services.note_receipts_of_customer(
+            tenant=tenant, conversation_id=claims.conversation_id, receipts=receipts
+        )
+    return realtime.receipts_push(conversation)
 
 
 def missed(claims: TokenClaims, after: int, up_to: int | None = None) -> list[MessagePush]:

@@ -1,8 +1,9 @@
 """The customer's WebSocket: frame in, one service call, frame out, in whichever protocol."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 from uuid import uuid4
 
 import structlog
@@ -19,9 +20,9 @@ from conversations.socket.feed import MessageFeed, State
 from conversations.socket.frames import Frame
 from conversations.socket.open_sockets import OPEN_SOCKETS, RETRY_AFTER_SECONDS, Entry
 from conversations.socket.protocols import Ping, Say, SocketProtocol, Typing
-from conversations.socket.pushes import Push, TypingPush
+from conversations.socket.pushes import Push, ReceiptsPush, TypingPush
 from conversations.tokens import TokenClaims
-from conversations.validation import MAX_FRAME
+from conversations.validation import MAX_FRAME, Receipts
 from kernel.errors import DependencyDown, DomainError, RateLimited
 from kernel.http import as_domain_error, counted_network
 from kernel.long_answer_slots import HANG_UP
@@ -31,6 +32,8 @@ from tenants import configuration, tenant_labels
 from tenants.errors import TenantNotFound, TenantSuspended
 
 logger = structlog.get_logger(__name__)
+
+Result = TypeVar("Result")
 
 # With these a socket has nothing to wait for, and ends. Closing and blocking are not among them:
 # writing may reopen.
@@ -58,6 +61,8 @@ class CustomerSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no 
     _label = ""
     _entry: Entry | None = None
     _network: str | None = None
+    # The newest that this socket has told; only those that tell hear of the agents'.
+    _receipts: Receipts | None = None
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Run the socket's life. Only this coroutine exists while the socket is idle."""
@@ -179,17 +184,34 @@ class CustomerSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no 
                 realtime.push_typing(
                     conversation_id=self._claims.conversation_id, socket_id=self._socket_id
                 )
+            elif isinstance(request, Receipts):
+                await self._take_receipts(request)
             elif isinstance(request, Ping):
                 self._count("ping")
                 await self._send_frame(frames.PongFrame())
 
+    async def _take_receipts(self, told: Receipts) -> None:
+        """Note them when they say more than this socket's earlier ones, and answer in kind.
+
+        A flood of them writes no more often than messages are shown here.
+        """
+        told = told.up_to(self.feed.last_seq)
+        if self._receipts is not None and not told.is_news_after(self._receipts):
+            return
+        push = await self._do(actions.note_receipts, self._claims, told)
+        self._count("receipts")
+        self._receipts = told
+        self.feed.offer(push)
+
     async def _count_frame(self) -> None:
         """Count a frame that is no message; a message is counted on its way to being stored."""
+        await self._do(actions.count_frame, self._claims, self._network)
+
+    async def _do(self, action: Callable[..., Result], *arguments: object) -> Result:
+        """What a frame that is no message asks for; a refusal ends the socket."""
         try:
-            await in_thread_of(
-                self._claims.conversation_id, actions.count_frame, self._claims, self._network
-            )
-        except RateLimited as error:
+            return await in_thread_of(self._claims.conversation_id, action, *arguments)
+        except (RateLimited, *NOT_SERVED) as error:
             await self._end_with(error, _CLOSE_POLICY)
         except Exception as error:  # noqa: BLE001 (the edge: an error frame, whatever it was)
             await self._end_with(as_domain_error(error), _CLOSE_TRY_LATER)
@@ -244,6 +266,8 @@ class CustomerSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no 
     async def show(self, push: Push) -> None:
         """Send a push, if this socket can show it and has not caused it."""
         if isinstance(push, TypingPush) and push.socket_id == self._socket_id:
+            return
+        if isinstance(push, ReceiptsPush) and self._receipts is None:
             return
         text = self._protocol.text(push)
         if text is not None:

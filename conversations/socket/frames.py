@@ -87,10 +87,19 @@ class DeliveredFrame(TypedFrame, frozen=True, tag="delivered"):
     id: str
 
 
+class ReceiptsFrame(TypedFrame, frozen=True, tag="receipts"):
+    """Up to which seq the customer's messages are with the agents, and seen by one."""
+
+    delivered_seq: int
+    seen_seq: int
+
+
 class TypingFrame(TypedFrame, frozen=True, tag="typing", rename={"from_": "from"}):
-    """The other side is writing."""
+    """Somebody is writing; an agent by name, for as many seconds as it says."""
 
     from_: str
+    agent: str | UnsetType = UNSET
+    expires_in: int | UnsetType = UNSET
 
 
 class Ack(TypedFrame, frozen=True, tag="ack"):

@@ -11,9 +11,11 @@ from typing import Protocol
 from django.conf import settings
 from msgspec import UNSET, UnsetType
 
+from conversations import validation
 from conversations.errors import FrameTooLarge, TextTooLong, UnknownType
 from conversations.socket.frames import Ack, ErrorFrame, Frame, V1Error
 from conversations.socket.pushes import MessagePush, Push
+from conversations.validation import Receipts
 from kernel.errors import DomainError, InvalidJson
 from kernel.text import is_storable
 
@@ -48,7 +50,7 @@ class Pong:
     """Yes; nothing to do."""
 
 
-Request = Say | Typing | Ping | Pong
+Request = Say | Receipts | Typing | Ping | Pong
 
 
 class SocketProtocol(Protocol):
@@ -57,7 +59,8 @@ class SocketProtocol(Protocol):
     subprotocol: str | None
 
     def read(self, raw: str) -> Request:
-        """What the client wants; raises InvalidJson, UnknownType, FrameTooLarge."""
+        """What the client wants; raises InvalidJson, UnknownType, FrameTooLarge and
+        InvalidParameter."""
 
     def text(self, push: Push) -> str | None:
         """A push as this protocol writes it; None for what it cannot say."""
@@ -106,6 +109,8 @@ class _V2:
             case "message":
                 text = asked.get("text")
                 return Say(text if isinstance(text, str) else "", asked.get("client_id"))
+            case "receipts":
+                return validation.receipts(asked)
             case "typing":
                 return Typing()
             case "ping":

@@ -13,6 +13,9 @@ from msgspec import UNSET, UnsetType
 from conversations.socket import frames
 from conversations.socket.frames import Frame
 
+# How long a customer is shown that an agent writes, unless they hear it again.
+AGENT_TYPES_SECONDS = 6
+
 
 class BasePush(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", dict=True):
     """How any push is shown: not at all, unless it says otherwise.
@@ -124,6 +127,24 @@ class DeliveredPush(BasePush, frozen=True, kw_only=True, tag="delivered"):
         return frames.DeliveredFrame(self.id)
 
 
+class ReceiptsPush(BasePush, frozen=True, kw_only=True, tag="receipts"):
+    """How far the customer's messages have come; `seq` is that of the newest seen one."""
+
+    delivered_seq: int
+
+    def _v2(self) -> Frame:
+        return frames.ReceiptsFrame(self.delivered_seq, self.seq)
+
+
+class AgentTypingPush(BasePush, frozen=True, kw_only=True, tag="agent_typing"):
+    """An agent is writing."""
+
+    agent: str
+
+    def _v2(self) -> Frame:
+        return frames.TypingFrame("agent", self.agent, AGENT_TYPES_SECONDS)
+
+
 class TypingPush(BasePush, frozen=True, kw_only=True, tag="typing"):
     """The customer is writing at this socket, which is not told itself."""
 
@@ -156,6 +177,8 @@ Push = (
     | ClosedPush
     | ReopenedPush
     | DeliveredPush
+    | ReceiptsPush
+    | AgentTypingPush
     | TypingPush
     | DeletedPush
     | SuspendedPush

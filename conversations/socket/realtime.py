@@ -21,6 +21,7 @@ from conversations.sessions.models import Session
 from conversations.socket.hub import Hub
 from conversations.socket.pushes import (
     AgentJoinedPush,
+    AgentTypingPush,
     ClosedPush,
     DeletedPush,
     DeliveredPush,
@@ -28,6 +29,7 @@ from conversations.socket.pushes import (
     MessagePush,
     NotePush,
     Push,
+    ReceiptsPush,
     ReopenedPush,
     SessionsEndedPush,
     SuspendedPush,
@@ -102,6 +104,22 @@ def push_reopened(*, conversation: Conversation) -> None:
 def push_delivered(*, tenant_id: UUID, conversation_id: UUID, message_id: str, seq: int) -> None:
     """Say that the channel has accepted a message of the customer's; soon, and maybe again."""
     hub().broadcast_soon(tenant_id, conversation_id, DeliveredPush(seq=seq, id=message_id))
+
+
+def push_receipts(*, conversation: Conversation) -> None:
+    """Say up to which message agents have seen what the customer wrote."""
+    _after_commit(conversation, receipts_push(conversation))
+
+
+def receipts_push(conversation: Conversation) -> ReceiptsPush:
+    """How far the customer's messages have come, as it travels to sockets."""
+    seen = conversation.agents_seen_seq
+    return ReceiptsPush(seq=seen, delivered_seq=max(conversation.agents_delivered_seq, seen))
+
+
+def push_agent_typing(*, conversation: Conversation, agent_label: str) -> None:
+    """Say that an agent is writing; it is soon forgotten."""
+    _after_commit(conversation, AgentTypingPush(agent=agent_label))
 
 
 def push_typing(*, conversation_id: UUID, socket_id: str) -> None:

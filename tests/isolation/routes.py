@@ -88,6 +88,7 @@ CUSTOMER = {
     "v1/conversations/<uuid:conversation_id>/messages": ("GET", "POST"),
     "v1/conversations/<uuid:conversation_id>/name": ("PATCH",),
     "v1/conversations/<uuid:conversation_id>/locale": ("PATCH",),
+    "v2/conversations/<uuid:conversation_id>/receipts": ("POST",),
 }
 OPEN = {
     "docs/": "a page for everybody",
@@ -184,6 +185,7 @@ BODIES: dict[str, dict[str, Any]] = {
     f"POST {_CONVERSATION}/claim": {"agent_id": "agent_id"},
     f"POST {_CONVERSATION}/messages": {"text": "Hello", "agent_id": "agent_id"},
     f"POST {_CONVERSATION}/thread": {"thread_id": 4711},
+    f"POST {_CONVERSATION}/typing": {"agent_id": "agent_id"},
     f"PUT {_CONVERSATION}/legal-hold": {"reason": "A lawsuit"},
     f"POST {_CUSTOMERS}/messages": {"text": "Hello"},
     f"PATCH {_CUSTOMERS}/name": {"name": "Maya"},

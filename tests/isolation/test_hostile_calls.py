@@ -25,6 +25,7 @@ NAMING = {
     "POST /v2/admin/conversations/{conversation_id}/claim agent_id": "below",
     "POST /v2/admin/conversations/{conversation_id}/messages agent_id": "below",
     "POST /v2/admin/conversations/{conversation_id}/thread thread_id": "admin_v2/test_replies.py",
+    "POST /v2/admin/conversations/{conversation_id}/typing agent_id": "below",
     "POST /v2/admin/conversations/bulk-delete ids": "admin_v2/test_privacy.py",
 }
 

@@ -131,6 +131,31 @@ class MessageJson(Answer, frozen=True, kw_only=True):
         )
 
 
+class ReceiptsJson(Answer, frozen=True, kw_only=True):
+    """Who has got and seen what, each up to a `seq`; 0 is none."""
+
+    agents_delivered_seq: Annotated[
+        int, Meta(description="Of the customer's messages: the agents' channel has accepted them.")
+    ]
+    agents_seen_seq: Annotated[int, Meta(description="Of the customer's: an agent has seen them.")]
+    customer_delivered_seq: Annotated[
+        int, Meta(description="Of messages to the customer: their widget has got them.")
+    ]
+    customer_seen_seq: Annotated[
+        int, Meta(description="Of those: they stood in the open panel, on a visible page.")
+    ]
+
+    @classmethod
+    def of(cls, conversation: Conversation) -> "ReceiptsJson":
+        """As they stand."""
+        return cls(
+            agents_delivered_seq=conversation.agents_delivered_seq,
+            agents_seen_seq=conversation.agents_seen_seq,
+            customer_delivered_seq=conversation.customer_delivered_seq,
+            customer_seen_seq=conversation.customer_seen_seq,
+        )
+
+
 class MessagePage(Answer, frozen=True, kw_only=True):
     """A stretch of a conversation's history."""
 
@@ -139,6 +164,7 @@ class MessagePage(Answer, frozen=True, kw_only=True):
         bool,
         Meta(description="Whether more follow: later ones, or with `before` alone, earlier ones."),
     ]
+    receipts: ReceiptsJson
 
 
 class RemarkJson(Answer, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from conversations import selectors, services, validation
 from conversations.api.fields import AgentName
-from conversations.api.tenant_v2.answers import MessageJson, MessagePage
+from conversations.api.tenant_v2.answers import MessageJson, MessagePage, ReceiptsJson
 from conversations.api.tenant_v2.base import TAGS, ConversationView, about
 from conversations.api.tenant_v2.queries import MessagesQuery, read_query
 from conversations.models import Agent, Message
@@ -72,7 +72,13 @@ class Messages(ConversationView):
         found: list[Message] = list((rows.reverse() if is_backwards else rows)[: limit + 1])
         page = found[:limit]
         shown = [MessageJson.of(self.tenant, m) for m in (page[::-1] if is_backwards else page)]
-        return Response(MessagePage(data=shown, has_more=len(found) > limit))
+        return Response(
+            MessagePage(
+                data=shown,
+                has_more=len(found) > limit,
+                receipts=ReceiptsJson.of(conversation),
+            )
+        )
 
     @extend_schema(
         operation_id="reply",
