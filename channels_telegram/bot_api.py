@@ -27,6 +27,7 @@ from channels_telegram.api_errors import (
     every_kind_of_error,
 )
 from channels_telegram.updates import ChatMember
+from kernel.text import utf16_length
 
 logger = structlog.get_logger(__name__)
 
@@ -154,11 +155,13 @@ class BotApi:
         thread_id: int | None,
         text: str,
         bold_units: int = 0,
+        code_from: int = 0,
         keyboard: Keyboard | None = None,
         is_silent: bool = True,
     ) -> PostedMessage:
         """Post plain text of 1 to 4096 UTF-16 units, the first `bold_units` of them in bold.
 
+        Those from `code_from` on are code, unless that is 0: no link, mention or command in them.
         `keyboard` holds rows of (label, callback data) buttons.
         """
         parameters: dict[str, Any] = {
@@ -169,8 +172,14 @@ class BotApi:
         }
         if thread_id is not None:
             parameters["message_thread_id"] = thread_id
+        entities = []
         if bold_units:
-            parameters["entities"] = [{"type": "bold", "offset": 0, "length": bold_units}]
+            entities.append({"type": "bold", "offset": 0, "length": bold_units})
+        if code_from:
+            length = utf16_length(text) - code_from
+            entities.append({"type": "code", "offset": code_from, "length": length})
+        if entities:
+            parameters["entities"] = entities
         if keyboard:
             parameters["reply_markup"] = {
                 "inline_keyboard": [

@@ -359,4 +359,5 @@ class UsedSocketToken(TenantOwned):
 
 
 # Django looks for models in this module only.
-import conversations.sessions.models  # noqa: E402, F401
+import conversations.sessions.models  # noqa: E402
+import conversations.visitors.models  # noqa: E402, F401

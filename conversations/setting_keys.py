@@ -65,3 +65,17 @@ FORGETTING_ERASES = specs.define(
     default=lambda: False,
     validate=specs.boolean,
 )
+KEEPS_PAGE_QUERY = specs.define(
+    "visitors.pageQuery",
+    description="Whether the part after the ? of a page's address is stored and shown to agents. "
+    "Leave it off where such addresses can carry what opens an account.",
+    default=lambda: False,
+    validate=specs.boolean,
+)
+KEEPS_IP_ADDRESS = specs.define(
+    "visitors.ipAddress",
+    description="Whether a visitor's IP address is stored with the conversation and shown to "
+    "agents. It is personal data.",
+    default=lambda: False,
+    validate=specs.boolean,
+)

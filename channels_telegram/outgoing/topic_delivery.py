@@ -63,7 +63,12 @@ def in_topic(
 
 
 def send(
-    target: TopicTarget, text: str, *, bold_units: int = 0, keyboard: Keyboard | None = None
+    target: TopicTarget,
+    text: str,
+    *,
+    bold_units: int = 0,
+    code_from: int = 0,
+    keyboard: Keyboard | None = None,
 ) -> PostedMessage:
     """Post in the topic; raises NotAForum when it did not land there."""
     channel = channel_of(target)
@@ -78,6 +83,7 @@ def send(
             thread_id=target.thread_id,
             text=seen,
             bold_units=bold_units if seen == text else 0,
+            code_from=code_from if seen == text else 0,
             keyboard=keyboard,
             is_silent=target.is_silent,
         )
@@ -169,9 +175,12 @@ def _make_topic(target: TopicTarget) -> TopicTarget:
 
 
 def _post_controls(target: TopicTarget) -> TopicTarget:
+    head = texts.CONTROLS.format(codename=target.title)
+    content = topic_records.read_visitor_post(target).after(head)
     posted = send(
         target,
-        texts.CONTROLS.format(codename=target.title),
+        content.text,
+        code_from=content.code_from,
         keyboard=texts.controls_keyboard(target.conversation_id),
     )
     if not topic_records.note_shown(target, controls_message_id=posted.message_id):

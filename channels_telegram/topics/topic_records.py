@@ -12,10 +12,13 @@ from channels_telegram.errors import NoChannel, ThreadInUse
 from channels_telegram.models import Topic
 from channels_telegram.outgoing import effects, notices
 from channels_telegram.topics import former_topics, health_check_topics
+from channels_telegram.visitor_posts import VisitorPost, visitor_post
 from conversations import selectors, services
 from conversations.errors import ConversationNotFound
 from conversations.models import Conversation
 from conversations.services.audit_entries import note_change
+from conversations.visitors.selectors import find_visitor
+from kernel.clock import now_ms
 from outbox import services as outbox
 from tenants.audit import Actor
 from tenants.models import Tenant
@@ -75,6 +78,17 @@ def find_target(*, tenant_id: UUID, conversation_id: UUID) -> TopicTarget | None
             is_closed=shown.is_closed,
             is_silent=texts.is_silent(tenant),
         )
+
+
+def read_visitor_post(target: TopicTarget) -> VisitorPost:
+    """What the conversation's topic says about its visitor; raises ConversationNotFound."""
+    assert target.channel is not None
+    with tenant_scope(target.channel.tenant_id) as tenant:
+        conversation = selectors.get_conversation(
+            tenant=tenant, conversation_id=target.conversation_id
+        )
+        visitor = find_visitor(conversation=conversation)
+        return visitor_post(visitor, conversation, now=now_ms())
 
 
 def remember_topic(*, tenant_id: UUID, conversation_id: UUID, topic: TopicId, title: str) -> bool:

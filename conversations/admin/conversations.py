@@ -17,8 +17,10 @@ from conversations.admin.chat import is_read_by_agent, note_seen, read_chat
 from conversations.admin.leaving import LeavingActions
 from conversations.admin.questions import BLOCK, CLOSE, REOPEN
 from conversations.admin.sessions import SessionActions, session_lines
+from conversations.admin.visitors import visitor_lines
 from conversations.models import OPEN_STATUSES, Conversation, Status
 from conversations.setting_keys import SUPPORT_LABEL
+from conversations.visitors.wording import language_in_words
 from tenants import roles
 from tenants.admin.audit import name_actors
 from tenants.api_keys.scopes import Scope
@@ -283,6 +285,7 @@ def _page(conversation: Conversation, before: str) -> dict[str, Any]:
             ).order_by("-at")[:20]
         )
         facts = [*_facts(conversation), *legal_hold.time_left(tenant, conversation)]
+        visitor, attributes = visitor_lines(conversation)
         sessions = session_lines(conversation)
     name_actors(trail)
     return {
@@ -296,6 +299,8 @@ def _page(conversation: Conversation, before: str) -> dict[str, Any]:
             for entry in trail
         ],
         "facts": facts,
+        "visitor": visitor,
+        "attributes": attributes,
         "sessions": sessions,
         "tone": _TONES[Status(conversation.status)],
     }
@@ -303,14 +308,13 @@ def _page(conversation: Conversation, before: str) -> dict[str, Any]:
 
 def _facts(conversation: Conversation) -> list[tuple[str, str]]:
     agent = conversation.assigned_agent
-    language = "" if conversation.locale == "default" else conversation.locale
     topic = f"#{conversation.thread_id}" if conversation.thread_id else "none yet"
     return [
         ("Customer", conversation.customer_name or "has not said a name"),
         ("Codename", conversation.codename),
         ("Tenant", str(conversation.tenant)),
         ("Agent", agent.internal_name if agent is not None else "nobody"),
-        ("Language", language or "not said"),
+        ("Language", language_in_words(conversation.locale) or "not said"),
         ("Customer wrote", moment(conversation.last_customer_at)),
         ("Agent wrote", moment(conversation.last_agent_at)),
         ("Started", moment(conversation.created_at)),

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from conversations import exports, services
-from conversations.api.tenant_v2.answers import ConversationJson, MessageJson
+from conversations.api.tenant_v2.answers import ConversationDetailJson, MessageJson
 from conversations.models import Conversation
 from kernel.errors import RateLimited
 from kernel.rest.streaming import fetching, streamed
@@ -60,7 +60,7 @@ class LeavingActions(StaffAdmin[Conversation]):
     def export_json(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """The conversation with its messages, as the API has them."""
         conversation = self._readable(request, object_id)
-        head = ConversationJson.of(conversation)
+        head = ConversationDetailJson.of(conversation)
         pieces = exports.json_pieces(conversation, head, MessageJson.of)
         return self._file(request, conversation, pieces, "application/json", "json")
 

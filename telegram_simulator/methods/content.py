@@ -32,10 +32,20 @@ def text_of(params: Texted) -> tuple[str, list[Json]]:
     text, entities = texts.clean(text, entities)
     if not text:
         raise refusal("text_blank")
-    found = texts.detect(text)
+    found = [one for one in texts.detect(text) if not _is_in_code(one, entities)]
     if found:
         entities = texts.in_order([*entities, *found])
     return text, entities
+
+
+def _is_in_code(found: Json, entities: list[Json]) -> bool:
+    """Telegram finds nothing by itself within code: code holds no other entity."""
+    return any(
+        given["type"] in {"code", "pre"}
+        and given["offset"] < found["offset"] + found["length"]
+        and found["offset"] < given["offset"] + given["length"]
+        for given in entities
+    )
 
 
 def check_length(text: str) -> None:

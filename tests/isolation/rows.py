@@ -30,6 +30,7 @@ from conversations.models import (
     UsedSocketToken,
 )
 from conversations.sessions.models import Session
+from conversations.visitors.models import Visitor
 from outbox.models import Lane, OutboxHold, OutboxItem
 from templates_i18n.keys import TemplateKey
 from templates_i18n.models import MessageTemplate, Translation
@@ -180,6 +181,9 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
         origin="https://shop.example",
         device="Firefox on Linux",
         expires_at=timezone.now() + timedelta(days=30),
+    ),
+    Visitor: lambda home: Visitor(
+        tenant=home.tenant, conversation=home.conversation, page="https://shop.example/"
     ),
     UsedSocketToken: lambda home: UsedSocketToken(
         tenant=home.tenant, jti=uuid4(), expires_at=timezone.now()

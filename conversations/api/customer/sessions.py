@@ -22,6 +22,8 @@ from conversations.sessions.challenges import CHALLENGE_SECONDS, issue_challenge
 from conversations.sessions.devices import device_of
 from conversations.sessions.models import Session
 from conversations.tokens import SESSION_TOKEN_SECONDS, TokenClaims, TokenSession
+from conversations.visitors import services as visitors
+from conversations.visitors.page_reports import PageReport, web_address
 from kernel import origins
 from kernel.errors import InvalidParameter
 from kernel.http import (
@@ -54,15 +56,24 @@ def start(request: HttpRequest) -> HttpResponse:
     public_key = keys.public_key_of(body.get("public_key"))
     name = validation.optional_name_at_start(body.get("name"))
     locale = fallbacks(optional_text(body, "locale"))[0]
+    report = PageReport.of(body)
     with token_scope(claims) if claims else customer_scope(tenant_id) as tenant:
         require_allowed_origin(tenant, caller.origin)
         conversation = _conversation(tenant, claims, name=name, locale=locale)
+        device = device_of(request.headers.get("User-Agent", ""))
+        visitors.keep_report(
+            tenant=tenant,
+            conversation=conversation,
+            report=report,
+            device=device,
+            address=caller.address,
+        )
         session = sessions.start_session(
             tenant=tenant,
             conversation=conversation,
             public_key=public_key,
             origin=origins.normal_form(caller.origin or ""),
-            device=device_of(request.headers.get("User-Agent", "")),
+            device=device,
         )
     answer = StartedSession(
         session_id=session.pk,
@@ -91,6 +102,7 @@ def token(request: HttpRequest, session_id: UUID) -> HttpResponse:
     tenant_id = _tenant_of(caller, session_id)
     body = read_json_object(request)
     text, signature = require_text(body, "challenge"), require_text(body, "signature")
+    page = web_address(body, "page")
     with customer_scope(tenant_id) as tenant:
         session = _session(tenant, caller, session_id)
         sessions.prove_key(
@@ -100,6 +112,8 @@ def token(request: HttpRequest, session_id: UUID) -> HttpResponse:
             text=text,
             signature=signature,
         )
+        if session.conversation_id is not None:
+            visitors.note_page(tenant=tenant, conversation_id=session.conversation_id, page=page)
     answer = IssuedToken(token=_token(caller, session), expires_in=SESSION_TOKEN_SECONDS)
     return bytes_response(encode(answer))
 

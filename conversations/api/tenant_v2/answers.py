@@ -4,11 +4,13 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from msgspec import Meta
+from msgspec import Meta, structs
 
 from conversations import selectors
 from conversations.models import Agent, Conversation, Direction, Message, Remark, Status
 from conversations.sessions.models import EndReason, Session
+from conversations.visitors import wording
+from conversations.visitors.selectors import find_visitor
 from kernel.clock import iso_ms, iso_ms_or_none, now_ms
 from kernel.rest.answers import Answer, Moment
 from tenants.models import AuditEntry, Tenant
@@ -92,6 +94,64 @@ class ConversationJson(Answer, frozen=True, kw_only=True):
             legal_hold=LegalHoldJson.of(conversation),
             created_at=iso_ms(conversation.created_at),
             updated_at=iso_ms(conversation.updated_at),
+        )
+
+
+class VisitorJson(Answer, frozen=True, kw_only=True):
+    """Where a conversation's customer is on the website, and what the page says about them."""
+
+    page: Annotated[
+        str | None,
+        Meta(description="The last one seen, without what follows `?` unless the tenant keeps it."),
+    ]
+    page_at: Annotated[Moment, Meta(description="When they came to it.")]
+    first_page: Annotated[str | None, Meta(description="Where the first session began.")]
+    referrer: Annotated[str | None, Meta(description="What led there.")]
+    device: Annotated[
+        str, Meta(description="In words, such as `Firefox on Linux`; empty where not known.")
+    ]
+    language: Annotated[str | None, Meta(description="In words, such as `Brazilian Portuguese`.")]
+    time_zone: Annotated[str | None, Meta(description="Such as `Europe/Riga`.")]
+    local_time: Annotated[str | None, Meta(description="At the time of this answer.")]
+    attributes: Annotated[
+        dict[str, str | int | float | bool],
+        Meta(description="As the page has passed them. Anybody can: they prove nothing."),
+    ]
+    ip_address: Annotated[
+        str | None, Meta(description="Only where the tenant keeps it (`visitors.ipAddress`).")
+    ]
+
+    @classmethod
+    def of(cls, conversation: Conversation) -> "VisitorJson | None":
+        """What is stored about the customer; None where no session has told anything."""
+        visitor = find_visitor(conversation=conversation)
+        if visitor is None:
+            return None
+        return cls(
+            page=visitor.page or None,
+            page_at=iso_ms(visitor.page_at),
+            first_page=visitor.first_page or None,
+            referrer=visitor.referrer or None,
+            device=visitor.device,
+            language=wording.language_in_words(conversation.locale) or None,
+            time_zone=visitor.time_zone or None,
+            local_time=wording.local_time(visitor.time_zone, now_ms()) or None,
+            attributes=visitor.attributes,
+            ip_address=visitor.ip_address,
+        )
+
+
+class ConversationDetailJson(ConversationJson, frozen=True, kw_only=True):
+    """A conversation with what is known about its customer, without its messages."""
+
+    visitor: VisitorJson | None
+
+    @classmethod
+    def of(cls, conversation: Conversation) -> "ConversationDetailJson":
+        """The conversation as it is shown by itself."""
+        return cls(
+            **structs.asdict(ConversationJson.of(conversation)),
+            visitor=VisitorJson.of(conversation),
         )
 
 
@@ -215,7 +275,7 @@ class AgentJson(Answer, frozen=True, kw_only=True):
         )
 
 
-class ConversationFileJson(ConversationJson, frozen=True, kw_only=True):
+class ConversationFileJson(ConversationDetailJson, frozen=True, kw_only=True):
     """A conversation with its messages."""
 
     messages: list[MessageJson]
@@ -286,7 +346,7 @@ class SessionJson(Answer, frozen=True, kw_only=True):
 class PersonalHeadJson(Answer, frozen=True, kw_only=True):
     """What is stored about a customer, without the messages."""
 
-    conversation: ConversationJson
+    conversation: ConversationDetailJson
     sessions: list[SessionJson]
     audit: list[TrailEntryJson]
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from rest_framework.response import Response
 
 from conversations import selectors
-from conversations.api.tenant_v2.answers import ConversationJson
+from conversations.api.tenant_v2.answers import ConversationDetailJson, ConversationJson
 from conversations.models import Conversation
 from kernel import context
 from kernel.errors import BadRequest
@@ -38,8 +38,11 @@ class ConversationView(ApiKeyView):
         return found
 
     def shown(self, conversation_id: UUID) -> Response:
-        """The conversation as it is now."""
-        return self.versioned(ConversationJson.of(self.find(conversation_id)))
+        """The conversation as it is now; where its customer is makes no other version of it."""
+        found = self.find(conversation_id)
+        return self.versioned(
+            ConversationDetailJson.of(found), version_of=ConversationJson.of(found)
+        )
 
 
 @contextmanager

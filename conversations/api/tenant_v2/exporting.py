@@ -13,8 +13,8 @@ from rest_framework.response import Response
 from conversations import exports, selectors, services
 from conversations.api.files import CSV, JSON, file_of
 from conversations.api.tenant_v2.answers import (
+    ConversationDetailJson,
     ConversationFileJson,
-    ConversationJson,
     MessageJson,
     PersonalDataJson,
     PersonalHeadJson,
@@ -70,7 +70,7 @@ class JsonExport(ConversationView):
     def get(self, request: Request, conversation_id: UUID) -> HttpResponseBase:
         """Streamed, whatever its length."""
         conversation = self.find(conversation_id)
-        return _json_file(request, conversation, ConversationJson.of(conversation))
+        return _json_file(request, conversation, ConversationDetailJson.of(conversation))
 
 
 class PersonalData(ConversationView):
@@ -93,7 +93,7 @@ class PersonalData(ConversationView):
             request,
             conversation,
             PersonalHeadJson(
-                conversation=ConversationJson.of(conversation),
+                conversation=ConversationDetailJson.of(conversation),
                 sessions=[SessionJson.of(session) for session in sessions],
                 audit=[TrailEntryJson.of(entry) for entry in trail],
             ),

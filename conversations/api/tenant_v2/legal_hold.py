@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations import services, validation
-from conversations.api.tenant_v2.answers import ConversationJson
+from conversations.api.tenant_v2.answers import ConversationDetailJson
 from conversations.api.tenant_v2.base import TAGS, ConversationView, about
 from kernel.rest.answers import answered
 from kernel.rest.fields import Text
@@ -37,7 +37,7 @@ class LegalHoldOfConversation(ConversationView):
         "not by a bulk deletion, which passes it over, and not by a deletion or the erasure of its "
         "customer, which are refused with 409 `legal_hold`. Another reason replaces the first.",
         request=NewLegalHold,
-        responses=answered(ConversationJson),
+        responses=answered(ConversationDetailJson),
     )
     def put(self, request: Request, conversation_id: UUID) -> Response:
         """The conversation, under the hold."""
@@ -58,7 +58,7 @@ class LegalHoldOfConversation(ConversationView):
         "Without a hold nothing changes. It needs the scope `admin:write`; placing one needs "
         "`conversations:write`.",
         request=None,
-        responses=answered(ConversationJson),
+        responses=answered(ConversationDetailJson),
     )
     def delete(self, request: Request, conversation_id: UUID) -> Response:
         """The conversation, free."""

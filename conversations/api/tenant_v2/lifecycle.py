@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations import selectors, services
-from conversations.api.tenant_v2.answers import ConversationJson
+from conversations.api.tenant_v2.answers import ConversationDetailJson
 from conversations.api.tenant_v2.base import TAGS, ConversationView
 from kernel.rest.answers import answered
 from kernel.rest.fields import Flag, Id
@@ -39,7 +39,7 @@ class Claim(ConversationView):
         "`conversation_already_claimed` when a colleague has it, `conversation_not_claimable` "
         "when it is closed or blocked. Once more for the same agent is fine.",
         request=Claiming,
-        responses=answered(ConversationJson),
+        responses=answered(ConversationDetailJson),
     )
     def post(self, request: Request, conversation_id: UUID) -> Response:
         """The conversation, in the agent's hands."""
@@ -80,7 +80,7 @@ class Close(_Move):
         description="The customer reads the closing message and the topic is closed. What is "
         "closed or blocked stays as it is.",
         request=None,
-        responses=answered(ConversationJson),
+        responses=answered(ConversationDetailJson),
     )
     def post(self, request: Request, conversation_id: UUID) -> Response:
         """The closed conversation."""
@@ -98,7 +98,7 @@ class Reopen(_Move):
         summary="Reopen a conversation",
         description="Lifts a block too. Nobody has the conversation then. What is open stays so.",
         request=None,
-        responses=answered(ConversationJson),
+        responses=answered(ConversationDetailJson),
     )
     def post(self, request: Request, conversation_id: UUID) -> Response:
         """The open conversation."""
@@ -116,7 +116,7 @@ class Block(_Move):
         summary="Block a customer",
         description="They can read what was said, and write no more in this conversation.",
         request=None,
-        responses=answered(ConversationJson),
+        responses=answered(ConversationDetailJson),
     )
     def post(self, request: Request, conversation_id: UUID) -> Response:
         """The blocked conversation."""

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations import selectors, services, validation
-from conversations.api.tenant_v2.answers import ConversationJson
+from conversations.api.tenant_v2.answers import ConversationDetailJson, ConversationJson
 from conversations.api.tenant_v2.base import TAGS, ConversationView, about
 from conversations.api.tenant_v2.queries import ListQuery, filter_of, read_query
 from kernel.rest.answers import answered, page_of
@@ -67,7 +67,7 @@ class OneConversation(ConversationView):
         tags=TAGS,
         summary="Read a conversation",
         description="`ETag` is its version; give it back as `If-Match` when changing something.",
-        responses=answered(ConversationJson),
+        responses=answered(ConversationDetailJson),
     )
     def get(self, request: Request, conversation_id: UUID) -> Response:
         """Without its messages."""
@@ -79,7 +79,7 @@ class OneConversation(ConversationView):
         summary="Rename a conversation or note something",
         description="Agents see the change in the topic's title. Fields that are not given stay.",
         request=ConversationChanges,
-        responses=answered(ConversationJson),
+        responses=answered(ConversationDetailJson),
     )
     def patch(self, request: Request, conversation_id: UUID) -> Response:
         """Everything that is given, or nothing."""

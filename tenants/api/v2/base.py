@@ -111,9 +111,15 @@ class ApiKeyView(TenantView):
             ),
         )
 
-    def versioned(self, shown: Answer, status: int = HTTPStatus.OK) -> Response:
-        """A thing that people edit, with its version in `ETag`."""
-        return Response(shown, status, headers={"ETag": etag_of(shown)})
+    def versioned(
+        self, shown: Answer, status: int = HTTPStatus.OK, *, version_of: Answer | None = None
+    ) -> Response:
+        """A thing that people edit, with its version in `ETag`.
+
+        `version_of` is the part of it that `require_unchanged` is given, where that is not all.
+        """
+        etag = etag_of(shown if version_of is None else version_of)
+        return Response(shown, status, headers={"ETag": etag})
 
     def require_unchanged(self, shown: Answer) -> None:
         """Raises PreconditionFailed when the caller has read another version than this one.
