@@ -4,6 +4,7 @@ Behaviour: https://core.telegram.org/bots/api. The server waits out small flood 
 an answer may take many seconds; there is no way to make a post idempotent.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from time import perf_counter
@@ -154,12 +155,12 @@ class BotApi:
         chat_id: int,
         thread_id: int | None,
         text: str,
-        bold_units: int = 0,
+        bold: Sequence[range] = (),
         code_from: int = 0,
         keyboard: Keyboard | None = None,
         is_silent: bool = True,
     ) -> PostedMessage:
-        """Post plain text of 1 to 4096 UTF-16 units, the first `bold_units` of them in bold.
+        """Post plain text of 1 to 4096 UTF-16 units, those in `bold` in bold.
 
         Those from `code_from` on are code, unless that is 0: no link, mention or command in them.
         `keyboard` holds rows of (label, callback data) buttons.
@@ -172,9 +173,7 @@ class BotApi:
         }
         if thread_id is not None:
             parameters["message_thread_id"] = thread_id
-        entities = []
-        if bold_units:
-            entities.append({"type": "bold", "offset": 0, "length": bold_units})
+        entities = [{"type": "bold", "offset": units.start, "length": len(units)} for units in bold]
         if code_from:
             length = utf16_length(text) - code_from
             entities.append({"type": "code", "offset": code_from, "length": length})

@@ -46,6 +46,18 @@ def list_items(
     return OutboxItem.objects.filter(tenant=tenant, **given)
 
 
+def list_behind(*, tenant: Tenant, item: OutboxItem, limit: int = 50) -> list[OutboxItem]:
+    """What comes after an item under its ordering key, in order: nobody attempts it yet."""
+    behind = OutboxItem.objects.filter(
+        tenant=tenant,
+        ordering_key=item.ordering_key,
+        pk__gt=item.pk,
+        status=OutboxItem.Status.PENDING,
+        lease__isnull=True,
+    )
+    return list(behind.order_by("pk")[:limit])
+
+
 def is_pending(*, tenant: Tenant, kind: str, ordering_key: str) -> bool:
     """Whether such an item waits or is being attempted."""
     return OutboxItem.objects.filter(

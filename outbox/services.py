@@ -2,12 +2,13 @@
 
 from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.db.models.functions import Now
 
 from kernel.context import current_request_id
-from outbox import parking, queueing, recording, wake_up
+from outbox import metrics, parking, queueing, recording, wake_up
 from outbox.errors import ChannelOnHold
 from outbox.models import OutboxHold, OutboxItem, Parked
 from outbox.queueing import Effect as Effect
@@ -38,6 +39,22 @@ def has_waiting(*, tenant: Tenant, kind: str, ordering_key: str) -> bool:
         lease__isnull=True,
     )
     return waiting.first() is not None
+
+
+def finish_with(*, tenant: Tenant, item: OutboxItem, others: Sequence[OutboxItem]) -> None:
+    """What came behind an item was delivered with it: for what its handler returns.
+
+    One that was given up meanwhile stays so.
+    """
+    joined = OutboxItem.objects.filter(
+        tenant=tenant,
+        pk__in=[other.pk for other in others],
+        status=OutboxItem.Status.PENDING,
+        lease__isnull=True,
+    ).update(status=OutboxItem.Status.DONE, finished_at=Now())
+    parking.let_next_go([(tenant.pk, item.ordering_key)])
+    count = metrics.OUTCOMES.labels(item.kind, "joined").inc
+    transaction.on_commit(partial(count, joined))
 
 
 def retry_item(*, tenant: Tenant, item: OutboxItem, actor: Actor) -> bool:

@@ -11,8 +11,9 @@ from channels_telegram.api_errors import AlreadySo, TooLate, TopicClosed, TopicG
 from channels_telegram.bot_api import BotApi, PostedMessage
 from channels_telegram.channels import DecryptedChannel, find_channel
 from channels_telegram.inbound import strays
-from channels_telegram.outgoing import effects, error_mapping, kinds, topic_delivery
+from channels_telegram.outgoing import effects, error_mapping, joining, kinds, topic_delivery
 from channels_telegram.outgoing.error_mapping import handles
+from channels_telegram.outgoing.joining import JoinedPost
 from channels_telegram.outgoing.kinds import (
     ButtonAnswer,
     ForTopic,
@@ -49,51 +50,50 @@ def open_topic(item: OutboxItem, payload: ForTopic) -> None:
 @handles(kinds.POST)
 def post(item: OutboxItem, payload: TopicPost) -> AfterDelivery | None:
     """Post a text in the conversation's topic, in a new one when the topic is gone."""
+    joined = joining.join(item, payload)
 
     def send(target: TopicTarget) -> tuple[DecryptedChannel, PostedMessage]:
         return topic_delivery.channel_of(target), topic_delivery.send(
-            target, payload.text, bold_units=payload.bold_units, keyboard=payload.keyboard
+            target, joined.text, bold=joined.bold, keyboard=payload.keyboard
         )
 
     done = topic_delivery.in_topic(item.tenant_id, payload.conversation, send)
     if done is None:
         return None
-    _tell_the_sender(item.tenant_id, payload)
-    if payload.completes is not None:
-        return lambda: _note_delivered(item, payload)
-    if not payload.is_pinned:
-        return None
-    return lambda: _enqueue_pin(item, payload.conversation, *done)
+    for message in joined.completes:
+        # The agents have it: that is so now, whether or not it can be noted here.
+        realtime.push_delivered(
+            tenant_id=item.tenant_id,
+            conversation_id=payload.conversation,
+            message_id=str(message.id),
+            seq=message.seq,
+        )
+    if joined.completes:
+        return lambda: _note_completed(item, payload.conversation, joined)
+    return (lambda: _enqueue_pin(item, payload.conversation, *done)) if payload.is_pinned else None
 
 
-def _note_delivered(item: OutboxItem, payload: TopicPost) -> None:
+def _note_completed(item: OutboxItem, conversation_id: UUID, joined: JoinedPost) -> None:
+    if joined.taken_along:
+        logger.info("messages_joined", count=len(joined.completes))
+        with tenant_scope(item.tenant_id) as tenant:
+            outbox.finish_with(tenant=tenant, item=item, others=joined.taken_along)
+    _note_delivered(item, conversation_id, joined.completes[-1].seq)
+
+
+def _note_delivered(item: OutboxItem, conversation_id: UUID, seq: int) -> None:
     """The agents have what the customer wrote up to here, unless a post of it was given up."""
     if outbox_selectors.has_dead(tenant_id=item.tenant_id, ordering_key=item.ordering_key):
         return
-    if not _note(item, payload, waits=False):
+    if not _note(item, conversation_id, seq, waits=False):
         # Whoever has the conversation locked may be waiting for the items of this transaction.
-        transaction.on_commit(partial(_note, item, payload, waits=True), robust=True)
+        transaction.on_commit(partial(_note, item, conversation_id, seq, waits=True), robust=True)
 
 
-def _note(item: OutboxItem, payload: TopicPost, *, waits: bool) -> bool:
-    assert payload.completes is not None
+def _note(item: OutboxItem, conversation_id: UUID, seq: int, *, waits: bool) -> bool:
     with tenant_scope(item.tenant_id) as tenant:
         return conversation_services.note_delivered_to_agents(
-            tenant=tenant,
-            conversation_id=payload.conversation,
-            seq=payload.completes.seq,
-            waits=waits,
-        )
-
-
-def _tell_the_sender(tenant_id: UUID, payload: TopicPost) -> None:
-    """The agents have it: that is so now, whether or not it can be noted here."""
-    if payload.completes is not None:
-        realtime.push_delivered(
-            tenant_id=tenant_id,
-            conversation_id=payload.conversation,
-            message_id=str(payload.completes.id),
-            seq=payload.completes.seq,
+            tenant=tenant, conversation_id=conversation_id, seq=seq, waits=waits
         )
 
 

@@ -45,6 +45,12 @@ def spent(channel: DecryptedChannel) -> int | None:
     return _windows.used(_window_of(channel))
 
 
+def is_short(channel: DecryptedChannel) -> bool:
+    """Whether half of the group's budget is spent; False while Redis is away."""
+    used = spent(channel)
+    return used is not None and 2 * used >= settings.TELEGRAM_GROUP_POINTS
+
+
 def _window_of(channel: DecryptedChannel) -> Window:
     return Window(
         key("telegram-budget", channel.bot_id, channel.chat_id),

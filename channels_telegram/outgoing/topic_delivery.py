@@ -1,6 +1,6 @@
 """Getting something into a conversation's topic, which is made, and made again, on the way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 from uuid import UUID
@@ -66,7 +66,7 @@ def send(
     target: TopicTarget,
     text: str,
     *,
-    bold_units: int = 0,
+    bold: Sequence[range] = (),
     code_from: int = 0,
     keyboard: Keyboard | None = None,
 ) -> PostedMessage:
@@ -82,7 +82,7 @@ def send(
             chat_id=channel.chat_id,
             thread_id=target.thread_id,
             text=seen,
-            bold_units=bold_units if seen == text else 0,
+            bold=bold if seen == text else (),
             code_from=code_from if seen == text else 0,
             keyboard=keyboard,
             is_silent=target.is_silent,

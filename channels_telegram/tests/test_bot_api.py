@@ -60,7 +60,7 @@ def test_every_call_fits_the_published_parameters(
         chat_id=CHAT,
         thread_id=thread_id,
         text="Amber Otter: hello",
-        bold_units=12,
+        bold=[range(12)],
         keyboard=texts.controls_keyboard("2f0e5ad0-7d0f-4c3e-8a35-0a8f1d2b3c4d"),
     )
     assert posted.thread_id == thread_id

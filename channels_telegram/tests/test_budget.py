@@ -3,14 +3,17 @@
 import uuid
 
 import pytest
+from django.conf import settings
 from pytest_django import Settings
 
 from channels_telegram.tests.cases import TIMEOUT_SECONDS, open_case
 from channels_telegram.tests.conftest import POINTS, WINDOW_SECONDS
+from telegram_simulator.seen import SeenTopic
 from tenants.rate_windows import SlidingWindows, Window
 from tenants.redis_client import redis_client
 from tests.conftest import Stage
 from tests.processes import free_port
+from tests.sockets.typed import typed
 
 
 def test_a_rush_never_provokes_a_refusal(rough: Stage) -> None:
@@ -33,29 +36,58 @@ def test_a_rush_never_provokes_a_refusal(rough: Stage) -> None:
             f"Mara — {customer.codename}", timeout_seconds=TIMEOUT_SECONDS
         )
         rough.group.wait_for_message(": line 9", topic.thread_id, timeout_seconds=TIMEOUT_SECONDS)
-        posted = [text.partition(": ")[2] for text in rough.group.texts(topic.thread_id)[1:]]
-        assert posted == lines
+        assert lines_in(rough, topic) == lines
     calls = [c for c in rough.simulator.calls(after=before) if c.chat_id == rough.group.chat_id]
-    assert len(calls) >= len(customers) * (2 + len(lines) + 1)
+    # A topic, its controls, its title, and no message alone while others of its customer wait.
+    assert len(calls) >= len(customers) * 4
     assert [call for call in calls if call.status == 429] == []
     took = calls[-1].at - calls[0].at
     assert took >= (len(calls) - POINTS) / POINTS * WINDOW_SECONDS, "the budget was not kept"
 
 
+def lines_in(stage: Stage, topic: SeenTopic) -> list[str]:
+    """What the agents read of a customer, by message, in whichever posts."""
+    posts = stage.group.texts(topic.thread_id)[1:]
+    return [line.partition(": ")[2] for post in posts for line in post.split("\n")]
+
+
+def test_a_burst_shares_posts_once_the_budget_is_short(rough: Stage) -> None:
+    case = open_case(rough, name="Mara")
+    with typed(case.customer, shows_all=True) as socket:
+        # The group wants silence for a moment, and what is written meanwhile waits.
+        rough.simulator.add_fault("flood", method="sendMessage", retry_after=3)
+        before = rough.simulator.last_call
+        burst = [f"line {number}" for number in range(3 * POINTS)]
+        sent = [case.customer.send(line)["id"] for line in burst]
+        last = case.told(f": {burst[-1]}")
+        assert lines_in(rough, case.topic) == [case.first_line, *burst]
+        # Each message is told to be with the agents, whichever post it was in.
+        assert [socket.next_where(type="delivered")["id"] for _ in burst] == sent
+    calls = rough.simulator.calls(after=before)
+    posts = [c for c in calls if c.method == "sendMessage" and c.status == 200]
+    assert len(posts) < len(burst)
+    labels = [entity for entity in last.entities if entity["type"] == "bold"]
+    assert {last.text[e["offset"] :][: e["length"]] for e in labels} == {"Mara:"}
+    assert len(labels) == last.text.count("Mara: ") > 1, "each stands under its label"
+
+
 def test_an_agents_action_goes_before_waiting_messages(rough: Stage) -> None:
     case = open_case(rough)
+    rough.simulator.add_fault("flood", method="sendMessage", retry_after=3)
     busy = [rough.customer() for _ in range(3)]
     for number in range(10):
         for customer in busy:
             customer.send(f"line {number}")
+    before = rough.simulator.last_call
     case.write("Ana", "/help")
     answer = case.told("/claim takes")
-    topics = [rough.group.wait_for_topic(customer.codename) for customer in busy]
-    last = [
+    for customer in busy:
+        topic = rough.group.wait_for_topic(customer.codename)
         rough.group.wait_for_message(": line 9", topic.thread_id, timeout_seconds=TIMEOUT_SECONDS)
-        for topic in topics
-    ]
-    assert all(answer.message_id < message.message_id for message in last)
+    posts = rough.simulator.calls("sendMessage", after=before)
+    posted = [call.message_id for call in posts if call.ok]
+    # As many leave at the same moment.
+    assert answer.message_id in posted[: settings.OUTBOX_SENDERS_PER_CHANNEL]
 
 
 @pytest.mark.parametrize("is_away", [False, True])

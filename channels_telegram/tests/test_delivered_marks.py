@@ -6,10 +6,9 @@ import pytest
 from django.db import connection
 
 from channels_telegram.outgoing import effects, handlers
-from channels_telegram.outgoing.kinds import POST, CompletedMessage, TopicPost
+from channels_telegram.outgoing.kinds import POST
 from conversations import selectors, services
 from conversations.models import Conversation
-from kernel.ids import new_id
 from outbox.models import OutboxItem
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
@@ -34,10 +33,9 @@ def items_of(conversation: Conversation) -> list[OutboxItem]:
 
 def delivered(conversation: Conversation, seq: int) -> int:
     """What is kept once the post of a message is on record."""
-    payload = TopicPost(conversation=conversation.pk, completes=CompletedMessage(new_id(), seq))
     item = items_of(conversation)[-1]
     with tenant_scope(conversation.tenant_id):
-        handlers._note_delivered(item, payload)
+        handlers._note_delivered(item, conversation.pk, seq)
     return kept(conversation)
 
 
@@ -78,9 +76,8 @@ def test_a_locked_conversation_is_marked_after_the_items_are_free(
     holder.start()
     is_locked.wait()
     item = items_of(conversation)[-1]
-    payload = TopicPost(conversation=conversation.pk, completes=CompletedMessage(new_id(), 3))
     with tenant_scope(conversation.tenant_id):
-        handlers._note_delivered(item, payload)
+        handlers._note_delivered(item, conversation.pk, 3)
         assert kept(conversation) == 0, "it does not wait here"
         may_go.set()
     holder.join()
