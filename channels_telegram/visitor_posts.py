@@ -5,7 +5,7 @@ from datetime import datetime
 
 from conversations.models import Conversation
 from conversations.visitors.models import Visitor
-from conversations.visitors.wording import attribute_facts, visitor_facts
+from conversations.visitors.wording import attribute_facts, person_facts, visitor_facts
 from kernel.text import split_utf16, utf16_length
 
 # Of one line, in UTF-16 units: with a handful of addresses and this much of attributes, the whole
@@ -35,8 +35,8 @@ def visitor_post(
 ) -> VisitorPost:
     """What is known, a line each; empty where nothing is.
 
-    A page may have passed what Telegram would make a link, a mention or a command, written by
-    anybody: its attributes are shown as code, in which there are none.
+    A page may have passed what Telegram would make a link, a mention or a command, and so may
+    people as their names: those are shown as code, in which there are none.
     """
     if visitor is None:
         return VisitorPost()
@@ -51,7 +51,7 @@ def visitor_post(
 
 def _attributes(visitor: Visitor) -> str:
     lines: list[str] = []
-    facts = attribute_facts(visitor)
+    facts = [*person_facts(visitor), *attribute_facts(visitor)]
     room = _MAX_ATTRIBUTES
     for name, value in facts:
         line = _line(name, value)

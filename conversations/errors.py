@@ -192,6 +192,35 @@ class SignatureInvalid(Unauthorized):
     message = "The signature was not made by the key of this session."
 
 
+class IdentityInvalid(Unauthorized):
+    """An identity token that is not one of the tenant's, or none where one is needed."""
+
+    code = "identity_invalid"
+    message = "The identity token is not valid for this workspace."
+
+
+class IdentityExpired(Unauthorized):
+    """An identity token whose time is over."""
+
+    code = "identity_expired"
+    message = "The identity token has expired. Ask your server for a new one."
+
+
+class IdentityKeyNotFound(NotFound):
+    """Unknown, or another tenant's."""
+
+    code = "identity_key_not_found"
+    message = "There is no such identity key."
+
+
+class TooManyIdentityKeys(DomainError):
+    """Each key may be tried for a token, so there are only a few."""
+
+    code = "too_many_identity_keys"
+    http_status = 409
+    message = "There are four identity keys already. Remove one that is not used any more."
+
+
 class FrameTooLarge(PayloadTooLarge):
     """A socket's frame that is larger than any message can be."""
 

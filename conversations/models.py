@@ -359,5 +359,6 @@ class UsedSocketToken(TenantOwned):
 
 
 # Django looks for models in this module only.
+import conversations.identity.models  # noqa: E402
 import conversations.sessions.models  # noqa: E402
 import conversations.visitors.models  # noqa: E402, F401

@@ -79,3 +79,10 @@ KEEPS_IP_ADDRESS = specs.define(
     default=lambda: False,
     validate=specs.boolean,
 )
+IDENTITY_MODE = specs.define(
+    "identity.mode",
+    description="Whether your pages say who their visitor is, with a token that your server signs: "
+    "off, optional, or required to begin a conversation.",
+    default=lambda: "off",
+    validate=specs.one_of("off", "optional", "required"),
+)

@@ -12,6 +12,7 @@ from conversations.events import (
     MessageEdited,
     SessionsEnded,
 )
+from conversations.identity import services as identities
 from conversations.models import Direction, Status
 from conversations.services.lifecycle import AUTO_CLOSE
 from conversations.sessions import services as sessions
@@ -36,6 +37,7 @@ def register() -> None:
     events.subscribe(TenantStatusChanged, end_sockets_of_tenant)
     events.subscribe(ConversationsDeleted, end_sockets)
     events.subscribe(ConversationsDeleted, forget_sessions)
+    events.subscribe(ConversationsDeleted, forget_people)
     events.subscribe(ConversationBlocked, end_sessions)
     events.subscribe(SessionsEnded, end_sockets_of_sessions)
 
@@ -138,6 +140,11 @@ def end_sockets(event: ConversationsDeleted) -> None:
 def forget_sessions(event: ConversationsDeleted) -> None:
     """A browser that comes back to a conversation that is gone learns that, and nothing else."""
     sessions.forget_sessions_of(tenant=event.tenant, conversations=event.conversations)
+
+
+def forget_people(event: ConversationsDeleted) -> None:
+    """A person whose last conversation goes is known no more."""
+    identities.forget_people_of(tenant=event.tenant, conversations=event.conversations)
 
 
 def end_sessions(event: ConversationBlocked) -> None:

@@ -17,7 +17,7 @@ from conversations.admin.chat import is_read_by_agent, note_seen, read_chat
 from conversations.admin.leaving import LeavingActions
 from conversations.admin.questions import BLOCK, CLOSE, REOPEN
 from conversations.admin.sessions import SessionActions, session_lines
-from conversations.admin.visitors import visitor_lines
+from conversations.admin.visitors import visitor_card
 from conversations.models import OPEN_STATUSES, Conversation, Status
 from conversations.setting_keys import SUPPORT_LABEL
 from conversations.visitors.wording import language_in_words
@@ -285,7 +285,7 @@ def _page(conversation: Conversation, before: str) -> dict[str, Any]:
             ).order_by("-at")[:20]
         )
         facts = [*_facts(conversation), *legal_hold.time_left(tenant, conversation)]
-        visitor, attributes = visitor_lines(conversation)
+        visitor = visitor_card(conversation)
         sessions = session_lines(conversation)
     name_actors(trail)
     return {
@@ -300,7 +300,6 @@ def _page(conversation: Conversation, before: str) -> dict[str, Any]:
         ],
         "facts": facts,
         "visitor": visitor,
-        "attributes": attributes,
         "sessions": sessions,
         "tone": _TONES[Status(conversation.status)],
     }

@@ -4,7 +4,12 @@ from dataclasses import dataclass
 
 from conversations.models import Conversation
 from conversations.visitors import selectors
-from conversations.visitors.wording import attribute_facts, visitor_facts
+from conversations.visitors.wording import (
+    Fact,
+    attribute_facts,
+    person_facts,
+    visitor_facts,
+)
 from kernel.clock import now_ms
 
 _WEB = ("http://", "https://")
@@ -20,14 +25,28 @@ class VisitorLine:
     is_link: bool
 
 
-def visitor_lines(conversation: Conversation) -> tuple[list[VisitorLine], list[VisitorLine]]:
-    """What the browser tells, and what the page has passed; nothing where no session has."""
+@dataclass(frozen=True, slots=True)
+class VisitorCard:
+    """What is known, by who says so: the browser, the tenant's server, and the page."""
+
+    browser: list[VisitorLine]
+    person: list[VisitorLine]
+    attributes: list[VisitorLine]
+
+
+def visitor_card(conversation: Conversation) -> VisitorCard | None:
+    """What is known about a conversation's customer; None where no session has told anything."""
     visitor = selectors.find_visitor(conversation=conversation)
     if visitor is None:
-        return [], []
+        return None
     known = visitor_facts(visitor, locale=conversation.locale, now=now_ms())
-    return (
-        [VisitorLine(name, value, value.startswith(_WEB)) for name, value in known],
-        # Whatever a page has passed is text: a link of a stranger's is not one to follow.
-        [VisitorLine(name, value, is_link=False) for name, value in attribute_facts(visitor)],
+    return VisitorCard(
+        browser=[VisitorLine(name, value, value.startswith(_WEB)) for name, value in known],
+        person=_as_text(person_facts(visitor)),
+        attributes=_as_text(attribute_facts(visitor)),
     )
+
+
+def _as_text(facts: list[Fact]) -> list[VisitorLine]:
+    """Whatever people or pages have passed is text: a stranger's link is not one to follow."""
+    return [VisitorLine(name, value, is_link=False) for name, value in facts]

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
+from conversations.identity.models import Person
 from conversations.models import Conversation
 from kernel.ids import new_id
 from tenants.models import TenantOwned
@@ -40,10 +41,27 @@ class Visitor(TenantOwned):
     # Of the network; empty unless the tenant wants it stored.
     ip_address = models.GenericIPAddressField(null=True, blank=True)
 
+    # By the word of the tenant's server; None for a visitor whom it does not name.
+    person = models.ForeignKey(
+        Person,
+        on_delete=models.SET_NULL,
+        null=True,
+        db_constraint=False,
+        related_name="+",
+        db_index=False,
+    )
+
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["tenant", "conversation"], name="visitor_once_per_conversation"
+            )
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["tenant", "person"],
+                name="visitor_by_person",
+                condition=models.Q(person__isnull=False),
             )
         ]
 

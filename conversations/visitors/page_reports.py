@@ -5,7 +5,6 @@ application's state after its `#`. So an address is kept as origin and path; the
 itself is kept only where the tenant says so, that of a referrer never.
 """
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -105,7 +104,8 @@ def _attribute(value: object) -> Attribute:
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float):
-        if math.isfinite(value) and abs(value) <= _MAX_NUMBER:
+        # Neither NaN nor what is infinite, nor a whole number that no float can be.
+        if abs(value) <= _MAX_NUMBER:
             return value
         raise _refused("attributes", f"must have numbers of up to {_MAX_NUMBER}")
     line = visible_line(value)

@@ -6,4 +6,5 @@ from conversations.visitors.models import Visitor
 
 def find_visitor(*, conversation: Conversation) -> Visitor | None:
     """What is known about a conversation's customer; None where no session has told anything."""
-    return Visitor.objects.filter(tenant=conversation.tenant_id, conversation=conversation).first()
+    rows = Visitor.objects.filter(tenant=conversation.tenant_id, conversation=conversation)
+    return rows.select_related("person").first()

@@ -1,6 +1,7 @@
 """What is known about a visitor, in words for agents."""
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf.locale import LANG_INFO
@@ -27,7 +28,26 @@ def visitor_facts(visitor: Visitor, *, locale: str, now: datetime) -> list[Fact]
 
 def attribute_facts(visitor: Visitor) -> list[Fact]:
     """What the page has passed, in the order of the names."""
-    return [(name, _in_words(value)) for name, value in sorted(visitor.attributes.items())]
+    return _sorted_facts(visitor.attributes)
+
+
+def person_facts(visitor: Visitor) -> list[Fact]:
+    """Who the visitor is by the word of the tenant's server; nothing for whom it does not name."""
+    person = visitor.person
+    if person is None:
+        return []
+    facts = [
+        ("Signed in as", person.subject),
+        ("Name", person.name),
+        ("E-mail", person.email),
+        ("Phone", person.phone),
+        *_sorted_facts(person.attributes),
+    ]
+    return [(name, value) for name, value in facts if value]
+
+
+def _sorted_facts(attributes: Mapping[str, Attribute]) -> list[Fact]:
+    return [(name, _in_words(value)) for name, value in sorted(attributes.items())]
 
 
 def language_in_words(locale: str) -> str:
@@ -48,11 +68,6 @@ def local_time(time_zone: str, now: datetime) -> str:
     except (ZoneInfoNotFoundError, ValueError):
         return ""
     return f"{now.astimezone(zone):%H:%M} ({time_zone})" if zone else ""
-
-
-def moment_in_words(at: datetime) -> str:
-    """To the minute, in UTC."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _in_words(value: Attribute) -> str:

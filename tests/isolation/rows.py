@@ -19,6 +19,7 @@ from channels_telegram.models import (
     TopicNotice,
     UnsentMessage,
 )
+from conversations.identity.models import IdentityKey, Person
 from conversations.models import (
     Agent,
     Conversation,
@@ -51,6 +52,7 @@ class Household:
     agent: Agent
     conversation: Conversation
     message: Message
+    person: Person
     channel: TelegramChannel
     api_key: ApiKey
 
@@ -88,6 +90,11 @@ def new_channel(tenant: Tenant) -> TelegramChannel:
     )
 
 
+def new_person(tenant: Tenant) -> Person:
+    """A customer whom the tenant knows, not stored."""
+    return Person(tenant=tenant, subject=uuid4().hex)
+
+
 def new_api_key(tenant: Tenant) -> ApiKey:
     """A key that nobody holds, not stored."""
     return ApiKey(
@@ -103,10 +110,10 @@ def settle(slug: str) -> Household:
         agent, channel = new_agent(scoped), new_channel(scoped)
         conversation = new_conversation(scoped)
         message = new_message(scoped, conversation, 1)
-        api_key = new_api_key(scoped)
-        for row in (agent, channel, conversation, message, api_key):
+        person, api_key = new_person(scoped), new_api_key(scoped)
+        for row in (agent, channel, conversation, message, person, api_key):
             row.save()
-        household = Household(scoped, user, agent, conversation, message, channel, api_key)
+        household = Household(scoped, user, agent, conversation, message, person, channel, api_key)
         for model, make in MAKERS.items():
             if not model._base_manager.filter(tenant_id=scoped.pk).exists():
                 make(household).save(force_insert=True)
@@ -182,6 +189,8 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
         device="Firefox on Linux",
         expires_at=timezone.now() + timedelta(days=30),
     ),
+    IdentityKey: lambda home: IdentityKey(tenant=home.tenant, algorithm="ES256", public_key="none"),
+    Person: lambda home: new_person(home.tenant),
     Visitor: lambda home: Visitor(
         tenant=home.tenant, conversation=home.conversation, page="https://shop.example/"
     ),

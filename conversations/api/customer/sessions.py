@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
-from conversations import services, tokens, validation
+from conversations import tokens, validation
 from conversations.access import (
     Caller,
     customer_scope,
@@ -15,17 +15,17 @@ from conversations.access import (
 )
 from conversations.api.customer.answers import IssuedChallenge, IssuedToken, StartedSession
 from conversations.errors import InvalidToken
-from conversations.models import Conversation
+from conversations.identity.services import read_identity
 from conversations.sessions import keys, selectors
 from conversations.sessions import services as sessions
+from conversations.sessions.beginning import Browser, begin_session
 from conversations.sessions.challenges import CHALLENGE_SECONDS, issue_challenge, read_challenge
 from conversations.sessions.devices import device_of
 from conversations.sessions.models import Session
-from conversations.tokens import SESSION_TOKEN_SECONDS, TokenClaims, TokenSession
+from conversations.tokens import SESSION_TOKEN_SECONDS, TokenSession
 from conversations.visitors import services as visitors
 from conversations.visitors.page_reports import PageReport, web_address
 from kernel import origins
-from kernel.errors import InvalidParameter
 from kernel.http import (
     bytes_response,
     counted_network,
@@ -49,32 +49,22 @@ def start(request: HttpRequest) -> HttpResponse:
     tenant_id = claims.tenant_id if claims else resolve(caller.hints, may_default=False)
     rate_limits.take(tenant_id, [Dimension("start", network_of(caller.address))])
     body = read_json_object(request)
-    if body.get("identity") is not None:
-        raise InvalidParameter(
-            "'identity' is not supported. Leave it out.", details={"field": "identity"}
-        )
-    public_key = keys.public_key_of(body.get("public_key"))
-    name = validation.optional_name_at_start(body.get("name"))
-    locale = fallbacks(optional_text(body, "locale"))[0]
-    report = PageReport.of(body)
+    browser = Browser(
+        public_key=keys.public_key_of(body.get("public_key")),
+        origin=origins.normal_form(caller.origin or ""),
+        device=device_of(request.headers.get("User-Agent", "")),
+        address=caller.address,
+        claims=claims,
+        name=validation.optional_name_at_start(body.get("name")),
+        locale=fallbacks(optional_text(body, "locale"))[0],
+        report=PageReport.of(body),
+    )
     with token_scope(claims) if claims else customer_scope(tenant_id) as tenant:
         require_allowed_origin(tenant, caller.origin)
-        conversation = _conversation(tenant, claims, name=name, locale=locale)
-        device = device_of(request.headers.get("User-Agent", ""))
-        visitors.keep_report(
-            tenant=tenant,
-            conversation=conversation,
-            report=report,
-            device=device,
-            address=caller.address,
-        )
-        session = sessions.start_session(
-            tenant=tenant,
-            conversation=conversation,
-            public_key=public_key,
-            origin=origins.normal_form(caller.origin or ""),
-            device=device,
-        )
+        identity = read_identity(tenant=tenant, given=body.get("identity"))
+        session = begin_session(tenant=tenant, browser=browser, identity=identity)
+        conversation = session.conversation
+    assert conversation is not None
     answer = StartedSession(
         session_id=session.pk,
         conversation_id=conversation.pk,
@@ -129,19 +119,6 @@ def forget(request: HttpRequest, session_id: UUID) -> HttpResponse:
             tenant=tenant, conversation_id=claims.conversation_id, session_id=session_id
         )
     return HttpResponse(status=204)
-
-
-def _conversation(
-    tenant: Tenant, claims: TokenClaims | None, *, name: str, locale: str
-) -> Conversation:
-    """The one that the caller has a token for, else a new one."""
-    if claims is not None:
-        return sessions.continue_conversation(
-            tenant=tenant,
-            conversation_id=claims.conversation_id,
-            by_session=claims.session.id if claims.session else None,
-        )
-    return services.start_conversation(tenant=tenant, customer_name=name, locale=locale)
 
 
 def _tenant_of(caller: Caller, session_id: UUID) -> UUID:

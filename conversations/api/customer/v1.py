@@ -18,6 +18,7 @@ from conversations.access import (
 )
 from conversations.api.customer.answers import V1Message
 from conversations.history import History, Wanted
+from conversations.identity.services import require_no_identity_needed
 from conversations.setting_keys import V1_TOKEN_SECONDS
 from kernel.errors import InvalidParameter
 from kernel.http import (
@@ -53,6 +54,7 @@ def start(request: HttpRequest) -> HttpResponse:
     customer_name = validation.optional_name_at_start(body.get("name"))
     locale = _locale(body)
     with customer_scope(tenant_id) as tenant:
+        require_no_identity_needed(tenant)
         conversation = services.start_conversation(
             tenant=tenant, customer_name=customer_name, locale=locale
         )

@@ -1,6 +1,6 @@
 """What a tenant's widget needs to know before it shows itself, in one answer for any cache."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from conversations import widget_settings
 from conversations.access import Caller, customer_scope
+from conversations.setting_keys import IDENTITY_MODE
 from conversations.validation import MAX_FRAME, MAX_NAME, MAX_TEXT, MIN_NAME
 from kernel.cacheable import cacheable_json, etag_of
 from kernel.http import network_of
@@ -91,7 +92,13 @@ class WidgetLimits(Answer, frozen=True, kw_only=True):
 class WidgetIdentity(Answer, frozen=True, kw_only=True):
     """Whether a page can say who its visitor is."""
 
-    mode: Literal["off"] = "off"
+    mode: Annotated[
+        str,
+        Meta(
+            description="Whether a session may, or has to, begin with an identity token.",
+            extra_json_schema={"enum": ["off", "optional", "required"]},
+        ),
+    ]
 
 
 class WidgetConfig(Answer, frozen=True, kw_only=True):
@@ -123,7 +130,7 @@ class WidgetConfig(Answer, frozen=True, kw_only=True):
             features=WidgetFeatures.of(tenant),
             hours=None,
             limits=WidgetLimits.now(),
-            identity=WidgetIdentity(),
+            identity=WidgetIdentity(mode=tenant.setting(IDENTITY_MODE)),
         )
 
 

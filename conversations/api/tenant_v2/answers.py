@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Meta, structs
 
 from conversations import selectors
+from conversations.identity.models import Person
 from conversations.models import Agent, Conversation, Direction, Message, Remark, Status
 from conversations.sessions.models import EndReason, Session
 from conversations.visitors import wording
@@ -97,6 +98,27 @@ class ConversationJson(Answer, frozen=True, kw_only=True):
         )
 
 
+class PersonJson(Answer, frozen=True, kw_only=True):
+    """A customer by the word of the tenant's own server."""
+
+    subject: Annotated[str, Meta(description="`sub` of the identity token.")]
+    name: str | None
+    email: str | None
+    phone: str | None
+    attributes: dict[str, str | int | float | bool]
+
+    @classmethod
+    def of(cls, person: Person) -> "PersonJson":
+        """As of their newest identity token."""
+        return cls(
+            subject=person.subject,
+            name=person.name or None,
+            email=person.email or None,
+            phone=person.phone or None,
+            attributes=person.attributes,
+        )
+
+
 class VisitorJson(Answer, frozen=True, kw_only=True):
     """Where a conversation's customer is on the website, and what the page says about them."""
 
@@ -121,6 +143,10 @@ class VisitorJson(Answer, frozen=True, kw_only=True):
         str | None, Meta(description="Only where the tenant keeps it (`visitors.ipAddress`).")
     ]
 
+    person: Annotated[
+        PersonJson | None, Meta(description="Null: no identity token has named them.")
+    ]
+
     @classmethod
     def of(cls, conversation: Conversation) -> "VisitorJson | None":
         """What is stored about the customer; None where no session has told anything."""
@@ -138,6 +164,7 @@ class VisitorJson(Answer, frozen=True, kw_only=True):
             local_time=wording.local_time(visitor.time_zone, now_ms()) or None,
             attributes=visitor.attributes,
             ip_address=visitor.ip_address,
+            person=None if visitor.person is None else PersonJson.of(visitor.person),
         )
 
 

@@ -1,0 +1,1 @@
+"""Identity: a tenant's page says who its visitor is, with a token that its server has signed."""
