@@ -125,6 +125,8 @@ def test_a_reference_cannot_leave_the_tenant(
         pytest.raises(IntegrityError, match="_in_tenant"),
         transaction.atomic(),
     ):
+        # Of some kinds there is one row for each parent: that must not be what refuses.
+        execute(f"DELETE FROM {model._meta.db_table} WHERE tenant_id = %s", acme.tenant.pk)
         row.save(force_insert=True)
 
 
