@@ -1,13 +1,18 @@
-import { makeId, report, tabId, tabLock, vibrate } from './browser.js';
+import { report } from './browser.js';
 import { createApi } from './chat/api.js';
 import { createChat } from './chat/chat.js';
-import { tenantHint } from './chat/http.js';
 import { createKeyStore } from './chat/key_store.js';
+import { tenantHint } from './chat/look_api.js';
 import { createSocket } from './chat/socket.js';
+import { createStorage } from './chat/storage.js';
 import { createStore } from './chat/store.js';
+import { createSwitches } from './compat/switches.js';
 import { takeOver } from './compat/takeover.js';
+import { vibrate } from './device.js';
 import { createReach } from './reach.js';
 import { createSound } from './sound.js';
+import { makeId, tabId, tabLock } from './tabs.js';
+import { createTranslate, knownTexts } from './translate.js';
 import { createWidget } from './view/widget.js';
 
 const DRAFT_MS = 300;
@@ -18,9 +23,19 @@ const DRAFT_MS = 300;
  * @param {import('./types').Shell} shell
  * @returns {import('./types').Engine}
  */
-export function createEngine({ settings, signal, timers, frame, words, switches, area, tabStorage, ...shell }) {
-  const { prefix } = shell;
-  const store = createStore(shell.storage);
+export function createEngine({ settings, signal, timers, frame, prefix, area, ...shell }) {
+  const store = createStore(createStorage(prefix, area));
+  // Whether the panel is open, and whose unsent messages these are.
+  const tabStorage = createStorage(prefix, shell.tabArea);
+  const switches = createSwitches();
+  let translate = translator();
+  let pageWords = translator({}, {});
+  /** @type {import('./types').Words} */
+  const words = {
+    t: (...args) => translate(...args),
+    pageWords: (...args) => pageWords(...args),
+    locale: shell.locale,
+  };
   // The first widget knew no tenants.
   const wasOpenBefore = shell.isDefault && takeOver(area, store, settings.origin);
   const sound = createSound({ volume: settings.soundVolume, gain: settings.soundGain });
@@ -92,6 +107,11 @@ export function createEngine({ settings, signal, timers, frame, words, switches,
     },
   });
 
+  /** What stands behind the page's own words. @param {import('./types').Strings} [ofServer] @param {{}} [builtIn] */
+  function translator(ofServer = knownTexts(shell.entries(), shell.locale()), builtIn) {
+    return createTranslate(shell.locale(), settings.strings, settings.stringsByLocale, ofServer, builtIn);
+  }
+
   /**
    * @param {'sound' | 'vibration'} key @param {'sound' | 'phone'} icon
    * @param {() => boolean} isOnNow @param {() => void} sample
@@ -158,7 +178,11 @@ export function createEngine({ settings, signal, timers, frame, words, switches,
       widget.setOpen(open, moveFocus);
     },
     measure: widget.measure,
-    retell: widget.retell,
+    retell() {
+      translate = translator();
+      pageWords = translator({}, {});
+      widget.retell();
+    },
     localeChanged: chat.localeChanged,
     forget: chat.forget,
     destroy() {

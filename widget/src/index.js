@@ -1,8 +1,7 @@
 import { attempt } from './browser.js';
 import { createInstance } from './instance.js';
 import { pageLocale } from './compat/page_locale.js';
-import { createSwitches } from './compat/switches.js';
-import { storageArea } from './chat/storage.js';
+import { read, storageArea } from './chat/area.js';
 import { offer } from './offer.js';
 import { readOptions } from './options.js';
 
@@ -39,11 +38,12 @@ let isAwaiting = false;
 
 /** @type {import('./types').Create} */
 function create(options, tenant, page) {
+  const area = storageArea('localStorage');
   const settings = readOptions(options, {
     ...page,
     pageOrigin: location.origin,
-    pageLocale: pageLocale(storageArea('localStorage')),
-    savedVolume: createSwitches().volume(),
+    pageLocale: pageLocale(area),
+    savedVolume: Number(read(area, 'scw:notify:volume') ?? NaN),
     tenant,
   });
   origin = settings.origin;
@@ -66,10 +66,10 @@ function start(options, tenant) {
  */
 async function renew() {
   if (isPinned || renewals >= RENEWALS) return false;
-  renewals += 1;
   isAwaiting = true;
   try {
     await import(`${origin}/widget.min.js?now=${Date.now()}`);
+    renewals += 1;
   } catch {
     // The server is away as well, or refused.
   }

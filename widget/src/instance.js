@@ -1,15 +1,14 @@
 import { branded } from './branding.js';
 import { attempt, whenBodyExists } from './browser.js';
+import { read, storageArea } from './chat/area.js';
 import { createLookApi } from './chat/look_api.js';
-import { createStorage, storageArea } from './chat/storage.js';
-import { cookie } from './compat/cookies.js';
 import { I18NEXT_KEY, pageLocale } from './compat/page_locale.js';
 import { watchPage } from './compat/page_look.js';
-import { createSwitches } from './compat/switches.js';
-import { builtInFor, createTranslate, normaliseLocale } from './i18n.js';
+import { builtInFor, find, layersOf, normaliseLocale } from './languages.js';
 import { BUILT_IN } from './locales.js';
 import { createParts } from './parts.js';
 import { isPathAllowed, observeRoutes } from './routes.js';
+import { clearTraces, hasTraces } from './traces.js';
 import { createTranslations } from './translations.js';
 import { createFrame } from './view/frame.js';
 import { SMALL } from './view/small.js';
@@ -21,7 +20,6 @@ const ASK_AGAIN_MS = 65_000;
 // A file that has not come by then is said to be late; it is waited for all the same.
 const LATE_MS = 15_000;
 const AGAIN_MS = 30_000;
-const FIRST_WIDGET = ['id', 'token', 'open', 'draft', 'name'];
 
 /**
  * One living widget on the page: its button, when it is there, how it looks and speaks. The chat
@@ -47,9 +45,7 @@ export function createInstance(given, page) {
   const isDefault = !whose || whose === 'default';
   const prefix = `chatorical:${settings.origin}${isDefault ? '' : `/${whose}`}:`;
   const area = storageArea('localStorage');
-  const storage = createStorage(prefix, area);
-  // Per tab: whether the panel is open, and whose unsent messages these are.
-  const tabStorage = createStorage(prefix, storageArea('sessionStorage'));
+  const tabArea = storageArea('sessionStorage');
   const parts = createParts(settings.origin, page.nonce || settings.nonce);
   /** @type {import('./types').Engine | null} */
   let engine = null;
@@ -76,17 +72,9 @@ export function createInstance(given, page) {
     elapsed: timers.elapsed,
     onLoaded: (loaded) => !signal.aborted && loaded === locale && retell(),
   });
-  let translate = translator();
-  let pageWords = translator({}, {});
-  /** @type {import('./types').Words} */
-  const words = {
-    t: (...args) => translate(...args),
-    pageWords: (...args) => pageWords(...args),
-    locale: () => locale,
-  };
   const frame = createFrame({
     settings,
-    t: words.t,
+    word,
     onPress: () => setOpen(!(engine?.isOpen() ?? wish.open), true),
     onNear: () => void load(),
     onRetry: () => setOpen(true, true),
@@ -94,18 +82,18 @@ export function createInstance(given, page) {
   });
   retell();
 
-  /** What stands behind the page's own words. @param {import('./types').Strings} [ofServer] @param {{}} [builtIn] */
-  function translator(ofServer = translations.entries(locale), builtIn) {
-    return createTranslate(locale, settings.strings, settings.stringsByLocale, ofServer, builtIn);
+  /** A text without values. @param {string} key */
+  function word(key, isPages = false) {
+    const { strings, stringsByLocale } = settings;
+    const others = isPages ? [{}, {}] : [translations.entries(locale)];
+    return find(key, layersOf(locale, strings, stringsByLocale, ...others).layers) ?? '';
   }
 
   /** Says everything again, with what is known of the language by now. */
   function retell() {
-    translate = translator();
-    pageWords = translator({}, {});
     frame.setLocale(locale);
     if (engine) engine.retell();
-    else frame.launcher.update(0, false);
+    else frame.launcher.say(word('launcherLabel', true), word('launcherOpen'));
   }
 
   /** Later, so that a fault of the page's is its own. @param {import('./types').WidgetEvent} event */
@@ -139,13 +127,12 @@ export function createInstance(given, page) {
       signal,
       timers,
       frame,
-      words,
-      switches: createSwitches(),
+      locale: () => locale,
+      entries: () => translations.entries(locale),
       prefix,
       isDefault,
       area,
-      storage,
-      tabStorage,
+      tabArea,
       tell,
       onOpen() {
         followPage();
@@ -166,7 +153,7 @@ export function createInstance(given, page) {
     frame.setBusy(false);
     if (wish.open) frame.setFailed(true);
     timers.clear(lateTimer);
-    lateTimer = timers.set(() => void load(), AGAIN_MS);
+    if (wish.open || hasTraces(area, prefix, isDefault)) lateTimer = timers.set(() => void load(), AGAIN_MS);
     return null;
   }
 
@@ -195,7 +182,7 @@ export function createInstance(given, page) {
       if (!signal.aborted) frame.look();
       return config.strings;
     } catch (error) {
-      const { status } = /** @type {import('./chat/http.js').ApiError} */ (error);
+      const { status } = /** @type {import('./chat/look_api.js').NoAnswer} */ (error);
       if (!signal.aborted && (status < 400 || status === 429 || status >= 500)) {
         configTimer = timers.set(() => void translations.want(locale), ASK_AGAIN_MS);
       }
@@ -216,22 +203,11 @@ export function createInstance(given, page) {
   function start() {
     if (started) return;
     started = true;
-    const left = tabStorage.get('open');
+    const left = read(tabArea, `${prefix}open`);
     // A panel that was open stays open on the next page, but on a phone it would hide that page.
-    const wasOpen = left === true && !attempt(() => matchMedia(SMALL).matches, false);
+    const wasOpen = left === 'true' && !attempt(() => matchMedia(SMALL).matches, false);
     if (wasOpen || (settings.openOnLoad && left === null)) setOpen(true, false);
-    else if (hasTraces()) void load();
-  }
-
-  /**
-   * Whether this browser has a conversation, or something unsent. One that keeps nothing here
-   * may have it in IndexedDB, which the engine looks at.
-   */
-  function hasTraces() {
-    if (!storage.isKept()) return true;
-    if (['session', 'pending'].some((key) => storage.get(key))) return true;
-    if (!isDefault) return false;
-    return FIRST_WIDGET.some((key) => attempt(() => area?.getItem(`scw:${key}`), '') || cookie(`scw_${key}`));
+    else if (hasTraces(area, prefix, isDefault)) void load();
   }
 
   /** @param {boolean} visible */
@@ -287,7 +263,7 @@ export function createInstance(given, page) {
     });
     on(window, 'storage', (event) => {
       if (event.key === I18NEXT_KEY) followPage();
-      if (storage.ownKey(event.key) === 'session' && started) void load(); // begun in another tab
+      if (event.key === `${prefix}session` && started) void load(); // begun in another tab
     });
     const watched = settings.includePaths.length + settings.excludePaths.length > 0;
     if (settings.observeRoute && watched) stopObserving = observeRoutes(recheck, window);
@@ -305,10 +281,11 @@ export function createInstance(given, page) {
     void translations.want(locale).then(reveal);
   });
 
-  /** Without the engine: what is kept here goes, and the server could not be told. @returns {never} */
-  function forgetHere() {
-    for (const key of ['session', 'pending', 'read', 'seen', 'draft:', 'preferences']) storage.set(key, null);
-    attempt(() => void indexedDB.deleteDatabase(prefix), undefined);
+  /** Rejects when the server could not be told; the device is cleared all the same. */
+  async function forget() {
+    const chat = await load();
+    if (chat) return chat.forget();
+    clearTraces(area, prefix);
     throw new Error('The chat could not be loaded.');
   }
 
@@ -332,7 +309,7 @@ export function createInstance(given, page) {
       if (!hidden) setOpen(true, true);
     },
     close: () => void setOpen(false, false),
-    forget: async () => ((await load()) ?? forgetHere()).forget(),
+    forget,
     destroy() {
       abort.abort();
       stopObserving();

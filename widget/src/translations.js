@@ -1,5 +1,4 @@
-import { ApiError } from './chat/http.js';
-import { knownTexts } from './i18n.js';
+import { NoAnswer } from './chat/look_api.js';
 
 // A server that had no answer is asked again when the chat is next opened, but not before this.
 const AGAIN_MS = 60_000;
@@ -11,17 +10,17 @@ const AGAIN_MS = 60_000;
  *   load: (locale: string) => Promise<unknown>,
  *   elapsed: () => number,
  *   onLoaded: (locale: string) => void,
- * }} deps `load` rejects with ApiError
+ * }} deps `load` rejects with NoAnswer
  */
 export function createTranslations({ load, elapsed, onLoaded }) {
-  /** @type {Map<string, unknown>} */
+  /** @type {Map<string, any>} */
   const loaded = new Map();
   /** @type {Map<string, number>} */
   const askedAt = new Map();
 
   return {
-    /** @param {string} locale @returns {import('./types').Strings} */
-    entries: (locale) => knownTexts(loaded.get(locale), locale),
+    /** As the server has sent them. @param {string} locale @returns {import('./types').Strings} */
+    entries: (locale) => loaded.get(locale) ?? {},
     /** @param {string} locale */
     async want(locale) {
       const before = askedAt.get(locale);
@@ -31,7 +30,7 @@ export function createTranslations({ load, elapsed, onLoaded }) {
         loaded.set(locale, await load(locale));
         onLoaded(locale);
       } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
+        if (!(error instanceof NoAnswer)) throw error;
       }
     },
   };

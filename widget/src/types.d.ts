@@ -118,13 +118,14 @@ export interface Shell {
   signal: AbortSignal;
   timers: Timers;
   frame: ReturnType<typeof import('./view/frame.js').createFrame>;
-  words: Words;
-  switches: ReturnType<typeof import('./compat/switches.js').createSwitches>;
+  locale(): string;
+  /** The tenant's own words, as the server has sent them. */
+  entries(): Strings;
   prefix: string;
   isDefault: boolean;
   area: Storage | null;
-  storage: ReturnType<typeof import('./chat/storage.js').createStorage>;
-  tabStorage: ReturnType<typeof import('./chat/storage.js').createStorage>;
+  /** Of this tab. */
+  tabArea: Storage | null;
   tell(event: WidgetEvent): void;
   onOpen(): void;
 }

@@ -6,7 +6,8 @@ import { takeOver } from '../src/compat/takeover.js';
 import { createArea } from './fakes.js';
 import { readTexts, readTextsByLocale } from '../src/compat/strings.js';
 import { contrast, parseColor, solid } from '../src/contrast.js';
-import { createTranslate, isLocale } from '../src/i18n.js';
+import { isLocale } from '../src/languages.js';
+import { createTranslate } from '../src/translate.js';
 import { readOptions } from '../src/options.js';
 import { palette } from '../src/view/palette.js';
 

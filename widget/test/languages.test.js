@@ -4,8 +4,9 @@ import { test } from 'node:test';
 import { createApi } from '../src/chat/api.js';
 import { ApiError } from '../src/chat/http.js';
 import { createLookApi } from '../src/chat/look_api.js';
-import { createTranslate, directionOf, knownTexts, normaliseLocale } from '../src/i18n.js';
+import { directionOf, normaliseLocale } from '../src/languages.js';
 import { BUILT_IN } from '../src/locales.js';
+import { createTranslate, knownTexts } from '../src/translate.js';
 import { createTranslations } from '../src/translations.js';
 import { createTimers } from './fakes.js';
 
@@ -142,13 +143,13 @@ test("a tenant's words are fetched once, and a failure is asked about again only
   await translations.want('ru');
   await timers.advance(3_600_000);
   await translations.want('ru');
-  assert.deepEqual([asked, loaded, translations.entries('ru')], [['ru', 'ru'], ['ru'], { title: 'Помощь' }]);
+  assert.deepEqual([asked, loaded, knownTexts(translations.entries('ru'), 'ru')], [['ru', 'ru'], ['ru'], { title: 'Помощь' }]);
 });
 
 test('every call names the tenant, by its slug or else its key', async () => {
   const calls = [];
   const addresses = [];
-  const answers = async (url, { method, headers, cache }) => {
+  const answers = async (url, { method = 'GET', headers = {}, cache = 'default' }) => {
     addresses.push(url);
     const path = url.replace('https://chat.example', '').replace(/\?_=\w+&?/, '?');
     calls.push([method, path, headers.Authorization ?? '', cache]);

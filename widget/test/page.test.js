@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { contrast, inkOn, parseColor, readableOn } from '../src/contrast.js';
-import { createTranslate, directionOf, normaliseLocale } from '../src/i18n.js';
+import { directionOf, normaliseLocale } from '../src/languages.js';
+import { createTranslate } from '../src/translate.js';
 import { splitCodes } from '../src/codes.js';
 import { BUILT_IN } from '../src/locales.js';
 import { readOptions } from '../src/options.js';

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { attempt, makeId, tabLock, watchMedia, watchSize } from '../src/browser.js';
+import { attempt, watchMedia } from '../src/browser.js';
+import { watchSize } from '../src/device.js';
+import { makeId, tabLock } from '../src/tabs.js';
 import { ApiError } from '../src/chat/http.js';
 import { backoffMs } from '../src/chat/backoff.js';
 import { asMessage, parseFrame } from '../src/chat/frames.js';

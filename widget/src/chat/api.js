@@ -1,5 +1,6 @@
 import { asMessage } from './frames.js';
-import { createCall, tenantHint, unreadable } from './http.js';
+import { createCall, unreadable } from './http.js';
+import { tenantHint } from './look_api.js';
 
 /** @typedef {import('../types').Message} Message */
 /** @typedef {import('../types').History} History */

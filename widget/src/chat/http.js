@@ -1,4 +1,5 @@
 import { decode, encode } from '../wire.js';
+import { NoAnswer } from './look_api.js';
 
 const TIMEOUT_MS = 15_000;
 /** What has ended a session, where that says more than that it has ended. */
@@ -8,11 +9,10 @@ const ENDED = /** @type {Record<string, [number, string]>} */ ({
 });
 
 /** An answer other than 2xx, or none at all: then `status` is 0 and the request may have arrived. */
-export class ApiError extends Error {
+export class ApiError extends NoAnswer {
   /** @param {number} status @param {string} code @param {string} message @param {number} retryAfterMs */
   constructor(status, code, message, retryAfterMs = 0) {
-    super(message);
-    this.status = status;
+    super(status, message);
     this.code = code;
     this.retryAfterMs = retryAfterMs;
   }
@@ -29,10 +29,9 @@ export function createCall(fetchImpl, hint) {
    * @param {string} url
    * @param {string} token
    * @param {object} [body]
-   * @param {RequestCache} [cache]
    * @returns {Promise<any>}
    */
-  return async function call(method, url, token, body, cache = 'no-store') {
+  return async function call(method, url, token, body) {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
     // Each call says whose it is: a browser's preflight has no token that could say it.
@@ -46,7 +45,7 @@ export function createCall(fetchImpl, hint) {
         },
         ...(body ? { body: encode(body) } : {}),
         credentials: 'omit',
-        cache,
+        cache: 'no-store',
         keepalive: method !== 'GET', // a message survives a click that leaves the page
         signal: abort.signal,
       });
@@ -60,15 +59,6 @@ export function createCall(fetchImpl, hint) {
       clearTimeout(timer);
     }
   };
-}
-
-/**
- * The query that names the tenant; a slug comes before a key, and neither is ''.
- * @param {{tenant?: string, key?: string}} whose
- */
-export function tenantHint({ tenant, key }) {
-  if (tenant) return `t=${encodeURIComponent(tenant)}`;
-  return key ? `k=${encodeURIComponent(key)}` : '';
 }
 
 /** Null for what is no JSON: a proxy's page, say. @param {string} text */

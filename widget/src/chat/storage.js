@@ -1,9 +1,6 @@
 import { attempt } from '../browser.js';
 import { decode, encode } from '../wire.js';
 
-// Under nobody's prefix, so that no tab hears of it.
-const PROBE = 'chatorical';
-
 /**
  * localStorage where it works, memory where it does not (private windows, blocked cookies, full
  * disk, a consent banner that lets nothing be stored): a visitor without storage has a chat that ends with the page, not a broken one.
@@ -35,18 +32,7 @@ export function createStorage(prefix, area) {
       if (isKept) memory.delete(key);
       else memory.set(key, text ?? 'null');
     },
-    /** Whether the area keeps anything. */
-    isKept: () =>
-      attempt(() => {
-        area?.setItem(PROBE, '1');
-        const isKept = area?.getItem(PROBE) === '1';
-        area?.removeItem(PROBE);
-        return isKept;
-      }, false),
     /** Our key for a browser's storage event; null for somebody else's. @param {string | null} key */
     ownKey: (key) => (key?.startsWith(prefix) ? key.slice(prefix.length) : null),
   };
 }
-
-/** Reading `window.localStorage` itself may throw. @param {'localStorage' | 'sessionStorage'} name */
-export const storageArea = (name) => attempt(() => window[name], null);

@@ -1,5 +1,5 @@
 import { attempt } from '../browser.js';
-import { isLocale } from '../i18n.js';
+import { isLocale } from '../languages.js';
 import { cookie } from './cookies.js';
 
 export const I18NEXT_KEY = 'i18nextLng';

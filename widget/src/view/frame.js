@@ -1,5 +1,5 @@
-import { directionOf } from '../i18n.js';
-import { h, setAttribute, setText } from './dom.js';
+import { directionOf } from '../languages.js';
+import { h, setAttribute } from './dom.js';
 import css from './launcher.css';
 import { createLauncher } from './launcher.js';
 import { applyTheme } from './theme.js';
@@ -8,17 +8,16 @@ import { applyTheme } from './theme.js';
  * The widget's element with its button: all there is to see until somebody opens the chat.
  * @param {{
  *   settings: import('../types').Settings,
- *   t: import('../types').Translate,
+ *   word: (key: string) => string,
  *   onPress: () => void,
  *   onNear: () => void,
  *   onRetry: () => void,
  *   signal: AbortSignal,
  * }} deps `onNear`: the visitor is about to press
  */
-export function createFrame({ settings, t, onPress, onNear, onRetry, signal }) {
-  const status = h('div', { class: 'sr', role: 'status' });
-  const launcher = createLauncher({ t, onClick: onPress });
-  const root = h('div', { class: 'root' }, launcher.element, status);
+export function createFrame({ settings, word, onPress, onNear, onRetry, signal }) {
+  const launcher = createLauncher(onPress);
+  const root = h('div', { class: 'root' }, launcher.element);
   const host = document.createElement('support-chat');
   const shadow = host.attachShadow({ mode: 'open' });
   /** @type {HTMLElement | null} */
@@ -38,7 +37,6 @@ export function createFrame({ settings, t, onPress, onNear, onRetry, signal }) {
     host,
     shadow,
     root,
-    status,
     launcher,
     /** The page may have changed its colours. */
     look: applyTheme(root, () => settings.theme, signal),
@@ -55,7 +53,6 @@ export function createFrame({ settings, t, onPress, onNear, onRetry, signal }) {
     setBusy(busy) {
       launcher.element.classList.toggle('busy', busy);
       setAttribute(launcher.element, 'aria-busy', busy ? 'true' : null);
-      setText(status, busy ? t('loading') : '');
     },
     /** The chat did not come: says so, with a way to try again. @param {boolean} failed */
     setFailed(failed) {
@@ -64,8 +61,8 @@ export function createFrame({ settings, t, onPress, onNear, onRetry, signal }) {
         ? h(
             'div',
             { class: 'absent', role: 'alert' },
-            h('p', {}, t('loadFailedTitle')),
-            h('button', { type: 'button', class: 'button quiet', onclick: onRetry }, t('loadRetry')),
+            word('loadFailedTitle'),
+            h('button', { type: 'button', onclick: onRetry }, word('loadRetry')),
           )
         : null;
       if (absent) root.prepend(absent);

@@ -1,4 +1,4 @@
-import { watchSize } from '../browser.js';
+import { watchSize } from '../device.js';
 import { h, setAttribute, setText } from './dom.js';
 import { icon } from './icons.js';
 import { wordsOf } from './words.js';

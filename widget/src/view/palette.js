@@ -1,17 +1,15 @@
-import { contrast, inkOn, mix, readableOn, solid, toCss } from '../contrast.js';
+import { inkOn, mix, readableOn, solid } from '../contrast.js';
+import { STANDARD, asVariables, brandColors, fitting, ownPapers } from './button_colors.js';
 
 /** @typedef {import('../contrast.js').Rgb} Rgb */
-/** @typedef {import('../contrast.js').Color} Color */
 /** @typedef {import('../compat/page_look.js').PageColors} PageColors */
 /** @typedef {Record<'ink' | 'inkSoft' | 'paper' | 'paper2' | 'bubble' | 'line' | 'good' | 'warn' | 'bad', Rgb>} Surfaces */
 
-/** @type {Record<import('../types').Scheme, Surfaces & {brand: Rgb}>} */
-const STANDARD = {
+/** @type {Record<import('../types').Scheme, Surfaces>} */
+const SURFACES = {
   light: {
-    brand: [59, 91, 219],
-    ink: [20, 23, 31],
+    ...STANDARD.light,
     inkSoft: [91, 100, 116],
-    paper: [255, 255, 255],
     paper2: [245, 246, 248],
     bubble: [245, 246, 248],
     line: [227, 230, 235],
@@ -20,10 +18,8 @@ const STANDARD = {
     bad: [201, 42, 42],
   },
   dark: {
-    brand: [116, 143, 252],
-    ink: [236, 239, 244],
+    ...STANDARD.dark,
     inkSoft: [154, 164, 181],
-    paper: [18, 21, 28],
     paper2: [26, 31, 41],
     bubble: [35, 41, 54],
     line: [42, 48, 60],
@@ -43,14 +39,11 @@ const STANDARD = {
 export function palette(scheme, page) {
   const surfaces = surfacesOf(scheme, page);
   const { paper, bubble } = surfaces;
-  const wished = page.brand ? solid(page.brand, paper) : STANDARD[scheme].brand;
-  // A navy brand on dark paper would be a hole in it.
-  const brand = scheme === 'dark' ? readableOn(wished, paper, 3) : wished;
-  const ink = page.brandInk && solid(page.brandInk, brand);
+  const { brand, ...brandInk } = brandColors(scheme, page, paper);
   const tint = scheme === 'dark' && page.brandLight ? solid(page.brandLight, paper) : brand;
   const colors = {
     brand,
-    'brand-ink': ink && contrast(ink, brand) >= 4.5 ? ink : inkOn(brand),
+    ...brandInk,
     'brand-text': surfaces.text(tint),
     ink: surfaces.ink,
     'ink-soft': surfaces.inkSoft,
@@ -64,28 +57,17 @@ export function palette(scheme, page) {
     'bad-ink': inkOn(surfaces.bad),
     ...header(page.header && solid(page.header, paper), surfaces),
   };
-  return Object.fromEntries(
-    Object.entries(colors).map(([name, color]) => [`--${name}`, color ? toCss(color) : '']),
-  );
+  return asVariables(colors);
 }
 
 /** @param {import('../types').Scheme} scheme @param {PageColors} page @returns {Surfaces & {log: Rgb, text: (color: Rgb) => Rgb}} `text`: readable on all of them */
 function surfacesOf(scheme, page) {
-  const standard = STANDARD[scheme];
+  const standard = SURFACES[scheme];
   const dark = scheme === 'dark';
-  /**
-   * @param {Color | undefined} color @param {boolean} ofDark
-   * @param {number} least contrast: a surface of middle grey leaves no room for what stands on it
-   */
-  const fitting = (color, ofDark, least) => {
-    const plain = color && solid(color, standard.paper);
-    return plain && contrast(plain, ofDark ? [255, 255, 255] : [0, 0, 0]) >= least ? plain : undefined;
-  };
   const own = {
-    paper: fitting(page.paper, dark, 7),
-    log: fitting(page.log, dark, 7),
-    ink: fitting(page.ink, !dark, 4.5),
-    inkSoft: fitting(page.inkSoft, !dark, 4),
+    ...ownPapers(scheme, page),
+    ink: fitting(page.ink, scheme, !dark, 4.5),
+    inkSoft: fitting(page.inkSoft, scheme, !dark, 4),
   };
   const isOwn = own.paper || own.log || own.ink;
   const paper = own.paper ?? own.log ?? standard.paper;

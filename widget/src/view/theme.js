@@ -1,13 +1,14 @@
 import { watchMedia } from '../browser.js';
 import { pageColors, pageScheme } from '../compat/page_look.js';
 import { parseColor } from '../contrast.js';
-import { palette } from './palette.js';
+import { buttonColors } from './button_colors.js';
 
 /** @typedef {import('../contrast.js').Color} Color */
 
 /**
  * Puts colours on the root: what the options say, then what the page itself looks like, then ours.
- * Follows the visitor's system. Returns what to call when the page or the options may have changed.
+ * Follows the visitor's system. Returns what to call when the page or the options may have changed,
+ * and with another function when there is more to paint than the button.
  * @param {HTMLElement} root
  * @param {() => import('../types').Theme} read
  * @param {AbortSignal} signal
@@ -17,8 +18,12 @@ export function applyTheme(root, read, signal) {
   /** @param {string} css */
   const parse = (css) => computed(root, css);
   let before = '';
+  /** @type {typeof buttonColors} */
+  let paint = buttonColors;
 
-  const apply = () => {
+  /** @param {typeof buttonColors} [more] */
+  const apply = (more = paint) => {
+    paint = more;
     const theme = read();
     if (typeof theme.radius === 'number') set(root, '--radius', `${Math.max(0, theme.radius)}px`);
     if (theme.font) set(root, '--font', theme.font);
@@ -27,7 +32,7 @@ export function applyTheme(root, read, signal) {
     const colors = option ? { ...withoutBrand(surfaces), brand: option } : { ...surfaces, ...(brand && { brand }) };
     const wanted = theme.scheme === 'light' || theme.scheme === 'dark' ? theme.scheme : null;
     const scheme = wanted ?? pageScheme(colors, isSystemDark(), parse);
-    const values = Object.entries(palette(scheme, colors));
+    const values = Object.entries(paint(scheme, colors));
     const now = scheme + values;
     if (now === before) return;
     before = now;

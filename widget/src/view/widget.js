@@ -1,6 +1,9 @@
 import { watchMedia } from '../browser.js';
 import css from './panel.css';
 import { addStyles } from './frame.js';
+import { createLauncherState } from './launcher_state.js';
+import { palette } from './palette.js';
+import { h } from './dom.js';
 import { createPanel } from './panel.js';
 import { createClock, createRows } from './rows.js';
 import { watchViewport } from './viewport.js';
@@ -22,7 +25,7 @@ const SLOW_MS = 4000;
  *   onOpenChange: (open: boolean) => void,
  * }} deps
  */
-export function createWidget({ frame: { shadow, root, status, launcher }, settings, words, chat, toggles, draft, onOpenChange }) {
+export function createWidget({ frame: { shadow, root, launcher, look }, settings, words, chat, toggles, draft, onOpenChange }) {
   const { t, pageWords } = words;
   const abort = new AbortController();
   const { signal } = abort;
@@ -35,6 +38,7 @@ export function createWidget({ frame: { shadow, root, status, launcher }, settin
   let failures = 0;
   let frame = 0;
 
+  const status = h('div', { class: 'sr', role: 'status' });
   const isCoarse = watchMedia('(pointer: coarse)', () => undefined, signal);
   const panel = createPanel({
     t,
@@ -44,8 +48,11 @@ export function createWidget({ frame: { shadow, root, status, launcher }, settin
     onClose: () => setOpen(false, true),
     announce: (text) => (status.textContent = text),
   });
+  const updateLauncher = createLauncherState(launcher, t);
   addStyles(shadow, css, settings.nonce);
+  look(palette);
   root.prepend(panel.element);
+  root.append(status);
   root.addEventListener('keydown', onKey, { signal });
   panel.composer.setValue(draft.load());
   panel.element.inert = true;
@@ -67,7 +74,7 @@ export function createWidget({ frame: { shadow, root, status, launcher }, settin
     const rows = createRows(picture, { t, pageWords, clock, contact: settings.contact });
     const modal = root.hasAttribute('data-full');
     panel.update(picture, rows, { live: settled && open, slow, modal, news });
-    launcher.update(picture.unread, open);
+    updateLauncher(picture.unread, open);
     settled = picture.phase !== 'loading';
     news = false;
   }

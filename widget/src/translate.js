@@ -1,41 +1,10 @@
+import { builtInFor, directionOf, find, layersOf } from './languages.js';
 import { BUILT_IN } from './locales.js';
 
 /** @typedef {import('./types').Strings} Strings */
 
-const RIGHT_TO_LEFT = /^(ar|arc|ckb|dv|fa|he|iw|ku|ps|sd|ug|ur|yi)$/;
-
-/** `en_us` → `en-US`; what no browser would understand becomes `en`. @param {string} locale */
-export function normaliseLocale(locale) {
-  try {
-    return new Intl.Locale(locale.trim().replace(/_/g, '-')).toString();
-  } catch {
-    return 'en';
-  }
-}
-
 /**
- * Whether this names a language. `dev` and `cimode` are what i18next calls "none".
- * @param {string} locale
- */
-export function isLocale(locale) {
-  try {
-    const { language } = new Intl.Locale(locale.replace(/_/g, '-'));
-    return /^(?!dev)[a-z]{2,3}$/.test(language);
-  } catch {
-    return false;
-  }
-}
-
-/** @param {string} locale */
-export const languageOf = (locale) => (locale.split('-')[0] ?? '').toLowerCase();
-
-/** @param {string} locale @returns {'rtl' | 'ltr'} */
-export const directionOf = (locale) => (RIGHT_TO_LEFT.test(languageOf(locale)) ? 'rtl' : 'ltr');
-
-/**
- * Where a text is looked for, first hit wins: the page's strings for the exact locale, its language
- * and `default`, the page's plain `strings`, what the tenant has written on the server, then the
- * built-in ones for the exact locale and its language, then English.
+ * Says a text in a language, with its values filled in and in the right plural form.
  * @param {string} locale
  * @param {Strings} strings
  * @param {Record<string, Strings>} byLocale
@@ -43,10 +12,8 @@ export const directionOf = (locale) => (RIGHT_TO_LEFT.test(languageOf(locale)) ?
  * @param {Record<string, Strings>} [builtIn]
  * @returns {import('./types').Translate}
  */
-export function createTranslate(locale, strings, byLocale, entries = {}, builtIn = BUILT_IN) {
-  const language = languageOf(locale);
-  const written = [...pick(byLocale, [locale, language, 'default']), strings, entries];
-  const layers = [...written, ...pick(builtIn, [locale, language, 'en'])];
+export function createTranslate(locale, strings, byLocale, entries = {}, builtIn) {
+  const { written, layers } = layersOf(locale, strings, byLocale, entries, builtIn);
   const plurals = new Intl.PluralRules(locale);
   const numbers = new Intl.NumberFormat(locale);
   const direction = directionOf(locale);
@@ -55,8 +22,6 @@ export function createTranslate(locale, strings, byLocale, entries = {}, builtIn
   const filling = (value) =>
     typeof value === 'number' ? numbers.format(value) : isolate(value, direction);
 
-  /** @param {string} key */
-  const find = (key, from = layers) => from.find((layer) => typeof layer[key] === 'string')?.[key];
   /** The tenant's plural forms are all there are: ours may be of another text. @param {string} key */
   const formsOf = (key) => (`${key}_other` in entries ? written : layers);
 
@@ -64,7 +29,7 @@ export function createTranslate(locale, strings, byLocale, entries = {}, builtIn
     const count = values.count;
     const plural =
       typeof count === 'number' ? find(`${key}_${plurals.select(count)}`, formsOf(key)) : undefined;
-    const template = plural ?? find(key) ?? find(`${key}_other`) ?? otherwise;
+    const template = plural ?? find(key, layers) ?? find(`${key}_other`, layers) ?? otherwise;
     return template.replace(/\{(\w+)\}/g, (whole, name) => {
       const value = values[name];
       // `{constructor}` names what every object has, and nothing of ours.
@@ -89,9 +54,6 @@ function isolate(value, direction) {
 
 const PLURAL_FORM = /_(zero|one|two|few|many|other)$/;
 
-/** The language that is built in for a locale. @param {string} locale */
-export const builtInFor = (locale) => (languageOf(locale) in BUILT_IN ? languageOf(locale) : 'en');
-
 /**
  * Of what a server has sent, the texts that the widget has a place for by now.
  * @param {unknown} entries
@@ -113,19 +75,3 @@ export function knownTexts(entries, locale = 'en') {
 
 /** @param {string} key */
 const stemOf = (key) => key.replace(PLURAL_FORM, '');
-
-/**
- * Locale names are compared without regard to case and `_`/`-`.
- * @param {Record<string, Strings>} table
- * @param {string[]} names
- * @returns {Strings[]}
- */
-function pick(table, names) {
-  /** @param {string} name */
-  const plain = (name) => name.toLowerCase().replace(/_/g, '-');
-  return names.flatMap((name) => {
-    const key = Object.keys(table).find((candidate) => plain(candidate) === plain(name));
-    const layer = key === undefined ? undefined : table[key];
-    return layer && typeof layer === 'object' ? [layer] : [];
-  });
-}

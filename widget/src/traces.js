@@ -1,0 +1,24 @@
+import { attempt } from './browser.js';
+import { isKept, read } from './chat/area.js';
+import { cookie } from './compat/cookies.js';
+
+const BUSY = ['session', 'pending'];
+const OTHERS = ['read', 'seen', 'draft:', 'preferences'];
+const FIRST_WIDGET = ['id', 'token', 'open', 'draft', 'name'];
+
+/**
+ * Whether this browser has a conversation, something unsent, or what the first widget has left. One
+ * that keeps nothing here may have a session in IndexedDB, which the engine looks at.
+ * @param {Storage | null} area @param {string} prefix
+ * @param {boolean} isDefault the first widget knew no tenants
+ */
+export function hasTraces(area, prefix, isDefault) {
+  if (!isKept(area) || BUSY.some((key) => read(area, prefix + key))) return true;
+  return isDefault && FIRST_WIDGET.some((key) => read(area, `scw:${key}`) || cookie(`scw_${key}`));
+}
+
+/** What is kept of the visitor goes, with the session's key. @param {Storage | null} area @param {string} prefix */
+export function clearTraces(area, prefix) {
+  for (const key of [...BUSY, ...OTHERS]) attempt(() => area?.removeItem(prefix + key), undefined);
+  attempt(() => void indexedDB.deleteDatabase(prefix), undefined);
+}
