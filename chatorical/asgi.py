@@ -5,15 +5,19 @@ import contextlib
 import gc
 import os
 
+# What is imported stays: no collection has to look for garbage in it.
+gc.disable()
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatorical.settings")
 
-from django.core.asgi import get_asgi_application
+import django
 
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 from django.urls import URLResolver
 from django.urls.resolvers import RegexPattern
 
+from chatorical.web.django_on_demand import DjangoOnDemand
 from chatorical.web.fast_handler import FastHandler
 from chatorical.web.gateway import Gateway
 from chatorical.web.socket_routes import SOCKETS
@@ -51,8 +55,9 @@ def _ask_for_a_turn(loop: asyncio.AbstractEventLoop, turns: Activity) -> None:
 
 application = Gateway(
     fast=FastHandler(URLResolver(RegexPattern(r"^/"), "chatorical.web.fast_urls")),
-    django=django_application,
+    django=DjangoOnDemand(),
     sockets=SOCKETS,
     prepare=_prepare,
     finish=_finish,
 )
+gc.enable()

@@ -5,11 +5,10 @@ A task goes on under the id of the request that has sent it, and under one of it
 
 import os
 import signal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from celery import Celery, Task
-from celery.beat import Service
 from celery.signals import (
     beat_init,
     before_task_publish,
@@ -22,6 +21,9 @@ from redis import RedisError
 from structlog.contextvars import clear_contextvars
 
 from kernel.context import adopt_request_id, current_request_id
+
+if TYPE_CHECKING:
+    from celery.beat import Service
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatorical.settings")
 
@@ -133,7 +135,7 @@ def look_before_work(sender: Any, **_: object) -> None:
 
 
 @beat_init.connect(weak=False)
-def _watch_beat(sender: Service, **_: object) -> None:
+def _watch_beat(sender: "Service", **_: object) -> None:
     from chatorical.worker.task_watchdogs import watch_beat
 
     scheduler: Any = sender.scheduler

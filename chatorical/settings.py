@@ -266,9 +266,9 @@ DEMO_ADMIN_PASSWORD = env.text("DEMO_ADMIN_PASSWORD", "")
 INSTALLED_APPS = [
     # Serves `runserver`; whatever else starts need not load twisted.
     *(["daphne"] if "runserver" in sys.argv else []),
-    "unfold",
+    "chatorical.console.apps.ThemeConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "chatorical.console.apps.ConsoleConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -325,7 +325,7 @@ TEMPLATES = [
     }
 ]
 REST_FRAMEWORK = {
-    "DEFAULT_RENDERER_CLASSES": ["kernel.rest.answers.AnswerRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["kernel.rest.renderers.AnswerRenderer"],
     "DEFAULT_PARSER_CLASSES": ["kernel.rest.parsers.JsonObjectParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kernel.rest.parsers.OnlyJson",
     # Every view says who may call it; one that forgets is closed.

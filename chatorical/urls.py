@@ -22,6 +22,9 @@ from kernel.errors import (
 from kernel.http import error_response
 from tenants.invitations.links import PAGE
 
+# Each app's pages of the console register themselves.
+admin.autodiscover()
+
 urlpatterns = [
     path("admin/invitations/<slug:slug>/<str:token>", accept_invitation, name=PAGE),
     path("admin/workspace/", admin.site.admin_view(choose_workspace), name="choose-workspace"),

@@ -26,10 +26,10 @@ from typing import TextIO
 # prometheus_client: it decides at its import where it keeps its values.
 LIBRARIES = (
     "asgiref.sync",
-    "celery.__main__",
+    "celery.bin.beat",
+    "celery.bin.worker",
     "celery.apps.beat",
     "celery.apps.worker",
-    "celery.bin.celery",
     "celery.concurrency.thread",
     "celery.fixups.django",
     "celery.worker.consumer",

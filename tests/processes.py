@@ -243,12 +243,12 @@ class Product:
 
     def worker(self) -> Process:
         """A Celery worker."""
-        command = [sys.executable, "-m", "celery", "-A", "chatorical", "worker"]
+        command = [sys.executable, "-m", "chatorical.worker", "worker"]
         options = ["-P", "threads", "-c", "4", "--without-mingle", "--without-gossip"]
         return self._run([*command, *options, "--loglevel", "INFO"], " ready.")
 
     def beat(self, schedule: Path) -> Process:
         """Celery's beat."""
-        command = [sys.executable, "-m", "celery", "-A", "chatorical", "beat"]
+        command = [sys.executable, "-m", "chatorical.worker", "beat"]
         options = ["--schedule", str(schedule), "--pidfile", "", "--loglevel", "INFO"]
         return self._run([*command, *options], "maxinterval")

@@ -4,14 +4,13 @@ A struct's docstring and the `Meta` of its fields are the descriptions in the do
 (`chatorical.openapi.answers`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
-from rest_framework.renderers import BaseRenderer
 
 # Made by `kernel.clock.iso_ms`: msgspec writes a datetime with microseconds.
 Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
@@ -33,23 +32,6 @@ class PageJson(Answer, frozen=True, kw_only=True):
     next_cursor: Annotated[
         str | None, Meta(description="Give it back as `cursor`; null on the last page.")
     ]
-
-
-class AnswerRenderer(BaseRenderer):
-    """Django REST framework's renderer of structs and of what they are made of."""
-
-    media_type = "application/json"
-    format = "json"
-    charset = None
-
-    def render(
-        self,
-        data: object,
-        accepted_media_type: str | None = None,
-        renderer_context: Mapping[str, Any] | None = None,
-    ) -> bytes:
-        """UTF-8; nothing at all for None."""
-        return b"" if data is None else encode(data)
 
 
 def encode(answer: object) -> bytes:

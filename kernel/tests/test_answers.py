@@ -4,8 +4,9 @@ from uuid import UUID
 
 import pytest
 
-from kernel.rest.answers import Answer, AnswerRenderer, PageJson
+from kernel.rest.answers import Answer, PageJson
 from kernel.rest.preconditions import etag_of
+from kernel.rest.renderers import AnswerRenderer
 
 
 class ThingJson(Answer, frozen=True, kw_only=True):

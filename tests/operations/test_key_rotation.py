@@ -286,7 +286,7 @@ def test_a_lost_master_key_stops_everything_with_one_line(house: House) -> None:
         assert run(product, "migrate").returncode == 1
         for server in (
             ["uvicorn", "chatorical.asgi:application", "--port", str(free_port())],
-            ["celery", "-A", "chatorical", "worker", "-P", "threads", "--loglevel", "ERROR"],
+            ["chatorical.worker", "worker", "-P", "threads", "--loglevel", "ERROR"],
         ):
             stopped = subprocess.run(
                 [sys.executable, "-m", *server],

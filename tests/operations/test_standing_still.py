@@ -57,7 +57,7 @@ def hang(request): threading.Event().wait()
 chatorical.web.health.health = hang
 """
 WORKER = ["worker", "-P", "threads", "-c", "2", "--without-mingle", "--without-gossip"]
-CELERY = "from celery.__main__ import main; sys.argv[1:1] = ['-A', 'chatorical']; sys.exit(main())"
+CELERY = "from chatorical.worker.__main__ import main; main(sys.argv[1:])"
 UVICORN = "import uvicorn; sys.exit(uvicorn.main())"
 
 
