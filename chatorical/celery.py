@@ -90,6 +90,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 600},
     },
+    "delete expired sessions of the console": {
+        "task": "tenants.tasks.delete_console_sessions",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     "prune the telegram inbox": {
         "task": "channels_telegram.tasks.prune_inbox",
         "schedule": 3600.0,

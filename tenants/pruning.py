@@ -1,14 +1,13 @@
-"""Deleting rows that have grown old, of every tenant: the one way in which housekeeping does it."""
+"""Deleting rows that have grown old, of all tenants and of none: how housekeeping does it."""
 
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
-from tenants.models import TenantOwned
 from tenants.scope import platform_scope
 
-Row = TypeVar("Row", bound=TenantOwned)
+Row = TypeVar("Row", bound=Model)
 
 BATCH = 5_000
 

@@ -29,6 +29,7 @@ from tenants.idempotency.models import IdempotentResponse
 from tenants.idempotency.services import KEEP as KEEP_RESPONSES
 from tenants.models import AuditEntry, TenantOwned
 from tenants.scope import tenant_scope
+from tenants.sessions import SessionStore
 from tests.isolation.rows import Household
 
 Check = Callable[[], None]
@@ -173,6 +174,20 @@ def _retention(home: Household) -> Check:
     return check
 
 
+def _console_sessions(_home: Household) -> Check:
+    old, new = SessionStore(), SessionStore()
+    # As signing in keeps it: the row holds a hash of the cookie's key.
+    for session, seconds in ((old, -60), (new, 60)):
+        session["of"] = "somebody"
+        session.set_expiry(seconds)
+        session.save()
+
+    def check() -> None:
+        assert [session.exists(str(session.session_key)) for session in (old, new)] == [False, True]
+
+    return check
+
+
 _NOW, _SIX_MINUTES = timedelta(0), timedelta(minutes=6)
 
 
@@ -195,6 +210,7 @@ DRIVERS: dict[str, Lay] = {
     "conversations.tasks.run_retention": _retention,
     "conversations.tasks.run_timers": _timers,
     "outbox.tasks.prune": _Pruned(OutboxItem, _finished_item, KEEP_FINISHED),
+    "tenants.tasks.delete_console_sessions": _console_sessions,
     "tenants.tasks.delete_idempotent_responses": _Pruned(
         IdempotentResponse, _idempotent_response, KEEP_RESPONSES
     ),
