@@ -1,11 +1,11 @@
 # One image for every process of the product; deploy/run chooses which (web, worker, beat, migrate).
-FROM python:3.13-slim-bookworm AS packages
+FROM python:3.13.14-slim-bookworm@sha256:67a1e1f215ccda113cfc024e8639049257e88f273898f595b61476d128d387e8 AS packages
 COPY requirements.txt /tmp/requirements.txt
 RUN python -m venv /venv \
     && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes \
         -r /tmp/requirements.txt
 
-FROM python:3.13-slim-bookworm
+FROM python:3.13.14-slim-bookworm@sha256:67a1e1f215ccda113cfc024e8639049257e88f273898f595b61476d128d387e8
 RUN groupadd --system --gid 10001 chatorical \
     && useradd --system --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin chatorical \
     && install -d -o 10001 -g 10001 -m 0700 /data /metrics

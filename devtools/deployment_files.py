@@ -32,6 +32,8 @@ SCRIPTS = {
 }
 # Made on the machine that deploys, so never in the repository.
 MADE_AT_DEPLOYMENT = "./deploy/secrets/"
+# A tag may be moved to another image; a digest is the image.
+_DIGEST = re.compile(r":[\w.-]+@sha256:[0-9a-f]{64}$")
 NGINX = paths.ROOT / "deploy" / "nginx"
 
 
@@ -57,6 +59,8 @@ def compose_problems(compose: dict[str, Any]) -> Iterator[str]:
         for key in ("image", "restart", "healthcheck", "networks", "read_only", "cap_drop"):
             if key not in service and not (key == "healthcheck" and service.get("build")):
                 yield f"{where} has no {key}"
+        if not service.get("build") and not _DIGEST.search(service.get("image", "")):
+            yield f"{where}: its image is not named by its digest"
         if service.get("build") and service.get("restart") != "no" and "mem_limit" not in service:
             yield f"{where} has no ceiling for its memory"
         for other in service.get("depends_on", {}):
@@ -94,6 +98,8 @@ def dockerfile_problems(text: str) -> Iterator[str]:
             for source in rest.split()[:-1]:
                 if not source.startswith("--") and not (paths.ROOT / source).exists():
                     yield f"Dockerfile: copies {source}, which is not there"
+        if instruction == "FROM" and not _DIGEST.search(rest.split(" AS ")[0]):
+            yield f"Dockerfile: {rest} is not named by its digest"
         last[instruction] = rest
     if last.get("USER", "root").split(":")[0] in ("root", "0"):
         yield "Dockerfile: ends as root"

@@ -71,6 +71,19 @@ def test_redis_lets_in_who_knows_the_password(tmp_path: Path) -> None:
         server.stop()
 
 
+def test_an_image_that_could_be_another_tomorrow_is_noticed() -> None:
+    compose = yaml.safe_load(COMPOSE)
+    redis = compose["services"]["redis"]
+    redis["image"], _, digest = redis["image"].partition("@")
+    assert "docker-compose.yml: redis: its image is not named by its digest" in list(
+        deployment_files.compose_problems(compose)
+    )
+    spoiled = DOCKERFILE.replace(DOCKERFILE.split("@", 1)[1].split()[0], digest[:20])
+    found = list(deployment_files.dockerfile_problems(spoiled))
+    assert [problem for problem in found if "is not named by its digest" in problem] == found
+    assert len(found) == 2
+
+
 def test_an_image_that_ends_as_root_is_noticed() -> None:
     spoiled = DOCKERFILE.replace("USER 10001:10001\n", "").replace('["web"]', "web")
     assert list(deployment_files.dockerfile_problems(spoiled)) == [
