@@ -1,6 +1,7 @@
 """What the bot says to agents, and how conversations are titled. English, as the commands are."""
 
 import re
+from collections.abc import Sequence
 
 from channels_telegram.bot_api import Keyboard
 from channels_telegram.setting_keys import IS_SILENT
@@ -10,6 +11,7 @@ from tenants.models import Tenant
 
 MAX_TITLE = 128
 MAX_POST = 4096
+_MAX_LISTED = 3500
 _JOINT = " — "
 _NOTE_MARK = f"{_JOINT}📝"
 _UNTITLED = "Conversation"
@@ -24,6 +26,7 @@ COMMANDS = {
     "note": "Keep a private note: /note <text>; alone it removes the note",
     "shownote": "Show the private note",
     "codename": "Change the codename: /codename <text>",
+    "r": "Send a saved reply: /r <name>; alone it lists them",
     "myname": "Show the name customers see",
     "myid": "Show your Telegram id",
     "help": "Show what you can do here",
@@ -38,6 +41,7 @@ _HELP_IN_TOPIC = "\n".join(
         "/note <text> keeps a private note, /note alone removes it",
         "/shownote shows the note",
         "/codename <text> gives the conversation another name",
+        "/r <name> sends a saved reply, /r alone lists them",
         "/myname shows the name customers see",
         "/myid shows your Telegram id",
         "{prefix} at the beginning makes a message a remark: only colleagues see it",
@@ -91,6 +95,8 @@ TOPIC_OF_NOBODY = (
 ANONYMOUS_NOT_ALLOWED = (
     "Nothing done: anonymous admins may not answer here. Write under your own name."
 )
+NO_SAVED_REPLY = "Not sent: there is no saved reply of this name. /r lists them."
+NO_SAVED_REPLIES = "There are no saved replies yet. They are written in the console."
 BLOCKED_CANNOT_CLAIM = "This customer is blocked."
 NOTE_SAVED = "Note saved. Only agents see it."
 NOTE_EMPTY = "There is no note yet. Write /note and your text."
@@ -171,6 +177,24 @@ def of_a_colleague(holder: str, prefix: str) -> str:
         f"Not sent: {holder or 'a colleague'} has this conversation, and only their words reach "
         f"the customer. Take over to answer. Begin with {prefix} to write to colleagues."
     )
+
+
+def saved_replies(names: Sequence[str]) -> str:
+    """What an agent can send by name; as many as one post can hold."""
+    if not names:
+        return NO_SAVED_REPLIES
+    listed, rest = f"Saved replies: {names[0]}", len(names) - 1
+    for name in names[1:]:
+        if len(listed) + len(name) > _MAX_LISTED:
+            break
+        listed, rest = f"{listed}, {name}", rest - 1
+    more = f", and {rest} more" if rest else ""
+    return f"{listed}{more}.\n/r {names[0]} sends the first one."
+
+
+def sent(text: str) -> str:
+    """What the customer reads now, for colleagues."""
+    return f"Sent: {text}"
 
 
 def attached(title: str) -> str:

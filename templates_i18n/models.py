@@ -1,8 +1,9 @@
-"""A tenant's own words: for system messages, and for what the widget itself says."""
+"""A tenant's own words: for system messages, what the widget says, and what agents often say."""
 
 from typing import ClassVar
 
 from django.db import models
+from django.utils import timezone
 
 from kernel.ids import new_id
 from templates_i18n.keys import Template, TemplateKey
@@ -71,3 +72,27 @@ class Translation(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.key} ({self.locale})"
+
+
+class SavedReply(TenantOwned):
+    """What agents often answer, in one locale; they send it by its name."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    # As agents type it, in lower case.
+    name = models.CharField(max_length=32)
+    locale = models.CharField("language", max_length=35, default="default")
+    text = models.TextField(max_length=3000)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = "saved reply"
+        verbose_name_plural = "saved replies"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["tenant", "name", "locale"], name="saved_reply_once_per_locale"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.locale})"

@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 from templates_i18n.catalogs import ENGLISH, MESSAGES, WIDGET
 from templates_i18n.keys import FOR_AGENTS, Template, TemplateKey, built_in
 from templates_i18n.locales import DEFAULT_LOCALE, fallbacks
-from templates_i18n.models import MessageTemplate, Translation
+from templates_i18n.models import MessageTemplate, SavedReply, Translation
 from templates_i18n.tidying import without
 from tenants import configuration
 from tenants.models import Tenant
@@ -136,6 +136,27 @@ def list_translations(*, tenant: Tenant, locale: str | None = None) -> QuerySet[
     """The tenant's own words for the widget, by locale and string; of one locale when given."""
     rows = Translation.objects.filter(tenant=tenant).order_by("locale", "key")
     return rows if locale is None else rows.filter(locale=locale)
+
+
+def list_saved_replies(*, tenant: Tenant) -> QuerySet[SavedReply]:
+    """What agents often answer, the newest first."""
+    return SavedReply.objects.filter(tenant=tenant).order_by("-created_at", "-pk")
+
+
+def names_of_saved_replies(*, tenant: Tenant) -> list[str]:
+    """By what agents call them, in order."""
+    names = SavedReply.objects.filter(tenant=tenant).order_by("name")
+    return list(names.values_list("name", flat=True).distinct())
+
+
+def find_saved_reply(*, tenant: Tenant, name: str, locale: str) -> SavedReply | None:
+    """The reply of this name: exact locale, its language, `default`, else the only one there is."""
+    rows = SavedReply.objects.filter(tenant=tenant, name=name.casefold())
+    found = {row.locale: row for row in rows}
+    for candidate in fallbacks(locale):
+        if candidate in found:
+            return found[candidate]
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def unknown_variables(text: str) -> list[str]:

@@ -19,6 +19,7 @@ from conversations.models import Agent, Conversation, Status
 from conversations.services.messaging import agent_actor
 from conversations.setting_keys import SUPPORT_LABEL
 from outbox import services as outbox
+from templates_i18n import selectors as templates
 from tenants.models import Tenant
 
 # Agents type with blanks in front, in capitals, or with the bot's name: all of it is a command.
@@ -191,6 +192,30 @@ def _codename(situation: InTopic, argument: str) -> None:
     situation.answer(Post(text=texts.codename_is(codename)))
 
 
+def _saved_reply(situation: InTopic, argument: str) -> None:
+    """Send what the tenant has saved under a name; alone, list the names."""
+    tenant, conversation, agent = situation.tenant, situation.conversation, situation.agent
+    if not argument:
+        names = templates.names_of_saved_replies(tenant=tenant)
+        situation.answer(Post(text=texts.saved_replies(names)))
+        return
+    saved = templates.find_saved_reply(tenant=tenant, name=argument, locale=conversation.locale)
+    if saved is None:
+        situation.answer(Post(text=texts.NO_SAVED_REPLY))
+        return
+    refusal = notices.refusal_of(tenant, conversation, agent=agent)
+    if refusal is not None:
+        notices.answer_state(tenant, conversation, refusal)
+        return
+    label = selectors.public_agent_label(tenant=tenant, agent=agent)
+    variables = selectors.template_variables(
+        tenant=tenant, conversation=conversation, agent_name=label
+    )
+    text = templates.render(saved.text, variables)
+    services.add_agent_reply(tenant=tenant, conversation_id=conversation.pk, agent=agent, text=text)
+    situation.answer(Post(text=texts.sent(text)))
+
+
 def _help(situation: InTopic, _argument: str) -> None:
     prefix = situation.tenant.setting(REMARK_PREFIX)
     situation.answer(Post(text=texts.help_in_topic(prefix)))
@@ -211,6 +236,7 @@ _IN_TOPIC: dict[str, Callable[[InTopic, str], None]] = {
     "note": _note,
     "shownote": _show_note,
     "codename": _codename,
+    "r": _saved_reply,
     "help": _help,
     "myname": _my_name,
     "whoami": _my_name,

@@ -151,6 +151,7 @@ UNFOLD: dict[str, Any] = {
                     },
                     _list_of("conversations.agent", "Agents", "support_agent"),
                     _list_of("templates_i18n.messagetemplate", "Message texts", "edit_note"),
+                    _list_of("templates_i18n.savedreply", "Saved replies", "quickreply"),
                     _list_of("templates_i18n.translation", "Widget texts", "translate"),
                     _list_of("tenants.setting", "Settings", "tune"),
                     _list_of("tenants.member", "Members", "group"),

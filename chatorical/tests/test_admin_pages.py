@@ -17,8 +17,8 @@ from conversations.models import Agent, Conversation
 from conversations.services import register_agent
 from outbox.models import OutboxItem
 from templates_i18n.keys import BUILT_IN, TemplateKey
-from templates_i18n.models import MessageTemplate, Translation
-from templates_i18n.services import set_template, set_translation
+from templates_i18n.models import MessageTemplate, SavedReply, Translation
+from templates_i18n.services import set_saved_reply, set_template, set_translation
 from tenants import roles
 from tenants.api_keys.models import ApiKey
 from tenants.api_keys.services import issue_api_key
@@ -44,6 +44,7 @@ ACTIONS = {
     Setting: ["reset"],
     MessageTemplate: ["give-up"],
     Translation: ["give-up"],
+    SavedReply: ["delete-reply"],
     Invitation: ["revoke"],
     Member: ["remove"],
     Subscription: ["end"],
@@ -96,6 +97,9 @@ def rows(workspace: Tenant, conversation: Conversation) -> dict[type[Model], Any
             Agent: agent.pk,
             MessageTemplate: MessageTemplate.objects.get(tenant=tenant).pk,
             Translation: Translation.objects.get(tenant=tenant).pk,
+            SavedReply: set_saved_reply(
+                tenant=tenant, name="hours", locale="lv", text="9–17", actor=SYSTEM
+            ).pk,
             TelegramChannel: channel.pk,
             ApiKey: issue_api_key(
                 tenant=tenant, name="Orders", scopes=["settings:read"], actor=SYSTEM

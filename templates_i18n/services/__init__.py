@@ -9,6 +9,13 @@ from templates_i18n.services.exchange import (
     import_locale,
     import_po,
 )
+from templates_i18n.services.saved_replies import (
+    MAX_NAME,
+    MAX_SAVED_REPLY,
+    delete_saved_reply,
+    require_name,
+    set_saved_reply,
+)
 from templates_i18n.services.templates import (
     MAX_KEY,
     MAX_RATE_SECONDS,
@@ -29,18 +36,23 @@ from templates_i18n.services.translations import (
 __all__ = [
     "FORMAT",
     "MAX_KEY",
+    "MAX_NAME",
     "MAX_RATE_SECONDS",
+    "MAX_SAVED_REPLY",
     "MAX_TEXT",
     "MAX_TRANSLATION",
     "VERSION",
     "Imported",
     "delete_locale",
+    "delete_saved_reply",
     "delete_template",
     "delete_translation",
     "export_locale",
     "export_po",
     "import_locale",
     "import_po",
+    "require_name",
+    "set_saved_reply",
     "set_stored_text",
     "set_template",
     "set_translation",

@@ -34,7 +34,7 @@ from conversations.sessions.models import Session
 from conversations.visitors.models import Visitor
 from outbox.models import Lane, OutboxHold, OutboxItem
 from templates_i18n.keys import TemplateKey
-from templates_i18n.models import MessageTemplate, Translation
+from templates_i18n.models import MessageTemplate, SavedReply, Translation
 from tenants import audit, services
 from tenants.api_keys.models import ApiKey
 from tenants.idempotency.models import IdempotentResponse
@@ -210,6 +210,7 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
     MessageTemplate: lambda home: MessageTemplate(
         tenant=home.tenant, key=TemplateKey.WELCOME, locale=uuid4().hex[:8], text="Hello"
     ),
+    SavedReply: lambda home: SavedReply(tenant=home.tenant, name=uuid4().hex, text="Nine to five."),
     Translation: lambda home: Translation(
         tenant=home.tenant, key="send", locale=uuid4().hex[:8], text="Send"
     ),

@@ -1,0 +1,85 @@
+"""Agents send what they often answer by its name."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from channels_telegram import texts
+from channels_telegram.tests.cases import open_case
+from templates_i18n import services
+from tenants.audit import SYSTEM
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+from tests.cast import setting
+from tests.conftest import Stage
+
+
+@pytest.fixture
+def hours(stage: Stage, default_tenant: Tenant) -> Iterator[str]:
+    """A reply in two languages, by its name."""
+    name = f"hours-{uuid4().hex[:8]}"
+    saved = {
+        "default": "Hello {customer_name}, we open at nine. {agent_name}",
+        "lv": "Sveiki, {customer_name}! Strādājam no deviņiem.",
+    }
+    with tenant_scope(default_tenant.pk) as tenant:
+        for locale, text in saved.items():
+            services.set_saved_reply(
+                tenant=tenant, name=name, locale=locale, text=text, actor=SYSTEM
+            )
+    yield name
+    with tenant_scope(default_tenant.pk) as tenant:
+        for locale in saved:
+            services.delete_saved_reply(tenant=tenant, name=name, locale=locale, actor=SYSTEM)
+
+
+def test_a_saved_reply_is_sent_with_its_variables(stage: Stage, hours: str) -> None:
+    case = open_case(stage, name="Mara")
+    case.claim()
+    socket = case.customer.socket()
+    case.write("Ana", f"/r {hours.upper()} ")
+    frame = socket.next_where(direction="OUTBOUND")
+    assert frame["text"] == "Hello Mara, we open at nine. Support"
+    # Colleagues see what was said.
+    case.told("Sent: Hello Mara, we open at nine.")
+    assert case.status == "AWAITING_CUSTOMER"
+
+
+def test_it_speaks_the_customers_language(stage: Stage, hours: str) -> None:
+    case = open_case(stage, name="Zane")
+    answer = case.customer.call("PATCH", "locale", json={"locale": "lv-LV"})
+    assert answer.status_code == 200
+    case.claim()
+    case.write("Ana", f"/r {hours}")
+    case.told("Sent: Sveiki, Zane!")
+    assert case.history()[-1] == "Sveiki, Zane! Strādājam no deviņiem."
+
+
+def test_names_are_listed_and_unknown_ones_send_nothing(stage: Stage, hours: str) -> None:
+    case = open_case(stage)
+    case.claim()
+    case.write("Ana", "/r")
+    case.told(hours)
+    case.write("Ana", "/r nothing-like-it")
+    case.told(texts.NO_SAVED_REPLY)
+    assert case.history() == [case.first_line]
+
+
+def test_it_is_an_answer_like_any_other(stage: Stage, hours: str, default_tenant: Tenant) -> None:
+    case = open_case(stage)
+    case.write("Ana", f"/r {hours}")
+    case.told(texts.NOT_CLAIMED)
+    case.claim("Ana")
+    with setting(default_tenant, "replies.from", "claimer"):
+        case.write("Greg", f"/r {hours}")
+        case.told("Ana has this conversation, and only their words")
+    assert case.history() == [case.first_line]
+
+
+def test_a_long_list_fits_in_a_post() -> None:
+    listed = texts.saved_replies([f"{'x' * 28}{number:04}" for number in range(500)])
+    assert len(listed) < texts.MAX_POST
+    assert listed.startswith("Saved replies: x")
+    assert "more." in listed
+    assert texts.saved_replies([]) == texts.NO_SAVED_REPLIES
