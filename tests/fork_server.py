@@ -208,6 +208,8 @@ def _serve(requests: socket.socket) -> list[str] | None:
         output, status = fds
         pid = os.fork()
         if pid == 0:
+            # It refers to itself: collected later, it would close what has its number by then.
+            selector.close()
             words, environment = json.loads(message)
             _become(json.loads(environment), output)
             arguments: list[str] = json.loads(words)
