@@ -8,7 +8,7 @@ RUN python -m venv /venv \
 FROM python:3.13.14-slim-bookworm@sha256:67a1e1f215ccda113cfc024e8639049257e88f273898f595b61476d128d387e8
 RUN groupadd --system --gid 10001 chatorical \
     && useradd --system --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin chatorical \
-    && install -d -o 10001 -g 10001 -m 0700 /data /metrics
+    && install -d -o 10001 -g 10001 -m 0700 /data /metrics /attachments
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -9,7 +9,7 @@ class ChannelsTelegramConfig(AppConfig):
 
     def ready(self) -> None:
         """Offer the channel, and wire the handlers of outbox items."""
-        from channels_telegram.outgoing import handlers, notices, reminders  # noqa: F401 (handlers)
+        from channels_telegram.outgoing import files, handlers, notices, reminders  # noqa: F401
         from channels_telegram.port import Telegram
         from conversations import channels
 

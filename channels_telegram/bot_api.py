@@ -4,7 +4,7 @@ Behaviour: https://core.telegram.org/bots/api. The server waits out small flood 
 an answer may take many seconds; there is no way to make a post idempotent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from time import perf_counter
@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection
 from urllib3 import exceptions as http_errors
 
-from channels_telegram import metrics
+from channels_telegram import metrics, multipart
 from channels_telegram.api_errors import (
     FloodWait,
     OutcomeUnknown,
@@ -27,6 +27,7 @@ from channels_telegram.api_errors import (
     error_from,
     every_kind_of_error,
 )
+from channels_telegram.multipart import Upload
 from channels_telegram.updates import ChatMember
 from kernel.text import utf16_length
 
@@ -36,6 +37,8 @@ for _error in every_kind_of_error():
     metrics.CALL_FAULTS.labels(_error.__name__)
 
 CONNECT_TIMEOUT_SECONDS = 5
+# For what Telegram does with a file, on top.
+UPLOAD_TIMEOUT_SECONDS = 90
 # What we react to; everything else stays with Telegram.
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 
@@ -165,30 +168,34 @@ class BotApi:
         Those from `code_from` on are code, unless that is 0: no link, mention or command in them.
         `keyboard` holds rows of (label, callback data) buttons.
         """
-        parameters: dict[str, Any] = {
-            "chat_id": chat_id,
-            "text": text,
-            "disable_notification": is_silent,
-            "link_preview_options": {"is_disabled": True},
-        }
-        if thread_id is not None:
-            parameters["message_thread_id"] = thread_id
-        entities = [{"type": "bold", "offset": units.start, "length": len(units)} for units in bold]
+        parameters: dict[str, Any] = {"text": text, "link_preview_options": {"is_disabled": True}}
+        parameters |= _place(chat_id, thread_id, keyboard, is_silent=is_silent)
+        entities = _bold(bold)
         if code_from:
             length = utf16_length(text) - code_from
             entities.append({"type": "code", "offset": code_from, "length": length})
         if entities:
             parameters["entities"] = entities
-        if keyboard:
-            parameters["reply_markup"] = {
-                "inline_keyboard": [
-                    [{"text": label, "callback_data": data} for label, data in row]
-                    for row in keyboard
-                ]
-            }
-        result = self._call("sendMessage", parameters)
-        thread = result.get("message_thread_id") if result.get("is_topic_message") else None
-        return PostedMessage(message_id=result["message_id"], thread_id=thread)
+        return _posted(self._call("sendMessage", parameters))
+
+    def send_file(
+        self,
+        *,
+        chat_id: int,
+        thread_id: int | None,
+        upload: Upload,
+        caption: str,
+        bold: Sequence[range] = (),
+        keyboard: Keyboard | None = None,
+        is_silent: bool = True,
+    ) -> PostedMessage:
+        """Post a file with a caption of up to 1024 UTF-16 units; the rest as in `send_message`."""
+        parameters = _place(chat_id, thread_id, keyboard, is_silent=is_silent)
+        parameters["caption"] = caption
+        if bold:
+            parameters["caption_entities"] = _bold(bold)
+        method = "sendPhoto" if upload.field == "photo" else "sendDocument"
+        return _posted(self._call(method, parameters, upload))
 
     def pin_chat_message(self, *, chat_id: int, message_id: int) -> None:
         """Pin a message without telling everybody."""
@@ -211,14 +218,14 @@ class BotApi:
             "answerCallbackQuery", {"callback_query_id": callback_query_id, "text": text[:200]}
         )
 
-    def _call(self, method: str, parameters: dict[str, Any]) -> Any:
+    def _call(self, method: str, parameters: dict[str, Any], upload: Upload | None = None) -> Any:
         if not connection.in_atomic_block:
             # Telegram may take its time, and others need the database meanwhile.
             connection.close()
         started = perf_counter()
         outcome = "ok"
         try:
-            return self._exchange(method, parameters)
+            return self._exchange(method, parameters, upload)
         except TelegramError as error:
             error.chat_id = parameters.get("chat_id")
             error.thread_id = parameters.get("message_thread_id")
@@ -238,16 +245,24 @@ class BotApi:
                 "telegram_call", method=method, outcome=outcome, ms=round(seconds * 1000, 1)
             )
 
-    def _exchange(self, method: str, parameters: dict[str, Any]) -> Any:
+    def _exchange(self, method: str, parameters: dict[str, Any], upload: Upload | None) -> Any:
         # The address contains the token: errors of the HTTP library must not travel on with it.
+        body: bytes | Iterator[bytes]
+        timeout_seconds = self._timeout_seconds
+        if upload is None:
+            body, headers = msgspec.json.encode(parameters), {"Content-Type": "application/json"}
+        else:
+            body, headers = multipart.form(parameters, upload)
+            timeout_seconds += UPLOAD_TIMEOUT_SECONDS
         try:
             response = _connections().request(
                 "POST",
                 f"{self._base}/{method}",
-                json=parameters,
+                body=body,
+                headers=headers,
                 timeout=urllib3.Timeout(
                     connect=min(CONNECT_TIMEOUT_SECONDS, self._timeout_seconds / 2),
-                    read=self._timeout_seconds,
+                    read=timeout_seconds,
                 ),
                 redirect=False,
             )
@@ -265,3 +280,28 @@ class BotApi:
         if not isinstance(answer, dict) or answer.get("ok") is not True:
             raise error_from(response.status, answer if isinstance(answer, dict) else {})
         return answer["result"]
+
+
+def _place(
+    chat_id: int, thread_id: int | None, keyboard: Keyboard | None, *, is_silent: bool
+) -> dict[str, Any]:
+    """The parameters of a post, whatever is posted."""
+    parameters: dict[str, Any] = {"chat_id": chat_id, "disable_notification": is_silent}
+    if thread_id is not None:
+        parameters["message_thread_id"] = thread_id
+    if keyboard:
+        parameters["reply_markup"] = {
+            "inline_keyboard": [
+                [{"text": label, "callback_data": data} for label, data in row] for row in keyboard
+            ]
+        }
+    return parameters
+
+
+def _bold(bold: Sequence[range]) -> list[dict[str, Any]]:
+    return [{"type": "bold", "offset": units.start, "length": len(units)} for units in bold]
+
+
+def _posted(result: dict[str, Any]) -> PostedMessage:
+    thread = result.get("message_thread_id") if result.get("is_topic_message") else None
+    return PostedMessage(message_id=result["message_id"], thread_id=thread)

@@ -13,6 +13,7 @@ from channels_telegram.setting_keys import TOPIC_ON
 from channels_telegram.topics import topic_records
 from channels_telegram.updates import ANONYMOUS_ADMIN_ID
 from conversations import selectors
+from conversations.attached import files_of
 from conversations.channels import Capabilities, ChannelStatus
 from conversations.events import (
     AgentsNotified,
@@ -176,10 +177,15 @@ def _topic_for(event: MessageAdded) -> list[Effect]:
 
 
 def _posts(event: MessageAdded, label: str, lane: Lane) -> list[Effect]:
-    """`label text`, in as many posts as its length needs."""
+    """`label text`, in as many posts as its length needs; of a message with files, theirs first."""
     message = event.message
-    pieces = split_utf16(f"{label} {texts.seen(message.text)}", texts.MAX_POST)
-    contents = [Post(text=piece) for piece in pieces]
+    files = files_of(message)
+    words = f"{label} {texts.seen(message.text)}" if message.text or not files else label
+    contents = [Post(text=label, file=file) for file in files]
+    if files and utf16_length(words) <= texts.MAX_CAPTION:
+        contents[0] = replace(contents[0], text=words)
+    else:
+        contents += [Post(text=piece) for piece in split_utf16(words, texts.MAX_POST)]
     contents[0] = replace(contents[0], bold_units=utf16_length(label))
     if message.direction == Direction.INBOUND:
         # The controls are far up by now: who reads this can claim right here.

@@ -12,6 +12,7 @@ from tenants.models import Tenant
 MAX_TITLE = 128
 MAX_POST = 4096
 _MAX_LISTED = 3500
+MAX_CAPTION = 1024
 _JOINT = " — "
 _NOTE_MARK = f"{_JOINT}📝"
 _UNTITLED = "Conversation"
@@ -159,6 +160,11 @@ def claim_keyboard(conversation_id: object) -> Keyboard:
 def take_over_keyboard(conversation_id: object) -> Keyboard:
     """The button to take a conversation out of a colleague's hands."""
     return [[("Take over", f"takeover:{conversation_id}")]]
+
+
+def file_not_posted(caption: str, name: str) -> str:
+    """What stands in place of a customer's file that Telegram does not take."""
+    return f"{caption}\n(The file {name} cannot be shown in Telegram. It is in the console.)"
 
 
 def answered_elsewhere(label: str) -> str:

@@ -85,6 +85,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 600},
     },
+    "discard files without a message": {
+        "task": "attachments.tasks.discard_strays",
+        "schedule": 600.0,
+        "options": {"expires": 300},
+    },
     "delete idempotent responses": {
         "task": "tenants.tasks.delete_idempotent_responses",
         "schedule": 3600.0,

@@ -85,6 +85,15 @@ MAX_BODY_BYTES = 256 * 1024
 MAX_WEBHOOK_BODY_BYTES = 1024 * 1024
 # Of a body that is over its limit all the same, so much is read and thrown away before the answer.
 MAX_DISCARDED_BYTES = 16 * 1024 * 1024
+# Telegram hands no larger file to a bot.
+ATTACHMENT_MAX_BYTES = env.integer(
+    "ATTACHMENT_MAX_BYTES", 20 * 1024 * 1024, minimum=1024, maximum=20 * 1024 * 1024
+)
+# Of one tenant, in all.
+ATTACHMENTS_MAX_TOTAL_BYTES = env.integer("ATTACHMENTS_MAX_TOTAL_BYTES", 5 * 1024**3)
+ATTACHMENTS_DIR = Path(env.text("ATTACHMENTS_DIR", str(DATA_DIR / "attachments"))).absolute()
+# host:port, or the path of a UNIX socket; empty: nothing is scanned.
+CLAMAV_ADDRESS = env.text("CLAMAV_ADDRESS", "")
 MAX_HEAD_BYTES = 64 * 1024
 MAX_HEADERS = 100
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
@@ -102,6 +111,9 @@ RATE_LIMITS |= {
         ("locale", 30, 60),
         ("send", WS_MSGS_PER_WINDOW, max(1, WS_WINDOW_MS // 1000)),
         ("history", 600, 60),
+        ("upload", 20, 60),
+        ("upload_address", 100, 60),
+        ("attachment", 600, 60),
         ("widget_config", 600, 60),
         ("telegram_webhook", 0, 60),
         ("api_key", 600, 60),
@@ -283,6 +295,7 @@ INSTALLED_APPS = [
     "outbox",
     "templates_i18n",
     "conversations",
+    "attachments",
     "channels_telegram",
     "billing",
     "chatorical",
@@ -372,6 +385,18 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "attachments": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": ATTACHMENTS_DIR,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
+}
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [

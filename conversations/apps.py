@@ -12,8 +12,8 @@ class ConversationsConfig(AppConfig):
 
         Every process knows the settings, also one that serves no widget.
         """
-        from conversations import channels, subscribers, widget_settings
+        from conversations import attachment_settings, channels, subscribers, widget_settings
 
-        assert widget_settings
+        assert widget_settings and attachment_settings
         subscribers.register()
         channels.subscribe()

@@ -223,7 +223,7 @@ class ConversationWord(TenantOwned):
 
 
 class Message(TenantOwned):
-    """One text, numbered within its conversation."""
+    """One text, numbered within its conversation; empty where only files were sent."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     conversation = models.ForeignKey(
@@ -251,6 +251,8 @@ class Message(TenantOwned):
     template_key = models.CharField(max_length=40, blank=True)
     # The sender's own name for it: the same one again is the same message.
     client_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 (unique or absent)
+    # What is shown of its files, see `conversations.attached`; null without any.
+    attachments = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, blank=True)
 

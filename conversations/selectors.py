@@ -165,6 +165,17 @@ def remark_author(remark: Remark) -> str:
     return "Program" if remark.agent is None else remark.agent.internal_name
 
 
+def find_message_of_client(
+    *, tenant: Tenant, conversation_id: UUID, client_id: str | None
+) -> Message | None:
+    """The customer's message that has this `client_id` already."""
+    if client_id is None:
+        return None
+    return Message.objects.filter(
+        tenant=tenant, conversation=conversation_id, client_id=client_id
+    ).first()
+
+
 def find_seq_from_the_end(messages: QuerySet[Message], number: int) -> int | None:
     """The seq of one of these messages, 1 being the newest; None if there are fewer."""
     seqs = messages.order_by("-seq").values_list("seq", flat=True)

@@ -10,6 +10,7 @@ written out. What they keep, as the services say it:
   security like any other.
 """
 
+import json
 from collections.abc import Sequence
 from typing import TypeVar
 from uuid import UUID
@@ -33,8 +34,8 @@ _ADD_MESSAGE = """
     WITH added AS (
         INSERT INTO conversations_message (
             id, tenant_id, conversation_id, seq, direction, text, agent_name, agent_id,
-            template_key, client_id, created_at)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s))
+            template_key, client_id, attachments, created_at)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s))
     UPDATE conversations_conversation SET
         last_seq = %s, status = %s, waiting_since = %s, reminders_sent = %s,
         last_message_at = %s, last_customer_at = %s, last_agent_at = %s, updated_at = %s,
@@ -80,6 +81,7 @@ def add_message(conversation: Conversation, message: Message) -> None:
                 message.agent_id,
                 message.template_key,
                 message.client_id,
+                None if message.attachments is None else json.dumps(message.attachments),
                 message.created_at,
                 conversation.last_seq,
                 conversation.status,

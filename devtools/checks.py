@@ -14,8 +14,8 @@ from devtools.console import Console
 from devtools.errors import LocalError
 
 PACKAGES = (
-    "chatorical", "tenants", "conversations", "channels_telegram", "outbox", "templates_i18n",
-    "billing", "kernel", "devtools", "telegram_simulator", "bench", "tests",
+    "chatorical", "tenants", "conversations", "attachments", "channels_telegram", "outbox",
+    "templates_i18n", "billing", "kernel", "devtools", "telegram_simulator", "bench", "tests",
 )  # fmt: skip
 PYTHON = sys.executable
 MANAGE = str(paths.ROOT / "manage.py")

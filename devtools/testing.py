@@ -15,7 +15,8 @@ DECIDES_WORKERS = ("-n", "--numprocesses", "--pdb", "--trace", "--collect-only",
 # `--quick`: what is tested in pytest's own process, against PostgreSQL and Redis alone.
 QUICK = "--quick"
 QUICK_FOLDERS = (
-    *("kernel", "tenants", "conversations", "channels_telegram", "outbox", "templates_i18n"),
+    *("kernel", "tenants", "conversations", "attachments", "channels_telegram", "outbox"),
+    "templates_i18n",
     *("billing", "chatorical", "tests/architecture", "tests/isolation", "tests/attacks"),
 )
 

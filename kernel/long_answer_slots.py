@@ -70,7 +70,9 @@ class Slot:
 class Slots:
     """The slots of this process; from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, named: str = "long answers") -> None:
+        """`named` is what they are for, in a refusal."""
+        self._named = named
         self._lock = threading.RLock()
         self._taken: Counter[Claim] = Counter()
         self._waiting: list[_Waiting] = []
@@ -82,7 +84,7 @@ class Slots:
         with self._lock:
             if self._has_room(wanted):
                 return self._taken_by(wanted)
-        raise _refusal()
+        raise self._refusal()
 
     async def wait_for(self, claims: Iterable[Claim]) -> Slot:
         """A slot, as soon as there is one; raises RateLimited after WAIT_SECONDS."""
@@ -92,7 +94,7 @@ class Slots:
             if self._has_room(wanted):
                 return self._taken_by(wanted)
             if len(self._waiting) >= _MAX_WAITING:
-                raise _refusal()
+                raise self._refusal()
             waiting = _Waiting(wanted, loop, loop.create_future())
             self._waiting.append(waiting)
         try:
@@ -103,7 +105,7 @@ class Slots:
                     if done:
                         return waiting.slot.result()
         except TimeoutError:
-            raise _refusal() from None
+            raise self._refusal() from None
         finally:
             with self._lock:
                 if waiting in self._waiting:
@@ -118,6 +120,13 @@ class Slots:
                     self._waiting.remove(waiting)
                     slot = self._taken_by(waiting.claims)
                     waiting.loop.call_soon_threadsafe(_hand_over, waiting.slot, slot)
+
+    def _refusal(self) -> RateLimited:
+        return RateLimited(
+            f"Too many {self._named} are on their way at the moment. "
+            f"Please try again in {RETRY_AFTER_SECONDS} s.",
+            retry_after_seconds=RETRY_AFTER_SECONDS,
+        )
 
     def _has_room(self, claims: tuple[Claim, ...]) -> bool:
         limits = settings.LONG_ANSWERS_AT_ONCE
@@ -164,14 +173,6 @@ def claims_of(network: str | None, tenant_id: UUID, conversation_id: UUID | None
     if network is not None:
         claims.append(("address", network))
     return claims
-
-
-def _refusal() -> RateLimited:
-    return RateLimited(
-        "Too many long answers are on their way at the moment. "
-        f"Please try again in {RETRY_AFTER_SECONDS} s.",
-        retry_after_seconds=RETRY_AFTER_SECONDS,
-    )
 
 
 SLOTS = Slots()

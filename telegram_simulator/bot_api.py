@@ -43,6 +43,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 TOKEN_SHAPE = re.compile(r"\d{1,16}:[A-Za-z0-9_-]{3,80}")
 LARGEST_REQUEST_BYTES = 1024 * 1024
+LARGEST_UPLOAD_BYTES = 50 * 1024 * 1024
 CLOCK_SLACK_SECONDS = 0.02
 """Timers may end a little before the wall clock says so."""
 ABORT = "simulator.abort"
@@ -67,8 +68,8 @@ class BotApi:
         sim = self._sim
         bot = sim.bots_by_token.get(token)
         method = METHODS.get(name.lower())
-        if bot is None or bot.revoked or method is None or len(body) > LARGEST_REQUEST_BYTES:
-            await _answer_error(send, _refusal_at_the_door(token, bot, body))
+        if bot is None or bot.revoked or method is None or _is_too_large(scope, body):
+            await _answer_error(send, _refusal_at_the_door(token, bot, _is_too_large(scope, body)))
             return
         started = time.perf_counter()
         log = sim.calls.open(sim.clock.now(), bot.id, method.name)
@@ -162,12 +163,20 @@ async def _run(call: Call, method: Method, params: Params) -> Any:
     return await result if isawaitable(result) else result
 
 
-def _refusal_at_the_door(token: str, bot: Bot | None, body: bytes) -> TelegramError:
+def _is_too_large(scope: Scope, body: bytes) -> bool:
+    """Only a form with files may be longer than a mebibyte."""
+    if len(body) <= LARGEST_REQUEST_BYTES:
+        return False
+    is_form = dict(scope["headers"]).get(b"content-type", b"").startswith(b"multipart/form-data")
+    return not is_form or len(body) > LARGEST_UPLOAD_BYTES
+
+
+def _refusal_at_the_door(token: str, bot: Bot | None, is_too_large: bool) -> TelegramError:
     if not TOKEN_SHAPE.fullmatch(token):
         return refusal("not_found")
     if bot is None or bot.revoked:
         return refusal("unauthorized")
-    if len(body) > LARGEST_REQUEST_BYTES:
+    if is_too_large:
         return TelegramError(413, "Request Entity Too Large")
     return refusal("method_not_found")
 

@@ -52,6 +52,13 @@ class Talk:
             raise SimulatorRefused(f"{verb} {path}: {reason}")
         return msgspec.json.decode(answer.content)
 
+    def download(self, path: str) -> bytes:
+        """The bytes that a control call answers; raises SimulatorRefused."""
+        answer = self._session.get(f"{self.base_url}/sim{path}", timeout=SLACK_SECONDS)
+        if answer.status_code >= 400:
+            raise SimulatorRefused(f"GET {path}: {answer.text}")
+        return answer.content
+
     def read(self, kind: type[T], verb: str, path: str, body: Any = None, **query: Any) -> T:
         """A control call whose answer is a `kind`."""
         return msgspec.convert(self.call(verb, path, body, **query), kind, strict=False)

@@ -71,6 +71,8 @@ NAMED: dict[str, tuple[int, str]] = {
         "Bad Request: query is too old and response timeout expired or query ID is invalid",
     ),
     "button_data_invalid": (400, "Bad Request: BUTTON_DATA_INVALID"),
+    "file_empty": (400, "Bad Request: file must be non-empty"),
+    "photo_too_big": (413, "Request Entity Too Large"),
     "file_too_big": (400, "Bad Request: file is too big"),
     "file_unavailable": (
         400,

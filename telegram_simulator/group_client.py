@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable
 from typing import Any
 
@@ -40,9 +41,13 @@ class SupportGroup:
         as_channel: int = 0,
         media_group_id: str = "",
         size: int = 0,
+        file_name: str = "",
+        data: bytes = b"",
         entities: Iterable[Json] = (),
     ) -> SeenMessage:
         """Write as a person; of another `kind` (sticker, photo, …) `text` is the caption.
+
+        `data` are the bytes of a file, which are made up otherwise.
 
         `entities` is formatting as in the Bot API, such as a `text_link`.
         """
@@ -56,6 +61,8 @@ class SupportGroup:
             "as_channel": as_channel,
             "media_group_id": media_group_id,
             "size": size,
+            "file_name": file_name,
+            "data": b64encode(data).decode(),
             "entities": list(entities),
         }
         return self._talk.read(SeenMessage, "POST", f"{self._path}/messages", order)
@@ -182,6 +189,12 @@ class SupportGroup:
 
     def message(self, message_id: int) -> SeenMessage:
         return self._talk.read(SeenMessage, "GET", f"{self._path}/messages/{message_id}")
+
+    def content_of(self, message: SeenMessage) -> bytes:
+        """The bytes of a message's file; of a photo, its largest size."""
+        content = message.content[message.kind]
+        file_id = (content[-1] if isinstance(content, list) else content)["file_id"]
+        return self._talk.download(f"/files/{file_id}")
 
     # Waiting
 

@@ -38,6 +38,8 @@ def write(
     as_channel: int = 0,
     media_group_id: str = "",
     size: int = 0,
+    file_name: str = "",
+    data: bytes = b"",
     entities: list[Json] | None = None,
 ) -> Message:
     """A person's (or another bot's) message; `content` is the text or the caption.
@@ -60,7 +62,7 @@ def write(
     elif as_channel:
         message.from_id, message.sender_chat_id = wire.CHANNEL_BOT_ID, as_channel
     if kind != "text":
-        message.content = media.content(sim, kind, size)
+        message.content = media.content(sim, kind, size, name=file_name, data=data)
     _word(message, content, entities)
     if kind == "text" and not message.text:
         raise ControlError("a message needs text that can be seen")

@@ -165,7 +165,7 @@ class File(Struct, tag_field="record", tag="file", omit_defaults=True):
     size: int
     bot_id: int = 0
     """0: any bot may use the id."""
-    content: str = ""
+    content: bytes = b""
 
 
 class PendingUpdate(Struct, tag_field="record", tag="update", omit_defaults=True):

@@ -21,6 +21,8 @@ _REAL_TEXT_OF_MISSING = {
     "callback_query_id": "query is too old and response timeout expired or query ID is invalid",
     "file_id": "file_id is empty",
 }
+# Parameters that are a file of the form, or the id of one that is there.
+FILES = frozenset({"photo", "document"})
 _TRUE = frozenset({"true", "yes", "1"})
 
 
@@ -34,7 +36,9 @@ class Shape:
         self.names = frozenset(field.name for field in fields)
         self.required = [field.name for field in fields if field.required]
         self.flags = frozenset(field.name for field in fields if field.type is bool)
-        self.nested = frozenset(field.name for field in fields if _is_nested(field.type))
+        self.nested = frozenset(
+            field.name for field in fields if field.name not in FILES and _is_nested(field.type)
+        )
 
 
 def _is_nested(declared: Any) -> bool:
@@ -91,7 +95,12 @@ def raw_params(content_type: bytes, query: bytes, body: bytes) -> dict[str, Any]
         )
         for part in message.iter_parts():
             name = part.get_param("name", header="content-disposition")
-            if isinstance(name, str) and not part.get_filename():
+            if not isinstance(name, str):
+                continue
+            if file_name := part.get_filename():
+                data = part.get_payload(decode=True)
+                given[name] = {"file_name": file_name, "data": data}
+            else:
                 given[name] = part.get_content().removesuffix("\n")
         return given
     given.update(parse_qsl(body.decode("utf-8", "replace"), True))

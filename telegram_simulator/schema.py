@@ -13,7 +13,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from telegram_simulator.records import Json
-from telegram_simulator.text import MAX_TEXT_UNITS, MAX_TOPIC_NAME, units
+from telegram_simulator.text import MAX_CAPTION_UNITS, MAX_TEXT_UNITS, MAX_TOPIC_NAME, units
 
 ChatId = int | str
 CALLBACK_DATA_BYTES = 64
@@ -204,6 +204,49 @@ class SendMessage(Texted, kw_only=True):
     message_effect_id: str = ""
     suggested_post_parameters: Json | UnsetType = UNSET
     reply_parameters: ReplyParameters | UnsetType = UNSET
+
+
+class Upload(Struct, kw_only=True):
+    """A file within a form."""
+
+    file_name: str
+    data: bytes
+
+
+class SendFile(Params, kw_only=True):
+    """What sendPhoto and sendDocument have in common."""
+
+    chat_id: ChatId
+    message_thread_id: int = 0
+    direct_messages_topic_id: int = 0
+    caption: str = ""
+    parse_mode: str = ""
+    caption_entities: list[MessageEntity] = []
+    reply_markup: InlineKeyboardMarkup | UnsetType = UNSET
+    business_connection_id: str = ""
+    disable_notification: bool = False
+    protect_content: bool = False
+    allow_paid_broadcast: bool = False
+    message_effect_id: str = ""
+    reply_parameters: ReplyParameters | UnsetType = UNSET
+
+    def over_limit(self) -> Iterator[str]:
+        if not self.parse_mode and units(self.caption) > MAX_CAPTION_UNITS:
+            yield "caption is longer than 1024 UTF-16 units"
+        if self.reply_markup is not UNSET:
+            yield from self.reply_markup.over_limit()
+
+
+class SendPhoto(SendFile, kw_only=True):
+    photo: Upload | str
+    show_caption_above_media: bool = False
+    has_spoiler: bool = False
+
+
+class SendDocument(SendFile, kw_only=True):
+    document: Upload | str
+    thumbnail: str = ""
+    disable_content_type_detection: bool = False
 
 
 class EditMessageText(Texted, kw_only=True):

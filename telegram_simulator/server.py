@@ -108,7 +108,7 @@ async def _download(request: Request) -> Response:
     bot = sim.bots_by_token.get(request.path_params["token"])
     for file in sim.store.files.values():
         if bot and file.path == request.path_params["path"]:
-            return Response(file.content.encode().ljust(file.size, b"\0"))
+            return Response(file.content.ljust(file.size, b"\0"))
     return JSONResponse({"ok": False, "error_code": 404, "description": "Not Found"}, 404)
 
 

@@ -20,9 +20,10 @@ from channels_telegram.outgoing.kinds import (
     PostedInTopic,
     PostedReminder,
     StrayHint,
-    TopicPost,
+    TopicFile,
     TopicReminder,
 )
+from conversations.attached import AttachedFile
 from conversations.events import Reminder
 from conversations.models import Conversation, Message
 from kernel.ids import new_id
@@ -45,7 +46,7 @@ _BUTTON_TIMEOUT = timedelta(seconds=15)
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A text for a conversation's topic, at most 4096 UTF-16 units.
+    """A text for a conversation's topic, at most 4096 UTF-16 units; a file's caption, at most 1024.
 
     `completes` is the customer's message that the agents have whole once this is posted.
     """
@@ -55,6 +56,7 @@ class Post:
     keyboard: Keyboard | None = None
     is_pinned: bool = False
     completes: Message | None = None
+    file: AttachedFile | None = None
 
 
 def ordering_key(conversation_id: UUID, aside: Aside | None = None) -> str:
@@ -122,15 +124,18 @@ def post(
 ) -> Effect:
     """A post in the topic."""
     completes = content.completes
-    payload = TopicPost(
+    payload = TopicFile(
         conversation=conversation.pk,
         text=content.text,
         bold_units=content.bold_units,
         keyboard=content.keyboard,
         is_pinned=content.is_pinned,
         completes=None if completes is None else CompletedMessage(completes.pk, completes.seq),
+        file=content.file,
     )
-    return _in_topic(kinds.POST, tenant, payload, idempotency_key, lane=lane)
+    if content.file is None:
+        return _in_topic(kinds.POST, tenant, payload, idempotency_key, lane=lane)
+    return _in_topic(kinds.POST_FILE, tenant, payload, idempotency_key, lane=lane)
 
 
 def notice(

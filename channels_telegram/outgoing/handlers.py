@@ -16,6 +16,7 @@ from channels_telegram.outgoing.error_mapping import handles
 from channels_telegram.outgoing.joining import JoinedPost
 from channels_telegram.outgoing.kinds import (
     ButtonAnswer,
+    CompletedMessage,
     ForTopic,
     GeneralPost,
     OfChannel,
@@ -61,16 +62,20 @@ def post(item: OutboxItem, payload: TopicPost) -> AfterDelivery | None:
     if done is None:
         return None
     for message in joined.completes:
-        # The agents have it: that is so now, whether or not it can be noted here.
-        realtime.push_delivered(
-            tenant_id=item.tenant_id,
-            conversation_id=payload.conversation,
-            message_id=str(message.id),
-            seq=message.seq,
-        )
+        tell_the_sender(item, payload.conversation, message)
     if joined.completes:
         return lambda: _note_completed(item, payload.conversation, joined)
     return (lambda: _enqueue_pin(item, payload.conversation, *done)) if payload.is_pinned else None
+
+
+def tell_the_sender(item: OutboxItem, conversation_id: UUID, message: CompletedMessage) -> None:
+    """The agents have it: that is so now, whether or not it can be noted here."""
+    realtime.push_delivered(
+        tenant_id=item.tenant_id,
+        conversation_id=conversation_id,
+        message_id=str(message.id),
+        seq=message.seq,
+    )
 
 
 def _note_completed(item: OutboxItem, conversation_id: UUID, joined: JoinedPost) -> None:
@@ -78,10 +83,10 @@ def _note_completed(item: OutboxItem, conversation_id: UUID, joined: JoinedPost)
         logger.info("messages_joined", count=len(joined.completes))
         with tenant_scope(item.tenant_id) as tenant:
             outbox.finish_with(tenant=tenant, item=item, others=joined.taken_along)
-    _note_delivered(item, conversation_id, joined.completes[-1].seq)
+    note_delivered(item, conversation_id, joined.completes[-1].seq)
 
 
-def _note_delivered(item: OutboxItem, conversation_id: UUID, seq: int) -> None:
+def note_delivered(item: OutboxItem, conversation_id: UUID, seq: int) -> None:
     """The agents have what the customer wrote up to here, unless a post of it was given up."""
     if outbox_selectors.has_dead(tenant_id=item.tenant_id, ordering_key=item.ordering_key):
         return

@@ -12,6 +12,7 @@ import msgspec
 
 from channels_telegram.bot_api import Keyboard
 from channels_telegram.channels import TopicId
+from conversations.attached import AttachedFile
 from outbox.kinds import Kind
 from outbox.models import Lane
 from outbox.queueing import Payload
@@ -43,6 +44,12 @@ class TopicPost(ForTopic, frozen=True, kw_only=True):
     keyboard: Keyboard | None = None
     is_pinned: bool = False
     completes: CompletedMessage | None = None
+
+
+class TopicFile(TopicPost, frozen=True, kw_only=True):
+    """A file for the topic, its caption the text; none after its conversation was deleted."""
+
+    file: AttachedFile | None = None
 
 
 class PostedInTopic(ForTopic, frozen=True, kw_only=True):
@@ -113,6 +120,7 @@ class GeneralPost(Payload, frozen=True, kw_only=True):
 
 OPEN_TOPIC = Kind("telegram.open_topic", ForTopic, lane=Lane.TOPIC)
 POST = Kind("telegram.post", TopicPost, lane=Lane.CUSTOMER_MESSAGE)
+POST_FILE = Kind("telegram.post_file", TopicFile, lane=Lane.CUSTOMER_MESSAGE)
 PIN = Kind("telegram.pin", PostedInTopic, lane=Lane.COSMETIC)
 REMIND = Kind("telegram.remind", TopicReminder, lane=Lane.COSMETIC)
 PIN_REMINDER = Kind("telegram.pin_reminder", PostedReminder, lane=Lane.COSMETIC)

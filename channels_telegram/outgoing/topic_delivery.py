@@ -20,6 +20,7 @@ from channels_telegram.api_errors import (
 )
 from channels_telegram.bot_api import BotApi, Keyboard, PostedMessage
 from channels_telegram.channels import DecryptedChannel
+from channels_telegram.multipart import Upload
 from channels_telegram.outgoing import error_mapping
 from channels_telegram.outgoing.kinds import PostedInTopic, PostedReminder
 from channels_telegram.outgoing.rate_limit import take_call
@@ -71,14 +72,10 @@ def send(
     keyboard: Keyboard | None = None,
 ) -> PostedMessage:
     """Post in the topic; raises NotAForum when it did not land there."""
-    channel = channel_of(target)
-    if channel.standing.has_topics is False:
-        # Asked first, before anything is posted there.
-        _check_that_topics_are_back(channel)
     seen = texts.seen(text)
-
-    def post() -> PostedMessage:
-        return take_call(channel).send_message(
+    return _land(
+        target,
+        lambda channel: take_call(channel).send_message(
             chat_id=channel.chat_id,
             thread_id=target.thread_id,
             text=seen,
@@ -86,13 +83,44 @@ def send(
             code_from=code_from if seen == text else 0,
             keyboard=keyboard,
             is_silent=target.is_silent,
-        )
+        ),
+    )
 
+
+def send_file(
+    target: TopicTarget,
+    upload: Upload,
+    caption: str,
+    *,
+    bold: Sequence[range] = (),
+    keyboard: Keyboard | None = None,
+) -> PostedMessage:
+    """As `send`, a file."""
+    return _land(
+        target,
+        lambda channel: take_call(channel).send_file(
+            chat_id=channel.chat_id,
+            thread_id=target.thread_id,
+            upload=upload,
+            caption=caption,
+            bold=bold,
+            keyboard=keyboard,
+            is_silent=target.is_silent,
+        ),
+    )
+
+
+def _land(target: TopicTarget, post: Callable[[DecryptedChannel], PostedMessage]) -> PostedMessage:
+    """Make a post that belongs into the topic, and see to it that it is there."""
+    channel = channel_of(target)
+    if channel.standing.has_topics is False:
+        # Asked first, before anything is posted there.
+        _check_that_topics_are_back(channel)
     try:
-        posted = post()
+        posted = post(channel)
     except TopicClosed:
         _open_although_closed(target)
-        posted = post()
+        posted = post(channel)
     if posted.thread_id != target.thread_id:
         # With topics switched off, Telegram accepts the post and shows it to everybody unsorted.
         _take_back(channel, posted)

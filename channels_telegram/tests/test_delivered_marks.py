@@ -35,7 +35,7 @@ def delivered(conversation: Conversation, seq: int) -> int:
     """What is kept once the post of a message is on record."""
     item = items_of(conversation)[-1]
     with tenant_scope(conversation.tenant_id):
-        handlers._note_delivered(item, conversation.pk, seq)
+        handlers.note_delivered(item, conversation.pk, seq)
     return kept(conversation)
 
 
@@ -77,7 +77,7 @@ def test_a_locked_conversation_is_marked_after_the_items_are_free(
     is_locked.wait()
     item = items_of(conversation)[-1]
     with tenant_scope(conversation.tenant_id):
-        handlers._note_delivered(item, conversation.pk, 3)
+        handlers.note_delivered(item, conversation.pk, 3)
         assert kept(conversation) == 0, "it does not wait here"
         may_go.set()
     holder.join()

@@ -9,6 +9,7 @@ import yaml
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
 
+from attachments.api.answers import SentFile
 from chatorical.openapi import extensions
 from chatorical.openapi.answers import components_of
 from conversations.api.customer.widget_config import WidgetConfig
@@ -17,7 +18,7 @@ from conversations.api.customer.widget_config import WidgetConfig
 assert extensions
 
 # What the calls in the file by hand answer, where that is a struct.
-_CUSTOMER_ANSWERS = (WidgetConfig,)
+_CUSTOMER_ANSWERS = (SentFile, WidgetConfig)
 _BY_HAND = Path(__file__).with_name("customer.yaml")
 _METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 _REFUSALS = {

@@ -2,11 +2,13 @@
 
 The stock ASGI handler spends more time around an empty view than our services spend in the
 database: a thread context per request, signals, a disconnect listener, a threaded close. These
-views need none of it. They read no session, run no middleware and answer small bodies; the service
+views need none of it. They read no session, run no middleware and answer small bodies (an upload is
+read by its view); the service
 threads give their database connections back themselves.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from io import BytesIO
 from typing import Any
@@ -18,8 +20,11 @@ from django.http.response import HttpResponseBase
 from django.urls import Resolver404, URLResolver
 
 from chatorical.web.webhook_calls import is_webhook_call, leave_to_view, require_known_secret
+from kernel.body_stream import BODY_STREAM, BodyStream
 from kernel.errors import NotFound, PayloadTooLarge, RequestTimeout
 from kernel.http import as_domain_error, error_response
+
+_UPLOAD = re.compile(r"/v2/conversations/[^/]+/attachments")
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
@@ -38,9 +43,10 @@ class FastHandler:
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Read, resolve, answer."""
         try:
-            body, is_read = await _read_body(scope, receive)
+            stream = _stream_for_view(scope, receive)
+            body, is_read = (b"", False) if stream else await _read_body(scope, receive)
             response = await self._respond(scope, body)
-            if not is_read:
+            if not (stream.is_complete if stream else is_read):
                 response.headers["Connection"] = "close"
         except ClientGone:
             return
@@ -89,6 +95,14 @@ def limited(scope: dict[str, Any], receive: Receive, limit: int) -> Receive:
         return message
 
     return receive_within_limit
+
+
+def _stream_for_view(scope: dict[str, Any], receive: Receive) -> BodyStream | None:
+    """The body of an upload, which its view takes to the disk; None for others."""
+    if scope["method"] != "POST" or not _UPLOAD.fullmatch(scope["path"]):
+        return None
+    stream = scope[BODY_STREAM] = BodyStream(receive, _declared_length(scope))
+    return stream
 
 
 async def _read_body(scope: dict[str, Any], receive: Receive) -> tuple[bytes, bool]:

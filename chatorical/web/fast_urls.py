@@ -8,6 +8,7 @@ from kernel.http import async_endpoint, endpoint, instant_endpoint
 
 urlpatterns = [
     path("", include("conversations.api.customer.urls")),
+    path("", include("attachments.api.urls")),
     path("", include("channels_telegram.api.urls")),
     path("", include("templates_i18n.api.urls")),
     re_path(r"^(?P<name>widget(?:\.min)?\.js)$", instant_endpoint(get=widget, head=widget)),

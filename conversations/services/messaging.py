@@ -1,8 +1,10 @@
 """Saying something: the customer, an agent, or the product itself."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from conversations import selectors, sql
+from conversations.attached import AttachedFile, stored
 from conversations.errors import (
     ConversationBlocked,
     ConversationNotClaimed,
@@ -33,10 +35,12 @@ def add_customer_message(
     text: str,
     client_id: str | None = None,
     echo_text: str | None = None,
+    files: Sequence[AttachedFile] = (),
 ) -> Message:
     """Store what the customer wrote (validated before); the same `client_id` is the same message.
 
-    A closed conversation reopens. Raises ConversationNotFound, ConversationBlocked.
+    With `files`, which are stored already, the text may be empty. A closed conversation reopens.
+    Raises ConversationNotFound, ConversationBlocked.
     """
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
     if conversation.status == Status.BLOCKED:
@@ -51,6 +55,7 @@ def add_customer_message(
     was_closed = conversation.status == Status.CLOSED
     message = _next_message(conversation, text=text, direction=Direction.INBOUND)
     message.client_id = client_id
+    message.attachments = stored(files)
     if conversation.status == Status.AWAITING_CUSTOMER:
         conversation.status = Status.OPEN_ASSIGNED
     conversation.last_customer_at = message.created_at
@@ -83,13 +88,15 @@ def add_agent_reply(
     text: str,
     label: str = "",
     said_by: Actor | None = None,
+    files: Sequence[AttachedFile] = (),
 ) -> Message:
     """Answer the customer in the agent's name.
 
     The label is the given one, else the sender's name, else that of the agent who has the
     conversation, else the tenant's. `said_by` is who speaks in the agent's name from outside the
-    channel: colleagues are shown the answer there, and the trail notes it. Raises
-    ConversationNotFound, ConversationNotClaimed where nobody has it, and NotTheClaimer.
+    channel: colleagues are shown the answer there, and the trail notes it. With `files`, which are
+    stored already, the text may be empty. Raises ConversationNotFound, ConversationNotClaimed where
+    nobody has it, and NotTheClaimer.
     """
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
     if not conversation.is_claimed:
@@ -101,6 +108,7 @@ def add_agent_reply(
     read = conversation.last_seq if said_by is not None else None
     has_seen_more = receipts.raise_seen(conversation, seq=read)
     message = _next_message(conversation, text=text, direction=Direction.OUTBOUND)
+    message.attachments = stored(files)
     message.agent = agent
     message.agent_name = label or selectors.name_on_reply(conversation=conversation, sender=agent)
     conversation.status = Status.AWAITING_CUSTOMER

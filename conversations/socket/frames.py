@@ -7,6 +7,8 @@ whatever has one.
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from conversations.attached import Attachment
+
 
 class Frame(msgspec.Struct, frozen=True):
     """One frame; what is unset is left out."""
@@ -68,6 +70,7 @@ class V2Message(TypedFrame, frozen=True, tag="message"):
     created_at: str
     agent: str | UnsetType = UNSET
     client_id: str | UnsetType = UNSET
+    attachments: list[Attachment] | UnsetType = UNSET
 
 
 class ConversationReopenedFrame(TypedFrame, frozen=True, tag="conversation_reopened"):

@@ -10,6 +10,7 @@ from typing import ClassVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from conversations.attached import Attachment, with_addresses
 from conversations.socket import frames
 from conversations.socket.frames import Frame
 
@@ -60,16 +61,19 @@ class MessagePush(BasePush, frozen=True, kw_only=True, tag="message"):
     """Set where it differs from `text`."""
     client_id: str | UnsetType = UNSET
     agent: str | UnsetType = UNSET
+    attachments: list[Attachment] | UnsetType = UNSET
 
     def _v1(self) -> Frame:
+        text = with_addresses(self.text, self.attachments)
         return frames.V1Message(
-            self.direction, self.text, self.id, self.seq, self.created_at, self.agent
+            self.direction, text, self.id, self.seq, self.created_at, self.agent
         )
 
     def _v2(self) -> Frame:
         text = self.text if self.stored_text is UNSET else self.stored_text
         return frames.V2Message(
-            *(self.id, self.seq, self.direction, text, self.created_at, self.agent, self.client_id)
+            *(self.id, self.seq, self.direction, text, self.created_at, self.agent, self.client_id),
+            self.attachments,
         )
 
 

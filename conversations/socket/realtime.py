@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef
 from msgspec import UNSET
 
 from conversations import metrics
+from conversations.attached import shown_or_unset
 from conversations.models import Conversation, Direction, Message
 from conversations.sessions.models import Session
 from conversations.socket.hub import Hub
@@ -65,6 +66,7 @@ def message_push(*, message: Message, agent_label: str, echo_text: str = "") -> 
         stored_text=UNSET if text == message.text else message.text,
         client_id=UNSET if message.client_id is None else message.client_id,
         agent=agent_label if message.direction == Direction.OUTBOUND else UNSET,
+        attachments=shown_or_unset(message),
     )
 
 

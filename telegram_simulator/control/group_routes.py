@@ -31,6 +31,8 @@ class WriteOrder(Order):
     as_channel: int = 0
     media_group_id: str = ""
     size: int = 0
+    file_name: str = ""
+    data: bytes = b""
     entities: list[Json] = []
 
 
@@ -127,6 +129,8 @@ async def write(request: Request) -> Response:
         as_channel=wanted.as_channel,
         media_group_id=wanted.media_group_id,
         size=wanted.size,
+        file_name=wanted.file_name,
+        data=wanted.data,
         entities=wanted.entities,
     )
     return answer(views.message(sim, message), 201)
@@ -211,6 +215,20 @@ async def pin(request: Request) -> Response:
     return answer(views.message(sim, pinned))
 
 
+async def download(request: Request) -> Response:
+    """The bytes of a file, whoever has sent it."""
+    file = simulator(request).store.files.get(request.path_params["file_id"])
+    if file is None:
+        raise ControlError("no such file", status=404)
+    # Nothing of it runs in the page, which shows pictures.
+    headers = {"content-security-policy": "sandbox", "x-content-type-options": "nosniff"}
+    suffix = file.path.rpartition(".")[2]
+    media_type = _PICTURES.get(suffix, "application/octet-stream")
+    content = file.content.ljust(file.size, b"\0")
+    return Response(content, headers=headers, media_type=media_type)
+
+
+_PICTURES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp", "gif": "image/gif"}
 _GROUP = "/groups/{chat_id}"
 ROUTES = [
     Route(_GROUP + "/topics", list_topics, methods=["GET"]),
@@ -223,5 +241,6 @@ ROUTES = [
     Route(_GROUP + "/messages/{message_id}/press", press, methods=["POST"]),
     Route(_GROUP + "/messages/{message_id}/react", react, methods=["POST"]),
     Route(_GROUP + "/messages/{message_id}/pin", pin, methods=["POST", "DELETE"]),
+    Route("/files/{file_id}", download, methods=["GET"]),
     Route("/presses/{press_id}", show_press, methods=["GET"]),
 ]

@@ -13,6 +13,7 @@ from telegram_simulator.schema import (
     CALLBACK_DATA_BYTES,
     InlineKeyboardMarkup,
     MessageEntity,
+    SendFile,
     Texted,
 )
 
@@ -46,6 +47,14 @@ def _is_in_code(found: Json, entities: list[Json]) -> bool:
         and found["offset"] < given["offset"] + given["length"]
         for given in entities
     )
+
+
+def caption_of(params: SendFile) -> tuple[str, list[Json]]:
+    """The caption as it will be stored, with all its entities; raises "caption is too long"."""
+    caption, entities = texts.clean(params.caption, _given(params.caption, params.caption_entities))
+    if texts.units(caption) > texts.MAX_CAPTION_UNITS:
+        raise refusal("caption_too_long")
+    return caption, texts.in_order([*entities, *texts.detect(caption)])
 
 
 def check_length(text: str) -> None:

@@ -1,16 +1,25 @@
-"""sendMessage and sendChatAction."""
+"""sendMessage, sendPhoto, sendDocument and sendChatAction."""
 
 from __future__ import annotations
 
 from msgspec import UNSET
 
-from telegram_simulator import posting, wire
+from telegram_simulator import media, posting, wire
 from telegram_simulator.errors import refusal
-from telegram_simulator.methods.content import check_length, keyboard_of, text_of
+from telegram_simulator.methods.content import caption_of, check_length, keyboard_of, text_of
 from telegram_simulator.methods.registry import Call, Result, method
 from telegram_simulator.records import GENERAL, Group, Member, Message, Standing, Topic
-from telegram_simulator.schema import ReplyParameters, SendChatAction, SendMessage
+from telegram_simulator.schema import (
+    ReplyParameters,
+    SendChatAction,
+    SendDocument,
+    SendFile,
+    SendMessage,
+    SendPhoto,
+    Upload,
+)
 
+LARGEST_PHOTO_BYTES = 10 * 1024 * 1024
 GENERAL_THREAD_ID = 1
 """How clients number the General topic; sends must leave it out."""
 
@@ -36,6 +45,51 @@ def send_message(call: Call, params: SendMessage) -> Result:
     call.spend(group, "send")
     _check_open(call, group, message.thread_id)
     check_length(message.text)
+    posting.post(call.sim, group, message)
+    call.log.message_id = message.message_id
+    return wire.message(call.sim.store, message)
+
+
+@method("sendPhoto", SendPhoto)
+def send_photo(call: Call, params: SendPhoto) -> Result:
+    """A picture: at most 10 MB, and not much longer than wide."""
+    if isinstance(params.photo, Upload) and len(params.photo.data) > LARGEST_PHOTO_BYTES:
+        raise refusal("photo_too_big")
+    sent, params.photo = params.photo, ""
+    return _send_file(call, params, "photo", sent)
+
+
+@method("sendDocument", SendDocument)
+def send_document(call: Call, params: SendDocument) -> Result:
+    sent, params.document = params.document, ""
+    return _send_file(call, params, "document", sent)
+
+
+def _send_file(call: Call, params: SendFile, kind: str, sent: Upload | str) -> Result:
+    if isinstance(sent, str):
+        raise refusal("file_id_invalid")
+    group = call.group(params.chat_id)
+    topic = _thread(call, group, params.message_thread_id)
+    _check_may_write(group.members[call.bot.id])
+    caption, entities = caption_of(params)
+    call.spend(group, "send")
+    message = Message(
+        chat_id=group.id,
+        message_id=0,
+        date=0,
+        from_id=call.bot.id,
+        thread_id=topic.thread_id if topic else GENERAL,
+        kind=kind,
+        text=caption,
+        entities=entities,
+        reply_markup=keyboard_of(params.reply_markup),
+        is_silent=params.disable_notification,
+        is_protected=params.protect_content,
+    )
+    _check_open(call, group, message.thread_id)
+    if not sent.data:
+        raise refusal("file_empty")
+    message.content = media.content(call.sim, kind, name=sent.file_name, data=sent.data)
     posting.post(call.sim, group, message)
     call.log.message_id = message.message_id
     return wire.message(call.sim.store, message)

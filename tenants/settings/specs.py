@@ -116,6 +116,18 @@ def one_of(*allowed: str) -> ValueType[str]:
     return ValueType({"type": "string", "enum": list(allowed)}, validate)
 
 
+def some_of(*allowed: str) -> ValueType[list[str]]:
+    """Some of a few words, each once, in their order."""
+
+    def validate(value: object) -> list[str]:
+        if not isinstance(value, list) or not all(one in allowed for one in value):
+            raise InvalidSetting(f"Use a list of: {', '.join(allowed)}.")
+        return [str(one) for one in allowed if one in value]
+
+    items = {"type": "string", "enum": [str(one) for one in allowed]}
+    return ValueType({"type": "array", "items": items, "maxItems": len(allowed)}, validate)
+
+
 def _boolean(value: object) -> bool:
     if not isinstance(value, bool):
         raise InvalidSetting("Use true or false.")

@@ -82,6 +82,18 @@ class Playground:
         assert answer.ok, answer.text
         return answer.json()["conversation_id"], answer.json()["token"]
 
+    def file(self, conversation_id: str, token: str) -> tuple[str, str]:
+        """A file of the conversation: its id, and the key of its address."""
+        answer = requests.post(
+            f"{self.web}/v2/conversations/{conversation_id}/attachments",
+            files={"file": ("notes.txt", b"Hello")},
+            headers={"Authorization": f"Bearer {token}", "X-Forwarded-For": new_address()},
+            timeout=30,
+        )
+        assert answer.ok, answer.text
+        [file] = answer.json()["attachments"]
+        return file["id"], file["url"].partition("?key=")[2]
+
     def known(self, path: str) -> dict[str, str]:
         """What stands for a path's parameters where a call is to find something.
 

@@ -56,6 +56,9 @@ def test_it_answers_as_described(playground: Playground, label: str) -> None:
     known = {**playground.known(operation.path), "conversation_id": conversation_id}
     if "{session_id}" in operation.path:
         known["session_id"] = KeyedBrowser(playground.web).start(token).session_id
+    key = ""
+    if "{file_id}" in operation.path:
+        known["file_id"], key = playground.file(conversation_id, token)
     missing = {parameter.name for parameter in operation.path_parameters} - known.keys()
     assert not missing, "tests/api_docs/conftest.py has to say what a call can find there"
     headers = {"X-Forwarded-For": new_address()}
@@ -81,6 +84,8 @@ def test_it_answers_as_described(playground: Playground, label: str) -> None:
             case.path_parameters = {
                 name: known.get(name, value) for name, value in case.path_parameters.items()
             }
+            if key:
+                case.query["key"] = key
             if isinstance(case.body, dict) and "agent_id" in case.body:
                 case.body["agent_id"] = known["agent_id"]
         for name in ("Authorization", "X-Internal-Auth", "X-API-Key"):

@@ -68,6 +68,7 @@ def test_a_new_tenant_has_the_products_look_and_words(stage: Stage, tenant: Tena
             "sound_default_on": False,
             "vibration_toggle": True,
             "vibration_default_on": False,
+            "attachments": True,
         },
         "hours": None,
         "limits": {
@@ -76,6 +77,8 @@ def test_a_new_tenant_has_the_products_look_and_words(stage: Stage, tenant: Tena
             "frame_bytes": 16384,
             "name_min_length": 2,
             "name_max_length": 32,
+            "attachment_bytes": 10 * 1024 * 1024,
+            "attachment_kinds": ["image", "document", "audio", "video"],
         },
         "identity": {"mode": "off"},
     }

@@ -89,6 +89,7 @@ CUSTOMER = {
     "v1/conversations/<uuid:conversation_id>/name": ("PATCH",),
     "v1/conversations/<uuid:conversation_id>/locale": ("PATCH",),
     "v2/conversations/<uuid:conversation_id>/receipts": ("POST",),
+    "v2/conversations/<uuid:conversation_id>/attachments": ("POST",),
 }
 OPEN = {
     "docs/": "a page for everybody",
@@ -96,6 +97,7 @@ OPEN = {
     "v1/conversations/start": "makes something new; tests/customer_api tries the hints",
     "v1/i18n/<str:tenant_slug>/<str:locale>": "public texts",
     "v1/telegram/webhook/<str:secret>": "the secret names the tenant",
+    "v2/attachments/<uuid:file_id>": "the signed address names the tenant; attachments/tests",
     "v2/widget/config": "what a tenant shows in public",
     "v2/sessions": "makes something new, or continues by a token; tests/attacks tries the hints",
     "v2/sessions/<uuid:session_id>": "wants the session's own token; tests/attacks",

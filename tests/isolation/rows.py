@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
+from attachments.models import StoredFile
 from billing.models import Plan, Subscription
 from channels_telegram.models import (
     FormerTopic,
@@ -143,6 +144,15 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
         chat_id=-1,
         telegram_message_id=uuid4().int % 2**50,
         message=home.message,
+    ),
+    StoredFile: lambda home: StoredFile(
+        tenant=home.tenant,
+        conversation=home.conversation,
+        message=home.message,
+        name="private.pdf",
+        kind="document",
+        media_type="application/pdf",
+        bytes=1,
     ),
     TopicNotice: lambda home: TopicNotice(
         tenant=home.tenant,

@@ -5,6 +5,7 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType
 
 from conversations import selectors
+from conversations.attached import Attachment, shown_or_unset, with_addresses
 from conversations.models import Direction, Message
 from kernel.clock import iso_ms
 from kernel.rest.answers import Answer, Moment
@@ -12,7 +13,11 @@ from tenants.models import Tenant
 
 
 class V1Message(Answer, frozen=True, kw_only=True, rename="camel"):
-    """A message."""
+    """A message.
+
+    One with files has their addresses in its text, for clients that know texts only; `caption` is
+    the text without them.
+    """
 
     id: UUID
     seq: int
@@ -20,19 +25,24 @@ class V1Message(Answer, frozen=True, kw_only=True, rename="camel"):
     direction: Direction
     text: str
     agent: str | UnsetType = UNSET
+    caption: str | UnsetType = UNSET
+    attachments: list[Attachment] | UnsetType = UNSET
 
     @classmethod
     def of(cls, tenant: Tenant, message: Message) -> "V1Message":
         """The message, under the label that its customer sees."""
         direction = Direction(message.direction)
         is_ours = direction is Direction.OUTBOUND
+        attachments = shown_or_unset(message)
         return cls(
             id=message.pk,
             seq=message.seq,
             created_at=iso_ms(message.created_at),
             direction=direction,
-            text=message.text,
+            text=with_addresses(message.text, attachments),
             agent=selectors.agent_label(tenant=tenant, message=message) if is_ours else UNSET,
+            caption=UNSET if attachments is UNSET else message.text,
+            attachments=attachments,
         )
 
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from msgspec import Meta
 
-from conversations import widget_settings
+from conversations import attachment_settings, widget_settings
 from conversations.access import Caller, customer_scope
 from conversations.setting_keys import IDENTITY_MODE
 from conversations.validation import MAX_FRAME, MAX_NAME, MAX_TEXT, MIN_NAME
@@ -56,6 +56,7 @@ class WidgetFeatures(Answer, frozen=True, kw_only=True):
     sound_default_on: Annotated[bool, Meta(description="Until a visitor has chosen.")]
     vibration_toggle: bool
     vibration_default_on: bool
+    attachments: Annotated[bool, Meta(description="Whether files can be sent.")]
 
     @classmethod
     def of(cls, tenant: Tenant) -> "WidgetFeatures":
@@ -65,6 +66,7 @@ class WidgetFeatures(Answer, frozen=True, kw_only=True):
             sound_default_on=tenant.setting(widget_settings.SOUND_DEFAULT_ON),
             vibration_toggle=tenant.setting(widget_settings.SHOW_VIBRATION_TOGGLE),
             vibration_default_on=tenant.setting(widget_settings.VIBRATION_DEFAULT_ON),
+            attachments=tenant.setting(attachment_settings.ALLOWED),
         )
 
 
@@ -76,16 +78,22 @@ class WidgetLimits(Answer, frozen=True, kw_only=True):
     frame_bytes: Annotated[int, Meta(description="Of a socket's frame, in bytes of UTF-8.")]
     name_min_length: int
     name_max_length: int
+    attachment_bytes: Annotated[int, Meta(description="Of a file.")]
+    attachment_kinds: Annotated[
+        list[str], Meta(description="Other kinds of files are refused: see `Attachment`.")
+    ]
 
     @classmethod
-    def now(cls) -> "WidgetLimits":
-        """The same for every tenant."""
+    def of(cls, tenant: Tenant) -> "WidgetLimits":
+        """The tenant's."""
         return cls(
             message_length=MAX_TEXT,
             frame_length=MAX_FRAME,
             frame_bytes=settings.WS_MAX_MSG_BYTES,
             name_min_length=MIN_NAME,
             name_max_length=MAX_NAME,
+            attachment_bytes=tenant.setting(attachment_settings.MAX_BYTES),
+            attachment_kinds=tenant.setting(attachment_settings.KINDS),
         )
 
 
@@ -129,7 +137,7 @@ class WidgetConfig(Answer, frozen=True, kw_only=True):
             branding=WidgetBranding.of(tenant),
             features=WidgetFeatures.of(tenant),
             hours=None,
-            limits=WidgetLimits.now(),
+            limits=WidgetLimits.of(tenant),
             identity=WidgetIdentity(mode=tenant.setting(IDENTITY_MODE)),
         )
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Meta, structs
 
 from conversations import selectors
+from conversations.attached import Attachment, shown
 from conversations.identity.models import Person
 from conversations.models import Agent, Conversation, Direction, Message, Remark, Status
 from conversations.sessions.models import EndReason, Session
@@ -199,6 +200,9 @@ class MessageJson(Answer, frozen=True, kw_only=True):
     template_key: Annotated[
         str | None, Meta(description="Which system message it is, if it is one.")
     ]
+    attachments: Annotated[
+        list[Attachment], Meta(description="Its files; with any, `text` may be empty.")
+    ]
 
     @classmethod
     def of(cls, tenant: Tenant, message: Message) -> "MessageJson":
@@ -215,6 +219,7 @@ class MessageJson(Answer, frozen=True, kw_only=True):
             agent_id=message.agent_id,
             agent_name=selectors.agent_label(tenant=tenant, message=message) if is_ours else None,
             template_key=message.template_key or None,
+            attachments=shown(message),
         )
 
 

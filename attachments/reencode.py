@@ -1,0 +1,63 @@
+"""Draws a picture anew, without whatever else its file holds. A program of its own.
+
+`python -I reencode.py FORMAT <picture >picture`: a decoder is fed by strangers, so it runs with no
+secret in its environment and under limits that the kernel keeps. The last line of its errors is
+JSON; it ends with 3 for what is no picture and 4 for one that is too large.
+"""
+
+import json
+import resource
+import sys
+
+MAX_PIXELS = 40_000_000
+# Of the longer side.
+MAX_SIDE = 4096
+_MEMORY_BYTES = 768 * 1024 * 1024
+_CPU_SECONDS = 15
+_FILE_BYTES = 64 * 1024 * 1024
+NO_PICTURE, TOO_LARGE = 3, 4
+_SAVED_AS = {
+    "JPEG": ("JPEG", {"quality": 87}),
+    "PNG": ("PNG", {}),
+    "WEBP": ("WEBP", {"quality": 87}),
+    "GIF": ("PNG", {}),
+}
+
+
+def main() -> int:
+    """Read from standard input, write to standard output."""
+    wanted = sys.argv[1]
+    for limit, most in (
+        (resource.RLIMIT_AS, _MEMORY_BYTES),
+        (resource.RLIMIT_CPU, _CPU_SECONDS),
+        (resource.RLIMIT_FSIZE, _FILE_BYTES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(limit, (most, most))
+    from PIL import Image, ImageOps
+
+    Image.MAX_IMAGE_PIXELS = None
+    try:
+        with Image.open(sys.stdin.buffer, formats=[wanted]) as picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                return TOO_LARGE
+            picture.draft(None, (MAX_SIDE, MAX_SIDE))
+            drawn = ImageOps.exif_transpose(picture)
+            drawn.thumbnail((MAX_SIDE, MAX_SIDE), reducing_gap=2.0)
+            has_alpha = "transparency" in drawn.info or drawn.mode in ("RGBA", "LA", "PA", "La")
+            bare = drawn.convert("RGBA" if has_alpha and wanted != "JPEG" else "RGB")
+    except MemoryError:
+        return TOO_LARGE
+    except Exception as error:  # noqa: BLE001 (a decoder fails in any way; the parent says so)
+        print(type(error).__name__, file=sys.stderr)  # noqa: T201
+        return NO_PICTURE
+    bare.info.clear()
+    saved_as, options = _SAVED_AS[wanted]
+    bare.save(sys.stdout.buffer, saved_as, **options)
+    sys.stdout.flush()
+    print(json.dumps({"width": bare.width, "height": bare.height}), file=sys.stderr)  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
