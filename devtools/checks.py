@@ -28,6 +28,8 @@ class Check:
     name: str
     command: tuple[str, ...]
     extra_environment: Mapping[str, str] | None = None
+    prints_figures: bool = False
+    """Its output is shown when it passes, too."""
 
 
 LINT = (
@@ -112,8 +114,9 @@ def _widget(surroundings: Mapping[str, str], console: Console) -> int:
         console.say(f"{console.style('✗', 'bad')} widget")
         console.say(str(error))
         return 1
+    command = (node.npm(), "--silent", "--prefix", "widget", "run", "check")
     return _run_all(
-        (Check("widget", (node.npm(), "--prefix", "widget", "run", "check")),),
+        (Check("widget", command, prints_figures=True),),
         surroundings,
         console,
     )
@@ -149,5 +152,6 @@ def _run_all(checks: tuple[Check, ...], surroundings: Mapping[str, str], console
         console.say(f"{mark} {one.name:<18}{time.monotonic() - began:6.1f} s")
         if done.returncode != 0:
             failed = 1
+        if done.returncode != 0 or one.prints_figures:
             console.say("\n".join(f"    {line}" for line in done.stdout.strip().splitlines()))
     return failed

@@ -42,9 +42,10 @@ def _loader() -> _Script:
     return _encoded(widget_build.script(), widget_build.version())
 
 
-@lru_cache(maxsize=1)
-def _parts() -> Mapping[str, _Script]:
-    return {name: _encoded(plain, name) for name, plain in widget_build.parts().items()}
+@lru_cache(maxsize=64)
+def _part(name: str) -> _Script:
+    """Compressed one by one: nobody waits for a language that nobody reads."""
+    return _encoded(widget_build.parts()[name], name)
 
 
 def _best_encoding(accepted: str) -> str:
@@ -65,10 +66,9 @@ def widget(request: HttpRequest, name: str) -> HttpResponse:
 
 def part(request: HttpRequest, name: str) -> HttpResponse:
     """GET /widget/{name}: the engine or a language, of this build alone."""
-    script = _parts().get(name)
-    if script is None:
+    if name not in widget_build.parts():
         raise NotFound()
-    return _answer(request, script, _FOR_EVER)
+    return _answer(request, _part(name), _FOR_EVER)
 
 
 def _answer(request: HttpRequest, script: _Script, cache_control: str) -> HttpResponse:

@@ -36,13 +36,16 @@ let origin = '';
 let renewals = 0;
 let isAwaiting = false;
 
+/** @param {unknown} locale */
+const isNamed = (locale) => typeof locale === 'string' && locale.trim() !== '';
+
 /** @type {import('./types').Create} */
 function create(options, tenant, page) {
   const area = storageArea('localStorage');
   const settings = readOptions(options, {
     ...page,
     pageOrigin: location.origin,
-    pageLocale: pageLocale(area),
+    pageLocale: isNamed(options.locale) ? '' : pageLocale(area), // it reads a cookie, which is slow
     savedVolume: Number(read(area, 'scw:notify:volume') ?? NaN),
     tenant,
   });

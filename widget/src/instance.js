@@ -120,6 +120,7 @@ export function createInstance(given, page) {
     let spoken = '';
     while (spoken !== locale && (await learn(locale))) spoken = locale;
     const create = await coming;
+    await pause();
     if (signal.aborted) return null;
     if (!create || !spoken) return (await page.renew()) ? null : failed();
     engine = create(shared)({
@@ -140,13 +141,17 @@ export function createInstance(given, page) {
       },
     });
     timers.clear(lateTimer);
-    retell();
     frame.setBusy(false);
     frame.setFailed(false);
+    await pause();
+    if (signal.aborted) return null;
     const focused = frame.shadow.activeElement;
     if (wish.open) engine?.setOpen(true, wish.focus && (!focused || focused === frame.launcher.element));
     return engine;
   }
+
+  /** Lets the page have its turn: starting the chat is several short tasks, not a long one. */
+  const pause = () => new Promise((resolve) => timers.set(() => resolve(undefined), 0));
 
   /** The chat did not come: the visitor is told if they wait for it, and it is sought again. @returns {null} */
   function failed() {
@@ -159,8 +164,8 @@ export function createInstance(given, page) {
 
   /** @param {boolean} open @param {boolean} moveFocus only when the visitor asked for it */
   function setOpen(open, moveFocus) {
-    if (engine) return engine.setOpen(open, moveFocus);
     wish = { open, focus: moveFocus };
+    if (engine) return engine.setOpen(open, moveFocus);
     frame.setFailed(false);
     frame.setBusy(open);
     timers.clear(lateTimer);

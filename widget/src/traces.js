@@ -14,7 +14,8 @@ const FIRST_WIDGET = ['id', 'token', 'open', 'draft', 'name'];
  */
 export function hasTraces(area, prefix, isDefault) {
   if (!isKept(area) || BUSY.some((key) => read(area, prefix + key))) return true;
-  return isDefault && FIRST_WIDGET.some((key) => read(area, `scw:${key}`) || cookie(`scw_${key}`));
+  // Its id was in a cookie as well.
+  return isDefault && (FIRST_WIDGET.some((key) => !!read(area, `scw:${key}`)) || !!cookie('scw_id'));
 }
 
 /** What is kept of the visitor goes, with the session's key. @param {Storage | null} area @param {string} prefix */

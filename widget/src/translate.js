@@ -14,21 +14,26 @@ import { BUILT_IN } from './locales.js';
  */
 export function createTranslate(locale, strings, byLocale, entries = {}, builtIn) {
   const { written, layers } = layersOf(locale, strings, byLocale, entries, builtIn);
-  const plurals = new Intl.PluralRules(locale);
-  const numbers = new Intl.NumberFormat(locale);
+  // Made when they are needed: a browser takes milliseconds for each.
+  /** @type {Intl.PluralRules | undefined} */
+  let plurals;
+  /** @type {Intl.NumberFormat | undefined} */
+  let numbers;
   const direction = directionOf(locale);
 
   /** @param {string | number} value */
   const filling = (value) =>
-    typeof value === 'number' ? numbers.format(value) : isolate(value, direction);
+    typeof value === 'number' ? (numbers ??= new Intl.NumberFormat(locale)).format(value) : isolate(value, direction);
 
+  /** @param {number} count */
+  const pluralForm = (count) => (plurals ??= new Intl.PluralRules(locale)).select(count);
   /** The tenant's plural forms are all there are: ours may be of another text. @param {string} key */
   const formsOf = (key) => (`${key}_other` in entries ? written : layers);
 
   return (key, values = {}, otherwise = key) => {
     const count = values.count;
     const plural =
-      typeof count === 'number' ? find(`${key}_${plurals.select(count)}`, formsOf(key)) : undefined;
+      typeof count === 'number' ? find(`${key}_${pluralForm(count)}`, formsOf(key)) : undefined;
     const template = plural ?? find(key, layers) ?? find(`${key}_other`, layers) ?? otherwise;
     return template.replace(/\{(\w+)\}/g, (whole, name) => {
       const value = values[name];

@@ -153,25 +153,32 @@ const isSameGroup = (a, b) =>
  * @param {string} [timeZone] the browser's own unless given
  */
 export function createClock(locale, timeZone) {
-  /** @param {Intl.DateTimeFormatOptions} options */
-  const format = (options) => new Intl.DateTimeFormat(locale, { timeZone, ...options });
-  const time = format({ hour: 'numeric', minute: '2-digit' });
-  const weekday = format({ weekday: 'long', day: 'numeric', month: 'long' });
-  const dated = format({ day: 'numeric', month: 'long', year: 'numeric' });
-  const key = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' });
+  /** @type {Map<string, Intl.DateTimeFormat>} */
+  const formats = new Map();
+  /**
+   * Made at the first use: a browser takes milliseconds for each.
+   * @param {number} at ms @param {Intl.DateTimeFormatOptions} options
+   */
+  const format = (at, options, of = locale) => {
+    const name = Object.keys(options).join();
+    const made = formats.get(name) ?? new Intl.DateTimeFormat(of, { timeZone, ...options });
+    formats.set(name, made);
+    return made.format(at);
+  };
   const DAY_MS = 24 * 3600 * 1000;
 
   /** @param {number} at ms */
-  const dayKey = (at) => key.format(at);
+  const dayKey = (at) => format(at, { dateStyle: 'short' }, 'en-CA');
   return {
     dayKey,
     /** @param {number} at ms */
-    time: (at) => time.format(at),
+    time: (at) => format(at, { hour: 'numeric', minute: '2-digit' }),
     /** @param {number} at ms @param {number} now ms @param {Translate} t */
     day(at, now, t) {
       if (dayKey(at) === dayKey(now)) return t('today');
       if (dayKey(at) === dayKey(now - DAY_MS)) return t('yesterday');
-      return Math.abs(now - at) < 180 * DAY_MS ? weekday.format(at) : dated.format(at);
+      const isNear = Math.abs(now - at) < 180 * DAY_MS;
+      return format(at, { day: 'numeric', month: 'long', ...(isNear ? { weekday: 'long' } : { year: 'numeric' }) });
     },
   };
 }

@@ -7,7 +7,8 @@ import { buttonColors } from './button_colors.js';
 
 /**
  * Puts colours on the root: what the options say, then what the page itself looks like, then ours.
- * Follows the visitor's system. Returns what to call when the page or the options may have changed,
+ * Follows the visitor's system. Returns what to call once the root is on the page, when the page or
+ * the options may have changed,
  * and with another function when there is more to paint than the button.
  * @param {HTMLElement} root
  * @param {() => import('../types').Theme} read
@@ -39,7 +40,6 @@ export function applyTheme(root, read, signal) {
     root.dataset.scheme = scheme;
     for (const [name, value] of values) set(root, name, value);
   };
-  apply();
   return apply;
 }
 
