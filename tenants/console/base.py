@@ -11,8 +11,8 @@ from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import PermissionDenied
-from django.db.models import Field, Model, QuerySet
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied, ValidationError
+from django.db.models import Field, ForeignKey, Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -154,6 +154,22 @@ class StaffAdmin(_Base[Row]):
         if issubclass(form, ServiceForm):
             form.actor = staff_actor(request)
         return form
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """What the address fills in, as far as it could be a value of its field."""
+        given: dict[str, Any] = super().get_changeform_initial_data(request)
+        return {name: value for name, value in given.items() if self._could_hold(name, value)}
+
+    def _could_hold(self, name: str, value: object) -> bool:
+        try:
+            field = self.opts.get_field(name)
+            if isinstance(field, ForeignKey):
+                field.target_field.to_python(value)
+        except FieldDoesNotExist:
+            return True
+        except ValidationError:
+            return False
+        return True
 
     def save_model(
         self, request: HttpRequest, obj: Row, form: forms.ModelForm[Row], change: bool

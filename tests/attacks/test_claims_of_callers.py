@@ -120,6 +120,20 @@ def test_sql_in_the_consoles_lists_is_words(console: Client, words: str) -> None
         assert answer.status_code in {200, 302, 400}, name
 
 
+@pytest.mark.parametrize(
+    ("page", "field"),
+    [("tenants/member", "user"), ("tenants/apikey", "tenant"), ("billing/subscription", "plan")],
+)
+def test_a_form_is_not_filled_in_with_what_no_field_could_hold(
+    console: Client, page: str, field: str
+) -> None:
+    for value in ("abc", "9" * 26, "-1", "' OR 1=1"):
+        answer = console.get(f"/admin/{page}/add/", {field: value})
+        assert answer.status_code == 200, value
+    assert console.get(f"/admin/{page}/add/", {field: "\0"}).status_code == 400
+    assert console.get("/admin/tenants/tenant/", {"status__exact": "\0"}).status_code == 400
+
+
 def test_columns_that_are_not_offered_cannot_be_asked_about(console: Client) -> None:
     """Guessing a secret letter by letter through a filter."""
     for path, query in (

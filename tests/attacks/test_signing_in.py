@@ -95,9 +95,10 @@ def test_signing_in_leads_to_no_other_site(owner: User) -> None:
             answer = client.post(
                 address, {"username": owner.email, "password": PASSWORD, "next": lure}
             )
-            assert leads_to(answer) == "testserver", lure
-        # Signed in by now.
-        assert leads_to(client.get(f"{LOGIN}?next={quote(lure)}")) == "testserver", lure
+            assert leads_to(answer) == ("" if "%00" in address else "testserver"), lure
+        # Signed in by now. A query with a NUL is refused.
+        address = f"{LOGIN}?next={quote(lure)}"
+        assert leads_to(client.get(address)) == ("" if "%00" in address else "testserver"), lure
     # What lacks a slash at its end is led to the same with one.
     for path in (
         "//evil.example/admin",
