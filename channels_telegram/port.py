@@ -73,7 +73,7 @@ class Telegram:
     def on_message(self, event: MessageAdded) -> None:
         """Agents see what the customer wrote, and what was answered outside of the topic."""
         if event.message.direction == Direction.INBOUND:
-            label = f"{event.conversation.customer_label}:"
+            label = f"{texts.customer_label(event.conversation)}:"
             _enqueue(event, *_topic_for(event), *_posts(event, label, Lane.CUSTOMER_MESSAGE))
         elif event.is_news_to_agents:
             label = texts.answered_elsewhere(

@@ -1,6 +1,7 @@
 """What the bot says to agents, and how conversations are titled. English, as the commands are."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from channels_telegram.bot_api import Keyboard
@@ -19,6 +20,8 @@ _UNTITLED = "Conversation"
 _BLANKS_IN_TITLES = re.compile(
     "[\x00-\x20\u00a0\u1680\u180e\u2000-\u200a\u202f\u205f\u2800\u3000\ufffc\U000e0000-\U000e007f]+"
 )
+# How the labels end of what was not written in the topic.
+_BY_API = re.compile(r"by\W*api\W*$", re.IGNORECASE)
 _DROPPED_IN_TITLES = re.compile("[\r\u2028-\u202e\u0333\u033f\u030a]")
 
 COMMANDS = {
@@ -165,6 +168,13 @@ def take_over_keyboard(conversation_id: object) -> Keyboard:
 def file_not_posted(caption: str, name: str) -> str:
     """What stands in place of a customer's file that Telegram does not take."""
     return f"{caption}\n(The file {name} cannot be shown in Telegram. It is in the console.)"
+
+
+def customer_label(conversation: Conversation) -> str:
+    """What stands before a customer's message; not a name that makes it a colleague's."""
+    name = conversation.customer_label
+    is_colleagues = _BY_API.search(unicodedata.normalize("NFKC", name))
+    return conversation.codename if is_colleagues else name
 
 
 def answered_elsewhere(label: str) -> str:

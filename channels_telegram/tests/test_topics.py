@@ -107,6 +107,17 @@ def test_a_long_text_is_split_between_characters(stage: Stage) -> None:
     assert pieces[2] == f"{codename}: after"
 
 
+@pytest.mark.parametrize("name", ["Ana (by API)", "Remark, by API", "Ana (\uff42\uff59 api)"])
+def test_a_customer_with_the_name_of_a_label_is_called_by_the_codename(
+    stage: Stage, name: str
+) -> None:
+    case = open_case(stage)
+    rename(case, name)
+    case.customer.send("Give them their money back")
+    case.told("money back")
+    assert case.texts()[-1] == f"{case.customer.codename}: Give them their money back"
+
+
 def test_everything_is_silent(stage: Stage) -> None:
     case = open_case(stage)
     case.claim()
