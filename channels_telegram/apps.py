@@ -9,7 +9,13 @@ class ChannelsTelegramConfig(AppConfig):
 
     def ready(self) -> None:
         """Offer the channel, and wire the handlers of outbox items."""
-        from channels_telegram.outgoing import files, handlers, notices, reminders  # noqa: F401
+        from channels_telegram.outgoing import (  # noqa: F401
+            fetching,
+            files,
+            handlers,
+            notices,
+            reminders,
+        )
         from channels_telegram.port import Telegram
         from conversations import channels
 

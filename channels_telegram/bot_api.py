@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from time import perf_counter
-from typing import Any
+from typing import IO, Any
+from urllib.parse import quote
 
 import certifi
 import msgspec
@@ -22,6 +23,7 @@ from channels_telegram import metrics, multipart
 from channels_telegram.api_errors import (
     FloodWait,
     OutcomeUnknown,
+    Refused,
     ServerTrouble,
     TelegramError,
     error_from,
@@ -39,6 +41,7 @@ for _error in every_kind_of_error():
 CONNECT_TIMEOUT_SECONDS = 5
 # For what Telegram does with a file, on top.
 UPLOAD_TIMEOUT_SECONDS = 90
+_PIECE_BYTES = 64 * 1024
 # What we react to; everything else stays with Telegram.
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 
@@ -83,6 +86,7 @@ class BotApi:
         Opening a connection may take half of it on top, and CONNECT_TIMEOUT_SECONDS at the most.
         """
         self._base = f"{settings.TELEGRAM_API_URL}/bot{token}"
+        self._file_base = f"{settings.TELEGRAM_API_URL}/file/bot{token}"
         self._timeout_seconds = timeout_seconds or settings.TELEGRAM_READ_TIMEOUT_SECONDS
 
     def __repr__(self) -> str:
@@ -196,6 +200,35 @@ class BotApi:
             parameters["caption_entities"] = _bold(bold)
         method = "sendPhoto" if upload.field == "photo" else "sendDocument"
         return _posted(self._call(method, parameters, upload))
+
+    def get_file_path(self, *, file_id: str) -> str:
+        """Where Telegram hands a file out, for an hour; it hands out none of more than 20 MB."""
+        return str(self._call("getFile", {"file_id": file_id}).get("file_path", ""))
+
+    def download(self, path: str, into: IO[bytes], limit: int) -> None:
+        """Write a file's first `limit` bytes; raises Refused when it is not there any more."""
+        if not path or path.startswith("/") or ".." in path.split("/"):
+            raise Refused("no such file")
+        try:
+            with _connections().request(
+                "GET",
+                f"{self._file_base}/{quote(path)}",
+                timeout=urllib3.Timeout(
+                    connect=CONNECT_TIMEOUT_SECONDS, read=self._timeout_seconds
+                ),
+                redirect=False,
+                preload_content=False,
+            ) as response:
+                if response.status == 404:
+                    raise Refused("no such file")
+                if response.status != 200:
+                    raise ServerTrouble(f"HTTP {response.status}")
+                while limit > 0 and (piece := response.read(min(limit, _PIECE_BYTES))):
+                    into.write(piece)
+                    limit -= len(piece)
+        except http_errors.HTTPError:
+            # Without the error: it names the address, which holds the token.
+            raise ServerTrouble("the file did not come") from None
 
     def pin_chat_message(self, *, chat_id: int, message_id: int) -> None:
         """Pin a message without telling everybody."""

@@ -139,7 +139,7 @@ class Telegram:
         # Enough for a running attempt to notice that its conversation, or its reminder's wait, is
         # over.
         kept = {"conversation", "waiting_since", "number", "is_pinned"}
-        kept |= {"channel", "chat_id", "message_id", "thread_id"}
+        kept |= {"channel", "chat_id", "message_id", "thread_id", "agent"}
         outbox.forget(tenant=tenant, ordering_keys=keys, kept_of_running=kept)
         channel = find_channel(tenant=tenant)
         if channel is None:

@@ -72,6 +72,10 @@ CANNOT_BE_SHOWN = (
     "Not sent: the customer can only see text, none of the pictures, files, stickers or voice "
     "messages here. Please write it instead."
 )
+KIND_CANNOT_BE_SHOWN = (
+    "Not sent: the customer can be shown text, pictures, files, voice messages and videos, but "
+    "nothing else. Please write it instead."
+)
 ONLY_CAPTION_SENT = (
     "Only your words were sent: the customer can only see text, not what they are attached to."
 )
@@ -163,6 +167,16 @@ def claim_keyboard(conversation_id: object) -> Keyboard:
 def take_over_keyboard(conversation_id: object) -> Keyboard:
     """The button to take a conversation out of a colleague's hands."""
     return [[("Take over", f"takeover:{conversation_id}")]]
+
+
+def file_not_sent(reason: str) -> str:
+    """A file stays here, and why."""
+    return f"Not sent: {reason}"
+
+
+def only_words_sent(reason: str) -> str:
+    """A file stays here although its caption was sent, and why."""
+    return f"Only your words were sent. {reason}"
 
 
 def file_not_posted(caption: str, name: str) -> str:

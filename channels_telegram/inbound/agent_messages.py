@@ -4,7 +4,7 @@ import structlog
 
 from channels_telegram import sql, texts
 from channels_telegram.channels import DecryptedChannel
-from channels_telegram.inbound import commands, remarks, unsent
+from channels_telegram.inbound import commands, files, remarks, unsent
 from channels_telegram.inbound.commands import Command, InTopic
 from channels_telegram.inbound.unsent import Reason
 from channels_telegram.outgoing import notices
@@ -16,7 +16,7 @@ logger = structlog.get_logger(__name__)
 
 
 def on_message(situation: InTopic, channel: DecryptedChannel, message: Message) -> None:
-    """Keep the remark, do what the command says, send the words, or say why they are not sent."""
+    """Keep the remark, do what the command says, send words and files, or say why they are not."""
     remark = remarks.remark_in(situation.tenant, message)
     if remark is not None:
         remarks.keep(situation, channel, message, remark)
@@ -29,6 +29,8 @@ def on_message(situation: InTopic, channel: DecryptedChannel, message: Message) 
     if refusal is not None:
         refuse(situation, channel, message, Reason.STATE)
         notices.answer_state(situation.tenant, situation.conversation, refusal)
+    elif files.take(situation, channel, message):
+        tell_of_addresses(situation, message)
     elif not message.words:
         refuse(situation, channel, message, Reason.CONTENT)
         notices.answer_content(situation.tenant, situation.conversation, message)

@@ -13,6 +13,7 @@ from channels_telegram.outgoing import kinds
 from channels_telegram.outgoing.kinds import (
     ButtonAnswer,
     CompletedMessage,
+    FileToFetch,
     ForTopic,
     GeneralPost,
     OfChannel,
@@ -36,9 +37,9 @@ from tenants.models import Tenant
 
 # What has an order of its own beside the messages of a topic: it may be late, and holds up nothing
 # but others of its sort.
-Aside = Literal["title", "remind", "pin", "close", "surplus"]
+Aside = Literal["title", "remind", "pin", "close", "files", "surplus"]
 # The removal of a surplus topic outlives its conversation.
-_OF_CONVERSATION: tuple[Aside | None, ...] = (None, "title", "remind", "pin", "close")
+_OF_CONVERSATION: tuple[Aside | None, ...] = (None, "title", "remind", "pin", "close", "files")
 _AboutTopic = TypeVar("_AboutTopic", bound=ForTopic)
 # Telegram forgets a pressed button after some 15 seconds.
 _BUTTON_TIMEOUT = timedelta(seconds=15)
@@ -160,6 +161,18 @@ def _posted(conversation_id: UUID, channel: DecryptedChannel, message_id: int) -
         channel=channel.id,
         chat_id=channel.chat_id,
         message_id=message_id,
+    )
+
+
+def fetch_file(order: FileToFetch) -> Effect:
+    """Fetch an agent's file; files of one conversation come in the order they were sent in.
+
+    It costs none of the group's budget, and waits for no hold of it.
+    """
+    return kinds.FETCH_FILE.effect(
+        order,
+        ordering_key=ordering_key(order.conversation, "files"),
+        idempotency_key=f"telegram:fetch:{order.channel}:{order.chat_id}:{order.message_id}",
     )
 
 

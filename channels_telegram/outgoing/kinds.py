@@ -52,6 +52,18 @@ class TopicFile(TopicPost, frozen=True, kw_only=True):
     file: AttachedFile | None = None
 
 
+class FileToFetch(ForTopic, frozen=True, kw_only=True):
+    """An agent's file and its caption; neither after its conversation was deleted."""
+
+    channel: UUID
+    chat_id: int
+    message_id: int
+    agent: UUID
+    file_id: str = ""
+    name: str = ""
+    text: str = ""
+
+
 class PostedInTopic(ForTopic, frozen=True, kw_only=True):
     """A post that was made. Messages are numbered by group: the number alone would not do."""
 
@@ -121,6 +133,7 @@ class GeneralPost(Payload, frozen=True, kw_only=True):
 OPEN_TOPIC = Kind("telegram.open_topic", ForTopic, lane=Lane.TOPIC)
 POST = Kind("telegram.post", TopicPost, lane=Lane.CUSTOMER_MESSAGE)
 POST_FILE = Kind("telegram.post_file", TopicFile, lane=Lane.CUSTOMER_MESSAGE)
+FETCH_FILE = Kind("telegram.fetch_file", FileToFetch, lane=Lane.AGENT_ACTION)
 PIN = Kind("telegram.pin", PostedInTopic, lane=Lane.COSMETIC)
 REMIND = Kind("telegram.remind", TopicReminder, lane=Lane.COSMETIC)
 PIN_REMINDER = Kind("telegram.pin_reminder", PostedReminder, lane=Lane.COSMETIC)

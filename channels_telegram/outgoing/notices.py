@@ -8,6 +8,7 @@ repeated for its age alone: the customer must have written since.
 
 from datetime import UTC, datetime, timedelta
 
+from attachments.services import Allowance
 from channels_telegram import sql, texts
 from channels_telegram.models import TopicNotice
 from channels_telegram.outgoing import effects
@@ -154,7 +155,8 @@ def answer_content(tenant: Tenant, conversation: Conversation, message: Message)
     """
     if message.media_group_id and _stands(tenant, conversation, _album(message)):
         return
-    content = Post(text=texts.CANNOT_BE_SHOWN)
+    takes_files = Allowance.find(tenant) is not None
+    content = Post(text=texts.KIND_CANNOT_BE_SHOWN if takes_files else texts.CANNOT_BE_SHOWN)
     answer_once(tenant, conversation, f"content:{message.content_kind}", content)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from telegram_simulator.client import SimulatorClient, running_simulator
+from tenants.models import Tenant
+from tests.cast import setting
 from tests.stage import Stage, open_stage
 from tests.template_database import migrated_database
 
@@ -20,6 +22,13 @@ def every_call_was_valid(request: pytest.FixtureRequest) -> Iterator[None]:
     if "simulator" in request.fixturenames:
         simulator: SimulatorClient = request.getfixturevalue("simulator")
         assert simulator.violations() == []
+
+
+@pytest.fixture
+def without_files(default_tenant: Tenant) -> Iterator[None]:
+    """The tenant takes no files: of pictures and the like, customers get the words alone."""
+    with setting(default_tenant, "attachments.allowed", False):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,8 @@ from channels_telegram.tests.cases import Case, frames_until, open_case
 from telegram_simulator.seen import SeenMessage
 from tests.conftest import Stage
 
+pytestmark = pytest.mark.usefixtures("without_files")
+
 WITHOUT_WORDS = [
     "sticker",
     "voice",

@@ -21,6 +21,8 @@ from tests.cast import setting
 from tests.conftest import Stage
 from tests.locks import until_it_waits_for_us
 
+pytestmark = pytest.mark.usefixtures("without_files")
+
 
 def edit(case: Case, written: SeenMessage, text: str, who: str | int = "Ana") -> None:
     case.stage.group.edit(who, written.message_id, text)

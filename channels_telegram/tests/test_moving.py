@@ -19,6 +19,7 @@ from tenants.models import AuditEntry, Tenant
 from tenants.scope import tenant_scope
 from tenants.services import create_tenant
 from tests import customer
+from tests.cast import setting
 from tests.conftest import Stage
 
 CONVERSATIONS, WRITERS, LINES = 24, 8, 3
@@ -101,7 +102,9 @@ def moving(stage: Stage, committed_db: None) -> Iterator[Moving]:
         config = ChannelConfig(bot_token=token, chat_id=chat_id)
         services.configure_channel(tenant=scoped, config=config, actor=SYSTEM)
     stage.simulator.wait_for_call("setWebhook", after=before, timeout_seconds=TIMEOUT_SECONDS)
-    yield Moving(replace(stage, group=group), tenant, chat_id)
+    # Of its agents' pictures the customers get the words alone.
+    with setting(tenant, "attachments.allowed", False):
+        yield Moving(replace(stage, group=group), tenant, chat_id)
     stage.simulator.clear_faults()
     stage.simulator.set_delivery(held_kinds=[])
 

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import pytest
 from django.db.models import F
 
 from channels_telegram import texts
@@ -15,6 +16,8 @@ from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tests.cast import Desk
 from tests.conftest import Stage
+
+pytestmark = pytest.mark.usefixtures("without_files")
 
 
 def bot_posts(case: Case) -> list[str]:

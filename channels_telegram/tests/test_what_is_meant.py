@@ -34,6 +34,7 @@ def test_a_link_keeps_its_address(case: Case) -> None:
     assert case.history()[-1] == f"😀 Track your parcel here ({SHOP}) please"
 
 
+@pytest.mark.usefixtures("without_files")
 def test_a_link_in_a_caption_keeps_its_address(case: Case) -> None:
     case.write("Ana", TRACK, kind="photo", entities=[link(TRACK, "here")])
     case.settled()

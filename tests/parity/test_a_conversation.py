@@ -123,7 +123,7 @@ def test_what_only_telegram_can_show_is_told_to_the_agent(stage: Stage) -> None:
         agent = agent_for(stage, widget.codename)
         claim(agent)
         stage.group.write(agent.who, thread_id=agent.thread_id, kind="sticker")
-        agent.reads(texts.CANNOT_BE_SHOWN)
+        agent.reads(texts.KIND_CANNOT_BE_SHOWN)
         agent.writes("words")
         widget.hear_until(direction="OUTBOUND")
         assert widget.lines() == ["Hello", "words"]

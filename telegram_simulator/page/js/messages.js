@@ -106,9 +106,13 @@ function content(message) {
   if (message.kind === "text") return words;
   const [mark, name] = medium(message.kind);
   if (message.kind === "sticker") return [h("div.sticker", { role: "img", "aria-label": name }, message.content.sticker?.emoji ?? mark)];
+  if (message.kind === "photo") {
+    const [largest] = message.content.photo.slice(-1);
+    return [h("img.photo", { src: `/sim/files/${largest.file_id}`, alt: name, width: largest.width, height: largest.height, loading: "lazy" }), ...words];
+  }
   const about = message.content[message.kind] ?? {};
   const detail = about.file_name ?? (about.duration ? `0:${String(about.duration).padStart(2, "0")}` : "");
-  return [h("div.medium", {}, h("span.medium-icon", { "aria-hidden": "true" }, mark), h("span", {}, h("b", {}, name), h("small", {}, detail))), ...words];
+  return [h("div.medium", {}, h("span.medium-icon", { "aria-hidden": "true" }, mark), h("span", {}, h("b", {}, about.file_id ? h("a", { href: `/sim/files/${about.file_id}`, target: "_blank", rel: "noreferrer noopener" }, name) : name), h("small", {}, detail))), ...words];
 }
 
 function keys(message) {

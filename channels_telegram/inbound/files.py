@@ -1,0 +1,185 @@
+"""Files that agents send: which are fetched for the customer, and what is said about the others.
+
+Telegram's own address of a file holds the bot's token. So a worker fetches the file, after the
+update has been answered, and the customer gets an address of ours.
+"""
+
+import msgspec
+
+from attachments import metrics, services
+from attachments.erasure import discard
+from attachments.errors import AttachmentTooLarge, KindNotAllowed
+from attachments.models import StoredFile
+from attachments.services import Allowance
+from channels_telegram import sql, texts
+from channels_telegram.channels import DecryptedChannel
+from channels_telegram.inbound.commands import InTopic
+from channels_telegram.inbound.unsent import Reason, hash_of
+from channels_telegram.models import MessageLink
+from channels_telegram.outgoing import effects, notices
+from channels_telegram.outgoing.effects import Post
+from channels_telegram.outgoing.kinds import FileToFetch
+from channels_telegram.updates import Message, is_given
+from conversations import selectors
+from conversations import services as conversations
+from conversations.attached import FileKind
+from conversations.errors import AgentNotFound, ConversationNotFound
+from conversations.models import Agent, Direction
+from kernel.errors import DomainError
+from outbox import services as outbox
+from tenants.models import Tenant
+
+# Content that is a file, and what it is if Telegram is right; of a document, its content decides.
+_KINDS: dict[str, FileKind | None] = {
+    "photo": FileKind.IMAGE,
+    "video": FileKind.VIDEO,
+    "video_note": FileKind.VIDEO,
+    "animation": FileKind.VIDEO,
+    "voice": FileKind.AUDIO,
+    "audio": FileKind.AUDIO,
+    "document": None,
+}
+
+
+class RemoteFile(msgspec.Struct):
+    """A file as an update names it."""
+
+    file_id: str
+    file_size: int = 0
+    file_name: str = ""
+
+
+def find_file(message: Message) -> RemoteFile | None:
+    """The message's file; of a photo its largest size. None where it has none."""
+    for name in _KINDS:
+        field = getattr(message, name)
+        if not is_given(field):
+            continue
+        try:
+            if name == "photo":
+                sizes = msgspec.json.decode(field, type=list[RemoteFile])
+                return sizes[-1] if sizes else None
+            return msgspec.json.decode(field, type=RemoteFile)
+        except msgspec.MsgspecError:
+            return None
+    return None
+
+
+def take(situation: InTopic, channel: DecryptedChannel, message: Message) -> bool:
+    """Have the message's file fetched, or say why it is not; False where files are no matter.
+
+    That is where the message has none, or the tenant takes none.
+    """
+    file = find_file(message)
+    allowance = None if file is None else Allowance.find(situation.tenant)
+    if file is None or allowance is None:
+        return False
+    order = FileToFetch(
+        conversation=situation.conversation.pk,
+        channel=channel.id,
+        chat_id=message.chat.id,
+        message_id=message.message_id,
+        agent=situation.agent.pk,
+        file_id=file.file_id,
+        name=file.file_name,
+        text=message.words,
+    )
+    kind = next((kind for name, kind in _KINDS.items() if is_given(getattr(message, name))), None)
+    try:
+        allowance.require_size(file.file_size)
+        if kind is not None:
+            allowance.require_kind(kind)
+    except (AttachmentTooLarge, KindNotAllowed) as error:
+        refuse(situation.tenant, order, error)
+    else:
+        outbox.enqueue(tenant=situation.tenant, effects=[effects.fetch_file(order)])
+    return True
+
+
+def show(tenant: Tenant, order: FileToFetch, file: StoredFile) -> None:
+    """Give the customer a file that was fetched, with its caption.
+
+    Raises nothing that is foreseen: what is fetched for nobody is discarded, and agents read why.
+    """
+    if _is_linked(tenant, order) or not _may_be_sent(tenant, order):
+        discard(tenant=tenant, files=[file])
+        return
+    _send(tenant, order, file)
+
+
+def refuse(tenant: Tenant, order: FileToFetch, error: DomainError) -> None:
+    """Say in the topic why a file is not sent, once for an album; its caption is sent alone."""
+    metrics.REFUSED.labels(Direction.OUTBOUND, error.code).inc()
+    if _is_linked(tenant, order) or not _may_be_sent(tenant, order):
+        return
+    conversation = selectors.get_conversation(tenant=tenant, conversation_id=order.conversation)
+    if order.text:
+        _send(tenant, order, None)
+        said = texts.only_words_sent(error.public_message)
+    else:
+        _note_unsent(tenant, order, Reason.CONTENT)
+        said = texts.file_not_sent(error.public_message)
+    notices.answer_once(tenant, conversation, f"file:{error.code}"[:64], Post(text=said))
+
+
+def _may_be_sent(tenant: Tenant, order: FileToFetch) -> bool:
+    """Whether the conversation is still there and claimed; agents read when it is not claimed."""
+    try:
+        conversation = selectors.lock_conversation(
+            tenant=tenant, conversation_id=order.conversation
+        )
+        agent = selectors.get_agent_by_id(tenant=tenant, agent_id=order.agent)
+    except (ConversationNotFound, AgentNotFound):
+        return False
+    refusal = notices.refusal_of(tenant, conversation, agent=agent)
+    if refusal is None:
+        return True
+    _note_unsent(tenant, order, Reason.STATE)
+    notices.answer_state(tenant, conversation, refusal)
+    return False
+
+
+def _send(tenant: Tenant, order: FileToFetch, file: StoredFile | None) -> None:
+    files = [] if file is None else [file]
+    message = conversations.add_agent_reply(
+        tenant=tenant,
+        conversation_id=order.conversation,
+        agent=_agent(tenant, order),
+        text=order.text,
+        files=[services.described(one) for one in files],
+    )
+    services.attach(tenant=tenant, files=files, message=message)
+    sql.link_message(
+        tenant_id=tenant.pk,
+        channel_id=order.channel,
+        chat_id=order.chat_id,
+        telegram_message_id=order.message_id,
+        message_id=message.pk,
+    )
+
+
+def _agent(tenant: Tenant, order: FileToFetch) -> Agent:
+    return selectors.get_agent_by_id(tenant=tenant, agent_id=order.agent)
+
+
+def _is_linked(tenant: Tenant, order: FileToFetch) -> bool:
+    """Whether the customer has it already: an attempt may be recorded twice."""
+    return MessageLink.objects.filter(
+        tenant=tenant,
+        channel_id=order.channel,
+        chat_id=order.chat_id,
+        telegram_message_id=order.message_id,
+    ).exists()
+
+
+def _note_unsent(tenant: Tenant, order: FileToFetch, reason: Reason) -> None:
+    sql.note_unsent(
+        tenant_id=tenant.pk,
+        channel_id=order.channel,
+        chat_id=order.chat_id,
+        telegram_message_id=order.message_id,
+        conversation_id=order.conversation,
+        reason=reason,
+        words_hash=hash_of(order.text),
+        remark_id=None,
+    )

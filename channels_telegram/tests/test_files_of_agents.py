@@ -1,0 +1,188 @@
+"""Files that agents send: fetched from Telegram, and shown to the customer."""
+
+import io
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from attachments.tests import hostile
+from attachments.tests.sending import read
+from channels_telegram import texts
+from channels_telegram.tests.cases import Case, open_case
+from tests.cast import setting
+from tests.sockets.typed import typed
+from tests.stage import Stage
+from tests.waiting import wait_until
+
+
+@pytest.fixture(scope="module")
+def case(stage: Stage) -> Case:
+    """A conversation that Ana has."""
+    opened = open_case(stage)
+    opened.claim("Ana")
+    return opened
+
+
+def next_message(case: Case, seen: int) -> dict[str, Any]:
+    """The message after so many, once it is there."""
+    found: list[dict[str, Any]] = wait_until(
+        lambda: case.customer.history(after=seen)["messages"], "the next message"
+    )
+    return found[0]
+
+
+def newest(case: Case) -> int:
+    """The seq of the newest message."""
+    seq: int = case.customer.history()["messages"][-1]["seq"]
+    return seq
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown", "name"),
+    [
+        ("photo", "image", "file.png"),
+        ("document", "document", "invoice.pdf"),
+        ("voice", "audio", "file.ogg"),
+        ("audio", "audio", "file.mp3"),
+        ("video", "video", "file.mp4"),
+        ("video_note", "video", "file.mp4"),
+        ("animation", "video", "file.mp4"),
+    ],
+)
+def test_the_customer_gets_what_the_agent_sends(
+    case: Case, kind: str, shown: str, name: str
+) -> None:
+    before = newest(case)
+    case.write("Ana", f"See this {kind}", kind=kind)
+    message = next_message(case, before)
+    assert (message["caption"], message["direction"]) == (f"See this {kind}", "OUTBOUND")
+    [file] = message["attachments"]
+    assert (file["kind"], file["name"]) == (shown, name)
+    answer = read(case.customer, file["url"])
+    assert answer.status_code == 200 and len(answer.content) == file["bytes"]
+    assert case.texts()[-1] == f"See this {kind}"
+
+
+def test_a_photo_is_drawn_anew_and_needs_no_words(case: Case) -> None:
+    before = newest(case)
+    case.write("Ana", kind="photo", data=hostile.photo_that_tells())
+    message = next_message(case, before)
+    assert message["caption"] == "" and "agent" in message
+    [file] = message["attachments"]
+    content = read(case.customer, file["url"]).content
+    with Image.open(io.BytesIO(content)) as picture:
+        assert picture.size == (48, 64) == (file["width"], file["height"])
+        assert not picture.getexif()
+
+
+def test_sockets_are_shown_it_as_it_comes(stage: Stage) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    plain = case.customer.socket()
+    with typed(case.customer) as browser:
+        case.write("Ana", "Look", kind="photo")
+        frame = browser.next_where(type="message", direction="OUTBOUND")
+        assert frame["text"] == "Look" and frame["attachments"][0]["kind"] == "image"
+    shown = plain.next_where(direction="OUTBOUND")
+    assert shown["text"] == f"Look\nfile.png: {frame['attachments'][0]['url']}"
+
+
+def test_an_edited_caption_changes_what_the_customer_reads(case: Case) -> None:
+    before = newest(case)
+    written = case.write("Ana", "Two dyas", kind="photo")
+    message = next_message(case, before)
+    case.stage.group.edit("Ana", written.message_id, "Two days")
+    case.settled()
+    changed = case.customer.history()["messages"][-1]
+    assert (changed["caption"], changed["attachments"]) == ("Two days", message["attachments"])
+
+
+def test_an_album_arrives_in_order_and_whole(case: Case) -> None:
+    before = newest(case)
+    for number in range(3):
+        case.write(
+            "Ana",
+            "Three pots" if number == 0 else "",
+            kind="document",
+            media_group_id="pots",
+            file_name=f"{number}.txt",
+            data=b"pot",
+        )
+    wait_until(lambda: newest(case) == before + 3, "three messages")
+    found = case.customer.history(after=before)["messages"]
+    names = [one["attachments"][0]["name"] for one in found]
+    assert names == ["0.txt", "1.txt", "2.txt"]
+
+
+def test_what_is_refused_is_said_once_for_an_album(stage: Stage) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    before = case.history()
+    for _ in range(6):
+        written = case.write(
+            "Ana",
+            kind="document",
+            media_group_id="pages",
+            file_name="page.html",
+            data=hostile.HTML,
+        )
+    said = case.told("Not sent: Files of this kind", after=written.message_id)
+    end = case.write("Ana", "/myid")
+    case.told("Your Telegram id", after=end.message_id)
+    assert [text for text in case.texts() if text.startswith("Not sent")] == [said.text]
+    assert case.history() == before
+
+
+@pytest.mark.parametrize("data", [hostile.SVG, hostile.HTML, b"\x7fELF" + bytes(99)])
+def test_of_a_file_that_is_refused_the_words_are_sent(stage: Stage, data: bytes) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    written = case.write("Ana", "See this", kind="document", file_name="logo.png", data=data)
+    case.told("Only your words were sent.", after=written.message_id)
+    last = case.customer.history()["messages"][-1]
+    assert last["text"] == "See this" and "attachments" not in last
+
+
+def test_a_file_over_the_cap_is_not_fetched(case: Case) -> None:
+    before = case.history()
+    calls = case.stage.simulator.calls("getFile")
+    written = case.write("Ana", kind="video", size=11 * 1024 * 1024)
+    case.told(
+        "Not sent: The file is too large. Send files of up to 10 MB.", after=written.message_id
+    )
+    assert case.stage.simulator.calls("getFile") == calls
+    assert case.history() == before
+
+
+def test_a_file_that_telegram_does_not_hand_out_is_said_in_the_topic(stage: Stage) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    stage.simulator.add_fault("error", method="getFile", name="file_unavailable")
+    written = case.write("Ana", kind="photo")
+    case.told("Not sent: Telegram does not hand it out", after=written.message_id)
+
+
+def test_nothing_is_fetched_where_nobody_has_claimed(stage: Stage) -> None:
+    case = open_case(stage)
+    written = case.write("Ana", kind="photo")
+    case.told(texts.NOT_CLAIMED, after=written.message_id)
+    assert "attachments" not in case.customer.history()["messages"][-1]
+
+
+def test_a_tenant_that_takes_no_files_says_so(stage: Stage, default_tenant: Any) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    with setting(default_tenant, "attachments.allowed", False):
+        written = case.write("Ana", kind="photo")
+        case.told(texts.CANNOT_BE_SHOWN, after=written.message_id)
+    assert "attachments" not in case.customer.history()["messages"][-1]
+
+
+def test_trouble_on_the_way_is_overcome(stage: Stage) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    before = newest(case)
+    stage.simulator.add_fault("reset", method="getFile")
+    case.write("Ana", "Look", kind="photo")
+    assert next_message(case, before)["caption"] == "Look"
