@@ -151,6 +151,8 @@ export interface Message {
   agent?: string;
   /** Of a message that this or another of the visitor's tabs has sent, where the server says it. */
   clientId?: string;
+  /** The addresses of its files, a line each, as its text ends with them. */
+  files?: string;
 }
 
 export interface History {

@@ -85,6 +85,20 @@ test('a message without its identity is none, and a bad time becomes now', () =>
   assert.ok(Date.parse(asMessage({ id: 'a', seq: 1, text: 'x', createdAt: 'soon' }).createdAt) > 0);
 });
 
+test('files are shown by their addresses, whichever way a message comes and whatever its words become', () => {
+  const attachments = [{ name: 'pot.jpg', url: 'https://chat.example/a' }, { name: 'b.pdf', url: 'https://chat.example/b' }];
+  const lines = 'pot.jpg: https://chat.example/a\nb.pdf: https://chat.example/b';
+  const pushed = asMessage({ ...message(1), text: 'Look', attachments });
+  const read = asMessage({ ...message(1), text: `Look\n${lines}`, caption: 'Look', attachments });
+  assert.equal(pushed.text, `Look\n${lines}`);
+  assert.equal(read.text, pushed.text);
+  assert.equal(asMessage({ ...message(2), text: '', attachments }).text, lines);
+  const timeline = createTimeline();
+  timeline.add(pushed);
+  timeline.edit(pushed.id, 'See');
+  assert.equal(timeline.messages()[0].text, `See\n${lines}`);
+});
+
 test('what a refused send means', () => {
   const at = (status, code = '', retryAfterMs = 0, isUnproven = false) =>
     judge(new ApiError(status, code, '', retryAfterMs), { attempts: 1, isUnproven, random: () => 1 });
