@@ -120,6 +120,12 @@ class Visitor:
         self.composer.fill(text)
         self.composer.press("Enter")
 
+    def has_sent(self) -> None:
+        """Wait until the server has the newest message; the agents may have it, too."""
+        states = "|".join(re.escape(self.words[state]) for state in ("sent", "delivered", "seen"))
+        newest = self.log.locator(".message.own .state").last
+        expect(newest).to_have_text(re.compile(f"^({states})$"), timeout=PATIENCE_MS)
+
     def sees(self, text: str, times: int = 1) -> None:
         """Wait until a message with exactly this text is there so many times."""
         found = self.log.get_by_text(text, exact=True)

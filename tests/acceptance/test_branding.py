@@ -138,7 +138,7 @@ def test_without_the_configuration_the_chat_works(
     visitor = Visitor(context, site("SupportChatV2.init({tenant: 'TENANT'});"))
     assert (brand(visitor.page), side(visitor.page)) == (BLUE, "right")
     visitor.start("Do you have rye bread?")
-    visitor.sees(visitor.words["sent"])
+    visitor.has_sent()
     assert (visitor.faults, visitor.told) == ([], [])
 
 

@@ -19,7 +19,7 @@ from tenants.models import DEFAULT_TENANT_SLUG, Tenant
 from tenants.scope import tenant_scope
 from tests.acceptance.pages import website
 from tests.aside import aside, let_embed
-from tests.browser import PATIENCE_MS, Visitor
+from tests.browser import Visitor
 from tests.cast import Desk, tenant_called
 from tests.conftest import Stage
 
@@ -113,12 +113,6 @@ def age(tenant: Tenant, conversation_id: str, by: timedelta) -> None:
     assert within(tenant, move) == 1
 
 
-def has_sent(visitor: Visitor) -> None:
-    """Wait until nothing is on its way any more."""
-    newest = visitor.log.locator(".message.own .state").last
-    expect(newest).to_have_text(visitor.words["sent"], timeout=PATIENCE_MS)
-
-
 def conversations_of(tenant: Tenant) -> int:
     return within(tenant, lambda _: Conversation.objects.count())
 
@@ -130,7 +124,7 @@ def test_a_session_goes_on_after_a_day_and_after_weeks_and_ends_after_thirty_day
         visitor = Visitor(context, address)
         conversation_id = visitor.start("One")
         visitor.sees("One")
-        has_sent(visitor)
+        visitor.has_sent()
         said = ["One"]
         for by, text in ((timedelta(hours=26), "Two"), (timedelta(days=29), "Three")):
             visitor.page.goto("about:blank")
@@ -145,7 +139,7 @@ def test_a_session_goes_on_after_a_day_and_after_weeks_and_ends_after_thirty_day
             said += [answer, text]
             for each in said:
                 visitor.sees(each)
-            has_sent(visitor)
+            visitor.has_sent()
         visitor.page.goto("about:blank")
         age(tenant, conversation_id, timedelta(days=31))
         visitor.come_back(address)
@@ -185,12 +179,12 @@ def test_nothing_that_opens_the_conversation_is_kept_or_stands_in_an_address(
         visitor.page.on("websocket", lambda socket: addresses.append(socket.url))
         visitor.page.on("response", note)
         conversation_id = visitor.start("One")
-        visitor.sees(visitor.words["sent"])
+        visitor.has_sent()
         visitor.come_back()
         visitor.sees("One")
         visitor.write("Two")
         visitor.sees("Two")
-        has_sent(visitor)
+        visitor.has_sent()
         seen = visitor.page.evaluate(KEPT)
         addresses += seen["addresses"]
         assert len(secrets) >= 4, "the first token, a challenge, its token, a socket's"
@@ -216,13 +210,13 @@ def test_nothing_that_opens_the_conversation_is_kept_or_stands_in_an_address(
             assert thief.start("Who is there?") != conversation_id
 
 
-def test_a_session_that_the_team_has_ended_is_the_past(
-    context: BrowserContext, stage: Stage, bakery: Tenant
+def test_a_session_that_the_team_has_ended_leaves_the_screen(
+    context: BrowserContext, stage: Stage, tenant: Tenant
 ) -> None:
-    with site_of(stage, bakery) as address:
+    with site_of(stage, tenant) as address:
         visitor = Visitor(context, address)
         conversation_id = visitor.start("One")
-        visitor.sees(visitor.words["sent"])
+        visitor.has_sent()
 
         def end(scoped: Tenant) -> None:
             session = Session.objects.get(conversation=UUID(conversation_id))
@@ -233,10 +227,13 @@ def test_a_session_that_the_team_has_ended_is_the_past(
                 reason=EndReason.REVOKED,
             )
 
-        within(bakery, end)
+        within(tenant, end)
+        visitor.sees(visitor.words["ended"])
+        visitor.sees("One", times=0)
         assert visitor.start("Two") != conversation_id
-        for text in ("One", "Two"):
-            visitor.sees(text)
+        visitor.sees("Two")
+        for text in ("One", visitor.words["ended"]):
+            visitor.sees(text, times=0)
         assert visitor.faults == []
 
 
@@ -244,7 +241,7 @@ def test_a_visitor_is_forgotten(context: BrowserContext, stage: Stage, bakery: T
     with site_of(stage, bakery) as address:
         visitor = Visitor(context, address)
         first = visitor.start("One")
-        visitor.sees(visitor.words["sent"])
+        visitor.has_sent()
         visitor.page.evaluate("SupportChat.forget()")
         expect(visitor.page.get_by_text(visitor.words["emptyTitle"])).to_be_visible()
         seen = visitor.page.evaluate(KEPT)

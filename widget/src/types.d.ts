@@ -159,6 +159,7 @@ export interface History {
   status: string;
   messages: Message[];
   closed_note?: string;
+  receipts?: unknown;
 }
 
 export interface Started {
@@ -214,6 +215,12 @@ export interface Note {
   afterSeq: number;
 }
 
+/** Up to which `seq` the other side has got messages, and seen them. */
+export interface Marks {
+  delivered: number;
+  seen: number;
+}
+
 export type Frame =
   | { kind: 'ready' }
   | { kind: 'message'; message: Message }
@@ -222,6 +229,9 @@ export type Frame =
   | { kind: 'joined'; agent: string }
   | { kind: 'note'; key: string; text: string; storedAs: string; message: Message | null }
   | { kind: 'closed' }
+  | { kind: 'delivered'; id: string }
+  | { kind: 'receipts'; marks: Marks }
+  | { kind: 'typing'; agent: string; seconds: number }
   | { kind: 'error'; code: string }
   | { kind: 'unknown' };
 
@@ -231,6 +241,7 @@ export interface Segment {
   id: string;
   messages: Message[];
   notes: Note[];
+  marks: Marks;
 }
 
 /** Everything the view draws from. */
@@ -256,7 +267,11 @@ export interface Picture {
   unavailable: boolean;
   /** What time it is for the server, in ms. */
   now: number;
+  /** An agent has ended this browser's session: what was here is not shown any more. */
+  ended: boolean;
   agent: string;
+  /** Which agent is writing; '' for nobody. */
+  typing: string;
   unread: number;
   name: string;
 }
@@ -275,7 +290,7 @@ export type Row =
       iso: string;
       first: boolean;
       last: boolean;
-      state: '' | 'sending' | 'waiting' | 'sent' | 'failed';
+      state: '' | 'sending' | 'waiting' | 'sent' | 'delivered' | 'seen' | 'failed';
       reason: string;
       clientId: string;
       canRetry: boolean;

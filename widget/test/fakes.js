@@ -73,7 +73,7 @@ export function createServer(timers) {
   const conversations = new Map();
   /** Session id → conversation id. */
   const sessions = new Map();
-  const ended = new Set();
+  const ended = new Map();
   let tokens = 0;
   const issue = (id) => `head.${btoa(JSON.stringify({ sub: id, n: (tokens += 1) }))}.tail`;
   const server = {
@@ -87,7 +87,9 @@ export function createServer(timers) {
     tokenSeconds: 300,
     issue,
     /** Ends a conversation's sessions. */
-    end: (id) => ended.add(id),
+    end: (id, code = 'session_ended') => ended.set(id, code),
+    /** What the widget has told: [by which way, receipts]. */
+    receipts: [],
     renames: [],
     locales: [],
     /** Errors to answer with before answering properly, by call. */
@@ -127,9 +129,9 @@ export function createServer(timers) {
     const error = server.refuse[call].shift();
     if (error) throw error;
   };
-  const over = () => new ApiError(410, 'session_ended', '');
+  const over = (id) => new ApiError(410, ended.get(id) ?? 'session_ended', '');
   const check = (id, token) => {
-    if (ended.has(id) && token) throw over();
+    if (ended.has(id) && token) throw over(id);
     if (server.stale.has(token)) throw new ApiError(401, 'invalid_token', '');
   };
   const add = () => {
@@ -156,7 +158,7 @@ export function createServer(timers) {
     async challenge(sessionId) {
       refused('challenge');
       if (!sessions.has(sessionId)) throw new ApiError(404, 'session_not_found', '');
-      if (ended.has(sessions.get(sessionId))) throw over();
+      if (ended.has(sessions.get(sessionId))) throw over(sessions.get(sessionId));
       return { challenge: `challenge ${sessionId}` };
     },
     async renew(sessionId, challenge, signature) {
@@ -168,7 +170,7 @@ export function createServer(timers) {
     async end(sessionId, token) {
       refused('end');
       check(sessions.get(sessionId), token);
-      ended.add(sessions.get(sessionId));
+      ended.set(sessions.get(sessionId), 'session_ended');
     },
     async history(id, token, after) {
       refused('history');
@@ -176,7 +178,8 @@ export function createServer(timers) {
       const conversation = conversations.get(id);
       if (!conversation) throw new ApiError(404, 'conversation_not_found', '');
       const messages = conversation.messages.filter(({ seq }) => seq > after);
-      return { status: conversation.status, messages, closed_note: conversation.closedNote };
+      const { status, closedNote, marks } = conversation;
+      return { status, messages, closed_note: closedNote, receipts: token ? marks : undefined };
     },
     async send(id, token, text, clientId) {
       check(id, token);
@@ -187,6 +190,11 @@ export function createServer(timers) {
       if (server.echo === 'before') server.push(id, { kind: 'message', message });
       if (server.echo === 'after') queueMicrotask(() => server.push(id, { kind: 'message', message }));
       return message;
+    },
+    async receipts(id, token, receipts) {
+      check(id, token);
+      server.receipts.push(['http', receipts]);
+      return conversations.get(id).marks;
     },
     async rename(_id, _token, name) {
       refused('rename');
@@ -210,6 +218,9 @@ export function createServer(timers) {
         if (server.slowSockets) return;
         socket.open = true;
         on.onLink('open');
+      },
+      send(frame) {
+        server.receipts.push(['socket', frame]);
       },
       hurry() {},
       restarted: 0,

@@ -165,6 +165,7 @@ const picture = (more) => ({
   segments: [], pending: [], aliases: new Map(), phase: 'ready', link: 'open', online: true, reachable: true, stalled: false,
   closed: false, closedNote: '', blocked: false, expired: false, unavailable: false, now: Date.parse('2026-03-05T12:00:00Z'), agent: '', unread: 0, name: '', ...more,
 });
+const marks = { delivered: 0, seen: 0 };
 const said = (seq, direction, time, agent) => ({
   id: `id${seq}`, seq, direction, text: `m${seq}`, createdAt: `2026-03-${time}.000Z`, ...(agent ? { agent } : {}),
 });
@@ -186,7 +187,7 @@ test('bubbles are grouped by author and minute under their day', () => {
     said(5, 'OUTBOUND', '04T10:01:00', 'Greg'),
     said(6, 'INBOUND', '05T09:00:00'),
   ];
-  const short = rows({ segments: [{ id: 'c', messages, notes: [] }] }).map((row) =>
+  const short = rows({ segments: [{ id: 'c', messages, notes: [], marks }] }).map((row) =>
     row.kind === 'message' ? `${row.text}${row.first ? ' first' : ''}${row.last ? ' last' : ''}` : row.text,
   );
   assert.deepEqual(short, [
@@ -196,14 +197,17 @@ test('bubbles are grouped by author and minute under their day', () => {
 
 test('"sent" stands under the newest own message only', () => {
   const messages = [said(1, 'INBOUND', '05T09:00:00'), said(2, 'INBOUND', '05T09:00:01'), said(3, 'OUTBOUND', '05T09:00:02')];
-  const states = rows({ segments: [{ id: 'c', messages, notes: [] }] }).map((row) => row.state);
+  const states = rows({ segments: [{ id: 'c', messages, notes: [], marks }] }).map((row) => row.state);
   assert.deepEqual(states, [undefined, '', 'sent', '']);
+  const state = (delivered, seen) =>
+    rows({ segments: [{ id: 'c', messages, notes: [], marks: { delivered, seen } }] })[2].state;
+  assert.deepEqual([state(1, 1), state(2, 1), state(2, 2)], ['sent', 'delivered', 'seen'], 'the newest one');
 });
 
 test('notes stand where they were said, and the closed line last', () => {
   const notes = [{ id: 'n1', kind: 'joined', key: 'j', text: '', afterSeq: 1 }];
   const messages = [said(1, 'INBOUND', '05T09:00:00'), said(2, 'OUTBOUND', '05T09:00:02')];
-  const segments = [{ id: 'c', messages, notes }];
+  const segments = [{ id: 'c', messages, notes, marks }];
   const texts = (more) => rows({ segments, ...more }).map((row) => row.text);
   assert.deepEqual(texts({ closed: true, closedNote: 'Bye' }), ['Today', 'm1', 'Support joined', 'm2', 'Bye']);
   assert.equal(texts({ closed: true }).at(-1), en.closed);
@@ -214,7 +218,7 @@ test('notes stand where they were said, and the closed line last', () => {
 });
 
 test('the last line says why writing is not as usual, once', () => {
-  const segments = [{ id: 'c', messages: [said(1, 'OUTBOUND', '05T09:00:00')], notes: [] }];
+  const segments = [{ id: 'c', messages: [said(1, 'OUTBOUND', '05T09:00:00')], notes: [], marks }];
   const last = (more, words) => rows({ segments, ...more }, words).slice(-1)[0].text;
   assert.equal(last({ unavailable: true, closed: true }), en.unavailable);
   assert.equal(
@@ -222,6 +226,7 @@ test('the last line says why writing is not as usual, once', () => {
     'This chat is not available at the moment.\nYou can reach us here: help@shop.example',
   );
   assert.equal(last({ expired: true }), en.expired);
+  assert.equal(last({ ended: true }), en.ended);
   assert.equal(last({ closed: true, closedNote: 'm1' }), 'm1');
   assert.equal(rows({ segments, closed: true, closedNote: 'm1' }).length, 2, 'the day and the message');
 });

@@ -105,7 +105,9 @@ test('what a refused send means', () => {
   assert.deepEqual(at(410), { act: 'renew', keepHistory: true });
   assert.deepEqual(at(404), { act: 'renew', keepHistory: false });
   assert.equal(at(410, '', 0, true).act, 'fail');
-  assert.equal(at(401).reason, 'failed', 'a fresh token was refused, too');
+  assert.deepEqual(at(410, 'session_revoked'), { act: 'renew', keepHistory: false });
+  assert.equal(at(410, '', 0, true).reason, 'failedExpired');
+  assert.equal(at(401).reason, 'failedExpired', 'a fresh token was refused, too');
   assert.deepEqual(at(429, '', 9000), { act: 'wait', ms: 9000, firm: true });
   assert.deepEqual(at(429), { act: 'wait', ms: 2000, firm: false });
   assert.deepEqual(at(0), { act: 'wait', ms: 500, firm: false });
@@ -114,8 +116,15 @@ test('what a refused send means', () => {
   for (const status of [402, 403, 429]) {
     assert.deepEqual(at(status, 'over_limit'), { act: 'fail', reason: 'failedLimit', isUnavailable: true });
   }
-  for (const [status, code] of [[403, 'tenant_suspended'], [404, 'tenant_not_found'], [400, 'tenant_required'], [403, '']]) {
-    assert.deepEqual(at(status, code), { act: 'fail', reason: 'failed', isUnavailable: true });
+  for (const [status, code, reason] of [
+    [403, 'tenant_suspended', 'failedSuspended'],
+    [403, 'origin_not_allowed', 'failedOrigin'],
+    [403, 'origin_mismatch', 'failedOrigin'],
+    [404, 'tenant_not_found', 'failed'],
+    [400, 'tenant_required', 'failed'],
+    [403, '', 'failed'],
+  ]) {
+    assert.deepEqual(at(status, code), { act: 'fail', reason, isUnavailable: true });
   }
   for (const status of [400, 409, 413]) assert.equal(at(status).reason, 'failedRefused');
 });

@@ -77,6 +77,9 @@ export function createApi(origin, fetchImpl, whose = {}) {
     },
     /** @param {string} id @param {string} token @param {string} name @returns {Promise<{customerName: string}>} */
     rename: (id, token, name) => call('PATCH', `${path(id)}/name`, token, { name }),
+    /** @param {string} id @param {string} token @param {object} receipts as a socket sends them */
+    receipts: (id, token, receipts) =>
+      call('POST', `${origin}/v2/conversations/${encodeURIComponent(id)}/receipts`, token, receipts),
     /** @param {string} id @param {string} token @param {string} locale */
     setLocale: (id, token, locale) => call('PATCH', `${path(id)}/locale`, token, { locale }),
   };

@@ -47,6 +47,7 @@ export function createChat(deps) {
   let current = null;
   // The server has let nobody write lately.
   let unavailable = false;
+  let isEnded = false;
   // It is not known yet whether there is a conversation.
   let isRestoring = false;
   let restoreFailures = 0;
@@ -60,6 +61,7 @@ export function createChat(deps) {
   function onChange() {
     if (current && current.id === sessions.current()?.id) {
       store.saveSeenUpTo(current.id, current.lastSeq());
+      current.tellSoon();
     }
     deps.onChange();
   }
@@ -76,9 +78,10 @@ export function createChat(deps) {
     tellLocale: language.sync,
     listening: async () => current?.listening(),
     onStarted: adopt,
-    async onRenew(session, keepHistory) {
+    async onRenew(session, keepHistory, isRevoked) {
       if (session) await sessions.leave(session.id);
       leaveCurrent(keepHistory);
+      if (isRevoked) past.forget();
       if (sessions.current()) follow(); // another tab has begun the next one
     },
     onSent(session, item, message, again) {
@@ -120,6 +123,7 @@ export function createChat(deps) {
       api,
       timers,
       seenUpTo: () => store.seenUpTo(id),
+      readUpTo: () => store.readUpTo(id),
       report: deps.report,
       onChange,
       onIncoming: deps.onIncoming,
@@ -127,6 +131,9 @@ export function createChat(deps) {
         if (current?.id !== id) return;
         void sessions.forget(id);
         leaveCurrent(false);
+      },
+      onRevoked() {
+        if (current?.id === id) void sessions.forget(id).then(revoked, deps.report);
       },
       onInbound: (message, live) =>
         echoes.match({ id, isCurrent: sessions.current()?.id === id }, message, live),
@@ -138,10 +145,18 @@ export function createChat(deps) {
   function adopt(session, isNew) {
     if (current?.id === session.id) return;
     leaveCurrent(true);
+    isEnded = false;
     const conversation = (current = makeConversation(session.id, session, isNew));
     conversation.connect(deps.openSocket);
     if (!isNew) conversation.sync();
     void language.sync(); // a new one as well: the language may have changed while it began
+    onChange();
+  }
+
+  /** An agent has ended the session: this browser shows nothing of it any more. */
+  function revoked() {
+    follow();
+    isEnded = !current;
     onChange();
   }
 
@@ -308,7 +323,9 @@ export function createChat(deps) {
         expired: current?.isExpired() ?? false,
         unavailable: unavailable || deps.isRefused() || (current?.isUnavailable() ?? false),
         now: clock.now(),
+        ended: isEnded,
         agent: current?.agent() ?? '',
+        typing: current?.typing() ?? '',
         unread: unread(),
         name: name(),
       };

@@ -1,12 +1,16 @@
 import { ApiError } from './http.js';
 import { backoffMs } from './backoff.js';
-import { asMessage } from './frames.js';
+import { asMessage, marksIn } from './frames.js';
 import { createTimeline } from './timeline.js';
 
 /** @typedef {import('../types').Message} Message */
 /** @typedef {import('../types').Note} Note */
 /** @typedef {import('../types').Frame} Frame */
 
+// What the visitor gets and sees is told together with what comes within this time.
+const TELL_MS = 1000;
+// So many messages are looked at once more, in case they were edited while we heard nothing.
+const LOOK_BACK = 30;
 // A first message waits this long at most for the socket that brings what is said to it.
 const LISTEN_MS = 1500;
 const STALE = "A service worker answers from its cache. Let it leave the chat's server alone.";
@@ -21,15 +25,17 @@ const STALE = "A service worker answers from its cache. Let it leave the chat's 
  *   api: ReturnType<typeof import('./api.js').createApi>,
  *   timers: import('../types').Timers,
  *   seenUpTo: () => number,
+ *   readUpTo: () => number,
  *   onChange: () => void,
  *   onIncoming: (message: Message) => void,
  *   onInbound: (message: Message, live: boolean) => void,
  *   onMessage: (message: Message, live: boolean) => void,
  *   onUnknown: () => void,
+ *   onRevoked: () => void,
  *   onConnected: () => void,
  *   report: (error: unknown, hint?: string) => void,
  * }} deps `id` is the session's, or the conversation's own where an earlier version's is only read;
- *   `seenUpTo` is the newest `seq` that this browser has ever seen here
+ *   `seenUpTo` is the newest `seq` that this browser has ever seen here, `readUpTo` the visitor
  */
 export function createConversation({ id, session, isNew, api, timers, ...on }) {
   const timeline = createTimeline();
@@ -55,6 +61,14 @@ export function createConversation({ id, session, isNew, api, timers, ...on }) {
   let readable = isNew;
   /** Why the server does not let us in: its code; '' as long as it does. */
   let refusal = '';
+  /** How far the agents have come. @type {import('../types').Marks} */
+  let marks = { delivered: 0, seen: 0 };
+  /** How far we have come, as the server was last told. @type {import('../types').Marks} */
+  let told = { delivered: 0, seen: 0 };
+  let tellTimer = 0;
+  let typing = '';
+  let typingTimer = 0;
+  let lookBack = 0;
   // Left behind: the default tenant's conversations can be read all the same.
   let isPast = !session;
 
@@ -74,7 +88,8 @@ export function createConversation({ id, session, isNew, api, timers, ...on }) {
     syncing = true;
     timers.clear(syncTimer);
     try {
-      const after = timeline.completeUpTo();
+      const after = Math.max(0, timeline.completeUpTo() - lookBack);
+      lookBack = 0;
       const known = Math.max(timeline.lastSeq(), on.seenUpTo());
       const answer = await history(after);
       readable = true;
@@ -123,6 +138,7 @@ export function createConversation({ id, session, isNew, api, timers, ...on }) {
     }
     status = answer.status || status;
     closedNote = answer.closed_note ?? '';
+    mark(marksIn(answer.receipts));
     return true;
   }
 
@@ -130,6 +146,7 @@ export function createConversation({ id, session, isNew, api, timers, ...on }) {
   function failed(error) {
     readable = false;
     if (error.status === 404) return on.onUnknown();
+    if (error.code === 'session_revoked') return on.onRevoked();
     if (error.code === 'conversation_blocked') status = 'BLOCKED';
     // Not ours to read (any more): what is on the screen stays, and nobody need ask again.
     if ([401, 403, 410].includes(error.status)) {
@@ -174,6 +191,44 @@ export function createConversation({ id, session, isNew, api, timers, ...on }) {
     void sync(); // it may as well have been closed after this message, or reopened by an agent
   }
 
+  /** Both only grow. @param {import('../types').Marks} next */
+  function mark({ delivered, seen }) {
+    marks = { delivered: Math.max(marks.delivered, delivered), seen: Math.max(marks.seen, seen) };
+  }
+
+  /** @returns {import('../types').Marks} */
+  function reached() {
+    const delivered = timeline.lastOutboundSeq();
+    return { delivered, seen: Math.min(on.readUpTo(), delivered) };
+  }
+
+  function tellSoon() {
+    const { delivered, seen } = reached();
+    if (delivered > told.delivered || seen > told.seen) tellTimer ||= timers.set(tell, TELL_MS);
+  }
+
+  /** Through the socket, which answers with a frame, or without one by HTTP. */
+  async function tell() {
+    tellTimer = 0;
+    const next = reached();
+    const receipts = { delivered_seq: next.delivered, seen_seq: next.seen };
+    if (isPast || refusal) return;
+    try {
+      if (link === 'open') socket?.send({ type: 'receipts', ...receipts });
+      else mark(marksIn(await session?.call((conversation, token) => api.receipts(conversation, token, receipts))));
+      told = next;
+    } catch {
+      // Whatever happens next here tries again.
+    }
+  }
+
+  /** @param {string} agent @param {number} seconds */
+  function setTyping(agent, seconds) {
+    timers.clear(typingTimer);
+    typing = agent;
+    if (agent) typingTimer = timers.set(() => (setTyping('', 0), on.onChange()), seconds * 1000);
+  }
+
   /** @param {'joined' | 'info'} kind @param {string} key @param {string} text */
   function addNote(kind, key, text) {
     // "Somebody will be with you soon" comes again after each message: its latest place counts.
@@ -187,7 +242,14 @@ export function createConversation({ id, session, isNew, api, timers, ...on }) {
 
   /** @param {Frame} frame */
   function onFrame(frame) {
-    if (frame.kind === 'message') push(frame.message);
+    if (frame.kind === 'message') {
+      if (frame.message.direction === 'OUTBOUND') setTyping('', 0);
+      push(frame.message);
+    }
+    if (frame.kind === 'delivered') mark({ delivered: timeline.seqOf(frame.id), seen: 0 });
+    if (frame.kind === 'receipts') mark(frame.marks);
+    if (frame.kind === 'typing') setTyping(frame.agent, frame.seconds);
+    if (frame.kind === 'error' && frame.code === 'session_ended') void sync(); // says why
     if (frame.kind === 'edited') timeline.edit(frame.id, frame.text);
     if (frame.kind === 'reopened') void sync();
     if (frame.kind === 'joined' && status === 'CLOSED') void sync();
@@ -216,7 +278,9 @@ export function createConversation({ id, session, isNew, api, timers, ...on }) {
           link = next;
           if (link === 'open') {
             listeners.splice(0).forEach((heard) => heard());
+            lookBack = LOOK_BACK;
             void sync();
+            void tell(); // and is answered with how far the agents have come
             on.onConnected();
           }
           on.onChange();
@@ -235,8 +299,12 @@ export function createConversation({ id, session, isNew, api, timers, ...on }) {
       socket?.stop();
       socket = null;
       timers.clear(syncTimer);
+      timers.clear(tellTimer);
+      setTyping('', 0);
     },
+    tellSoon,
     refresh() {
+      lookBack = LOOK_BACK;
       if (!refusal) socket?.hurry();
       void sync();
     },
@@ -281,6 +349,7 @@ export function createConversation({ id, session, isNew, api, timers, ...on }) {
       const answered = [...timeline.messages()].reverse().find(({ agent }) => agent);
       return joined && joined.afterSeq >= (answered?.seq ?? 0) ? joined.text : (answered?.agent ?? '');
     },
-    segment: () => ({ id, messages: timeline.messages(), notes }),
+    typing: () => typing,
+    segment: () => ({ id, messages: timeline.messages(), notes, marks }),
   };
 }

@@ -18,6 +18,11 @@ export function parseFrame(raw) {
   if (frame.type === 'conversation_closed') return { kind: 'closed' };
   if (frame.type === 'conversation_reopened') return { kind: 'reopened' };
   if (frame.type === 'message_edited') return { kind: 'edited', id: textOf(frame.id), text: textOf(frame.text) };
+  if (frame.type === 'delivered') return { kind: 'delivered', id: textOf(frame.id) };
+  if (frame.type === 'receipts') return { kind: 'receipts', marks: marksIn(frame) };
+  if (frame.type === 'typing' && frame.from === 'agent') {
+    return { kind: 'typing', agent: textOf(frame.agent), seconds: +frame.expires_in || 0 };
+  }
   if (frame.type === 'error') return { kind: 'error', code: textOf(frame.code) };
   if (frame.type === 'info_note') {
     return {
@@ -59,6 +64,9 @@ export const joined = (text, files) => [text, files].filter(Boolean).join('\n');
 /** @param {unknown} attachments */
 const addressesOf = (attachments) =>
   Array.isArray(attachments) ? attachments.map((file) => `${file?.name}: ${file?.url}`).join('\n') : '';
+
+/** How far the visitor's messages have come. @param {any} row @returns {import('../types').Marks} */
+export const marksIn = (row) => ({ delivered: +row?.delivered_seq || 0, seen: +row?.seen_seq || 0 });
 
 /** @param {unknown} raw @returns {any} */
 function parse(raw) {

@@ -5,6 +5,7 @@ const TIMEOUT_MS = 15_000;
 /** What has ended a session, where that says more than that it has ended. */
 const ENDED = /** @type {Record<string, [number, string]>} */ ({
   blocked: [403, 'conversation_blocked'],
+  revoked: [410, 'session_revoked'],
   erased: [404, 'conversation_not_found'],
 });
 

@@ -23,15 +23,16 @@ export function judge(error, { attempts, isUnproven, random }) {
   if (code === 'over_limit') return { act: 'fail', reason: 'failedLimit', isUnavailable: true };
   if (code === 'conversation_blocked') return { act: 'block' };
   if (status === 403 || /^tenant_/.test(code)) {
-    return { act: 'fail', reason: 'failed', isUnavailable: true };
+    const reason = /^origin_/.test(code) ? 'failedOrigin' : code === 'tenant_suspended' ? 'failedSuspended' : 'failed';
+    return { act: 'fail', reason, isUnavailable: true };
   }
   if (status === 410 || status === 404) {
     // A server that ends even a session it has just begun must not send us round in circles.
     return isUnproven
-      ? { act: 'fail', reason: 'failed' }
-      : { act: 'renew', keepHistory: status === 410 };
+      ? { act: 'fail', reason: 'failedExpired' }
+      : { act: 'renew', keepHistory: status === 410 && code !== 'session_revoked' };
   }
-  if (status === 401) return { act: 'fail', reason: 'failed' }; // a fresh token, too
+  if (status === 401) return { act: 'fail', reason: 'failedExpired' }; // a fresh token, too
   if (status === 429) {
     return wait(error, Math.max(2000, backoffMs(attempts, 30_000, random)));
   }

@@ -26,7 +26,7 @@ const STALLED_AFTER = 2;
  *   onStarted: (session: Session, isNew: boolean) => void,
  *   onSent: (session: Session, item: PendingMessage, message: import('../types').Message, again: boolean) => void,
  *   onFailed: (clientId: string) => void,
- *   onRenew: (session: Session | null, keepHistory: boolean) => Promise<void>,
+ *   onRenew: (session: Session | null, keepHistory: boolean, isRevoked: boolean) => Promise<void>,
  *   onBlocked: () => void,
  *   onUnavailable: (error: ApiError) => void,
  *   onChange: () => void,
@@ -162,7 +162,7 @@ export function createSender(deps) {
     const isUnproven = !session || session.id === unproven;
     const verdict = judge(error, { attempts: count, isUnproven });
     if (verdict.act === 'renew') {
-      await deps.onRenew(session, verdict.keepHistory);
+      await deps.onRenew(session, verdict.keepHistory, error.code === 'session_revoked');
       return 0;
     }
     if (verdict.act === 'wait') {
@@ -172,7 +172,7 @@ export function createSender(deps) {
     }
     if (verdict.act === 'block') deps.onBlocked();
     else if (verdict.isUnavailable) deps.onUnavailable(error);
-    fail(item.clientId, verdict.act === 'fail' ? verdict.reason : 'failed');
+    fail(item.clientId, verdict.act === 'fail' ? verdict.reason : 'failedBlocked');
     return 0;
   }
 

@@ -4,8 +4,13 @@ import { createSession } from './session.js';
 /** @typedef {import('../types').Session} Session */
 /** @typedef {import('../types').SessionRecord} SessionRecord */
 
-// After these, a token of an earlier version opens nothing any more.
-const OVER = /^(invalid_token|conversation_not_found|conversation_blocked|session_ended)$/;
+/**
+ * After this, a token of an earlier version opens nothing any more. Not so when nobody may write from
+ * this page, or to this tenant, for now: then there is nothing else to begin, either.
+ * @param {ApiError} error
+ */
+const isOver = ({ status, code }) =>
+  status >= 400 && status < 500 && ![408, 425, 429].includes(status) && !/^(origin_not_allowed|tenant_suspended)$/.test(code);
 
 /**
  * Which session this browser has. All tabs share one: its key lies in IndexedDB, and the store
@@ -87,7 +92,7 @@ export function createSessions({ api, keys, store, timers, onOver }) {
       // Forgotten meanwhile, or taken over by another tab: it is not wanted any more.
       await begin({ locale: earlier.locale || locale }, () => store.earlierSession()?.id === earlier.id, earlier);
     } catch (error) {
-      if (!(error instanceof ApiError) || !OVER.test(error.code)) throw error;
+      if (!(error instanceof ApiError) || !isOver(error)) throw error;
       onOver(earlier.id);
     }
     store.moveMarks(earlier.id, current?.id ?? '');

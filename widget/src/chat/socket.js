@@ -1,4 +1,5 @@
 import { backoffMs } from './backoff.js';
+import { encode } from '../wire.js';
 import { parseFrame } from './frames.js';
 
 const PROTOCOL = 'chatorical.v2';
@@ -82,6 +83,8 @@ export function createSocket({ url, token, onFrame, onLink, onRefused, timers, i
 
   return {
     connect,
+    /** Once it is open. @param {object} frame */
+    send: (frame) => socket?.send(encode(frame)),
     /** The network is back, or somebody looks again: no reason to wait any longer. */
     hurry() {
       if (!stopped && waiting) void connect();

@@ -57,6 +57,10 @@ export function createTimeline() {
     completeUpTo: () => completeUpTo,
     lastSeq: () => ordered[ordered.length - 1]?.seq ?? 0,
     hasGap: () => (ordered[ordered.length - 1]?.seq ?? 0) > completeUpTo,
+    /** Of the newest message from the agents' side; 0 without one. */
+    lastOutboundSeq: () => Math.max(0, ...ordered.map(({ seq, direction }) => (direction === 'OUTBOUND' ? seq : 0))),
+    /** @param {string} id */
+    seqOf: (id) => byId.get(id)?.seq ?? 0,
     /** Messages from the agents' side after `seq`. @param {number} seq */
     countOutboundAfter: (seq) =>
       ordered.filter((message) => message.seq > seq && message.direction === 'OUTBOUND').length,

@@ -120,8 +120,8 @@ export function createHeader({ t, toggles, onName, onClear, onClose }) {
       update();
       setText(title, t('title'));
       const agent = picture.agent && !picture.closed;
-      const key = !picture.online ? 'presenceOffline' : agent ? 'presenceAgent' : 'presence';
-      setText(presence, t(key, { agent: picture.agent }));
+      const key = !picture.online ? 'presenceOffline' : picture.typing ? 'presenceTyping' : agent ? 'presenceAgent' : 'presence';
+      setText(presence, t(key, { agent: picture.typing || picture.agent }));
       // Nobody answers where nobody can write; the log says so.
       setVisible(line, !picture.online || !picture.unavailable);
       setAttribute(dot, 'data-tone', !picture.online ? 'off' : agent ? 'good' : 'calm');

@@ -29,7 +29,7 @@ export function createRows(picture, { t, pageWords, clock, contact }) {
     rows.push(row);
   };
 
-  for (const { messages, notes } of picture.segments) {
+  for (const { messages, notes, marks } of picture.segments) {
     const waiting = [...notes];
     /** @param {number} upTo */
     const addNotes = (upTo) => {
@@ -42,7 +42,7 @@ export function createRows(picture, { t, pageWords, clock, contact }) {
     };
     addNotes(0);
     for (const message of messages) {
-      add(sentRow(message, picture, t, clock), timeOf(message.createdAt));
+      add(sentRow(message, marks, picture, t, clock), timeOf(message.createdAt));
       addNotes(message.seq);
     }
     addNotes(Infinity);
@@ -77,7 +77,7 @@ export function createRows(picture, { t, pageWords, clock, contact }) {
  * @param {Picture} picture @param {Translate} t @param {Translate} pageWords @param {string} contact
  * @returns {Extract<Row, {kind: 'note'}> | null}
  */
-function stateOf({ blocked, unavailable, expired, closed, closedNote, pending }, t, pageWords, contact) {
+function stateOf({ blocked, unavailable, ended, expired, closed, closedNote, pending }, t, pageWords, contact) {
   /** @param {string} key */
   const line = (key, text = t(key)) => ({ kind: /** @type {const} */ ('note'), key, text, dir: /** @type {const} */ ('') });
   if (blocked) return line('blocked');
@@ -86,15 +86,17 @@ function stateOf({ blocked, unavailable, expired, closed, closedNote, pending },
     return line('unavailable', t('unavailable') + elsewhere);
   }
   if (pending.some((item) => item.state !== 'failed')) return null;
+  if (ended) return line('ended');
   if (expired) return line('expired');
   if (!closed) return null;
   return closedNote && !pageWords('closed', {}, '') ? { ...line('closed', closedNote), dir: 'auto' } : line('closed');
 }
 
-/** @param {Message} message @param {Picture} picture @param {Translate} t
+/** @param {Message} message @param {import('../types').Marks} marks @param {Picture} picture @param {Translate} t
  * @param {ReturnType<typeof createClock>} clock @returns {MessageRow} */
-function sentRow(message, picture, t, clock) {
+function sentRow(message, marks, picture, t, clock) {
   const own = message.direction === 'INBOUND';
+  const state = message.seq <= marks.seen ? 'seen' : message.seq <= marks.delivered ? 'delivered' : 'sent';
   return {
     ...blank(
       own ? t('you') : message.agent || t('supportLabel'),
@@ -104,7 +106,7 @@ function sentRow(message, picture, t, clock) {
     ),
     key: picture.aliases.get(message.id) ?? message.id,
     own,
-    state: own ? 'sent' : '',
+    state: own ? state : '',
   };
 }
 
@@ -127,7 +129,7 @@ const blank = (author, text, at, clock) => ({
   canEdit: false,
 });
 
-/** Marks the groups, and leaves "sent" to the newest own message only. @param {Row[]} rows */
+/** Marks the groups, and leaves what became of it to the newest own message only. @param {Row[]} rows */
 function finish(rows) {
   let newestSent = true;
   for (let i = rows.length - 1; i >= 0; i -= 1) {
@@ -135,7 +137,7 @@ function finish(rows) {
     if (row?.kind !== 'message') continue;
     row.first = !isSameGroup(rows[i - 1], row);
     row.last = !isSameGroup(rows[i + 1], row);
-    if (row.state === 'sent') {
+    if (/^(sent|delivered|seen)$/.test(row.state)) {
       if (!newestSent) row.state = '';
       newestSent = false;
     }

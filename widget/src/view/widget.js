@@ -95,9 +95,10 @@ export function createWidget({ frame: { shadow, root, launcher, look }, settings
 
   /** @param {import('../types').Picture} picture */
   function announceFailures({ pending }) {
-    const count = pending.filter((item) => item.state === 'failed').length;
-    if (count > failures && settled) status.textContent = t('failed');
-    failures = count;
+    const failed = pending.filter((item) => item.state === 'failed');
+    const last = failed[failed.length - 1];
+    if (last && failed.length > failures && settled) status.textContent = t(last.reason || 'failed');
+    failures = failed.length;
   }
 
   /** @param {boolean} wanted @param {boolean} moveFocus only when the visitor asked for it */
