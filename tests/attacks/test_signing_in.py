@@ -1,9 +1,11 @@
 """Guessing passwords at the console's door."""
 
+from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.hashers import BasePasswordHasher, get_hasher
 from django.contrib.sessions.models import Session
 from django.http import HttpResponseBase
 from django.test import Client
@@ -56,6 +58,34 @@ def test_guesses_from_everywhere_end_and_the_owner_gets_in_from_the_usual_place(
     answers += [sign_in(owner.email, PASSWORD, new_address())]
     assert [is_throttled(answer) for answer in answers] == [False] * 3 + [True] * 2
     assert sign_in(owner.email, PASSWORD, home).status_code == 302
+
+
+def test_an_address_without_an_account_costs_and_reads_like_a_wrong_password(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the work: how long it takes depends on the machine."""
+    hashed: list[str] = []
+    kind = type(get_hasher())
+    encode = kind.encode
+
+    def count(hasher: BasePasswordHasher, password: str, *args: Any, **options: Any) -> str:
+        hashed.append(password)
+        return encode(hasher, password, *args, **options)
+
+    monkeypatch.setattr(kind, "encode", count)
+    away, without = (
+        User.objects.create_superuser(f"{uuid4().hex}@chatorical.example", password)
+        for password in (PASSWORD, None)
+    )
+    with platform_scope("switching an account off"):
+        User.objects.filter(pk=away.pk).update(is_active=False)
+    seen = []
+    for email in (owner.email, f"{uuid4().hex}@nobody.example", away.email, without.email):
+        hashed.clear()
+        answer = sign_in(email, "guess", new_address())
+        assert len(hashed) == 1, email
+        seen.append(words(answer).replace(email, ""))
+    assert len(set(seen)) == 1, seen
 
 
 def test_signing_in_again_and_again_is_no_guessing(owner: User) -> None:
