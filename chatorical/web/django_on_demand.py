@@ -8,8 +8,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from chatorical.web.fast_handler import Receive, Send
+from chatorical.web.fast_handler import Receive, Send, send_response
+from kernel.http import as_domain_error, error_response
 from kernel.service_threads import in_thread
+
+Handler = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 
 class DjangoOnDemand:
@@ -20,18 +23,25 @@ class DjangoOnDemand:
 
     def __init__(self) -> None:
         self._loading = asyncio.Lock()
-        self._handler: Callable[[dict[str, Any], Receive, Send], Awaitable[None]] | None = None
+        self._handler: Handler | None = None
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Serve a request; those that come during the import wait for it."""
-        if self._handler is None:
-            async with self._loading:
-                if self._handler is None:
-                    self._handler = await in_thread(_load)
-        await self._handler(scope, receive, send)
+        try:
+            handler = self._handler or await self._loaded()
+        except Exception as error:  # noqa: BLE001 (the edge: whatever it is, the next call tries again)
+            await send_response(error_response(as_domain_error(error)), send)
+            return
+        await handler(scope, receive, send)
+
+    async def _loaded(self) -> Handler:
+        async with self._loading:
+            if self._handler is None:
+                self._handler = await in_thread(_load)
+            return self._handler
 
 
-def _load() -> Callable[[dict[str, Any], Receive, Send], Awaitable[None]]:
+def _load() -> Handler:
     from django.core.handlers.asgi import ASGIHandler
     from django.urls import reverse
 
