@@ -105,6 +105,7 @@ OPEN = {
     "v2/sessions/<uuid:session_id>/token": "wants the session's key; tests/attacks",
     "v2/ws/token": "takes nothing but the token, which names the tenant",
     r"^(?P<name>widget(?:\.min)?\.js)$": "a file",
+    r"^widget/(?P<name>[\w-]+\.js)$": "a file",
     "health": "says nothing about tenants",
     "ready": "says nothing about tenants",
     "metrics": "sums over all tenants",
