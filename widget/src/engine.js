@@ -14,6 +14,7 @@ import { createSound } from './sound.js';
 import { makeId, tabId, tabLock } from './tabs.js';
 import { createTranslate, knownTexts } from './translate.js';
 import { createWidget } from './view/widget.js';
+import { createVisitor } from './whereabouts.js';
 
 const DRAFT_MS = 300;
 
@@ -62,6 +63,7 @@ export function createEngine({ settings, signal, timers, frame, prefix, area, ..
     api,
     keys: createKeyStore(prefix, { timers, isKnown: () => store.sessionId() !== '' }),
     store,
+    visitor: createVisitor(settings, report),
     openSocket: (session, on) =>
       createSocket({
         ...on,

@@ -40,6 +40,8 @@ export function readOptions(given, { scriptUrl, scriptData, pageOrigin, pageLoca
     observeRoute: flag(given.observeRoute, true),
     theme: record(given.theme),
     nonce: text(given.nonce),
+    attributes: record(given.attributes),
+    identity: given.identity ?? '',
     onEvent: typeof given.onEvent === 'function' ? given.onEvent : () => undefined,
   };
   const withoutEffect = ignoredOptions({ ...given }, settings);

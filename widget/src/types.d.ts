@@ -44,6 +44,10 @@ export interface Options {
   excludePaths?: PathPattern[];
   observeRoute?: boolean;
   theme?: Theme;
+  /** What agents see of the visitor: short texts, numbers and booleans by name. */
+  attributes?: Record<string, unknown>;
+  /** A token of the page's server that says who the visitor is, or what gives one. */
+  identity?: string | (() => string | null | Promise<string | null>);
   /** For the `<style>` element that browsers without constructed style sheets need. */
   nonce?: string;
   onEvent?: (event: WidgetEvent) => void;
@@ -180,6 +184,16 @@ export interface SessionRecord {
   id: string;
   locale: string;
   keys: CryptoKeyPair | null;
+  /** Whose it is, by the page's word; absent for nobody in particular. */
+  person?: string;
+}
+
+/** What the page knows of its visitor. */
+export interface Visitor {
+  page(): string | undefined;
+  said(): Record<string, unknown>;
+  /** Both are empty for nobody in particular; null while the page cannot say. */
+  identity(): Promise<{ token: string; person: string } | null>;
 }
 
 /** The right to read and write one conversation. */

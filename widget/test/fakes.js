@@ -246,10 +246,13 @@ let pages = 0;
 /** What a browser without locks between tabs has. */
 export const NO_LOCK = { isShared: () => false, run: (work) => work() };
 
+/** A page that says nothing of its visitor. */
+const NOBODY = { page: () => undefined, said: () => ({}), identity: async () => ({ token: '', person: '' }) };
+
 /** A browser tab with a chat in it. Tabs with the same `area` are tabs of one browser. */
 export function createTab({
   timers, server, area = createArea(), tab = 'tab1', lock = NO_LOCK, locale = () => 'en', report = () => undefined,
-  isRefused = () => false, keys = createKeys(area),
+  isRefused = () => false, keys = createKeys(area), visitor = NOBODY,
 }) {
   const store = createStore(createStorage('p:', area));
   const incoming = [];
@@ -259,6 +262,7 @@ export function createTab({
     api: server.api,
     keys,
     store,
+    visitor,
     openSocket: server.openSocket,
     timers,
     tab,

@@ -338,3 +338,45 @@ test('a page that names no tenant asks once, for the default one unless the serv
     'https://acme.chat/v2/sessions',
   ]);
 });
+
+/** A page whose visitor has signed in as somebody, or as nobody. */
+const signedInAs = (person) => ({
+  page: () => undefined,
+  said: () => ({}),
+  identity: async () => (person === null ? null : { token: person && `token of ${person}`, person }),
+});
+
+test('whoever signs in or out at a computer reads nothing of who was there before', async () => {
+  const open = async (person) => {
+    const tab = createTab({ timers, server, area, visitor: signedInAs(person) });
+    tab.chat.start();
+    await settle();
+    return tab;
+  };
+  const maya = await open('maya');
+  maya.chat.send('Mine');
+  await settle();
+  assert.equal(server.starts[0].identity, 'token of maya');
+  assert.deepEqual((await open('maya')).screen(), ['Mine']);
+  assert.deepEqual((await open(null)).screen(), ['Mine'], 'the page cannot say at the moment');
+  const toms = await open('toms');
+  assert.deepEqual(toms.screen(), []);
+  toms.chat.send('His');
+  await settle();
+  assert.deepEqual((await open('')).screen(), [], 'nobody in particular');
+});
+
+test('what the page says of its visitor costs nobody the conversation', async () => {
+  const sent = [];
+  const api = createApi('https://chat', async (_, { body }) => {
+    sent.push(JSON.parse(body));
+    const isTaken = !('attributes' in sent.at(-1));
+    const content = isTaken
+      ? { session_id: 's', conversation_id: 'c', token: 't' }
+      : { error: { code: 'invalid_parameter', message: '' } };
+    return new Response(JSON.stringify(content), { status: isTaken ? 201 : 400 });
+  });
+  const customer = { locale: 'en', public_key: { kty: 'EC' } };
+  await api.begin({ ...customer, identity: 'x' }, 'earlier', { attributes: { plan: {} } });
+  assert.deepEqual(sent.at(-1), customer);
+});

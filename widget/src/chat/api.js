@@ -29,13 +29,19 @@ export function createApi(origin, fetchImpl, whose = {}) {
 
   return {
     /**
-     * @param {{name?: string, locale?: string, public_key: JsonWebKey}} customer
+     * @param {{name?: string, locale?: string, public_key: JsonWebKey, identity?: string}} customer
      * @param {string} earlier the token of a conversation to go on with; '' for a new one
+     * @param {Record<string, unknown>} [said] where the visitor is, in the page's words
      * @returns {Promise<Begun>}
      */
-    async begin(customer, earlier) {
+    async begin(customer, earlier, said = {}) {
       /** @param {string} [query] @returns {Promise<Begun>} */
-      const begin = (query = '') => call('POST', sessions + query, earlier, customer);
+      const begin = (query = '') =>
+        call('POST', sessions + query, earlier, { ...customer, ...said }).catch((error) => {
+          // What the page has got wrong must not stand between its visitor and an answer.
+          if (error.status === 400) return call('POST', sessions + query, earlier, { ...customer, identity: undefined });
+          throw error;
+        });
       // A page need not name the default tenant, but v2 never assumes it.
       const begun = await (hint || earlier ? begin() : begin('?t=default')).catch((error) => {
         // The server's name says another one.
@@ -46,9 +52,9 @@ export function createApi(origin, fetchImpl, whose = {}) {
     },
     /** @param {string} id of a session @returns {Promise<{challenge: string}>} */
     challenge: (id) => call('POST', `${session(id)}/challenge`, ''),
-    /** @param {string} id @param {string} challenge @param {string} signature @returns {Promise<{token: string, expires_in: number}>} */
-    async renew(id, challenge, signature) {
-      const answer = await call('POST', `${session(id)}/token`, '', { challenge, signature });
+    /** @param {string} id @param {string} challenge @param {string} signature @param {string} [page] @returns {Promise<{token: string, expires_in: number}>} */
+    async renew(id, challenge, signature, page) {
+      const answer = await call('POST', `${session(id)}/token`, '', { challenge, signature, page });
       return answer.token ? answer : unreadable();
     },
     /** Ends the session for good. @param {string} id @param {string} token */

@@ -24,6 +24,7 @@ const ECHO_MS = 6000;
  *   api: ReturnType<typeof import('./api.js').createApi>,
  *   keys: ReturnType<typeof import('./key_store.js').createKeyStore>,
  *   store: ReturnType<typeof import('./store.js').createStore>,
+ *   visitor: import('../types').Visitor,
  *   openSocket: (session: Session, on: {
  *     onFrame: (frame: Frame) => void, onLink: (link: import('../types').Link) => void,
  *     onRefused: () => void}) => ReturnType<typeof import('./socket.js').createSocket>,

@@ -15,11 +15,12 @@ const MARGIN_MS = 60_000;
  *   api: ReturnType<typeof import('./api.js').createApi>,
  *   keys: Pick<ReturnType<typeof import('./key_store.js').createKeyStore>, 'sign'>,
  *   timers: Pick<import('../types').Timers, 'elapsed'>,
+ *   page: () => string | undefined,
  *   first?: {conversation: string, token: string, seconds: number},
  * }} deps `first`: the token that came with the session
  * @returns {Session}
  */
-export function createSession({ record, api, keys, timers, first }) {
+export function createSession({ record, api, keys, timers, page, first }) {
   let conversation = first?.conversation ?? '';
   /** @type {{token: string, until: number} | null} */
   let held = first ? hold(first.token, first.seconds, timers.elapsed()) : null;
@@ -36,7 +37,7 @@ export function createSession({ record, api, keys, timers, first }) {
     try {
       const since = timers.elapsed();
       const { challenge } = await api.challenge(record.id);
-      const answer = await api.renew(record.id, challenge, await signed(challenge));
+      const answer = await api.renew(record.id, challenge, await signed(challenge), page());
       conversation = subjectOf(answer.token) || conversation;
       return (held = hold(answer.token, answer.expires_in, since));
     } catch (error) {
@@ -94,8 +95,8 @@ function asRenewalError(error) {
   return status === 401 ? new ApiError(0, code, '') : error;
 }
 
-/** The conversation that a token is for. @param {string} token @returns {string} */
-function subjectOf(token) {
+/** The conversation, or the person, that a token is for. @param {string} token @returns {string} */
+export function subjectOf(token) {
   try {
     const { sub } = decode(atob((token.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/')));
     return typeof sub === 'string' ? sub : '';

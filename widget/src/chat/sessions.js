@@ -20,10 +20,11 @@ const isOver = ({ status, code }) =>
  *   keys: ReturnType<typeof import('./key_store.js').createKeyStore>,
  *   store: ReturnType<typeof import('./store.js').createStore>,
  *   timers: import('../types').Timers,
+ *   visitor: import('../types').Visitor,
  *   onOver: (conversation: string) => void,
  * }} deps `onOver`: an earlier version's conversation, whose token is over
  */
-export function createSessions({ api, keys, store, timers, onOver }) {
+export function createSessions({ api, keys, store, timers, visitor, onOver }) {
   /** @type {Session | null} */
   let current = null;
   /** @type {SessionRecord | null} */
@@ -35,7 +36,7 @@ export function createSessions({ api, keys, store, timers, onOver }) {
   function become(next, first) {
     if (next?.id === record?.id) return current;
     record = next;
-    current = next && createSession({ record: next, api, keys, timers, ...(first ? { first } : {}) });
+    current = next && createSession({ record: next, api, keys, timers, page: visitor.page, ...(first ? { first } : {}) });
     if (keys.isShared()) store.saveSessionId(next?.id ?? '');
     return current;
   }
@@ -46,13 +47,18 @@ export function createSessions({ api, keys, store, timers, onOver }) {
    * @param {{id: string, token: string}} [earlier] an earlier version's conversation, to go on with
    */
   async function begin(customer, isWanted, earlier) {
+    const who = await visitor.identity();
     const pair = await keys.makeKeys();
     const begun = pair
-      ? await api.begin({ ...customer, public_key: await keys.publicKey(pair) }, earlier?.token ?? '')
+      ? await api.begin(
+          { ...customer, public_key: await keys.publicKey(pair), ...(who?.token ? { identity: who.token } : {}) },
+          earlier?.token ?? '',
+          visitor.said(),
+        )
       : await beginInMemory(customer, earlier);
     if (!isWanted()) return null;
     if (earlier && record) await keys.remove(record.id);
-    const next = { id: begun.session_id, locale: customer.locale, keys: pair };
+    const next = { id: begun.session_id, locale: customer.locale, keys: pair, person: who?.person ?? '' };
     const kept = await keys.add(next);
     if (!isWanted()) {
       await keys.remove();
@@ -77,7 +83,10 @@ export function createSessions({ api, keys, store, timers, onOver }) {
   /** @param {string} locale */
   async function open(locale) {
     try {
-      become(await keys.load());
+      const kept = await keys.load();
+      // Somebody else has signed in, or out, at this computer: what was said is not for them to read.
+      const who = kept?.person ? await visitor.identity() : null;
+      become(who && who.person !== kept?.person ? await keys.remove(kept?.id) : kept);
       const earlier = store.earlierSession();
       if (earlier) await goOn(earlier, locale);
       return current;
