@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from channels_telegram.bot_api import Keyboard
 from channels_telegram.setting_keys import IS_SILENT
 from conversations.models import Agent, Conversation
+from conversations.socket.presence import Presence, PresenceState
 from kernel.text import is_visible
 from tenants.models import Tenant
 
@@ -29,6 +30,7 @@ COMMANDS = {
     "close": "Close this conversation",
     "note": "Keep a private note: /note <text>; alone it removes the note",
     "shownote": "Show the private note",
+    "visitor": "Show where the customer is",
     "codename": "Change the codename: /codename <text>",
     "r": "Send a saved reply: /r <name>; alone it lists them",
     "myname": "Show the name customers see",
@@ -44,6 +46,7 @@ _HELP_IN_TOPIC = "\n".join(
         "/close closes it",
         "/note <text> keeps a private note, /note alone removes it",
         "/shownote shows the note",
+        "/visitor shows where the customer is",
         "/codename <text> gives the conversation another name",
         "/r <name> sends a saved reply, /r alone lists them",
         "/myname shows the name customers see",
@@ -106,6 +109,11 @@ ANONYMOUS_NOT_ALLOWED = (
 NO_SAVED_REPLY = "Not sent: there is no saved reply of this name. /r lists them."
 NO_SAVED_REPLIES = "There are no saved replies yet. They are written in the console."
 BLOCKED_CANNOT_CLAIM = "This customer is blocked."
+PRESENCE = {
+    PresenceState.HERE: "The customer has the page open.",
+    PresenceState.LEFT: "The customer has left the page, at {at:%Y-%m-%d %H:%M} UTC.",
+    PresenceState.UNKNOWN: "It is not known whether the customer has the page open.",
+}
 NOTE_SAVED = "Note saved. Only agents see it."
 NOTE_EMPTY = "There is no note yet. Write /note and your text."
 NOTE_TOO_LONG = "Not saved: a note can have up to 2000 characters."
@@ -237,6 +245,11 @@ def claimed(agent: Agent, previous: Agent | None) -> str:
     if previous is None:
         return f"{agent.internal_name} has claimed this conversation."
     return f"{agent.internal_name} has taken over from {previous.internal_name}."
+
+
+def presence(found: Presence) -> str:
+    """Whether the customer is there."""
+    return PRESENCE[found.state].format(at=found.left_at)
 
 
 def note_removed(note: str) -> str:

@@ -8,6 +8,7 @@ from channels_telegram import texts
 from channels_telegram.outgoing import effects, notices
 from channels_telegram.outgoing.effects import Post
 from channels_telegram.setting_keys import REMARK_PREFIX
+from channels_telegram.visitor_posts import visitor_post
 from conversations import selectors, services, validation
 from conversations.errors import (
     AlreadyClaimed,
@@ -18,6 +19,9 @@ from conversations.errors import (
 from conversations.models import Agent, Conversation, Status
 from conversations.services.messaging import agent_actor
 from conversations.setting_keys import SUPPORT_LABEL
+from conversations.socket.presence import read_presence
+from conversations.visitors.selectors import find_visitor
+from kernel.clock import now_ms
 from outbox import services as outbox
 from templates_i18n import selectors as templates
 from tenants.models import Tenant
@@ -177,6 +181,14 @@ def _show_note(situation: InTopic, _argument: str) -> None:
     situation.answer(Post(text=situation.conversation.about_note or texts.NOTE_EMPTY))
 
 
+def _visitor(situation: InTopic, _argument: str) -> None:
+    tenant, conversation = situation.tenant, situation.conversation
+    found = read_presence(tenant_id=tenant.pk, conversation_id=conversation.pk)
+    visitor = find_visitor(conversation=conversation)
+    told = visitor_post(visitor, conversation, now=now_ms()).after(texts.presence(found))
+    situation.answer(Post(text=told.text, code_from=told.code_from))
+
+
 def _codename(situation: InTopic, argument: str) -> None:
     try:
         codename = validation.codename(argument)
@@ -235,6 +247,7 @@ _IN_TOPIC: dict[str, Callable[[InTopic, str], None]] = {
     "close": _close,
     "note": _note,
     "shownote": _show_note,
+    "visitor": _visitor,
     "codename": _codename,
     "r": _saved_reply,
     "help": _help,

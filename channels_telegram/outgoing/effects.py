@@ -54,6 +54,7 @@ class Post:
 
     text: str
     bold_units: int = 0
+    code_from: int = 0
     keyboard: Keyboard | None = None
     is_pinned: bool = False
     completes: Message | None = None
@@ -129,6 +130,7 @@ def post(
         conversation=conversation.pk,
         text=content.text,
         bold_units=content.bold_units,
+        code_from=content.code_from,
         keyboard=content.keyboard,
         is_pinned=content.is_pinned,
         completes=None if completes is None else CompletedMessage(completes.pk, completes.seq),

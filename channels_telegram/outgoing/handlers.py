@@ -55,7 +55,12 @@ def post(item: OutboxItem, payload: TopicPost) -> AfterDelivery | None:
 
     def send(target: TopicTarget) -> tuple[DecryptedChannel, PostedMessage]:
         return topic_delivery.channel_of(target), topic_delivery.send(
-            target, joined.text, bold=joined.bold, keyboard=payload.keyboard
+            target,
+            joined.text,
+            bold=joined.bold,
+            # Only customers' messages are joined, and they have none.
+            code_from=payload.code_from,
+            keyboard=payload.keyboard,
         )
 
     done = topic_delivery.in_topic(item.tenant_id, payload.conversation, send)

@@ -37,10 +37,11 @@ class CompletedMessage(msgspec.Struct, frozen=True):
 class TopicPost(ForTopic, frozen=True, kw_only=True):
     """A text for the topic; empty after its conversation was deleted."""
 
-    shown: ClassVar[frozenset[str]] = ForTopic.shown | {"bold_units"}
+    shown: ClassVar[frozenset[str]] = ForTopic.shown | {"bold_units", "code_from"}
 
     text: str = ""
     bold_units: int = 0
+    code_from: int = 0
     keyboard: Keyboard | None = None
     is_pinned: bool = False
     completes: CompletedMessage | None = None

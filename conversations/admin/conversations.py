@@ -20,6 +20,7 @@ from conversations.admin.sessions import SessionActions, session_lines
 from conversations.admin.visitors import visitor_card
 from conversations.models import OPEN_STATUSES, Conversation, Status
 from conversations.setting_keys import SUPPORT_LABEL
+from conversations.socket.presence import read_presence
 from conversations.visitors.wording import language_in_words
 from tenants import roles
 from tenants.admin.audit import name_actors
@@ -305,6 +306,11 @@ def _page(conversation: Conversation, before: str) -> dict[str, Any]:
     }
 
 
+def _presence(conversation: Conversation) -> str:
+    found = read_presence(tenant_id=conversation.tenant_id, conversation_id=conversation.pk)
+    return found.in_words or "not known"
+
+
 def _facts(conversation: Conversation) -> list[tuple[str, str]]:
     agent = conversation.assigned_agent
     topic = f"#{conversation.thread_id}" if conversation.thread_id else "none yet"
@@ -317,6 +323,7 @@ def _facts(conversation: Conversation) -> list[tuple[str, str]]:
         ("Customer wrote", moment(conversation.last_customer_at)),
         ("Agent wrote", moment(conversation.last_agent_at)),
         ("Started", moment(conversation.created_at)),
+        ("Page", _presence(conversation)),
         ("Telegram topic", topic),
         ("Messages", str(conversation.last_seq)),
     ]

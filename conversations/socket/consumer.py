@@ -42,6 +42,8 @@ _CLOSE_POLICY = 1008
 _CLOSE_TOO_LARGE = 1009
 _CLOSE_TRY_LATER = 1013
 _CLOSE_CRASHED = 1011
+# What the server says to all sockets as it ends.
+_CLOSE_RESTART = 1012
 # Sockets that are one too many and are told so, in this process at the same time.
 _MAX_TURNED_AWAY = 500
 _turned_away = 0
@@ -60,6 +62,8 @@ class CustomerSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no 
     # Whose socket it is, in metrics; empty until it is open.
     _label = ""
     _entry: Entry | None = None
+    # It was the browser that ended it.
+    _has_hung_up = False
     _network: str | None = None
     # The newest that this socket has told; only those that tell hear of the agents'.
     _receipts: Receipts | None = None
@@ -84,6 +88,8 @@ class CustomerSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no 
         elif message["type"] == "websocket.connect":
             await self.websocket_connect(message)
         else:
+            is_ours = message.get("code") == _CLOSE_RESTART or self.feed.has_ended
+            self._has_hung_up = not is_ours
             raise StopConsumer
 
     async def websocket_connect(self, message: dict[str, Any]) -> None:
@@ -305,7 +311,7 @@ class CustomerSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no 
         if self._label:
             metrics.SOCKETS.labels(self._label).dec()
         if self._entry is not None:
-            OPEN_SOCKETS.leave(self._entry)
+            OPEN_SOCKETS.leave(self._entry, has_hung_up=self._has_hung_up)
         if hasattr(self, "feed"):
             self.feed.forget()
             await realtime.use_loop(asyncio.get_running_loop()).leave(self.feed)

@@ -151,6 +151,11 @@ class MessageFeed:
         """Whether the socket can still be sent anything."""
         return self.state not in (State.GONE, State.ENDED)
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether this side has ended it."""
+        return self.state == State.ENDED
+
     def end(self) -> None:
         """Show nothing any more."""
         self.state = State.ENDED

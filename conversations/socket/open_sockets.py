@@ -4,10 +4,14 @@ Redis holds a set of sockets for each. A member names its process, and a process
 seconds that it is alive: the sockets of a killed one stop counting when it has been silent for
 `_ALIVE_SECONDS`, and a process whose sets are gone, since Redis was emptied, writes them again.
 While Redis is away each process counts its own sockets alone.
+
+Beside a conversation's set stands since when it has no socket any more, as far as that is known:
+see `presence`.
 """
 
 import asyncio
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
@@ -39,6 +43,8 @@ _ALIVE_SECONDS = 20
 _BEATS_PER_SIGN_OF_LIFE = 5
 _BEATS_PER_REWRITE = 3_600
 _SET_SECONDS = 2 * 3_600
+# How long it is known that a customer has left.
+_LEFT_SECONDS = 7 * 86_400
 # Commands of one trip to Redis.
 _CHUNK = 1_000
 _WRITTEN, _UNWRITTEN = b"written", "unwritten"
@@ -60,8 +66,17 @@ end
 for _, sockets in ipairs(KEYS) do
   redis.call('SADD', sockets, ARGV[1])
   redis.call('EXPIRE', sockets, ARGV[5])
+  redis.call('DEL', sockets .. ':left')
 end
 return 0
+"""
+
+# A browser has hung up: the set, then this socket, the time and how long that is kept.
+_LEAVE = """
+redis.call('SREM', KEYS[1], ARGV[1])
+if redis.call('SCARD', KEYS[1]) == 0 then
+  redis.call('SET', KEYS[1] .. ':left', ARGV[2], 'EX', ARGV[3])
+end
 """
 
 
@@ -82,10 +97,34 @@ class Entry:
     counted: tuple[Counted, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """A socket that has ended, and whether it was its browser that hung up."""
+
+    name: str
+    member: str
+    has_hung_up: bool
+
+
+def set_of(tenant_id: UUID, conversation_id: UUID) -> str:
+    """The name of the set of a conversation's sockets."""
+    return key("sockets", "conversation", tenant_id, conversation_id)
+
+
+def left_of(name: str) -> str:
+    """The name of what says since when a set has no socket any more."""
+    return f"{name}:left"
+
+
+def process_of(member: bytes) -> str:
+    """The name of the key of the process whose socket this is."""
+    return key("process", member.partition(b".")[0].decode())
+
+
 def counted_for(tenant_id: UUID, conversation_id: UUID, network: str | None) -> tuple[Counted, ...]:
     """What a socket of a conversation counts for; an address that is not known does not count."""
     conversation = Counted(
-        key("sockets", "conversation", tenant_id, conversation_id),
+        set_of(tenant_id, conversation_id),
         settings.WS_MAX_PER_CONVERSATION,
         "This conversation is open in too many places. Close one of them.",
     )
@@ -104,7 +143,9 @@ class OpenSockets:
         self._process = uuid4().hex
         self._lock = threading.Lock()
         self._own: defaultdict[str, set[str]] = defaultdict(set)
-        self._left: list[tuple[str, str]] = []
+        self._left: list[_Left] = []
+        # Sockets have opened that Redis does not know of.
+        self._is_incomplete = False
         self._keeper: asyncio.Task[None] | None = None
         self._breaker = Breaker("open_sockets")
 
@@ -124,11 +165,14 @@ class OpenSockets:
             raise _refusal(full)
         return entry
 
-    def leave(self, entry: Entry) -> None:
-        """The socket has ended; other processes learn of it within a second or so."""
+    def leave(self, entry: Entry, *, has_hung_up: bool = False) -> None:
+        """The socket has ended; other processes learn of it within a second or so.
+
+        `has_hung_up`: its browser has ended it, and not this server.
+        """
         with self._lock:
             self._forget(entry)
-            self._left += [(one.name, entry.member) for one in entry.counted]
+            self._left += [_Left(one.name, entry.member, has_hung_up) for one in entry.counted]
 
     def keep(self, loop: asyncio.AbstractEventLoop) -> None:
         """Keep Redis up to date from now on, on this loop."""
@@ -139,7 +183,7 @@ class OpenSockets:
         """The process ends, and its sockets with it; the next one may count them again."""
         with self._lock:
             for name, members in self._own.items():
-                self._left += [(name, member) for member in members]
+                self._left += [_Left(name, member, has_hung_up=False) for member in members]
             self._own.clear()
         with suppress(redis.RedisError):
             self._write_left()
@@ -155,6 +199,7 @@ class OpenSockets:
     def _enter_everywhere(self, entry: Entry) -> Counted | None:
         """Which bound is reached by the sockets of all processes, if any."""
         if self._breaker.is_open:
+            self._is_incomplete = True
             return None
         lifetimes = (_ALIVE_SECONDS, _SET_SECONDS)
         names = [one.name for one in entry.counted]
@@ -165,6 +210,7 @@ class OpenSockets:
             own = (entry.member, self._process, key("process", ""))
             full = redis_client().eval(_ENTER, len(names), *names, *own, *lifetimes, *bounds)
         except redis.RedisError as error:
+            self._is_incomplete = True
             self._breaker.trip(error)
             return None
         return entry.counted[int(full) - 1] if full else None
@@ -190,8 +236,9 @@ class OpenSockets:
             return
         name = key("process", self._process)
         known = redis_client().set(name, _WRITTEN, ex=_ALIVE_SECONDS, get=True)
-        if known != _WRITTEN or beat % _BEATS_PER_REWRITE == 0:
+        if known != _WRITTEN or self._is_incomplete or beat % _BEATS_PER_REWRITE == 0:
             self._rewrite()
+            self._is_incomplete = False
 
     def _write_left(self) -> None:
         with self._lock:
@@ -199,8 +246,13 @@ class OpenSockets:
         try:
             for chunk in _chunks(left):
                 with redis_client().pipeline(transaction=False) as pipeline:
-                    for name, member in chunk:
-                        pipeline.srem(name, member)
+                    for one in chunk:
+                        if one.has_hung_up:
+                            pipeline.eval(
+                                _LEAVE, 1, one.name, one.member, int(time.time()), _LEFT_SECONDS
+                            )
+                        else:
+                            pipeline.srem(one.name, one.member)
                     pipeline.execute()
         except redis.RedisError:
             with self._lock:
@@ -215,6 +267,7 @@ class OpenSockets:
                 for name, members in chunk:
                     pipeline.sadd(name, *members)
                     pipeline.expire(name, _SET_SECONDS)
+                    pipeline.delete(left_of(name))
                 pipeline.execute()
 
 

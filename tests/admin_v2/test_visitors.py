@@ -1,21 +1,27 @@
 """Where a customer is: what a page says, and what agents see of it."""
 
+import time
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from channels_telegram.tests.cases import TIMEOUT_SECONDS
+from conversations.socket.open_sockets import left_of, set_of
 from conversations.visitors.models import Visitor
 from tenants.models import User
+from tenants.redis_client import redis_client
 from tenants.scope import tenant_scope
 from tests.admin_v2.conftest import Server
 from tests.answers import assert_refused
 from tests.cast import setting
 from tests.conftest import Stage
+from tests.customer import Socket
 from tests.keyed_browser import KeyedBrowser
 from tests.staff import words
+from tests.waiting import wait_until
 
 PAGE = "https://maya:secret@Shop.example/basket?token=s3cret#top"
 REFERRER = "http://search.example/find?q=shoes"
@@ -176,3 +182,86 @@ def test_the_console_shows_it_as_text(acme: Server, console: Client, staff: User
     assert "https://shop.example/basket" in shown and "s3cret" not in shown
     assert "Chrome on Windows" in shown and "(Europe/Riga)" in shown and "seats 3" in shown
     assert "&lt;b&gt;pro&lt;/b&gt;" in page.content.decode()
+
+
+def presence(server: Server, browser: KeyedBrowser) -> Any:
+    return server.get(of(browser)).json()["presence"]
+
+
+def with_socket(browser: KeyedBrowser) -> Socket:
+    address = browser.web.replace("http://", "ws://")
+    socket = Socket(f"{address}/v1/ws", subprotocols=["chatorical.v2", browser.token])
+    assert socket.next() == {"ok": True}
+    return socket
+
+
+def left_long_ago(server: Server, browser: KeyedBrowser) -> None:
+    """Once the server knows that the last page was left: as if that had been ten minutes ago."""
+    name = left_of(set_of(server.tenant.pk, UUID(browser.started["conversation_id"])))
+    wait_until(lambda: redis_client().exists(name), "the last page is left")
+    redis_client().set(name, int(time.time()) - 600)
+
+
+def test_agents_see_that_a_customer_has_left(acme: Server, globex: Server) -> None:
+    browser, other = begin(acme), begin(globex)
+    nothing = {"state": "unknown", "left_at": None}
+    assert presence(acme, browser) == nothing, "no socket so far"
+    first, second = with_socket(browser), with_socket(browser)
+    assert presence(acme, browser)["state"] == "here"
+    first.close()
+    assert presence(acme, browser)["state"] == "here", "another tab"
+    second.close()
+    assert presence(acme, browser)["state"] == "here", "maybe on the way to the next page"
+    left_long_ago(acme, browser)
+    shown = presence(acme, browser)
+    assert shown["state"] == "left" and shown["left_at"].endswith(".000Z")
+    assert presence(globex, other) == nothing
+    back = with_socket(browser)
+    assert presence(acme, browser) == {"state": "here", "left_at": None}
+    back.close()
+    left_long_ago(acme, browser)
+    assert browser.customer().call("GET", "messages").status_code == 200
+    assert presence(acme, browser) == nothing, "a browser that reads without a socket"
+
+
+def test_whom_the_server_has_cut_off_has_not_left(acme: Server) -> None:
+    browser = begin(acme)
+    socket = with_socket(browser)
+    acme.delete(f"{of(browser)}/sessions/{browser.session_id}")
+    assert socket.next_where(type="error")["code"] == "session_ended"
+    assert socket.close_code() == 1008
+    wait_until(lambda: presence(acme, browser)["state"] != "here", "the socket has ended")
+    assert presence(acme, browser)["state"] == "unknown"
+
+
+def test_what_redis_does_not_know_is_unknown(acme: Server) -> None:
+    browser = begin(acme)
+    socket = with_socket(browser)
+    name = set_of(acme.tenant.pk, UUID(browser.started["conversation_id"]))
+    (member,) = redis_client().smembers(name)
+    redis_client().delete(name)
+    assert presence(acme, browser)["state"] == "unknown", "until it is written again"
+    redis_client().sadd(name, f"{uuid4().hex}.{uuid4().hex}")
+    assert presence(acme, browser)["state"] == "unknown", "of a process that has died"
+    redis_client().sadd(name, member)
+    assert presence(acme, browser)["state"] == "here"
+    socket.close()
+
+
+def test_an_agent_asks_in_the_topic(shop: Server, stage: Stage) -> None:
+    browser = begin(shop, page="https://shop.example/basket", attributes={"plan": "@pro"})
+    browser.customer().send("Hello")
+    topic = stage.group.wait_for_topic(browser.started["codename"], timeout_seconds=TIMEOUT_SECONDS)
+    socket = with_socket(browser)
+    stage.group.write("Ana", "/visitor", topic.thread_id)
+    told = stage.group.wait_for_message(
+        "The customer has the page open.", topic.thread_id, timeout_seconds=TIMEOUT_SECONDS
+    )
+    assert "Page: https://shop.example/basket" in told.text and "plan: @pro" in told.text
+    assert "mention" not in {entity["type"] for entity in told.entities}
+    socket.close()
+    left_long_ago(shop, browser)
+    stage.group.write("Ana", "/visitor", topic.thread_id)
+    stage.group.wait_for_message(
+        "The customer has left the page", topic.thread_id, timeout_seconds=TIMEOUT_SECONDS
+    )

@@ -20,6 +20,7 @@ from conversations.api.customer.answers import V1Message
 from conversations.history import History, Wanted
 from conversations.identity.services import require_no_identity_needed
 from conversations.setting_keys import V1_TOKEN_SECONDS
+from conversations.socket.presence import note_seen
 from kernel.errors import InvalidParameter
 from kernel.http import (
     bytes_response,
@@ -95,6 +96,8 @@ def _begin_history(
 ) -> tuple[History, bytes]:
     tenant_id, session = history_reader(caller, conversation_id)
     rate_limits.take(tenant_id, [Dimension("history", network_of(caller.address))])
+    if session is not None:
+        note_seen(tenant_id=tenant_id, conversation_id=conversation_id)
     wanted = Wanted(
         after=_number(request, "after"),
         before=_number(request, "before"),

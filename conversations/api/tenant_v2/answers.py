@@ -11,6 +11,7 @@ from conversations.attached import Attachment, shown
 from conversations.identity.models import Person
 from conversations.models import Agent, Conversation, Direction, Message, Remark, Status
 from conversations.sessions.models import EndReason, Session
+from conversations.socket.presence import PresenceState, read_presence
 from conversations.visitors import wording
 from conversations.visitors.selectors import find_visitor
 from kernel.clock import iso_ms, iso_ms_or_none, now_ms
@@ -169,10 +170,30 @@ class VisitorJson(Answer, frozen=True, kw_only=True):
         )
 
 
+class PresenceJson(Answer, frozen=True, kw_only=True):
+    """Whether the customer has the page open."""
+
+    state: Annotated[
+        PresenceState,
+        Meta(
+            description="`left` half a minute after the last page was left; `unknown` wherever "
+            "that cannot be said for sure."
+        ),
+    ]
+    left_at: Moment | None
+
+    @classmethod
+    def of(cls, conversation: Conversation) -> "PresenceJson":
+        """At this moment."""
+        found = read_presence(tenant_id=conversation.tenant_id, conversation_id=conversation.pk)
+        return cls(state=found.state, left_at=iso_ms_or_none(found.left_at))
+
+
 class ConversationDetailJson(ConversationJson, frozen=True, kw_only=True):
     """A conversation with what is known about its customer, without its messages."""
 
     visitor: VisitorJson | None
+    presence: PresenceJson
 
     @classmethod
     def of(cls, conversation: Conversation) -> "ConversationDetailJson":
@@ -180,6 +201,7 @@ class ConversationDetailJson(ConversationJson, frozen=True, kw_only=True):
         return cls(
             **structs.asdict(ConversationJson.of(conversation)),
             visitor=VisitorJson.of(conversation),
+            presence=PresenceJson.of(conversation),
         )
 
 
