@@ -25,7 +25,7 @@ from tenants.scope import platform_scope, tenant_scope
 logger = structlog.get_logger(__name__)
 
 # Longer than anything that takes a file in.
-_STRAY_AFTER = timedelta(hours=1)
+KEEP_STRAYS = timedelta(hours=1)
 _BATCH = 500
 
 
@@ -64,7 +64,7 @@ def discard_strays() -> int:
     """Take away files that have waited too long for a message; returns how many."""
     with platform_scope("files without a message"):
         strays = StoredFile.objects.filter(
-            message__isnull=True, created_at__lt=Now() - _STRAY_AFTER
+            message__isnull=True, created_at__lt=Now() - KEEP_STRAYS
         ).order_by("created_at")
         found = list(strays.values_list("tenant_id", "pk")[:_BATCH])
     by_tenant: defaultdict[UUID, list[UUID]] = defaultdict(list)

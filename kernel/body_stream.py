@@ -89,7 +89,14 @@ class _deadline:
 
 
 def body_stream_of(request: HttpRequest) -> BodyStream:
-    """The body of a request that was left to its view."""
+    """The body of a request that was left to its view; of others, the body that was read."""
     scope: dict[str, Any] = getattr(request, "scope", {})
-    stream: BodyStream = scope[BODY_STREAM]
-    return stream
+    stream: BodyStream | None = scope.get(BODY_STREAM)
+    if stream is not None:
+        return stream
+    body = request.body
+
+    async def receive() -> Mapping[str, Any]:
+        return {"type": "http.request", "body": body}
+
+    return BodyStream(receive, len(body))

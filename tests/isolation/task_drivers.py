@@ -13,6 +13,8 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.utils import timezone
 
+from attachments.erasure import KEEP_STRAYS
+from attachments.models import StoredFile
 from channels_telegram.models import InboxUpdate, TelegramChannel
 from channels_telegram.tasks import KEEP_INBOX
 from conversations import services as conversations
@@ -75,6 +77,18 @@ def _inbox_update(home: Household, at: datetime) -> InboxUpdate:
         bot_id=1,
         update_id=int(at.timestamp()),
         received_at=at,
+    )
+
+
+def _stray_file(home: Household, age: datetime) -> StoredFile:
+    return StoredFile(
+        tenant=home.tenant,
+        conversation=home.conversation,
+        name="half.txt",
+        kind="document",
+        media_type="text/plain",
+        bytes=4,
+        created_at=age,
     )
 
 
@@ -202,6 +216,7 @@ def _written_to(home: Household, name: str, ago: timedelta) -> UUID:
 # Task → what lies before each tenant. `outbox.tasks.drain` works in threads of its own, and is
 # tried by itself, with what is committed.
 DRIVERS: dict[str, Lay] = {
+    "attachments.tasks.discard_strays": _Pruned(StoredFile, _stray_file, KEEP_STRAYS),
     "channels_telegram.tasks.prune_inbox": _Pruned(InboxUpdate, _inbox_update, KEEP_INBOX),
     "conversations.tasks.delete_old_sessions": _Pruned(Session, _session, KEEP_ENDED),
     "conversations.tasks.forget_used_tokens": _Pruned(
