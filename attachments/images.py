@@ -1,6 +1,6 @@
 """Pictures drawn anew in a process of their own, a few at a time."""
 
-import subprocess
+import subprocess  # nosec B404
 import sys
 import threading
 from dataclasses import dataclass

@@ -11,6 +11,8 @@ READERS = {
 }
 # They only say which settings module is meant.
 NAMERS = {"manage.py", "chatorical/asgi.py", "chatorical/celery.py"}
+# Celery takes this one switch from nowhere else.
+WRITERS = {"chatorical/worker/__main__.py"}
 
 
 def _uses_environment(source: Source) -> bool:
@@ -25,7 +27,15 @@ def _uses_environment(source: Source) -> bool:
 
 def test_only_env_reads_the_environment() -> None:
     users = {source.path for source in all_sources() if _uses_environment(source)}
-    assert users == READERS | NAMERS
+    assert users == READERS | NAMERS | WRITERS
+
+
+def test_what_is_set_for_celery_is_its_switch() -> None:
+    for source in all_sources():
+        if source.path in WRITERS:
+            lines = ast.unparse(source.tree).splitlines()
+            uses = [line.strip() for line in lines if "os.environ" in line]
+            assert uses == ["os.environ['CELERY_SKIP_CHECKS'] = 'yes'"]
 
 
 def test_entry_points_only_name_the_settings() -> None:

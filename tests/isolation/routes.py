@@ -112,7 +112,7 @@ OPEN = {
 }
 
 # Parameters that name no thing of a tenant.
-NO_IDS = {"locale", "key", "format", "slug", "code"}
+NO_IDS = {"locale", "key", "name", "format", "slug", "code"}
 
 
 def _conversation(tenant: Tenant) -> str:
@@ -187,6 +187,7 @@ _CUSTOMERS = "/v1/conversations/<uuid:conversation_id>"
 BODIES: dict[str, dict[str, Any]] = {
     f"POST {_CONVERSATION}/claim": {"agent_id": "agent_id"},
     f"POST {_CONVERSATION}/messages": {"text": "Hello", "agent_id": "agent_id"},
+    f"POST {_CONVERSATION}/remarks": {"text": "Hello", "agent_id": "agent_id"},
     f"POST {_CONVERSATION}/thread": {"thread_id": 4711},
     f"POST {_CONVERSATION}/typing": {"agent_id": "agent_id"},
     f"PUT {_CONVERSATION}/legal-hold": {"reason": "A lawsuit"},

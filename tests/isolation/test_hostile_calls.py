@@ -24,6 +24,7 @@ GUESSED = ("ordering", "order_by", "sort", "fields", "tenant", "tenant_id", "ten
 NAMING = {
     "POST /v2/admin/conversations/{conversation_id}/claim agent_id": "below",
     "POST /v2/admin/conversations/{conversation_id}/messages agent_id": "below",
+    "POST /v2/admin/conversations/{conversation_id}/remarks agent_id": "below",
     "POST /v2/admin/conversations/{conversation_id}/thread thread_id": "admin_v2/test_replies.py",
     "POST /v2/admin/conversations/{conversation_id}/typing agent_id": "below",
     "POST /v2/admin/conversations/bulk-delete ids": "admin_v2/test_privacy.py",
