@@ -17,23 +17,30 @@ logger = structlog.get_logger(__name__)
 
 def on_message(situation: InTopic, channel: DecryptedChannel, message: Message) -> None:
     """Keep the remark, do what the command says, send words and files, or say why they are not."""
-    remark = remarks.remark_in(situation.tenant, message)
+    tenant, conversation = situation.tenant, situation.conversation
+    album = "" if message.words else message.media_group_id
+    if notices.is_album_aside(tenant, conversation, album):
+        refuse(situation, channel, message, Reason.REMARK)
+        return
+    remark = remarks.remark_in(tenant, message)
     if remark is not None:
+        notices.set_album_aside(tenant, conversation, message)
         remarks.keep(situation, channel, message, remark)
         return
     command = commands.parse_command(message.words)
     if command is not None:
+        notices.set_album_aside(tenant, conversation, message)
         run(situation, channel, message, command)
         return
-    refusal = notices.refusal_of(situation.tenant, situation.conversation, agent=situation.agent)
+    refusal = notices.refusal_of(tenant, conversation, agent=situation.agent)
     if refusal is not None:
         refuse(situation, channel, message, Reason.STATE)
-        notices.answer_state(situation.tenant, situation.conversation, refusal)
+        notices.answer_state(tenant, conversation, refusal)
     elif files.take(situation, channel, message):
         tell_of_addresses(situation, message)
     elif not message.words:
         refuse(situation, channel, message, Reason.CONTENT)
-        notices.answer_content(situation.tenant, situation.conversation, message)
+        notices.answer_content(tenant, conversation, message)
     else:
         send(situation, channel, message)
 

@@ -83,6 +83,7 @@ def take(situation: InTopic, channel: DecryptedChannel, message: Message) -> boo
         file_id=file.file_id,
         name=file.file_name,
         text=message.words,
+        album="" if message.words else message.media_group_id,
     )
     kind = next((kind for name, kind in _KINDS.items() if is_given(getattr(message, name))), None)
     try:
@@ -123,13 +124,19 @@ def refuse(tenant: Tenant, order: FileToFetch, error: DomainError) -> None:
 
 
 def _may_be_sent(tenant: Tenant, order: FileToFetch) -> bool:
-    """Whether the conversation is still there and claimed; agents read when it is not claimed."""
+    """Whether it is for the customer, and the conversation still there and claimed.
+
+    Agents read when it is not claimed.
+    """
     try:
         conversation = selectors.lock_conversation(
             tenant=tenant, conversation_id=order.conversation
         )
         agent = selectors.get_agent_by_id(tenant=tenant, agent_id=order.agent)
     except (ConversationNotFound, AgentNotFound):
+        return False
+    if notices.is_album_aside(tenant, conversation, order.album):
+        _note_unsent(tenant, order, Reason.REMARK)
         return False
     refusal = notices.refusal_of(tenant, conversation, agent=agent)
     if refusal is None:

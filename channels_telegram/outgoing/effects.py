@@ -41,6 +41,8 @@ Aside = Literal["title", "remind", "pin", "close", "files", "surplus"]
 # The removal of a surplus topic outlives its conversation.
 _OF_CONVERSATION: tuple[Aside | None, ...] = (None, "title", "remind", "pin", "close", "files")
 _AboutTopic = TypeVar("_AboutTopic", bound=ForTopic)
+# Telegram sends the items of an album together; several processes may take them.
+_CAPTION_DELAY = timedelta(seconds=2)
 # Telegram forgets a pressed button after some 15 seconds.
 _BUTTON_TIMEOUT = timedelta(seconds=15)
 
@@ -169,12 +171,15 @@ def _posted(conversation_id: UUID, channel: DecryptedChannel, message_id: int) -
 def fetch_file(order: FileToFetch) -> Effect:
     """Fetch an agent's file; files of one conversation come in the order they were sent in.
 
-    It costs none of the group's budget, and waits for no hold of it.
+    It costs none of the group's budget, and waits for no hold of it. An item of an album waits a
+    little for the album's caption, which may say that it is not for the customer.
     """
+    not_before = timezone.now() + _CAPTION_DELAY if order.album else None
     return kinds.FETCH_FILE.effect(
         order,
         ordering_key=ordering_key(order.conversation, "files"),
         idempotency_key=f"telegram:fetch:{order.channel}:{order.chat_id}:{order.message_id}",
+        not_before=not_before,
     )
 
 

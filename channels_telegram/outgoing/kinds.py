@@ -63,6 +63,8 @@ class FileToFetch(ForTopic, frozen=True, kw_only=True):
     file_id: str = ""
     name: str = ""
     text: str = ""
+    # Telegram's id of the album whose caption is another item's.
+    album: str = ""
 
 
 class PostedInTopic(ForTopic, frozen=True, kw_only=True):

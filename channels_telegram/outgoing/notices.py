@@ -175,6 +175,31 @@ def answer_caption(tenant: Tenant, conversation: Conversation, message: Message)
     answer_once(tenant, conversation, f"caption:{message.content_kind}", content)
 
 
+def set_album_aside(tenant: Tenant, conversation: Conversation, message: Message) -> None:
+    """Note that an album's caption is not for the customer, so that its other items are not either.
+
+    Its items arrive one by one, and only one of them has the caption.
+    """
+    if message.media_group_id:
+        now = now_ms()
+        sql.note_notice(
+            tenant_id=tenant.pk,
+            conversation_id=conversation.pk,
+            kind=_aside(message.media_group_id),
+            now=now,
+            repeats_until=now - REPEAT_AFTER,
+        )
+
+
+def is_album_aside(tenant: Tenant, conversation: Conversation, media_group_id: str) -> bool:
+    """Whether the caption of this album is not for the customer, as far as it has arrived."""
+    return bool(media_group_id) and _stands(tenant, conversation, _aside(media_group_id))
+
+
+def _aside(media_group_id: str) -> str:
+    return f"aside:{media_group_id}"[:64]
+
+
 def _album(message: Message) -> str:
     return f"album:{message.media_group_id}"[:64]
 

@@ -115,6 +115,29 @@ def test_an_album_arrives_in_order_and_whole(case: Case) -> None:
     assert names == ["0.txt", "1.txt", "2.txt"]
 
 
+@pytest.mark.parametrize("caption", ["// for Greg: the receipts", "/note the receipts"])
+@pytest.mark.parametrize("place", [0, 2])
+def test_an_album_whose_caption_is_for_colleagues_stays_with_them(
+    stage: Stage, caption: str, place: int
+) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    for number in range(3):
+        case.write(
+            "Ana",
+            caption if number == place else "",
+            kind="document",
+            media_group_id="receipts",
+            file_name=f"{number}.txt",
+            data=b"private",
+        )
+    # A file that comes later is fetched after them.
+    case.write("Ana", "For you", kind="document", file_name="public.txt", data=b"public")
+    found = next_message(case, 1)
+    assert [file["name"] for file in found["attachments"]] == ["public.txt"]
+    assert case.history() == [case.first_line, found["text"]]
+
+
 def test_what_is_refused_is_said_once_for_an_album(stage: Stage) -> None:
     case = open_case(stage)
     case.claim("Ana")
