@@ -52,12 +52,14 @@ def erase_files(event: ConversationsDeleted) -> None:
 
 
 def discard(*, tenant: Tenant, files: Iterable[StoredFile]) -> None:
-    """Take away files that have no message."""
-    unused = list(files)
-    if unused:
-        keys = [file.key for file in unused]
-        StoredFile.objects.filter(tenant=tenant, pk__in=[file.pk for file in unused]).delete()
-        _enqueue_removal(tenant, keys)
+    """Take away files, but for those that have a message by now."""
+    keys = {file.pk: file.key for file in files}
+    if not keys:
+        return
+    rows = StoredFile.objects.filter(tenant=tenant, pk__in=keys)
+    kept = {row.pk for row in rows.select_for_update() if row.message_id is not None}
+    rows.exclude(pk__in=kept).delete()
+    _enqueue_removal(tenant, [key for pk, key in keys.items() if pk not in kept])
 
 
 def discard_strays() -> int:

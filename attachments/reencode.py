@@ -8,6 +8,7 @@ JSON; it ends with 3 for what is no picture and 4 for one that is too large.
 import json
 import resource
 import sys
+from contextlib import suppress
 
 MAX_PIXELS = 40_000_000
 # Of the longer side.
@@ -27,6 +28,9 @@ _SAVED_AS = {
 def main() -> int:
     """Read from standard input, write to standard output."""
     wanted = sys.argv[1]
+    # Where memory is short, it is this process that goes, not the one that serves.
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
+        score.write("1000")
     for limit, most in (
         (resource.RLIMIT_AS, _MEMORY_BYTES),
         (resource.RLIMIT_CPU, _CPU_SECONDS),

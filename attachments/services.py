@@ -22,12 +22,13 @@ from attachments.erasure import discard
 from attachments.errors import (
     AttachmentsNotAllowed,
     AttachmentTooLarge,
+    InvalidAttachment,
     KindNotAllowed,
     NoRoomForAttachment,
 )
 from attachments.models import StoredFile
 from attachments.sniffing import FileType
-from conversations import attachment_settings
+from conversations import attachment_settings, selectors
 from conversations.attached import AttachedFile, FileKind
 from conversations.models import Message
 from kernel.errors import DomainError
@@ -114,6 +115,7 @@ def prepare(content: IO[bytes], name: str, allowance: Allowance) -> Prepared:
         picture = images.draw_anew(content, file_type, drawn)
         clean = sniffing.clean_name(name, picture.file_type)
         size = _size_of(drawn)
+        allowance.require_size(size)
         return Prepared(drawn, clean, picture.file_type, size, picture.width, picture.height)
     except BaseException:
         drawn.close()
@@ -123,11 +125,12 @@ def prepare(content: IO[bytes], name: str, allowance: Allowance) -> Prepared:
 def store(*, tenant_id: UUID, conversation_id: UUID, prepared: Prepared) -> StoredFile:
     """Take room and write the bytes; the file waits for its message.
 
-    Opens scopes of its own. Raises NoRoomForAttachment; what the storage raises leaves a row that
-    is swept later.
+    Opens scopes of its own. Raises ConversationNotFound, NoRoomForAttachment; what the storage
+    raises leaves a row that is swept later.
     """
     with tenant_scope(tenant_id) as tenant:
-        _require_room(tenant, prepared.bytes)
+        selectors.get_conversation(tenant=tenant, conversation_id=conversation_id)
+        _require_room(tenant, conversation_id, prepared.bytes)
         file = StoredFile.objects.create(
             tenant=tenant,
             conversation_id=conversation_id,
@@ -161,9 +164,11 @@ def attach(*, tenant: Tenant, files: Sequence[StoredFile], message: Message) -> 
     named = {file["id"] for file in message.attachments or ()}
     own = [file for file in files if str(file.pk) in named]
     discard(tenant=tenant, files=[file for file in files if str(file.pk) not in named])
-    StoredFile.objects.filter(tenant=tenant, pk__in=[file.pk for file in own]).update(
+    given = StoredFile.objects.filter(tenant=tenant, pk__in=[file.pk for file in own]).update(
         message=message
     )
+    if given < len(own):
+        raise InvalidAttachment("The file is not there any more. Send it again.")
     for file in own:
         metrics.count_kept(message.direction, file)
 
@@ -185,13 +190,21 @@ def described(file: StoredFile) -> AttachedFile:
     )
 
 
-def _require_room(tenant: Tenant, size: int) -> None:
-    """Uploads of one tenant at the same time are counted one after another."""
+def _require_room(tenant: Tenant, conversation_id: UUID, size: int) -> None:
+    """Uploads of one tenant at the same time are counted one after another.
+
+    One conversation takes a fifth of a tenant's day at most.
+    """
     configuration.hold(tenant)
     day = Q(created_at__gt=Now() - timedelta(days=1))
     used = StoredFile.objects.filter(tenant=tenant).aggregate(
-        total=Sum("bytes", default=0), day=Sum("bytes", filter=day, default=0)
+        total=Sum("bytes", default=0),
+        day=Sum("bytes", filter=day, default=0),
+        own=Sum("bytes", filter=day & Q(conversation=conversation_id), default=0),
     )
+    daily: int = tenant.setting(attachment_settings.MAX_DAILY_BYTES)
+    if used["own"] + size > max(daily // 5, tenant.setting(attachment_settings.MAX_BYTES)):
+        raise NoRoomForAttachment(tenant_id=tenant.pk, limit="conversation")
     for key, taken in (
         ("total", attachment_settings.MAX_TOTAL_BYTES),
         ("day", attachment_settings.MAX_DAILY_BYTES),

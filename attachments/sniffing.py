@@ -59,6 +59,12 @@ _SIGNATURES: tuple[tuple[re.Pattern[bytes], FileType], ...] = tuple(
         (rb"\x1aE\xdf\xa3.{0,60}webm", FileType(FileKind.VIDEO, "video/webm", "webm")),
     )
 )
+# The end of a zip names its directory; a comment of up to 64 KiB may follow.
+_ZIP_TAIL_BYTES = 22 + 64 * 1024
+# Some ten thousand entries.
+_MAX_ZIP_DIRECTORY_BYTES = 1024 * 1024
+_MAX_TYPE_BYTES = 100
+_MACROS = re.compile(r"vbaproject\.bin$|^(basic|scripts)/", re.IGNORECASE)
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 _OFFICE_PARTS = {
     "word/": FileType(FileKind.DOCUMENT, f"{_OFFICE}.wordprocessingml.document", "docx"),
@@ -99,13 +105,14 @@ def clean_name(raw: str, file_type: FileType) -> str:
 
 
 def _type_of_zip(content: IO[bytes]) -> FileType:
+    _require_short_directory(content)
     try:
         with zipfile.ZipFile(content) as archive:
             names = archive.namelist()
-            first = archive.read(names[0])[:100] if names[:1] == ["mimetype"] else b""
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, OSError):
+            first = _declared_type(archive)
+    except Exception:  # noqa: BLE001 (a decoder that strangers feed fails in any way)
         raise InvalidAttachment() from None
-    if any(name.endswith("vbaProject.bin") for name in names):
+    if any(_MACROS.search(name) for name in names):
         raise KindNotAllowed("Documents with macros cannot be sent in this chat.")
     if "[Content_Types].xml" in names:
         for part, file_type in _OFFICE_PARTS.items():
@@ -116,6 +123,28 @@ def _type_of_zip(content: IO[bytes]) -> FileType:
     if media_type.startswith("application/vnd.oasis.opendocument.") and extension:
         return FileType(FileKind.DOCUMENT, media_type, extension)
     return ZIP
+
+
+def _require_short_directory(content: IO[bytes]) -> None:
+    """Its directory becomes objects in memory: raises InvalidAttachment for a very long one."""
+    size = content.seek(0, 2)
+    content.seek(max(0, size - _ZIP_TAIL_BYTES))
+    _, found, end = content.read().rpartition(b"PK\x05\x06")
+    directory = int.from_bytes(end[8:12], "little")
+    if not found or directory > _MAX_ZIP_DIRECTORY_BYTES:
+        raise InvalidAttachment()
+
+
+def _declared_type(archive: zipfile.ZipFile) -> bytes:
+    """What an open document says first; it is stored there as it is, so nothing is unpacked."""
+    first = next(iter(archive.infolist()), None)
+    is_declared = (
+        first is not None
+        and first.filename == "mimetype"
+        and first.compress_type == zipfile.ZIP_STORED
+        and max(first.file_size, first.compress_size) <= _MAX_TYPE_BYTES
+    )
+    return archive.read(first) if first is not None and is_declared else b""
 
 
 def _type_of_text(content: IO[bytes], name: str) -> FileType:

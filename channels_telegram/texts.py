@@ -107,6 +107,9 @@ ANONYMOUS_NOT_ALLOWED = (
     "Nothing done: anonymous admins may not answer here. Write under your own name."
 )
 NO_SAVED_REPLY = "Not sent: there is no saved reply of this name. /r lists them."
+SAVED_REPLY_TOO_LONG = (
+    "Not sent: with the names filled in, this saved reply is longer than a message may be."
+)
 NO_SAVED_REPLIES = "There are no saved replies yet. They are written in the console."
 BLOCKED_CANNOT_CLAIM = "This customer is blocked."
 PRESENCE = {

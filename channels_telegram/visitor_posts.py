@@ -12,6 +12,8 @@ from kernel.text import split_utf16, utf16_length
 # is far from Telegram's 4096.
 _MAX_LINE = 400
 _MAX_ATTRIBUTES = 1500
+# Something stands before what is shown as code.
+_PAGE_SAYS = "The page says:\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def visitor_post(
     attributes = _attributes(visitor)
     if not attributes:
         return VisitorPost(known)
-    head = f"{known}\n\n" if known else ""
+    head = f"{known}\n\n" if known else _PAGE_SAYS
     return VisitorPost(head + attributes, utf16_length(head))
 
 

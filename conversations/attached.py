@@ -115,7 +115,9 @@ class FileAddress(msgspec.Struct, frozen=True):
 
     def is_of(self, conversation_id: UUID) -> bool:
         """Whether it was made for this conversation."""
-        return constant_time_compare(self.seal, _seal_of(conversation_id))
+        secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+        seals = [_seal_of(conversation_id, secret) for secret in secrets]
+        return any(constant_time_compare(self.seal, seal) for seal in seals)
 
 
 def address_of(message: Message, file: AttachedFile) -> str:
@@ -142,5 +144,7 @@ def read_address(file_id: UUID, key: str) -> FileAddress | None:
     return address if address.expires_at > time.time() else None
 
 
-def _seal_of(conversation_id: UUID) -> str:
-    return salted_hmac("attachments.conversation", str(conversation_id)).hexdigest()[:16]
+def _seal_of(conversation_id: UUID, secret: str | None = None) -> str:
+    """By the present key, unless another one is given."""
+    sealed = salted_hmac("attachments.conversation", str(conversation_id), secret)
+    return sealed.hexdigest()[:16]

@@ -97,3 +97,9 @@ def add_message(conversation: Conversation, message: Message) -> None:
             ],
         )
     message._state.adding = False
+
+
+def wait_for_locks(*, at_most_ms: int) -> None:
+    """For the rest of the running transaction, rather give up than wait longer for a row."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [str(at_most_ms)])

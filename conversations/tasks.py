@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from conversations.identity import services as identity
 from conversations.services import retention, timers
 from conversations.sessions import services as sessions
 from conversations.socket import actions
@@ -27,5 +28,5 @@ def run_retention() -> int:
 
 @shared_task(name="conversations.tasks.delete_old_sessions", ignore_result=True)
 def delete_old_sessions() -> int:
-    """Delete sessions that have ended or expired for long."""
-    return sessions.delete_old_sessions()
+    """Delete sessions that have ended or expired for long, and people without conversations."""
+    return sessions.delete_old_sessions() + identity.forget_strangers()

@@ -11,7 +11,7 @@ from kernel.errors import PayloadTooLarge, RequestTimeout
 
 # In an ASGI scope: the BodyStream of a request whose body was left to its view.
 BODY_STREAM = "chatorical.body_stream"
-# A whole body may take as long as it would at this speed, and one piece BODY_TIMEOUT_SECONDS.
+# What is received may have taken as long as it would at this speed, beyond BODY_TIMEOUT_SECONDS.
 _LEAST_BYTES_PER_SECOND = 16 * 1024
 
 
@@ -33,10 +33,11 @@ class BodyStream:
         if self._declared > limit:
             raise PayloadTooLarge()
         size = 0
-        async with _deadline(limit):
+        async with _Deadline() as deadline:
             while not self.is_complete:
                 piece = await self._next()
                 size += len(piece)
+                deadline.allow(size)
                 if size > limit:
                     raise PayloadTooLarge()
                 # To the page cache: this waits for no disk.
@@ -46,13 +47,14 @@ class BodyStream:
     async def discard(self) -> None:
         """Receive the rest and keep nothing, so that its sender reads the answer.
 
-        What is longer than MAX_DISCARDED_BYTES is left, and so is what comes too slowly.
+        What is longer than MAX_DISCARDED_BYTES is left, and so is what takes longer than
+        BODY_TIMEOUT_SECONDS.
         """
         left = settings.MAX_DISCARDED_BYTES
         if self._declared > left:
             return
         try:
-            async with _deadline(left):
+            async with _Deadline():
                 while not self.is_complete and left > 0:
                     left -= len(await self._next())
         except RequestTimeout:
@@ -71,15 +73,20 @@ class BodyStream:
         return piece
 
 
-class _deadline:
-    """As `asyncio.timeout`; raises RequestTimeout."""
+class _Deadline:
+    """As `asyncio.timeout` of BODY_TIMEOUT_SECONDS; raises RequestTimeout."""
 
-    def __init__(self, size: int) -> None:
-        seconds = settings.BODY_TIMEOUT_SECONDS + size / _LEAST_BYTES_PER_SECOND
-        self._timeout = asyncio.timeout(seconds)
+    def __init__(self) -> None:
+        self._ends_at = asyncio.get_running_loop().time() + settings.BODY_TIMEOUT_SECONDS
+        self._timeout = asyncio.timeout_at(self._ends_at)
 
-    async def __aenter__(self) -> None:
+    def allow(self, received: int) -> None:
+        """Give so many bytes the time that they may take; what is still to come earns its own."""
+        self._timeout.reschedule(self._ends_at + received / _LEAST_BYTES_PER_SECOND)
+
+    async def __aenter__(self) -> "_Deadline":
         await self._timeout.__aenter__()
+        return self
 
     async def __aexit__(self, *raised: Any) -> None:
         try:

@@ -3,6 +3,8 @@
 import io
 import socketserver
 import threading
+import tracemalloc
+import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -71,6 +73,9 @@ def content_of(prepared: Prepared) -> bytes:
         (b"caf\xe9", "notes.txt", KindNotAllowed),
         (b"PK\x03\x04" + bytes(100), "broken.zip", InvalidAttachment),
         (hostile.document_with_macros(), "invoice.docx", KindNotAllowed),
+        (hostile.archive_of("word/VBAPROJECT.BIN"), "a.docx", KindNotAllowed),
+        (hostile.archive_of("content.xml", "Basic/Standard/Module1.xml"), "a.odt", KindNotAllowed),
+        (hostile.archive_of(*map(str, range(30_000))), "many.zip", InvalidAttachment),
     ],
     ids=named,
 )
@@ -197,3 +202,25 @@ def test_nothing_is_taken_in_while_the_scanner_is_away(tmp_path: Path, settings:
     settings.CLAMAV_ADDRESS = str(tmp_path / "nobody")
     with pytest.raises(ScannerAway):
         prepare(b"Hello")
+
+
+def test_nothing_of_an_archive_is_unpacked() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", bytes(200 * MIB))
+    tracemalloc.start()
+    try:
+        prepared = prepare(packed.getvalue(), "bomb.odt")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert prepared.name == "bomb.zip", "it does not count as a document"
+    assert peak < 20 * MIB
+
+
+def test_what_an_open_document_says_first_is_read() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        archive.writestr("content.xml", "<office/>")
+    assert prepare(packed.getvalue(), "letter.zip").name == "letter.odt"

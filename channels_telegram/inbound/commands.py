@@ -15,6 +15,7 @@ from conversations.errors import (
     ConversationNotClaimable,
     InvalidCodename,
     InvalidNote,
+    TextTooLong,
 )
 from conversations.models import Agent, Conversation, Status
 from conversations.services.messaging import agent_actor
@@ -22,6 +23,7 @@ from conversations.setting_keys import SUPPORT_LABEL
 from conversations.socket.presence import read_presence
 from conversations.visitors.selectors import find_visitor
 from kernel.clock import now_ms
+from kernel.text import split_utf16
 from outbox import services as outbox
 from templates_i18n import selectors as templates
 from tenants.models import Tenant
@@ -223,9 +225,14 @@ def _saved_reply(situation: InTopic, argument: str) -> None:
     variables = selectors.template_variables(
         tenant=tenant, conversation=conversation, agent_name=label
     )
-    text = templates.render(saved.text, variables)
+    try:
+        text = validation.message_text(templates.render(saved.text, variables))
+    except TextTooLong:
+        situation.answer(Post(text=texts.SAVED_REPLY_TOO_LONG))
+        return
     services.add_agent_reply(tenant=tenant, conversation_id=conversation.pk, agent=agent, text=text)
-    situation.answer(Post(text=texts.sent(text)))
+    for piece in split_utf16(texts.sent(text), texts.MAX_POST):
+        situation.answer(Post(text=piece))
 
 
 def _help(situation: InTopic, _argument: str) -> None:

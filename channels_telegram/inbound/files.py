@@ -15,7 +15,7 @@ from channels_telegram import sql, texts
 from channels_telegram.channels import DecryptedChannel
 from channels_telegram.inbound.commands import InTopic
 from channels_telegram.inbound.unsent import Reason, hash_of
-from channels_telegram.models import MessageLink
+from channels_telegram.models import MessageLink, UnsentMessage
 from channels_telegram.outgoing import effects, notices
 from channels_telegram.outgoing.effects import Post
 from channels_telegram.outgoing.kinds import FileToFetch
@@ -24,7 +24,7 @@ from conversations import selectors
 from conversations import services as conversations
 from conversations.attached import FileKind
 from conversations.errors import AgentNotFound, ConversationNotFound
-from conversations.models import Agent, Direction
+from conversations.models import Agent, Direction, Status
 from kernel.errors import DomainError
 from outbox import services as outbox
 from tenants.models import Tenant
@@ -124,26 +124,38 @@ def refuse(tenant: Tenant, order: FileToFetch, error: DomainError) -> None:
 
 
 def _may_be_sent(tenant: Tenant, order: FileToFetch) -> bool:
-    """Whether it is for the customer, and the conversation still there and claimed.
+    """Whether it is still for the customer, and the conversation there and not blocked.
 
-    Agents read when it is not claimed.
+    That it was claimed is known from when the agent sent it: a closing since keeps nothing back.
     """
     try:
         conversation = selectors.lock_conversation(
             tenant=tenant, conversation_id=order.conversation
         )
-        agent = selectors.get_agent_by_id(tenant=tenant, agent_id=order.agent)
+        selectors.get_agent_by_id(tenant=tenant, agent_id=order.agent)
     except (ConversationNotFound, AgentNotFound):
+        return False
+    if _was_withdrawn(tenant, order):
         return False
     if notices.is_album_aside(tenant, conversation, order.album):
         _note_unsent(tenant, order, Reason.REMARK)
         return False
-    refusal = notices.refusal_of(tenant, conversation, agent=agent)
-    if refusal is None:
+    if conversation.status != Status.BLOCKED:
         return True
     _note_unsent(tenant, order, Reason.STATE)
-    notices.answer_state(tenant, conversation, refusal)
+    notices.answer_state(tenant, conversation, ("blocked", Post(text=texts.BLOCKED)))
     return False
+
+
+def _was_withdrawn(tenant: Tenant, order: FileToFetch) -> bool:
+    """Whether the agent has made its caption a remark or a command since."""
+    return UnsentMessage.objects.filter(
+        tenant=tenant,
+        channel_id=order.channel,
+        chat_id=order.chat_id,
+        telegram_message_id=order.message_id,
+        reason__in=[Reason.REMARK, Reason.COMMAND, Reason.UNKNOWN_COMMAND],
+    ).exists()
 
 
 def _send(tenant: Tenant, order: FileToFetch, file: StoredFile | None) -> None:
@@ -154,6 +166,7 @@ def _send(tenant: Tenant, order: FileToFetch, file: StoredFile | None) -> None:
         agent=_agent(tenant, order),
         text=order.text,
         files=[services.described(one) for one in files],
+        was_claimed=True,
     )
     services.attach(tenant=tenant, files=files, message=message)
     sql.link_message(

@@ -7,7 +7,7 @@ import structlog
 from django.db import transaction
 
 from channels_telegram import checking, services, sql, texts, watching
-from channels_telegram.api_errors import AlreadySo, TooLate, TopicClosed, TopicGone
+from channels_telegram.api_errors import AlreadySo, Refused, TooLate, TopicClosed, TopicGone
 from channels_telegram.bot_api import BotApi, PostedMessage
 from channels_telegram.channels import DecryptedChannel, find_channel
 from channels_telegram.inbound import strays
@@ -63,7 +63,14 @@ def post(item: OutboxItem, payload: TopicPost) -> AfterDelivery | None:
             keyboard=payload.keyboard,
         )
 
-    done = topic_delivery.in_topic(item.tenant_id, payload.conversation, send)
+    try:
+        done = topic_delivery.in_topic(item.tenant_id, payload.conversation, send)
+    except Refused:
+        if not joined.taken_along:
+            raise
+        # One of them may be what Telegram never takes: it takes no other with it.
+        joined = joining.alone(payload)
+        done = topic_delivery.in_topic(item.tenant_id, payload.conversation, send)
     if done is None:
         return None
     for message in joined.completes:

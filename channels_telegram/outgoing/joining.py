@@ -47,6 +47,10 @@ def join(item: OutboxItem, payload: TopicPost) -> JoinedPost:
             break
         posts.append(post)
         taken_along.append(behind)
+    return _joined(posts, taken_along)
+
+
+def _joined(posts: Sequence[TopicPost], taken_along: Sequence[OutboxItem]) -> JoinedPost:
     bold, offset = [], 0
     for post in posts:
         if post.bold_units:
@@ -58,6 +62,11 @@ def join(item: OutboxItem, payload: TopicPost) -> JoinedPost:
         completes=[post.completes for post in posts if post.completes is not None],
         taken_along=taken_along,
     )
+
+
+def alone(payload: TopicPost) -> JoinedPost:
+    """The post for an item that takes nothing along."""
+    return _joined([payload], [])
 
 
 def _fits(posts: Sequence[TopicPost]) -> bool:

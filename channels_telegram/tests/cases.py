@@ -65,9 +65,10 @@ class Case:
         return self.stage.group.texts(self.thread_id)
 
     def customer_lines(self) -> list[str]:
-        """What the agents see of the customer's lines, in order."""
-        texts = [text for text in self.texts() if text.startswith(self.label)]
-        return [text.removeprefix(self.label) for text in texts]
+        """What the agents see of the customer's lines, in order; some may share a post."""
+        posts = [text for text in self.texts() if text.startswith(self.label)]
+        by_post = [post.removeprefix(self.label).split(f"\n{self.label}") for post in posts]
+        return [line for lines in by_post for line in lines]
 
     def history(self) -> list[str]:
         """What the customer reads after a reload."""

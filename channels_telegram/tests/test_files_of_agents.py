@@ -115,6 +115,33 @@ def test_an_album_arrives_in_order_and_whole(case: Case) -> None:
     assert names == ["0.txt", "1.txt", "2.txt"]
 
 
+def test_a_file_that_was_sent_before_the_closing_arrives(stage: Stage) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    # The download takes longer than the agent.
+    stage.simulator.add_fault("slow", method="getFile", delay_ms=1500, times=1)
+    case.write("Ana", "Your invoice", kind="document", file_name="invoice.txt", data=b"12 euros")
+    case.write("Ana", "/close")
+    case.told("Closed by Ana")
+    found = wait_until(
+        lambda: [m for m in case.customer.history()["messages"] if m.get("attachments")],
+        "the invoice",
+    )
+    assert [file["name"] for file in found[0]["attachments"]] == ["invoice.txt"]
+    assert case.status == "CLOSED"
+
+
+def test_a_caption_that_becomes_a_remark_keeps_its_file_back(stage: Stage) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    stage.simulator.add_fault("slow", method="getFile", delay_ms=1500, times=1)
+    written = case.write("Ana", "Greg, look", kind="document", file_name="a.txt", data=b"private")
+    stage.group.edit("Ana", written.message_id, "// Greg, look")
+    case.write("Ana", "For you", kind="document", file_name="b.txt", data=b"public")
+    found = next_message(case, 1)
+    assert [file["name"] for file in found["attachments"]] == ["b.txt"]
+
+
 @pytest.mark.parametrize("caption", ["// for Greg: the receipts", "/note the receipts"])
 @pytest.mark.parametrize("place", [0, 2])
 def test_an_album_whose_caption_is_for_colleagues_stays_with_them(

@@ -77,6 +77,22 @@ def test_it_is_an_answer_like_any_other(stage: Stage, hours: str, default_tenant
     assert case.history() == [case.first_line]
 
 
+def test_names_may_make_it_too_long(stage: Stage, default_tenant: Tenant) -> None:
+    case = open_case(stage, name="Maximiliana Wilhelmine")
+    case.claim()
+    with tenant_scope(default_tenant.pk) as tenant:
+        services.set_saved_reply(
+            tenant=tenant,
+            name="long",
+            locale="default",
+            text="{customer_name} " * 187,
+            actor=SYSTEM,
+        )
+    case.write("Ana", "/r long")
+    case.told(texts.SAVED_REPLY_TOO_LONG)
+    assert case.history() == [case.first_line]
+
+
 def test_a_long_list_fits_in_a_post() -> None:
     listed = texts.saved_replies([f"{'x' * 28}{number:04}" for number in range(500)])
     assert len(listed) < texts.MAX_POST

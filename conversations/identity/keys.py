@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -111,7 +112,7 @@ def _read_pem(given: object) -> ec.EllipticCurvePublicKey:
     try:
         text = given.strip() if isinstance(given, str) and len(given) <= _MAX_PEM else ""
         key = load_pem_public_key(text.encode())
-    except ValueError:
+    except (ValueError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise InvalidParameter(

@@ -46,7 +46,7 @@ class IdentityKey(TenantOwned):
 class Person(TenantOwned):
     """A customer whom the tenant's own accounts know, as of their newest identity token.
 
-    Exists as long as one of their conversations does.
+    Goes with the last of their conversations, an hour later at the most.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

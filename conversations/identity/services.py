@@ -1,9 +1,11 @@
 """Who a visitor is: read, remembered, and led to the conversation that they have."""
 
 from collections.abc import Collection
+from datetime import timedelta
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Now
 
 from conversations.errors import ConversationBlocked, IdentityInvalid
 from conversations.identity import keys, tokens
@@ -14,8 +16,11 @@ from conversations.setting_keys import IDENTITY_MODE
 from conversations.visitors.models import Visitor
 from kernel.clock import now_ms
 from kernel.errors import InvalidParameter
+from tenants import pruning
 from tenants.models import Tenant
 
+# Longer than a start takes, which makes the person before the conversation.
+_STRANGE_AFTER = timedelta(hours=1)
 # Who begins a session at this moment holds the person's row, which then stays.
 _FORGET = """
     DELETE FROM conversations_person WHERE tenant_id = %s AND id IN (
@@ -102,6 +107,17 @@ def forget_people_of(*, tenant: Tenant, conversations: Collection[Conversation])
     ids = [conversation.pk for conversation in conversations]
     with connection.cursor() as cursor:
         cursor.execute(_FORGET, [tenant.pk, tenant.pk, tenant.pk, ids, ids])
+
+
+def forget_strangers() -> int:
+    """Forget people who have no conversation any more; returns how many.
+
+    Two of their conversations that are deleted at the same moment each leave them to the other.
+    """
+    known = Visitor.objects.filter(tenant_id=OuterRef("tenant_id"), person_id=OuterRef("pk"))
+    return pruning.delete_old(
+        lambda: Person.objects.filter(~Exists(known), seen_at__lt=Now() - _STRANGE_AFTER)
+    )
 
 
 def _conversations_of(person: Person) -> QuerySet[Conversation]:

@@ -10,7 +10,7 @@ from tenants.models import Tenant
 
 
 def erase_customer(*, tenant: Tenant, conversation_id: UUID, actor: Actor) -> int:
-    """Remove everything that is stored about the customer of a conversation.
+    """Remove what is stored about the customer of a conversation; other ones of theirs stay.
 
     The conversation goes with its messages, its topic and what was still to be posted; its tokens
     mean nothing any more and its sockets end. The audit trail keeps who did what and when, without

@@ -89,19 +89,21 @@ def add_agent_reply(
     label: str = "",
     said_by: Actor | None = None,
     files: Sequence[AttachedFile] = (),
+    was_claimed: bool = False,
 ) -> Message:
     """Answer the customer in the agent's name.
 
     The label is the given one, else the sender's name, else that of the agent who has the
     conversation, else the tenant's. `said_by` is who speaks in the agent's name from outside the
     channel: colleagues are shown the answer there, and the trail notes it. With `files`, which are
-    stored already, the text may be empty. Raises ConversationNotFound, ConversationNotClaimed where
-    nobody has it, and NotTheClaimer.
+    stored already, the text may be empty. `was_claimed`: the agent said it while that was allowed,
+    and it is late only because something had to be fetched for it; a closed conversation stays so.
+    Raises ConversationNotFound, ConversationNotClaimed where nobody has it, and NotTheClaimer.
     """
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
-    if not conversation.is_claimed:
+    if not was_claimed and not conversation.is_claimed:
         raise ConversationNotClaimed(conversation_id=conversation_id)
-    if not may_answer(tenant=tenant, conversation=conversation, agent=agent):
+    if not was_claimed and not may_answer(tenant=tenant, conversation=conversation, agent=agent):
         raise NotTheClaimer(conversation_id=conversation_id)
     waited_since = response_times.first_unanswered_at(tenant=tenant, conversation=conversation)
     # Who answers from outside has read what is stored; in the channel, what was delivered there.
@@ -111,7 +113,8 @@ def add_agent_reply(
     message.attachments = stored(files)
     message.agent = agent
     message.agent_name = label or selectors.name_on_reply(conversation=conversation, sender=agent)
-    conversation.status = Status.AWAITING_CUSTOMER
+    if conversation.is_claimed:
+        conversation.status = Status.AWAITING_CUSTOMER
     conversation.last_agent_at = message.created_at
     sql.add_message(conversation, message)
     if waited_since is not None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest, Least
 
-from conversations import selectors
+from conversations import selectors, sql
 from conversations.events import AgentsHaveSeen
 from conversations.models import Conversation
 from conversations.validation import Receipts
@@ -26,10 +26,14 @@ def note_delivered_to_agents(
     """The channel has accepted the customer's messages up to this one.
 
     Without `waits` it is False, and nothing is noted, while another transaction has the
-    conversation locked: for callers that hold locks for which that one may wait.
+    conversation locked: for callers that hold locks for which that one may wait. With it, half a
+    second is waited, after which the database's refusal is raised: the number is too low then
+    until the next message.
     """
     rows = Conversation.objects.filter(tenant=tenant, pk=conversation_id)
-    if not waits:
+    if waits:
+        sql.wait_for_locks(at_most_ms=500)
+    else:
         free = rows.select_for_update(skip_locked=True, no_key=True)
         if not list(free.values_list("pk", flat=True)):
             return False

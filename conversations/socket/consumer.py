@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from time import monotonic
 from typing import Any, NoReturn, TypeVar
 from uuid import uuid4
 
@@ -47,6 +48,8 @@ _CLOSE_RESTART = 1012
 # Sockets that are one too many and are told so, in this process at the same time.
 _MAX_TURNED_AWAY = 500
 _turned_away = 0
+# A widget waits twice as long.
+_LEAST_SECONDS_BETWEEN_RECEIPTS = 0.5
 
 
 class CustomerSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no types
@@ -67,6 +70,7 @@ class CustomerSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no 
     _network: str | None = None
     # The newest that this socket has told; only those that tell hear of the agents'.
     _receipts: Receipts | None = None
+    _told_at = 0.0
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Run the socket's life. Only this coroutine exists while the socket is idle."""
@@ -184,7 +188,9 @@ class CustomerSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no 
             if isinstance(request, Say):
                 await self._say(request)
                 return
-            await self._count_frame()
+            # A widget tells its receipts by itself: that costs no message, at a widget's pace.
+            if not (isinstance(request, Receipts) and self._is_calm()):
+                await self._count_frame()
             if isinstance(request, Typing):
                 self._count("typing")
                 realtime.push_typing(
@@ -195,6 +201,11 @@ class CustomerSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no 
             elif isinstance(request, Ping):
                 self._count("ping")
                 await self._send_frame(frames.PongFrame())
+
+    def _is_calm(self) -> bool:
+        """Whether this socket's last receipt came long enough ago; noted as one."""
+        last, self._told_at = self._told_at, monotonic()
+        return self._told_at - last >= _LEAST_SECONDS_BETWEEN_RECEIPTS
 
     async def _take_receipts(self, told: Receipts) -> None:
         """Note them when they say more than this socket's earlier ones, and answer in kind.

@@ -75,7 +75,10 @@ def web_address(body: Mapping[str, object], name: str) -> WebAddress:
     if parts is None:
         raise _refused(name, "must be a web address with a host")
     host = parts.netloc.rpartition("@")[2].lower()
-    return WebAddress(f"{parts.scheme}://{host}{parts.path or '/'}", parts.query)
+    base = f"{parts.scheme}://{host}{parts.path or '/'}"
+    if len(base) + len(parts.query) >= MAX_ADDRESS:
+        raise _refused(name, f"must be a web address of up to {MAX_ADDRESS} characters")
+    return WebAddress(base, parts.query)
 
 
 def attributes_of(given: object) -> dict[str, Attribute] | None:

@@ -3,7 +3,7 @@
 import re
 
 from kernel.errors import InvalidParameter
-from kernel.text import is_storable, is_visible
+from kernel.text import is_storable, is_visible, utf16_length
 from templates_i18n.locales import require_locale
 from templates_i18n.models import SavedReply
 from tenants import audit
@@ -11,7 +11,7 @@ from tenants.audit import Actor
 from tenants.models import Tenant
 
 MAX_NAME = 32
-# With its variables filled in, it is still no longer than a message may be.
+# In UTF-16 units; a message may have more, for what the variables add.
 MAX_SAVED_REPLY = 3000
 # A tenant's list is shown whole in a topic.
 MAX_SAVED_REPLIES = 500
@@ -34,7 +34,8 @@ def set_saved_reply(
 ) -> SavedReply:
     """Write the text of a reply in a locale; raises InvalidParameter."""
     kept, place = require_name(name), require_locale(locale)
-    if not is_storable(text) or not is_visible(text) or len(text) > MAX_SAVED_REPLY:
+    is_long = utf16_length(text) > MAX_SAVED_REPLY
+    if not is_storable(text) or not is_visible(text) or is_long:
         raise InvalidParameter(
             f"Use a visible text of up to {MAX_SAVED_REPLY} characters.",
             details={"field": "text"},

@@ -49,6 +49,20 @@ def test_a_public_key_is_taken_and_a_private_one_is_not(acme: Server) -> None:
     assert_refused(acme.post(KEYS, {"algorithm": "HS256"}), 409, "too_many_identity_keys")
 
 
+UNKNOWN_CURVE = (
+    # A public key of the curve SM2, which no library of ours knows.
+    "-----BEGIN PUBLIC KEY-----\n"
+    "MFkwEwYHKoZIzj0CAQYIKoEcz1UBgi0DQgAEMD/dg+IuFfDOJ/V4W3rVPmJjLJZl\n"
+    "5AB7xc1VbnWOGTnhZcfRSzW4LKzFAIYTwKq6QwMVmYZ2yqoyHVBcDvlvAA==\n"
+    "-----END PUBLIC KEY-----"
+)
+
+
+def test_a_key_of_an_unknown_curve_is_refused(acme: Server) -> None:
+    refused = acme.post(KEYS, {"algorithm": "ES256", "public_key": UNKNOWN_CURVE})
+    assert_refused(refused, 400, "invalid_parameter")
+
+
 def test_keys_need_their_scope(acme: Server) -> None:
     reader = acme.with_scopes("settings:write", "conversations:write")
     assert_refused(reader.get(KEYS), 403, "insufficient_scope")

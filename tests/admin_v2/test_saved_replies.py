@@ -32,6 +32,7 @@ def test_a_reply_is_written_read_listed_and_deleted(acme: Server, globex: Server
         ("hours/lv", " \u200b "),
         ("hours/lv", "x" * 3001),
         ("hours/lv", "\ud800"),
+        ("hours/lv", "😀" * 1501),
     ],
 )
 def test_what_cannot_be_sent_is_refused(acme: Server, path: str, text: str) -> None:

@@ -111,6 +111,7 @@ def test_query_and_address_are_for_the_tenant_to_ask_for(acme: Server, globex: S
             for page in ("https://shop.example/\x00", "https://šhop.example/", "\ud800")
         ),
         ("page", f"https://shop.example/{'a' * 2048}"),
+        ("page", f"https://{'a' * 2040}"),
         ("referrer", "android-app://com.example"),
         ("referrer", ["https://shop.example/"]),
         ("time_zone", 2),

@@ -79,9 +79,10 @@ class PersonalData(ConversationView):
     @extend_schema(
         operation_id="exportPersonalData",
         tags=_PRIVACY,
-        summary="Export everything stored about a customer",
+        summary="Export what is stored about the customer of a conversation",
         description="The conversation, the browsers that come back to it, what happened to it, and "
-        "its messages.",
+        "its messages. Agents' remarks are not in it, nor are other conversations of a person whom "
+        "your pages identify: export each by its own call.",
         responses=answered(PersonalDataJson),
     )
     def get(self, request: Request, conversation_id: UUID) -> HttpResponseBase:
@@ -106,9 +107,11 @@ class Erasure(ConversationView):
     @extend_schema(
         operation_id="eraseCustomer",
         tags=_PRIVACY,
-        summary="Erase everything stored about a customer",
-        description="The conversation goes with its messages, its topic in Telegram and whatever "
-        "was still to be posted. Its tokens mean nothing any more and open sockets end. The audit "
+        summary="Erase what is stored about the customer of a conversation",
+        description="The conversation goes with its messages, files and remarks, its topic in "
+        "Telegram and whatever was still to be posted. A person whom your pages identify is "
+        "forgotten with the last of their conversations: erase each by its own call. Its tokens "
+        "mean nothing any more and open sockets end. The audit "
         "trail keeps who did what and when, without values. It cannot be undone. 409 `legal_hold` "
         "where a legal hold keeps the conversation. Two things end "
         "otherwise: answers kept, encrypted, for an `Idempotency-Key` after a day, and a topic in "
