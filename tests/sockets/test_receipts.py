@@ -1,6 +1,7 @@
 """Receipts: who has got and seen which messages, live, after a reload and without a socket."""
 
 import json
+from contextlib import ExitStack
 from dataclasses import replace
 from uuid import UUID
 
@@ -100,12 +101,24 @@ def test_a_receipt_that_is_none_is_refused(stage: Stage, seq: object) -> None:
     assert stored(visitor) == (0, 0, 0, 0)
 
 
-def test_receipts_use_up_the_budget_of_frames(stage: Stage, default_tenant: Tenant) -> None:
+def test_a_flood_of_receipts_uses_up_the_budget_of_messages(
+    stage: Stage, default_tenant: Tenant
+) -> None:
     visitor = stage.customer()
     with setting(default_tenant, "rl.ws.points", 3), typed(visitor) as socket:
-        for _ in range(4):
+        for _ in range(5):
             socket.ask("receipts", seen_seq=1)
         assert socket.next_where(type="error")["code"] == "rate_limited"
+
+
+def test_a_widgets_receipts_cost_no_message(stage: Stage, default_tenant: Tenant) -> None:
+    visitor = stage.customer()
+    with setting(default_tenant, "rl.ws.points", 1), ExitStack() as tabs:
+        for _ in range(3):
+            socket = tabs.enter_context(typed(visitor))
+            socket.ask("receipts", seen_seq=1)
+            assert socket.next_where(type="receipts")["seen_seq"] == 0
+        assert socket.message("Hello")["type"] == "ack"
 
 
 def test_a_page_without_a_socket_says_it_by_http(stage: Stage, default_tenant: Tenant) -> None:
