@@ -13,7 +13,7 @@ import { gzipSync } from 'node:zlib';
 
 /** Bytes in gzip: before the first click, and with the engine and one language. */
 const LOADER_BUDGET = 10.5 * 1024;
-const TOTAL_BUDGET = 36.5 * 1024;
+const TOTAL_BUDGET = 37 * 1024;
 /** What the loader says before it has a whole language. */
 const FIRST_WORDS = ['launcherOpen', 'loadFailedTitle', 'loadRetry'];
 

@@ -83,6 +83,11 @@ export function createEngine({ settings, signal, timers, frame, prefix, area, ..
     report,
     isHidden: () => document.hidden,
     onChange: () => widget.redraw(),
+    onCleared() {
+      timers.clear(draftTimer);
+      flushDraft = () => undefined;
+      widget.emptyComposer();
+    },
     onIncoming: notify,
   });
   const widget = createWidget({

@@ -252,7 +252,7 @@ const NOBODY = { page: () => undefined, said: () => ({}), identity: async () => 
 /** A browser tab with a chat in it. Tabs with the same `area` are tabs of one browser. */
 export function createTab({
   timers, server, area = createArea(), tab = 'tab1', lock = NO_LOCK, locale = () => 'en', report = () => undefined,
-  isRefused = () => false, keys = createKeys(area), visitor = NOBODY,
+  isRefused = () => false, keys = createKeys(area), visitor = NOBODY, onCleared = () => undefined,
 }) {
   const store = createStore(createStorage('p:', area));
   const incoming = [];
@@ -274,6 +274,7 @@ export function createTab({
     report,
     isHidden: () => false,
     onChange: () => undefined,
+    onCleared,
     onIncoming: (message) => incoming.push(message.text),
   });
   /** What stands on the screen, states of messages on their way in brackets. */

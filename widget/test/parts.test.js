@@ -122,6 +122,7 @@ test('what a refused send means', () => {
     [403, 'origin_mismatch', 'failedOrigin'],
     [404, 'tenant_not_found', 'failed'],
     [400, 'tenant_required', 'failed'],
+    [401, 'identity_invalid', 'failed'],
     [403, '', 'failed'],
   ]) {
     assert.deepEqual(at(status, code), { act: 'fail', reason, isUnavailable: true });

@@ -358,7 +358,7 @@ test('whoever signs in or out at a computer reads nothing of who was there befor
   await settle();
   assert.equal(server.starts[0].identity, 'token of maya');
   assert.deepEqual((await open('maya')).screen(), ['Mine']);
-  assert.deepEqual((await open(null)).screen(), ['Mine'], 'the page cannot say at the moment');
+  assert.deepEqual((await open(null)).screen(), [], 'the page cannot say at the moment');
   const toms = await open('toms');
   assert.deepEqual(toms.screen(), []);
   toms.chat.send('His');
@@ -366,11 +366,81 @@ test('whoever signs in or out at a computer reads nothing of who was there befor
   assert.deepEqual((await open('')).screen(), [], 'nobody in particular');
 });
 
+test('whoever comes next gets no name, draft or unsent message of who was there before', async () => {
+  const maya = await openTab({ visitor: signedInAs('maya') });
+  await say(maya, 'Mine');
+  await maya.chat.rename('Maya');
+  maya.store.saveDraft('half a secret');
+  server.refuse.send = [new ApiError(503, 'unavailable', '', 60_000)];
+  await say(maya, 'Unsent');
+  maya.chat.stop();
+  let cleared = 0;
+  const toms = createTab({ timers, server, area, visitor: signedInAs('tom'), onCleared: () => (cleared += 1) });
+  toms.chat.start();
+  toms.chat.send('His');
+  await settle();
+  assert.deepEqual([toms.screen(), server.texts()], [['His'], [['Mine'], ['His']]]);
+  assert.deepEqual([toms.store.draft(), toms.chat.picture().name, cleared], ['', '', 1]);
+  assert.deepEqual([server.starts[1].name, toms.store.sessionId()], [undefined, 's2']);
+  assert.doesNotMatch(stored(), /Maya|secret|Unsent/);
+});
+
+test('a page that takes too long to say who is there shows nothing, and is asked again', async () => {
+  await say(await openTab({ visitor: signedInAs('maya') }), 'Mine');
+  let asked = 0;
+  const identity = () => ((asked += 1) === 1 ? new Promise(() => undefined) : signedInAs('maya').identity());
+  const { chat, screen } = await openTab({ visitor: { ...signedInAs('maya'), identity } });
+  chat.storageChanged('session'); // another tab's word decides nothing
+  await timers.advance(9000);
+  assert.deepEqual(screen(), []);
+  await timers.advance(3000);
+  assert.deepEqual([screen(), asked], [['Mine'], 2]);
+});
+
+test('forgetting before it is known what there is ends the session all the same', async () => {
+  await say(await openTab(), 'Mine');
+  const { chat, screen, store } = createTab({ timers, server, area });
+  chat.start();
+  await chat.forget();
+  await settle();
+  assert.deepEqual([screen(), store.sessionId(), area.record], [[], '', null]);
+  await assert.rejects(server.api.challenge('s1'), { code: 'session_ended' });
+});
+
+test('clearing while the session is looked for is not undone', async () => {
+  await say(await openTab(), 'Mine');
+  const { chat, screen, store } = createTab({ timers, server, area });
+  chat.start();
+  await chat.clear();
+  await settle();
+  assert.deepEqual([screen(), store.sessionId(), area.record], [[], '', null]);
+});
+
+test('an identity that is refused is left out, and one that is needed is nobody’s fault here', async () => {
+  const sent = [];
+  let isNeeded = false;
+  const api = createApi('https://chat', async (_, { body }) => {
+    sent.push(JSON.parse(body).identity);
+    const isTaken = !isNeeded && !sent.at(-1);
+    const code = sent.at(-1) ? 'identity_expired' : 'identity_invalid';
+    const content = isTaken ? { session_id: 's', conversation_id: 'c', token: 't' } : { error: { code, message: '' } };
+    return new Response(JSON.stringify(content), { status: isTaken ? 201 : 401 });
+  });
+  await api.begin({ public_key: {}, identity: 'x' }, 'earlier');
+  assert.deepEqual(sent, ['x', undefined]);
+  isNeeded = true;
+  await assert.rejects(api.begin({ public_key: {}, identity: 'x' }, 'earlier'), { status: 401, code: 'identity_invalid' });
+  const { id } = await leaveEarlier();
+  server.refuse.start = [new ApiError(401, 'identity_invalid', '')];
+  const { store } = await openTab();
+  assert.equal(store.earlierSession()?.id, id, 'an identity ends no conversation');
+});
+
 test('what the page says of its visitor costs nobody the conversation', async () => {
   const sent = [];
   const api = createApi('https://chat', async (_, { body }) => {
     sent.push(JSON.parse(body));
-    const isTaken = !('attributes' in sent.at(-1));
+    const isTaken = !('attributes' in sent.at(-1)) && sent.at(-1).identity !== 'bad';
     const content = isTaken
       ? { session_id: 's', conversation_id: 'c', token: 't' }
       : { error: { code: 'invalid_parameter', message: '' } };
@@ -378,5 +448,7 @@ test('what the page says of its visitor costs nobody the conversation', async ()
   });
   const customer = { locale: 'en', public_key: { kty: 'EC' } };
   await api.begin({ ...customer, identity: 'x' }, 'earlier', { attributes: { plan: {} } });
+  assert.deepEqual([sent.length, sent.at(-1)], [2, { ...customer, identity: 'x' }], 'still the same person');
+  await api.begin({ ...customer, identity: 'bad' }, 'earlier', { attributes: { plan: {} } });
   assert.deepEqual(sent.at(-1), customer);
 });

@@ -35,11 +35,15 @@ export function createApi(origin, fetchImpl, whose = {}) {
      * @returns {Promise<Begun>}
      */
     async begin(customer, earlier, said = {}) {
-      /** @param {string} [query] @returns {Promise<Begun>} */
-      const begin = (query = '') =>
-        call('POST', sessions + query, earlier, { ...customer, ...said }).catch((error) => {
-          // What the page has got wrong must not stand between its visitor and an answer.
-          if (error.status === 400) return call('POST', sessions + query, earlier, { ...customer, identity: undefined });
+      /**
+       * What the page has got wrong must not stand between its visitor and an answer.
+       * @param {string} [query] @param {string} [identity] @param {Record<string, unknown> | null} [visit]
+       * @returns {Promise<Begun>}
+       */
+      const begin = (query = '', identity = customer.identity, visit = said) =>
+        call('POST', sessions + query, earlier, { ...customer, ...visit, identity: identity || undefined }).catch((error) => {
+          if (identity && /^identity_/.test(error.code)) return begin(query, '', visit);
+          if (error.status === 400 && (identity || visit)) return begin(query, visit ? identity : '', null);
           throw error;
         });
       // A page need not name the default tenant, but v2 never assumes it.

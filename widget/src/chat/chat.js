@@ -37,10 +37,11 @@ const ECHO_MS = 6000;
  *   isRefused: () => boolean,
  *   isHidden: () => boolean,
  *   onChange: () => void,
+ *   onCleared: () => void,
  *   onIncoming: (message: Message) => void,
  *   report: (error: unknown, hint?: string) => void,
  * }} deps `report` tells the page's developers; `isRefused`: the server lives and answers, only
- *   not to this page
+ *   not to this page; `onCleared`: nothing that was kept here may come back
  */
 export function createChat(deps) {
   const { api, store, timers } = deps;
@@ -54,8 +55,18 @@ export function createChat(deps) {
   let restoreFailures = 0;
   let restoreTimer = 0;
   const clock = createServerClock(timers);
+  // What was written on this page is its present visitor's, whoever was here before.
+  /** @type {Set<string>} */
+  const written = new Set();
   const sessions = createSessions({
     ...deps,
+    onStranger() {
+      const ours = store.pending().filter(({ clientId }) => written.has(clientId));
+      store.clear();
+      ours.forEach(store.addPending);
+      deps.onCleared();
+      onChange();
+    },
     onOver: (conversation) => past.add(readOnly(conversation)),
   });
 
@@ -178,14 +189,18 @@ export function createChat(deps) {
     past.forget();
   }
 
+  function find() {
+    const open = () => sessions.open(deps.locale());
+    return store.earlierSession() ? deps.lock.run(open) : open();
+  }
+
   /** Finds the session, and what an earlier version has left. */
   async function restore() {
     timers.clear(restoreTimer);
     isRestoring = true;
     onChange();
     try {
-      const open = () => sessions.open(deps.locale());
-      await (store.earlierSession() ? deps.lock.run(open) : open());
+      await find();
       isRestoring = false;
       if (sessions.current()) follow();
     } catch (error) {
@@ -199,6 +214,7 @@ export function createChat(deps) {
   /** Forgets everything on this device; the agents keep what they have. The next message begins anew. */
   async function clear() {
     store.clear();
+    deps.onCleared();
     const forgotten = sessions.forget();
     follow();
     sender.kick();
@@ -220,8 +236,10 @@ export function createChat(deps) {
     isActive: () => !!current,
     /** @param {string} text */
     send(text) {
+      const clientId = deps.makeId();
+      written.add(clientId);
       store.addPending({
-        clientId: deps.makeId(),
+        clientId,
         text: cleanText(text),
         createdAt: new Date(clock.now()).toISOString(),
         tab: deps.tab,
@@ -257,13 +275,17 @@ export function createChat(deps) {
     clear,
     /** The same, and the server ends the session. Rejects with ApiError when it could not be told. */
     async forget() {
+      /** @param {Promise<unknown>} work @returns {Promise<any>} its error, if it has one */
+      const errorOf = (work) =>
+        work.then(
+          () => null,
+          (error) => error,
+        );
+      const missed = await errorOf(find()); // the page may ask before it is known what there is
       const session = sessions.current();
-      const told = session?.call((_, token) => api.end(session.id, token)).then(
-        () => null,
-        (error) => error,
-      );
+      const told = session && errorOf(session.call((_, token) => api.end(session.id, token)));
       await clear(); // whatever the server says
-      const error = await told;
+      const error = told ? await told : missed;
       if (error && error.status !== 410 && error.status !== 404) throw error;
     },
     /** After `deps.locale()` has changed. */

@@ -136,9 +136,10 @@ export function createSender(deps) {
 
   /** @param {string} clientId what it begins with @returns {Promise<Session | null>} */
   async function begin(clientId) {
-    const { name, locale } = deps.customer();
     const wanted = () => isWanted(clientId);
-    const known = await sessions.open(locale);
+    const known = await sessions.open(deps.customer().locale);
+    if (!wanted()) return null; // nor is the name, when it was another person's
+    const { name, locale } = deps.customer();
     const session =
       known ??
       (await sessions.begin(name ? { name, locale } : { locale }, wanted).catch((error) => {

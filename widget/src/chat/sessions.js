@@ -4,13 +4,16 @@ import { createSession } from './session.js';
 /** @typedef {import('../types').Session} Session */
 /** @typedef {import('../types').SessionRecord} SessionRecord */
 
+// A page that does not say who its visitor is must not keep all tabs from sending.
+const IDENTITY_MS = 10_000;
+
 /**
  * After this, a token of an earlier version opens nothing any more. Not so when nobody may write from
  * this page, or to this tenant, for now: then there is nothing else to begin, either.
  * @param {ApiError} error
  */
 const isOver = ({ status, code }) =>
-  status >= 400 && status < 500 && ![408, 425, 429].includes(status) && !/^(origin_not_allowed|tenant_suspended)$/.test(code);
+  status >= 400 && status < 500 && ![408, 425, 429].includes(status) && !/^(origin_not_allowed$|tenant_suspended$|identity_)/.test(code);
 
 /**
  * Which session this browser has. All tabs share one: its key lies in IndexedDB, and the store
@@ -22,22 +25,28 @@ const isOver = ({ status, code }) =>
  *   timers: import('../types').Timers,
  *   visitor: import('../types').Visitor,
  *   onOver: (conversation: string) => void,
- * }} deps `onOver`: an earlier version's conversation, whose token is over
+ *   onStranger: () => void,
+ * }} deps `onOver`: an earlier version's conversation, whose token is over; `onStranger`: what this
+ *   device has kept is another person's
  */
-export function createSessions({ api, keys, store, timers, visitor, onOver }) {
+export function createSessions({ api, keys, store, timers, visitor, onOver, onStranger }) {
   /** @type {Session | null} */
   let current = null;
   /** @type {SessionRecord | null} */
   let record = null;
   /** @type {Promise<Session | null> | null} */
   let opening = null;
+  // Whether what this device has kept is the visitor's to read.
+  let isDecided = false;
+  let forgotten = 0;
 
   /** @param {SessionRecord | null} next @param {Parameters<typeof createSession>[0]['first']} [first] */
   function become(next, first) {
-    if (next?.id === record?.id) return current;
+    if (next && next.id === record?.id) return current;
     record = next;
     current = next && createSession({ record: next, api, keys, timers, page: visitor.page, ...(first ? { first } : {}) });
-    if (keys.isShared()) store.saveSessionId(next?.id ?? '');
+    const id = next?.id ?? '';
+    if (keys.isShared() && store.sessionId() !== id) store.saveSessionId(id);
     return current;
   }
 
@@ -47,7 +56,7 @@ export function createSessions({ api, keys, store, timers, visitor, onOver }) {
    * @param {{id: string, token: string}} [earlier] an earlier version's conversation, to go on with
    */
   async function begin(customer, isWanted, earlier) {
-    const who = await visitor.identity();
+    const who = await identity();
     const pair = await keys.makeKeys();
     const begun = pair
       ? await api.begin(
@@ -80,13 +89,36 @@ export function createSessions({ api, keys, store, timers, visitor, onOver }) {
     return { session_id: `page:${timers.now()}`, conversation_id, token, expires_in: Infinity };
   }
 
+  /** Who is there; null where the page cannot say. @returns {ReturnType<typeof visitor.identity>} */
+  const identity = () =>
+    new Promise((resolve) => {
+      const timer = timers.set(() => resolve(null), IDENTITY_MS);
+      void visitor.identity().then((who) => (timers.clear(timer), resolve(who)));
+    });
+
+  /**
+   * What is kept here, unless somebody else has signed in, or out, at this computer: what was said or
+   * begun is not for them to read, nor to send. Rejects with ApiError while that cannot be decided.
+   */
+  async function own() {
+    const kept = await keys.load();
+    if (!kept?.person || kept.id === record?.id) return kept;
+    const who = await identity();
+    if (!who) throw new ApiError(0, 'identity_unknown', '');
+    if (who.person === kept.person) return kept;
+    const next = await keys.remove(kept.id);
+    onStranger();
+    return next;
+  }
+
   /** @param {string} locale */
   async function open(locale) {
     try {
-      const kept = await keys.load();
-      // Somebody else has signed in, or out, at this computer: what was said is not for them to read.
-      const who = kept?.person ? await visitor.identity() : null;
-      become(who && who.person !== kept?.person ? await keys.remove(kept?.id) : kept);
+      const before = forgotten;
+      const kept = await own();
+      if (before !== forgotten) return current;
+      isDecided = true;
+      become(kept);
       const earlier = store.earlierSession();
       if (earlier) await goOn(earlier, locale);
       return current;
@@ -113,7 +145,11 @@ export function createSessions({ api, keys, store, timers, visitor, onOver }) {
     isShared: keys.isShared,
     begin,
     /** What the tabs share by now. */
-    load: async () => become(await keys.load()),
+    async load() {
+      const before = forgotten;
+      const kept = await keys.load();
+      return isDecided && before === forgotten ? become(kept) : current;
+    },
     /**
      * The session of this browser, with what an earlier version has left in the storage.
      * Rejects with ApiError while that cannot be decided.
@@ -134,6 +170,7 @@ export function createSessions({ api, keys, store, timers, visitor, onOver }) {
     },
     /** Nothing of it stays on this device. @param {string} [id] any, unless given */
     async forget(id) {
+      forgotten += 1;
       become(null);
       become(await keys.remove(id));
     },

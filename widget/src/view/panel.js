@@ -41,8 +41,6 @@ export function createPanel({ t, toggles, chat, onDraft, onClose, announce }) {
   const clear = createClearSheet({
     t,
     onConfirm() {
-      composer.setValue('');
-      onDraft('');
       chat.clear();
       announce(t('emptyTitle'));
     },

@@ -135,6 +135,7 @@ export function createWidget({ frame: { shadow, root, launcher, look }, settings
 
   return {
     redraw,
+    emptyComposer: () => panel.composer.setValue(''),
     isOpen: () => open,
     setOpen,
     isSmall: () => root.hasAttribute('data-full'),
