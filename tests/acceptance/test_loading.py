@@ -175,6 +175,25 @@ def test_offline_at_the_click(context: BrowserContext, stage: Stage) -> None:
         expect(notice).to_have_count(0)
 
 
+def test_what_the_visitor_does_meanwhile_counts(context: BrowserContext, stage: Stage) -> None:
+    field = '<input aria-label="Search">'
+    with website(page_with(stage, head=field)) as address:
+        page = context.new_page()
+        page.goto(address)
+        held: list[Route] = []
+        page.route(ENGINE, lambda route: held.append(route), times=1)
+        with page.expect_request(ENGINE):
+            page.evaluate("SupportChat.open()")
+        page.evaluate("SupportChat.close()")
+        is_open = "Object.entries(sessionStorage).find(([key]) => key.endsWith(':open'))?.[1]"
+        assert page.evaluate(is_open) == "false"
+        page.evaluate("SupportChat.open()")
+        page.get_by_label("Search").focus()
+        held[0].continue_()
+        expect(page.get_by_role("textbox", name="Message", exact=True)).to_be_visible()
+        expect(page.get_by_label("Search")).to_be_focused()
+
+
 def test_an_altered_part_is_not_run(context: BrowserContext, stage: Stage) -> None:
     def alter(route: Route) -> None:
         answer = route.fetch()

@@ -4,6 +4,7 @@ import { pageLocale } from './compat/page_locale.js';
 import { read, storageArea } from './chat/area.js';
 import { offer } from './offer.js';
 import { readOptions } from './options.js';
+import { PARTS } from 'built:parts';
 
 /** @typedef {import('./types').SupportChatApi} SupportChatApi */
 
@@ -34,6 +35,8 @@ let instance = null;
 let given = [{}, undefined];
 let origin = '';
 let renewals = 0;
+let build = String(Object.values(PARTS));
+const ownBuild = build;
 let isAwaiting = false;
 
 /** @param {unknown} locale */
@@ -72,7 +75,6 @@ async function renew() {
   isAwaiting = true;
   try {
     await import(`${origin}/widget.min.js?now=${Date.now()}`);
-    renewals += 1;
   } catch {
     // The server is away as well, or refused.
   }
@@ -101,14 +103,17 @@ const api = {
     instance?.destroy();
     instance = null;
   },
-  adopt(createNext) {
-    if (!isAwaiting || !instance) return;
+  adopt(createNext, nextBuild) {
+    // In the middle of an upgrade, the same one may come once more, whose parts are still away.
+    if (!isAwaiting || !instance || nextBuild === build) return;
     isAwaiting = false;
-    const { open, hidden, locale } = instance.destroy();
+    renewals += 1;
+    build = nextBuild;
+    const { open, focus, hidden, locale } = instance.destroy();
     instance = createNext(...given, own);
     if (locale) void instance.setLocale(locale);
     if (hidden) instance.hide();
-    else if (open) instance.open();
+    else if (open) instance.open(focus);
   },
 };
 
@@ -123,7 +128,7 @@ const apiV2 = /** @type {SupportChatApi} */ ({
 });
 
 const present = [window.SupportChat, window.SupportChatV2].find((each) => typeof each?.adopt === 'function');
-if (present) present.adopt(create);
+if (present) present.adopt(create, ownBuild);
 else {
   offer(api);
   offer(apiV2, 'SupportChatV2');

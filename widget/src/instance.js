@@ -145,9 +145,16 @@ export function createInstance(given, page) {
     frame.setFailed(false);
     await pause();
     if (signal.aborted) return null;
-    const focused = frame.shadow.activeElement;
-    if (wish.open) engine?.setOpen(true, wish.focus && (!focused || focused === frame.launcher.element));
+    if (wish.open) engine?.setOpen(true, wish.focus && isFocusFree());
     return engine;
+  }
+
+  /** The visitor may have gone on to a field of the page's, or to another button of the widget's. */
+  function isFocusFree() {
+    const { activeElement } = document;
+    const inside = frame.shadow.activeElement;
+    if (activeElement === frame.host) return !inside || inside === frame.launcher.element;
+    return !activeElement || activeElement === document.body;
   }
 
   /** Lets the page have its turn: starting the chat is several short tasks, not a long one. */
@@ -164,11 +171,13 @@ export function createInstance(given, page) {
 
   /** @param {boolean} open @param {boolean} moveFocus only when the visitor asked for it */
   function setOpen(open, moveFocus) {
+    const isClosed = wish.open && !open;
     wish = { open, focus: moveFocus };
     if (engine) return engine.setOpen(open, moveFocus);
     frame.setFailed(false);
     frame.setBusy(open);
     timers.clear(lateTimer);
+    if (isClosed) attempt(() => tabArea?.setItem(`${prefix}open`, 'false'), undefined);
     if (!open) return;
     lateTimer = timers.set(() => frame.setFailed(true), LATE_MS);
     void load();
@@ -308,10 +317,10 @@ export function createInstance(given, page) {
       followsPage = false;
       return speak(next);
     },
-    open() {
+    open(moveFocus = true) {
       reveal();
       if (!hidden) setVisible(true);
-      if (!hidden) setOpen(true, true);
+      if (!hidden) setOpen(true, moveFocus);
     },
     close: () => void setOpen(false, false),
     forget,
@@ -323,7 +332,7 @@ export function createInstance(given, page) {
       timers.clear(turnTimer);
       engine?.destroy();
       frame.destroy();
-      return { open: wish.open, hidden, ...(followsPage ? {} : { locale: wanted }) };
+      return { ...wish, hidden, ...(followsPage ? {} : { locale: wanted }) };
     },
   };
 }

@@ -40,7 +40,7 @@ export function readOptions(given, { scriptUrl, scriptData, pageOrigin, pageLoca
     observeRoute: flag(given.observeRoute, true),
     theme: record(given.theme),
     nonce: text(given.nonce),
-    attributes: record(given.attributes),
+    attributes: flat(given.attributes),
     identity: given.identity ?? '',
     onEvent: typeof given.onEvent === 'function' ? given.onEvent : () => undefined,
   };
@@ -74,6 +74,10 @@ const flag = (value, otherwise) => (typeof value === 'boolean' ? value : otherwi
 
 /** @param {unknown} value @returns {any} */
 const record = (value) => (value && typeof value === 'object' ? value : {});
+
+/** What has members of its own may have itself among them. @param {unknown} value */
+const flat = (value) =>
+  Object.fromEntries(Object.entries(record(value)).filter(([, each]) => /^(string|number|boolean)$/.test(typeof each)));
 
 /** A single pattern is taken for a list of one. @param {any} value */
 const list = (value) => (value === undefined || value === null ? [] : [].concat(value));

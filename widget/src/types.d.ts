@@ -82,11 +82,15 @@ export interface Controls {
 /** What an instance hands to the one that takes its place. */
 export interface Legacy {
   open: boolean;
+  /** Whether the visitor has asked for it. */
+  focus: boolean;
   hidden: boolean;
   locale?: string;
 }
 
-export interface Instance extends Omit<Controls, 'destroy'> {
+export interface Instance extends Omit<Controls, 'destroy' | 'open'> {
+  /** @param moveFocus unless given, as if the visitor had asked for it */
+  open(moveFocus?: boolean): void;
   destroy(): Legacy;
 }
 
@@ -104,8 +108,8 @@ export type Create = (options: Options, tenant: string | undefined, page: HostPa
 
 export interface SupportChatApi extends Controls {
   init(options?: Options): Controls;
-  /** For the loader of another build, which has been sent for: it brings its own `Create`. */
-  adopt(create: Create): void;
+  /** For the loader of another `build`, which has been sent for: it brings its own `Create`. */
+  adopt(create: Create, build: string): void;
 }
 
 /** The words on the screen, always in the present language. */

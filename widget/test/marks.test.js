@@ -144,3 +144,13 @@ for (const [status, code, isKept] of [
     assert.equal(server.texts().flat().length, 1, 'the chat works once it may');
   });
 }
+
+test('what was not told before the page was put away is told when it is back', async () => {
+  const { chat } = await talking();
+  server.reply('c1', 'Two');
+  chat.pause();
+  server.slowSockets = true;
+  chat.resume();
+  await timers.advance(1100);
+  assert.deepEqual(server.receipts, [['http', { delivered_seq: 2, seen_seq: 0 }]]);
+});

@@ -107,6 +107,9 @@ test('wrong options fall back instead of breaking the page', () => {
   assert.equal(read({ origin: 'https://a.example/x/' }).origin, 'https://a.example');
   assert.equal(read({ origin: 'javascript:alert(1)' }).origin, 'https://chat.example');
   assert.equal(readOptions({}, { ...around, scriptUrl: '' }).origin, 'https://shop.example');
+  const attributes = { plan: 'pro', seats: 3, paid: true, none: null, list: [1] };
+  attributes.self = attributes;
+  assert.deepEqual(read({ attributes }).attributes, { plan: 'pro', seats: 3, paid: true });
   assert.deepEqual(
     ['left', 'bottom-left', 'Right', 'middle', 7].map((position) => read({ position }).position),
     ['left', 'left', 'right', '', ''],

@@ -397,6 +397,20 @@ test('a page that takes too long to say who is there shows nothing, and is asked
   assert.deepEqual([screen(), asked], [['Mine'], 2]);
 });
 
+test('what a person has said in another browser is no news where they begin', async () => {
+  const { begin } = server.api;
+  await say(await openTab({ visitor: signedInAs('maya') }), 'Mine');
+  server.reply('c1', 'Ours');
+  server.api.begin = (customer) => begin(customer, server.issue('c1'));
+  area = createArea();
+  const { chat, screen, incoming } = await openTab({ visitor: signedInAs('maya') });
+  await say({ chat }, 'More');
+  assert.deepEqual([screen(), incoming], [['Mine', 'Ours', 'More'], []]);
+  server.reply('c1', 'News');
+  await settle();
+  assert.deepEqual(incoming, ['News']);
+});
+
 test('forgetting before it is known what there is ends the session all the same', async () => {
   await say(await openTab(), 'Mine');
   const { chat, screen, store } = createTab({ timers, server, area });

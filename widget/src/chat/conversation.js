@@ -54,6 +54,8 @@ export function createConversation({ id, session, isNew, api, timers, ...on }) {
   let status = '';
   let closedNote = '';
   let noteCount = 0;
+  // The first answer is no news: a person's conversation may have begun in another browser.
+  let first = true;
   let syncing = false;
   let syncAgain = false;
   let syncFailures = 0;
@@ -120,7 +122,6 @@ export function createConversation({ id, session, isNew, api, timers, ...on }) {
     const messages = (Array.isArray(answer.messages) ? answer.messages : [])
       .map(asMessage)
       .filter((message) => message !== null);
-    const first = phase === 'loading' || phase === 'failed';
     const newest = messages.reduce((most, { seq }) => Math.max(most, seq), after);
     const fresh = timeline.addHistory(messages);
     phase = 'ready';
@@ -128,6 +129,7 @@ export function createConversation({ id, session, isNew, api, timers, ...on }) {
       on.onMessage(message, false); // what an outage kept back may be hours old
       noticed(message, !first);
     }
+    first = false;
     if (newest < known) {
       on.report(null, STALE);
       return false;
@@ -300,6 +302,7 @@ export function createConversation({ id, session, isNew, api, timers, ...on }) {
       socket = null;
       timers.clear(syncTimer);
       timers.clear(tellTimer);
+      tellTimer = 0;
       setTyping('', 0);
     },
     tellSoon,
