@@ -114,10 +114,12 @@ def forget_strangers() -> int:
 
     Two of their conversations that are deleted at the same moment each leave them to the other.
     """
+    return pruning.delete_old(_strangers)
+
+
+def _strangers() -> QuerySet[Person]:
     known = Visitor.objects.filter(tenant_id=OuterRef("tenant_id"), person_id=OuterRef("pk"))
-    return pruning.delete_old(
-        lambda: Person.objects.filter(~Exists(known), seen_at__lt=Now() - _STRANGE_AFTER)
-    )
+    return Person.objects.filter(~Exists(known), seen_at__lt=Now() - _STRANGE_AFTER)
 
 
 def _conversations_of(person: Person) -> QuerySet[Conversation]:
