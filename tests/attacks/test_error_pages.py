@@ -17,6 +17,7 @@ def test_a_page_that_fails_shows_nothing_of_what_it_knew(
     def fail(_page: object, _request: HttpRequest) -> None:
         raise LookupError(WHY)
 
+    admin.autodiscover()
     monkeypatch.setattr(type(admin.site._registry[Conversation]), "get_queryset", fail)
     console.raise_request_exception = False
     answer = console.get("/admin/conversations/conversation/")

@@ -36,6 +36,8 @@ FOR_EVERYBODY = {
     # The token in it is the credential.
     "admin/invitations/<slug:slug>/<str:token>",
 }
+# No process imports the pages before the first request for one.
+admin.autodiscover()
 MODELS = sorted(admin.site._registry, key=lambda model: model.__name__)
 OWNED = [model for model in MODELS if issubclass(model, TenantOwned)]
 
