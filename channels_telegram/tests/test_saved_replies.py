@@ -91,6 +91,8 @@ def test_names_may_make_it_too_long(stage: Stage, default_tenant: Tenant) -> Non
     case.write("Ana", "/r long")
     case.told(texts.SAVED_REPLY_TOO_LONG)
     assert case.history() == [case.first_line]
+    with tenant_scope(default_tenant.pk) as tenant:
+        services.delete_saved_reply(tenant=tenant, name="long", locale="default", actor=SYSTEM)
 
 
 def test_a_long_list_fits_in_a_post() -> None:
