@@ -1,6 +1,7 @@
 """The client: every call fits the published parameters, every failure has its class."""
 
 from collections.abc import Callable, Iterator
+from io import BytesIO
 
 import pytest
 from django.db import connection, transaction
@@ -16,11 +17,20 @@ from channels_telegram.api_errors import (
     TopicGone,
 )
 from channels_telegram.bot_api import BotApi
+from channels_telegram.multipart import Upload
 from telegram_simulator.client import SimulatorClient, SupportGroup, running_simulator
 from tests.processes import free_port
 
 TOKEN = "998877:own-token-of-the-client-tests"
 CHAT = -1004242
+PICTURE = b"\x89PNG\r\n\x1a\n"
+
+# Methods of the client that are not named after the one method of the Bot API that they call.
+NAMED_OTHERWISE = {
+    "is_forum": "getChat",
+    "send_file": "sendDocument",
+    "get_file_path": "getFile",
+}
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +52,11 @@ def group(simulator: SimulatorClient, settings: Settings) -> Iterator[SupportGro
 @pytest.fixture
 def api(group: SupportGroup) -> BotApi:
     return BotApi(TOKEN)
+
+
+def camel_case(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.title() for word in rest)
 
 
 def test_every_call_fits_the_published_parameters(
@@ -72,15 +87,21 @@ def test_every_call_fits_the_published_parameters(
     api.reopen_forum_topic(chat_id=CHAT, thread_id=thread_id)
     press = group.press("Ana", posted.message_id, "Claim")
     api.answer_callback_query(callback_query_id=press.id, text="x" * 300)
+    for field in ("photo", "document"):
+        upload = Upload(field, "order.png", BytesIO(PICTURE), len(PICTURE))
+        sent = api.send_file(chat_id=CHAT, thread_id=thread_id, upload=upload, caption="An order")
+    downloaded = BytesIO()
+    file_id = group.message(sent.message_id).content["document"]["file_id"]
+    api.download(api.get_file_path(file_id=file_id), downloaded, limit=len(PICTURE) + 1)
+    assert downloaded.getvalue() == PICTURE
     api.delete_message(chat_id=CHAT, message_id=posted.message_id)
     api.delete_forum_topic(chat_id=CHAT, thread_id=thread_id)
 
     calls = [call for call in simulator.calls(after=before) if call.bot_id == group.bot_id]
     assert all(call.ok for call in calls)
-    # Whether a group has topics is read from the same call as the rest about it.
-    called = {call.method for call in calls} | {"isForum"}
-    offered = {name for name in vars(BotApi) if not name.startswith("_")}
-    assert len(called) == len(offered), "a method of the client is not tried here"
+    called = {call.method for call in calls}
+    offered = {name for name in vars(BotApi) if not name.startswith("_")} - {"download"}
+    assert {NAMED_OTHERWISE.get(name, camel_case(name)) for name in offered} <= called
     assert simulator.violations() == []
     bold = next(call for call in calls if call.params.get("entities"))
     assert bold.params["entities"] == [{"type": "bold", "offset": 0, "length": 12}]

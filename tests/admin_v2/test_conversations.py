@@ -13,6 +13,8 @@ SHAPE = {
     *("assigned_agent", "waiting_since", "last_customer_at", "last_agent_at"),
     *("last_message_at", "message_count", "closed_at", "legal_hold", "created_at", "updated_at"),
 }
+# What a list would have to ask for row by row.
+ONE_BY_ITSELF = {"visitor", "presence"}
 
 
 def ids(server: Server, query: str = "") -> list[str]:
@@ -28,7 +30,7 @@ def test_a_conversation_is_shown_in_full(acme: Server) -> None:
     agent = new_agent(acme, "Ana", 4711)
     answer = acme.get(path(mara))
     shown = answer.json()
-    assert set(shown) == SHAPE
+    assert set(shown) == SHAPE | ONE_BY_ITSELF
     assert (shown["id"], shown["codename"]) == (mara.conversation_id, mara.codename)
     assert (shown["customer_name"], shown["note"], shown["status"]) == (
         *("Mara", None, "OPEN_UNCLAIMED"),
@@ -39,7 +41,8 @@ def test_a_conversation_is_shown_in_full(acme: Server) -> None:
     assert answer.headers["ETag"]
     acme.post(path(mara, "claim"), {"agent_id": agent["id"]})
     listed = acme.get("conversations").json()["data"]
-    assert listed == [acme.get(path(mara)).json()]
+    claimed = acme.get(path(mara)).json()
+    assert listed == [{name: claimed[name] for name in SHAPE}]
     assert listed[0]["assigned_agent"] == {"id": agent["id"], "display_name": "Ana"}
     assert listed[0]["waiting_since"] is None
 

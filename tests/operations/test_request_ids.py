@@ -14,7 +14,7 @@ from tests.operations.conftest import Observed
 from tests.processes import Process
 
 pytestmark = pytest.mark.xdist_group("observed")
-SECRET_WORDS = "my card number is 4111"
+SECRET_WORDS = "my card number is 4111-1111"
 REPLY = "nobody shall read this in a log"
 
 
@@ -93,7 +93,7 @@ def test_a_message_is_followed_to_telegram_and_an_answer_back(observed: Observed
         log = "".join(process.log)
         for secret in (
             *(visitor.token, WEBHOOK_SECRET, HEADER_SECRET, BOT_TOKEN, BOT_TOKEN.split(":")[1]),
-            *("4111", REPLY),
+            *("4111-1111", REPLY),
         ):
             assert secret not in log
         structured = [json.loads(line) for line in process.log if line.startswith("{")]
