@@ -21,7 +21,7 @@ from tenants.services import create_tenant, set_setting  # noqa: E402
 
 SLUG = "noisy"
 # The product's own defaults; the bench's installation has none that could be met.
-_LIMITS = {"rl.send.points": 30, "rl.ws.points": 30}
+_LIMITS = {"rl.send.points": 30, "rl.ws.points": 30, "rl.history.points": 600}
 
 
 def make(token: str, chat_id: int) -> dict[str, str]:
@@ -33,7 +33,7 @@ def make(token: str, chat_id: int) -> dict[str, str]:
         for key, points in _LIMITS.items():
             set_setting(tenant=tenant, key=key, value=points, actor=SYSTEM)
         issued = issue_api_key(
-            tenant=tenant, name="Bench", scopes=["admin:write"], actor=SYSTEM, rate_limit_points=0
+            tenant=tenant, name="Bench", scopes=["admin:write"], actor=SYSTEM, rate_limit_points=600
         )
         return {
             "slug": SLUG,

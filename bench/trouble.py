@@ -23,7 +23,8 @@ WAITING = 50_000
 _TWENTY_TIMES_THE_LIMIT = 60
 _LOUD_CONVERSATIONS = 3
 _HANGING_CONVERSATIONS = 60
-_READERS = 4
+# With the export, all that one conversation may have at once.
+_READERS = 3
 _LONG_HISTORY = 5_000
 
 _FILL_OUTBOX = """

@@ -86,6 +86,12 @@ class Slots:
                 return self._taken_by(wanted)
         raise self._refusal()
 
+    def require_room(self, claims: Iterable[Claim]) -> None:
+        """Raises RateLimited when one of these has all that it may have, whatever others have."""
+        with self._lock:
+            if not self._has_room(tuple(claims)):
+                raise self._refusal()
+
     async def wait_for(self, claims: Iterable[Claim]) -> Slot:
         """A slot, as soon as there is one; raises RateLimited after WAIT_SECONDS."""
         wanted = (("in_all", ""), *claims)

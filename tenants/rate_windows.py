@@ -25,6 +25,9 @@ _TOLERATED = 3
 _MAX_DOUBLINGS = 4
 # A day's window must not become half a month.
 _MAX_PROLONGATION_MS = 3_600_000
+# How long this process refuses by itself what Redis has refused. A flood so costs Redis a few calls
+# a second; points that another process has given back are seen after so long.
+_CLOSED_SECONDS = 0.25
 # Oldest first, and bounded: a flood of new addresses must not fill the memory.
 _MAX_LOCAL_WINDOWS = 50_000
 
@@ -87,20 +90,43 @@ class _Offences:
     forgotten_at: float = 0.0
 
 
+@dataclass(slots=True)
+class _Closed:
+    """A window that Redis has just said to be exhausted."""
+
+    until: float
+    """Up to when this process believes it."""
+    ends: float
+    untold: int = 0
+    """Refusals that Redis has not heard of."""
+
+
 class FixedWindows(_Windows):
     """Each starts with its first hit. Asking on while refused prolongs the wait.
 
     When more than `_TOLERATED` times a window's points were refused in it, the wait after the next
     exhausted window doubles, and so on up to sixteenfold, until a window has passed without a
     refusal. It is never prolonged once told, so a caller that obeys it is served afterwards.
+
+    Of a window's refusals only the first few in a second are asked of Redis, which hears of the
+    others with the next call.
     """
 
     script = Script(
         None,  # type: ignore[arg-type]  # each call names its client
         f"""
+local function note(offences, points, more)
+  local refused = redis.call('HINCRBY', offences, 'refused', more)
+  local level = tonumber(redis.call('HGET', offences, 'level') or '0')
+  local tolerated = points * {_TOLERATED}
+  if refused > tolerated and refused - more <= tolerated and level < {_MAX_DOUBLINGS} then
+    redis.call('HINCRBY', offences, 'level', 1)
+  end
+  return refused == more, level
+end
 for i = 1, #KEYS / 2 do
   local counter, offences = KEYS[i * 2 - 1], KEYS[i * 2]
-  local points, window = tonumber(ARGV[i * 2 - 1]), tonumber(ARGV[i * 2])
+  local points, window = tonumber(ARGV[i * 3 - 2]), tonumber(ARGV[i * 3 - 1])
   if tonumber(redis.call('GET', counter) or '0') >= points then
     local left = redis.call('PTTL', counter)
     if left < 0 then
@@ -108,14 +134,10 @@ for i = 1, #KEYS / 2 do
       redis.call('PEXPIRE', counter, left)
     end
     if offences ~= '' then
-      local refused = redis.call('HINCRBY', offences, 'refused', 1)
-      local level = tonumber(redis.call('HGET', offences, 'level') or '0')
-      if refused == 1 and level > 0 then
+      local is_first, level = note(offences, points, 1 + ARGV[i * 3])
+      if is_first and level > 0 then
         left = left + math.min(window * (2 ^ level - 1), {_MAX_PROLONGATION_MS})
         redis.call('PEXPIRE', counter, left)
-      end
-      if refused == points * {_TOLERATED} + 1 and level < {_MAX_DOUBLINGS} then
-        redis.call('HINCRBY', offences, 'level', 1)
       end
       redis.call('PEXPIRE', offences, left + window)
     end
@@ -123,9 +145,15 @@ for i = 1, #KEYS / 2 do
   end
 end
 for i = 1, #KEYS / 2 do
-  if redis.call('INCR', KEYS[i * 2 - 1]) == 1 then
-    redis.call('PEXPIRE', KEYS[i * 2 - 1], ARGV[i * 2])
-    if KEYS[i * 2] ~= '' then redis.call('HDEL', KEYS[i * 2], 'refused') end
+  local counter, offences = KEYS[i * 2 - 1], KEYS[i * 2]
+  if redis.call('INCR', counter) == 1 then
+    redis.call('PEXPIRE', counter, ARGV[i * 3 - 1])
+    if offences ~= '' and redis.call('EXISTS', offences) == 1 then
+      if tonumber(ARGV[i * 3]) > 0 then
+        note(offences, tonumber(ARGV[i * 3 - 2]), tonumber(ARGV[i * 3]))
+      end
+      redis.call('HDEL', offences, 'refused')
+    end
   end
 end
 return {{0, 0}}
@@ -142,19 +170,51 @@ end
 
     def __init__(self, used_for: str) -> None:
         super().__init__(used_for)
+        self._closed: dict[str, _Closed] = {}
         self._used: dict[str, tuple[int, float]] = {}
         self._offences: dict[str, _Offences] = {}
 
     def take(self, windows: Sequence[Window]) -> Refusal | None:
         """Take a point of every window, or of none and say which has none left."""
+        now = time.monotonic()
+        with self._lock:
+            known = self._refuse_as_before(windows, now)
+            if known is not None:
+                return known
+            # Before the call: two that are on their way must not both tell the same refusals.
+            told = [self._closed.pop(window.name, None) for window in windows]
         keys = [name for window in windows for name in (window.name, window.offences)]
-        numbers = [n for window in windows for n in (window.points, window.milliseconds)]
-        return self._take(windows, keys, [*numbers])
+        numbers = [
+            number
+            for window, closed in zip(windows, told, strict=True)
+            for number in (window.points, window.milliseconds, closed.untold if closed else 0)
+        ]
+        refusal = self._take(windows, keys, [*numbers])
+        if refusal is not None and not self._breaker.is_open:
+            self._believe(windows[refusal.position], refusal.milliseconds, now)
+        return refusal
+
+    def _refuse_as_before(self, windows: Sequence[Window], now: float) -> Refusal | None:
+        for index, window in enumerate(windows):
+            closed = self._closed.get(window.name)
+            if closed is not None and now < closed.until:
+                closed.untold += 1
+                return Refusal(index, max(1, int((closed.ends - now) * 1000)))
+        return None
+
+    def _believe(self, window: Window, milliseconds: int, now: float) -> None:
+        ends = now + milliseconds / 1000
+        with self._lock:
+            closed = self._closed.get(window.name)
+            untold = 0 if closed is None else closed.untold
+            self._closed[window.name] = _Closed(min(now + _CLOSED_SECONDS, ends), ends, untold)
+            _make_room(self._closed)
 
     def give_back(self, names: Sequence[str]) -> None:
         """Return a point to each of these windows that has not ended."""
         with self._lock:
             for name in names:
+                self._closed.pop(name, None)
                 used, ends = self._used.get(name, (0, 0.0))
                 if used > 0:
                     self._used[name] = used - 1, ends

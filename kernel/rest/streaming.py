@@ -17,6 +17,7 @@ from django.http.response import HttpResponseBase
 
 from kernel.http import address_of, counted_network
 from kernel.long_answer_slots import HANG_UP, SLOTS, HangUp, Slot, claims_of
+from kernel.long_answer_turns import in_turn
 from kernel.service_threads import in_thread, in_thread_of
 
 # The next piece of the answer, or None at its end. Called in a service thread; opens its own scope.
@@ -60,8 +61,9 @@ class LongBody:
 
     async def _next(self) -> bytes | None:
         if self._conversation_id is None:
-            return await in_thread(self._fetch)
-        return await in_thread_of(self._conversation_id, self._fetch)
+            return await in_turn(lambda: in_thread(self._fetch))
+        subject = self._conversation_id
+        return await in_turn(lambda: in_thread_of(subject, self._fetch))
 
 
 def streamed(
@@ -75,14 +77,15 @@ def streamed(
 ) -> HttpResponseBase:
     """An answer of any length, to be saved under `file_name`: plain ASCII without quotes.
 
-    What is short is fetched at once. Raises RateLimited when there is no slot for what is
-    long.
+    What is short is fetched at once. Raises RateLimited when there is no slot for what is long; a
+    caller with all the slots it may have is refused before anything is read.
     """
+    claims = claims_of(counted_network(address_of(request)), tenant_id, conversation_id)
+    SLOTS.require_room(claims)
     beginning, has_more = _beginning(fetch)
     response: HttpResponseBase
     if has_more:
-        network = counted_network(address_of(request))
-        slot = SLOTS.take(claims_of(network, tenant_id, conversation_id))
+        slot = SLOTS.take(claims)
         slot.hang_up = hang_up_of(request)
         response = long_response(LongBody(beginning, fetch, slot), content_type=content_type)
     else:

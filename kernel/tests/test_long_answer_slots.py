@@ -53,6 +53,16 @@ def test_each_bound_holds(
     assert room.take(claims(*wanted)), "what is dropped is given back, too"
 
 
+def test_only_what_is_ones_own_is_looked_at_beforehand() -> None:
+    room = Slots()
+    held = [room.take(claims(*one)) for one in [("a", "1", "x"), ("b", "2", "y"), ("c", "3", "z")]]
+    room.require_room(claims("d", "4", "u"))
+    with pytest.raises(RateLimited):
+        room.require_room(claims("a", "1", "u"))
+    for slot in held:
+        slot.release()
+
+
 async def waited(room: Slots, wanted: tuple[str, str, str]) -> None:
     (await room.wait_for(claims(*wanted))).release()
 

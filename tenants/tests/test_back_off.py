@@ -53,9 +53,9 @@ def caller_of(
         settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
 
     def later(caller: Caller, seconds: int) -> None:
+        now = time.monotonic() + seconds
+        monkeypatch.setattr(time, "monotonic", lambda: now)
         if request.param == "away":
-            now = time.monotonic() + seconds
-            monkeypatch.setattr(time, "monotonic", lambda: now)
             return
         for kind in ("rl", "rl-offences"):
             name = key(kind, caller.bucket, caller.tenant, caller.subject)
@@ -121,3 +121,23 @@ def test_the_history_call_never_backs_off(caller_of: Callable[[str], Caller]) ->
         assert caller.asks(POINTS) == []
         assert max(caller.asks(FLOOD * 2)) <= WINDOW
         caller.waits(WINDOW)
+
+
+def test_a_flood_is_told_to_redis_now_and_then(
+    caller_of: Callable[[str], Caller], request: pytest.FixtureRequest
+) -> None:
+    caller = caller_of("start")
+    if request.node.callspec.params["caller_of"] == "away":
+        assert len(caller.asks(POINTS + 50)) == 50
+        return
+    name = key("rl-offences", caller.bucket, caller.tenant, caller.subject)
+
+    def told() -> int:
+        return int(redis_client().hget(name, "refused") or 0)
+
+    caller.waits(0)
+    assert len(caller.asks(POINTS + 50)) == 50
+    assert told() == 1, "the clock stands still"
+    caller.waits(1)
+    assert len(caller.asks()) == 1
+    assert told() == 51
