@@ -83,6 +83,7 @@ export function createEngine({ settings, signal, timers, frame, prefix, area, ..
     report,
     isHidden: () => document.hidden,
     onChange: () => widget.redraw(),
+    onOwn: () => widget.showDraft(),
     onCleared() {
       timers.clear(draftTimer);
       flushDraft = () => undefined;
@@ -100,9 +101,12 @@ export function createEngine({ settings, signal, timers, frame, prefix, area, ..
       ...(canVibrate ? [toggle('vibration', 'phone', vibrationOn, () => vibrate(60))] : []),
     ],
     draft: {
-      load: store.draft,
+      load: () => (flushDraft(), store.draft()),
       save(text) {
-        flushDraft = () => store.saveDraft(text);
+        flushDraft = () => {
+          store.saveDraft(text);
+          void chat.claim();
+        };
         timers.clear(draftTimer);
         draftTimer = timers.set(flushDraft, text ? DRAFT_MS : 0);
       },

@@ -253,6 +253,7 @@ const NOBODY = { page: () => undefined, said: () => ({}), identity: async () => 
 export function createTab({
   timers, server, area = createArea(), tab = 'tab1', lock = NO_LOCK, locale = () => 'en', report = () => undefined,
   isRefused = () => false, keys = createKeys(area), visitor = NOBODY, onCleared = () => undefined,
+  onOwn = () => undefined,
 }) {
   const store = createStore(createStorage('p:', area));
   const incoming = [];
@@ -275,6 +276,7 @@ export function createTab({
     isHidden: () => false,
     onChange: () => undefined,
     onCleared,
+    onOwn,
     onIncoming: (message) => incoming.push(message.text),
   });
   /** What stands on the screen, states of messages on their way in brackets. */

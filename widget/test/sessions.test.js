@@ -466,3 +466,75 @@ test('what the page says of its visitor costs nobody the conversation', async ()
   await api.begin({ ...customer, identity: 'bad' }, 'earlier', { attributes: { plan: {} } });
   assert.deepEqual(sent.at(-1), customer);
 });
+
+test('whoever comes next sends nothing for who was there before, though no session was begun', async () => {
+  server.refuse.start = [new ApiError(503, 'unavailable', '', 60_000)];
+  const maya = await openTab({ visitor: signedInAs('maya') });
+  await say(maya, 'Unsent');
+  await maya.chat.rename('Maya');
+  maya.store.saveDraft('half a secret');
+  maya.chat.stop();
+  let shown = 0;
+  const toms = await openTab({ visitor: signedInAs('tom'), onOwn: () => (shown += 1) });
+  await say(toms, 'His');
+  assert.deepEqual([toms.screen(), server.texts(), shown], [['His'], [['His']], 1]);
+  assert.deepEqual([toms.store.draft(), toms.chat.picture().name, server.starts[0].name], ['', '', undefined]);
+  assert.doesNotMatch(stored(), /[Mm]aya|secret|Unsent/);
+});
+
+test('whoever comes next sees nothing of a session that has ended', async () => {
+  for (const code of ['session_revoked', 'session_ended']) {
+    [timers, area] = [createTimers(), createArea()];
+    server = createServer(timers);
+    const maya = await openTab({ visitor: signedInAs('maya') });
+    await say(maya, 'Mine');
+    await maya.chat.rename('Maya');
+    maya.store.saveDraft('half a secret');
+    server.refuse.send = [new ApiError(400, 'invalid_text', '')];
+    await say(maya, 'Refused');
+    server.end('c1', code);
+    maya.chat.refresh();
+    await settle();
+    maya.chat.stop();
+    let who = null;
+    const toms = await openTab({ visitor: { ...signedInAs(''), identity: async () => who && signedInAs(who).identity() } });
+    assert.deepEqual([toms.screen(), toms.chat.picture().name], [[], ''], 'not before it is known who is there');
+    who = 'tom';
+    await timers.advance(30_000);
+    await say(toms, 'His');
+    assert.deepEqual([toms.screen(), server.texts()], [['His'], [['Mine'], ['His']]]);
+    assert.deepEqual([toms.store.draft(), toms.chat.picture().name], ['', '']);
+  }
+});
+
+test('a draft is its writer’s before anything is sent, and a visitor’s own stays', async () => {
+  let asked = 0;
+  const visitor = { ...signedInAs('maya'), identity: () => ((asked += 1), signedInAs('maya').identity()) };
+  const maya = await openTab({ visitor });
+  for (const draft of ['half', 'half a secret']) {
+    maya.store.saveDraft(draft);
+    await maya.chat.claim();
+  }
+  assert.equal(asked, 1);
+  assert.equal((await openTab({ visitor })).store.draft(), 'half a secret');
+  const toms = await openTab({ visitor: signedInAs('tom') });
+  assert.deepEqual([toms.store.draft(), toms.store.owner()], ['', '']);
+  const nobody = await openTab();
+  nobody.store.saveDraft('a guest’s');
+  await nobody.chat.claim();
+  assert.equal((await openTab({ visitor: signedInAs('tom') })).store.draft(), 'a guest’s', 'who signs in goes on writing');
+});
+
+test('a page that cannot say for a while who is there delays its visitor’s message, and no more', async () => {
+  const answers = [null, null, null];
+  const identity = async () => (answers.length ? answers.pop() : signedInAs('maya').identity());
+  const maya = await openTab({ visitor: signedInAs('maya') });
+  await say(maya, 'One');
+  server.refuse.send = [new ApiError(503, 'unavailable', '', 60_000)];
+  await say(maya, 'Two');
+  maya.chat.stop();
+  const { chat, screen } = await openTab({ visitor: { ...signedInAs('maya'), identity } });
+  await timers.advance(60_000);
+  assert.deepEqual([screen(), server.texts()], [['One', 'Two'], [['One', 'Two']]]);
+  assert.equal(chat.picture().unavailable, false);
+});

@@ -38,10 +38,12 @@ const ECHO_MS = 6000;
  *   isHidden: () => boolean,
  *   onChange: () => void,
  *   onCleared: () => void,
+ *   onOwn: () => void,
  *   onIncoming: (message: Message) => void,
  *   report: (error: unknown, hint?: string) => void,
  * }} deps `report` tells the page's developers; `isRefused`: the server lives and answers, only
- *   not to this page; `onCleared`: nothing that was kept here may come back
+ *   not to this page; `onCleared`: nothing that was kept here may come back; `onOwn`: what is kept
+ *   here is the visitor's, who may see it
  */
 export function createChat(deps) {
   const { api, store, timers } = deps;
@@ -249,6 +251,7 @@ export function createChat(deps) {
       onChange();
       sender.kick();
     },
+    claim: sessions.claim,
     retry: sender.retry,
     /** Takes a refused message back. @param {string} clientId @returns {string} its text */
     withdraw(clientId) {
@@ -270,6 +273,7 @@ export function createChat(deps) {
         }
       }
       store.savePreference('name', saved);
+      void sessions.claim();
       onChange();
     },
     clear,
@@ -333,7 +337,9 @@ export function createChat(deps) {
     picture() {
       return {
         segments: [...past.all(), ...(current ? [current] : [])].map((each) => each.segment()),
-        pending: store.pending().filter((item) => !echoes.isKnown(item.clientId)),
+        pending: store
+          .pending()
+          .filter(({ clientId }) => !echoes.isKnown(clientId) && (sessions.isDecided() || written.has(clientId))),
         aliases: echoes.aliases,
         phase: current?.phase() ?? (past.hasMessages() ? 'ready' : isRestoring && store.sessionId() ? 'loading' : 'empty'),
         link: current?.link() ?? 'off',
@@ -350,7 +356,7 @@ export function createChat(deps) {
         agent: current?.agent() ?? '',
         typing: current?.typing() ?? '',
         unread: unread(),
-        name: name(),
+        name: sessions.isDecided() ? name() : '',
       };
     },
   };

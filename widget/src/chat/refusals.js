@@ -22,7 +22,7 @@ export function judge(error, { attempts, isUnproven, random }) {
   const { status, code } = error;
   if (code === 'over_limit') return { act: 'fail', reason: 'failedLimit', isUnavailable: true };
   if (code === 'conversation_blocked') return { act: 'block' };
-  if (status === 403 || /^(tenant|identity)_/.test(code)) {
+  if (status === 403 || (status > 0 && /^(tenant|identity)_/.test(code))) {
     const reason = /^origin_/.test(code) ? 'failedOrigin' : code === 'tenant_suspended' ? 'failedSuspended' : 'failed';
     return { act: 'fail', reason, isUnavailable: true };
   }

@@ -26,10 +26,11 @@ const isOver = ({ status, code }) =>
  *   visitor: import('../types').Visitor,
  *   onOver: (conversation: string) => void,
  *   onStranger: () => void,
+ *   onOwn: () => void,
  * }} deps `onOver`: an earlier version's conversation, whose token is over; `onStranger`: what this
- *   device has kept is another person's
+ *   device has kept is another person's; `onOwn`: it is the visitor's, who may see it
  */
-export function createSessions({ api, keys, store, timers, visitor, onOver, onStranger }) {
+export function createSessions({ api, keys, store, timers, visitor, onOver, onStranger, onOwn }) {
   /** @type {Session | null} */
   let current = null;
   /** @type {SessionRecord | null} */
@@ -38,6 +39,8 @@ export function createSessions({ api, keys, store, timers, visitor, onOver, onSt
   let opening = null;
   // Whether what this device has kept is the visitor's to read.
   let isDecided = false;
+  // Whether it is known whose draft this is.
+  let isClaimed = false;
   let forgotten = 0;
 
   /** @param {SessionRecord | null} next @param {Parameters<typeof createSession>[0]['first']} [first] */
@@ -46,6 +49,7 @@ export function createSessions({ api, keys, store, timers, visitor, onOver, onSt
     record = next;
     current = next && createSession({ record: next, api, keys, timers, page: visitor.page, ...(first ? { first } : {}) });
     const id = next?.id ?? '';
+    if (next) store.saveOwner(next.person ?? '');
     if (keys.isShared() && store.sessionId() !== id) store.saveSessionId(id);
     return current;
   }
@@ -57,6 +61,7 @@ export function createSessions({ api, keys, store, timers, visitor, onOver, onSt
    */
   async function begin(customer, isWanted, earlier) {
     const who = await identity();
+    if (who) store.saveOwner(who.person);
     const pair = await keys.makeKeys();
     const begun = pair
       ? await api.begin(
@@ -67,7 +72,7 @@ export function createSessions({ api, keys, store, timers, visitor, onOver, onSt
       : await beginInMemory(customer, earlier);
     if (!isWanted()) return null;
     if (earlier && record) await keys.remove(record.id);
-    const next = { id: begun.session_id, locale: customer.locale, keys: pair, person: who?.person ?? '' };
+    const next = { id: begun.session_id, locale: customer.locale, keys: pair, person: who?.person ?? store.owner() };
     const kept = await keys.add(next);
     if (!isWanted()) {
       await keys.remove();
@@ -98,15 +103,18 @@ export function createSessions({ api, keys, store, timers, visitor, onOver, onSt
 
   /**
    * What is kept here, unless somebody else has signed in, or out, at this computer: what was said or
-   * begun is not for them to read, nor to send. Rejects with ApiError while that cannot be decided.
+   * begun is not for them to read, nor to send, even after its session has ended. Rejects with ApiError
+   * while that cannot be decided.
    */
   async function own() {
     const kept = await keys.load();
-    if (!kept?.person || kept.id === record?.id) return kept;
+    const owner = kept ? kept.person : store.owner();
+    if (!owner || (kept && kept.id === record?.id)) return kept;
     const who = await identity();
     if (!who) throw new ApiError(0, 'identity_unknown', '');
-    if (who.person === kept.person) return kept;
-    const next = await keys.remove(kept.id);
+    if (who.person === owner) return kept;
+    const next = kept && (await keys.remove(kept.id));
+    isClaimed = false;
     onStranger();
     return next;
   }
@@ -117,8 +125,11 @@ export function createSessions({ api, keys, store, timers, visitor, onOver, onSt
       const before = forgotten;
       const kept = await own();
       if (before !== forgotten) return current;
-      isDecided = true;
       become(kept);
+      if (!isDecided) {
+        isDecided = true;
+        onOwn();
+      }
       const earlier = store.earlierSession();
       if (earlier) await goOn(earlier, locale);
       return current;
@@ -143,7 +154,17 @@ export function createSessions({ api, keys, store, timers, visitor, onOver, onSt
   return {
     current: () => current,
     isShared: keys.isShared,
+    isDecided: () => isDecided,
     begin,
+    /** What is kept without a session is the present visitor's: the page is asked once who that is. */
+    async claim() {
+      if (isClaimed || record || !isDecided) return;
+      isClaimed = true;
+      const before = forgotten;
+      const who = await identity();
+      isClaimed = !!who && before === forgotten;
+      if (who && isClaimed) store.saveOwner(who.person);
+    },
     /** What the tabs share by now. */
     async load() {
       const before = forgotten;
@@ -171,6 +192,7 @@ export function createSessions({ api, keys, store, timers, visitor, onOver, onSt
     /** Nothing of it stays on this device. @param {string} [id] any, unless given */
     async forget(id) {
       forgotten += 1;
+      isClaimed = false;
       become(null);
       become(await keys.remove(id));
     },

@@ -28,6 +28,12 @@ export function createStore(storage) {
     return saved?.id === sessionId ? +saved.seq || 0 : 0;
   };
 
+  /** @param {string} name @returns {unknown} */
+  const preference = (name) => rowOf(storage.get('preferences'))[name];
+  /** @param {string} name @param {unknown} value */
+  const savePreference = (name, value) =>
+    storage.set('preferences', { ...rowOf(storage.get('preferences')), [name]: value });
+
   return {
     pending,
     /** The session that the tabs share, '' for none: tells them when it is another one. @returns {string} */
@@ -94,16 +100,19 @@ export function createStore(storage) {
     /** @param {string} text */
     saveDraft: (text) => storage.set('draft:', text || null),
 
-    /** @param {string} name @returns {unknown} */
-    preference: (name) => rowOf(storage.get('preferences'))[name],
-    /** @param {string} name @param {unknown} value */
-    savePreference: (name, value) =>
-      storage.set('preferences', { ...rowOf(storage.get('preferences')), [name]: value }),
+    preference,
+    savePreference,
+
+    /** Whose name, draft and unsent messages these are, by the page's word; '' for nobody in particular. */
+    owner: () => asText(preference('person')),
+    /** @param {string} person */
+    saveOwner: (person) => person === asText(preference('person')) || savePreference('person', person),
 
     /** Nothing of the visitor stays on this device, apart from their settings. */
     clear() {
       for (const key of ['session', 'pending', 'read', 'seen', 'draft:']) storage.set(key, null);
-      storage.set('preferences', { ...rowOf(storage.get('preferences')), name: '' });
+      savePreference('name', '');
+      savePreference('person', '');
     },
 
     ownKey: storage.ownKey,

@@ -54,7 +54,6 @@ export function createWidget({ frame: { shadow, root, launcher, look }, settings
   root.prepend(panel.element);
   root.append(status);
   root.addEventListener('keydown', onKey, { signal });
-  panel.composer.setValue(draft.load());
   panel.element.inert = true;
   watchViewport(root, panel.element, () => (panel.measure(), redraw()), signal);
 
@@ -136,6 +135,8 @@ export function createWidget({ frame: { shadow, root, launcher, look }, settings
   return {
     redraw,
     emptyComposer: () => panel.composer.setValue(''),
+    /** What the visitor has left unsent, unless they write already. */
+    showDraft: () => panel.composer.value() || panel.composer.setValue(draft.load()),
     isOpen: () => open,
     setOpen,
     isSmall: () => root.hasAttribute('data-full'),
