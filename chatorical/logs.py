@@ -6,38 +6,13 @@ under names that smell of secrets are replaced here, as a second net: callers mu
 """
 
 import logging.config
-import re
 from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
 
+from chatorical.log_masks import hide_secrets, mask_text
 from kernel import context
-
-_SECRET_NAMES = ("token", "secret", "password", "authorization", "api_key", "text")
-
-
-def _hide_secrets(
-    _logger: object, _method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
-    for name in event:
-        if name != "event" and any(word in name.lower() for word in _SECRET_NAMES):
-            event[name] = "[hidden]"
-    return event
-
-
-# In addresses that servers and clients write into their own log lines.
-_SECRETS_IN_ADDRESSES = re.compile(
-    r"(token=|/bot|/webhook/|/v1/conversations/|/admin/invitations/[^\s/]+/)[^\s&\"'?/]+"
-)
-
-
-def _mask_addresses(
-    _logger: object, _method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
-    if isinstance(event["event"], str):
-        event["event"] = _SECRETS_IN_ADDRESSES.sub(r"\1[hidden]", event["event"])
-    return event
 
 
 def _add_facts(
@@ -56,8 +31,7 @@ _SHARED: list[Any] = [
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
-    _hide_secrets,
-    _mask_addresses,
+    hide_secrets,
 ]
 
 
@@ -68,9 +42,7 @@ def logging_config(*, level: str, pretty: bool) -> dict[str, Any]:
         if pretty
         else structlog.processors.JSONRenderer()
     )
-    final: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
-    if not pretty:
-        final.append(structlog.processors.format_exc_info)
+    final: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, mask_text]
     config: dict[str, Any] = {
         "version": 1,
         "disable_existing_loggers": False,

@@ -33,6 +33,7 @@ def logged(path: str) -> str:
             "/admin/conversations/conversation/-",
         ),
         ("/v1/conversations/start", "/v1/conversations/start"),
+        ("/admin/invitations/acme/a-token/", "/admin/invitations/acme/-"),
         ("/v1/ws", "/v1/ws"),
     ],
 )

@@ -1,10 +1,13 @@
 """What the logs never say, whoever writes the line."""
 
+import json
 import subprocess
 import sys
 from uuid import uuid4
 
+import pytest
 import requests
+from websockets.sync.client import connect
 
 from tenants.api_keys import services
 from tenants.audit import SYSTEM
@@ -30,11 +33,14 @@ def test_tokens_secrets_and_texts_stay_out_of_the_web_log(stage: Stage) -> None:
     socket.close()
     with typed(visitor, web):
         pass
+    # Any spelling of the name is the token's.
+    with connect(f"{web.replace('http', 'ws', 1)}/v1/ws?%74oken={visitor.token}") as spelled:
+        assert json.loads(spelled.recv(timeout=60)) == {"ok": True}
     process.wait_for_log("telegram_webhook")
     process.stop()
 
     log = "".join(process.log)
-    assert "/v1/ws?token=[hidden]" in log
+    assert "/v1/ws?[hidden]" in log
     for secret in (visitor.token, WEBHOOK_SECRET, HEADER_SECRET, "4111-1111"):
         assert secret not in log
     assert '"request_id"' in log
@@ -98,3 +104,37 @@ except ValueError:
     shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert "boom" in shown.stderr
     assert "do-not-show-me" not in shown.stderr
+
+
+_CRASHES = r"""
+import sys
+from chatorical.logs import logging_config
+logging_config(level="INFO", pretty=sys.argv[1] == "pretty")
+import logging
+import psycopg
+import structlog
+
+with psycopg.connect(sys.argv[2]) as connection:
+    try:
+        try:
+            detail = "DETAIL = E'Failing row contains (my card\\n\\nis 4111-1111)'"
+            connection.execute(f"DO $$ BEGIN RAISE 'row refused' USING {detail}; END $$")
+        except psycopg.Error as error:
+            raise ValueError("GET https://a.example/bot1:AA-secret/x?q=looked-for") from error
+    except ValueError as error:
+        structlog.get_logger("x").exception("crashed")
+        structlog.get_logger("x").error("kept", error=str(error.__cause__))
+        logging.getLogger("celery").error("Task raised: %r", error.__cause__, exc_info=True)
+"""
+
+
+@pytest.mark.parametrize("form", ["json", "pretty"])
+def test_an_exception_quotes_no_row_no_token_and_no_query(stage: Stage, form: str) -> None:
+    database = stage.product.environment["DATABASE_URL"]
+    shown = subprocess.run(
+        [sys.executable, "-c", _CRASHES, form, database], capture_output=True, text=True
+    ).stderr
+    assert shown.count("row refused") == 4, shown
+    assert shown.count("/bot[hidden]/x?[hidden]") == 2
+    for secret in ("4111-1111", "my card", "AA-secret", "looked-for"):
+        assert secret not in shown
