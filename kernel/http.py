@@ -32,6 +32,13 @@ logger = structlog.get_logger(__name__)
 # In an ASGI scope: the DomainError for which a view that answers it itself has no whole request.
 FAULT_OF_REQUEST = "chatorical.fault_of_request"
 
+# What a browser is told about every answer.
+SECURITY_HEADERS: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+
 # No caller's and no proxy's; nothing listens there.
 UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104  # nosec B104
 _WITH_PORT = re.compile(r"\[([^]]+)\](?::\d+)?|([^:]+):\d+")

@@ -15,15 +15,17 @@ from chatorical.metrics import request_metrics
 from chatorical.web import cors
 from chatorical.web.fast_handler import ClientGone, Receive, Send, limited, send_response
 from chatorical.web.webhook_calls import leave_to_view
+from conversations.socket.handshake import refusal
 from kernel.context import adopt_request_id, gathered_facts, start_request
 from kernel.errors import (
     BadRequest,
     DomainError,
     HeadersTooLarge,
+    NotFound,
     PayloadTooLarge,
     RequestTimeout,
 )
-from kernel.http import as_domain_error, error_response
+from kernel.http import SECURITY_HEADERS, as_domain_error, error_response
 from tenants import configuration, tenant_labels
 
 logger = structlog.get_logger("chatorical.access")
@@ -36,9 +38,7 @@ _ORDINARY_PREFIXES = ("/v1/moderation/", "/v1/admin/", "/v2/admin/", "/v2/platfo
 _FAST_CALLS_ON_A_CONVERSATION = ("/start", "/messages", "/name", "/locale")
 # What a browser is told about every answer; Django's own and stricter ones stay.
 _SECURITY: cors.Headers = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"same-origin"),
-    (b"x-frame-options", b"DENY"),
+    (name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()
 ]
 _QUIET = frozenset({"/health", "/ready", "/metrics"})
 
@@ -91,9 +91,9 @@ class Gateway:
 
         path = scope["path"]
         try:
-            refusal = _fault_of_head(scope)
-            if refusal is not None and not leave_to_view(scope, refusal):
-                await send_response(error_response(refusal), send_with_headers)
+            fault = _fault_of_head(scope)
+            if fault is not None and not leave_to_view(scope, fault):
+                await send_response(error_response(fault), send_with_headers)
                 return
             is_public = path in _QUIET or path.startswith(("/widget.", "/widget/"))
             if not is_public:
@@ -122,11 +122,13 @@ class Gateway:
         start_request()
         adopt_request_id(_header(scope, b"x-request-id"))
         socket = self._sockets.get(scope["path"])
-        if socket is None:
+        fault = _fault_of_head(scope) or (NotFound() if socket is None else None)
+        if socket is not None and fault is None:
+            await socket(scope, receive, send)
+        elif fault is not None:
             await receive()
-            await send({"type": "websocket.close", "code": 1000})
-            return
-        await socket(scope, receive, send)
+            for event in refusal(scope, fault):
+                await send(event)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         """Prepare at the start; announce start and end."""

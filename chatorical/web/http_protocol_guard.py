@@ -18,6 +18,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from chatorical.web.stalls import GuardedSocketProtocol, StallGuarded
 from chatorical.web.webhook_calls import answer_to_head
 from kernel.errors import BadRequest, DomainError, HeadersTooLarge, RequestTimeout
+from kernel.http import SECURITY_HEADERS
 from kernel.long_answer_slots import HANG_UP
 
 logger = structlog.get_logger(__name__)
@@ -181,6 +182,7 @@ class GuardedProtocol(StallGuarded, HttpToolsProtocol):
 def _written(response: HttpResponse) -> bytes:
     """An answer as it goes over the wire where no request has come about."""
     headers: dict[str, Any] = {
+        **SECURITY_HEADERS,
         **response.headers,
         "Content-Length": len(response.content),
         "Connection": "close",

@@ -10,7 +10,7 @@ from conversations.socket.actions import SocketRequest
 from conversations.socket.protocols import offered_tokens
 from kernel.context import current_request_id
 from kernel.errors import DomainError
-from kernel.http import client_address
+from kernel.http import SECURITY_HEADERS, client_address
 from tenants.resolution import Hints
 
 _CLOSE_POLICY = 1008
@@ -47,6 +47,7 @@ def refusal(scope: dict[str, Any], error: DomainError) -> list[dict[str, Any]]:
     headers = [
         (b"content-type", b"application/json"),
         (b"x-request-id", current_request_id().encode()),
+        *((name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()),
     ]
     if error.retry_after_seconds:
         headers.append((b"retry-after", str(error.retry_after_seconds).encode()))

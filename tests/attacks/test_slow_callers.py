@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from websockets.sync.client import connect
 
 from tests.answers import assert_refused
 from tests.conftest import Stage
@@ -39,13 +40,28 @@ def test_a_body_that_trickles_ends(impatient: str, path: str) -> None:
 
 
 def test_browsers_are_told_how_to_treat_every_answer(stage: Stage) -> None:
-    for path in ("/health", "/v1/nothing", "/widget.js", "/docs/openapi.yaml", "/admin/login/"):
-        headers = requests.get(stage.web + path, timeout=30).headers
-        assert headers["X-Content-Type-Options"] == "nosniff", path
-        assert headers["Referrer-Policy"] == "same-origin", path
-        assert headers["X-Frame-Options"] == "DENY", path
+    ordinary = ("/health", "/v1/nothing", "/widget.js", "/docs/openapi.yaml", "/admin/login/")
+    heads = [f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" for path in ordinary]
+    # A head that is refused unread, and sockets that are.
+    heads += [
+        "GET /health HTTP/1.1\r\nno header at all\r\n\r\n",
+        *map(upgrade, ("/v1/ws", "/v2/x")),
+    ]
+    for head in heads:
+        answer = answer_of(stage.web, head.encode()).lower()
+        for told in (b"x-content-type-options: nosniff", b"x-frame-options: deny"):
+            assert answer.count(told) == 1, answer
+        assert answer.count(b"referrer-policy: same-origin") == 1, answer
     script = requests.get(f"{stage.web}/widget.js", timeout=30)
     assert script.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+
+
+def upgrade(path: str, *, more: str = "Host: x\r\n") -> str:
+    """The head that asks for a socket."""
+    return (
+        f"GET {path} HTTP/1.1\r\n{more}Connection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
 
 
 def answer_of(address: str, sent: bytes) -> bytes:
@@ -129,6 +145,16 @@ def test_trailers_without_end_are_not_collected(stage: Stage) -> None:
 def test_a_request_is_for_one_host(stage: Stage) -> None:
     head = b"GET /health HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n"
     assert answer_of(stage.web, head).startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_socket_is_for_one_host_and_its_headers_have_a_number(stage: Stage) -> None:
+    path = f"/v1/ws?token={stage.customer().token}"
+    many = "Host: x\r\n" + "".join(f"X-{number}: x\r\n" for number in range(110))
+    for more, status in (("Host: a\r\nHost: b\r\n", 403), (many, 431)):
+        answer = answer_of(stage.web, upgrade(path, more=more).encode())
+        assert answer.startswith(f"HTTP/1.1 {status} ".encode()), answer
+    with connect(f"{stage.web.replace('http', 'ws', 1)}{path}") as socket:
+        assert json.loads(socket.recv(timeout=60)) == {"ok": True}
 
 
 def test_what_is_no_http_gets_an_answer_like_all_others(stage: Stage) -> None:
