@@ -36,14 +36,11 @@ class Caller:
     @classmethod
     def of(cls, request: HttpRequest) -> "Caller":
         """The caller of an HTTP request."""
-        address = address_of(request)
         return cls(
-            address=address,
+            address=address_of(request),
             origin=request.headers.get("Origin"),
             token=bearer_token(request),
-            hints=Hints.of(
-                query=dict(request.GET.lists()), headers=request.headers, address=address
-            ),
+            hints=Hints.of_request(request),
         )
 
 

@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
+from django.http import HttpRequest
 
 from kernel import context
+from kernel.http import address_of
 from tenants import configuration
 from tenants.api_keys import authentication
 from tenants.errors import TenantMismatch, TenantNotFound, TenantRequired
@@ -61,6 +63,13 @@ class Hints:
             header_widget_key=headers.get("x-widget-key") or None,
             host=headers.get("host", "").partition(":")[0].rstrip(".").lower(),
             address=address,
+        )
+
+    @classmethod
+    def of_request(cls, request: HttpRequest) -> "Hints":
+        """`of` a whole request, an API key and the caller's address included."""
+        return cls.of(
+            query=dict(request.GET.lists()), headers=request.headers, address=address_of(request)
         )
 
     def without_api_key(self) -> "Hints":

@@ -3,7 +3,6 @@
 from django.http import HttpRequest, HttpResponse
 
 from kernel.cacheable import cacheable_json
-from kernel.http import address_of
 from templates_i18n.entries import get_entries
 from tenants.errors import TenantSuspended
 from tenants.resolution import Hints, resolve, tenant_in_path
@@ -12,9 +11,7 @@ from tenants.scope import tenant_scope
 
 def entries(request: HttpRequest, tenant_slug: str, locale: str) -> HttpResponse:
     """GET and HEAD /v1/i18n/{tenant_slug}/{locale}"""
-    hints = Hints.of(
-        query=dict(request.GET.lists()), headers=request.headers, address=address_of(request)
-    )
+    hints = Hints.of_request(request)
     tenant_id = resolve(hints, from_token=tenant_in_path(tenant_slug))
     with tenant_scope(tenant_id) as tenant:
         if not tenant.is_active:

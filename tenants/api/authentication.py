@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from uuid import UUID
 
 from django.conf import settings
 from rest_framework.authentication import BaseAuthentication
@@ -12,6 +13,7 @@ from kernel.http import address_of
 from tenants import configuration, rate_limits
 from tenants.api.principals import Principal
 from tenants.audit import Actor, ActorKind
+from tenants.resolution import Hints, resolve
 
 SERVICE_TOKEN_HEADER = "X-Internal-Auth"  # noqa: S105  # nosec B105
 SERVICE = Actor(ActorKind.SYSTEM, "service token")
@@ -23,14 +25,21 @@ class ServiceTokenAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[Principal, None]:
         """The default tenant's service; raises Unauthorized for a missing or wrong token alike.
 
-        Wrong ones are counted by address as wrong API keys are; raises RateLimited for too many.
+        Wrong ones are counted by address as wrong API keys are; raises RateLimited for too many,
+        and what `check_hints` raises.
         """
         offered = self.offered(request)
         if not is_service_token(offered):
             if offered:
                 rate_limits.take_for_address("wrong_key", address_of(request))
             raise Unauthorized()
-        return Principal(configuration.default_tenant_id(), SERVICE), None
+        tenant_id = configuration.default_tenant_id()
+        self.check_hints(request, tenant_id)
+        return Principal(tenant_id, SERVICE), None
+
+    def check_hints(self, request: Request, tenant_id: UUID) -> None:
+        """Raises TenantMismatch for a hint at another tenant, and what else `resolve` raises."""
+        resolve(Hints.of_request(request), from_token=tenant_id)
 
     def offered(self, request: Request) -> str:
         """What the caller says the token is."""
@@ -45,6 +54,9 @@ class PlatformAuthentication(ServiceTokenAuthentication):
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         bearer = token.strip() if scheme.lower() == "bearer" else ""
         return super().offered(request) or bearer
+
+    def check_hints(self, request: Request, tenant_id: UUID) -> None:
+        """Hints do not count: these calls are about all tenants, or name one in their path."""
 
     def authenticate_header(self, request: Request) -> str:
         """What a 401 says is wanted."""

@@ -23,10 +23,8 @@ class ApiKeyAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[Principal, Principal]:
         """The tenant is the key's, and nothing else in the request may name another."""
         principal = authentication.authenticate(request.headers, address=address_of(request))
-        hints = Hints.of(
-            query=dict(request.query_params.lists()), headers=request.headers, address=None
-        )
-        resolve(hints.without_api_key(), from_token=principal.tenant_id)
+        hints = Hints.of_request(request).without_api_key()
+        resolve(hints, from_token=principal.tenant_id)
         return principal, principal
 
     def authenticate_header(self, request: Request) -> str:

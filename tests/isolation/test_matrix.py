@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from tenants.api_keys import scopes
@@ -87,7 +88,7 @@ def test_the_admin_api_knows_nothing_of_a_neighbours_things(
     assert (theirs.status_code, theirs.json()) == (nothing.status_code, nothing.json())
 
 
-@each([route for route in routes.ADMIN if route.method == "GET"])
+@each(routes.ADMIN)
 @pytest.mark.usefixtures("committed_db")
 def test_a_key_cannot_name_another_tenant(neighbours: Neighbours, route: Route) -> None:
     answer = neighbours.call(
@@ -110,6 +111,18 @@ def test_the_operators_calls_want_the_service_token(neighbours: Neighbours, rout
     assert_refused(keyed, 401, "unauthorized")
     swapped = neighbours.call(route, things, X_Internal_Auth=neighbours.key)
     assert_refused(swapped, 401, "unauthorized")
+
+
+@each(routes.SERVICE)
+@pytest.mark.usefixtures("committed_db")
+def test_the_service_token_cannot_name_another_tenant(neighbours: Neighbours, route: Route) -> None:
+    answer = neighbours.call(
+        route,
+        neighbours.things,
+        X_Internal_Auth=settings.SERVICE_TOKEN,
+        X_Tenant_ID=neighbours.theirs.slug,
+    )
+    assert_refused(answer, 403, "tenant_mismatch")
 
 
 @each([route for route in routes.SERVICE if route.parameters])
