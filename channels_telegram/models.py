@@ -209,7 +209,8 @@ class MessageLink(TenantOwned):
 class TopicNotice(TenantOwned):
     """What the bot has told the agents of a conversation, and need not repeat at once.
 
-    The rows go when the conversation's state changes: what is true then is told anew.
+    The rows go when the conversation's state changes: what is true then is told anew. Those that
+    say which albums are for colleagues stay as long as the conversation.
     """
 
     id = models.BigAutoField(primary_key=True)

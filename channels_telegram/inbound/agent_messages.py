@@ -18,19 +18,16 @@ logger = structlog.get_logger(__name__)
 def on_message(situation: InTopic, channel: DecryptedChannel, message: Message) -> None:
     """Keep the remark, do what the command says, send words and files, or say why they are not."""
     tenant, conversation = situation.tenant, situation.conversation
-    album = "" if message.words else message.media_group_id
-    if notices.is_album_aside(tenant, conversation, album):
-        refuse(situation, channel, message, Reason.REMARK)
-        return
     remark = remarks.remark_in(tenant, message)
     if remark is not None:
-        notices.set_album_aside(tenant, conversation, message)
         remarks.keep(situation, channel, message, remark)
         return
     command = commands.parse_command(message.words)
     if command is not None:
-        notices.set_album_aside(tenant, conversation, message)
         run(situation, channel, message, command)
+        return
+    if notices.is_album_aside(tenant, conversation, message.media_group_id):
+        refuse(situation, channel, message, Reason.REMARK)
         return
     refusal = notices.refusal_of(tenant, conversation, agent=situation.agent)
     if refusal is not None:
@@ -47,16 +44,17 @@ def on_message(situation: InTopic, channel: DecryptedChannel, message: Message) 
 
 def run(situation: InTopic, channel: DecryptedChannel, message: Message, command: Command) -> None:
     """Do what a command says, or say that there is no such command."""
+    reason = Reason.COMMAND
     if command.is_for_another_bot(channel.bot_username):
         # Not ours to do, and nothing for the customer either.
         logger.info("command_for_another_bot")
-        refuse(situation, channel, message, Reason.COMMAND)
-        return
-    # Noted afterwards: the note's foreign key shares a lock on the conversation, which a command
+    else:
+        commands.run_in_topic(situation, command)
+        reason = Reason.COMMAND if commands.is_known(command) else Reason.UNKNOWN_COMMAND
+    # Noted afterwards: a note's foreign key shares a lock on the conversation, which a command
     # takes for itself alone. Two commands that share it first wait for each other.
-    commands.run_in_topic(situation, command)
-    is_known = commands.is_known(command)
-    refuse(situation, channel, message, Reason.COMMAND if is_known else Reason.UNKNOWN_COMMAND)
+    notices.set_album_aside(situation.tenant, situation.conversation, message)
+    refuse(situation, channel, message, reason)
 
 
 def send(

@@ -83,7 +83,7 @@ def take(situation: InTopic, channel: DecryptedChannel, message: Message) -> boo
         file_id=file.file_id,
         name=file.file_name,
         text=message.words,
-        album="" if message.words else message.media_group_id,
+        album=message.media_group_id,
     )
     kind = next((kind for name, kind in _KINDS.items() if is_given(getattr(message, name))), None)
     try:

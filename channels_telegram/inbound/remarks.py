@@ -7,6 +7,7 @@ from channels_telegram.inbound import unsent
 from channels_telegram.inbound.commands import BLANKS, InTopic
 from channels_telegram.inbound.unsent import Reason
 from channels_telegram.models import UnsentMessage
+from channels_telegram.outgoing import notices
 from channels_telegram.setting_keys import REMARK_PREFIX
 from channels_telegram.updates import Message
 from conversations import services
@@ -32,7 +33,10 @@ def keep(
     text: str,
     noted: UnsentMessage | None = None,
 ) -> None:
-    """Keep a remark, or its new words: `noted` is the note about the message that is edited."""
+    """Keep a remark, or its new words: `noted` is the note about the message that is edited.
+
+    The other items of its album are for colleagues as well.
+    """
     tenant = situation.tenant
     remark_id = noted.remark_id if noted is not None else None
     is_edited = remark_id is not None and services.edit_remark(
@@ -45,6 +49,7 @@ def keep(
             agent=situation.agent,
             text=text,
         ).pk
+    notices.set_album_aside(tenant, situation.conversation, message)
     unsent.note(
         tenant, situation.conversation, channel, message, Reason.REMARK, remark_id=remark_id
     )

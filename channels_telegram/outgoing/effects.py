@@ -172,7 +172,7 @@ def fetch_file(order: FileToFetch) -> Effect:
     """Fetch an agent's file; files of one conversation come in the order they were sent in.
 
     It costs none of the group's budget, and waits for no hold of it. An item of an album waits a
-    little for the album's caption, which may say that it is not for the customer.
+    little for the captions of the others, which may say that the album is not for the customer.
     """
     not_before = timezone.now() + _CAPTION_DELAY if order.album else None
     return kinds.FETCH_FILE.effect(

@@ -63,7 +63,7 @@ class FileToFetch(ForTopic, frozen=True, kw_only=True):
     file_id: str = ""
     name: str = ""
     text: str = ""
-    # Telegram's id of the album whose caption is another item's.
+    # Telegram's id of the album that it is in: one item's caption may speak for all of them.
     album: str = ""
 
 

@@ -43,6 +43,7 @@ EDIT_UNSENT = "edit_unsent"
 EDIT_NOT_SHOWN = "edit_not_shown"
 EDIT_OF_COMMAND = "edit_of_command"
 _UNKNOWN_COMMAND = "command:"
+_ASIDE = "aside:"
 
 
 def register() -> None:
@@ -62,8 +63,12 @@ def forget_notices_of(event: ConversationEvent) -> None:
 
 
 def forget_notices(*, tenant: Tenant, conversation: Conversation) -> None:
-    """Whatever the topic was told has to be told again, such as in another topic."""
-    TopicNotice.objects.filter(tenant=tenant, conversation=conversation).delete()
+    """Whatever the topic was told has to be told again, such as in another topic.
+
+    Which albums are for colleagues is no notice, and stays known: it holds in any state.
+    """
+    told = TopicNotice.objects.filter(tenant=tenant, conversation=conversation)
+    told.exclude(kind__startswith=_ASIDE).delete()
 
 
 def answer_once(tenant: Tenant, conversation: Conversation, kind: str, content: Post) -> bool:
@@ -178,7 +183,7 @@ def answer_caption(tenant: Tenant, conversation: Conversation, message: Message)
 def set_album_aside(tenant: Tenant, conversation: Conversation, message: Message) -> None:
     """Note that an album's caption is not for the customer, so that its other items are not either.
 
-    Its items arrive one by one, and only one of them has the caption.
+    Its items arrive one by one, and only one of them has that caption.
     """
     if message.media_group_id:
         now = now_ms()
@@ -192,12 +197,19 @@ def set_album_aside(tenant: Tenant, conversation: Conversation, message: Message
 
 
 def is_album_aside(tenant: Tenant, conversation: Conversation, media_group_id: str) -> bool:
-    """Whether the caption of this album is not for the customer, as far as it has arrived."""
-    return bool(media_group_id) and _stands(tenant, conversation, _aside(media_group_id))
+    """Whether a caption of this album is not for the customer, as far as it has arrived.
+
+    However long ago: its files may have waited for the scanner or a worker.
+    """
+    if not media_group_id:
+        return False
+    return TopicNotice.objects.filter(
+        tenant=tenant, conversation=conversation, kind=_aside(media_group_id)
+    ).exists()
 
 
 def _aside(media_group_id: str) -> str:
-    return f"aside:{media_group_id}"[:64]
+    return f"{_ASIDE}{media_group_id}"[:64]
 
 
 def _album(message: Message) -> str:

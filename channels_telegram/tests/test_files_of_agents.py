@@ -1,15 +1,22 @@
 """Files that agents send: fetched from Telegram, and shown to the customer."""
 
 import io
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.utils import timezone
 from PIL import Image
 
 from attachments.tests import hostile
 from attachments.tests.sending import read
 from channels_telegram import texts
+from channels_telegram.models import TopicNotice
 from channels_telegram.tests.cases import Case, open_case
+from telegram_simulator.seen import SeenMessage
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
 from tests.cast import setting
 from tests.sockets.typed import typed
 from tests.stage import Stage
@@ -36,6 +43,15 @@ def newest(case: Case) -> int:
     """The seq of the newest message."""
     seq: int = case.customer.history()["messages"][-1]["seq"]
     return seq
+
+
+def files_at_the_customer(case: Case) -> list[dict[str, Any]]:
+    """The messages with files, once there is one."""
+    found: list[dict[str, Any]] = wait_until(
+        lambda: [one for one in case.customer.history()["messages"] if one.get("attachments")],
+        "a file",
+    )
+    return found
 
 
 @pytest.mark.parametrize(
@@ -123,11 +139,8 @@ def test_a_file_that_was_sent_before_the_closing_arrives(stage: Stage) -> None:
     case.write("Ana", "Your invoice", kind="document", file_name="invoice.txt", data=b"12 euros")
     case.write("Ana", "/close")
     case.told("Closed by Ana")
-    found = wait_until(
-        lambda: [m for m in case.customer.history()["messages"] if m.get("attachments")],
-        "the invoice",
-    )
-    assert [file["name"] for file in found[0]["attachments"]] == ["invoice.txt"]
+    [found] = files_at_the_customer(case)
+    assert [file["name"] for file in found["attachments"]] == ["invoice.txt"]
     assert case.status == "CLOSED"
 
 
@@ -142,27 +155,87 @@ def test_a_caption_that_becomes_a_remark_keeps_its_file_back(stage: Stage) -> No
     assert [file["name"] for file in found["attachments"]] == ["b.txt"]
 
 
-@pytest.mark.parametrize("caption", ["// for Greg: the receipts", "/note the receipts"])
-@pytest.mark.parametrize("place", [0, 2])
-def test_an_album_whose_caption_is_for_colleagues_stays_with_them(
-    stage: Stage, caption: str, place: int
-) -> None:
-    case = open_case(stage)
-    case.claim("Ana")
-    for number in range(3):
+FOR_GREG = "// for Greg: the receipts"
+
+
+def send_album(case: Case, *captions: str) -> list[SeenMessage]:
+    """Ana sends an album of private files."""
+    return [
         case.write(
             "Ana",
-            caption if number == place else "",
+            caption,
             kind="document",
             media_group_id="receipts",
             file_name=f"{number}.txt",
             data=b"private",
         )
-    # A file that comes later is fetched after them.
+        for number, caption in enumerate(captions)
+    ]
+
+
+def assert_only_what_comes_now_is_sent(case: Case) -> None:
+    """A file that comes later is fetched after those that wait."""
+    case.write("Ana", "/claim")
     case.write("Ana", "For you", kind="document", file_name="public.txt", data=b"public")
-    found = next_message(case, 1)
-    assert [file["name"] for file in found["attachments"]] == ["public.txt"]
-    assert case.history() == [case.first_line, found["text"]]
+    [found] = files_at_the_customer(case)
+    assert (found["caption"], found["attachments"][0]["name"]) == ("For you", "public.txt")
+    assert "March" not in case.history()
+
+
+@pytest.mark.parametrize(
+    "captions",
+    [
+        (FOR_GREG, "", ""),
+        ("", "", FOR_GREG),
+        (FOR_GREG, "March", "April"),
+        ("/note the receipts", "", ""),
+        ("", "", "/note the receipts"),
+        ("/claim", "", ""),
+        ("", "", "/close"),
+    ],
+)
+def test_an_album_whose_caption_is_for_colleagues_stays_with_them(
+    stage: Stage, captions: tuple[str, ...]
+) -> None:
+    case = open_case(stage)
+    if "/claim" not in captions:
+        case.claim("Ana")
+    send_album(case, *captions)
+    assert_only_what_comes_now_is_sent(case)
+
+
+def test_it_stays_with_them_whatever_the_conversation_becomes(stage: Stage) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    send_album(case, "", "", FOR_GREG)
+    case.write("Ana", "/close")
+    assert_only_what_comes_now_is_sent(case)
+
+
+def test_it_stays_with_them_however_late_its_files_come(
+    stage: Stage, default_tenant: Tenant
+) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    send_album(case, FOR_GREG)
+    case.settled()
+    with tenant_scope(default_tenant.pk) as tenant:
+        marks = TopicNotice.objects.filter(
+            tenant=tenant,
+            conversation_id=UUID(case.customer.conversation_id),
+            kind="aside:receipts",
+        )
+        assert marks.update(posted_at=timezone.now() - timedelta(days=1)) == 1
+    send_album(case, "", "")
+    assert_only_what_comes_now_is_sent(case)
+
+
+def test_an_edit_keeps_an_album_back_that_is_not_fetched_yet(stage: Stage) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    written = send_album(case, "The receipts", "", "")
+    stage.group.edit("Ana", written[0].message_id, FOR_GREG)
+    assert_only_what_comes_now_is_sent(case)
 
 
 def test_what_is_refused_is_said_once_for_an_album(stage: Stage) -> None:
