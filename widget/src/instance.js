@@ -299,7 +299,7 @@ export function createInstance(given, page) {
   async function forget() {
     const chat = await load();
     if (chat) return chat.forget();
-    clearTraces(area, prefix);
+    clearTraces(area, prefix, isDefault);
     throw new Error('The chat could not be loaded.');
   }
 

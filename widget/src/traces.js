@@ -1,9 +1,8 @@
 import { attempt } from './browser.js';
 import { isKept, read } from './chat/area.js';
-import { cookie } from './compat/cookies.js';
+import { cookie, deleteCookie } from './compat/cookies.js';
 
 const BUSY = ['session', 'pending'];
-const OTHERS = ['read', 'seen', 'draft:', 'preferences'];
 const FIRST_WIDGET = ['id', 'token', 'open', 'draft', 'name'];
 
 /**
@@ -18,8 +17,16 @@ export function hasTraces(area, prefix, isDefault) {
   return isDefault && (FIRST_WIDGET.some((key) => !!read(area, `scw:${key}`)) || !!cookie('scw_id'));
 }
 
-/** What is kept of the visitor goes, with the session's key. @param {Storage | null} area @param {string} prefix */
-export function clearTraces(area, prefix) {
-  for (const key of [...BUSY, ...OTHERS]) attempt(() => area?.removeItem(prefix + key), undefined);
+/**
+ * What is kept of the visitor goes, with the session's key.
+ * @param {Storage | null} area @param {string} prefix @param {boolean} isDefault
+ */
+export function clearTraces(area, prefix, isDefault) {
+  attempt(() => {
+    for (const key of Object.keys(area ?? {})) {
+      if (key.startsWith(prefix) || (isDefault && /^scw:(?!no)/.test(key))) area?.removeItem(key);
+    }
+  }, undefined);
+  if (isDefault) for (const name of ['scw_id', 'scw_token']) deleteCookie(name);
   attempt(() => void indexedDB.deleteDatabase(prefix), undefined);
 }

@@ -24,7 +24,8 @@ export function createVisitor({ attributes, identity }, report) {
       // Where from, and not what was looked for there.
       referrer: web(document.referrer.split('?')[0] ?? ''),
       time_zone: attempt(() => Intl.DateTimeFormat().resolvedOptions().timeZone, undefined),
-      attributes,
+      // Nothing said leaves what another page has said.
+      attributes: Object.keys(attributes).length ? attributes : undefined,
     }),
     async identity() {
       try {

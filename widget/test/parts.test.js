@@ -11,6 +11,8 @@ import { createStorage } from '../src/chat/storage.js';
 import { createStore } from '../src/chat/store.js';
 import { cleanText } from '../src/chat/text.js';
 import { createTimeline } from '../src/chat/timeline.js';
+import { clearTraces } from '../src/traces.js';
+import { createVisitor } from '../src/whereabouts.js';
 import { createArea } from './fakes.js';
 
 const message = (seq, text = `m${seq}`) => ({
@@ -227,4 +229,44 @@ test('text is trimmed and rid of what the server refuses, nothing else', () => {
   assert.equal(cleanText(' a\0b '), 'ab');
   assert.equal(cleanText('\ud83d\ude00 \ud83d x'), '\ud83d\ude00 \ufffd x');
   assert.equal(cleanText('<b>‏שלום</b> e\u0301'), '<b>‏שלום</b> e\u0301');
+});
+
+test('without the chat everything of the visitor goes from the device, and what the first widget has left', () => {
+  const area = (keys) => Object.assign(Object.create({ removeItem(key) { delete this[key]; } }), Object.fromEntries(keys.map((key) => [key, '1'])));
+  const ours = ['session', 'pending', 'read', 'seen', 'draft:', 'preferences'].map((key) => `chatorical:https://chat:${key}`);
+  const first = ['id', 'token', 'origin', 'name', 'draft', 'open', 'ts'].map((key) => `scw:${key}`);
+  const others = ['chatorical:https://chat/acme:session', 'scw:notify:volume', 'cart'];
+  const expired = [];
+  globalThis.document = {
+    get cookie() {
+      return 'scw_id=1; scw_token=2; cart=3';
+    },
+    set cookie(text) {
+      expired.push(text);
+    },
+  };
+  try {
+    const shop = area([...ours, ...first, ...others]);
+    clearTraces(shop, 'chatorical:https://chat:', true);
+    assert.deepEqual(Object.keys(shop), others);
+    assert.deepEqual(expired, ['scw_id=; Max-Age=0; path=/', 'scw_token=; Max-Age=0; path=/']);
+    const acme = area([...ours, ...first, ...others]);
+    clearTraces(acme, 'chatorical:https://chat/acme:', false);
+    assert.deepEqual(Object.keys(acme), [...ours, ...first, 'scw:notify:volume', 'cart'], 'of this workspace alone');
+    assert.equal(expired.length, 2);
+  } finally {
+    delete globalThis.document;
+  }
+});
+
+test('a page that says nothing about its visitor leaves what another page has said', () => {
+  globalThis.location = { href: 'https://shop/' };
+  globalThis.document = { referrer: '' };
+  try {
+    const said = (attributes) => createVisitor({ attributes, identity: undefined }, () => undefined).said().attributes;
+    assert.deepEqual([said({}), said({ plan: 'pro' })], [undefined, { plan: 'pro' }]);
+  } finally {
+    delete globalThis.location;
+    delete globalThis.document;
+  }
 });

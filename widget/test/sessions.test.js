@@ -454,17 +454,22 @@ test('what the page says of its visitor costs nobody the conversation', async ()
   const sent = [];
   const api = createApi('https://chat', async (_, { body }) => {
     sent.push(JSON.parse(body));
-    const isTaken = !('attributes' in sent.at(-1)) && sent.at(-1).identity !== 'bad';
-    const content = isTaken
-      ? { session_id: 's', conversation_id: 'c', token: 't' }
-      : { error: { code: 'invalid_parameter', message: '' } };
-    return new Response(JSON.stringify(content), { status: isTaken ? 201 : 400 });
+    const { attributes, identity } = sent.at(-1);
+    const field = attributes ? 'attributes' : identity === 'bad' && 'identity';
+    const content = field
+      ? { error: { code: 'invalid_parameter', message: '', details: { field } } }
+      : { session_id: 's', conversation_id: 'c', token: 't' };
+    return new Response(JSON.stringify(content), { status: field ? 400 : 201 });
   });
   const customer = { locale: 'en', public_key: { kty: 'EC' } };
   await api.begin({ ...customer, identity: 'x' }, 'earlier', { attributes: { plan: {} } });
   assert.deepEqual([sent.length, sent.at(-1)], [2, { ...customer, identity: 'x' }], 'still the same person');
-  await api.begin({ ...customer, identity: 'bad' }, 'earlier', { attributes: { plan: {} } });
-  assert.deepEqual(sent.at(-1), customer);
+  await api.begin({ ...customer, identity: 'bad' }, 'earlier', { page: 'https://shop/', attributes: { plan: {} } });
+  assert.deepEqual(sent.at(-1), { ...customer, page: 'https://shop/' });
+  const said = { page: 'https://shop/', time_zone: 'Europe/Riga' };
+  sent.length = 0;
+  await api.begin({ ...customer, identity: 'bad' }, 'earlier', said);
+  assert.deepEqual([sent.length, sent.at(-1)], [2, { ...customer, ...said }], 'only what is wrong is left out');
 });
 
 test('whoever comes next sends nothing for who was there before, though no session was begun', async () => {
@@ -537,4 +542,52 @@ test('a page that cannot say for a while who is there delays its visitor’s mes
   await timers.advance(60_000);
   assert.deepEqual([screen(), server.texts()], [['One', 'Two'], [['One', 'Two']]]);
   assert.equal(chat.picture().unavailable, false);
+});
+
+test('an address of the page that the server does not take locks nobody out', async () => {
+  const sent = [];
+  const api = createApi('https://chat', async (_, { body }) => {
+    sent.push(JSON.parse(body));
+    const isWrong = 'page' in sent.at(-1);
+    const error = { code: 'invalid_parameter', message: '', details: { field: 'page' } };
+    return new Response(JSON.stringify(isWrong ? { error } : { token: 't', expires_in: 300 }), { status: isWrong ? 400 : 200 });
+  });
+  await api.renew('s', 'challenge', 'signature', 'https://shop/');
+  assert.deepEqual(sent.at(-1), { challenge: 'challenge', signature: 'signature' });
+});
+
+test('forgetting after the visitor has signed out ends the session all the same', async () => {
+  for (const isLate of [false, true]) {
+    [timers, area] = [createTimers(), createArea()];
+    server = createServer(timers);
+    await say(await openTab({ visitor: signedInAs('maya') }), 'Mine');
+    const { chat, screen } = createTab({ timers, server, area, visitor: signedInAs('') });
+    chat.start();
+    if (isLate) await settle();
+    await chat.forget();
+    assert.deepEqual([screen(), area.record], [[], null]);
+    await assert.rejects(server.api.challenge('s1'), { code: 'session_ended' });
+  }
+});
+
+test('who signs in as another person ends no session of who was there before', async () => {
+  await say(await openTab({ visitor: signedInAs('maya') }), 'Mine');
+  const toms = await openTab({ visitor: signedInAs('tom') });
+  await toms.chat.forget();
+  assert.ok(await server.api.challenge('s1'));
+});
+
+test('marks of one conversation do not count for another', async () => {
+  const { id } = await leaveEarlier(['Old', 'Older']);
+  for (const name of ['read', 'seen']) area.setItem(`p:${name}`, JSON.stringify({ id, seq: 50 }));
+  const { begin } = server.api;
+  server.api.begin = (customer) => begin(customer, ''); // a person's open conversation goes before
+  const reported = [];
+  const { chat, screen } = await openTab({ report: (_, hint) => reported.push(hint) });
+  await say({ chat }, 'New');
+  server.conversations.get('c2').marks = { delivered_seq: 1, seen_seq: 1 };
+  chat.refresh();
+  await settle();
+  assert.deepEqual([screen(), reported], [['New'], []]);
+  assert.deepEqual(chat.picture().segments.at(-1).marks, { delivered: 1, seen: 1 });
 });

@@ -27,6 +27,17 @@ export function createApi(origin, fetchImpl, whose = {}) {
   /** @param {string} id */
   const session = (id) => `${sessions}/${encodeURIComponent(id)}`;
 
+  /**
+   * What the page has got wrong must not stand between its visitor and an answer: that alone is left out.
+   * @param {string} url @param {string} token @param {Record<string, unknown>} body @returns {Promise<any>}
+   */
+  const forgiving = (url, token, body) =>
+    call('POST', url, token, body).catch((error) => {
+      const wrong = /^identity_/.test(error.code) ? 'identity' : error.field;
+      if (!body[wrong]) throw error;
+      return forgiving(url, token, { ...body, [wrong]: undefined });
+    });
+
   return {
     /**
      * @param {{name?: string, locale?: string, public_key: JsonWebKey, identity?: string}} customer
@@ -35,17 +46,7 @@ export function createApi(origin, fetchImpl, whose = {}) {
      * @returns {Promise<Begun>}
      */
     async begin(customer, earlier, said = {}) {
-      /**
-       * What the page has got wrong must not stand between its visitor and an answer.
-       * @param {string} [query] @param {string} [identity] @param {Record<string, unknown> | null} [visit]
-       * @returns {Promise<Begun>}
-       */
-      const begin = (query = '', identity = customer.identity, visit = said) =>
-        call('POST', sessions + query, earlier, { ...customer, ...visit, identity: identity || undefined }).catch((error) => {
-          if (identity && /^identity_/.test(error.code)) return begin(query, '', visit);
-          if (error.status === 400 && (identity || visit)) return begin(query, visit ? identity : '', null);
-          throw error;
-        });
+      const begin = (query = '') => forgiving(sessions + query, earlier, { ...customer, ...said });
       // A page need not name the default tenant, but v2 never assumes it.
       const begun = await (hint || earlier ? begin() : begin('?t=default')).catch((error) => {
         // The server's name says another one.
@@ -58,7 +59,7 @@ export function createApi(origin, fetchImpl, whose = {}) {
     challenge: (id) => call('POST', `${session(id)}/challenge`, ''),
     /** @param {string} id @param {string} challenge @param {string} signature @param {string} [page] @returns {Promise<{token: string, expires_in: number}>} */
     async renew(id, challenge, signature, page) {
-      const answer = await call('POST', `${session(id)}/token`, '', { challenge, signature, page });
+      const answer = await forgiving(`${session(id)}/token`, '', { challenge, signature, page });
       return answer.token ? answer : unreadable();
     },
     /** Ends the session for good. @param {string} id @param {string} token */

@@ -285,8 +285,10 @@ export function createChat(deps) {
           () => null,
           (error) => error,
         );
-      const missed = await errorOf(find()); // the page may ask before it is known what there is
-      const session = sessions.current();
+      // The page may ask before it is known what there is, and after its visitor has signed out.
+      const kept = await sessions.kept();
+      const missed = kept || !store.earlierSession() ? null : await errorOf(find());
+      const session = kept ?? sessions.current();
       const told = session && errorOf(session.call((_, token) => api.end(session.id, token)));
       await clear(); // whatever the server says
       const error = told ? await told : missed;

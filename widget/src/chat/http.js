@@ -11,11 +11,15 @@ const ENDED = /** @type {Record<string, [number, string]>} */ ({
 
 /** An answer other than 2xx, or none at all: then `status` is 0 and the request may have arrived. */
 export class ApiError extends NoAnswer {
-  /** @param {number} status @param {string} code @param {string} message @param {number} retryAfterMs */
-  constructor(status, code, message, retryAfterMs = 0) {
+  /**
+   * @param {number} status @param {string} code @param {string} message @param {number} [retryAfterMs]
+   * @param {string} [field] of the body, which the server does not take
+   */
+  constructor(status, code, message, retryAfterMs = 0, field = '') {
     super(status, message);
     this.code = code;
     this.retryAfterMs = retryAfterMs;
+    this.field = field;
   }
 }
 
@@ -89,5 +93,6 @@ function refusal(response, answer) {
     ended ? ended[1] : typeof code === 'string' ? code : '',
     typeof message === 'string' ? message : '',
     seconds > 0 ? seconds * 1000 : 0,
+    `${details?.field ?? ''}`,
   );
 }

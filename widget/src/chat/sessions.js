@@ -39,15 +39,22 @@ export function createSessions({ api, keys, store, timers, visitor, onOver, onSt
   let opening = null;
   // Whether what this device has kept is the visitor's to read.
   let isDecided = false;
+  // Of somebody who has signed out: its key is not on this device any more.
+  /** @type {Session | null} */
+  let left = null;
   // Whether it is known whose draft this is.
   let isClaimed = false;
   let forgotten = 0;
+
+  /** @param {SessionRecord} kept @param {Parameters<typeof createSession>[0]['first']} [first] */
+  const sessionOf = (kept, first) =>
+    createSession({ record: kept, api, keys, timers, page: visitor.page, ...(first ? { first } : {}) });
 
   /** @param {SessionRecord | null} next @param {Parameters<typeof createSession>[0]['first']} [first] */
   function become(next, first) {
     if (next && next.id === record?.id) return current;
     record = next;
-    current = next && createSession({ record: next, api, keys, timers, page: visitor.page, ...(first ? { first } : {}) });
+    current = next && sessionOf(next, first);
     const id = next?.id ?? '';
     if (next) store.saveOwner(next.person ?? '');
     if (keys.isShared() && store.sessionId() !== id) store.saveSessionId(id);
@@ -113,6 +120,7 @@ export function createSessions({ api, keys, store, timers, visitor, onOver, onSt
     const who = await identity();
     if (!who) throw new ApiError(0, 'identity_unknown', '');
     if (who.person === owner) return kept;
+    if (kept && !who.person) left = sessionOf(kept);
     const next = kept && (await keys.remove(kept.id));
     isClaimed = false;
     onStranger();
@@ -140,14 +148,17 @@ export function createSessions({ api, keys, store, timers, visitor, onOver, onSt
 
   /** @param {import('./store.js').Earlier} earlier @param {string} locale */
   async function goOn(earlier, locale) {
+    let conversation = '';
     try {
       // Forgotten meanwhile, or taken over by another tab: it is not wanted any more.
-      await begin({ locale: earlier.locale || locale }, () => store.earlierSession()?.id === earlier.id, earlier);
+      const isWanted = () => store.earlierSession()?.id === earlier.id;
+      conversation = (await begin({ locale: earlier.locale || locale }, isWanted, earlier))?.conversation() ?? '';
     } catch (error) {
       if (!(error instanceof ApiError) || !isOver(error)) throw error;
       onOver(earlier.id);
     }
-    store.moveMarks(earlier.id, current?.id ?? '');
+    // A person's open conversation goes before the earlier one.
+    store.moveMarks(earlier.id, (conversation === earlier.id && current?.id) || '');
     store.forgetEarlier(earlier);
   }
 
@@ -156,6 +167,11 @@ export function createSessions({ api, keys, store, timers, visitor, onOver, onSt
     isShared: keys.isShared,
     isDecided: () => isDecided,
     begin,
+    /** What this device has, whoever is there: to be ended. @returns {Promise<Session | null>} */
+    async kept() {
+      const kept = await keys.load();
+      return kept?.id === record?.id ? (current ?? left) : kept && sessionOf(kept);
+    },
     /** What is kept without a session is the present visitor's: the page is asked once who that is. */
     async claim() {
       if (isClaimed || record || !isDecided) return;
