@@ -71,8 +71,6 @@ def _secret(label: str, help_text: str) -> forms.CharField:
 class ChannelForm(ServiceForm):
     """A bot in a group. Secrets go in and never come out."""
 
-    already_there = "Another tenant uses this bot in this group, or this webhook secret."
-
     bot_token = _secret("Bot token", _KEEP)
     webhook_secret = _secret("Webhook secret", _KEEP)
     header_secret = _secret("Header secret", _KEEP)
@@ -93,8 +91,7 @@ class ChannelForm(ServiceForm):
             self.fields["bot_token"].help_text = "From BotFather. Stored sealed, never shown."
             made_up = "Optional: one is made up when it is left empty."
             self.fields["webhook_secret"].help_text = made_up
-            optional = "Optional: Telegram then proves itself with it on every call."
-            self.fields["header_secret"].help_text = optional
+            self.fields["header_secret"].help_text = made_up
 
     def clean_tenant(self) -> Tenant:
         """A tenant has one channel."""
@@ -113,9 +110,8 @@ class ChannelForm(ServiceForm):
             config = ChannelConfig(
                 bot_token=given["bot_token"] or (current.bot_token if current else ""),
                 chat_id=given["chat_id"],
-                webhook_secret=given["webhook_secret"]
-                or (current.webhook_secret if current else ""),
-                header_secret=given["header_secret"] or (current.header_secret if current else ""),
+                webhook_secret=given["webhook_secret"],
+                header_secret=given["header_secret"],
             )
             return services.configure_channel(tenant=tenant, config=config, actor=self.actor)
 

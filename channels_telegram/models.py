@@ -25,6 +25,7 @@ class TelegramChannel(TenantOwned):
     # The id as it was entered: entering it again must not undo an upgrade.
     configured_chat_id = models.BigIntegerField()
     bot_token_sealed = SealedTextField(place=("telegram_channel", "bot_token"))
+    bot_token_hash = models.CharField(max_length=64, editable=False, db_default="")
     webhook_secret_sealed = SealedTextField(place=("telegram_channel", "webhook_secret"))
     webhook_secret_hash = models.CharField(max_length=64, unique=True, editable=False)
     header_secret_sealed = SealedTextField(place=("telegram_channel", "header_secret"), blank=True)
@@ -53,13 +54,14 @@ class TelegramChannel(TenantOwned):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["tenant", "id"], name="channel_in_tenant"),
-            # Two conversations queues for one bot and group would fight over its budget.
+            # Two conversations queues for one bot and group would fight over its budget. By the
+            # token, which is the bot: its id, which everybody can see, must not reserve a group.
             # Partial, though every group's id is negative: in a full unique index the id counts as
             # a key, and adopting a new one waits for each transaction that refers to the channel.
             models.UniqueConstraint(
-                fields=["bot_id", "chat_id"],
-                condition=models.Q(chat_id__lt=0),
-                name="channel_bot_and_chat_once",
+                fields=["bot_token_hash", "chat_id"],
+                condition=models.Q(chat_id__lt=0) & ~models.Q(bot_token_hash=""),
+                name="channel_token_and_chat_once",
             ),
         ]
 

@@ -34,12 +34,34 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 @dataclass(frozen=True, slots=True)
 class ChannelConfig:
-    """What an owner enters. A missing webhook secret is made up."""
+    """What an owner enters. A missing secret stays what it is, or is made up.
+
+    `header_secret` is None where none is wanted: for an operator whose own programs call a webhook.
+    """
 
     bot_token: str = field(repr=False)
     chat_id: int
     webhook_secret: str = field(default="", repr=False)
-    header_secret: str = field(default="", repr=False)
+    header_secret: str | None = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Secrets:
+    """A channel's secrets as they shall be; an empty header secret is none."""
+
+    bot_token: str = field(repr=False)
+    webhook: str = field(repr=False)
+    header: str = field(repr=False)
+
+    @classmethod
+    def of(cls, config: ChannelConfig, current: DecryptedChannel | None) -> "_Secrets":
+        """As entered; what is missing is the present channel's, or made up."""
+        present = current.webhook_secret if current else ""
+        webhook = config.webhook_secret or present or new_secret()
+        if config.header_secret is None:
+            return cls(config.bot_token, webhook, "")
+        present = current.header_secret if current else ""
+        return cls(config.bot_token, webhook, config.header_secret or present or new_secret())
 
 
 def configure_channel(*, tenant: Tenant, config: ChannelConfig, actor: Actor) -> TelegramChannel:
@@ -50,9 +72,9 @@ def configure_channel(*, tenant: Tenant, config: ChannelConfig, actor: Actor) ->
     """
     bot_id = _check(config)
     current = find_channel(tenant=tenant)
-    if current is not None and _is_same(current, config):
+    wanted = _Secrets.of(config, current)
+    if current is not None and _is_same(current, wanted, config.chat_id):
         return TelegramChannel.objects.get(tenant=tenant, pk=current.id)
-    webhook_secret = config.webhook_secret or secrets.token_urlsafe(32)
     rows = TelegramChannel.objects.select_for_update(no_key=True).filter(tenant=tenant)
     row = rows.order_by("created_at").first()
     is_new = row is None
@@ -66,17 +88,8 @@ def configure_channel(*, tenant: Tenant, config: ChannelConfig, actor: Actor) ->
     if row.bot_id != bot_id:
         row.bot_username = ""
     row.bot_id, row.is_active, row.is_token_refused = bot_id, True, False
-    row.bot_token_sealed = _seal(tenant, "bot_token", config.bot_token)
-    row.webhook_secret_sealed = _seal(tenant, "webhook_secret", webhook_secret)
-    row.webhook_secret_hash = sealing.lookup_hash(webhook_secret)
-    row.header_secret_sealed = (
-        _seal(tenant, "header_secret", config.header_secret) if config.header_secret else ""
-    )
-    try:
-        with transaction.atomic():
-            row.save()
-    except IntegrityError:
-        raise InvalidChannel("This bot serves this group already, in another workspace.") from None
+    _keep_secrets(tenant, row, wanted)
+    _save(row)
     if is_another_group:
         # After the channel's row: a topic that is being noted locks in this order, too.
         _forget_topics(tenant, row.pk)
@@ -118,14 +131,44 @@ def _check(config: ChannelConfig) -> int:
     return int(token.group(1))
 
 
-def _is_same(current: DecryptedChannel, config: ChannelConfig) -> bool:
+def new_secret() -> str:
+    """A secret of 256 random bits, as Telegram can carry it."""
+    return secrets.token_urlsafe(32)
+
+
+def _is_same(current: DecryptedChannel, wanted: _Secrets, chat_id: int) -> bool:
     pairs = (
-        (current.bot_token, config.bot_token),
-        (current.webhook_secret, config.webhook_secret or current.webhook_secret),
-        (current.header_secret, config.header_secret),
+        (current.bot_token, wanted.bot_token),
+        (current.webhook_secret, wanted.webhook),
+        (current.header_secret, wanted.header),
     )
     is_equal = [hmac.compare_digest(old.encode(), new.encode()) for old, new in pairs]
-    return all(is_equal) and current.configured_chat_id == config.chat_id
+    return all(is_equal) and current.configured_chat_id == chat_id
+
+
+def _keep_secrets(tenant: Tenant, row: TelegramChannel, wanted: _Secrets) -> None:
+    row.bot_token_sealed = _seal(tenant, "bot_token", wanted.bot_token)
+    row.bot_token_hash = sealing.lookup_hash(wanted.bot_token)
+    row.webhook_secret_sealed = _seal(tenant, "webhook_secret", wanted.webhook)
+    row.webhook_secret_hash = sealing.lookup_hash(wanted.webhook)
+    header = wanted.header
+    row.header_secret_sealed = _seal(tenant, "header_secret", header) if header else ""
+
+
+def _save(row: TelegramChannel) -> None:
+    """Raises InvalidChannel where another workspace has the same.
+
+    Of the bot it is told to those who hold its token, and of a secret not whose it is.
+    """
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        if "channel_token_and_chat_once" in str(error):
+            raise InvalidChannel(
+                "This bot serves this group already, in another workspace."
+            ) from None
+        raise InvalidChannel("Choose another webhook secret, or leave it empty.") from None
 
 
 def _seal(tenant: Tenant, name: str, plaintext: str) -> str:
@@ -191,10 +234,10 @@ def rotate_secrets(*, tenant: Tenant, actor: Actor) -> None:
     row = rows.order_by("created_at").first()
     if row is None:
         raise ChannelNotFound()
-    webhook_secret = secrets.token_urlsafe(32)
+    webhook_secret = new_secret()
     row.webhook_secret_sealed = _seal(tenant, "webhook_secret", webhook_secret)
     row.webhook_secret_hash = sealing.lookup_hash(webhook_secret)
-    row.header_secret_sealed = _seal(tenant, "header_secret", secrets.token_urlsafe(32))
+    row.header_secret_sealed = _seal(tenant, "header_secret", new_secret())
     row.save()
     configuration.invalidate_configuration(tenant)
     audit.record(

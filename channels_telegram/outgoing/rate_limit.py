@@ -52,8 +52,9 @@ def is_short(channel: DecryptedChannel) -> bool:
 
 
 def _window_of(channel: DecryptedChannel) -> Window:
+    # By the channel, not by its bot alone, which a channel with a wrong token can name, too.
     return Window(
-        key("telegram-budget", channel.bot_id, channel.chat_id),
+        key("telegram-budget", channel.id, channel.bot_id, channel.chat_id),
         settings.TELEGRAM_GROUP_POINTS,
         (settings.TELEGRAM_GROUP_DURATION_SECONDS + _MARGIN_SECONDS) * 1000,
     )

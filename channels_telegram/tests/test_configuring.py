@@ -66,14 +66,59 @@ def test_an_upgraded_group_stays_adopted_when_the_old_id_is_entered_again(acme: 
     assert channel.chat_id == -100999
 
 
-def test_two_workspaces_cannot_share_a_bot_in_one_group(db: None) -> None:
+@pytest.fixture
+def two(db: None) -> tuple[Tenant, Tenant]:
+    """Two workspaces without a channel."""
     first, second = (
         create_tenant(slug=f"{name}-{uuid4().hex}", name=name, actor=SYSTEM)
         for name in ("acme", "globex")
     )
-    configure(first, config())
+    return first, second
+
+
+def test_two_workspaces_cannot_share_a_bot_in_one_group(two: tuple[Tenant, Tenant]) -> None:
+    configure(two[0], config())
     with pytest.raises(InvalidChannel, match="another workspace"):
-        configure(second, config())
+        configure(two[1], config())
+
+
+def test_a_bots_id_reserves_no_group_and_tells_nothing(two: tuple[Tenant, Tenant]) -> None:
+    """Everybody can see the id, which the token begins with; only the whole token is the bot."""
+    squatter, owner = two
+    made_up = f"{TOKEN.partition(':')[0]}:{'A' * 35}"
+    first = configure(squatter, config(token=made_up))
+    assert configure(owner, config()).bot_id == first.bot_id
+    # Nor the other way round, where the owner was first.
+    configure(squatter, config(token=made_up[:-1] + "B"))
+
+
+def test_a_guessed_webhook_secret_does_not_tell_whose_it_is(two: tuple[Tenant, Tenant]) -> None:
+    taken = config()
+    configure(two[0], taken)
+    guessed = replace(config(chat_id=-5), webhook_secret=taken.webhook_secret)
+    with pytest.raises(InvalidChannel, match=r"^Choose another webhook secret") as refused:
+        configure(two[1], guessed)
+    assert "workspace" not in str(refused.value)
+
+
+def test_telegram_always_proves_itself_by_a_header(acme: Tenant) -> None:
+    def header_secret() -> str:
+        with tenant_scope(acme.pk) as tenant:
+            channel = find_channel(tenant=tenant)
+        assert channel is not None
+        return channel.header_secret
+
+    wanted = config()
+    configure(acme, wanted)
+    made_up = header_secret()
+    assert len(made_up) >= 43
+    configure(acme, replace(wanted, chat_id=-5))
+    assert header_secret() == made_up
+    # An operator whose own programs know the webhook's secret alone.
+    configure(acme, replace(wanted, header_secret=None))
+    assert header_secret() == ""
+    configure(acme, wanted)
+    assert header_secret() not in ("", made_up)
 
 
 def test_a_new_bot_starts_its_updates_and_its_name_anew(acme: Tenant) -> None:

@@ -87,8 +87,7 @@ class Channel(_ChannelView):
         config = ChannelConfig(
             bot_token=given.get("bot_token") or _token_of(current),
             chat_id=given["chat_id"],
-            webhook_secret=current.webhook_secret if current else "",
-            header_secret=_header_secret(given, current),
+            header_secret=_header_secret(given),
         )
         services.configure_channel(tenant=self.tenant, config=config, actor=self.actor)
         return self.shown()
@@ -124,7 +123,7 @@ def _token_of(current: channels.DecryptedChannel | None) -> str:
     return current.bot_token
 
 
-def _header_secret(given: dict[str, Any], current: channels.DecryptedChannel | None) -> str:
-    if "header_secret" in given:
-        return given["header_secret"] or ""
-    return current.header_secret if current else ""
+def _header_secret(given: dict[str, Any]) -> str:
+    """As given, or empty for the present one; for null another one."""
+    secret: str | None = given.get("header_secret", "")
+    return services.new_secret() if secret is None else secret

@@ -30,7 +30,7 @@ class ChannelConfigBody(serializers.Serializer[Any]):
         allow_null=True,
         max_length=MAX_SECRET,
         help_text="Telegram proves itself with it on each call: letters, digits, _ and -. "
-        "Without it the present one stays; null takes it away.",
+        "Without it the present one stays, or one is made up; for null another one is made up.",
     )
 
 

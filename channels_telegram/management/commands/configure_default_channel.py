@@ -27,7 +27,7 @@ class Command(BaseCommand):
                 bot_token=settings.BOT_TOKEN,
                 chat_id=int(settings.SUPPORT_GROUP_ID or 0),
                 webhook_secret=settings.WEBHOOK_SECRET,
-                header_secret=settings.TELEGRAM_HEADER_SECRET,
+                header_secret=_header_secret(),
             )
             with tenant_scope(configuration.default_tenant_id()) as tenant:
                 services.configure_channel(tenant=tenant, config=config, actor=audit.SYSTEM)
@@ -36,3 +36,9 @@ class Command(BaseCommand):
         except InvalidChannel as error:
             raise CommandError(error.public_message) from None
         self.stdout.write("The default tenant's Telegram channel is configured.")
+
+
+def _header_secret() -> str | None:
+    """None for an operator who names the webhook's secret alone, which then has to do."""
+    is_alone = settings.WEBHOOK_SECRET and not settings.TELEGRAM_HEADER_SECRET
+    return None if is_alone else settings.TELEGRAM_HEADER_SECRET
