@@ -88,7 +88,8 @@ class BotApi:
             params = self._params(log, method, scope, body)
             fault = None
             if self._sim.faults.standing:
-                fault = self._sim.faults.match(method.name, log.chat_id, log.thread_id)
+                text = getattr(params, "text", "") or getattr(params, "caption", "")
+                fault = self._sim.faults.match(method.name, log.chat_id, log.thread_id, text or "")
             if fault is not None:
                 log.fault = fault.label
                 if fault.kind == "slow":

@@ -148,7 +148,7 @@ class SimulatorClient(Talk):
         """Order the next `times` matching calls to fail (None: all); the fault's id.
 
         `name` is the short name of an error for kind `error`; `more` takes chat_id, thread_id,
-        probability, status, description, parameters, delay_ms and hold_seconds.
+        text, probability, status, description, parameters, delay_ms and hold_seconds.
         """
         order = {
             "kind": kind,

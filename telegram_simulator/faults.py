@@ -28,6 +28,8 @@ class Fault(Struct, kw_only=True, omit_defaults=True):
     """Empty: any method. Upper and lower case are the same."""
     chat_id: int = 0
     thread_id: int | None = None
+    text: str = ""
+    """What the call's text or caption contains; empty: anything."""
     times: int | None = 1
     """How many calls to hit; null: all until it is taken back."""
     probability: float = 1.0
@@ -93,13 +95,14 @@ class Faults:
         self.standing = [fault for fault in self.standing if fault.id != fault_id]
         return len(self.standing) < before
 
-    def match(self, method: str, chat_id: int, thread_id: int) -> Fault | None:
+    def match(self, method: str, chat_id: int, thread_id: int, text: str) -> Fault | None:
         """The fault for this call, counted as used; None when it may pass."""
         for fault in self.standing:
             if (
                 (fault.method and fault.method.lower() != method.lower())
                 or (fault.chat_id and fault.chat_id != chat_id)
                 or (fault.thread_id is not None and fault.thread_id != thread_id)
+                or fault.text not in text
                 or (fault.probability < 1 and self._rng.random() >= fault.probability)
             ):
                 continue

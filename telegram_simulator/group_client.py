@@ -80,9 +80,23 @@ class SupportGroup:
         return self._talk.read(SeenMessage, "POST", f"{self._path}/reports", order)
 
     def edit(
-        self, who: Who, message_id: int, text: str, *, entities: Iterable[Json] = ()
+        self,
+        who: Who,
+        message_id: int,
+        text: str,
+        *,
+        entities: Iterable[Json] = (),
+        file_name: str = "",
+        data: bytes = b"",
     ) -> SeenMessage:
-        order = {"user_id": self.id_of(who), "text": text, "entities": list(entities)}
+        """Edit the words; with `data` the file, too."""
+        order = {
+            "user_id": self.id_of(who),
+            "text": text,
+            "entities": list(entities),
+            "file_name": file_name,
+            "data": b64encode(data).decode(),
+        }
         return self._talk.read(SeenMessage, "PATCH", f"{self._path}/messages/{message_id}", order)
 
     def delete_message(self, message_id: int) -> None:

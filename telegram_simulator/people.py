@@ -86,12 +86,16 @@ def edit(
     user_id: int,
     content: str,
     entities: list[Json] | None = None,
+    file_name: str = "",
+    data: bytes = b"",
 ) -> Message:
-    """A person's edit of what they wrote."""
+    """A person's edit of what they wrote; with `data`, another file takes the place of theirs."""
     message = find_message(sim, group, message_id)
     is_own_anonymous = message.sender_chat_id == group.id
     if message.is_service or (message.from_id != user_id and not is_own_anonymous):
         raise ControlError("only one's own message can be edited")
+    if data:
+        message.content = media.content(sim, message.kind, name=file_name, data=data)
     _word(message, content, entities)
     if message.kind == "text" and not message.text:
         raise ControlError("a message needs text that can be seen")

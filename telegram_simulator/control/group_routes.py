@@ -48,6 +48,8 @@ class ReportOrder(Order):
 class EditOrder(Order):
     user_id: int
     text: str
+    file_name: str = ""
+    data: bytes = b""
     entities: list[Json] = []
 
 
@@ -163,6 +165,8 @@ async def message(request: Request) -> Response:
             user_id=wanted.user_id,
             content=wanted.text,
             entities=wanted.entities,
+            file_name=wanted.file_name,
+            data=wanted.data,
         )
     return answer(views.message(sim, people.find_message(sim, group, message_id)))
 

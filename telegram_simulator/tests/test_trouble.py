@@ -109,6 +109,12 @@ def test_a_fault_may_mean_one_topic_only(bot: Bot, sim: SimulatorClient) -> None
     bot.say("fine again", here)
 
 
+def test_a_fault_may_mean_one_text_only(bot: Bot, sim: SimulatorClient) -> None:
+    sim.add_fault("error", name="parse_mode", text="marked", times=None)
+    bot.say("fine")
+    assert bot.refused("sendMessage", chat_id=CHAT, text="two\nmarked lines")
+
+
 @pytest.mark.parametrize("after_effect", [False, True])
 @pytest.mark.parametrize("kind", ["timeout", "reset"])
 def test_no_answer_leaves_the_caller_in_doubt(
