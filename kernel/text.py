@@ -115,6 +115,12 @@ def is_visible(text: str) -> bool:
     )
 
 
+def from_first_visible(text: str) -> str:
+    """The text without what is before the first character that is drawn; empty without one."""
+    start = next((at for at, character in enumerate(text) if is_visible(character)), len(text))
+    return text[start:]
+
+
 def single_line(text: str) -> str:
     """The text with single blanks for all blanks and line breaks, and without undrawn edges."""
     return _EDGES.sub("", " ".join(text.split()))

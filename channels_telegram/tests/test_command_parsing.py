@@ -31,6 +31,10 @@ from channels_telegram.inbound.commands import parse_command
         ("\u200b/claim", "claim", ""),
         ("\ufeff /note x", "note", "x"),
         ("\u2060\u200e/close", "close", ""),
+        ("\u2068/close", "close", ""),
+        ("\u061c\u202b\u2067/close", "close", ""),
+        ("\ufe0f/close", "close", ""),
+        ("\u3164\u2800\u0301/close", "close", ""),
     ],
 )
 def test_a_text_that_starts_with_a_slash_is_a_command(text: str, name: str, argument: str) -> None:
