@@ -14,6 +14,7 @@ from tenants.scope import platform_scope
 
 TABLE = "telegram_channel"
 OUTBOX_PREFIX = "telegram:"
+FILES_PREFIX = "telegram-files:"
 NO_CHANNEL = f"{OUTBOX_PREFIX}none"
 
 # Secret hash → tenant. A hint only: the tenant's own configuration decides.
@@ -75,6 +76,14 @@ def webhook_base() -> str:
 def outbox_channel(channel_id: UUID) -> str:
     """The name under which the outbox knows a channel."""
     return f"{OUTBOX_PREFIX}{channel_id}"
+
+
+def files_channel(channel_id: UUID) -> str:
+    """The name under which the outbox knows the fetching of a channel's files.
+
+    Downloads are slow, and take no sender from what is short and soon pointless.
+    """
+    return f"{FILES_PREFIX}{channel_id}"
 
 
 def find_channel(*, tenant: Tenant) -> DecryptedChannel | None:

@@ -95,6 +95,10 @@ EDIT_NOT_SHOWN = (
     "Not changed: the customer still reads the edited message as it was. An edit can neither empty "
     "a message nor make it a command or a remark."
 )
+FILE_NOT_REPLACED = (
+    "Not changed: the customer still has the file as it was. An edit changes only the words; send "
+    "another file as a message of its own."
+)
 EDIT_OF_COMMAND = "Nothing done: an edited command does nothing. Write it again."
 WRITTEN_AS_CHANNEL = (
     "Not sent: messages written as a channel do not reach the customer. Write under your own name."
@@ -110,6 +114,7 @@ NO_SAVED_REPLY = "Not sent: there is no saved reply of this name. /r lists them.
 SAVED_REPLY_TOO_LONG = (
     "Not sent: with the names filled in, this saved reply is longer than a message may be."
 )
+SAVED_REPLY_EMPTY = "Not sent: with the names filled in, nothing is left of this saved reply."
 NO_SAVED_REPLIES = "There are no saved replies yet. They are written in the console."
 BLOCKED_CANNOT_CLAIM = "This customer is blocked."
 PRESENCE = {

@@ -68,6 +68,19 @@ def is_pending(*, tenant: Tenant, kind: str, ordering_key: str) -> bool:
     ).exists()
 
 
+def is_open(*, tenant: Tenant, idempotency_key: str) -> bool:
+    """Whether the item of this key waits or is being attempted."""
+    return OutboxItem.objects.filter(
+        tenant=tenant, idempotency_key=idempotency_key, status=OutboxItem.Status.PENDING
+    ).exists()
+
+
+def list_of_key(*, tenant: Tenant, kind: str, ordering_key: str) -> list[OutboxItem]:
+    """The items of a kind under an ordering key, in order, as long as they are kept."""
+    items = OutboxItem.objects.filter(tenant=tenant, ordering_key=ordering_key, kind=kind)
+    return list(items.order_by("pk"))
+
+
 def has_dead(*, tenant_id: UUID, ordering_key: str) -> bool:
     """Whether one of these was given up after its attempts, and by no person since."""
     return OutboxItem.objects.filter(

@@ -29,6 +29,9 @@ def on_message(situation: InTopic, channel: DecryptedChannel, message: Message) 
     if notices.is_album_aside(tenant, conversation, message.media_group_id):
         refuse(situation, channel, message, Reason.REMARK)
         return
+    # Whoever closes it or takes it over at this moment does so before or after all of this.
+    situation = situation.locked()
+    conversation = situation.conversation
     refusal = notices.refusal_of(tenant, conversation, agent=situation.agent)
     if refusal is not None:
         refuse(situation, channel, message, Reason.STATE)

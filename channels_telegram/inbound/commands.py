@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from channels_telegram import texts
 from channels_telegram.outgoing import effects, notices
@@ -15,6 +15,7 @@ from conversations.errors import (
     ConversationNotClaimable,
     InvalidCodename,
     InvalidNote,
+    InvalidText,
     TextTooLong,
 )
 from conversations.models import Agent, Conversation, Status
@@ -23,15 +24,13 @@ from conversations.setting_keys import SUPPORT_LABEL
 from conversations.socket.presence import read_presence
 from conversations.visitors.selectors import find_visitor
 from kernel.clock import now_ms
-from kernel.text import split_utf16
+from kernel.text import from_first_visible, split_utf16
 from outbox import services as outbox
 from templates_i18n import selectors as templates
 from tenants.models import Tenant
 
 # Agents type with blanks in front, in capitals, or with the bot's name: all of it is a command.
-# Invisible characters, as pasting brings them, do not hide a command either.
-BLANKS = r"[\s\u200b-\u200f\u2060-\u2064\ufeff\u00ad]*"
-_COMMAND = re.compile(BLANKS + r"/([^\s@]*)(?:@(\S*))?\s*(.*)", re.DOTALL)
+_COMMAND = re.compile(r"/([^\s@]*)(?:@(\S*))?\s*(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +47,11 @@ class Command:
 
 
 def parse_command(text: str) -> Command | None:
-    """The command in a text that starts with `/`, or None for a text that does not."""
-    match = _COMMAND.fullmatch(text)
+    """The command in a text that starts with `/`, or None for a text that does not.
+
+    Invisible characters, as pasting brings them, do not hide a command.
+    """
+    match = _COMMAND.fullmatch(from_first_visible(text))
     if match is None:
         return None
     return Command(match.group(1).lower(), match.group(3).strip(), match.group(2) or "")
@@ -62,6 +64,16 @@ class InTopic:
     tenant: Tenant
     conversation: Conversation
     agent: Agent
+
+    def locked(self) -> "InTopic":
+        """With the conversation as it is now, which nobody changes before this transaction ends.
+
+        The conversation is locked before anything else of it, such as the note about a message.
+        """
+        conversation = selectors.lock_conversation(
+            tenant=self.tenant, conversation_id=self.conversation.pk
+        )
+        return replace(self, conversation=conversation)
 
     def answer(self, content: Post, idempotency_key: str = "") -> None:
         """Tell the agents in the topic."""
@@ -217,18 +229,22 @@ def _saved_reply(situation: InTopic, argument: str) -> None:
     if saved is None:
         situation.answer(Post(text=texts.NO_SAVED_REPLY))
         return
+    conversation = situation.locked().conversation
     refusal = notices.refusal_of(tenant, conversation, agent=agent)
     if refusal is not None:
         notices.answer_state(tenant, conversation, refusal)
         return
-    label = selectors.public_agent_label(tenant=tenant, agent=agent)
+    name = selectors.name_on_reply(conversation=conversation, sender=agent)
     variables = selectors.template_variables(
-        tenant=tenant, conversation=conversation, agent_name=label
+        tenant=tenant, conversation=conversation, agent_name=name
     )
     try:
         text = validation.message_text(templates.render(saved.text, variables))
     except TextTooLong:
         situation.answer(Post(text=texts.SAVED_REPLY_TOO_LONG))
+        return
+    except InvalidText:
+        situation.answer(Post(text=texts.SAVED_REPLY_EMPTY))
         return
     services.add_agent_reply(tenant=tenant, conversation_id=conversation.pk, agent=agent, text=text)
     for piece in split_utf16(texts.sent(text), texts.MAX_POST):

@@ -16,16 +16,18 @@ from channels_telegram.channels import DecryptedChannel
 from channels_telegram.inbound.commands import InTopic
 from channels_telegram.inbound.unsent import Reason, hash_of
 from channels_telegram.models import MessageLink, UnsentMessage
-from channels_telegram.outgoing import effects, notices
+from channels_telegram.outgoing import effects, kinds, notices
 from channels_telegram.outgoing.effects import Post
-from channels_telegram.outgoing.kinds import FileToFetch
+from channels_telegram.outgoing.kinds import Caption, FileToFetch
 from channels_telegram.updates import Message, is_given
 from conversations import selectors
 from conversations import services as conversations
 from conversations.attached import FileKind
 from conversations.errors import AgentNotFound, ConversationNotFound
 from conversations.models import Agent, Direction, Status
+from conversations.services.messaging import agent_actor
 from kernel.errors import DomainError
+from outbox import selectors as outbox_selectors
 from outbox import services as outbox
 from tenants.models import Tenant
 
@@ -97,22 +99,59 @@ def take(situation: InTopic, channel: DecryptedChannel, message: Message) -> boo
     return True
 
 
+def is_being_fetched(situation: InTopic, channel: DecryptedChannel, message: Message) -> bool:
+    """Whether the message's file is on its way to the customer.
+
+    It stays so while the running transaction has the conversation locked.
+    """
+    key = effects.fetch_key(channel.id, message.chat.id, message.message_id)
+    return outbox_selectors.is_open(tenant=situation.tenant, idempotency_key=key)
+
+
+def change_words(situation: InTopic, channel: DecryptedChannel, message: Message) -> None:
+    """Send the message's file, which is being fetched, with the words that it has now."""
+    caption = Caption(
+        conversation=situation.conversation.pk,
+        channel=channel.id,
+        chat_id=message.chat.id,
+        message_id=message.message_id,
+        agent=situation.agent.pk,
+        text=message.words,
+    )
+    outbox.enqueue(tenant=situation.tenant, effects=[effects.change_caption(caption)])
+
+
+def change_caption(tenant: Tenant, caption: Caption) -> None:
+    """Let the customer read the new words, unless the file came with them or not at all."""
+    link = _find_link(tenant, caption)
+    if link is None or not caption.text:
+        return
+    try:
+        agent = selectors.get_agent_by_id(tenant=tenant, agent_id=caption.agent)
+    except AgentNotFound:
+        return
+    conversations.edit_agent_reply(
+        tenant=tenant, message_id=link.message_id, text=caption.text, actor=agent_actor(agent)
+    )
+
+
 def show(tenant: Tenant, order: FileToFetch, file: StoredFile) -> None:
     """Give the customer a file that was fetched, with its caption.
 
     Raises nothing that is foreseen: what is fetched for nobody is discarded, and agents read why.
     """
-    if _is_linked(tenant, order) or not _may_be_sent(tenant, order):
+    if _is_sent(tenant, order) or not _may_be_sent(tenant, order):
         discard(tenant=tenant, files=[file])
         return
-    _send(tenant, order, file)
+    _send(tenant, _as_edited(tenant, order), file)
 
 
 def refuse(tenant: Tenant, order: FileToFetch, error: DomainError) -> None:
     """Say in the topic why a file is not sent, once for an album; its caption is sent alone."""
     metrics.REFUSED.labels(Direction.OUTBOUND, error.code).inc()
-    if _is_linked(tenant, order) or not _may_be_sent(tenant, order):
+    if _is_sent(tenant, order) or not _may_be_sent(tenant, order):
         return
+    order = _as_edited(tenant, order)
     conversation = selectors.get_conversation(tenant=tenant, conversation_id=order.conversation)
     if order.text:
         _send(tenant, order, None)
@@ -120,7 +159,8 @@ def refuse(tenant: Tenant, order: FileToFetch, error: DomainError) -> None:
     else:
         _note_unsent(tenant, order, Reason.CONTENT)
         said = texts.file_not_sent(error.public_message)
-    notices.answer_once(tenant, conversation, f"file:{error.code}"[:64], Post(text=said))
+    told_of = order.album or order.message_id
+    notices.answer_once(tenant, conversation, f"file:{error.code}:{told_of}", Post(text=said))
 
 
 def _may_be_sent(tenant: Tenant, order: FileToFetch) -> bool:
@@ -145,6 +185,20 @@ def _may_be_sent(tenant: Tenant, order: FileToFetch) -> bool:
     _note_unsent(tenant, order, Reason.STATE)
     notices.answer_state(tenant, conversation, ("blocked", Post(text=texts.BLOCKED)))
     return False
+
+
+def _as_edited(tenant: Tenant, order: FileToFetch) -> FileToFetch:
+    """With the words that the message has now; the conversation is locked."""
+    edits = outbox_selectors.list_of_key(
+        tenant=tenant,
+        kind=kinds.CHANGE_CAPTION.name,
+        ordering_key=effects.ordering_key(order.conversation, "files"),
+    )
+    message = (order.channel, order.chat_id, order.message_id)
+    for caption in (msgspec.convert(item.payload, Caption) for item in reversed(edits)):
+        if (caption.channel, caption.chat_id, caption.message_id) == message:
+            return msgspec.structs.replace(order, text=caption.text)
+    return order
 
 
 def _was_withdrawn(tenant: Tenant, order: FileToFetch) -> bool:
@@ -182,14 +236,18 @@ def _agent(tenant: Tenant, order: FileToFetch) -> Agent:
     return selectors.get_agent_by_id(tenant=tenant, agent_id=order.agent)
 
 
-def _is_linked(tenant: Tenant, order: FileToFetch) -> bool:
+def _is_sent(tenant: Tenant, order: FileToFetch) -> bool:
     """Whether the customer has it already: an attempt may be recorded twice."""
+    return _find_link(tenant, order) is not None
+
+
+def _find_link(tenant: Tenant, caption: Caption) -> MessageLink | None:
     return MessageLink.objects.filter(
         tenant=tenant,
-        channel_id=order.channel,
-        chat_id=order.chat_id,
-        telegram_message_id=order.message_id,
-    ).exists()
+        channel_id=caption.channel,
+        chat_id=caption.chat_id,
+        telegram_message_id=caption.message_id,
+    ).first()
 
 
 def _note_unsent(tenant: Tenant, order: FileToFetch, reason: Reason) -> None:

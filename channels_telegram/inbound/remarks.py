@@ -1,19 +1,16 @@
 """What agents write to each other in a topic: it begins with the tenant's prefix."""
 
-import re
-
 from channels_telegram.channels import DecryptedChannel
 from channels_telegram.inbound import unsent
-from channels_telegram.inbound.commands import BLANKS, InTopic
+from channels_telegram.inbound.commands import InTopic
 from channels_telegram.inbound.unsent import Reason
 from channels_telegram.models import UnsentMessage
 from channels_telegram.outgoing import notices
 from channels_telegram.setting_keys import REMARK_PREFIX
 from channels_telegram.updates import Message
 from conversations import services
+from kernel.text import from_first_visible
 from tenants.models import Tenant
-
-_BLANKS = re.compile(BLANKS)
 
 
 def remark_in(tenant: Tenant, message: Message) -> str | None:
@@ -21,7 +18,7 @@ def remark_in(tenant: Tenant, message: Message) -> str | None:
 
     Like a command, a remark is one behind blanks and invisible characters, too.
     """
-    words = _BLANKS.sub("", message.words, count=1)
+    words = from_first_visible(message.words)
     prefix: str = tenant.setting(REMARK_PREFIX)
     return words.removeprefix(prefix).strip() if words.startswith(prefix) else None
 
@@ -35,7 +32,8 @@ def keep(
 ) -> None:
     """Keep a remark, or its new words: `noted` is the note about the message that is edited.
 
-    The other items of its album are for colleagues as well.
+    The other items of its album are for colleagues as well. A command that was done stays one that
+    was done: no later edit does it again.
     """
     tenant = situation.tenant
     remark_id = noted.remark_id if noted is not None else None
@@ -50,6 +48,6 @@ def keep(
             text=text,
         ).pk
     notices.set_album_aside(tenant, situation.conversation, message)
-    unsent.note(
-        tenant, situation.conversation, channel, message, Reason.REMARK, remark_id=remark_id
-    )
+    was_done = noted is not None and noted.reason == Reason.COMMAND
+    reason = Reason.COMMAND if was_done else Reason.REMARK
+    unsent.note(tenant, situation.conversation, channel, message, reason, remark_id=remark_id)

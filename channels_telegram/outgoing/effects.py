@@ -8,10 +8,17 @@ from uuid import UUID
 from django.utils import timezone
 
 from channels_telegram.bot_api import Keyboard
-from channels_telegram.channels import NO_CHANNEL, DecryptedChannel, TopicId, find_channel
+from channels_telegram.channels import (
+    NO_CHANNEL,
+    DecryptedChannel,
+    TopicId,
+    files_channel,
+    find_channel,
+)
 from channels_telegram.outgoing import kinds
 from channels_telegram.outgoing.kinds import (
     ButtonAnswer,
+    Caption,
     CompletedMessage,
     FileToFetch,
     ForTopic,
@@ -178,8 +185,24 @@ def fetch_file(order: FileToFetch) -> Effect:
     return kinds.FETCH_FILE.effect(
         order,
         ordering_key=ordering_key(order.conversation, "files"),
-        idempotency_key=f"telegram:fetch:{order.channel}:{order.chat_id}:{order.message_id}",
+        idempotency_key=fetch_key(order.channel, order.chat_id, order.message_id),
+        channel=files_channel(order.channel),
         not_before=not_before,
+    )
+
+
+def fetch_key(channel_id: UUID, chat_id: int, message_id: int) -> str:
+    """The idempotency key of the file in an agent's message."""
+    return f"telegram:fetch:{channel_id}:{chat_id}:{message_id}"
+
+
+def change_caption(caption: Caption) -> Effect:
+    """Other words for a file that is being fetched; whatever shows the file uses them already."""
+    return kinds.CHANGE_CAPTION.effect(
+        caption,
+        ordering_key=ordering_key(caption.conversation, "files"),
+        idempotency_key=_each_time("caption"),
+        channel=files_channel(caption.channel),
     )
 
 

@@ -21,6 +21,7 @@ from channels_telegram.api_errors import (
     TopicClosed,
     TopicGone,
 )
+from channels_telegram.channels import OUTBOX_PREFIX
 from outbox.errors import ChannelOnHold, DeliveryError
 from outbox.kinds import AfterDelivery, Handler, Kind, PayloadT
 from outbox.models import OutboxItem
@@ -72,15 +73,19 @@ def _wait_for_a_person(outbox_channel: str, error: NeedsAttention | TopicClosed)
     advice = error.advice if isinstance(error, NeedsAttention) else RightsMissing.advice
     said = str(error).rstrip(". ")
     reason = f"{said}. {advice}" if said else advice
-    if not outbox_channel:
+    if not _is_of_the_group(outbox_channel):
         return DeliveryError(reason)
     until = timezone.now() + timedelta(seconds=settings.TELEGRAM_PROBE_SECONDS)
     return ChannelOnHold(str(error), until=until, reason=reason, counts_as_attempt=True)
 
 
+def _is_of_the_group(outbox_channel: str) -> bool:
+    return outbox_channel.startswith(OUTBOX_PREFIX)
+
+
 def _hold_the_group(outbox_channel: str, error: FloodWait) -> DeliveryError:
-    """Every call to the group waits, not just this one; an item without a channel waits alone."""
-    if not outbox_channel:
+    """Every call to the group waits, not just this one; an item that makes none waits alone."""
+    if not _is_of_the_group(outbox_channel):
         return DeliveryError(str(error), retry_after_seconds=error.retry_after_seconds)
     until = timezone.now() + timedelta(seconds=error.retry_after_seconds)
     return ChannelOnHold(str(error), until=until, counts_as_attempt=True)

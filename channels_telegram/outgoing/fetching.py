@@ -10,9 +10,9 @@ from channels_telegram.api_errors import Refused
 from channels_telegram.bot_api import BotApi
 from channels_telegram.channels import DecryptedChannel, find_channel
 from channels_telegram.inbound import files
-from channels_telegram.outgoing import error_mapping, kinds
+from channels_telegram.outgoing import kinds
 from channels_telegram.outgoing.error_mapping import handles
-from channels_telegram.outgoing.kinds import FileToFetch
+from channels_telegram.outgoing.kinds import Caption, FileToFetch
 from conversations import selectors
 from kernel.errors import DomainError
 from outbox.errors import DeliveryError
@@ -31,7 +31,7 @@ def fetch_file(item: OutboxItem, payload: FileToFetch) -> AfterDelivery | None:
         # The conversation is deleted.
         return None
     if channel is None:
-        raise error_mapping.no_channel()
+        raise DeliveryError("No Telegram channel is configured.")
     try:
         if allowance is None:
             raise AttachmentsNotAllowed()
@@ -50,6 +50,17 @@ def fetch_file(item: OutboxItem, payload: FileToFetch) -> AfterDelivery | None:
             files.show(tenant, payload, file)
 
     return show
+
+
+@handles(kinds.CHANGE_CAPTION)
+def change_caption(item: OutboxItem, payload: Caption) -> AfterDelivery:
+    """Change the words of a file whose fetching has ended."""
+
+    def change() -> None:
+        with tenant_scope(item.tenant_id) as tenant:
+            files.change_caption(tenant, payload)
+
+    return change
 
 
 def _refusing(item: OutboxItem, payload: FileToFetch, error: DomainError) -> AfterDelivery:

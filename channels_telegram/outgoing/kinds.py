@@ -53,16 +53,21 @@ class TopicFile(TopicPost, frozen=True, kw_only=True):
     file: AttachedFile | None = None
 
 
-class FileToFetch(ForTopic, frozen=True, kw_only=True):
-    """An agent's file and its caption; neither after its conversation was deleted."""
+class Caption(ForTopic, frozen=True, kw_only=True):
+    """The words of an agent's file; none after its conversation was deleted."""
 
     channel: UUID
     chat_id: int
     message_id: int
     agent: UUID
+    text: str = ""
+
+
+class FileToFetch(Caption, frozen=True, kw_only=True):
+    """An agent's file and its caption; neither after its conversation was deleted."""
+
     file_id: str = ""
     name: str = ""
-    text: str = ""
     # Telegram's id of the album that it is in: one item's caption may speak for all of them.
     album: str = ""
 
@@ -137,6 +142,7 @@ OPEN_TOPIC = Kind("telegram.open_topic", ForTopic, lane=Lane.TOPIC)
 POST = Kind("telegram.post", TopicPost, lane=Lane.CUSTOMER_MESSAGE)
 POST_FILE = Kind("telegram.post_file", TopicFile, lane=Lane.CUSTOMER_MESSAGE)
 FETCH_FILE = Kind("telegram.fetch_file", FileToFetch, lane=Lane.AGENT_ACTION)
+CHANGE_CAPTION = Kind("telegram.change_caption", Caption, lane=Lane.AGENT_ACTION)
 PIN = Kind("telegram.pin", PostedInTopic, lane=Lane.COSMETIC)
 REMIND = Kind("telegram.remind", TopicReminder, lane=Lane.COSMETIC)
 PIN_REMINDER = Kind("telegram.pin_reminder", PostedReminder, lane=Lane.COSMETIC)

@@ -42,6 +42,7 @@ ADDRESSES = "addresses"
 EDIT_UNSENT = "edit_unsent"
 EDIT_NOT_SHOWN = "edit_not_shown"
 EDIT_OF_COMMAND = "edit_of_command"
+EDIT_OF_FILE = "edit_of_file"
 _UNKNOWN_COMMAND = "command:"
 _ASIDE = "aside:"
 

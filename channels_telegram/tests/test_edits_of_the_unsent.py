@@ -6,13 +6,14 @@ from uuid import UUID
 
 import pytest
 
-from channels_telegram import texts
+from channels_telegram import sql, texts
+from channels_telegram.channels import find_channel
 from channels_telegram.inbound.edits import SENDS_WITHIN_SECONDS
 from channels_telegram.models import UnsentMessage
 from channels_telegram.tests.cases import Case, open_case
 from channels_telegram.tests.hook import deliver, new_update_id
 from channels_telegram.topics.topic_records import attach_topic
-from conversations import selectors
+from conversations import selectors, services
 from telegram_simulator.seen import SeenMessage
 from tenants.audit import SYSTEM
 from tenants.models import Tenant
@@ -193,7 +194,8 @@ def test_a_mistyped_command_is_done_once_it_is_put_right(stage: Stage) -> None:
     case.told("/clam is not a command")
     edit(case, typed, "/claim")
     case.told("Ana has claimed this conversation.")
-    # It has been done: what it is edited into is no order.
+    # It has been done: what it is edited into is no order, even by way of a remark.
+    edit(case, typed, "// who has him?")
     edit(case, typed, "/close")
     case.told(texts.EDIT_OF_COMMAND)
     assert case.status == "OPEN_ASSIGNED"
@@ -284,6 +286,37 @@ def test_a_message_from_before_is_answered(stage: Stage) -> None:
     edit_later(case, case.controls, 5, text="SECRET")
     case.told(texts.EDIT_UNSENT)
     assert case.history() == [case.first_line]
+
+
+def test_an_edit_that_waits_for_the_sending_changes_what_was_sent(
+    stage: Stage, default_tenant: Tenant
+) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    written = case.controls
+    with ThreadPoolExecutor(1) as pool:
+        with tenant_scope(default_tenant.pk) as tenant:
+            id_, channel = UUID(case.customer.conversation_id), find_channel(tenant=tenant)
+            selectors.lock_conversation(tenant=tenant, conversation_id=id_)
+            edited = pool.submit(edit_later, case, written, 5, text="Two days")
+            until_it_waits_for_us()
+            sent = services.add_agent_reply(
+                tenant=tenant,
+                conversation_id=id_,
+                agent=selectors.find_agent(tenant=tenant, channel_user_id="7001"),
+                text="Two dyas",
+            )
+            assert channel is not None
+            sql.link_message(
+                tenant_id=tenant.pk,
+                channel_id=channel.id,
+                chat_id=stage.group.chat_id,
+                telegram_message_id=written.message_id,
+                message_id=sent.pk,
+            )
+        edited.result()
+    assert case.history()[-1] == "Two days"
+    assert texts.EDIT_UNSENT not in case.texts()
 
 
 def test_an_edit_locks_the_conversation_before_the_note(

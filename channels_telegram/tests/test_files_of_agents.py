@@ -144,12 +144,53 @@ def test_a_file_that_was_sent_before_the_closing_arrives(stage: Stage) -> None:
     assert case.status == "CLOSED"
 
 
-def test_a_caption_that_becomes_a_remark_keeps_its_file_back(stage: Stage) -> None:
+def test_a_caption_edited_on_the_way_is_the_one_that_is_sent(stage: Stage) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    stage.simulator.add_fault("slow", method="getFile", delay_ms=1500, times=1)
+    written = case.write("Ana", "Price is 10", kind="document", file_name="a.txt", data=b"list")
+    for words in ("Price is 1", "Price is 100"):
+        stage.group.edit("Ana", written.message_id, words)
+    assert next_message(case, 1)["caption"] == "Price is 100"
+    # It is a message like any other now, and what comes next has an order of its own.
+    stage.group.edit("Ana", written.message_id, "Price is 99")
+    case.write("Ana", "/myid")
+    case.told("Your Telegram id")
+    assert case.customer.history()["messages"][-1]["caption"] == "Price is 99"
+    assert texts.EDIT_UNSENT not in case.texts()
+
+
+def test_of_a_refused_file_the_edited_words_are_sent(stage: Stage) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    stage.simulator.add_fault("slow", method="getFile", delay_ms=1500, times=1)
+    written = case.write("Ana", "See thsi", kind="document", file_name="a.txt", data=hostile.HTML)
+    stage.group.edit("Ana", written.message_id, "See this")
+    case.told("Only your words were sent.")
+    assert case.history() == [case.first_line, "See this"]
+
+
+def test_another_file_in_a_sent_message_changes_nothing_and_the_topic_says_so(
+    stage: Stage,
+) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    written = case.write("Ana", "", kind="document", file_name="a.txt", data=b"old")
+    sent = next_message(case, 1)
+    stage.group.edit("Ana", written.message_id, "", file_name="b.txt", data=b"new")
+    case.told(texts.FILE_NOT_REPLACED)
+    assert case.customer.history()["messages"][-1] == sent
+
+
+@pytest.mark.parametrize("caption", ["// Greg, look", "/note look", "/nte look"])
+def test_a_caption_that_becomes_a_remark_or_a_command_keeps_its_file_back(
+    stage: Stage, caption: str
+) -> None:
     case = open_case(stage)
     case.claim("Ana")
     stage.simulator.add_fault("slow", method="getFile", delay_ms=1500, times=1)
     written = case.write("Ana", "Greg, look", kind="document", file_name="a.txt", data=b"private")
-    stage.group.edit("Ana", written.message_id, "// Greg, look")
+    stage.group.edit("Ana", written.message_id, caption)
     case.write("Ana", "For you", kind="document", file_name="b.txt", data=b"public")
     found = next_message(case, 1)
     assert [file["name"] for file in found["attachments"]] == ["b.txt"]
@@ -255,6 +296,16 @@ def test_what_is_refused_is_said_once_for_an_album(stage: Stage) -> None:
     case.told("Your Telegram id", after=end.message_id)
     assert [text for text in case.texts() if text.startswith("Not sent")] == [said.text]
     assert case.history() == before
+
+
+def test_each_refused_file_is_answered(stage: Stage) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    for number in (1, 2):
+        case.write("Ana", kind="document", file_name="page.html", data=hostile.HTML)
+        case.told("Not sent: Files of this kind", count=number)
+    case.write("Ana", "See this", kind="document", file_name="page.html", data=hostile.HTML)
+    case.told("Only your words were sent. Files of this kind")
 
 
 @pytest.mark.parametrize("data", [hostile.SVG, hostile.HTML, b"\x7fELF" + bytes(99)])

@@ -47,6 +47,16 @@ def test_colleagues_talk_in_a_claimed_topic(stage: Stage, default_tenant: Tenant
     assert not [text for text in case.texts() if text.startswith("Not sent")]
 
 
+def test_nothing_invisible_hides_that_it_is_one(stage: Stage, default_tenant: Tenant) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    for hidden in ("\u2068", "\u061c\u2067", "\ufe0f", "\u3164\u2800"):
+        case.write("Ana", f"{hidden}// {SECRET}")
+    case.settled()
+    assert remarks(case, default_tenant) == [("Ana", SECRET)] * 4
+    assert case.history() == [case.first_line]
+
+
 @pytest.mark.parametrize("state", ["unclaimed", "closed", "blocked"])
 def test_a_remark_is_kept_in_any_state(stage: Stage, default_tenant: Tenant, state: str) -> None:
     case = open_case(stage)

@@ -1,18 +1,37 @@
 """Agents send what they often answer by its name."""
 
 from collections.abc import Iterator
-from uuid import uuid4
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
 from channels_telegram import texts
-from channels_telegram.tests.cases import open_case
+from channels_telegram.tests.cases import new_agent, open_case
+from channels_telegram.tests.hook import deliver, message_update
+from conversations import selectors as conversations
+from conversations.services import close_conversation, register_agent
 from templates_i18n import services
 from tenants.audit import SYSTEM
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tests.cast import setting
 from tests.conftest import Stage
+from tests.locks import until_it_waits_for_us
+
+
+@contextmanager
+def saved_reply(default_tenant: Tenant, text: str) -> Iterator[str]:
+    """A reply in the default language for a while, by its name."""
+    name = f"reply-{uuid4().hex[:8]}"
+    about: dict[str, Any] = {"name": name, "locale": "default", "actor": SYSTEM}
+    with tenant_scope(default_tenant.pk) as tenant:
+        services.set_saved_reply(tenant=tenant, text=text, **about)
+    yield name
+    with tenant_scope(default_tenant.pk) as tenant:
+        services.delete_saved_reply(tenant=tenant, **about)
 
 
 @pytest.fixture
@@ -80,19 +99,53 @@ def test_it_is_an_answer_like_any_other(stage: Stage, hours: str, default_tenant
 def test_names_may_make_it_too_long(stage: Stage, default_tenant: Tenant) -> None:
     case = open_case(stage, name="Maximiliana Wilhelmine")
     case.claim()
-    with tenant_scope(default_tenant.pk) as tenant:
-        services.set_saved_reply(
-            tenant=tenant,
-            name="long",
-            locale="default",
-            text="{customer_name} " * 187,
-            actor=SYSTEM,
-        )
-    case.write("Ana", "/r long")
-    case.told(texts.SAVED_REPLY_TOO_LONG)
+    with saved_reply(default_tenant, "{customer_name} " * 187) as name:
+        case.write("Ana", f"/r {name}")
+        case.told(texts.SAVED_REPLY_TOO_LONG)
     assert case.history() == [case.first_line]
+
+
+def test_a_reply_of_which_nothing_is_left_is_not_sent(stage: Stage, default_tenant: Tenant) -> None:
+    case = open_case(stage)
+    case.claim()
+    with saved_reply(default_tenant, "{customer_name}") as name:
+        case.write("Ana", f"/r {name}")
+        case.told(texts.SAVED_REPLY_EMPTY)
+    assert case.history() == [case.first_line]
+
+
+def test_it_names_whom_the_customer_sees(stage: Stage, default_tenant: Tenant) -> None:
+    case = open_case(stage)
+    mira = new_agent(stage, "Mira")
     with tenant_scope(default_tenant.pk) as tenant:
-        services.delete_saved_reply(tenant=tenant, name="long", locale="default", actor=SYSTEM)
+        register_agent(
+            tenant=tenant, channel_user_id=str(mira), display_name="Mira B.", actor=SYSTEM
+        )
+    case.claim(mira)
+    with saved_reply(default_tenant, "Yours, {agent_name}") as name:
+        case.write("Greg", f"/r {name}")
+        case.told("Sent: Yours, Mira B.")
+    assert case.customer.history()["messages"][-1]["agent"] == "Mira B."
+
+
+@pytest.mark.parametrize("is_saved", [True, False])
+def test_what_is_closed_in_the_same_moment_is_said(
+    stage: Stage, hours: str, default_tenant: Tenant, is_saved: bool
+) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    said = f"/r {hours}" if is_saved else "We open at nine."
+    with ThreadPoolExecutor(1) as pool:
+        with tenant_scope(default_tenant.pk) as tenant:
+            id_ = UUID(case.customer.conversation_id)
+            conversations.lock_conversation(tenant=tenant, conversation_id=id_)
+            update = message_update(stage, case.thread_id, said)
+            answered = pool.submit(deliver, stage, update)
+            until_it_waits_for_us()
+            close_conversation(tenant=tenant, conversation_id=id_, actor=SYSTEM)
+        assert answered.result().status_code == 200
+    case.told(texts.NOT_OPEN)
+    assert "at nine" not in str(case.history())
 
 
 def test_a_long_list_fits_in_a_post() -> None:
