@@ -76,9 +76,11 @@ def web_address(body: Mapping[str, object], name: str) -> WebAddress:
         raise _refused(name, "must be a web address with a host")
     host = parts.netloc.rpartition("@")[2].lower()
     base = f"{parts.scheme}://{host}{parts.path or '/'}"
-    if len(base) + len(parts.query) >= MAX_ADDRESS:
+    address = WebAddress(base, parts.query)
+    # The path that browsers always write may have been missing.
+    if len(address.kept(with_query=True)) > MAX_ADDRESS:
         raise _refused(name, f"must be a web address of up to {MAX_ADDRESS} characters")
-    return WebAddress(base, parts.query)
+    return address
 
 
 def attributes_of(given: object) -> dict[str, Attribute] | None:

@@ -86,6 +86,12 @@ def test_a_second_browser_tells_what_it_knows(acme: Server) -> None:
     assert shown["attributes"]["seats"] == 3
 
 
+def test_an_address_of_the_full_length_is_taken(acme: Server) -> None:
+    page = f"https://shop.example/{'a' * 2027}"
+    assert len(page) == 2048
+    assert visitor(acme, begin(acme, page=page, referrer=page))["page"] == page
+
+
 def test_query_and_address_are_for_the_tenant_to_ask_for(acme: Server, globex: Server) -> None:
     with setting(acme.tenant, "visitors.pageQuery", True):
         browser = begin(acme, **SAID)
