@@ -87,6 +87,8 @@ class Counted:
     name: str
     bound: int
     sentence: str
+    remembers_leaving: bool = False
+    """Whether Redis keeps since when none is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +101,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class _Left:
-    """A socket that has ended, and whether it was its browser that hung up."""
+    """A socket that has ended."""
 
     name: str
     member: str
-    has_hung_up: bool
+    left_at: int | None = None
+    """Unix seconds, where its browser has hung up and the set remembers that."""
 
 
 def set_of(tenant_id: UUID, conversation_id: UUID) -> str:
@@ -127,6 +130,7 @@ def counted_for(tenant_id: UUID, conversation_id: UUID, network: str | None) -> 
         set_of(tenant_id, conversation_id),
         settings.WS_MAX_PER_CONVERSATION,
         "This conversation is open in too many places. Close one of them.",
+        remembers_leaving=True,
     )
     address = Counted(
         key("sockets", "address", tenant_id, network),
@@ -170,9 +174,13 @@ class OpenSockets:
 
         `has_hung_up`: its browser has ended it, and not this server.
         """
+        left_at = int(time.time()) if has_hung_up else None
         with self._lock:
             self._forget(entry)
-            self._left += [_Left(one.name, entry.member, has_hung_up) for one in entry.counted]
+            self._left += [
+                _Left(one.name, entry.member, left_at if one.remembers_leaving else None)
+                for one in entry.counted
+            ]
 
     def keep(self, loop: asyncio.AbstractEventLoop) -> None:
         """Keep Redis up to date from now on, on this loop."""
@@ -183,7 +191,7 @@ class OpenSockets:
         """The process ends, and its sockets with it; the next one may count them again."""
         with self._lock:
             for name, members in self._own.items():
-                self._left += [_Left(name, member, has_hung_up=False) for member in members]
+                self._left += [_Left(name, member) for member in members]
             self._own.clear()
         with suppress(redis.RedisError):
             self._write_left()
@@ -247,12 +255,11 @@ class OpenSockets:
             for chunk in _chunks(left):
                 with redis_client().pipeline(transaction=False) as pipeline:
                     for one in chunk:
-                        if one.has_hung_up:
-                            pipeline.eval(
-                                _LEAVE, 1, one.name, one.member, int(time.time()), _LEFT_SECONDS
-                            )
-                        else:
+                        if one.left_at is None:
                             pipeline.srem(one.name, one.member)
+                        else:
+                            arguments = (one.member, one.left_at, _LEFT_SECONDS)
+                            pipeline.eval(_LEAVE, 1, one.name, *arguments)
                     pipeline.execute()
         except redis.RedisError:
             with self._lock:

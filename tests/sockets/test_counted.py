@@ -1,5 +1,6 @@
 """Sockets are counted, and so is what comes in on them, for the conversation and the address."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -8,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection
 
-from conversations.socket.open_sockets import Counted, OpenSockets
+from conversations.socket.open_sockets import Counted, OpenSockets, counted_for, left_of, set_of
 from kernel.errors import RateLimited
 from tenants.models import Tenant
 from tenants.redis_client import key, redis_client
@@ -139,6 +140,24 @@ def test_the_narrowest_bound_holds_for_all_processes(counted: tuple[Counted, ...
     assert here.enter(counted)
     with pytest.raises(RateLimited):
         there.enter(counted)
+
+
+def test_only_a_conversation_remembers_when_it_was_left() -> None:
+    tenant_id, conversation_id, network = uuid4(), uuid4(), "203.0.113.7"
+    sockets = OpenSockets()
+    entry = sockets.enter(counted_for(tenant_id, conversation_id, network))
+    before = int(time.time())
+    sockets.leave(entry, has_hung_up=True)
+    after = int(time.time())
+    name = left_of(set_of(tenant_id, conversation_id))
+    # As if Redis had been away for an hour.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "time", lambda: after + 3600.0)
+        sockets._write_left()
+    kept = [each.decode() for each in redis_client().scan_iter(f"*{tenant_id}*")]
+    assert kept == [name], "nothing of an address"
+    assert before <= int(redis_client().get(name) or 0) <= after
+    redis_client().delete(name)
 
 
 def test_a_killed_process_leaks_no_counts(counted: tuple[Counted, ...]) -> None:
