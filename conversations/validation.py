@@ -40,11 +40,6 @@ class Receipts:
     delivered_seq: int = 0
     seen_seq: int = 0
 
-    def up_to(self, newest: int) -> "Receipts":
-        """As far as there are messages; what was seen was delivered."""
-        seen = min(self.seen_seq, newest)
-        return Receipts(max(min(self.delivered_seq, newest), seen), seen)
-
     def is_news_after(self, earlier: "Receipts") -> bool:
         """Whether it says more than an earlier one."""
         return self.delivered_seq > earlier.delivered_seq or self.seen_seq > earlier.seen_seq

@@ -127,8 +127,8 @@ def say(
     return realtime.message_push(message=message, agent_label="", echo_text=raw_text)
 
 
-def note_receipts(claims: TokenClaims, receipts: Receipts) -> ReceiptsPush:
-    """Note how far the customer's widget has come; returns how far the agents have.
+def note_receipts(claims: TokenClaims, receipts: Receipts) -> tuple[ReceiptsPush, Receipts]:
+    """Note how far the customer's widget has come; returns how far the agents and it have.
 
     Raises ConversationNotFound, SessionEnded, TenantSuspended.
     """
@@ -136,7 +136,8 @@ def note_receipts(claims: TokenClaims, receipts: Receipts) -> ReceiptsPush:
         conversation = services.note_receipts_of_customer(
             tenant=tenant, conversation_id=claims.conversation_id, receipts=receipts
         )
-    return realtime.receipts_push(conversation)
+    noted = Receipts(conversation.customer_delivered_seq, conversation.customer_seen_seq)
+    return realtime.receipts_push(conversation), noted
 
 
 def missed(claims: TokenClaims, after: int, up_to: int | None = None) -> list[MessagePush]:

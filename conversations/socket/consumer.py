@@ -68,8 +68,10 @@ class CustomerSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no 
     # It was the browser that ended it.
     _has_hung_up = False
     _network: str | None = None
-    # The newest that this socket has told; only those that tell hear of the agents'.
+    # What is stored, as this socket knows; only those that tell hear of the agents'.
     _receipts: Receipts | None = None
+    # What it told last, and what it had been shown by then.
+    _told: tuple[Receipts, int] | None = None
     _told_at = 0.0
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -208,16 +210,18 @@ class CustomerSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no 
         return self._told_at - last >= _LEAST_SECONDS_BETWEEN_RECEIPTS
 
     async def _take_receipts(self, told: Receipts) -> None:
-        """Note them when they say more than this socket's earlier ones, and answer in kind.
+        """Note them when they say more than what is stored, and answer in kind.
 
-        A flood of them writes no more often than messages are shown here.
+        A widget may have got by a call what this socket is still to be shown, so the database says
+        how far there are messages. Told the same again, it is asked only after another message.
         """
-        told = told.up_to(self.feed.last_seq)
-        if self._receipts is not None and not told.is_news_after(self._receipts):
+        known, now = self._receipts, (told, self.feed.last_seq)
+        if known is not None and (now == self._told or not told.is_news_after(known)):
             return
-        push = await self._do(actions.note_receipts, self._claims, told)
+        # What agents have seen is shown from here on, also what they see before the answer is here.
+        self._receipts, self._told = known or Receipts(), now
+        push, self._receipts = await self._do(actions.note_receipts, self._claims, told)
         self._count("receipts")
-        self._receipts = told
         self.feed.offer(push)
 
     async def _count_frame(self) -> None:

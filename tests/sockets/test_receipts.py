@@ -88,6 +88,26 @@ def test_what_the_customer_has_seen_only_grows(stage: Stage, default_tenant: Ten
         assert socket.next()["type"] == "pong", "what says nothing new is not answered"
 
 
+def test_a_message_that_came_by_a_call_counts_before_the_socket_shows_it(stage: Stage) -> None:
+    visitor = stage.customer()
+    with typed(visitor) as socket:
+        for number in range(6):
+            visitor.send(f"{number}")
+            socket.next_where(text=f"{number}")
+        told(socket, seen_seq=6)
+        with tenant_scope(UUID(visitor.tenant_id)):
+            # Its push is still on the way.
+            Conversation.objects.filter(pk=visitor.conversation_id).update(last_seq=7)
+        told(socket, seen_seq=7)
+        assert stored(visitor)[2:] == (7, 7)
+        socket.ask("receipts", seen_seq=8)
+        socket.ask("receipts", seen_seq=8)
+        assert socket.next_where(type="receipts")
+        socket.ask("ping")
+        assert socket.next()["type"] == "pong", "the same again asks nothing of the database"
+    assert stored(visitor)[2:] == (7, 7)
+
+
 @pytest.mark.parametrize("seq", [-1, 1.5, True, "3", [3], 2**31])
 def test_a_receipt_that_is_none_is_refused(stage: Stage, seq: object) -> None:
     visitor = stage.customer()
