@@ -135,6 +135,7 @@ class Demo:
         console.say()
         rows = (
             ("Shop with the widget", origins["SHOP_PORT"]),
+            ("The widget's options", f"{origins['SHOP_PORT']}/playground"),
             ("Agents' Telegram group", origins["SIMULATOR_PORT"]),
             ("Admin", f"{origins['PORT']}/admin/"),
             ("", f"{demo_identity.ADMIN_EMAIL}  {self._identity.admin_password}"),

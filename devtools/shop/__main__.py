@@ -21,7 +21,7 @@ TYPES = {
 
 
 class Shop(BaseHTTPRequestHandler):
-    """The page under every path without a suffix; its files by name."""
+    """The shop's page under every path without a suffix, but the playground; files by name."""
 
     protocol_version = "HTTP/1.1"
     server_version = "shop"
@@ -32,7 +32,7 @@ class Shop(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         name = urlsplit(self.path).path.lstrip("/")
         if not Path(name).suffix:
-            name = "index.html"
+            name = f"{name}.html" if f"{name}.html" in self.files else "index.html"
         content = self.files.get(name)
         if content is None:
             self._answer(HTTPStatus.NOT_FOUND, "text/plain; charset=utf-8", b"Not here.\n")
@@ -56,12 +56,12 @@ class Shop(BaseHTTPRequestHandler):
 
 
 def load(blanks: dict[str, str]) -> dict[str, bytes]:
-    """The site's files, the page's blanks filled in."""
+    """The site's files, the pages' blanks filled in."""
     files = {file.name: file.read_bytes() for file in SITE.iterdir() if file.suffix in TYPES}
-    page = files["index.html"].decode()
-    for name, text in blanks.items():
-        page = page.replace("{{" + name + "}}", html.escape(text))
-    files["index.html"] = page.encode()
+    for page in (name for name in files if name.endswith(".html")):
+        for blank, text in blanks.items():
+            filled = files[page].decode().replace("{{" + blank + "}}", html.escape(text))
+            files[page] = filled.encode()
     return files
 
 
