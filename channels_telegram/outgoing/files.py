@@ -14,13 +14,20 @@ from channels_telegram.outgoing.error_mapping import handles
 from channels_telegram.outgoing.kinds import TopicFile
 from channels_telegram.topics.topic_records import TopicTarget
 from conversations.attached import AttachedFile, FileKind
+from outbox.errors import DeliveryError
 from outbox.kinds import AfterDelivery
 from outbox.models import OutboxItem
 
 logger = structlog.get_logger(__name__)
 
-# Telegram refuses larger pictures, and takes them as documents.
+# Telegram refuses other pictures, and takes them as documents.
 _MAX_PHOTO_BYTES = 10 * 1024 * 1024
+_MAX_PHOTO_SIDES = 10_000
+_MAX_PHOTO_RATIO = 20
+# How the next attempt learns what Telegram has refused: each attempt makes one post, since the
+# group's budget may have no room for two.
+_NO_PHOTO = "refused as a photo"
+_NO_DOCUMENT = "refused as a document"
 
 
 @handles(kinds.POST_FILE)
@@ -29,41 +36,46 @@ def post_file(item: OutboxItem, payload: TopicFile) -> AfterDelivery | None:
     file, completed = payload.file, payload.completes
     if file is None:
         return None
-    bold = [range(payload.bold_units)]
 
     def send(target: TopicTarget) -> PostedMessage:
-        try:
-            return _send(target, payload, file, bold)
-        except (Refused, FileNotFoundError) as error:
-            logger.warning("file_not_posted", error=str(error)[:200])
+        if not item.last_error.startswith(_NO_DOCUMENT):
+            try:
+                return _send(target, payload, file, _field_for(item, file))
+            except FileNotFoundError:
+                logger.warning("file_not_found", file=str(file.id))
         text = texts.file_not_posted(payload.text, file.name)
-        return topic_delivery.send(target, text, bold=bold, keyboard=payload.keyboard)
+        return topic_delivery.send(target, text, bold=_bold(payload), keyboard=payload.keyboard)
 
     done = topic_delivery.in_topic(item.tenant_id, payload.conversation, send)
     if done is None or completed is None:
         return None
-    handlers.tell_the_sender(item, payload.conversation, completed)
-    return lambda: handlers.note_delivered(item, payload.conversation, completed.seq)
+    return lambda: handlers.note_delivered(item, payload.conversation, [completed])
+
+
+def _field_for(item: OutboxItem, file: AttachedFile) -> Literal["photo", "document"]:
+    """A picture goes as one where Telegram takes it for one."""
+    is_photo = file.kind is FileKind.IMAGE and file.bytes <= _MAX_PHOTO_BYTES
+    if file.width and file.height:
+        short, long = sorted((file.width, file.height))
+        is_photo &= short + long <= _MAX_PHOTO_SIDES and long <= _MAX_PHOTO_RATIO * short
+    return "photo" if is_photo and not item.last_error.startswith(_NO_PHOTO) else "document"
 
 
 def _send(
-    target: TopicTarget, payload: TopicFile, file: AttachedFile, bold: list[range]
+    target: TopicTarget, payload: TopicFile, file: AttachedFile, field: Literal["photo", "document"]
 ) -> PostedMessage:
-    """As a picture where Telegram takes it for one, as a document otherwise."""
-
-    def send(field: Literal["photo", "document"]) -> PostedMessage:
-        upload = Upload(field, file.name, content, file.bytes)
-        return topic_delivery.send_file(
-            target, upload, payload.text, bold=bold, keyboard=payload.keyboard
-        )
-
+    """Raises DeliveryError where Telegram refuses it so: the next attempt sends it otherwise."""
     tenant_id = topic_delivery.channel_of(target).tenant_id
     with attachments.open_content(tenant_id, file.id) as content:
-        if file.kind is not FileKind.IMAGE or file.bytes > _MAX_PHOTO_BYTES:
-            return send("document")
+        upload = Upload(field, file.name, content, file.bytes)
         try:
-            return send("photo")
+            return topic_delivery.send_file(
+                target, upload, payload.text, bold=_bold(payload), keyboard=payload.keyboard
+            )
         except Refused as error:
-            # Such as one that is twenty times as long as wide.
-            logger.info("picture_sent_as_document", error=str(error)[:200])
-            return send("document")
+            refused = _NO_PHOTO if field == "photo" else _NO_DOCUMENT
+            raise DeliveryError(f"{refused}: {error}", retry_after_seconds=0) from error
+
+
+def _bold(payload: TopicFile) -> list[range]:
+    return [range(payload.bold_units)]

@@ -1,5 +1,6 @@
 """Delivering outbox items: handlers that call Telegram, and repair what can be repaired."""
 
+from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
@@ -65,29 +66,15 @@ def post(item: OutboxItem, payload: TopicPost) -> AfterDelivery | None:
 
     try:
         done = topic_delivery.in_topic(item.tenant_id, payload.conversation, send)
-    except Refused:
+    except Refused as error:
         if not joined.taken_along:
             raise
-        # One of them may be what Telegram never takes: it takes no other with it.
-        joined = joining.alone(payload)
-        done = topic_delivery.in_topic(item.tenant_id, payload.conversation, send)
+        raise joining.refused_together(error) from error
     if done is None:
         return None
-    for message in joined.completes:
-        tell_the_sender(item, payload.conversation, message)
     if joined.completes:
         return lambda: _note_completed(item, payload.conversation, joined)
     return (lambda: _enqueue_pin(item, payload.conversation, *done)) if payload.is_pinned else None
-
-
-def tell_the_sender(item: OutboxItem, conversation_id: UUID, message: CompletedMessage) -> None:
-    """The agents have it: that is so now, whether or not it can be noted here."""
-    realtime.push_delivered(
-        tenant_id=item.tenant_id,
-        conversation_id=conversation_id,
-        message_id=str(message.id),
-        seq=message.seq,
-    )
 
 
 def _note_completed(item: OutboxItem, conversation_id: UUID, joined: JoinedPost) -> None:
@@ -95,22 +82,43 @@ def _note_completed(item: OutboxItem, conversation_id: UUID, joined: JoinedPost)
         logger.info("messages_joined", count=len(joined.completes))
         with tenant_scope(item.tenant_id) as tenant:
             outbox.finish_with(tenant=tenant, item=item, others=joined.taken_along)
-    note_delivered(item, conversation_id, joined.completes[-1].seq)
+    note_delivered(item, conversation_id, joined.completes)
 
 
-def note_delivered(item: OutboxItem, conversation_id: UUID, seq: int) -> None:
-    """The agents have what the customer wrote up to here, unless a post of it was given up."""
+def note_delivered(
+    item: OutboxItem, conversation_id: UUID, messages: Sequence[CompletedMessage]
+) -> None:
+    """The agents have what the customer wrote up to the last of these, and the customer is told.
+
+    Neither is so where a post of it was given up.
+    """
     if outbox_selectors.has_dead(tenant_id=item.tenant_id, ordering_key=item.ordering_key):
         return
-    if not _note(item, conversation_id, seq, waits=False):
+    if not _note(item, conversation_id, messages, waits=False):
         # Whoever has the conversation locked may be waiting for the items of this transaction.
-        transaction.on_commit(partial(_note, item, conversation_id, seq, waits=True), robust=True)
+        later = partial(_note, item, conversation_id, messages, waits=True)
+        transaction.on_commit(later, robust=True)
 
 
-def _note(item: OutboxItem, conversation_id: UUID, seq: int, *, waits: bool) -> bool:
+def _note(
+    item: OutboxItem, conversation_id: UUID, messages: Sequence[CompletedMessage], *, waits: bool
+) -> bool:
     with tenant_scope(item.tenant_id) as tenant:
-        return conversation_services.note_delivered_to_agents(
-            tenant=tenant, conversation_id=conversation_id, seq=seq, waits=waits
+        is_noted = conversation_services.note_delivered_to_agents(
+            tenant=tenant, conversation_id=conversation_id, seq=messages[-1].seq, waits=waits
+        )
+        if is_noted:
+            transaction.on_commit(partial(_push, item.tenant_id, conversation_id, messages))
+    return is_noted
+
+
+def _push(tenant_id: UUID, conversation_id: UUID, messages: Sequence[CompletedMessage]) -> None:
+    for message in messages:
+        realtime.push_delivered(
+            tenant_id=tenant_id,
+            conversation_id=conversation_id,
+            message_id=str(message.id),
+            seq=message.seq,
         )
 
 

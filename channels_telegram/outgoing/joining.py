@@ -15,17 +15,20 @@ import msgspec
 from django.utils import timezone
 
 from channels_telegram import texts
+from channels_telegram.api_errors import Refused
 from channels_telegram.channels import find_channel
 from channels_telegram.outgoing import kinds, rate_limit
 from channels_telegram.outgoing.kinds import TopicPost
 from kernel.text import utf16_length
 from outbox import selectors as outbox_selectors
+from outbox.errors import DeliveryError
 from outbox.models import OutboxItem
 from tenants.scope import tenant_scope
 
 # A message that leaves sooner has not waited: nothing is asked for its sake.
 _WAITED = timedelta(seconds=1)
 _BETWEEN = "\n"
+_REFUSED_TOGETHER = "refused together with what came next"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +67,12 @@ def _joined(posts: Sequence[TopicPost], taken_along: Sequence[OutboxItem]) -> Jo
     )
 
 
-def alone(payload: TopicPost) -> JoinedPost:
-    """The post for an item that takes nothing along."""
-    return _joined([payload], [])
+def refused_together(error: Refused) -> DeliveryError:
+    """One of them may be what Telegram never takes: the next attempt takes none along.
+
+    An attempt of its own, since the group's budget may have no room for two calls.
+    """
+    return DeliveryError(f"{_REFUSED_TOGETHER}: {error}", retry_after_seconds=0)
 
 
 def _fits(posts: Sequence[TopicPost]) -> bool:
@@ -76,7 +82,8 @@ def _fits(posts: Sequence[TopicPost]) -> bool:
 def _waiting_behind(item: OutboxItem, payload: TopicPost) -> list[tuple[OutboxItem, TopicPost]]:
     """The customer's whole messages that come next in the topic, when they are to be joined."""
     is_message = payload.completes is not None and payload.keyboard is None
-    if not is_message or timezone.now() - item.created_at < _WAITED:
+    is_early = timezone.now() - item.created_at < _WAITED
+    if not is_message or is_early or item.last_error.startswith(_REFUSED_TOGETHER):
         return []
     with tenant_scope(item.tenant_id) as tenant:
         channel = find_channel(tenant=tenant)

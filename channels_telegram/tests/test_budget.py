@@ -75,6 +75,30 @@ def test_a_burst_shares_posts_once_the_budget_is_short(rough: Stage) -> None:
     assert len(labels) == last.text.count("Mara: ") > 1, "each stands under its label"
 
 
+def test_what_telegram_refuses_takes_no_other_message_with_it(rough: Stage) -> None:
+    case = open_case(rough, name="Mara")
+    with typed(case.customer, shows_all=True) as socket:
+        rough.simulator.add_fault("flood", method="sendMessage", retry_after=3)
+        burst = [f"line {number}" for number in range(POINTS - 2)]
+        marked = burst.index(burst[-4])
+        burst[marked] = "marked"
+        rough.simulator.add_fault(
+            "error", name="parse_mode", method="sendMessage", text="marked", times=None
+        )
+        sent = [case.customer.send(line)["id"] for line in burst]
+        case.told(f": {burst[-1]}")
+        # By attempts of their own: a group that is busy has no room for a second call in one.
+        rough.worker.wait_for_log("delivery_failed", "refused together with what came next")
+        case.claim()
+        frames = []
+        while not frames or frames[-1]["type"] != "agent_joined":
+            frames.append(socket.next(timeout_seconds=TIMEOUT_SECONDS))
+    assert lines_in(rough, case.topic)[1:-1] == [*burst[:marked], *burst[marked + 1 :]]
+    # Agents do not have it, so nothing after it is called delivered.
+    told = [frame["id"] for frame in frames if frame["type"] == "delivered"]
+    assert [one for one in told if one in sent] == sent[:marked]
+
+
 def test_an_agents_action_goes_before_waiting_messages(rough: Stage) -> None:
     case = open_case(rough)
     rough.simulator.add_fault("flood", method="sendMessage", retry_after=3)

@@ -1,12 +1,13 @@
 """What the agents' channel has accepted, as it is kept."""
 
 import threading
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 
 from channels_telegram.outgoing import effects, handlers
-from channels_telegram.outgoing.kinds import POST
+from channels_telegram.outgoing.kinds import POST, CompletedMessage
 from conversations import selectors, services
 from conversations.models import Conversation
 from outbox.models import OutboxItem
@@ -31,11 +32,15 @@ def items_of(conversation: Conversation) -> list[OutboxItem]:
         return list(items.order_by("pk"))
 
 
+def completed(seq: int) -> CompletedMessage:
+    return CompletedMessage(uuid4(), seq)
+
+
 def delivered(conversation: Conversation, seq: int) -> int:
     """What is kept once the post of a message is on record."""
     item = items_of(conversation)[-1]
     with tenant_scope(conversation.tenant_id):
-        handlers.note_delivered(item, conversation.pk, seq)
+        handlers.note_delivered(item, conversation.pk, [completed(seq)])
     return kept(conversation)
 
 
@@ -77,7 +82,7 @@ def test_a_locked_conversation_is_marked_after_the_items_are_free(
     is_locked.wait()
     item = items_of(conversation)[-1]
     with tenant_scope(conversation.tenant_id):
-        handlers.note_delivered(item, conversation.pk, 3)
+        handlers.note_delivered(item, conversation.pk, [completed(3)])
         assert kept(conversation) == 0, "it does not wait here"
         may_go.set()
     holder.join()

@@ -282,5 +282,12 @@ def test_what_telegram_does_not_take_is_said_in_the_topic(case: Case) -> None:
 def test_a_picture_that_telegram_does_not_take_goes_as_a_document(case: Case) -> None:
     refused = "Bad Request: PHOTO_INVALID_DIMENSIONS"
     case.stage.simulator.add_fault("error", method="sendPhoto", status=400, description=refused)
+    sent(case.customer, PHOTO, text="A strange one")
+    assert case.told("A strange one").kind == "document"
+
+
+def test_a_picture_that_is_too_long_for_a_photo_costs_one_call(case: Case) -> None:
+    before = case.stage.simulator.last_call
     sent(case.customer, hostile.picture("PNG", (2000, 20)), text="A long one")
     assert case.told("A long one").kind == "document"
+    assert not case.stage.simulator.calls("sendPhoto", after=before)
