@@ -84,7 +84,7 @@ def _write_in_fewer_words(outcome: Outcome) -> bool:
             if outcome.error is None:
                 claiming.finish(items=[item.pk], leases=_leases([outcome]), error=RESULT_LOST)
                 logger.error("result_lost", kind=item.kind, outbox_item=item.pk)
-                _count(item, "done")
+                count(item, "done")
             else:
                 _postpone_or_bury(item, DeliveryError(REASON_LOST))
     except Exception:
@@ -105,12 +105,17 @@ def _finish(outcomes: list[Outcome]) -> None:
         if outcome.after is not None:
             with on_behalf_of(outcome.item), tenant_scope(outcome.item.tenant_id):
                 outcome.after()
-        _count(outcome.item, "done")
-        seconds = (timezone.now() - outcome.item.created_at).total_seconds()
-        transaction.on_commit(partial(metrics.AGE.labels(kind).observe, seconds))
+        count(outcome.item, "done")
+        observe_age(outcome.item)
 
 
-def _count(item: OutboxItem, outcome: str) -> None:
+def observe_age(item: OutboxItem) -> None:
+    """Observe how long a delivered item took, once that is on record."""
+    seconds = (timezone.now() - item.created_at).total_seconds()
+    transaction.on_commit(partial(metrics.AGE.labels(item.kind).observe, seconds))
+
+
+def count(item: OutboxItem, outcome: str) -> None:
     """Count an attempt once what came of it is on record: a failed transaction is tried again."""
     transaction.on_commit(metrics.OUTCOMES.labels(item.kind, outcome).inc)
 
@@ -136,7 +141,7 @@ def _drop(item: OutboxItem, error: Expired) -> None:
         attempts=item.attempts - 1,
         error=str(error),
     )
-    _count(item, "expired")
+    count(item, "expired")
     logger.info("delivery_expired", kind=item.kind, outbox_item=item.pk)
 
 
@@ -151,7 +156,7 @@ def _hold_back(item: OutboxItem, error: ChannelOnHold) -> None:
         # To wait for the budget is no failure, and nothing that people should read as one.
         error=str(error) if error.counts_as_attempt or error.reason else item.last_error,
     )
-    _count(item, "held_back")
+    count(item, "held_back")
 
 
 def hold_channel(tenant_id: UUID, channel: str, error: ChannelOnHold) -> None:
@@ -183,7 +188,7 @@ def _postpone_or_bury(item: OutboxItem, error: DeliveryError) -> None:
         attempts=item.attempts,
         error=str(error),
     )
-    _count(item, "dead" if is_dead else "failed")
+    count(item, "dead" if is_dead else "failed")
     logger.warning(
         "delivery_failed",
         kind=item.kind,

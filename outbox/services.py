@@ -2,13 +2,12 @@
 
 from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
-from functools import partial
 
 from django.db import transaction
 from django.db.models.functions import Now
 
 from kernel.context import current_request_id
-from outbox import metrics, parking, queueing, recording, wake_up
+from outbox import parking, queueing, recording, wake_up
 from outbox.errors import ChannelOnHold
 from outbox.models import OutboxHold, OutboxItem, Parked
 from outbox.queueing import Effect as Effect
@@ -46,15 +45,17 @@ def finish_with(*, tenant: Tenant, item: OutboxItem, others: Sequence[OutboxItem
 
     One that was given up meanwhile stays so.
     """
-    joined = OutboxItem.objects.filter(
+    joined = OutboxItem.objects.select_for_update().filter(
         tenant=tenant,
         pk__in=[other.pk for other in others],
         status=OutboxItem.Status.PENDING,
         lease__isnull=True,
-    ).update(status=OutboxItem.Status.DONE, finished_at=Now())
+    )
+    for other in joined:
+        recording.count(other, "joined")
+        recording.observe_age(other)
+    joined.update(status=OutboxItem.Status.DONE, finished_at=Now())
     parking.let_next_go([(tenant.pk, item.ordering_key)])
-    count = metrics.OUTCOMES.labels(item.kind, "joined").inc
-    transaction.on_commit(partial(count, joined))
 
 
 def retry_item(*, tenant: Tenant, item: OutboxItem, actor: Actor) -> bool:
