@@ -7,7 +7,7 @@ an answer may take many seconds; there is no way to make a post idempotent.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import IO, Any
 from urllib.parse import quote
 
@@ -41,6 +41,8 @@ for _error in every_kind_of_error():
 CONNECT_TIMEOUT_SECONDS = 5
 # For what Telegram does with a file, on top.
 UPLOAD_TIMEOUT_SECONDS = 90
+# For a whole file; each piece has the time of an answer.
+DOWNLOAD_TIMEOUT_SECONDS = 120
 _PIECE_BYTES = 64 * 1024
 # What we react to; everything else stays with Telegram.
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
@@ -206,7 +208,11 @@ class BotApi:
         return str(self._call("getFile", {"file_id": file_id}).get("file_path", ""))
 
     def download(self, path: str, into: IO[bytes], limit: int) -> None:
-        """Write a file's first `limit` bytes; raises Refused when it is not there any more."""
+        """Write a file's first `limit` bytes; raises Refused when it is not there any more.
+
+        And ServerTrouble for one that comes byte by byte.
+        """
+        latest = monotonic() + DOWNLOAD_TIMEOUT_SECONDS
         if not path or path.startswith("/") or ".." in path.split("/"):
             raise Refused("no such file")
         try:
@@ -223,7 +229,9 @@ class BotApi:
                     raise Refused("no such file")
                 if response.status != 200:
                     raise ServerTrouble(f"HTTP {response.status}")
-                while limit > 0 and (piece := response.read(min(limit, _PIECE_BYTES))):
+                while limit > 0 and (piece := response.read1(min(limit, _PIECE_BYTES))):
+                    if monotonic() > latest:
+                        raise ServerTrouble("the file came too slowly")
                     into.write(piece)
                     limit -= len(piece)
         except http_errors.HTTPError:

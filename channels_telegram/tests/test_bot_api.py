@@ -147,6 +147,16 @@ def test_failures_have_their_class(
     post(api)
 
 
+def test_a_file_that_does_not_end_is_given_up(
+    api: BotApi, group: SupportGroup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = group.write("Ana", kind="document", file_name="a.txt", data=b"slow")
+    file_id = group.message(sent.message_id).content["document"]["file_id"]
+    monkeypatch.setattr("channels_telegram.bot_api.DOWNLOAD_TIMEOUT_SECONDS", -1)
+    with pytest.raises(ServerTrouble, match="too slowly"):
+        api.download(api.get_file_path(file_id=file_id), BytesIO(), limit=100)
+
+
 def test_nobody_listening_means_that_nothing_has_happened(api: BotApi, settings: Settings) -> None:
     settings.TELEGRAM_API_URL = f"http://127.0.0.1:{free_port()}"
     with pytest.raises(ServerTrouble) as raised:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from PIL import Image
 
@@ -351,6 +352,23 @@ def test_a_tenant_that_takes_no_files_says_so(stage: Stage, default_tenant: Any)
         written = case.write("Ana", kind="photo")
         case.told(texts.CANNOT_BE_SHOWN, after=written.message_id)
     assert "attachments" not in case.customer.history()["messages"][-1]
+
+
+def test_files_that_are_slow_keep_no_button_waiting(stage: Stage) -> None:
+    cases = [open_case(stage) for _ in range(settings.OUTBOX_SENDERS_PER_CHANNEL)]
+    for case in cases:
+        case.claim("Ana")
+    before = stage.simulator.last_call
+    stage.simulator.add_fault("timeout", method="getFile", times=len(cases))
+    for case in cases:
+        case.write("Ana", "Look", kind="photo")
+    wait_until(
+        lambda: len(stage.simulator.calls("getFile", after=before)) == len(cases), "the calls"
+    )
+    assert "have this conversation already" in case.press("Ana", case.controls, "Claim")
+    stage.simulator.clear_faults()
+    for case in cases:
+        assert next_message(case, 1)["caption"] == "Look"
 
 
 def test_trouble_on_the_way_is_overcome(stage: Stage) -> None:
