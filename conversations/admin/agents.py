@@ -1,6 +1,8 @@
 """Who answers customers."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin
@@ -9,10 +11,26 @@ from django.http import HttpRequest
 from conversations import services, validation
 from conversations.models import Agent
 from kernel.errors import InvalidParameter
+from tenants.admin.audit import Actors, name_by
 from tenants.api_keys.scopes import Scope
+from tenants.audit import ActorKind
 from tenants.console import ServiceForm, StaffAdmin, column, moment
 from tenants.console.filters import TENANT
 from tenants.scope import tenant_scope
+
+
+def _names(actors: Actors) -> Mapping[tuple[UUID, str], str]:
+    """Agents stand in the audit trail under their ids in the channel."""
+    tenants, ids = {tenant for tenant, _ in actors}, {actor_id for _, actor_id in actors}
+    found = Agent.objects.filter(tenant__in=tenants, channel_user_id__in=ids)
+    return {
+        (agent.tenant_id, agent.channel_user_id): agent.internal_name
+        for agent in found
+        if agent.display_name or agent.channel_name
+    }
+
+
+name_by(ActorKind.AGENT, _names)
 
 
 class AgentForm(ServiceForm):

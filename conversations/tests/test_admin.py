@@ -185,7 +185,7 @@ def test_a_conversation_reads_like_a_chat(console: Client, conversation: Convers
         ("system", "Welcome", ["Welcome to Initech."]),
     ]
     shown = words(response)
-    for expected in ("Private note Likes red.", "Claimed by agent 1001", "Agent Ana"):
+    for expected in ("Private note Likes red.", "Claimed by Ana (agent)", "Agent Ana"):
         assert expected in shown
 
 

@@ -1,7 +1,9 @@
 """The audit trail."""
 
 import json
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -20,24 +22,43 @@ else:
 
 _ACCOUNTS = (ActorKind.STAFF, ActorKind.MEMBER)
 
+Actors = set[tuple[UUID, str]]
+"""Actors of one kind: the tenant of what they have done, and their id in the trail."""
+Naming = Callable[[Actors], Mapping[tuple[UUID, str], str]]
+_NAMINGS: dict[str, Naming] = {}
+
+
+def name_by(kind: ActorKind, naming: Naming) -> None:
+    """Have the trail's pages call actors of a kind what `naming` says, where it knows them."""
+    _NAMINGS[kind] = naming
+
 
 def name_actors(entries: list[AuditEntry]) -> None:
-    """Put a readable `actor_name` on each entry, with one query for all of them."""
-    wanted = {
-        int(entry.actor_id)
-        for entry in entries
-        if entry.actor_kind in _ACCOUNTS and entry.actor_id.isdecimal()
-    }
-    emails = {str(pk): email for pk, email in _emails(wanted)}
+    """Put a readable `actor_name` on each entry, with one query for each kind of actor."""
+    names: dict[tuple[str, UUID, str], str] = {}
+    for kind, naming in _NAMINGS.items():
+        actors = {(one.tenant_id, one.actor_id) for one in entries if one.actor_kind == kind}
+        found = naming(actors) if actors else {}
+        names.update({(kind, *actor): name for actor, name in found.items()})
     for entry in entries:
-        known = emails.get(entry.actor_id) if entry.actor_kind in _ACCOUNTS else None
+        known = names.get((entry.actor_kind, entry.tenant_id, entry.actor_id))
         kind = entry.actor_kind.replace("_", " ")
         plain = f"{kind} {entry.actor_id}".strip()
         entry.__dict__["actor_name"] = f"{known} ({kind})" if known else plain
 
 
-def _emails(ids: set[int]) -> list[tuple[int, str]]:
-    return list(User.objects.filter(pk__in=ids).values_list("pk", "email")) if ids else []
+def _emails(actors: Actors) -> Mapping[tuple[UUID, str], str]:
+    ids = {int(actor_id) for _, actor_id in actors if actor_id.isdecimal()}
+    emails = dict(User.objects.filter(pk__in=ids).values_list("pk", "email"))
+    return {
+        actor: emails[int(actor[1])]
+        for actor in actors
+        if actor[1].isdecimal() and int(actor[1]) in emails
+    }
+
+
+for _kind in _ACCOUNTS:
+    name_by(_kind, _emails)
 
 
 class _NamingList(ChangeList):
