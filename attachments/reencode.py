@@ -1,14 +1,16 @@
 """Draws a picture anew, without whatever else its file holds. A program of its own.
 
 `python -I reencode.py FORMAT <picture >picture`: a decoder is fed by strangers, so it runs with no
-secret in its environment and under limits that the kernel keeps. The last line of its errors is
-JSON; it ends with 3 for what is no picture and 4 for one that is too large.
+secret in its environment and under limits that the kernel keeps: once its decoders are loaded, it
+opens no file and no socket and starts no process. The last line of its errors is JSON; it ends with
+3 for what is no picture and 4 for one that is too large.
 """
 
 import json
 import resource
 import sys
 from contextlib import suppress
+from importlib import import_module
 
 MAX_PIXELS = 40_000_000
 # Of the longer side.
@@ -17,6 +19,20 @@ _MEMORY_BYTES = 768 * 1024 * 1024
 _CPU_SECONDS = 15
 _FILE_BYTES = 64 * 1024 * 1024
 NO_PICTURE, TOO_LARGE = 3, 4
+# Pillow imports some of them only for the pictures that need them.
+_MODULES = (
+    "copy",
+    "PIL.ImageOps",
+    "PIL.ImageChops",
+    "PIL.ImageSequence",
+    "PIL.GifImagePlugin",
+    "PIL.JpegImagePlugin",
+    "PIL.JpegPresets",
+    "PIL.MpoImagePlugin",
+    "PIL.PngImagePlugin",
+    "PIL.TiffImagePlugin",
+    "PIL.WebPImagePlugin",
+)
 _SAVED_AS = {
     "JPEG": ("JPEG", {"quality": 87}),
     "PNG": ("PNG", {}),
@@ -28,16 +44,7 @@ _SAVED_AS = {
 def main() -> int:
     """Read from standard input, write to standard output."""
     wanted = sys.argv[1]
-    # Where memory is short, it is this process that goes, not the one that serves.
-    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
-        score.write("1000")
-    for limit, most in (
-        (resource.RLIMIT_AS, _MEMORY_BYTES),
-        (resource.RLIMIT_CPU, _CPU_SECONDS),
-        (resource.RLIMIT_FSIZE, _FILE_BYTES),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(limit, (most, most))
+    confine()
     from PIL import Image, ImageOps
 
     Image.MAX_IMAGE_PIXELS = None
@@ -61,6 +68,27 @@ def main() -> int:
     sys.stdout.flush()
     print(json.dumps({"width": bare.width, "height": bare.height}), file=sys.stderr)  # noqa: T201
     return 0
+
+
+def confine() -> None:
+    """Load all that decoding needs, and give up the rest for good."""
+    # Where memory is short, it is this process that goes, not the one that serves.
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
+        score.write("1000")
+    _limit(resource.RLIMIT_AS, _MEMORY_BYTES)
+    _limit(resource.RLIMIT_CPU, _CPU_SECONDS)
+    _limit(resource.RLIMIT_FSIZE, _FILE_BYTES)
+    _limit(resource.RLIMIT_CORE, 0)
+    for name in _MODULES:
+        import_module(name)
+    import_module("PIL.Image").preinit()
+    # The descriptors that are open go on working.
+    _limit(resource.RLIMIT_NOFILE, 0)
+    _limit(resource.RLIMIT_NPROC, 0)
+
+
+def _limit(of: int, most: int) -> None:
+    resource.setrlimit(of, (most, most))
 
 
 if __name__ == "__main__":

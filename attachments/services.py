@@ -193,7 +193,8 @@ def described(file: StoredFile) -> AttachedFile:
 def _require_room(tenant: Tenant, conversation_id: UUID, size: int) -> None:
     """Uploads of one tenant at the same time are counted one after another.
 
-    One conversation takes a fifth of a tenant's day at most.
+    One conversation takes a fifth of a tenant's day at most, or one file of the greatest size.
+    Erased files count no more.
     """
     configuration.hold(tenant)
     day = Q(created_at__gt=Now() - timedelta(days=1))

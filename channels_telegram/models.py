@@ -60,7 +60,7 @@ class TelegramChannel(TenantOwned):
             # a key, and adopting a new one waits for each transaction that refers to the channel.
             models.UniqueConstraint(
                 fields=["bot_token_hash", "chat_id"],
-                condition=models.Q(chat_id__lt=0) & ~models.Q(bot_token_hash=""),
+                condition=models.Q(chat_id__lt=0) & ~models.Q(bot_token_hash=""),  # nosec B106
                 name="channel_token_and_chat_once",
             ),
         ]

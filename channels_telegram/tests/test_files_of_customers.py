@@ -202,6 +202,17 @@ def test_a_tenant_says_what_it_takes(stage: Stage, acme: Tenant) -> None:
     assert files_of(acme, customer.conversation_id) == []
 
 
+def test_one_conversation_takes_a_fifth_of_the_day(stage: Stage, acme: Tenant) -> None:
+    one, another = (arrive(stage.web, tenant="acme") for _ in range(2))
+    with (
+        setting(acme, "attachments.maxBytes", 800_000),
+        setting(acme, "attachments.maxDailyBytes", 5_000_000),
+    ):
+        assert upload(one, b"x" * 700_000).status_code == 201
+        assert code_of(upload(one, b"x" * 400_000)) == (507, "attachments_full")
+        assert upload(another, b"x" * 400_000).status_code == 201
+
+
 def test_a_blocked_customer_sends_no_files(stage: Stage, default_tenant: Tenant) -> None:
     customer = stage.customer()
     customer.send("Hello")
