@@ -79,6 +79,10 @@ KIND_CANNOT_BE_SHOWN = (
     "Not sent: the customer can be shown text, pictures, files, voice messages and videos, but "
     "nothing else. Please write it instead."
 )
+FILE_LATE = (
+    "Not sent yet: a file cannot be fetched at the moment. It is tried again, and the files after "
+    "it wait for it; what you write is sent meanwhile."
+)
 ONLY_CAPTION_SENT = (
     "Only your words were sent: the customer can only see text, not what they are attached to."
 )

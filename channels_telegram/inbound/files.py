@@ -163,6 +163,16 @@ def refuse(tenant: Tenant, order: FileToFetch, error: DomainError) -> None:
     notices.answer_once(tenant, conversation, f"file:{error.code}:{told_of}", Post(text=said))
 
 
+def tell_late(tenant: Tenant, order: FileToFetch) -> None:
+    """Say once in the topic that a file has not come yet, if it is for the customer at all."""
+    if _is_sent(tenant, order) or not _may_be_sent(tenant, order):
+        return
+    conversation = selectors.get_conversation(tenant=tenant, conversation_id=order.conversation)
+    key = f"telegram:late:{order.channel}:{order.chat_id}:{order.message_id}"
+    late = effects.notice(tenant, conversation, Post(text=texts.FILE_LATE), key)
+    outbox.enqueue(tenant=tenant, effects=[late])
+
+
 def _may_be_sent(tenant: Tenant, order: FileToFetch) -> bool:
     """Whether it is still for the customer, and the conversation there and not blocked.
 

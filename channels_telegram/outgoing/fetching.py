@@ -6,7 +6,7 @@ from attachments import services as attachments
 from attachments.errors import AttachmentsNotAllowed, InvalidAttachment, ScannerAway
 from attachments.models import StoredFile
 from attachments.services import Allowance
-from channels_telegram.api_errors import Refused
+from channels_telegram.api_errors import Refused, TelegramError
 from channels_telegram.bot_api import BotApi
 from channels_telegram.channels import DecryptedChannel, find_channel
 from channels_telegram.inbound import files
@@ -18,12 +18,20 @@ from kernel.errors import DomainError
 from outbox.errors import DeliveryError
 from outbox.kinds import AfterDelivery
 from outbox.models import OutboxItem
+from outbox.retry import MAX_ATTEMPTS
 from tenants.scope import tenant_scope
+
+# After some seconds, or some minutes where each attempt waits for an answer.
+TELLS_AFTER_ATTEMPTS = 4
+_GIVEN_UP = "The file could not be fetched for days. Send it again."
 
 
 @handles(kinds.FETCH_FILE)
 def fetch_file(item: OutboxItem, payload: FileToFetch) -> AfterDelivery | None:
-    """Fetch and keep the file; the message that has it is stored with the item's end."""
+    """Fetch and keep the file; the message that has it is stored with the item's end.
+
+    Where it is late the topic is told so, and where it is given up, too.
+    """
     with tenant_scope(item.tenant_id) as tenant:
         channel, allowance = find_channel(tenant=tenant), Allowance.find(tenant)
         status = selectors.find_status(tenant=tenant, conversation_id=payload.conversation)
@@ -36,12 +44,19 @@ def fetch_file(item: OutboxItem, payload: FileToFetch) -> AfterDelivery | None:
         if allowance is None:
             raise AttachmentsNotAllowed()
         file = _fetched(channel, payload, allowance)
-    except ScannerAway as error:
-        raise DeliveryError(error.public_message) from error
     except Refused as error:
         return _refusing(
             item, payload, InvalidAttachment(f"Telegram does not hand it out: {error}.")
         )
+    except (ScannerAway, TelegramError, OSError) as error:
+        if item.attempts >= MAX_ATTEMPTS:
+            return _refusing(item, payload, InvalidAttachment(_GIVEN_UP))
+        if item.attempts >= TELLS_AFTER_ATTEMPTS:
+            with tenant_scope(item.tenant_id) as tenant:
+                files.tell_late(tenant, payload)
+        if isinstance(error, TelegramError):
+            raise
+        raise DeliveryError(_reason_of(error)) from error
     except DomainError as error:
         return _refusing(item, payload, error)
 
@@ -61,6 +76,12 @@ def change_caption(item: OutboxItem, payload: Caption) -> AfterDelivery:
             files.change_caption(tenant, payload)
 
     return change
+
+
+def _reason_of(error: ScannerAway | OSError) -> str:
+    if isinstance(error, ScannerAway):
+        return error.public_message
+    return f"The file cannot be kept: {error.strerror or type(error).__name__}."
 
 
 def _refusing(item: OutboxItem, payload: FileToFetch, error: DomainError) -> AfterDelivery:

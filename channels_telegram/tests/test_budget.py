@@ -1,6 +1,7 @@
 """The group's budget: spent by us before Telegram refuses."""
 
 import uuid
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -90,7 +91,7 @@ def test_what_telegram_refuses_takes_no_other_message_with_it(rough: Stage) -> N
         # By attempts of their own: a group that is busy has no room for a second call in one.
         rough.worker.wait_for_log("delivery_failed", "refused together with what came next")
         case.claim()
-        frames = []
+        frames: list[dict[str, Any]] = []
         while not frames or frames[-1]["type"] != "agent_joined":
             frames.append(socket.next(timeout_seconds=TIMEOUT_SECONDS))
     assert lines_in(rough, case.topic)[1:-1] == [*burst[:marked], *burst[marked + 1 :]]

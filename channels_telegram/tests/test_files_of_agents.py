@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from django.conf import settings
+from django.db.models.functions import Now
 from django.utils import timezone
 from PIL import Image
 
@@ -14,7 +15,11 @@ from attachments.tests import hostile
 from attachments.tests.sending import read
 from channels_telegram import texts
 from channels_telegram.models import TopicNotice
+from channels_telegram.outgoing.fetching import TELLS_AFTER_ATTEMPTS
+from channels_telegram.outgoing.kinds import FETCH_FILE
 from channels_telegram.tests.cases import Case, open_case
+from outbox.models import OutboxItem
+from outbox.retry import MAX_ATTEMPTS
 from telegram_simulator.seen import SeenMessage
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
@@ -352,6 +357,41 @@ def test_a_tenant_that_takes_no_files_says_so(stage: Stage, default_tenant: Any)
         written = case.write("Ana", kind="photo")
         case.told(texts.CANNOT_BE_SHOWN, after=written.message_id)
     assert "attachments" not in case.customer.history()["messages"][-1]
+
+
+def test_a_file_that_does_not_come_is_said_once_and_when_it_is_given_up(
+    stage: Stage, default_tenant: Tenant
+) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    stage.simulator.add_fault("error", name="server_error", method="getFile", times=None)
+    written = case.write("Ana", kind="photo")
+    try_for_the(TELLS_AFTER_ATTEMPTS, default_tenant, written, after=1)
+    case.told(texts.FILE_LATE)
+    try_for_the(TELLS_AFTER_ATTEMPTS, default_tenant, written, after=TELLS_AFTER_ATTEMPTS)
+    try_for_the(MAX_ATTEMPTS, default_tenant, written, after=TELLS_AFTER_ATTEMPTS)
+    case.told("Not sent: The file could not be fetched for days.")
+    stage.simulator.clear_faults()
+    assert case.texts().count(texts.FILE_LATE) == 1
+    case.write("Ana", "Here it is", kind="photo")
+    assert next_message(case, 1)["caption"] == "Here it is"
+
+
+def try_for_the(attempt: int, default_tenant: Tenant, written: SeenMessage, *, after: int) -> None:
+    """Try again to fetch the message's file, after so many attempts, as if it were this one."""
+
+    def is_set() -> bool:
+        with tenant_scope(default_tenant.pk) as tenant:
+            waiting = OutboxItem.objects.filter(
+                tenant=tenant,
+                kind=FETCH_FILE.name,
+                payload__message_id=written.message_id,
+                attempts__gte=after,
+                lease__isnull=True,
+            )
+            return bool(waiting.update(attempts=attempt - 1, next_attempt_at=Now()))
+
+    wait_until(is_set, "an attempt has failed")
 
 
 def test_files_that_are_slow_keep_no_button_waiting(stage: Stage) -> None:
