@@ -107,7 +107,7 @@ async function smaller(code, format, module = false) {
   const { code: result } = await minify(code, {
     ecma: 2020,
     module,
-    compress: { passes: 3, ecma: 2020 },
+    compress: { passes: 4, ecma: 2020, unsafe_arrows: true },
     format: { comments: false, ...format },
   });
   return Buffer.from(`${result}\n`);

@@ -7,10 +7,17 @@
 /**
  * The result of `use`, or `otherwise` where the browser refuses.
  * @template T
+ * @overload
  * @param {() => T} use
  * @param {T} otherwise
  * @returns {T}
  */
+/**
+ * @overload
+ * @param {() => unknown} use
+ * @returns {unknown}
+ */
+/** @param {() => unknown} use @param {unknown} [otherwise] @returns {unknown} */
 export function attempt(use, otherwise) {
   try {
     return use();
@@ -38,7 +45,7 @@ export function report(error, hint = '') {
  */
 export function watchMedia(query, onChange, signal) {
   const list = attempt(() => matchMedia(query), null);
-  attempt(() => list?.addEventListener('change', onChange, { signal }), undefined);
+  attempt(() => list?.addEventListener('change', onChange, { signal }));
   return () => !!list?.matches;
 }
 

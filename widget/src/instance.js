@@ -177,7 +177,7 @@ export function createInstance(given, page) {
     frame.setFailed(false);
     frame.setBusy(open);
     timers.clear(lateTimer);
-    if (isClosed) attempt(() => tabArea?.setItem(`${prefix}open`, 'false'), undefined);
+    if (isClosed) attempt(() => tabArea?.setItem(`${prefix}open`, 'false'));
     if (!open) return;
     lateTimer = timers.set(() => frame.setFailed(true), LATE_MS);
     void load();

@@ -58,7 +58,7 @@ export function observeRoutes(onChange, win) {
       notify();
     };
     // A page may have frozen its history: then only moving back and forth is seen.
-    attempt(() => (history[name] = wrapped), undefined);
+    attempt(() => (history[name] = wrapped));
     return () => {
       // Somebody may have wrapped it after us: then ours stays in the chain, silent.
       if (history[name] === wrapped) history[name] = original;

@@ -23,7 +23,7 @@ export function createSound({ volume, gain }) {
         out.connect(running.destination);
         chime(running, out, 659, 0);
         chime(running, out, 880, 0.11);
-      }, undefined);
+      });
     },
     close() {
       context?.close().catch(() => undefined); // already closed

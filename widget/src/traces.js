@@ -26,7 +26,7 @@ export function clearTraces(area, prefix, isDefault) {
     for (const key of Object.keys(area ?? {})) {
       if (key.startsWith(prefix) || (isDefault && /^scw:(?!no)/.test(key))) area?.removeItem(key);
     }
-  }, undefined);
+  });
   if (isDefault) for (const name of ['scw_id', 'scw_token']) deleteCookie(name);
-  attempt(() => void indexedDB.deleteDatabase(prefix), undefined);
+  attempt(() => indexedDB.deleteDatabase(prefix));
 }
