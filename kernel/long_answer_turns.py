@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 Result = TypeVar("Result")
 
 # A piece that waited for the database has not worked all the time that it took.
-_LONGEST_REST_SECONDS = 0.1
+_MAX_REST_SECONDS = 0.1
 
 _locks: "WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock]" = WeakKeyDictionary()
 
@@ -26,4 +26,4 @@ async def in_turn(fetch: Callable[[], Awaitable[Result]]) -> Result:
         try:
             return await fetch()
         finally:
-            await asyncio.sleep(min(monotonic() - began, _LONGEST_REST_SECONDS))
+            await asyncio.sleep(min(monotonic() - began, _MAX_REST_SECONDS))

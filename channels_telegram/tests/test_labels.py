@@ -11,7 +11,7 @@ from channels_telegram import texts
 from channels_telegram.tests.cases import Case, new_agent, open_case
 from channels_telegram.updates import ANONYMOUS_ADMIN_ID
 from conversations import selectors, services
-from conversations.api.tenant_v2.answers import MessageJson
+from conversations.api.tenant_v2.message_answers import MessageJson
 from conversations.models import Agent
 from kernel.errors import InvalidParameter
 from templates_i18n.keys import BUILT_IN, TemplateKey

@@ -11,7 +11,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from conversations import exports, services
-from conversations.api.tenant_v2.answers import ConversationDetailJson, MessageJson
+from conversations.api.tenant_v2.answers import ConversationDetailJson
+from conversations.api.tenant_v2.message_answers import MessageJson
 from conversations.models import Conversation
 from kernel.errors import RateLimited
 from kernel.rest.streaming import fetching, streamed

@@ -1,23 +1,52 @@
 """/v2/admin/agents"""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
+from msgspec import Meta
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations import selectors, services
 from conversations.api.fields import AgentName, ChannelId
-from conversations.api.tenant_v2.answers import AgentJson
-from kernel.rest.answers import answered, page_of
+from conversations.models import Agent
+from kernel.clock import iso_ms
+from kernel.rest.answers import Answer, Moment, answered, page_of
 from kernel.rest.fields import Flag
 from kernel.rest.paging import PageRequest, object_answer
 from tenants.api.v2.base import ApiKeyView, read
 from tenants.api_keys.scopes import Scope
 
 _TAGS = ["Agents"]
+
+
+class AgentJson(Answer, frozen=True, kw_only=True):
+    """A person who answers."""
+
+    id: UUID
+    channel_user_id: Annotated[str, Meta(description="Such as the id of a Telegram user.")]
+    channel_name: Annotated[str, Meta(description="What the channel calls them; empty: not known.")]
+    display_name: Annotated[
+        str, Meta(description="What customers see; empty: the tenant's support label.")
+    ]
+    is_enabled: Annotated[bool, Meta(description="Whether customers see the display name.")]
+    created_at: Moment
+    updated_at: Moment
+
+    @classmethod
+    def of(cls, agent: Agent) -> "AgentJson":
+        """The agent as it is shown."""
+        return cls(
+            id=agent.pk,
+            channel_user_id=agent.channel_user_id,
+            channel_name=agent.channel_name,
+            display_name=agent.display_name,
+            is_enabled=agent.is_enabled,
+            created_at=iso_ms(agent.created_at),
+            updated_at=iso_ms(agent.updated_at),
+        )
 
 
 class NewAgent(serializers.Serializer[Any]):

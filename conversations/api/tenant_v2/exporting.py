@@ -12,24 +12,59 @@ from rest_framework.response import Response
 
 from conversations import exports, selectors, services
 from conversations.api.files import CSV, JSON, file_of
-from conversations.api.tenant_v2.answers import (
-    ConversationDetailJson,
-    ConversationFileJson,
-    MessageJson,
-    PersonalDataJson,
-    PersonalHeadJson,
-    SessionJson,
-    TrailEntryJson,
-)
+from conversations.api.tenant_v2.answers import ConversationDetailJson
 from conversations.api.tenant_v2.base import TAGS, ConversationView
 from conversations.api.tenant_v2.lifecycle import Nothing
+from conversations.api.tenant_v2.message_answers import MessageJson
+from conversations.api.tenant_v2.sessions import SessionJson
 from conversations.models import Conversation
 from conversations.sessions.selectors import list_sessions
-from kernel.rest.answers import Answer, answered
+from kernel.clock import iso_ms
+from kernel.rest.answers import Answer, Moment, answered
 from tenants.api.v2.base import read
+from tenants.models import AuditEntry
 
 _COLUMNS = ("created_at", "direction", "text")
 _PRIVACY = ["Privacy"]
+
+
+class ConversationFileJson(ConversationDetailJson, frozen=True, kw_only=True):
+    """A conversation with its messages."""
+
+    messages: list[MessageJson]
+
+
+class TrailEntryJson(Answer, frozen=True, kw_only=True):
+    """Something that happened to a conversation."""
+
+    at: Moment
+    action: str
+    actor: Annotated[str, Meta(description="What sort of being acted, such as customer or agent.")]
+    changes: dict[str, object]
+
+    @classmethod
+    def of(cls, entry: AuditEntry) -> "TrailEntryJson":
+        """An entry of the audit trail about a conversation."""
+        return cls(
+            at=iso_ms(entry.at),
+            action=entry.action,
+            actor=entry.actor_kind,
+            changes=entry.changes,
+        )
+
+
+class PersonalHeadJson(Answer, frozen=True, kw_only=True):
+    """What is stored about a customer, without the messages."""
+
+    conversation: ConversationDetailJson
+    sessions: list[SessionJson]
+    audit: list[TrailEntryJson]
+
+
+class PersonalDataJson(PersonalHeadJson, frozen=True, kw_only=True):
+    """Everything that is stored about a customer."""
+
+    messages: list[MessageJson]
 
 
 class ErasedJson(Answer, frozen=True, kw_only=True):

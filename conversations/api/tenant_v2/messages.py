@@ -10,8 +10,8 @@ from rest_framework.response import Response
 
 from conversations import selectors, services, validation
 from conversations.api.fields import AgentName
-from conversations.api.tenant_v2.answers import MessageJson, MessagePage, ReceiptsJson
 from conversations.api.tenant_v2.base import TAGS, ConversationView, about
+from conversations.api.tenant_v2.message_answers import MessageJson, MessagePage, ReceiptsJson
 from conversations.api.tenant_v2.queries import MessagesQuery, read_query
 from conversations.models import Agent, Message
 from kernel.rest.answers import answered

@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations import selectors, services
-from conversations.api.tenant_v2.answers import ReceiptsJson
 from conversations.api.tenant_v2.base import TAGS, ConversationView
+from conversations.api.tenant_v2.message_answers import ReceiptsJson
 from conversations.socket import realtime
 from kernel.rest.answers import answered
 from kernel.rest.fields import Id

@@ -1,20 +1,44 @@
 """/v2/admin/conversations/{id}/remarks"""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
+from msgspec import Meta
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations import selectors, services, validation
-from conversations.api.tenant_v2.answers import RemarkJson
+from conversations.api.tenant_v2.answers import AgentNameJson
 from conversations.api.tenant_v2.base import TAGS, ConversationView, about
-from kernel.rest.answers import answered, page_of
+from conversations.models import Remark
+from kernel.clock import iso_ms, iso_ms_or_none
+from kernel.rest.answers import Answer, Moment, answered, page_of
 from kernel.rest.fields import Id, Text
 from kernel.rest.paging import PageRequest, object_answer
 from tenants.api.v2.base import read
+
+
+class RemarkJson(Answer, frozen=True, kw_only=True):
+    """What an agent has said to colleagues about a conversation; customers never see it."""
+
+    id: UUID
+    created_at: Moment
+    edited_at: Moment | None
+    text: str
+    agent: Annotated[AgentNameJson | None, Meta(description="Null when a program has made it.")]
+
+    @classmethod
+    def of(cls, remark: Remark) -> "RemarkJson":
+        """The remark by its author."""
+        return cls(
+            id=remark.pk,
+            created_at=iso_ms(remark.created_at),
+            edited_at=iso_ms_or_none(remark.edited_at),
+            text=remark.text,
+            agent=None if remark.agent is None else AgentNameJson.of(remark.agent),
+        )
 
 
 class NewRemark(serializers.Serializer[Any]):

@@ -1,16 +1,63 @@
 """/v2/admin/conversations/{id}/sessions"""
 
+from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
+from msgspec import Meta
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conversations.api.tenant_v2.answers import SessionJson
 from conversations.api.tenant_v2.base import TAGS, ConversationView
 from conversations.sessions import selectors, services
-from kernel.rest.answers import page_of
+from conversations.sessions.models import EndReason, Session
+from kernel.clock import iso_ms, iso_ms_or_none, now_ms
+from kernel.rest.answers import Answer, Moment, page_of
 from kernel.rest.paging import PageRequest, object_answer
+
+
+class SessionState(StrEnum):
+    """Whether it can be used."""
+
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    ENDED = "ended"
+
+
+class SessionJson(Answer, frozen=True, kw_only=True):
+    """A browser that can come back to a conversation, or could."""
+
+    id: UUID
+    device: Annotated[
+        str, Meta(description="In words, such as `Firefox on Linux`; empty where not known.")
+    ]
+    origin: Annotated[str | None, Meta(description="Of the page that began it.")]
+    state: SessionState
+    created_at: Moment
+    last_seen_at: Annotated[Moment, Meta(description="To a few minutes.")]
+    expires_at: Moment
+    ended_at: Moment | None
+    end_reason: EndReason | None
+
+    @classmethod
+    def of(cls, session: Session) -> "SessionJson":
+        """As it stands now."""
+        reason = session.end_reason_at(now_ms())
+        state = SessionState.ACTIVE
+        if reason is not None:
+            state = SessionState.EXPIRED if reason == EndReason.EXPIRED else SessionState.ENDED
+        return cls(
+            id=session.pk,
+            device=session.device,
+            origin=session.origin or None,
+            state=state,
+            created_at=iso_ms(session.created_at),
+            last_seen_at=iso_ms(session.last_used_at),
+            expires_at=iso_ms(session.expires_at),
+            ended_at=iso_ms_or_none(session.ended_at),
+            end_reason=reason,
+        )
 
 
 class SessionList(ConversationView):
