@@ -1,17 +1,31 @@
 """The group's budget: spent by us before Telegram refuses."""
 
 import uuid
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.conf import settings
+from django.db.models.functions import Now
+from django.utils import timezone
 from pytest_django import Settings
 
-from channels_telegram.tests.cases import TIMEOUT_SECONDS, open_case
+from channels_telegram.channels import find_channel
+from channels_telegram.outgoing import rate_limit
+from channels_telegram.outgoing.effects import ordering_key
+from channels_telegram.outgoing.kinds import POST
+from channels_telegram.tests.cases import TIMEOUT_SECONDS, Case, open_case
 from channels_telegram.tests.conftest import POINTS, WINDOW_SECONDS
+from outbox import services as outbox
+from outbox.errors import DeliveryError
+from outbox.models import OutboxItem
 from telegram_simulator.seen import SeenTopic
+from tenants.models import Tenant
 from tenants.rate_windows import SlidingWindows, Window
 from tenants.redis_client import redis_client
+from tenants.scope import tenant_scope
 from tests.conftest import Stage
 from tests.processes import free_port
 from tests.sockets.typed import typed
@@ -76,28 +90,60 @@ def test_a_burst_shares_posts_once_the_budget_is_short(rough: Stage) -> None:
     assert len(labels) == last.text.count("Mara: ") > 1, "each stands under its label"
 
 
-def test_what_telegram_refuses_takes_no_other_message_with_it(rough: Stage) -> None:
-    case = open_case(rough, name="Mara")
-    with typed(case.customer, shows_all=True) as socket:
-        rough.simulator.add_fault("flood", method="sendMessage", retry_after=3)
-        burst = [f"line {number}" for number in range(POINTS - 2)]
-        marked = burst.index(burst[-4])
-        burst[marked] = "marked"
-        rough.simulator.add_fault(
-            "error", name="parse_mode", method="sendMessage", text="marked", times=None
+def test_what_telegram_refuses_takes_no_other_message_with_it(
+    stage: Stage, default_tenant: Tenant, settings: Settings
+) -> None:
+    """Although the group has room for a single call at a time."""
+    settings.TELEGRAM_API_URL = stage.simulator.base_url
+    case = open_case(stage)
+    with tenant_scope(default_tenant.pk) as tenant:
+        channel = find_channel(tenant=tenant)
+    assert channel is not None
+    fault = stage.simulator.add_fault(
+        "error", name="parse_mode", method="sendMessage", text="marked", times=None
+    )
+    with held_back(default_tenant, channel.outbox_channel):
+        case.customer.send("first")
+        case.customer.send("marked")
+        first, _ = waiting = posts_of(default_tenant, case)
+        first.created_at -= timedelta(seconds=2)
+        settings.TELEGRAM_GROUP_POINTS = (rate_limit.spent(channel) or 0) + 1
+        with pytest.raises(DeliveryError, match="refused together") as refused:
+            POST.deliver(first)
+        assert not refused.value.permanent
+        first.last_error = str(refused.value)
+        settings.TELEGRAM_GROUP_POINTS += 1
+        POST.deliver(first)
+        assert case.customer_lines() == [case.first_line, "first"]
+        with tenant_scope(default_tenant.pk) as tenant:
+            OutboxItem.objects.filter(tenant=tenant, pk__in=[item.pk for item in waiting]).update(
+                status=OutboxItem.Status.DISCARDED, finished_at=Now()
+            )
+    stage.simulator.remove_fault(fault)
+
+
+def posts_of(tenant: Tenant, case: Case) -> list[OutboxItem]:
+    """The posts in the conversation's topic that wait."""
+    with tenant_scope(tenant.pk) as scoped:
+        items = OutboxItem.objects.filter(
+            tenant=scoped,
+            ordering_key=ordering_key(UUID(case.customer.conversation_id)),
+            status=OutboxItem.Status.PENDING,
         )
-        sent = [case.customer.send(line)["id"] for line in burst]
-        case.told(f": {burst[-1]}")
-        # By attempts of their own: a group that is busy has no room for a second call in one.
-        rough.worker.wait_for_log("delivery_failed", "refused together with what came next")
-        case.claim()
-        frames: list[dict[str, Any]] = []
-        while not frames or frames[-1]["type"] != "agent_joined":
-            frames.append(socket.next(timeout_seconds=TIMEOUT_SECONDS))
-    assert lines_in(rough, case.topic)[1:-1] == [*burst[:marked], *burst[marked + 1 :]]
-    # Agents do not have it, so nothing after it is called delivered.
-    told = [frame["id"] for frame in frames if frame["type"] == "delivered"]
-    assert [one for one in told if one in sent] == sent[:marked]
+        return list(items.order_by("pk"))
+
+
+@contextmanager
+def held_back(tenant: Tenant, channel: str) -> Iterator[None]:
+    """Nothing of the channel leaves by itself."""
+    until = timezone.now() + timedelta(hours=1)
+    with tenant_scope(tenant.pk) as scoped:
+        outbox.hold_channel(tenant=scoped, channel=channel, until=until, reason="")
+    try:
+        yield
+    finally:
+        with tenant_scope(tenant.pk) as scoped:
+            outbox.release_channel(tenant=scoped, channel=channel)
 
 
 def test_an_agents_action_goes_before_waiting_messages(rough: Stage) -> None:

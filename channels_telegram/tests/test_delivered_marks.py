@@ -8,11 +8,14 @@ from django.db import connection
 
 from channels_telegram.outgoing import effects, handlers
 from channels_telegram.outgoing.kinds import POST, CompletedMessage
+from channels_telegram.tests.cases import TIMEOUT_SECONDS, open_case
 from conversations import selectors, services
 from conversations.models import Conversation
 from outbox.models import OutboxItem
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
+from tests.sockets.typed import typed
+from tests.stage import Stage
 
 
 @pytest.fixture
@@ -87,3 +90,22 @@ def test_a_locked_conversation_is_marked_after_the_items_are_free(
         may_go.set()
     holder.join()
     assert kept(conversation) == 3
+
+
+def test_nothing_after_a_post_that_was_given_up_is_called_delivered(stage: Stage) -> None:
+    case = open_case(stage)
+    fault = stage.simulator.add_fault(
+        "error", name="parse_mode", method="sendMessage", text="marked", times=None
+    )
+    with typed(case.customer, shows_all=True) as socket:
+        for line in ("marked", "after it"):
+            case.customer.send(line)
+        case.told(": after it")
+        case.claim()
+        frames = [socket.next(TIMEOUT_SECONDS)]
+        while frames[-1]["type"] != "agent_joined":
+            frames.append(socket.next(TIMEOUT_SECONDS))
+    stage.simulator.remove_fault(fault)
+    told = {frame["id"] for frame in frames if frame["type"] == "delivered"}
+    history = case.customer.history()["messages"]
+    assert not told & {message["id"] for message in history if message["text"] != case.first_line}
