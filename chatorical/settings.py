@@ -115,6 +115,8 @@ RATE_LIMITS |= {
         ("upload_address", 100, 60),
         ("attachment", 600, 60),
         ("widget_config", 600, 60),
+        ("i18n", 600, 60),
+        ("ws_token", 600, 60),
         ("telegram_webhook", 0, 60),
         ("api_key", 600, 60),
     )
@@ -137,6 +139,7 @@ PLATFORM_RATE_LIMITS: dict[str, tuple[int, float]] = {
         ("sign_in_address", 30, 300),
         ("sign_in_account", 10, 900),
         ("wrong_key", 60, 60),
+        ("unknown_name", 300, 60),
         ("session", 60, 60),
         ("session_address", 600, 60),
         ("ready", 300, 60),

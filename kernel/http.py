@@ -41,6 +41,7 @@ SECURITY_HEADERS: Mapping[str, str] = {
 
 # No caller's and no proxy's; nothing listens there.
 UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104  # nosec B104
+_FORWARDED = b"x-forwarded-for"
 _WITH_PORT = re.compile(r"\[([^]]+)\](?::\d+)?|([^:]+):\d+")
 
 View = Callable[..., HttpResponse]
@@ -267,6 +268,14 @@ def address_of(request: HttpRequest) -> str:
     return client_address(
         request.META.get("REMOTE_ADDR") or None, request.META.get("HTTP_X_FORWARDED_FOR")
     )
+
+
+def address_of_scope(scope: Mapping[str, Any]) -> str:
+    """`client_address` of an ASGI scope."""
+    # Of several lines one list, as HTTP has it: each proxy may add a line of its own.
+    lines = [value.decode("latin-1") for name, value in scope["headers"] if name == _FORWARDED]
+    peer = scope.get("client")
+    return client_address(peer[0] if peer else None, ",".join(lines))
 
 
 def require_text(body: Mapping[str, Any], name: str) -> str:

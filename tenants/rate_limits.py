@@ -90,12 +90,16 @@ def take(tenant_id: UUID | None, dimensions: Sequence[Dimension]) -> None:
     if refusal is not None:
         bucket = buckets[refusal.position]
         count_refusal(bucket)
-        wait = max(1, -(-refusal.milliseconds // 1000))
-        raise RateLimited(
-            f"Too many requests. Please try again in {wait} s.",
-            retry_after_seconds=wait,
-            bucket=bucket,
-        )
+        raise refused(bucket, max(1, -(-refusal.milliseconds // 1000)))
+
+
+def refused(bucket: str, wait_seconds: int) -> RateLimited:
+    """What a caller is told who has to wait."""
+    return RateLimited(
+        f"Too many requests. Please try again in {wait_seconds} s.",
+        retry_after_seconds=wait_seconds,
+        bucket=bucket,
+    )
 
 
 def take_for_address(bucket: str, address: str | None) -> None:

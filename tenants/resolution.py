@@ -9,6 +9,7 @@ stands.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from django.http import HttpRequest
 
 from kernel import context
 from kernel.http import address_of
-from tenants import configuration
+from tenants import configuration, unknown_names
 from tenants.api_keys import authentication
 from tenants.errors import TenantMismatch, TenantNotFound, TenantRequired
 from tenants.widget_keys import is_widget_key
@@ -36,7 +37,7 @@ class Hints:
     query_widget_key: str | None = None
     header_widget_key: str | None = None
     host: str | None = None
-    # The caller's, for which wrong API keys are counted.
+    # The caller's, for which wrong API keys and unknown names are counted.
     address: str | None = field(default=None, repr=False)
 
     @classmethod
@@ -81,7 +82,8 @@ def resolve(hints: Hints, *, from_token: UUID | None = None, may_default: bool =
     """The tenant's id. Call it outside of any scope.
 
     `from_token` is the tenant that credentials have proved: a token, a key or a webhook's secret.
-    Raises TenantNotFound for a hint that names nobody, InvalidApiKey, RateLimited, TenantMismatch
+    Raises TenantNotFound for a hint that names nobody, InvalidApiKey, RateLimited for an address
+    with too many of either, TenantMismatch
     for two hints that disagree, and TenantRequired when there is none and either `may_default` is
     off (only v1 calls mean the default tenant) or FEATURE_TENANT_CONTEXT_ENFORCED is on.
     """
@@ -89,12 +91,13 @@ def resolve(hints: Hints, *, from_token: UUID | None = None, may_default: bool =
     if hints.api_key is not None:
         principal = authentication.authenticate_key(hints.api_key, address=hints.address)
         named.append(principal.tenant_id)
-    named += [_find(value) for value in (hints.query_slug, hints.header) if value]
+    slugs = (hints.query_slug, hints.header)
+    named += [_find(value, hints.address) for value in slugs if value]
     widget_keys = (hints.query_widget_key, hints.header_widget_key)
-    named += [_find_by_widget_key(key) for key in widget_keys if key]
+    named += [_find_by_widget_key(key, hints.address) for key in widget_keys if key]
     subdomain = _subdomain(hints.host)
     if subdomain is not None:
-        named.append(_find(subdomain))
+        named.append(_find(subdomain, hints.address))
     if not named:
         if settings.FEATURE_TENANT_CONTEXT_ENFORCED or not may_default:
             raise TenantRequired()
@@ -106,12 +109,13 @@ def resolve(hints: Hints, *, from_token: UUID | None = None, may_default: bool =
     return named[0]
 
 
-def tenant_in_path(name: str) -> UUID:
+def tenant_in_path(name: str, *, address: str | None) -> UUID:
     """The tenant that an address names in its path, by slug or widget key; raises TenantNotFound.
 
-    A page that has only the key must find the tenant's texts, too.
+    A page that has only the key must find the tenant's texts, too. `address` is the caller's.
+    Raises RateLimited as `resolve` does.
     """
-    return _find_by_widget_key(name) if is_widget_key(name) else _find(name)
+    return _find_by_widget_key(name, address) if is_widget_key(name) else _find(name, address)
 
 
 def _the_one(values: list[str]) -> str | None:
@@ -121,18 +125,22 @@ def _the_one(values: list[str]) -> str | None:
     return next(iter(different), None)
 
 
-def _find(value: str) -> UUID:
-    is_slug = _SLUG.fullmatch(value) is not None
-    tenant_id = configuration.find_tenant_id(value.lower()) if is_slug else None
-    if tenant_id is None:
-        tenant_id = _as_known_id(value)
+def _find(value: str, address: str | None) -> UUID:
+    tenant_id = unknown_names.look_up(value, partial(_named, value), address=address)
     if tenant_id is None:
         raise TenantNotFound(details={"tenant": value[:64]})
     return tenant_id
 
 
-def _find_by_widget_key(value: str) -> UUID:
-    tenant_id = configuration.find_tenant_id_by_widget_key(value)
+def _named(value: str) -> UUID | None:
+    is_slug = _SLUG.fullmatch(value) is not None
+    tenant_id = configuration.find_tenant_id(value.lower()) if is_slug else None
+    return _as_known_id(value) if tenant_id is None else tenant_id
+
+
+def _find_by_widget_key(value: str, address: str | None) -> UUID:
+    find = partial(configuration.find_tenant_id_by_widget_key, value)
+    tenant_id = unknown_names.look_up(value, find, address=address)
     if tenant_id is None:
         raise TenantNotFound(details={"widget_key": value[:64]})
     return tenant_id

@@ -6,6 +6,7 @@ out all the same, so this protects visitors, not data: tokens do that.
 
 import re
 from dataclasses import fields
+from functools import partial
 from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs
@@ -16,8 +17,10 @@ from django.conf import settings
 from conversations.access import is_origin_allowed, is_origin_of_any_tenant
 from kernel import origins
 from kernel.database import is_outage
-from kernel.errors import DomainError
+from kernel.errors import DomainError, RateLimited
+from kernel.http import address_of_scope
 from kernel.service_threads import in_thread
+from tenants import unknown_names
 from tenants.resolution import Hints, resolve
 from tenants.scope import tenant_scope
 from tenants.widget_keys import is_widget_key
@@ -126,7 +129,10 @@ async def _is_allowed(scope: dict[str, Any], headers: dict[bytes, bytes], origin
     if known is not None and known[1] > monotonic():
         return known[0]
     try:
-        is_allowed = await in_thread(_decide, *key)
+        is_allowed = await in_thread(_decide_for, address_of_scope(scope), *key)
+    except RateLimited:
+        # Not remembered: it is about the caller, and not about the page.
+        return False
     except Exception as error:
         if known is None or not is_outage(error):
             raise
@@ -154,6 +160,14 @@ def _tenant_in_token(headers: dict[bytes, bytes]) -> str | None:
     except jwt.PyJWTError:
         return None
     return claimed if isinstance(claimed, str) else None
+
+
+def _decide_for(
+    address: str, origin: str, hints: Hints, claimed: str | None, is_preflight: bool
+) -> bool:
+    """`_decide`; pages that are not allowed are counted. Raises RateLimited."""
+    decide = partial(_decide, origin, hints, claimed, is_preflight)
+    return bool(unknown_names.look_up(decide.args, lambda: decide() or None, address=address))
 
 
 def _decide(origin: str, hints: Hints, claimed: str | None, is_preflight: bool) -> bool:

@@ -10,7 +10,7 @@ from conversations.socket.actions import SocketRequest
 from conversations.socket.protocols import offered_tokens
 from kernel.context import current_request_id
 from kernel.errors import DomainError
-from kernel.http import SECURITY_HEADERS, client_address
+from kernel.http import SECURITY_HEADERS, address_of_scope
 from tenants.resolution import Hints
 
 _CLOSE_POLICY = 1008
@@ -29,8 +29,7 @@ def socket_request(scope: dict[str, Any]) -> SocketRequest:
         named[name] = f"{named[name]},{text}" if name in named else text
     query = parse_qs(scope["query_string"].decode("latin-1"))
     first = {name: values[0] for name, values in query.items()}
-    peer = scope.get("client")
-    address = client_address(peer[0] if peer else None, named.get("x-forwarded-for"))
+    address = address_of_scope(scope)
     return SocketRequest(
         token=_the_token(query.get("token", []), scope.get("subprotocols") or ()),
         address=address,

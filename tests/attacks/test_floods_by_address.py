@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import pytest
 import requests
@@ -12,12 +13,14 @@ from tenants.audit import SYSTEM
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tests.answers import assert_refused
+from tests.cast import setting
 from tests.conftest import Stage
 from tests.customer import new_address
 from tests.processes import Product, free_port
 
 WRONG_KEYS = settings.PLATFORM_RATE_LIMITS["wrong_key"][0]
 READY = settings.PLATFORM_RATE_LIMITS["ready"][0]
+UNKNOWN_NAMES = settings.PLATFORM_RATE_LIMITS["unknown_name"][0]
 DOCS = settings.PLATFORM_RATE_LIMITS["docs"][0]
 
 
@@ -79,6 +82,50 @@ def test_wrong_keys_end_by_address_and_good_ones_go_on(stage: Stage, good_key: s
     # A call without any key is none with a wrong one; nor are other addresses concerned.
     assert get(stage.web, "/v2/admin/tenant", address).status_code == 401
     assert guess(stage.web, new_address(), 7) == [401] * 7
+
+
+def unknown_names() -> Iterator[tuple[str, dict[str, str]]]:
+    """Calls that name what nobody has: in every place, and each time another."""
+    while True:
+        nobody = uuid4().hex
+        yield f"/v2/widget/config?t={nobody}", {}
+        yield f"/v2/widget/config?k=chat_pub_{nobody}", {}
+        yield f"/v1/i18n/{nobody}/en", {}
+        yield "/v1/i18n/default/en", {"X_Tenant_ID": nobody}
+        yield "/v1/i18n/acme/en", {"Origin": f"https://{nobody}.example"}
+
+
+def test_unknown_names_end_by_address_and_known_ones_go_on(stage: Stage, acme: Tenant) -> None:
+    """Each costs queries before any tenant is known whose limits could count."""
+    web, address = stage.web, new_address()
+    listed, later = "https://listed.example", "https://later.example"
+
+    def is_allowed(origin: str, caller: str) -> bool:
+        answer = get(web, "/v1/i18n/acme/en", caller, Origin=origin)
+        assert answer.status_code == 200
+        return answer.headers.get("Access-Control-Allow-Origin") == origin
+
+    def call_webhook(caller: str) -> requests.Response:
+        path = f"{web}/v1/telegram/webhook/{uuid4().hex}"
+        return requests.post(path, json={}, headers={"X-Forwarded-For": caller}, timeout=30)
+
+    with setting(acme, "allowedOrigins", [listed, later]):
+        assert is_allowed(listed, address)
+        named = [
+            get(web, path, address, **headers).status_code
+            for (path, headers), _ in zip(unknown_names(), range(UNKNOWN_NAMES), strict=False)
+        ]
+        assert (named.count(404), named.count(200)) == (UNKNOWN_NAMES * 4 // 5, UNKNOWN_NAMES // 5)
+        assert_refused(call_webhook(address), 429, "rate_limited")
+        for (path, headers), _ in zip(unknown_names(), range(4), strict=False):
+            refused = get(web, path, address, **headers)
+            assert_refused(refused, 429, "rate_limited")
+            assert 1 <= int(refused.headers["Retry-After"]) <= 60
+        # What this process has found before goes on; a page that it has not is not looked up.
+        assert is_allowed(listed, address)
+        assert not is_allowed(later, address)
+        assert is_allowed(later, new_address())
+        assert call_webhook(new_address()).status_code == 404
 
 
 def test_a_proxy_that_does_not_say_for_whom_it_asks_is_not_counted(stage: Stage) -> None:
