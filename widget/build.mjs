@@ -10,6 +10,7 @@ import { readFile, readdir, writeFile, mkdir } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { INTERNAL_NAMES } from './internal_names.mjs';
 
 /** Bytes in gzip: before the first click, and with the engine and one language. */
 const LOADER_BUDGET = 10.5 * 1024;
@@ -102,12 +103,31 @@ async function bundleEngine(modules) {
   return { code: `export default (loan) => { let result; ${body} return result; };`, loans };
 }
 
+/**
+ * Short names for properties of our own objects, the same in the loader and in the engine. None is a
+ * property in either as it is, so that two never meet in one object.
+ * @param {string[]} codes where they are used
+ */
+function shortNames(codes) {
+  const code = codes.join('\n');
+  const taken = new Set(Array.from(code.matchAll(/(?:[.{,]|\?\.)\s*(\w{1,2})\b/g), ([, name]) => name));
+  const letters = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+  const free = [...letters, ...letters.flatMap((first) => letters.map((second) => first + second))].filter(
+    (name) => !taken.has(name),
+  );
+  const uses = (name) => code.split(name).length;
+  const byUse = INTERNAL_NAMES.toSorted((one, other) => uses(other) - uses(one));
+  return Object.fromEntries(byUse.map((name, at) => [`$${name}`, free[at]]));
+}
+
 /** @param {string} code @param {object} format of terser's */
 async function smaller(code, format, module = false) {
   const { code: result } = await minify(code, {
     ecma: 2020,
     module,
     compress: { passes: 4, ecma: 2020, unsafe_arrows: true },
+    mangle: { properties: { regex: new RegExp(`^(${INTERNAL_NAMES.join('|')})$`) } },
+    nameCache: { props: { props: { ...names } } },
     format: { comments: false, ...format },
   });
   return Buffer.from(`${result}\n`);
@@ -121,8 +141,9 @@ const lending = (loans) =>
   ].join('\n');
 
 const nothing = { 'built:parts': 'export const PARTS = {};', 'built:shared': 'export const shared = [];' };
-const { modules } = await bundleLoader(nothing);
+const { code: draft, modules } = await bundleLoader(nothing);
 const { code, loans } = await bundleEngine(modules);
+const names = shortNames([code, draft]);
 /** @type {Map<string, Buffer>} */
 const parts = new Map([['engine', await smaller(code, {}, true)]]);
 for (const language of languages) {
