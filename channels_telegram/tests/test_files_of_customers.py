@@ -8,8 +8,10 @@ from uuid import UUID, uuid4
 import pytest
 import requests
 from django.conf import settings
+from django.core.signing import Signer
 from django.utils import timezone
 from PIL import Image
+from pytest_django import Settings
 
 from attachments import erasure, storage
 from attachments.models import StoredFile
@@ -241,6 +243,29 @@ def test_an_address_expires(case: Case, monkeypatch: pytest.MonkeyPatch) -> None
     assert address is not None
     monkeypatch.setattr("conversations.attached.time.time", lambda: address.expires_at)
     assert attached.read_address(UUID(file["id"]), key) is None
+
+
+@pytest.fixture
+def changed(settings: Settings) -> Settings:
+    """The settings, to be changed for one test."""
+    return settings
+
+
+def test_an_address_outlives_a_rotation_of_the_key(
+    case: Case, monkeypatch: pytest.MonkeyPatch, changed: Settings
+) -> None:
+    [file] = sent(case.customer, PHOTO)["attachments"]
+    _, _, key = file["url"].partition("?key=")
+
+    def is_read(*, former: list[str]) -> bool:
+        changed.SECRET_KEY_FALLBACKS = former
+        monkeypatch.setattr(attached, "_SIGNER", Signer(salt=attached._SIGNER.salt))
+        address = attached.read_address(UUID(file["id"]), key)
+        return address is not None and address.is_of(UUID(case.customer.conversation_id))
+
+    former, changed.SECRET_KEY = settings.SECRET_KEY, "n" * 50
+    assert is_read(former=[former])
+    assert not is_read(former=[])
 
 
 def test_files_are_erased_with_their_conversation(stage: Stage, acme: Tenant) -> None:

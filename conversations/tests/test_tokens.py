@@ -9,7 +9,8 @@ from django.core.management import call_command
 from pytest_django import Settings
 
 from conversations import tokens
-from conversations.errors import InvalidToken
+from conversations.errors import IdentityInvalid, InvalidToken
+from conversations.identity import tokens as identity
 from conversations.tokens import CONVERSATION_AUDIENCE as CONVERSATION
 
 HERE = "2001:db8::1"
@@ -101,9 +102,21 @@ def test_a_key_that_nobody_knows_opens_nothing(settings: Settings) -> None:
         (new, "", False),
         ("x" * 40, tokens.key_id("x" * 40), False),
         ("x" * 40, tokens.key_id(new), False),
+        # Of whichever present key, where none is named.
+        (old, None, True),
+        ("x" * 40, None, False),
     ):
-        forged = jwt.encode(claims, secret, algorithm="HS256", headers={"kid": kid})
+        named = None if kid is None else {"kid": kid}
+        forged = jwt.encode(claims, secret, algorithm="HS256", headers=named)
         assert opens(forged, HERE) is fits, (secret, kid)
+
+
+def test_an_identity_may_be_a_minute_ahead_of_our_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1_800_000_000
+    monkeypatch.setattr("conversations.identity.tokens.time.time", lambda: now)
+    identity._require_timely({"iat": now + 60, "exp": now + 3_600})
+    with pytest.raises(IdentityInvalid, match="in the future"):
+        identity._require_timely({"iat": now + 61, "exp": now + 3_600})
 
 
 def test_an_expired_token_still_tells_whose_it_was() -> None:

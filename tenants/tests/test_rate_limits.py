@@ -3,6 +3,7 @@
 import time
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import redis
@@ -75,6 +76,22 @@ def test_so_many_points_and_no_more(way: str) -> None:
     assert outcomes(1, Dimension("start", "somebody else"), tenant=tenant) == [True]
     assert outcomes(1, dimension) == [True], "another tenant's count is its own"
     assert outcomes(1, Dimension("history", subject), tenant=tenant) == [True]
+
+
+def test_all_dimensions_take_one_round_trip(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    dimensions = [Dimension(bucket, str(uuid.uuid4())) for bucket in ("start", "history")]
+    # The first one loads the script, and opens the connection.
+    assert outcomes(1, *dimensions) == [True]
+    sent: list[object] = []
+    execute = redis.Redis.execute_command
+
+    def noted(client: redis.Redis, *command: Any, **options: Any) -> Any:
+        sent.append(command)
+        return execute(client, *command, **options)  # type: ignore[no-untyped-call]
+
+    monkeypatch.setattr(redis.Redis, "execute_command", noted)
+    assert outcomes(2, *dimensions) == [True, True]
+    assert len(sent) == (2 if way == "redis" else 0)
 
 
 def test_a_refused_request_costs_nothing(way: str) -> None:

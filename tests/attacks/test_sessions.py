@@ -217,19 +217,39 @@ def test_a_thousand_challenges_are_bounded_and_leave_nothing(
 ) -> None:
     limit, _ = settings.PLATFORM_RATE_LIMITS["session"]
 
+    def row() -> dict[str, Any]:
+        with tenant_scope(acme.pk):
+            return vars(Session.objects.get(pk=victim.session_id)) | {"_state": None}
+
     def ask(_: int) -> requests.Response:
         return victim.on_session("challenge")
 
+    before = row()
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(ask, range(1_000)))
+        answers = list(pool.map(ask, range(400)))
+    assert row() == before
     granted = [answer for answer in answers if answer.status_code == 200]
     assert 0 < len(granted) <= 2 * limit, "two windows at most"
     assert_refused(answers[-1], 429, "rate_limited")
+
+    # Of other sessions the address may ask for more, to a bound of its own.
+    all_limit, _ = settings.PLATFORM_RATE_LIMITS["session_address"]
+    with ThreadPoolExecutor(8) as pool:
+        others = list(pool.map(lambda _: ask_for_nobodys(victim), range(all_limit)))
+    granted_of_others = [answer for answer in others if answer.status_code == 404]
+    assert 0 < len(granted_of_others) <= 2 * all_limit - len(granted), "two windows at most"
+    assert_refused(ask_for_nobodys(victim), 429, "rate_limited")
+
     victim.address = new_address()
     victim.come_back()
     with tenant_scope(acme.pk):
         used = Session.objects.get(pk=victim.session_id).used_challenges
     assert len(used) == 1, "only what its key has answered"
+
+
+def ask_for_nobodys(caller: KeyedBrowser) -> requests.Response:
+    """A challenge of a session that nobody has."""
+    return caller.call("POST", f"/v2/sessions/{uuid4()}/challenge")
 
 
 def test_sessions_of_a_conversation_are_bounded(stage: Stage, acme: Tenant) -> None:

@@ -12,7 +12,7 @@ from websockets.sync.client import connect
 
 from tests.answers import assert_refused
 from tests.conftest import Stage
-from tests.customer import new_address
+from tests.customer import arrive, new_address
 from tests.processes import Product
 
 
@@ -37,6 +37,19 @@ def test_a_body_that_trickles_ends(impatient: str, path: str) -> None:
     assert head.startswith(b"HTTP/1.1 408 "), answer
     assert b"connection: close" in head.lower()
     assert b'"request_timeout"' in body
+
+
+def test_an_upload_that_trickles_ends(impatient: str) -> None:
+    """Whose it is is known before its body, which has to arrive all the same."""
+    visitor = arrive(impatient)
+    path = f"/v2/conversations/{visitor.conversation_id}/attachments"
+    answer = answer_of(
+        impatient,
+        f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+        f"Authorization: Bearer {visitor.token}\r\nContent-Length: 1000\r\n\r\n--b\r\n".encode(),
+    )
+    assert answer.startswith(b"HTTP/1.1 408 "), answer
+    assert b'"request_timeout"' in answer
 
 
 def test_browsers_are_told_how_to_treat_every_answer(stage: Stage) -> None:
