@@ -11,6 +11,7 @@ from channels_telegram.outgoing import notices
 from channels_telegram.outgoing.effects import Post
 from channels_telegram.updates import Message
 from conversations import services
+from conversations.errors import ConversationNotClaimed, NotTheClaimer
 
 logger = structlog.get_logger(__name__)
 
@@ -29,9 +30,18 @@ def on_message(situation: InTopic, channel: DecryptedChannel, message: Message) 
     if notices.is_album_aside(tenant, conversation, message.media_group_id):
         refuse(situation, channel, message, Reason.REMARK)
         return
-    # Whoever closes it or takes it over at this moment does so before or after all of this.
-    situation = situation.locked()
-    conversation = situation.conversation
+    # Whoever closes it or takes it over at this moment does so before or after all of this. What
+    # stores a text looks again itself, which saves the most usual message a look.
+    if message.text is None:
+        situation = situation.locked()
+    try:
+        _answer(situation, channel, message)
+    except (ConversationNotClaimed, NotTheClaimer):
+        _answer(situation.locked(), channel, message)
+
+
+def _answer(situation: InTopic, channel: DecryptedChannel, message: Message) -> None:
+    tenant, conversation = situation.tenant, situation.conversation
     refusal = notices.refusal_of(tenant, conversation, agent=situation.agent)
     if refusal is not None:
         refuse(situation, channel, message, Reason.STATE)
