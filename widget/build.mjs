@@ -75,7 +75,7 @@ async function bundle(options) {
     absWorkingDir: here('.'),
     bundle: true,
     format: 'iife',
-    target: 'es2020',
+    target: 'es2021',
     legalComments: 'none',
     minify: true,
     metafile: true,

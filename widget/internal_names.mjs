@@ -3,18 +3,20 @@
  * or a browser reads or writes, and never used by a text. One that is missing here costs a few bytes.
  */
 export const INTERNAL_NAMES = `
-  acceptGaps addHistory addPending afterSeq announceNews canEdit canRetry closedNote completeUpTo
-  countOutboundAfter dayKey earlierSession emptyComposer expectEcho forgetEarlier hasAttention
-  hasGap hasMessages isAtEnd isBlocked isClosed isCode isCurrent isDecided isDefault isExpired
-  isKnown isNew isOnline isReachable isRefused isShared isShown isSmall isStalled isUnavailable
-  isUnproven keepHistory lastOutboundSeq lastSeq localeChanged makeId makeKeys markRead moveMarks
-  onBlocked onChange onClear onCleared onClose onConfirm onConnected onDone onDraft onEdit onFailed
-  onFrame onInbound onIncoming onLink onLoaded onName onNear onOpenChange onOver onOwn onPress
-  onRefused onRenew onRetry onRevoked onSend onSent onStarted onStranger onTold onUnavailable
-  onUnknown openSocket ownKey pageWords readUpTo removePending retryAfterMs saveDraft saveEarlier
-  saveLocale saveOwner savePreference saveReadUpTo saveSeenUpTo saveSessionId seenUpTo seqOf
-  setBusy setFailed setValue setVisible showDraft socketToken storageChanged storedAs tabArea
-  tellLocale tellSoon toEnd unreadAfter updatePending WebSocketImpl
+  acceptGaps act addHistory addPending afterSeq announce announceNews attempts canEdit canRetry
+  closedNote completeUpTo countOutboundAfter dayKey earlierSession elapsed emptyComposer expectEcho
+  firm forgetEarlier hasAttention hasGap hasMessages hurry isAtEnd isBlocked isClosed isCode
+  isCurrent isDecided isDefault isExpired isKnown isNew isOnline isReachable isRefused isShared
+  isShown isSmall isStalled isUnavailable isUnproven keepHistory kick lastOutboundSeq lastSeq
+  layers listening localeChanged makeId makeKeys markRead modal moveMarks news onBlocked onChange
+  onClear onCleared onClose onConfirm onConnected onDone onDraft onEdit onFailed onFrame onInbound
+  onIncoming onLink onLoaded onName onNear onOpenChange onOver onOwn onPress onRefused onRenew
+  onRetry onRevoked onSend onSent onStarted onStranger onTold onUnavailable onUnknown openSocket
+  owner ownKey pageWords picture preference reachable readUpTo removePending retell retryAfterMs
+  saveDraft saveEarlier saveLocale saveOwner savePreference saveReadUpTo saveSeenUpTo saveSessionId
+  seenUpTo segment seqOf setBusy setFailed setValue setVisible showDraft slow socketToken stalled
+  storageChanged storedAs tabArea tellLocale tellSoon timers toEnd toggles unreadAfter
+  updatePending WebSocketImpl withdraw
 `
   .trim()
   .split(/\s+/);
