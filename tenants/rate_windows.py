@@ -44,13 +44,20 @@ class Window:
     """So many points in so many milliseconds, under a name in Redis.
 
     `offences` names where refusals of a fixed window are counted; empty where repeated ones do not
-    prolong it.
+    prolong it. A sliding window with `even_from` gives its points one by one as soon as so many are
+    taken, so that what is left lasts: 0 is never.
     """
 
     name: str
     points: int
     milliseconds: int
     offences: str = ""
+    even_from: int = 0
+
+    @property
+    def gap_milliseconds(self) -> int:
+        """Between two points that leave one by one."""
+        return self.milliseconds // self.points if self.even_from else 0
 
 
 class _Windows(ABC):
@@ -262,7 +269,11 @@ end
 
 
 class SlidingWindows(_Windows):
-    """Each holds the moments of its hits, so that no stretch of time has more than its points."""
+    """Each holds the moments of its hits, so that no stretch of time has more than its points.
+
+    A window that is emptied at once is shut for as long as it is; one that gives the rest of its
+    points one by one (`Window.even_from`) lets what is urgent through in between.
+    """
 
     script = Script(
         None,  # type: ignore[arg-type]
@@ -271,7 +282,13 @@ local window = tonumber(ARGV[2])
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
-if redis.call('ZCARD', KEYS[1]) < tonumber(ARGV[1]) then
+local taken, even_from = redis.call('ZCARD', KEYS[1]), tonumber(ARGV[4])
+if taken < tonumber(ARGV[1]) then
+  if even_from > 0 and taken >= even_from then
+    local newest = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
+    local left = newest[2] + tonumber(ARGV[5]) - now
+    if left > 0 then return {1, left} end
+  end
   redis.call('ZADD', KEYS[1], now, ARGV[3])
   redis.call('PEXPIRE', KEYS[1], window)
   return {0, 0}
@@ -289,7 +306,9 @@ return {1, oldest[2] + window - now + 1}
     def take(self, window: Window) -> Refusal | None:
         """Take a point of the window, or say how long until it has one."""
         member = f"{time.monotonic_ns()}-{threading.get_ident()}"
-        return self._take([window], [window.name], [window.points, window.milliseconds, member])
+        bounds = (window.points, window.milliseconds, member)
+        evenness = (window.even_from, window.gap_milliseconds)
+        return self._take([window], [window.name], [*bounds, *evenness])
 
     def used(self, window: Window) -> int | None:
         """How many points of the window are taken; None while Redis is away."""
@@ -307,10 +326,15 @@ return {1, oldest[2] + window - now + 1}
         seconds = window.milliseconds / 1000
         while taken and taken[0] <= now - seconds:
             taken.popleft()
-        if len(taken) < window.points:
-            taken.append(now)
-            return None
-        return Refusal(0, int((taken[0] + seconds - now) * 1000))
+        free_at = 0.0
+        if len(taken) >= window.points:
+            free_at = taken[0] + seconds
+        elif window.even_from and len(taken) >= window.even_from:
+            free_at = taken[-1] + window.gap_milliseconds / 1000
+        if free_at > now:
+            return Refusal(0, int((free_at - now) * 1000))
+        taken.append(now)
+        return None
 
 
 def _make_room(windows: dict[str, Value]) -> None:

@@ -1,9 +1,10 @@
 """The budget of one bot in one group, shared by all workers.
 
 Telegram allows about 20 posts a minute in a group, all topics together, and lengthens its penalties
-for those who do not wait. So calls are counted here first, in a sliding window in Redis. While
-Redis is away each process counts for itself; what Telegram itself imposes is kept durably in the
-outbox's holds.
+for those who do not wait. So calls are counted here first, in a sliding window in Redis. The first
+half of the budget is there for all who come; the second half leaves at an even pace, so that a
+busy group is never shut for most of a minute, and what is urgent goes next. While Redis is away
+each process counts for itself; what Telegram itself imposes is kept durably in the outbox's holds.
 """
 
 from datetime import timedelta
@@ -48,7 +49,11 @@ def spent(channel: DecryptedChannel) -> int | None:
 def is_short(channel: DecryptedChannel) -> bool:
     """Whether half of the group's budget is spent; False while Redis is away."""
     used = spent(channel)
-    return used is not None and 2 * used >= settings.TELEGRAM_GROUP_POINTS
+    return used is not None and used >= _half()
+
+
+def _half() -> int:
+    return max(1, -(-settings.TELEGRAM_GROUP_POINTS // 2))
 
 
 def _window_of(channel: DecryptedChannel) -> Window:
@@ -57,4 +62,5 @@ def _window_of(channel: DecryptedChannel) -> Window:
         key("telegram-budget", channel.id, channel.bot_id, channel.chat_id),
         settings.TELEGRAM_GROUP_POINTS,
         (settings.TELEGRAM_GROUP_DURATION_SECONDS + _MARGIN_SECONDS) * 1000,
+        even_from=_half(),
     )

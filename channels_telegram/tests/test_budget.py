@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from time import sleep
 from uuid import UUID
 
 import pytest
@@ -19,7 +20,7 @@ from channels_telegram.outgoing.kinds import POST
 from channels_telegram.tests.cases import TIMEOUT_SECONDS, Case, open_case
 from channels_telegram.tests.conftest import POINTS, WINDOW_SECONDS
 from outbox import services as outbox
-from outbox.errors import DeliveryError
+from outbox.errors import ChannelOnHold, DeliveryError
 from outbox.models import OutboxItem
 from telegram_simulator.seen import SeenTopic
 from tenants.models import Tenant
@@ -107,19 +108,33 @@ def test_what_telegram_refuses_takes_no_other_message_with_it(
         case.customer.send("marked")
         first, _ = waiting = posts_of(default_tenant, case)
         first.created_at -= timedelta(seconds=2)
+        # So many that the even pace of the rest is a tenth of a second.
+        settings.TELEGRAM_GROUP_POINTS = 100_000
+        for _ in range(600):
+            rate_limit.spend(channel)
         settings.TELEGRAM_GROUP_POINTS = (rate_limit.spent(channel) or 0) + 1
         with pytest.raises(DeliveryError, match="refused together") as refused:
-            POST.deliver(first)
+            deliver(first)
         assert not refused.value.permanent
         first.last_error = str(refused.value)
         settings.TELEGRAM_GROUP_POINTS += 1
-        POST.deliver(first)
+        deliver(first)
         assert case.customer_lines() == [case.first_line, "first"]
         with tenant_scope(default_tenant.pk) as tenant:
             OutboxItem.objects.filter(tenant=tenant, pk__in=[item.pk for item in waiting]).update(
                 status=OutboxItem.Status.DISCARDED, finished_at=Now()
             )
     stage.simulator.remove_fault(fault)
+
+
+def deliver(item: OutboxItem) -> None:
+    """Deliver when the budget lets one call leave."""
+    while True:
+        try:
+            POST.deliver(item)
+            return
+        except ChannelOnHold as hold:
+            sleep(max(0.0, (hold.until - timezone.now()).total_seconds()))
 
 
 def posts_of(tenant: Tenant, case: Case) -> list[OutboxItem]:
@@ -181,4 +196,23 @@ def test_a_call_leaves_the_window_after_its_length(settings: Settings, is_away: 
     assert windows.take(Window(names[1], 2, 60_000)) is None
     assert windows.take(Window(names[0], 3, 60_000)) is None
     assert windows.take(Window(names[0], 1, 0)) is None
+    redis_client.cache_clear()
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+def test_the_second_half_of_a_budget_leaves_evenly(settings: Settings, is_away: bool) -> None:
+    if is_away:
+        settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
+    redis_client.cache_clear()
+    windows = SlidingWindows("test")
+    budget = Window(f"group {uuid.uuid4()}", 4, 40_000, even_from=2)
+    assert [windows.take(budget) for _ in range(2)] == [None, None]
+    refusal = windows.take(budget)
+    assert refusal is not None
+    assert 9_000 < refusal.milliseconds <= 10_000, "as many as are left, evenly until the end"
+    at_once = Window(budget.name, 4, 40_000)
+    assert [windows.take(at_once) for _ in range(2)] == [None, None]
+    refusal = windows.take(budget)
+    assert refusal is not None
+    assert 39_000 < refusal.milliseconds <= 40_001, "what is spent stays spent"
     redis_client.cache_clear()
