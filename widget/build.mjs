@@ -1,5 +1,6 @@
 /**
- * Builds dist: the loader, which pages embed, and its parts: the engine, and one file a language.
+ * Builds dist: the loader, which pages embed, and its parts: the engine, one file a language, and
+ * what shows and sends files, which the engine fetches where it is needed.
  * The same sources give the same bytes, so that `--check` can tell whether what is committed was
  * built from them, and whether it is small enough.
  */
@@ -15,8 +16,12 @@ import { INTERNAL_NAMES } from './internal_names.mjs';
 /** Bytes in gzip: before the first click, and with the engine and one language. */
 const LOADER_BUDGET = 10.5 * 1024;
 const TOTAL_BUDGET = 37 * 1024;
+/** The part for files, with its words in all languages. */
+const FILES_BUDGET = 9 * 1024;
 /** What the loader says before it has a whole language. */
 const FIRST_WORDS = ['launcherOpen', 'loadFailedTitle', 'loadRetry'];
+/** What only the part for files says. @param {string} key */
+const isOfFiles = (key) => /^file[A-Z]/.test(key);
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const { version } = JSON.parse(await readFile(here('package.json'), 'utf8'));
@@ -35,16 +40,21 @@ const styles = {
     }),
 };
 
-/** Of each language the first words. The sources import all of them, so that tests need no build. */
-const firstWords = {
-  name: 'first words',
+/** @param {Record<string, string>} texts @param {(key: string) => boolean} isWanted */
+const wordsOf = (texts, isWanted) => Object.fromEntries(Object.entries(texts).filter(([key]) => isWanted(key)));
+
+/**
+ * Of each language a few words. The sources import all of them, so that tests need no build.
+ * @param {(key: string) => boolean} isWanted
+ */
+const fewWords = (isWanted) => ({
+  name: 'few words',
   setup: ({ onLoad }) =>
     onLoad({ filter: /catalog[\\/]widget[\\/]\w+\.json$/ }, async ({ path }) => {
       const texts = JSON.parse(await readFile(path, 'utf8'));
-      const few = Object.fromEntries(FIRST_WORDS.map((key) => [key, texts[key]]));
-      return { contents: JSON.stringify(few), loader: 'json' };
+      return { contents: JSON.stringify(wordsOf(texts, isWanted)), loader: 'json' };
     }),
-};
+});
 
 /** Modules that the build writes itself. @param {Record<string, string>} contents by name */
 const written = (contents) => ({
@@ -87,16 +97,28 @@ async function bundle(options) {
 
 /** @param {Record<string, string>} contents of the written modules */
 const bundleLoader = (contents) =>
-  bundle({ entryPoints: ['src/index.js'], plugins: [styles, firstWords, written(contents)] });
+  bundle({ entryPoints: ['src/index.js'], plugins: [styles, fewWords((key) => FIRST_WORDS.includes(key)), written(contents)] });
+
+/**
+ * The part for files as a module, whose default export takes what the engine hands it.
+ */
+async function bundleFiles() {
+  const contents = "import { createFiles } from './src/files/part.js'; result = createFiles;";
+  const stdin = { contents, resolveDir: here('.') };
+  const { code } = await bundle({ stdin, plugins: [styles, fewWords(isOfFiles)] });
+  return `export default (deps) => { let result; ${code} return result(deps); };`;
+}
 
 /**
  * The engine as a module, whose default export takes what it borrows from the loader.
  * @param {Set<string>} modules of the loader
+ * @param {string} files the hash of the part for files
  */
-async function bundleEngine(modules) {
+async function bundleEngine(modules, files) {
   const contents = "import { createEngine } from './src/engine.js'; result = createEngine;";
   const stdin = { contents, resolveDir: here('.') };
-  const { code } = await bundle({ stdin, plugins: [styles, borrowed(modules)] });
+  const ofBuild = written({ 'built:files': `export const FILES = '${files}';` });
+  const { code } = await bundle({ stdin, plugins: [styles, borrowed(modules), ofBuild] });
   /** @type {[string, string][]} */
   const loans = [];
   const body = code.replace(/borrow\("(.+?)", ?"(\w+)"\)/g, (_, module, name) => `loan[${loans.push([module, name]) - 1}]`);
@@ -120,12 +142,19 @@ function shortNames(codes) {
   return Object.fromEntries(byUse.map((name, at) => [`$${name}`, free[at]]));
 }
 
+/** Found by weighing: what is short for terser is not always what gzip packs best. */
+const PACKING = {
+  loader: { booleans: false },
+  part: { hoist_funs: true, sequences: false },
+};
+
 /** @param {string} code @param {object} format of terser's */
 async function smaller(code, format, module = false) {
   const { code: result } = await minify(code, {
     ecma: 2020,
     module,
-    compress: { passes: 4, ecma: 2020, unsafe_arrows: true },
+    // Nothing here is made with `new` but classes, so that every function may be an arrow.
+    compress: { passes: 5, ecma: 2020, unsafe_arrows: true, ...PACKING[module ? 'part' : 'loader'] },
     mangle: { properties: { regex: new RegExp(`^(${INTERNAL_NAMES.join('|')})$`) } },
     nameCache: { props: { props: { ...names } } },
     format: { comments: false, ...format },
@@ -142,17 +171,20 @@ const lending = (loans) =>
 
 const nothing = { 'built:parts': 'export const PARTS = {};', 'built:shared': 'export const shared = [];' };
 const { code: draft, modules } = await bundleLoader(nothing);
-const { code, loans } = await bundleEngine(modules);
-const names = shortNames([code, draft]);
+const sha256 = (content) => createHash('sha256').update(content).digest('base64');
+const filesCode = await bundleFiles();
+const names = shortNames([(await bundleEngine(modules, '')).code, draft, filesCode]);
+const files = await smaller(filesCode, {}, true);
+const { code, loans } = await bundleEngine(modules, sha256(files));
 /** @type {Map<string, Buffer>} */
 const parts = new Map([['engine', await smaller(code, {}, true)]]);
 for (const language of languages) {
-  const { code: module } = await transform(`export default ${JSON.stringify(await catalog(language))}`, { minify: true, charset: 'utf8' });
+  const texts = wordsOf(await catalog(language), (key) => !isOfFiles(key));
+  const { code: module } = await transform(`export default ${JSON.stringify(texts)}`, { minify: true, charset: 'utf8' });
   parts.set(language, Buffer.from(module));
 }
-const hashes = Object.fromEntries(
-  [...parts].map(([name, content]) => [name, createHash('sha256').update(content).digest('base64')]),
-);
+const hashes = Object.fromEntries([...parts].map(([name, content]) => [name, sha256(content)]));
+parts.set('files', files); // the engine has its hash, and with the engine's the loader has both
 const loader = await bundleLoader({
   'built:parts': `export const PARTS = ${JSON.stringify(hashes)};`,
   'built:shared': lending(loans),
@@ -167,12 +199,14 @@ const weigh = (content) => gzipSync(content, { level: 9 }).length;
 const loaderBytes = weigh(outputs.get('dist/widget.min.js'));
 const engineBytes = weigh(parts.get('engine'));
 const totals = languages.map((language) => [language, loaderBytes + engineBytes + weigh(parts.get(language))]);
+const filesBytes = weigh(files);
 const figures = [
-  `loader ${loaderBytes} bytes gzipped of ${LOADER_BUDGET} allowed, engine ${engineBytes}.`,
+  `loader ${loaderBytes} bytes gzipped of ${LOADER_BUDGET} allowed, engine ${engineBytes}, files ${filesBytes} of ${FILES_BUDGET}.`,
   `With one language, of ${TOTAL_BUDGET} allowed: ${totals.map((pair) => pair.join(' ')).join(', ')}.`,
 ];
 const problems = [];
 if (loaderBytes > LOADER_BUDGET) problems.push('The loader is over its budget.');
+if (filesBytes > FILES_BUDGET) problems.push('The part for files is over its budget.');
 if (totals.some(([, bytes]) => bytes > TOTAL_BUDGET)) problems.push('Loader, engine and a language are over their budget.');
 for (const [path, content] of outputs) {
   if (process.argv.includes('--check')) {

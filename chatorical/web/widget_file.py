@@ -65,7 +65,7 @@ def widget(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def part(request: HttpRequest, name: str) -> HttpResponse:
-    """GET /widget/{name}: the engine or a language, of this build alone."""
+    """GET /widget/{name}: what the loader or the engine fetches, of this build alone."""
     if name not in widget_build.parts():
         raise NotFound()
     return _answer(request, _part(name), _FOR_EVER)

@@ -6,8 +6,9 @@
  * @param {any} config as the server answers it
  * @returns {Partial<Settings>}
  */
-export function branded(page, { branding, features }) {
-  const { brand, font, radius, scheme, position, contact } = branding;
+export function branded(page, config) {
+  const { features } = config;
+  const { brand, font, radius, scheme, position, contact } = config.branding;
   /** @type {Partial<Settings>} */
   const ofTenant = {
     position: position === 'auto' ? '' : position,
@@ -18,5 +19,5 @@ export function branded(page, { branding, features }) {
     vibrationDefaultOn: features.vibration_default_on,
   };
   const ofPage = Object.fromEntries(page.given.map((name) => [name, page[name]]));
-  return { ...ofTenant, ...ofPage, theme: { brand, font, radius, scheme, ...page.theme } };
+  return { ...ofTenant, ...ofPage, config, theme: { brand, font, radius, scheme, ...page.theme } };
 }

@@ -3,7 +3,7 @@ declare module '*.css' {
   export default text;
 }
 
-/** Both are written by the build. */
+/** These are written by the build. */
 declare module 'built:parts' {
   /** SHA-256 in base64 of each part of this build, by name. */
   export const PARTS: Record<string, string>;
@@ -11,4 +11,8 @@ declare module 'built:parts' {
 declare module 'built:shared' {
   /** What the engine uses of the loader's modules. */
   export const shared: unknown[];
+}
+declare module 'built:files' {
+  /** SHA-256 in base64 of the part for files. */
+  export const FILES: string;
 }

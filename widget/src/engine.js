@@ -8,11 +8,14 @@ import { createStorage } from './chat/storage.js';
 import { createStore } from './chat/store.js';
 import { createSwitches } from './compat/switches.js';
 import { takeOver } from './compat/takeover.js';
+import { createFilesDoor } from './files_door.js';
 import { vibrate } from './device.js';
 import { createReach } from './reach.js';
 import { createSound } from './sound.js';
 import { makeId, tabId, tabLock } from './tabs.js';
+import { BUILT_IN } from './locales.js';
 import { createTranslate, knownTexts } from './translate.js';
+import { addStyles } from './view/frame.js';
 import { createWidget } from './view/widget.js';
 import { createVisitor } from './whereabouts.js';
 
@@ -91,8 +94,24 @@ export function createEngine({ settings, signal, timers, frame, prefix, area, ..
     },
     onIncoming: notify,
   });
+  const files = createFilesDoor({
+    load: shell.part,
+    elapsed: timers.elapsed,
+    deps: {
+      t: words.t,
+      locale: words.locale,
+      learn(texts) {
+        for (const [language, own] of Object.entries(texts)) Object.assign(BUILT_IN[language] ?? {}, own);
+        translate = translator();
+      },
+      addStyles: (css) => addStyles(frame.shadow, css, settings.nonce),
+      renew: (at) => void chat.renew(at),
+    },
+    onReady: () => widget.redraw(),
+  });
   const widget = createWidget({
     frame,
+    drawFiles: files.draw,
     settings,
     words,
     chat,

@@ -103,7 +103,7 @@ export function createInstance(given, page) {
   async function learn(of) {
     const language = builtInFor(of);
     const texts = await parts.get(language);
-    if (texts) BUILT_IN[language] = texts;
+    if (texts) Object.assign(/** @type {{}} */ (BUILT_IN[language]), texts);
     return !!texts;
   }
 
@@ -134,6 +134,7 @@ export function createInstance(given, page) {
       isDefault,
       area,
       tabArea,
+      part: parts.get,
       tell,
       onOpen() {
         followPage();

@@ -14,9 +14,8 @@ export function createParts(origin, nonce) {
   /** How often each has been sought in vain. @type {Map<string, number>} */
   const failures = new Map();
 
-  /** @param {string} name */
-  async function fetchPart(name) {
-    const hash = PARTS[name] ?? '';
+  /** @param {string} name @param {string} hash */
+  async function fetchPart(name, hash = PARTS[name] ?? '') {
     const file = `widget/${name}-${hash.slice(0, 20).replace(/\+/g, '-').replace(/\//g, '_')}.js`;
     for (let round = 0; round < ROUNDS; round += 1) {
       // Browsers keep a module that did not come as one that does not exist.
@@ -56,9 +55,13 @@ export function createParts(origin, nonce) {
   }
 
   return {
-    /** Its default export; null when it cannot be had. @param {string} name @returns {Promise<any>} */
-    get(name) {
-      const known = parts.get(name) ?? fetchPart(name);
+    /**
+     * Its default export; null when it cannot be had.
+     * @param {string} name @param {string} [hash] of a part that only another part names
+     * @returns {Promise<any>}
+     */
+    get(name, hash) {
+      const known = parts.get(name) ?? fetchPart(name, hash);
       parts.set(name, known);
       return known;
     },

@@ -66,6 +66,8 @@ export interface Settings extends Required<Omit<Options, 'position' | 'theme'>> 
   isConfigured: boolean;
   /** Which options the page has given itself. */
   given: (keyof Options)[];
+  /** The tenant's public configuration, once it is known. */
+  config?: { features: { attachments?: boolean }; limits?: { attachment_bytes?: number } };
 }
 
 export interface Controls {
@@ -134,6 +136,8 @@ export interface Shell {
   area: Storage | null;
   /** Of this tab. */
   tabArea: Storage | null;
+  /** One of the widget's files. @param hash of one that the loader does not know */
+  part(name: string, hash?: string): Promise<any>;
   tell(event: WidgetEvent): void;
   onOpen(): void;
 }
@@ -159,8 +163,44 @@ export interface Message {
   agent?: string;
   /** Of a message that this or another of the visitor's tabs has sent, where the server says it. */
   clientId?: string;
-  /** The addresses of its files, a line each, as its text ends with them. */
-  files?: string;
+  files?: Attachment[];
+}
+
+/** A file of a message; without `url` it has not been sent yet. */
+export interface Attachment {
+  id: string;
+  name: string;
+  /** By its content, as the server has found it. */
+  kind: string;
+  bytes: number;
+  /** Of a picture, in pixels. */
+  width?: number;
+  height?: number;
+  /** Good for 12 to 24 hours. */
+  url?: string;
+}
+
+/** A message's files on the screen. */
+export interface FilesRow {
+  files?: Attachment[];
+  /** Which message that is. */
+  at?: { conversation: string; seq: number };
+}
+
+/** What the engine hands to the part for files. */
+export interface FilesDeps {
+  t: Translate;
+  locale(): string;
+  /** The part's own words, by language. */
+  learn(words: Record<string, Strings>): void;
+  addStyles(css: string): void;
+  /** Asks the server for a message again, whose files then have fresh addresses. */
+  renew(at: { conversation: string; seq: number }): void;
+}
+
+/** The part that shows files, and sends them. */
+export interface FilesPart {
+  draw(holder: HTMLElement, row: FilesRow): void;
 }
 
 export interface History {
@@ -313,7 +353,7 @@ export type Row =
       clientId: string;
       canRetry: boolean;
       canEdit: boolean;
-    };
+    } & FilesRow;
 
 export interface Timers {
   set(fn: () => void, ms: number): number;

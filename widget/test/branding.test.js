@@ -31,6 +31,7 @@ test('what a tenant has set counts where the page says nothing', () => {
     soundDefaultOn: true,
     vibrationDefaultOn: true,
     theme: { brand: '#b3261e', scheme: 'dark', radius: 4, font: 'Inter' },
+    config: CONFIG,
   });
 });
 

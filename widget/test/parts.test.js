@@ -87,18 +87,22 @@ test('a message without its identity is none, and a bad time becomes now', () =>
   assert.ok(Date.parse(asMessage({ id: 'a', seq: 1, text: 'x', createdAt: 'soon' }).createdAt) > 0);
 });
 
-test('files are shown by their addresses, whichever way a message comes and whatever its words become', () => {
+test('files come with their message, whichever way a message comes and whatever its words become', () => {
   const attachments = [{ name: 'pot.jpg', url: 'https://chat.example/a' }, { name: 'b.pdf', url: 'https://chat.example/b' }];
   const lines = 'pot.jpg: https://chat.example/a\nb.pdf: https://chat.example/b';
+  const files = attachments;
   const pushed = asMessage({ ...message(1), text: 'Look', attachments });
   const read = asMessage({ ...message(1), text: `Look\n${lines}`, caption: 'Look', attachments });
-  assert.equal(pushed.text, `Look\n${lines}`);
-  assert.equal(read.text, pushed.text);
-  assert.equal(asMessage({ ...message(2), text: '', attachments }).text, lines);
+  assert.deepEqual([pushed.text, pushed.files], ['Look', files]);
+  assert.deepEqual([read.text, read.files], ['Look', files]);
+  assert.deepEqual(asMessage({ ...message(2), text: '', attachments }).files, files);
+  for (const bad of ['javascript:alert(1)', '//chat.example/a', undefined]) {
+    assert.equal(asMessage({ ...message(3), attachments: [{ name: 'a', url: bad }] }).files, undefined);
+  }
   const timeline = createTimeline();
   timeline.add(pushed);
   timeline.edit(pushed.id, 'See');
-  assert.equal(timeline.messages()[0].text, `See\n${lines}`);
+  assert.deepEqual([timeline.messages()[0].text, timeline.messages()[0].files], ['See', files]);
 });
 
 test('what a refused send means', () => {

@@ -294,6 +294,8 @@ export function createChat(deps) {
       const error = told ? await told : missed;
       if (error && error.status !== 410 && error.status !== 404) throw error;
     },
+    /** Looks at a message again: the addresses of its files are over. @param {{conversation: string, seq: number}} at */
+    renew: ({ conversation, seq }) => [...past.all(), current].find((each) => each?.id === conversation)?.renew(seq),
     /** After `deps.locale()` has changed. */
     localeChanged: () => void language.sync(),
     markRead() {

@@ -311,6 +311,11 @@ export function createConversation({ id, session, isNew, api, timers, ...on }) {
       if (!refusal) socket?.hurry();
       void sync();
     },
+    /** Reads a message and what follows it again. @param {number} seq */
+    renew(seq) {
+      lookBack = Math.max(lookBack, timeline.completeUpTo() - seq + 1);
+      void sync();
+    },
     /** Until the socket is open, or has taken too long. @returns {Promise<void>} */
     async listening() {
       if (link === 'open') return;

@@ -42,28 +42,22 @@ export function parseFrame(raw) {
 /** A message as history has it, or null when it lacks its identity. @param {any} row @returns {Message | null} */
 export function asMessage(row) {
   if (typeof row?.id !== 'string' || !Number.isInteger(row.seq) || typeof row.text !== 'string') return null;
-  const files = addressesOf(row.attachments);
+  const files = filesIn(row.attachments);
   return {
     id: row.id,
     seq: row.seq,
     createdAt: timeIn(row.createdAt) || timeIn(row.created_at) || new Date().toISOString(),
     direction: row.direction === 'OUTBOUND' ? 'OUTBOUND' : 'INBOUND',
-    text: typeof row.caption === 'string' ? row.text : joined(row.text, files),
-    ...(files ? { files } : {}),
+    text: typeof row.caption === 'string' ? row.caption : row.text,
+    ...(files.length ? { files } : {}),
     ...(textOf(row.agent) ? { agent: row.agent } : {}),
     ...(textOf(row.client_id) ? { clientId: row.client_id } : {}),
   };
 }
 
-/**
- * A text with the addresses of the message's files: history writes them so, a socket leaves it to us.
- * @param {string} text @param {string} [files]
- */
-export const joined = (text, files) => [text, files].filter(Boolean).join('\n');
-
-/** @param {unknown} attachments */
-const addressesOf = (attachments) =>
-  Array.isArray(attachments) ? attachments.map((file) => `${file?.name}: ${file?.url}`).join('\n') : '';
+/** @param {unknown} attachments @returns {import('../types').Attachment[]} */
+const filesIn = (attachments) =>
+  Array.isArray(attachments) ? attachments.filter((file) => /^https?:/.test(file?.url)) : [];
 
 /** How far the visitor's messages have come. @param {any} row @returns {import('../types').Marks} */
 export const marksIn = (row) => ({ delivered: +row?.delivered_seq || 0, seen: +row?.seen_seq || 0 });

@@ -1,5 +1,3 @@
-import { joined } from './frames.js';
-
 /** @typedef {import('../types').Message} Message */
 
 /**
@@ -32,7 +30,7 @@ export function createTimeline() {
     /** @param {string} id @param {string} text */
     edit(id, text) {
       const known = byId.get(id);
-      if (known) this.add({ ...known, text: joined(text, known.files) });
+      if (known) this.add({ ...known, text });
     },
     /**
      * Takes a whole history answer, which is complete up to its last message.

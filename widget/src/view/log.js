@@ -18,9 +18,10 @@ const END_PX = 48;
  *   onRetry: (clientId: string) => void,
  *   onEdit: (clientId: string) => void,
  *   onScroll: (atEnd: boolean) => void,
- * }} deps
+ *   drawFiles: (holder: HTMLElement, row: import('../types').FilesRow) => boolean,
+ * }} deps `drawFiles`: false while files are only named with their addresses
  */
-export function createLog({ t, onRetry, onEdit, onScroll }) {
+export function createLog({ t, onRetry, onEdit, onScroll, drawFiles }) {
   const list = h('div', { class: 'rows' });
   const element = h(
     'div',
@@ -49,7 +50,7 @@ export function createLog({ t, onRetry, onEdit, onScroll }) {
 
   /** @param {Row} row @returns {RowView} */
   function make(row) {
-    if (row.kind === 'message') return messageView(t, onRetry, onEdit);
+    if (row.kind === 'message') return messageView(t, onRetry, onEdit, drawFiles);
     const text = h('span');
     return {
       element: h('div', { class: row.kind }, text),
@@ -99,14 +100,16 @@ const isFreshOwn = (row) => row.kind === 'message' && (row.state === 'sending' |
  * @param {import('../types').Translate} t
  * @param {(clientId: string) => void} onRetry
  * @param {(clientId: string) => void} onEdit
+ * @param {Parameters<typeof createLog>[0]['drawFiles']} drawFiles
  * @returns {RowView}
  */
-function messageView(t, onRetry, onEdit) {
+function messageView(t, onRetry, onEdit, drawFiles) {
   const author = h('span', { class: 'author', dir: 'auto' });
   const initial = h('span', { class: 'initial', 'aria-hidden': 'true' });
   // The words have a direction of their own; the bubble around them keeps the panel's.
   const words = h('div', { class: 'words', dir: 'auto' });
-  const bubble = h('div', { class: 'bubble' }, words);
+  const files = h('div', { class: 'files' });
+  const bubble = h('div', { class: 'bubble' }, files, words);
   const time = h('time');
   const state = h('span', { class: 'state' });
   const retry = h('button', { type: 'button', class: 'link' });
@@ -127,8 +130,9 @@ function messageView(t, onRetry, onEdit) {
       setAttribute(element, 'data-state', row.state || null);
       setText(author, row.author);
       setText(initial, initialOf(row.author));
-      if (text !== row.text || !words.firstChild) words.replaceChildren(...wordsOf(row.text));
-      text = row.text;
+      const next = row.files && !drawFiles(files, row) ? named(row) : row.text;
+      if (text !== next || !words.firstChild) words.replaceChildren(...wordsOf(next));
+      text = next;
       setText(time, row.time);
       setAttribute(time, 'datetime', row.iso);
       setText(state, row.reason || (row.state && t(row.state)));
@@ -142,3 +146,7 @@ function messageView(t, onRetry, onEdit) {
 
 /** @param {string} name */
 const initialOf = (name) => ([...name.trim()][0] ?? '').toUpperCase();
+
+/** @param {MessageRow} row */
+const named = ({ text, files = [] }) =>
+  [text, ...files.map(({ name, url }) => (url ? `${name}: ${url}` : name))].filter(Boolean).join('\n');

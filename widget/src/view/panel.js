@@ -16,9 +16,10 @@ import { createNameForm } from './name_form.js';
  *   onDraft: (text: string) => void,
  *   onClose: () => void,
  *   announce: (text: string) => void,
+ *   drawFiles: Parameters<typeof createLog>[0]['drawFiles'],
  * }} deps
  */
-export function createPanel({ t, toggles, chat, onDraft, onClose, announce }) {
+export function createPanel({ t, toggles, chat, onDraft, onClose, announce, drawFiles }) {
   const header = createHeader({
     t,
     toggles,
@@ -48,6 +49,7 @@ export function createPanel({ t, toggles, chat, onDraft, onClose, announce }) {
   });
   const log = createLog({
     t,
+    drawFiles,
     onRetry: chat.retry,
     onEdit(clientId) {
       const text = chat.withdraw(clientId);

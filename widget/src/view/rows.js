@@ -29,7 +29,7 @@ export function createRows(picture, { t, pageWords, clock, contact }) {
     rows.push(row);
   };
 
-  for (const { messages, notes, marks } of picture.segments) {
+  for (const { id, messages, notes, marks } of picture.segments) {
     const waiting = [...notes];
     /** @param {number} upTo */
     const addNotes = (upTo) => {
@@ -42,7 +42,7 @@ export function createRows(picture, { t, pageWords, clock, contact }) {
     };
     addNotes(0);
     for (const message of messages) {
-      add(sentRow(message, marks, picture, t, clock), timeOf(message.createdAt));
+      add(sentRow(message, id, marks, picture, t, clock), timeOf(message.createdAt));
       addNotes(message.seq);
     }
     addNotes(Infinity);
@@ -92,9 +92,9 @@ function stateOf({ blocked, unavailable, ended, expired, closed, closedNote, pen
   return closedNote && !pageWords('closed', {}, '') ? { ...line('closed', closedNote), dir: 'auto' } : line('closed');
 }
 
-/** @param {Message} message @param {import('../types').Marks} marks @param {Picture} picture @param {Translate} t
+/** @param {Message} message @param {string} conversation @param {import('../types').Marks} marks @param {Picture} picture @param {Translate} t
  * @param {ReturnType<typeof createClock>} clock @returns {MessageRow} */
-function sentRow(message, marks, picture, t, clock) {
+function sentRow(message, conversation, marks, picture, t, clock) {
   const own = message.direction === 'INBOUND';
   const state = message.seq <= marks.seen ? 'seen' : message.seq <= marks.delivered ? 'delivered' : 'sent';
   return {
@@ -107,6 +107,8 @@ function sentRow(message, marks, picture, t, clock) {
     key: picture.aliases.get(message.id) ?? message.id,
     own,
     state: own ? state : '',
+    files: message.files,
+    at: { conversation, seq: message.seq },
   };
 }
 

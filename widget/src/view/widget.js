@@ -23,9 +23,10 @@ const SLOW_MS = 4000;
  *   toggles: import('./header.js').Toggle[],
  *   draft: {load: () => string, save: (text: string) => void},
  *   onOpenChange: (open: boolean) => void,
+ *   drawFiles: Parameters<typeof createPanel>[0]['drawFiles'],
  * }} deps
  */
-export function createWidget({ frame: { shadow, root, launcher, look }, settings, words, chat, toggles, draft, onOpenChange }) {
+export function createWidget({ frame: { shadow, root, launcher, look }, settings, words, chat, toggles, draft, onOpenChange, drawFiles }) {
   const { t, pageWords } = words;
   const abort = new AbortController();
   const { signal } = abort;
@@ -44,6 +45,7 @@ export function createWidget({ frame: { shadow, root, launcher, look }, settings
     t,
     toggles,
     chat,
+    drawFiles,
     onDraft: draft.save,
     onClose: () => setOpen(false, true),
     announce: (text) => (status.textContent = text),
