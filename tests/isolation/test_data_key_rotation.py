@@ -54,7 +54,7 @@ def age_keys(tenant: Tenant, age: timedelta) -> None:
 def test_a_key_is_renewed_sealed_with_and_in_the_end_the_old_one_removed(acme: Tenant) -> None:
     assert bot_token(acme) == BOT_TOKEN
     renewed = rotation.renew_data_key(acme.pk, made_before=in_a_moment())
-    assert renewed == SealedAnew(has_new_key=True, values=2, removed=0, kept=1)
+    assert renewed == SealedAnew(has_new_key=True, values=3, removed=0, kept=1)
     assert bot_token(acme) == BOT_TOKEN
 
     long_ago = timezone.now() - timedelta(hours=1)
@@ -93,7 +93,7 @@ def test_a_value_that_does_not_open_leaves_its_tenant_as_it_was(acme: Tenant) ->
 def test_a_slow_clock_does_not_hide_the_new_key(acme: Tenant) -> None:
     age_keys(acme, timedelta(hours=-1))
     later = timezone.now() + timedelta(hours=2)
-    assert rotation.renew_data_key(acme.pk, made_before=later).values == 2
+    assert rotation.renew_data_key(acme.pk, made_before=later).values == 3
     with tenant_scope(acme.pk):
         newest = TenantKey.objects.order_by("-created_at")[0]
         envelope = TelegramChannel.objects.get().bot_token_sealed
