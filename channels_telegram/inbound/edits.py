@@ -52,6 +52,9 @@ def change_sent(situation: InTopic, link: MessageLink, message: Message) -> None
         situation.answer_once(notices.EDIT_OF_FILE, Post(text=texts.FILE_NOT_REPLACED))
         return
     is_remark = remarks.remark_in(situation.tenant, message) is not None
+    if is_remark:
+        # Too late for this item of an album, but not for those that are still on their way.
+        notices.set_album_aside(situation.tenant, situation.conversation, message)
     if not message.words or is_remark or commands.parse_command(message.words) is not None:
         situation.answer_once(notices.EDIT_NOT_SHOWN, Post(text=texts.EDIT_NOT_SHOWN))
         return

@@ -25,7 +25,6 @@ from conversations import services as conversations
 from conversations.attached import FileKind
 from conversations.errors import AgentNotFound, ConversationNotFound
 from conversations.models import Agent, Direction, Status
-from conversations.services.messaging import agent_actor
 from kernel.errors import DomainError
 from outbox import selectors as outbox_selectors
 from outbox import services as outbox
@@ -115,24 +114,9 @@ def change_words(situation: InTopic, channel: DecryptedChannel, message: Message
         channel=channel.id,
         chat_id=message.chat.id,
         message_id=message.message_id,
-        agent=situation.agent.pk,
         text=message.words,
     )
     outbox.enqueue(tenant=situation.tenant, effects=[effects.change_caption(caption)])
-
-
-def change_caption(tenant: Tenant, caption: Caption) -> None:
-    """Let the customer read the new words, unless the file came with them or not at all."""
-    link = _find_link(tenant, caption)
-    if link is None or not caption.text:
-        return
-    try:
-        agent = selectors.get_agent_by_id(tenant=tenant, agent_id=caption.agent)
-    except AgentNotFound:
-        return
-    conversations.edit_agent_reply(
-        tenant=tenant, message_id=link.message_id, text=caption.text, actor=agent_actor(agent)
-    )
 
 
 def show(tenant: Tenant, order: FileToFetch, file: StoredFile) -> None:
@@ -198,7 +182,10 @@ def _may_be_sent(tenant: Tenant, order: FileToFetch) -> bool:
 
 
 def _as_edited(tenant: Tenant, order: FileToFetch) -> FileToFetch:
-    """With the words that the message has now; the conversation is locked."""
+    """With the words that the message has now; the conversation is locked.
+
+    Those that have come after it: no edit is kept so once the file was shown.
+    """
     edits = outbox_selectors.list_of_key(
         tenant=tenant,
         kind=kinds.CHANGE_CAPTION.name,
@@ -248,16 +235,12 @@ def _agent(tenant: Tenant, order: FileToFetch) -> Agent:
 
 def _is_sent(tenant: Tenant, order: FileToFetch) -> bool:
     """Whether the customer has it already: an attempt may be recorded twice."""
-    return _find_link(tenant, order) is not None
-
-
-def _find_link(tenant: Tenant, caption: Caption) -> MessageLink | None:
     return MessageLink.objects.filter(
         tenant=tenant,
-        channel_id=caption.channel,
-        chat_id=caption.chat_id,
-        telegram_message_id=caption.message_id,
-    ).first()
+        channel_id=order.channel,
+        chat_id=order.chat_id,
+        telegram_message_id=order.message_id,
+    ).exists()
 
 
 def _note_unsent(tenant: Tenant, order: FileToFetch, reason: Reason) -> None:

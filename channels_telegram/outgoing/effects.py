@@ -197,7 +197,7 @@ def fetch_key(channel_id: UUID, chat_id: int, message_id: int) -> str:
 
 
 def change_caption(caption: Caption) -> Effect:
-    """Other words for a file that is being fetched; whatever shows the file uses them already."""
+    """Other words for a file that is being fetched, which is shown with them; see `files`."""
     return kinds.CHANGE_CAPTION.effect(
         caption,
         ordering_key=ordering_key(caption.conversation, "files"),

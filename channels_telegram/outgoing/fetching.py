@@ -68,14 +68,8 @@ def fetch_file(item: OutboxItem, payload: FileToFetch) -> AfterDelivery | None:
 
 
 @handles(kinds.CHANGE_CAPTION)
-def change_caption(item: OutboxItem, payload: Caption) -> AfterDelivery:
-    """Change the words of a file whose fetching has ended."""
-
-    def change() -> None:
-        with tenant_scope(item.tenant_id) as tenant:
-            files.change_caption(tenant, payload)
-
-    return change
+def change_caption(_item: OutboxItem, _payload: Caption) -> None:
+    """Nothing is left to do: the file that it stood behind was shown with these words, or never."""
 
 
 def _reason_of(error: ScannerAway | OSError) -> str:

@@ -59,13 +59,13 @@ class Caption(ForTopic, frozen=True, kw_only=True):
     channel: UUID
     chat_id: int
     message_id: int
-    agent: UUID
     text: str = ""
 
 
 class FileToFetch(Caption, frozen=True, kw_only=True):
     """An agent's file and its caption; neither after its conversation was deleted."""
 
+    agent: UUID
     file_id: str = ""
     name: str = ""
     # Telegram's id of the album that it is in: one item's caption may speak for all of them.

@@ -285,6 +285,19 @@ def test_an_edit_keeps_an_album_back_that_is_not_fetched_yet(stage: Stage) -> No
     assert_only_what_comes_now_is_sent(case)
 
 
+def test_what_of_an_album_is_not_sent_yet_is_kept_back_by_an_edit(stage: Stage) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    [written] = send_album(case, "The receipts")
+    [sent] = files_at_the_customer(case)
+    send_album(case, "")
+    stage.group.edit("Ana", written.message_id, FOR_GREG)
+    case.told(texts.EDIT_NOT_SHOWN)
+    case.write("Ana", "For you", kind="document", file_name="public.txt", data=b"public")
+    found = next_message(case, sent["seq"])
+    assert (found["caption"], found["attachments"][0]["name"]) == ("For you", "public.txt")
+
+
 def test_what_is_refused_is_said_once_for_an_album(stage: Stage) -> None:
     case = open_case(stage)
     case.claim("Ana")
