@@ -325,6 +325,31 @@ def test_the_pages_landmarks_stay_its_own(context: BrowserContext, stage: Stage)
             expect(visitor.page.get_by_role(role)).to_have_count(1)
 
 
+EXCHANGE_BODY = """() => {
+    const next = document.createElement("body");
+    next.innerHTML = "<h1>Another page</h1>";
+    document.documentElement.replaceChild(next, document.body);
+}"""
+
+
+def test_a_body_that_is_exchanged_keeps_the_chat(context: BrowserContext, stage: Stage) -> None:
+    with visiting(context, page_with(stage.web)) as visitor:
+        visitor.start("Hello")
+        visitor.composer.fill("I was just about to")
+        visitor.page.evaluate(EXCHANGE_BODY)
+        expect(visitor.page.get_by_role("heading", name="Another page")).to_be_visible()
+        expect(visitor.page.locator("body > support-chat")).to_have_count(1)
+        visitor.sees("Hello")
+        expect(visitor.composer).to_have_value("I was just about to")
+        visitor.composer.press("Enter")
+        visitor.sees("I was just about to")
+        visitor.page.evaluate("() => SupportChat.destroy()")
+        visitor.page.evaluate(EXCHANGE_BODY)
+        visitor.page.evaluate("() => (document.documentElement.lang = 'fr')")
+        expect(visitor.page.get_by_role("heading", name="Another page")).to_be_visible()
+        expect(visitor.page.locator("support-chat")).to_have_count(0)
+
+
 def test_links_of_all_kinds(context: BrowserContext, stage: Stage) -> None:
     with visiting(context, page_with(stage.web)) as visitor:
         visitor.start("请看 https://shop.example/a。谢谢 help@shop.example, +371 20 000 000; it's")

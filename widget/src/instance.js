@@ -288,7 +288,13 @@ export function createInstance(given, page) {
     if (signal.aborted) return;
     document.body.append(frame.host);
     listen();
-    watchPage(followPage, signal);
+    watchPage(() => {
+      if (!frame.host.isConnected) {
+        document.body.append(frame.host);
+        engine?.measure();
+      }
+      followPage();
+    }, signal);
     followPage();
     recheck();
     if (!waiting) return;

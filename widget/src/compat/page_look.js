@@ -78,7 +78,10 @@ export function watchPage(onChange, signal) {
     onChange();
   };
   for (const element of elements()) {
-    observer.observe(element, { attributeFilter: ['class', 'style', 'lang', ...SCHEME_ATTRIBUTES] });
+    observer.observe(element, {
+      attributeFilter: ['class', 'style', 'lang', ...SCHEME_ATTRIBUTES],
+      childList: element !== document.body, // a library may exchange all of the body
+    });
   }
   // Style sheets may come after us, and a <link> is there before its colours are.
   if (document.head) observer.observe(document.head, { childList: true });
