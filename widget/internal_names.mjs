@@ -12,7 +12,7 @@ export const INTERNAL_NAMES = `
   onClear onCleared onClose onConfirm onConnected onDone onDraft onEdit onFailed onFrame onInbound
   onIncoming onLink onLoaded onName onNear onOpenChange onOver onOwn onPress onRefused onRenew
   onRetry onRevoked onSend onSent onStarted onStranger onTold onUnavailable onUnknown openSocket
-  owner ownKey pageWords picture preference reachable readUpTo removePending retell retryAfterMs
+  owner ownKey pageWords preference reachable readUpTo removePending retell retryAfterMs
   saveDraft saveEarlier saveLocale saveOwner savePreference saveReadUpTo saveSeenUpTo saveSessionId
   seenUpTo segment seqOf setBusy setFailed setValue setVisible showDraft slow socketToken stalled
   storageChanged storedAs tabArea tellLocale tellSoon timers toEnd toggles unreadAfter
