@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 from django.db import InternalError, ProgrammingError
+from prometheus_client.registry import Collector
 
-from outbox import claiming
+from outbox import claiming, metrics, services
 from outbox.dispatcher import Drain
 from outbox.errors import DeliveryError
 from outbox.kinds import AfterDelivery
@@ -21,6 +22,30 @@ def test_what_came_of_it_is_recorded_with_the_item(office: Office) -> None:
     office.effect("a")
     office.drain()
     assert noted == ["a"]
+
+
+def test_what_is_delivered_with_another_item_is_counted_like_it(office: Office) -> None:
+    def take_along(item: OutboxItem) -> AfterDelivery:
+        others = [office.item("b")]
+        return lambda: services.finish_with(tenant=office.tenant, item=item, others=others)
+
+    office.behave = take_along
+    for name in ("a", "b"):
+        office.effect(name, order="one after another")
+    office.drain()
+    assert (office.tried, office.item("b").status) == (["a"], OutboxItem.Status.DONE)
+    assert counted(metrics.AGE, "_count", kind=office.kind) == 2
+    assert counted(metrics.OUTCOMES, "_total", kind=office.kind, outcome="joined") == 1
+
+
+def counted(figure: Collector, suffix: str, **labels: str) -> float:
+    [found] = (
+        sample.value
+        for family in figure.collect()
+        for sample in family.samples
+        if sample.name.endswith(suffix) and sample.labels == labels
+    )
+    return found
 
 
 def test_a_result_that_cannot_be_recorded_takes_no_other_with_it(office: Office) -> None:
