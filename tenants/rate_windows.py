@@ -104,6 +104,8 @@ class _Closed:
     until: float
     """Up to when this process believes it."""
     ends: float
+    points: int
+    """The limit that it was exhausted for: a higher one is asked about anew."""
     untold: int = 0
     """Refusals that Redis has not heard of."""
 
@@ -204,7 +206,7 @@ end
     def _refuse_as_before(self, windows: Sequence[Window], now: float) -> Refusal | None:
         for index, window in enumerate(windows):
             closed = self._closed.get(window.name)
-            if closed is not None and now < closed.until:
+            if closed is not None and now < closed.until and window.points <= closed.points:
                 closed.untold += 1
                 return Refusal(index, max(1, int((closed.ends - now) * 1000)))
         return None
@@ -214,7 +216,8 @@ end
         with self._lock:
             closed = self._closed.get(window.name)
             untold = 0 if closed is None else closed.untold
-            self._closed[window.name] = _Closed(min(now + _CLOSED_SECONDS, ends), ends, untold)
+            until = min(now + _CLOSED_SECONDS, ends)
+            self._closed[window.name] = _Closed(until, ends, window.points, untold)
             _make_room(self._closed)
 
     def give_back(self, names: Sequence[str]) -> None:
