@@ -11,7 +11,7 @@ from tenants.configuration import find_tenant_id
 from tenants.scope import tenant_scope
 
 _WORDS = {
-    "token": "The bot's token",
+    "token": "The bot's token",  # nosec B105
     "group": "The group",
     "topics": "Topics in the group",
     "rights": "The bot's rights",
