@@ -5,6 +5,8 @@ import { createKeyStore } from './chat/key_store.js';
 import { tenantHint } from './chat/look_api.js';
 import { createSocket } from './chat/socket.js';
 import { createStorage } from './chat/storage.js';
+import { asMessage } from './chat/frames.js';
+import { createCall, unreadable } from './chat/http.js';
 import { createStore } from './chat/store.js';
 import { createSwitches } from './compat/switches.js';
 import { takeOver } from './compat/takeover.js';
@@ -62,8 +64,38 @@ export function createEngine({ settings, signal, timers, frame, prefix, area, ..
     onChange: () => widget.redraw(),
   });
   const api = createApi(settings.origin, reach.fetch, settings);
+  const tab = tabId(tabStorage);
+  const mayOffer = () => widget.isOpen() && !!settings.config?.features.attachments;
+  const files = createFilesDoor({
+    load: shell.part,
+    elapsed: timers.elapsed,
+    isAllowed: mayOffer,
+    deps: () => ({
+      t: words.t,
+      locale: words.locale,
+      learn(texts) {
+        for (const [language, own] of Object.entries(texts)) Object.assign(BUILT_IN[language] ?? {}, own);
+        translate = translator();
+      },
+      addStyles: (css) => addStyles(frame.shadow, css, settings.nonce),
+      renew: (at) => void chat.renew(at),
+      announce: widget.announce,
+      redraw: widget.redraw,
+      panel: () => widget.panel.element,
+      composer: () => widget.panel.composer,
+      limit: () => settings.config?.limits?.attachment_bytes ?? Infinity,
+      tabName: (of) => `${prefix}files:${of}`,
+      tab,
+      async post(load, conversation, token) {
+        const url = `${settings.origin}/v2/conversations/${conversation}/attachments`;
+        return asMessage(await createCall(load, hint)('POST', url, token, {})) ?? unreadable();
+      },
+    }),
+    onReady: () => widget.redraw(),
+  });
   const chat = createChat({
     api,
+    files,
     keys: createKeyStore(prefix, { timers, isKnown: () => store.sessionId() !== '' }),
     store,
     visitor: createVisitor(settings, report),
@@ -77,7 +109,7 @@ export function createEngine({ settings, signal, timers, frame, prefix, area, ..
         WebSocketImpl: WebSocket,
       }),
     timers,
-    tab: tabId(tabStorage),
+    tab,
     lock: tabLock(`${prefix}send`),
     makeId,
     locale: words.locale,
@@ -94,24 +126,10 @@ export function createEngine({ settings, signal, timers, frame, prefix, area, ..
     },
     onIncoming: notify,
   });
-  const files = createFilesDoor({
-    load: shell.part,
-    elapsed: timers.elapsed,
-    deps: {
-      t: words.t,
-      locale: words.locale,
-      learn(texts) {
-        for (const [language, own] of Object.entries(texts)) Object.assign(BUILT_IN[language] ?? {}, own);
-        translate = translator();
-      },
-      addStyles: (css) => addStyles(frame.shadow, css, settings.nonce),
-      renew: (at) => void chat.renew(at),
-    },
-    onReady: () => widget.redraw(),
-  });
   const widget = createWidget({
     frame,
-    drawFiles: files.draw,
+    drawFiles: (...args) => files.draw(...args),
+    sending: files,
     settings,
     words,
     chat,
@@ -134,6 +152,7 @@ export function createEngine({ settings, signal, timers, frame, prefix, area, ..
       tabStorage.set('open', open);
       shell.tell({ type: open ? 'opened' : 'closed' });
       if (open) shell.onOpen();
+      if (mayOffer()) files.offer();
     },
   });
 
@@ -212,12 +231,15 @@ export function createEngine({ settings, signal, timers, frame, prefix, area, ..
       translate = translator();
       pageWords = translator({}, {});
       widget.retell();
+      files.retell();
+      if (mayOffer()) files.offer();
     },
     localeChanged: chat.localeChanged,
     forget: chat.forget,
     destroy() {
       flushDraft();
       chat.stop();
+      files.destroy();
       sound.close();
       widget.destroy();
     },

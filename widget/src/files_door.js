@@ -8,32 +8,41 @@ const AGAIN_MS = 60_000;
  * @param {{
  *   load: import('./types').Shell['part'],
  *   elapsed: () => number,
- *   deps: import('./types').FilesDeps,
+ *   isAllowed: () => boolean,
+ *   deps: () => import('./types').FilesDeps,
  *   onReady: () => void,
- * }} deps
+ * }} deps `isAllowed`: the visitor may send files from here
  */
-export function createFilesDoor({ load, elapsed, deps, onReady }) {
-  /** @type {import('./types').FilesPart | null} */
-  let part = null;
+export function createFilesDoor({ load, elapsed, isAllowed, deps, onReady }) {
   let askAt = 0;
 
   async function want() {
-    if (part || elapsed() < askAt) return;
+    if (elapsed() < askAt) return;
     askAt = Infinity;
     const create = await load('files', FILES);
     askAt = elapsed() + AGAIN_MS;
     if (!create) return;
-    part = create(deps);
+    Object.assign(door, create(deps()));
+    if (isAllowed()) door.offer();
     onReady();
   }
 
-  return {
-    want,
-    /** False while there is nothing to draw with. @param {HTMLElement} holder @param {import('./types').FilesRow} row */
-    draw(holder, row) {
-      void want();
-      part?.draw(holder, row);
-      return !!part;
-    },
+  const no = () => false;
+  const nothing = () => '';
+  /** Answers for the part until it is there, and is the part from then on. @type {import('./types').FilesPart} */
+  const door = {
+    draw: () => (void want(), false),
+    offer: () => void want(),
+    retell: nothing,
+    keep: nothing,
+    has: no,
+    send: async () => null,
+    said: nothing,
+    isGone: no,
+    reason: nothing,
+    sweep: nothing,
+    isClosed: async () => false,
+    destroy: nothing,
   };
+  return door;
 }

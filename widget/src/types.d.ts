@@ -196,11 +196,43 @@ export interface FilesDeps {
   addStyles(css: string): void;
   /** Asks the server for a message again, whose files then have fresh addresses. */
   renew(at: { conversation: string; seq: number }): void;
+  announce(text: string): void;
+  redraw(): void;
+  panel(): HTMLElement;
+  composer(): ReturnType<typeof import('./view/composer.js').createComposer>;
+  /** How large a file may be, in bytes. */
+  limit(): number;
+  /** What is written under this name is no other tab's. */
+  tabName(tab: string): string;
+  tab: string;
+  /** Makes the call that sends a file. Rejects with ApiError. */
+  post(load: any, conversation: string, token: string): Promise<any>;
 }
 
 /** The part that shows files, and sends them. */
 export interface FilesPart {
-  draw(holder: HTMLElement, row: FilesRow): void;
+  /** False while there is nothing to draw with. */
+  draw(holder: HTMLElement, row: FilesRow): boolean;
+  /** Lets the visitor choose files. */
+  offer(): void;
+  /** Says everything again, in the present language. */
+  retell(): unknown;
+  /** Takes files to send, by client id. */
+  keep(clientId: string, file: File): unknown;
+  has(clientId: string): boolean;
+  /** Rejects with ApiError. */
+  send(conversation: string, token: string, item: PendingMessage): Promise<any>;
+  /** How it goes with one that is on its way, in words; '' for one that is not. */
+  said(clientId: string): string;
+  /** All of it has left: there is no taking it back. */
+  isGone(clientId: string): boolean;
+  /** Why it is refused for good, or until the visitor tries again: a string key; '' to go on trying. */
+  reason(error: { status: number; code: string }, attempts: number): string;
+  /** Lets go of all files but these. */
+  sweep(clientIds: string[]): unknown;
+  /** Whether a tab that has files to send has been closed. */
+  isClosed(tab: string): Promise<boolean>;
+  destroy(): unknown;
 }
 
 export interface History {
@@ -262,6 +294,8 @@ export interface PendingMessage {
   state: 'sending' | 'failed';
   /** Why it failed: a string key of i18n, or a sentence of the server. */
   reason?: string;
+  /** What goes along. Its bytes are in the memory of the tab that wrote it. */
+  file?: { name: string; bytes: number };
 }
 
 /** A quiet line that the server pushed and does not keep. It stands after message `afterSeq`. */
@@ -353,6 +387,8 @@ export type Row =
       clientId: string;
       canRetry: boolean;
       canEdit: boolean;
+      /** What the button says that takes it back: a string key. */
+      editWord: string;
     } & FilesRow;
 
 export interface Timers {

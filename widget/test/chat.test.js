@@ -665,3 +665,64 @@ test('clearing in one tab clears the other', async () => {
   await settle();
   assert.deepEqual([two.screen(), two.chat.picture().phase], [[], 'empty']);
 });
+
+test('files leave in order with the words, the text with the first of them, each by its own client id', async () => {
+  const tab = createTab({ timers, server });
+  const sent = [];
+  server.api.sendFile = async (id, token, item) => {
+    sent.push([item.text, item.file.name]);
+    const { text, clientId, file } = item;
+    const message = await server.api.send(id, token, text, clientId);
+    return { ...message, files: [{ id: clientId, name: file.name, kind: 'document', bytes: 1, url: 'https://a/b' }] };
+  };
+  tab.chat.start();
+  tab.chat.send('before');
+  tab.chat.send('with', [{ name: 'a.png', size: 3 }, { name: 'b.png', size: 4 }]);
+  tab.chat.send('after');
+  await timers.advance(5000);
+  assert.deepEqual(sent, [['with', 'a.png'], ['', 'b.png']]);
+  assert.deepEqual(tab.chat.picture().segments[0].messages.map(({ text }) => text), ['before', 'with', '', 'after']);
+  assert.deepEqual(tab.chat.picture().pending, []);
+});
+
+test('a refused file says why, lets the words behind it go, and is tried again or taken back', async () => {
+  const tab = createTab({ timers, server });
+  let refusal = new ApiError(415, 'attachment_kind_not_allowed', '');
+  server.api.sendFile = async (id, token, item) => {
+    if (refusal) throw refusal;
+    return server.api.send(id, token, item.text, item.clientId);
+  };
+  tab.chat.start();
+  tab.chat.send('look', [{ name: 'a.exe', size: 3 }]);
+  tab.chat.send('after');
+  await timers.advance(5000);
+  const [kind] = tab.chat.picture().pending;
+  assert.deepEqual([kind.state, kind.reason], ['failed', 'fileRefusedKind']);
+  assert.deepEqual(tab.chat.picture().segments[0].messages.map(({ text }) => text), ['after']);
+  assert.equal(tab.chat.withdraw(kind.clientId), 'look');
+  refusal = new ApiError(507, 'attachments_full', '');
+  tab.chat.send('', [{ name: 'b.pdf', size: 3 }]);
+  await timers.advance(5000);
+  const [full] = tab.chat.picture().pending;
+  assert.equal(full.reason, 'fileFailedFull');
+  refusal = null;
+  tab.chat.retry(full.clientId);
+  await timers.advance(5000);
+  assert.deepEqual(tab.chat.picture().pending, []);
+});
+
+test('a file that a reload or a closed tab has lost is said to be lost, and its words are kept', async () => {
+  const { store } = createTab({ timers, server, area });
+  const lost = { text: 'look', createdAt: new Date().toISOString(), after: { id: '', seq: 0 }, state: 'sending', file: { name: 'a.png', bytes: 3 } };
+  store.addPending({ ...lost, clientId: 'mine', tab: 'tab1' });
+  store.addPending({ ...lost, clientId: 'theirs', tab: 'closed' });
+  store.addPending({ ...lost, clientId: 'elsewhere', tab: 'tab3' });
+  const tab = createTab({ timers, server, area });
+  tab.chat.start();
+  await timers.advance(3000);
+  assert.deepEqual(
+    tab.chat.picture().pending.map(({ clientId, state, reason }) => [clientId, state, reason]),
+    [['mine', 'failed', 'fileLost'], ['theirs', 'failed', 'fileLost'], ['elsewhere', 'sending', undefined]],
+  );
+  assert.equal(tab.chat.withdraw('mine'), 'look');
+});

@@ -261,6 +261,7 @@ export function createTab({
   let ids = 0;
   const chat = createChat({
     api: server.api,
+    files: createFakeFiles(server),
     keys,
     store,
     visitor,
@@ -291,3 +292,18 @@ export function createTab({
 }
 
 export { ApiError };
+
+/** Files in a tab's memory, and the server that takes them. */
+export function createFakeFiles(server) {
+  const kept = new Map();
+  return {
+    keep: (id, file) => kept.set(id, file),
+    has: (id) => kept.has(id),
+    sweep: (ids) => [...kept.keys()].forEach((id) => ids.includes(id) || kept.delete(id)),
+    send: (conversation, token, item) => server.api.sendFile(conversation, token, item),
+    reason: ({ status, code }) => (status === 415 ? 'fileRefusedKind' : code === 'attachments_full' ? 'fileFailedFull' : ''),
+    isClosed: async (tab) => tab === 'closed',
+    said: () => '',
+    isGone: () => false,
+  };
+}

@@ -21,6 +21,7 @@ const counted = new Set(
 const wordsOfFiles = async () => {
   const { default: create } = await import('../dist/parts/files.js');
   let words;
+  globalThis.addEventListener ??= () => undefined;
   create({ learn: (texts) => (words = texts), addStyles: () => undefined });
   return words;
 };

@@ -177,6 +177,7 @@ const rows = (more, words) =>
     t: createTranslate('en', {}, {}),
     pageWords: createTranslate('en', {}, {}, {}, {}),
     clock: createClock('en-GB', 'UTC'),
+    sending: { said: () => '', isGone: () => false },
     contact: '',
     ...words,
   });

@@ -29,6 +29,7 @@ const ECHO_MS = 6000;
  *     onFrame: (frame: Frame) => void, onLink: (link: import('../types').Link) => void,
  *     onRefused: () => void}) => ReturnType<typeof import('./socket.js').createSocket>,
  *   timers: import('../types').Timers,
+ *   files: import('../types').FilesPart,
  *   tab: string,
  *   lock: import('../types').TabLock,
  *   makeId: () => string,
@@ -66,6 +67,7 @@ export function createChat(deps) {
       const ours = store.pending().filter(({ clientId }) => written.has(clientId));
       store.clear();
       ours.forEach(store.addPending);
+      sweep();
       deps.onCleared();
       onChange();
     },
@@ -100,6 +102,7 @@ export function createChat(deps) {
     },
     onSent(session, item, message, again) {
       unavailable = false;
+      sweep();
       clock.observe(message, !again);
       echoes.confirm(message.id, item.clientId);
       const conversation = current?.id === session.id ? current : null;
@@ -115,6 +118,9 @@ export function createChat(deps) {
     },
     onChange,
   });
+
+  /** Files are kept no longer than they are to be sent. */
+  const sweep = () => deps.files.sweep(store.pending().map(({ clientId }) => clientId));
 
   const name = () => {
     const saved = store.preference('name');
@@ -216,6 +222,7 @@ export function createChat(deps) {
   /** Forgets everything on this device; the agents keep what they have. The next message begins anew. */
   async function clear() {
     store.clear();
+    sweep();
     deps.onCleared();
     const forgotten = sessions.forget();
     follow();
@@ -236,17 +243,23 @@ export function createChat(deps) {
     },
     /** Whether the visitor has a conversation here. */
     isActive: () => !!current,
-    /** @param {string} text */
-    send(text) {
-      const clientId = deps.makeId();
-      written.add(clientId);
-      store.addPending({
-        clientId,
-        text: cleanText(text),
-        createdAt: new Date(clock.now()).toISOString(),
-        tab: deps.tab,
-        after: { id: current?.id ?? '', seq: current?.lastSeq() ?? 0 },
-        state: 'sending',
+    /** @param {string} text goes with the first file, if there are some @param {File[]} [blobs] */
+    send(text, blobs = []) {
+      /** @type {(File | null)[]} */
+      const bodies = blobs.length ? blobs : [null];
+      bodies.forEach((blob, at) => {
+        const clientId = deps.makeId();
+        written.add(clientId);
+        if (blob) deps.files.keep(clientId, blob);
+        store.addPending({
+          clientId,
+          text: at ? '' : cleanText(text),
+          createdAt: new Date(clock.now()).toISOString(),
+          tab: deps.tab,
+          after: { id: current?.id ?? '', seq: current?.lastSeq() ?? 0 },
+          state: 'sending',
+          ...(blob ? { file: { name: blob.name, bytes: blob.size } } : {}),
+        });
       });
       onChange();
       sender.kick();
@@ -257,6 +270,7 @@ export function createChat(deps) {
     withdraw(clientId) {
       const item = store.pending().find((each) => each.clientId === clientId);
       store.removePending(clientId);
+      sweep();
       onChange();
       return item?.text ?? '';
     },
@@ -316,6 +330,7 @@ export function createChat(deps) {
       if (key === 'seen') return; // nothing to draw, and drawing would write it in turn
       if (key === 'session') void sessions.load().then(follow, deps.report);
       if (key === 'pending') {
+        sweep();
         if (current?.link() !== 'open') current?.sync(); // else the socket brings it
         sender.kick();
       }

@@ -43,6 +43,7 @@ export function createEchoes(pending) {
           (message.clientId
             ? item.clientId === message.clientId
             : item.text === message.text &&
+              !item.file === !message.files &&
               (live || (item.after?.id === id ? message.seq > item.after.seq : isCurrent))),
       );
       if (waiting) confirm(message.id, waiting.clientId);

@@ -1,5 +1,6 @@
 import { ApiError } from './http.js';
 import { judge } from './refusals.js';
+import { isFinal } from './text.js';
 
 /** @typedef {import('../types').PendingMessage} PendingMessage */
 /** @typedef {import('../types').Session} Session */
@@ -18,6 +19,7 @@ const STALLED_AFTER = 2;
  *   store: ReturnType<typeof import('./store.js').createStore>,
  *   sessions: ReturnType<typeof import('./sessions.js').createSessions>,
  *   timers: import('../types').Timers,
+ *   files: import('../types').FilesPart,
  *   tab: string,
  *   lock: import('../types').TabLock,
  *   customer: () => {name: string, locale: string},
@@ -34,7 +36,7 @@ const STALLED_AFTER = 2;
  * }} deps `again`: an earlier attempt may have stored the message already
  */
 export function createSender(deps) {
-  const { api, store, sessions, timers, tab, lock } = deps;
+  const { api, store, sessions, timers, files, tab, lock } = deps;
   /** @type {Map<string, number>} */
   const attempts = new Map();
   /** When this tab first saw another's message, by client id. @type {Map<string, number>} */
@@ -99,15 +101,20 @@ export function createSender(deps) {
     if (!sessions.current() && open.some((item) => item.tab !== tab)) await sessions.load();
     let session = sessions.current();
     if (session) deps.onStarted(session, false);
+    const orphan = open.find((each) => each.file && each.tab !== tab);
+    if (orphan && (await files.isClosed(orphan.tab))) return fail(orphan.clientId, 'fileLost');
     const item = open.find(isOurs);
     if (!item) attempts.clear();
     if (stopped || !item) return open.length && !stopped ? 5000 : null;
+    if (item.file && !files.has(item.clientId)) return fail(item.clientId, 'fileLost');
     try {
       session ??= await begin(item.clientId);
       if (!session) return 0;
       await deps.tellLocale(); // what the server says to this message is to be in that language
       if (!isWanted(item.clientId)) return 0;
-      const message = await session.call((id, token) => api.send(id, token, item.text, item.clientId));
+      const message = await session.call((id, token) =>
+        item.file ? files.send(id, token, item) : api.send(id, token, item.text, item.clientId),
+      );
       if (unproven === session.id) unproven = '';
       const again = attempts.delete(item.clientId);
       seenAt.delete(item.clientId);
@@ -122,7 +129,7 @@ export function createSender(deps) {
 
   /** Tabs that cannot share a session have a conversation each. @param {PendingMessage} item */
   const isOurs = (item) =>
-    item.tab === tab || (sessions.isShared() && (lock.isShared() || isAbandoned(item.clientId)));
+    item.tab === tab || (!item.file && sessions.isShared() && (lock.isShared() || isAbandoned(item.clientId)));
 
   /** @param {string} clientId of another tab's message */
   function isAbandoned(clientId) {
@@ -158,8 +165,11 @@ export function createSender(deps) {
 
   /** @param {ApiError} error @param {PendingMessage} item @param {Session | null} session */
   async function refused(error, item, session) {
+    if (!isWanted(item.clientId)) return 0; // taken back meanwhile
     const count = (attempts.get(item.clientId) ?? 0) + 1;
     attempts.set(item.clientId, count);
+    const ofFile = item.file && files.reason(error, count);
+    if (ofFile) return fail(item.clientId, ofFile);
     const isUnproven = !session || session.id === unproven;
     const verdict = judge(error, { attempts: count, isUnproven });
     if (verdict.act === 'renew') {
@@ -177,12 +187,13 @@ export function createSender(deps) {
     return 0;
   }
 
-  /** @param {string} clientId @param {string} reason */
+  /** @param {string} clientId @param {string} reason @returns {0} the ms until the next attempt */
   function fail(clientId, reason) {
     attempts.delete(clientId);
     store.updatePending(clientId, { state: 'failed', reason });
     deps.onFailed(clientId);
     deps.onChange();
+    return 0;
   }
 
   return {
@@ -192,7 +203,7 @@ export function createSender(deps) {
       const all = store.pending();
       const last = all.find((item) => item.clientId === clientId);
       for (const item of last ? all.slice(0, all.indexOf(last) + 1) : []) {
-        if (item === last || (item.state === last?.state && item.reason !== 'failedRefused')) {
+        if (item === last || (item.state === last?.state && !isFinal(item.reason))) {
           store.updatePending(item.clientId, { state: 'sending', reason: '', tab });
         }
       }

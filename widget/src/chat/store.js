@@ -13,7 +13,7 @@ export function createStore(storage) {
   /** @returns {PendingMessage[]} */
   const pending = () =>
     rows(storage.get('pending')).filter(
-      (row) => isText(row.clientId) && isText(row.text) && !isNaN(timeOf(row.createdAt)),
+      (row) => isText(row.clientId) && (isText(row.text) || (row.text === '' && isText(row.file?.name))) && !isNaN(timeOf(row.createdAt)),
     );
 
   /** @param {(rows: PendingMessage[]) => PendingMessage[]} change */

@@ -15,3 +15,6 @@ export function cleanText(text) {
  * @param {string} iso
  */
 export const timeOf = (iso) => new Date(iso).getTime();
+
+/** Whether what failed so would fail again. @param {string} [reason] */
+export const isFinal = (reason = '') => /^(failedR|fileR|fileL)/.test(reason);

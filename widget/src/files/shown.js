@@ -53,7 +53,7 @@ export function createShown({ t, locale, renew }) {
       loading: 'lazy',
       decoding: 'async',
     });
-    const link = h('a', { class: 'picture', target: '_blank', rel: 'noopener noreferrer' }, image);
+    const link = h('a', { class: 'photo', target: '_blank', rel: 'noopener noreferrer' }, image);
     const instead = named();
     const element = h('div', {}, link);
     let failures = 0;
@@ -112,5 +112,6 @@ export function createShown({ t, locale, renew }) {
     drawn.set(holder, views);
     const elements = [...views.values()].map(({ element }) => element);
     if (elements.some((element, at) => holder.children[at] !== element)) holder.replaceChildren(...elements);
+    return true;
   };
 }

@@ -13,7 +13,7 @@ const PADDING_PX = 20;
  * Where the visitor writes.
  * @param {{
  *   t: import('../types').Translate,
- *   onSend: (text: string) => void,
+ *   onSend: (text: string, files: File[]) => void,
  *   onDraft: (text: string) => void,
  * }} deps
  */
@@ -36,6 +36,9 @@ export function createComposer({ t, onSend, onDraft }) {
     counter,
   );
 
+  /** What goes along with the words. */
+  let extra = { count: () => 0, take: () => /** @type {File[]} */ ([]) };
+
   /** @param {KeyboardEvent} event */
   function onKey(event) {
     // While an input method composes, Enter chooses a character (229: Safari's way of saying so).
@@ -47,10 +50,11 @@ export function createComposer({ t, onSend, onDraft }) {
   function submit(event) {
     event.preventDefault();
     const text = cleanText(input.value);
-    if (!text || text.length > LIMIT || input.disabled) return;
+    if ((!text && !extra.count()) || text.length > LIMIT || input.disabled) return;
+    const files = extra.take();
     setValue('');
     onDraft('');
-    onSend(text);
+    onSend(text, files);
     input.focus();
   }
 
@@ -69,7 +73,7 @@ export function createComposer({ t, onSend, onDraft }) {
     // Before the panel is laid out there is nothing to measure, and one line is right.
     if (input.scrollHeight) input.style.height = `${Math.min(input.scrollHeight, full)}px`;
     input.classList.toggle('full', input.scrollHeight > full);
-    setVisible(send, length > 0);
+    setVisible(send, length > 0 || extra.count() > 0);
     send.disabled = length > LIMIT;
     setVisible(counter, length >= WARN_FROM);
     counter.classList.toggle('bad', length > LIMIT);
@@ -80,9 +84,18 @@ export function createComposer({ t, onSend, onDraft }) {
   return {
     element,
     setValue,
+    /** Nothing that was chosen or written stays. */
+    empty() {
+      extra.take();
+      setValue('');
+    },
     value: () => input.value,
     focus: () => input.focus({ preventScroll: true }),
     measure,
+    /** @param {typeof extra} next */
+    attach(next) {
+      extra = next;
+    },
     /** @param {boolean} disabled */
     update(disabled) {
       input.disabled = disabled;

@@ -137,7 +137,7 @@ function messageView(t, onRetry, onEdit, drawFiles) {
       setAttribute(time, 'datetime', row.iso);
       setText(state, row.reason || (row.state && t(row.state)));
       setText(retry, t('retry'));
-      setText(edit, t('edit'));
+      setText(edit, t(row.editWord));
       retry.hidden = !row.canRetry;
       edit.hidden = !row.canEdit;
     },

@@ -1,4 +1,4 @@
-import { timeOf } from '../chat/text.js';
+import { isFinal, timeOf } from '../chat/text.js';
 
 /** @typedef {import('../types').Row} Row */
 /** @typedef {import('../types').Picture} Picture */
@@ -10,11 +10,13 @@ import { timeOf } from '../chat/text.js';
  * Turns the picture into what stands on the screen, top to bottom: day separators, bubbles grouped
  * by author and minute, quiet notes, messages on their way.
  * @param {Picture} picture
- * @param {{t: Translate, pageWords: Translate, clock: ReturnType<typeof createClock>, contact: string}} words
- *   `pageWords` knows the page's own texts only; `contact` is another way to reach the team, '' for none
+ * @param {{t: Translate, pageWords: Translate, clock: ReturnType<typeof createClock>, contact: string,
+ *   sending: Pick<import('../types').FilesPart, 'said' | 'isGone'>}} words
+ *   `pageWords` knows the page's own texts only; `contact` is another way to reach the team, '' for none;
+ *   `sending`: how it goes with a file
  * @returns {Row[]}
  */
-export function createRows(picture, { t, pageWords, clock, contact }) {
+export function createRows(picture, { t, pageWords, clock, contact, sending }) {
   /** @type {Row[]} */
   const rows = [];
   let day = '';
@@ -51,16 +53,19 @@ export function createRows(picture, { t, pageWords, clock, contact }) {
     const at = timeOf(item.createdAt);
     const held = !picture.online || picture.stalled;
     const failed = item.state === 'failed';
+    const { file, clientId } = item;
     add(
       {
         ...blank(t('you'), item.text, at, clock),
-        key: item.clientId,
+        key: clientId,
         own: true,
         state: failed ? 'failed' : held ? 'waiting' : 'sending',
-        reason: failed ? t(item.reason || 'failed') : '',
-        clientId: item.clientId,
-        canEdit: failed && !picture.blocked,
-        canRetry: failed ? item.reason !== 'failedRefused' && !picture.blocked : picture.online && held,
+        reason: failed ? t(item.reason || 'failed') : (file ? sending.said(clientId) : ''),
+        clientId,
+        canEdit: (failed || !!file) && !sending.isGone(clientId) && !picture.blocked,
+        editWord: !file ? 'edit' : failed ? 'fileDiscard' : 'fileCancel',
+        canRetry: failed ? !isFinal(item.reason) && !picture.blocked : picture.online && held,
+        ...(file ? { files: [{ ...file, id: clientId, kind: '' }] } : {}),
       },
       at,
     );
@@ -129,6 +134,7 @@ const blank = (author, text, at, clock) => ({
   clientId: '',
   canRetry: false,
   canEdit: false,
+  editWord: 'edit',
 });
 
 /** Marks the groups, and leaves what became of it to the newest own message only. @param {Row[]} rows */

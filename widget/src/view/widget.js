@@ -24,9 +24,10 @@ const SLOW_MS = 4000;
  *   draft: {load: () => string, save: (text: string) => void},
  *   onOpenChange: (open: boolean) => void,
  *   drawFiles: Parameters<typeof createPanel>[0]['drawFiles'],
+ *   sending: Parameters<typeof createRows>[1]['sending'],
  * }} deps
  */
-export function createWidget({ frame: { shadow, root, launcher, look }, settings, words, chat, toggles, draft, onOpenChange, drawFiles }) {
+export function createWidget({ frame: { shadow, root, launcher, look }, settings, words, chat, toggles, draft, onOpenChange, drawFiles, sending }) {
   const { t, pageWords } = words;
   const abort = new AbortController();
   const { signal } = abort;
@@ -41,6 +42,8 @@ export function createWidget({ frame: { shadow, root, launcher, look }, settings
 
   const status = h('div', { class: 'sr', role: 'status' });
   const isCoarse = watchMedia('(pointer: coarse)', () => undefined, signal);
+  /** @param {string} text */
+  const announce = (text) => (status.textContent = text);
   const panel = createPanel({
     t,
     toggles,
@@ -48,7 +51,7 @@ export function createWidget({ frame: { shadow, root, launcher, look }, settings
     drawFiles,
     onDraft: draft.save,
     onClose: () => setOpen(false, true),
-    announce: (text) => (status.textContent = text),
+    announce,
   });
   const updateLauncher = createLauncherState(launcher, t);
   addStyles(shadow, css, settings.nonce);
@@ -72,7 +75,7 @@ export function createWidget({ frame: { shadow, root, launcher, look }, settings
     if (open && !document.hidden && panel.isAtEnd() && picture.unread) chat.markRead();
     watchSlowness(picture.reachable || picture.unavailable || picture.link === 'open');
     announceFailures(picture);
-    const rows = createRows(picture, { t, pageWords, clock, contact: settings.contact });
+    const rows = createRows(picture, { t, pageWords, clock, contact: settings.contact, sending });
     const modal = root.hasAttribute('data-full');
     panel.update(picture, rows, { live: settled && open, slow, modal, news });
     updateLauncher(picture.unread, open);
@@ -135,8 +138,10 @@ export function createWidget({ frame: { shadow, root, launcher, look }, settings
   }
 
   return {
+    panel,
+    announce,
     redraw,
-    emptyComposer: () => panel.composer.setValue(''),
+    emptyComposer: () => panel.composer.empty(),
     /** What the visitor has left unsent, unless they write already. */
     showDraft: () => panel.composer.value() || panel.composer.setValue(draft.load()),
     isOpen: () => open,
