@@ -84,7 +84,10 @@ class GuardedProtocol(StallGuarded, HttpToolsProtocol):
         """Hand over to the socket's protocol, which has to be told that the process ends."""
         super().handle_websocket_upgrade()
         protocol = self.transport.get_protocol()
-        if self._is_last and isinstance(protocol, GuardedSocketProtocol):
+        if isinstance(protocol, GuardedSocketProtocol) and not protocol.handshake_initiated:
+            # Such as a handshake with a body: nobody would answer it, and all of it would be read.
+            self._refuse(BadRequest("A WebSocket begins with a GET that has no body."))
+        elif self._is_last and isinstance(protocol, GuardedSocketProtocol):
             # Opened by then, so that it ends with a code after which a widget comes again.
             self.loop.call_later(_LAST_REQUEST_SECONDS, protocol.shutdown)
 

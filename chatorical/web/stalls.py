@@ -20,6 +20,12 @@ from kernel.long_answer_slots import HANG_UP
 
 logger = structlog.get_logger(__name__)
 
+# Pings, pongs and continuations of one socket in so many seconds. Browsers answer a ping in twenty,
+# and send a message in one piece or few; the frames of messages are counted with the messages.
+_MAX_SMALL_FRAMES, _WINDOW_SECONDS = 100, 10.0
+# What is read of a socket at once: the smallest frame has six bytes, and costs as much as others.
+_SLICE_BYTES = 1024
+_CLOSE_POLICY = 1008
 # A client on the slowest line takes in more than this in SEND_TIMEOUT_SEC.
 _PROGRESS_BYTES = 16 * 1024
 
@@ -86,7 +92,51 @@ class StallGuarded(asyncio.Protocol):
 
 
 class GuardedSocketProtocol(StallGuarded, WebSocketsSansIOProtocol):
-    """uvicorn's protocol of WebSockets, which hangs up on a client that does not read."""
+    """uvicorn's protocol of WebSockets, which hangs up on a client that does not read.
+
+    And on one that sends very many of the frames that no message is counted for.
+    """
+
+    _small_frames = 0
+    _window_ends = 0.0
+
+    def data_received(self, data: bytes) -> None:
+        """Read a little at a time, so that a client can be ended in the middle of it."""
+        for start in range(0, len(data), _SLICE_BYTES):
+            if self.transport.is_closing():
+                return
+            super().data_received(data[start : start + _SLICE_BYTES])
+
+    def handle_ping(self) -> None:
+        """Answer it, within the bound."""
+        if self._may_go_on():
+            super().handle_ping()
+
+    def handle_pong(self, event: Any) -> None:
+        """Take note, within the bound."""
+        if self._may_go_on():
+            super().handle_pong(event)
+
+    def handle_cont(self, event: Any) -> None:
+        """Add it to its message, within the bound."""
+        if self._may_go_on():
+            super().handle_cont(event)
+
+    def _may_go_on(self) -> bool:
+        now = self.loop.time()
+        if now >= self._window_ends:
+            self._window_ends, self._small_frames = now + _WINDOW_SECONDS, 0
+        self._small_frames += 1
+        if self._small_frames <= _MAX_SMALL_FRAMES:
+            return True
+        if not self.transport.is_closing():
+            logger.info("too_many_small_frames")
+            if self.handshake_complete and not self.close_sent:
+                self.close_sent = True
+                self.conn.send_close(_CLOSE_POLICY)
+                self.transport.write(b"".join(self.conn.data_to_send()))
+            self.transport.close()
+        return False
 
     def handle_connect(self, event: Any) -> None:
         """Let the application end the connection at once."""

@@ -4,6 +4,7 @@ import json
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -168,6 +169,46 @@ def test_a_socket_is_for_one_host_and_its_headers_have_a_number(stage: Stage) ->
         assert answer.startswith(f"HTTP/1.1 {status} ".encode()), answer
     with connect(f"{stage.web.replace('http', 'ws', 1)}{path}") as socket:
         assert json.loads(socket.recv(timeout=60)) == {"ok": True}
+
+
+@pytest.mark.parametrize(
+    ("more", "body"),
+    [
+        ("Host: x\r\nContent-Length: 1\r\n", b""),
+        ("Host: x\r\nContent-Length: 5\r\n", b"hello"),
+        ("Host: x\r\nTransfer-Encoding: chunked\r\n", b"1\r\nx\r\n0\r\n\r\n"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/v1/ws", "/health"])
+def test_a_socket_begins_without_a_body(stage: Stage, path: str, more: str, body: bytes) -> None:
+    answer = answer_of(stage.web, upgrade(path, more=more).encode() + body)
+    assert answer.startswith(b"HTTP/1.1 400 "), answer
+    assert b"begins with a GET that has no body" in answer
+
+
+@pytest.mark.parametrize("head", [b"\x89\x80", b"\x8a\x80", b"\x00\x80"])
+def test_frames_that_are_no_messages_have_a_number(stage: Stage, head: bytes) -> None:
+    """Empty pings, pongs and continuations, whose six bytes cost as much as a message."""
+    visitor = stage.customer()
+    begun = b"\x01\x80" if head.startswith(b"\x00") else b""
+    mask = bytes(4)
+    parts = urlsplit(stage.web)
+    with socket.create_connection((parts.hostname or "", parts.port or 0), 30) as connection:
+        connection.sendall(upgrade(f"/v1/ws?token={visitor.token}").encode())
+        heard = connection.makefile("rb")
+        while b"ok" not in (line := heard.readline()):
+            assert line, "the socket was refused"
+            if line == b"\r\n":
+                break
+        frames = (begun + mask if begun else b"") + (head + mask) * 5000
+        with suppress(ConnectionError):
+            connection.sendall(frames)
+            said = heard.read()
+            assert said.count(b"\x8a\x00") <= 200, "pongs end with the socket"
+    with connect(f"{stage.web.replace('http', 'ws', 1)}/v1/ws?token={visitor.token}") as another:
+        assert json.loads(another.recv(timeout=60)) == {"ok": True}
+        for _ in range(20):
+            assert another.ping().wait(60)
 
 
 def test_what_is_no_http_gets_an_answer_like_all_others(stage: Stage) -> None:
