@@ -8,7 +8,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from kernel.errors import InvalidParameter
+from kernel.clock import iso_ms
+from kernel.errors import Forbidden, InvalidParameter
 from tenants import audit, quotas
 from tenants.api_keys import key_format, scopes, selectors
 from tenants.api_keys.models import ApiKey
@@ -47,21 +48,29 @@ def issue_api_key(
     """A new key.
 
     `granted_by` is the key that asks for it, where one does: it cannot give away what it does not
-    hold. Raises InvalidParameter, InsufficientScope, and OverLimit for one more than the plan
-    allows; keys that have ended, and old ones in their overlap, do not count.
+    hold, and its own end and limit hold for the new key where nothing is said. Raises
+    InvalidParameter, InsufficientScope, Forbidden for a key that would outlive it or may call more
+    often, and OverLimit for one more than the plan allows; keys that have ended, and old ones in
+    their overlap, do not count.
     """
     quotas.require_room(
         tenant,
         Limit.API_KEYS,
         count=selectors.list_lasting(tenant=tenant, moment=timezone.now()).count,
     )
+    maker = _maker(tenant, granted_by)
+    ends_at, points = _future(expires_at), _points(rate_limit_points)
+    if maker is not None:
+        ends_at = ends_at or maker.expires_at
+        points = (maker.rate_limit_points or None) if points is None else points
+        _require_within(maker, ends_at, points)
     issued = _create(
         tenant=tenant,
         name=checked_name(name, maximum=MAX_NAME),
         scopes=_grantable(scopes, granted_by),
         actor=actor,
-        expires_at=_future(expires_at),
-        rate_limit_points=_points(rate_limit_points),
+        expires_at=ends_at,
+        rate_limit_points=points,
     )
     audit.record(
         tenant=tenant,
@@ -73,8 +82,8 @@ def issue_api_key(
             "name": issued.key.name,
             "prefix": issued.key.prefix,
             "scopes": issued.key.scopes,
-            "expires_at": expires_at.isoformat() if expires_at else None,
-            "rate_limit_points": rate_limit_points,
+            "expires_at": ends_at.isoformat() if ends_at else None,
+            "rate_limit_points": points,
         },
     )
     return issued
@@ -91,10 +100,11 @@ def rotate_api_key(
 ) -> IssuedKey:
     """Another key with the same name, scopes, limit and lifetime.
 
+    It ends with `granted_by` at the latest, so that no key prolongs its own life.
     The old one goes on working for `overlap_seconds`, 0 to 30 days, or until its own end if that
     comes first; one that it had replaced itself, and that works still, ends at once, so that keys
     do not multiply. Raises ApiKeyNotFound, ApiKeyNotActive for one that has ended or been replaced,
-    InvalidParameter, and InsufficientScope when `granted_by` may not hold such a key.
+    InvalidParameter, and InsufficientScope or Forbidden when `granted_by` may not hold such a key.
     """
     if not 0 <= overlap_seconds <= MAX_OVERLAP_SECONDS:
         raise InvalidParameter(
@@ -108,13 +118,16 @@ def rotate_api_key(
         raise ApiKeyNotFound(key_id=key_id)
     if not old.is_valid_at(now) or old.replaced_by_id is not None:
         raise ApiKeyNotActive(key_id=key_id)
-    lifetime = old.expires_at - old.created_at if old.expires_at else None
+    maker = _maker(tenant, granted_by)
+    scopes_of_new = _grantable(old.scopes, granted_by)
+    if maker is not None:
+        _require_within(maker, old.expires_at, old.rate_limit_points)
     issued = _create(
         tenant=tenant,
         name=old.name,
-        scopes=_grantable(old.scopes, granted_by),
+        scopes=scopes_of_new,
         actor=actor,
-        expires_at=now + lifetime if lifetime else None,
+        expires_at=_renewed_end(old, now, maker),
         rate_limit_points=old.rate_limit_points,
     )
     ends_at = now + timedelta(seconds=overlap_seconds)
@@ -192,6 +205,34 @@ def _grantable(wanted: Iterable[str], granted_by: Principal | None) -> list[Scop
     if granted_by is not None:
         _require_all(valid, granted_by, "A key cannot give away what it does not hold")
     return valid
+
+
+def _maker(tenant: Tenant, granted_by: Principal | None) -> ApiKey | None:
+    if granted_by is None:
+        return None
+    return selectors.get_api_key(tenant=tenant, key_id=granted_by.key_id)
+
+
+def _require_within(maker: ApiKey, ends_at: datetime | None, points: int | None) -> None:
+    """Raises Forbidden for an end and a limit beyond the maker's own, where it has them."""
+    if maker.expires_at is not None and (ends_at is None or ends_at > maker.expires_at):
+        raise Forbidden(
+            "A key cannot give away a later end than its own.",
+            details={"field": "expires_at", "maximum": iso_ms(maker.expires_at)},
+        )
+    # For a key without a number of its own the tenant's holds, which may be greater.
+    if maker.rate_limit_points and not 0 < (points or 0) <= maker.rate_limit_points:
+        raise Forbidden(
+            "A key cannot give away more calls than its own.",
+            details={"field": "rate_limit_points", "maximum": maker.rate_limit_points},
+        )
+
+
+def _renewed_end(old: ApiKey, now: datetime, maker: ApiKey | None) -> datetime | None:
+    if old.expires_at is None:
+        return None
+    ends_at = now + (old.expires_at - old.created_at)
+    return min(ends_at, maker.expires_at) if maker and maker.expires_at else ends_at
 
 
 def _require_all(wanted: Iterable[str], holder: Principal, otherwise: str) -> None:

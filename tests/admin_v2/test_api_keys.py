@@ -1,7 +1,11 @@
 """A tenant's server manages the tenant's keys."""
 
+from datetime import timedelta
 from uuid import uuid4
 
+from django.utils import timezone
+
+from kernel.clock import iso_ms
 from tests.admin_v2.conftest import Server
 from tests.answers import assert_refused
 
@@ -34,6 +38,21 @@ def test_a_key_gives_away_only_what_it_holds(acme: Server) -> None:
     narrow = acme.with_scopes("keys:write")
     refused = narrow.post("api-keys", {"name": "More", "scopes": ["admin:write"]})
     assert_refused(refused, 403, "insufficient_scope")
+
+
+def test_a_bounded_key_makes_no_unbounded_one(acme: Server) -> None:
+    end = iso_ms(timezone.now() + timedelta(hours=1))
+    wish = {"name": "Shop", "scopes": ["keys:write"]}
+    bounded = acme.post("api-keys", wish | {"expires_at": end, "rate_limit_points": 50}).json()
+    mine = Server(acme.base_url, acme.tenant, bounded["key"])
+    for said in ({}, {"expires_at": None, "rate_limit_points": None}):
+        made = mine.post("api-keys", wish | said).json()
+        assert (made["expires_at"], made["rate_limit_points"]) == (end, 50)
+    for beyond in ({"expires_at": "2999-01-01T00:00:00Z"}, {"rate_limit_points": 0}):
+        refused = assert_refused(mine.post("api-keys", wish | beyond), 403, "forbidden")
+        assert refused["details"]["field"] in beyond
+    rotated = mine.post(f"api-keys/{bounded['id']}/rotate").json()
+    assert (rotated["expires_at"], rotated["rate_limit_points"]) == (end, 50)
 
 
 def test_the_scope_that_is_missing_is_named(acme: Server) -> None:

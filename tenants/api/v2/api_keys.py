@@ -105,7 +105,9 @@ class ApiKeys(ApiKeyView):
         operation_id="issueApiKey",
         tags=_TAGS,
         summary="Issue an API key",
-        description="A key cannot give away scopes that it does not hold itself.",
+        description="A key cannot give away scopes that it does not hold itself, nor a later end "
+        "or more calls than its own: 403 `forbidden`, with the greatest value in "
+        "`details.maximum`. Where nothing is said, its own end and limit hold for the new key.",
         request=NewKey,
         responses=answered(IssuedKeyJson, 201),
     )
@@ -127,6 +129,8 @@ class ApiKeyRotation(ApiKeyView):
         operation_id="rotateApiKey",
         tags=_TAGS,
         summary="Rotate an API key",
+        description="The new key lives as long again, but not longer than the key that calls. A "
+        "key that may do more than that one, ends later or may call more often is refused.",
         request=Rotation,
         responses=answered(IssuedKeyJson, 201),
     )

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from kernel.errors import InvalidParameter, RateLimited, Unauthorized
+from kernel.errors import Forbidden, InvalidParameter, RateLimited, Unauthorized
 from tenants.api_keys import authentication, selectors, services
 from tenants.api_keys.models import ApiKey
 from tenants.api_keys.principal import Principal
@@ -262,6 +262,43 @@ def test_a_key_gives_away_no_more_than_it_holds(shop: Tenant) -> None:
     stronger = issue(shop, "admin:write")
     with pytest.raises(InsufficientScope):
         rotate(shop, stronger.key, overlap=60, by=clerk)
+
+
+def test_a_key_gives_away_no_more_time_and_calls_than_it_has(shop: Tenant) -> None:
+    end = timezone.now() + timedelta(days=1)
+    own = issue(shop, "keys:write", expires_at=end, rate_limit_points=50)
+    clerk = authentication.authenticate_key(own.secret, address=None)
+    heir = issue(shop, "keys:write", granted_by=clerk).key
+    assert (heir.expires_at, heir.rate_limit_points) == (end, 50)
+    for beyond, field in (
+        ({"expires_at": end + timedelta(seconds=1)}, "expires_at"),
+        ({"rate_limit_points": 51}, "rate_limit_points"),
+        ({"rate_limit_points": 0}, "rate_limit_points"),
+    ):
+        with pytest.raises(Forbidden) as refused:
+            issue(shop, "keys:write", granted_by=clerk, **beyond)
+        assert (refused.value.details or {})["field"] == field
+    less = issue(
+        shop,
+        "keys:write",
+        granted_by=clerk,
+        expires_at=end - timedelta(hours=1),
+        rate_limit_points=1,
+    ).key
+    assert (less.expires_at, less.rate_limit_points) == (end - timedelta(hours=1), 1)
+    # Nor by rotating: neither itself, nor a key that has more.
+    successor = rotate(shop, own.key, overlap=3600, by=clerk).key
+    assert (successor.expires_at, successor.rate_limit_points) == (end, 50)
+    for richer in (issue(shop, "keys:write", rate_limit_points=9), issue(shop, "keys:write")):
+        with pytest.raises(Forbidden):
+            rotate(shop, richer.key, overlap=3600, by=clerk)
+
+
+def test_a_key_without_bounds_of_its_own_makes_any(shop: Tenant) -> None:
+    clerk = authentication.authenticate_key(issue(shop, "keys:write").secret, address=None)
+    end = timezone.now() + timedelta(days=400)
+    made = issue(shop, "keys:write", granted_by=clerk, expires_at=end, rate_limit_points=1_000).key
+    assert (made.expires_at, made.rate_limit_points) == (end, 1_000)
 
 
 def test_a_key_revokes_itself_and_none_that_may_do_more(shop: Tenant) -> None:
