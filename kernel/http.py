@@ -206,12 +206,14 @@ def client_address(peer: str | None, forwarded_for: str | None) -> str:
 
     Reads `X-Forwarded-For` from the right, past the proxies that TRUSTED_PROXIES names, up to the
     first hop that none of them can have written; what an untrusted peer claims is ignored. A UNIX
-    socket has no peer and counts as a trusted proxy. A hop that is no address is a caller whom
-    nobody knows, and not the proxy that has named it: that one may more.
+    socket has no peer and counts as a trusted proxy. A hop that is no address, an empty one among
+    others too, is a caller whom nobody knows, and not the proxy that has named it: that one may
+    more.
     """
     farthest = _as_address(peer) if peer else None
-    for hop in reversed((forwarded_for or "").split(",")):
-        if not hop.strip() or (farthest is not None and not _is_trusted(farthest)):
+    hops = (forwarded_for or "").strip()
+    for hop in reversed(hops.split(",") if hops else []):
+        if farthest is not None and not _is_trusted(farthest):
             break
         farthest = _as_address(_without_port(hop.strip())) or UNKNOWN_ADDRESS
     return farthest or "127.0.0.1"

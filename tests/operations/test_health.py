@@ -129,11 +129,9 @@ def test_metrics_are_for_the_allowed(stage: Stage, without_database: str) -> Non
         "chatorical_sockets",
     ):
         assert re.search(rf"^{name}\b", answer.text, re.MULTILINE), name
-    assert_refused(
-        get(stage.web, "/metrics", **{"X-Forwarded-For": "203.0.113.9"}), 403, "forbidden"
-    )
-    spoofed = {"X-Forwarded-For": "127.0.0.1, 203.0.113.9"}
-    assert_refused(get(stage.web, "/metrics", **spoofed), 403, "forbidden")
+    for claimed in ("203.0.113.9", "127.0.0.1, 203.0.113.9", "127.0.0.1,", ","):
+        spoofed = {"X-Forwarded-For": claimed}
+        assert_refused(get(stage.web, "/metrics", **spoofed), 403, "forbidden")
 
     assert_refused(get(without_database, "/metrics"), 403, "forbidden")
     allowed = get(without_database, "/metrics", **{"X-Forwarded-For": "192.0.2.7"})
