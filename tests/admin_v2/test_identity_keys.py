@@ -4,6 +4,7 @@ import time
 from uuid import uuid4
 
 import jwt
+import pytest
 
 from conversations.identity.models import IdentityKey, Person
 from tenants.scope import tenant_scope
@@ -67,6 +68,25 @@ def test_keys_need_their_scope(acme: Server) -> None:
     reader = acme.with_scopes("settings:write", "conversations:write")
     assert_refused(reader.get(KEYS), 403, "insufficient_scope")
     assert_refused(reader.post(KEYS, {"algorithm": "HS256"}), 403, "insufficient_scope")
+
+
+@pytest.mark.parametrize("wish", [{"algorithm": "HS256"}, {"algorithm": "ES256"}])
+def test_who_may_not_read_and_write_conversations_makes_no_customers(
+    acme: Server, wish: dict[str, object]
+) -> None:
+    """A key of one's own signs a token for anybody, and so opens anybody's conversation."""
+    if wish["algorithm"] == "ES256":
+        wish = wish | {"public_key": Key().jwk}
+    reading, writing = "conversations:read", "conversations:write"
+    for held, missing in (([], reading), ([reading], writing), ([writing], reading)):
+        refused = acme.with_scopes("keys:write", *held).post(KEYS, wish)
+        details = assert_refused(refused, 403, "insufficient_scope")["details"]
+        assert details == {"required": missing}
+    clerk = acme.with_scopes("keys:write")
+    assert clerk.get(KEYS).json()["data"] == []
+    made = acme.with_scopes("keys:write", reading, writing).post(KEYS, wish)
+    assert made.status_code == 201
+    assert clerk.delete(f"{KEYS}/{made.json()['id']}").status_code == 204
 
 
 def test_agents_see_who_it_is_until_the_last_conversation_goes(acme: Server) -> None:

@@ -19,6 +19,8 @@ from tenants.api.v2.base import ApiKeyView, read
 from tenants.api_keys.scopes import Scope
 
 _TAGS = ["Identity"]
+# What a token lets its bearer do to the conversations of the person whom it names.
+_OF_CUSTOMERS = (Scope.CONVERSATIONS_READ, Scope.CONVERSATIONS_WRITE)
 
 
 class IdentityKeyJson(Answer, frozen=True, kw_only=True):
@@ -91,12 +93,16 @@ class IdentityKeys(ApiKeyView):
         description="HS256 makes a secret, which is shown this once; ES256 takes a public key of "
         "P-256. The keys that there are go on: to rotate, add one, sign with it, and remove the "
         "old one a day later. 409 `too_many_identity_keys` for a fifth one. The tenant's setting "
-        "`identity.mode` says whether tokens are taken.",
+        "`identity.mode` says whether tokens are taken. Who has a key reads and writes as any "
+        "customer whom it names, so this needs `conversations:read` and `conversations:write` "
+        "beside `keys:write`.",
         request=NewIdentityKey,
         responses=answered(NewIdentityKeyJson, 201),
     )
     def post(self, request: Request) -> Response:
         """A new key."""
+        for scope in _OF_CUSTOMERS:
+            self.caller.require_scope(scope)
         wanted = read(NewIdentityKey, request)
         if wanted["algorithm"] == IdentityKey.Algorithm.HS256:
             made = keys.make_secret(tenant=self.tenant, actor=self.actor)
