@@ -19,7 +19,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from chatorical.console.sign_in import SignInForm, too_often
+from chatorical.console.sign_in import SignInForm, remember_place, too_often
 from kernel.errors import RateLimited
 from kernel.http import address_of, network_of
 from tenants import admin_scope, rate_limits
@@ -180,6 +180,9 @@ def _begin(request: HttpRequest, tenant: Tenant, token: str, form: NewPersonForm
     except AccountExists:
         # Made a moment ago: the same page now asks for that account's password.
         return HttpResponseRedirect(request.path)
+    # As the sign-in form does for those who have an account: strangers' guesses then close it for
+    # new addresses only.
+    remember_place(request, member.user)
     return _enter(request, tenant, member.user, f"Welcome to {tenant.name}.")
 
 

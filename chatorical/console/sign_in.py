@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import redis
 import structlog
 from django import forms
+from django.http import HttpRequest
 
 from kernel.errors import RateLimited
 from kernel.http import address_of, network_of
@@ -67,7 +68,7 @@ class SignInForm(AuthenticationForm):
         if self.request is None:
             cleaned: dict[str, Any] = super().clean()
             return cleaned
-        account = hashlib.sha256(self.cleaned_data.get("username", "").encode()).hexdigest()
+        account = _account_of(self.cleaned_data.get("username", ""))
         network = network_of(address_of(self.request))
         try:
             counted = _count_attempt(account, network)
@@ -82,11 +83,20 @@ class SignInForm(AuthenticationForm):
         return cleaned
 
 
+def remember_place(request: HttpRequest, user: User) -> None:
+    """Note that the account's owner signs in from where this request comes, by another page."""
+    _remember(_account_of(user.email), network_of(address_of(request)))
+
+
 def too_often(seconds: int) -> str:
     """What a person reads who has to wait."""
     minutes = -(-seconds // 60)
     when = "a minute" if minutes == 1 else f"{minutes} minutes"
     return f"Too many attempts to sign in. Please try again in {when}."
+
+
+def _account_of(email: str) -> str:
+    return hashlib.sha256(email.encode()).hexdigest()
 
 
 def _count_attempt(account: str, network: str) -> list[Dimension]:

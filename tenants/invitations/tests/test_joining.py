@@ -215,6 +215,25 @@ def test_guessing_the_password_of_the_invited_ends(workspace: Tenant, settings: 
     assert role_of(workspace) is None
 
 
+def test_who_has_joined_gets_in_from_there_while_strangers_guess(
+    workspace: Tenant, settings: Settings
+) -> None:
+    settings.PLATFORM_RATE_LIMITS = {"sign_in_address": (9, 300), "sign_in_account": (3, 900)}
+    home = new_address()
+    joined = Client(headers={"X-Forwarded-For": home})
+    email = f"{uuid4().hex}@initech.example"
+    assert fill_in(invite(workspace, email), joined).status_code == 302
+
+    def sign_in(password: str, address: str) -> HttpResponseBase:
+        form = {"username": email, "password": password}
+        return Client().post(reverse("admin:login"), form, headers={"X-Forwarded-For": address})
+
+    for number in range(3):
+        assert sign_in(f"guess {number}", new_address()).status_code == 200
+    assert "Too many attempts" in words(sign_in(NEW_PASSWORD, new_address()))
+    assert sign_in(NEW_PASSWORD, home).status_code == 302
+
+
 def test_guessing_links_ends(workspace: Tenant, settings: Settings) -> None:
     settings.PLATFORM_RATE_LIMITS = {"sign_in_address": (3, 300), "sign_in_account": (3, 900)}
     link, browser = invite(workspace), Client(headers={"X-Forwarded-For": new_address()})
