@@ -137,6 +137,7 @@ def told_by_hand(
     answer = requests.post(
         f"{server.base_url}/v1/telegram/webhook/{channel.webhook_secret}",
         json={"update_id": update_id, "my_chat_member": change},
+        headers={"X-Telegram-Bot-Api-Secret-Token": channel.header_secret},
         timeout=30,
     )
     assert answer.status_code == 200, answer.text
