@@ -1,10 +1,10 @@
 """What the bot says to agents, and how conversations are titled. English, as the commands are."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from channels_telegram.bot_api import Keyboard
+from channels_telegram.lookalikes import reads_as_by_api
 from channels_telegram.setting_keys import IS_SILENT
 from conversations.models import Agent, Conversation
 from conversations.socket.presence import Presence, PresenceState
@@ -21,8 +21,6 @@ _UNTITLED = "Conversation"
 _BLANKS_IN_TITLES = re.compile(
     "[\x00-\x20\u00a0\u1680\u180e\u2000-\u200a\u202f\u205f\u2800\u3000\ufffc\U000e0000-\U000e007f]+"
 )
-# How the labels end of what was not written in the topic.
-_BY_API = re.compile(r"by\W*api\W*$", re.IGNORECASE)
 _DROPPED_IN_TITLES = re.compile("[\r\u2028-\u202e\u0333\u033f\u030a]")
 
 COMMANDS = {
@@ -207,8 +205,7 @@ def file_not_posted(caption: str, name: str) -> str:
 def customer_label(conversation: Conversation) -> str:
     """What stands before a customer's message; not a name that makes it a colleague's."""
     name = conversation.customer_label
-    is_colleagues = _BY_API.search(unicodedata.normalize("NFKC", name))
-    return conversation.codename if is_colleagues else name
+    return conversation.codename if reads_as_by_api(name) else name
 
 
 def answered_elsewhere(label: str) -> str:
