@@ -245,9 +245,8 @@ def test_data_keys_are_replaced_while_serving(house: House) -> None:
                 )
             resumed = run(product, "rotate_data_keys")
             assert resumed.returncode == 0, resumed.stderr
-            # The bot's token, the path's secret; a header secret only in the default tenant.
-            values = {1: 2, 2: 2 + 3}[left]
-            expected = f"{left} new keys, {values} values sealed anew, 0 keys removed"
+            # Of each tenant the bot's token, the path's secret and the header's.
+            expected = f"{left} new keys, {3 * left} values sealed anew, 0 keys removed"
             assert expected in resumed.stdout
             assert f"{TENANTS} old keys stay for those still reading" in resumed.stdout
             assert house.keys_and_uses() == (2 * TENANTS, TENANTS)
@@ -261,7 +260,7 @@ def test_data_keys_are_replaced_while_serving(house: House) -> None:
             assert house.keys_and_uses() == (TENANTS, TENANTS)
         assert statuses == {200}
         one = run(product, *now, "--tenant", "shop-2")
-        assert "1 new keys, 2 values sealed anew" in one.stdout
+        assert "1 new keys, 3 values sealed anew" in one.stdout
         assert run(product, *now, "--tenant", "nobody").returncode == 1
         assert {webhook(web) for web in (first, second)} == {200}
         assert {webhook(web, "wrong") for web in (first, second)} == {401}
@@ -358,7 +357,7 @@ def test_what_is_sealed_meanwhile_is_sealed_anew(committed_db: None) -> None:
                 addresses_of_tests()["DATABASE_URL"],
                 unless=renewed.done,
             )
-        assert renewed.result() == SealedAnew(has_new_key=True, values=2, kept=1)
+        assert renewed.result() == SealedAnew(has_new_key=True, values=3, kept=1)
     with tenant_scope(tenant.pk) as opened:
         channel = find_channel(tenant=opened)
         assert channel is not None
