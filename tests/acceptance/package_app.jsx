@@ -8,7 +8,7 @@ function App() {
   const [brand, setBrand] = useState('#3b5bdb');
   const [heard, setHeard] = useState([]);
   const chat = useRef(null);
-  const { origin, tenant } = window.shop;
+  const { origin, widgetKey } = window.shop;
   return (
     <main>
       <h1>Bakery</h1>
@@ -21,7 +21,7 @@ function App() {
         <SupportChat
           ref={chat}
           origin={origin}
-          tenant={tenant}
+          widgetKey={widgetKey}
           locale={locale}
           theme={{ brand }}
           onEvent={({ type }) => setHeard([...heard, type])}

@@ -24,9 +24,11 @@ pytestmark = pytest.mark.skipif(shutil.which("npm") is None, reason="needs Node.
 APP = Path(__file__).with_name("package_app.jsx")
 PAGE = """<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><link rel="icon" href="data:,"><title>Bakery</title></head>
+<head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="require-trusted-types-for 'script'">
+<link rel="icon" href="data:,"><title>Bakery</title></head>
 <body><div id="root"></div>
-<script>window.shop = {origin: "WEB", tenant: "SLUG"};</script>
+<script>window.shop = {origin: "WEB", widgetKey: "KEY"};</script>
 <script src="/app.js"></script></body>
 </html>"""
 
@@ -73,7 +75,7 @@ def run(*command: str) -> str:
 def test_a_shop_with_react_has_the_chat_as_a_component(
     app: str, context: BrowserContext, stage: Stage, bakery: Tenant
 ) -> None:
-    page = PAGE.replace("WEB", stage.web).replace("SLUG", bakery.slug)
+    page = PAGE.replace("WEB", stage.web).replace("KEY", bakery.widget_key)
     with website(page, {"/app.js": app}) as address:
         let_embed(bakery, address)
         visitor = Visitor(context, address)

@@ -20,6 +20,16 @@ function serverOf(origin) {
   }
 }
 
+/** Where a policy asks for trusted types: the address is the page's own word. @type {{createScriptURL(url: string): any} | null} */
+let policy = null;
+
+/** @param {string} url */
+function trusted(url) {
+  const { trustedTypes } = /** @type {any} */ (window);
+  policy ??= trustedTypes?.createPolicy('chatorical', { createScriptURL: (/** @type {string} */ one) => one }) ?? null;
+  return policy ? policy.createScriptURL(url) : url;
+}
+
 /** @param {string} server @param {string | undefined} nonce */
 function fetchScript(server, nonce) {
   return new Promise((resolve, reject) => {
@@ -32,11 +42,10 @@ function fetchScript(server, nonce) {
       if (!fault && api) return resolve(api);
       // Nothing stays that a second attempt would trip over.
       script.remove();
-      loaded.delete(server);
       reject(new Error(`@chatorical/widget: ${server}${PATH} ${fault ?? 'is no chat script'}.`));
     };
     script.async = true;
-    script.src = server + PATH;
+    script.src = trusted(server + PATH);
     if (nonce) script.nonce = nonce;
     script.onload = () => end();
     script.onerror = () => end('could not be loaded');
@@ -51,8 +60,13 @@ export function load(options) {
   if (!server) return refuse("'origin' must be your server's address, such as https://chat.example.com.");
   const present = window.SupportChatV2;
   if (present) return Promise.resolve(present);
-  const pending = loaded.get(server) ?? fetchScript(server, options.nonce);
-  loaded.set(server, pending);
+  let pending = loaded.get(server);
+  if (!pending) {
+    pending = fetchScript(server, options.nonce);
+    loaded.set(server, pending);
+    // Whatever it was, the next call tries again.
+    pending.catch(() => loaded.delete(server));
+  }
   return pending;
 }
 

@@ -1,19 +1,21 @@
 import type { ForwardRefExoticComponent, RefAttributes } from 'react';
 import type { Options } from './index';
 
-export interface SupportChatProps extends Options {
+export interface SupportChatProps extends Omit<Options, 'key'> {
+  /** The option `key`, a name that React keeps for itself. */
+  widgetKey?: string;
   /** Called when the chat's script does not come; without it the browser's console says so. */
   onError?: (error: Error) => void;
 }
 
-/** Each waits for the chat to be there. They do nothing after the component has gone. */
+/** Each waits for the chat to be there. They do nothing where it cannot be had, or after it has gone. */
 export interface SupportChatHandle {
   open(): Promise<void>;
   close(): Promise<void>;
   show(): Promise<void>;
   hide(): Promise<void>;
   recheck(): Promise<void>;
-  /** Rejects when the server could not be told; the device is cleared all the same. */
+  /** Rejects when the server could not be told, or there is no chat to do it. */
   forget(): Promise<void>;
 }
 

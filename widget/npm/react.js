@@ -1,3 +1,5 @@
+'use client';
+
 import { forwardRef, useEffect, useImperativeHandle, useRef } from 'react';
 import { load } from './index.js';
 
@@ -14,10 +16,15 @@ const told = async (given) => (typeof given === 'function' ? given() : (given ??
 export const SupportChat = forwardRef(
   /** @param {import('./react').SupportChatProps} props @param {import('react').Ref<import('./react').SupportChatHandle>} ref */
   function SupportChat(props, ref) {
-    const { locale, onEvent, onError, identity, ...rest } = props;
+    // React keeps the name `key` to itself.
+    const { locale, onEvent, onError, identity, widgetKey, ...others } = props;
+    const rest = { ...others, ...(widgetKey !== undefined && { key: widgetKey }) };
     const newest = useRef(props);
-    /** @type {import('react').RefObject<Promise<import('./index').Controls | null>>} */
-    const chat = useRef(Promise.resolve(null));
+    const begin = useRef(() => {});
+    /** @type {import('react').RefObject<Promise<import('./index').Controls | null> | null>} */
+    const chat = useRef(null);
+    // Whoever calls before the first effect waits for it.
+    chat.current ??= new Promise((resolve) => (begin.current = () => resolve(null)));
     const spoken = useRef(locale);
     const hasIdentity = identity !== undefined;
 
@@ -41,6 +48,7 @@ export const SupportChat = forwardRef(
       };
       const started = start();
       chat.current = started;
+      begin.current();
       started.catch((error) => {
         if (isGone) return;
         if (newest.current.onError) newest.current.onError(error);
@@ -56,7 +64,7 @@ export const SupportChat = forwardRef(
     }, [identityOf(rest), hasIdentity]);
 
     useEffect(() => {
-      chat.current.then(
+      chat.current?.then(
         (controls) => {
           if (!controls || locale === spoken.current) return;
           spoken.current = locale;
@@ -69,15 +77,23 @@ export const SupportChat = forwardRef(
     useImperativeHandle(ref, () => {
       /** @param {(controls: import('./index').Controls) => void | Promise<void>} use */
       const through = async (use) => {
-        const controls = await chat.current;
+        let awaited;
+        let controls;
+        // Other options while it starts make another one of it.
+        do {
+          awaited = chat.current;
+          controls = await awaited;
+        } while (awaited !== chat.current);
         if (controls) await use(controls);
       };
+      /** @param {(controls: import('./index').Controls) => void} use */
+      const perhaps = (use) => through(use).catch(() => {}); // told above
       return {
-        open: () => through((controls) => controls.open()),
-        close: () => through((controls) => controls.close()),
-        show: () => through((controls) => controls.show()),
-        hide: () => through((controls) => controls.hide()),
-        recheck: () => through((controls) => controls.recheck()),
+        open: () => perhaps((controls) => controls.open()),
+        close: () => perhaps((controls) => controls.close()),
+        show: () => perhaps((controls) => controls.show()),
+        hide: () => perhaps((controls) => controls.hide()),
+        recheck: () => perhaps((controls) => controls.recheck()),
         forget: () => through((controls) => controls.forget()),
       };
     }, []);

@@ -726,3 +726,17 @@ test('a file that a reload or a closed tab has lost is said to be lost, and its 
   );
   assert.equal(tab.chat.withdraw('mine'), 'look');
 });
+
+test('trying again in one tab leaves the files of another tab where they are', async () => {
+  const elsewhere = { text: 'look', createdAt: new Date().toISOString(), after: { id: '', seq: 0 }, file: { name: 'a.png', bytes: 3 } };
+  const { store } = createTab({ timers, server, area });
+  store.addPending({ ...elsewhere, clientId: 'theirs', tab: 'tab3', state: 'failed', reason: 'fileFailedFull' });
+  store.addPending({ ...elsewhere, clientId: 'mine', tab: 'tab1', state: 'failed', reason: 'failed', file: undefined });
+  const tab = createTab({ timers, server, area });
+  tab.chat.start();
+  await settle();
+  tab.chat.retry('mine');
+  await timers.advance(3000);
+  const theirs = tab.store.pending().find(({ clientId }) => clientId === 'theirs');
+  assert.deepEqual([theirs.tab, theirs.state], ['tab3', 'sending']);
+});

@@ -199,6 +199,13 @@ test('bubbles are grouped by author and minute under their day', () => {
   ]);
 });
 
+test('what can be done about a file on its way stands below each of several', () => {
+  const file = { text: '', createdAt: '2026-03-05T09:00:00.000Z', after: { id: 'c', seq: 0 }, state: 'sending', file: { name: 'a.png', bytes: 1 } };
+  const pending = [{ ...file, clientId: 'a' }, { ...file, clientId: 'b' }, { ...file, clientId: 'c', file: undefined, text: 'and' }];
+  const shown = rows({ pending }).filter((row) => row.kind === 'message');
+  assert.deepEqual(shown.map(({ canEdit, last }) => [canEdit, last]), [[true, true], [true, true], [false, true]]);
+});
+
 test('"sent" stands under the newest own message only', () => {
   const messages = [said(1, 'INBOUND', '05T09:00:00'), said(2, 'INBOUND', '05T09:00:01'), said(3, 'OUTBOUND', '05T09:00:02')];
   const states = rows({ segments: [{ id: 'c', messages, notes: [], marks }] }).map((row) => row.state);

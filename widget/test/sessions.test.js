@@ -577,6 +577,29 @@ test('who signs in as another person ends no session of who was there before', a
   assert.ok(await server.api.challenge('s1'));
 });
 
+test('who signs in on a page after somebody has signed out ends nothing of theirs', async () => {
+  await say(await openTab({ visitor: signedInAs('maya') }), 'Mine');
+  let person = '';
+  const visitor = { ...signedInAs(''), identity: async () => ({ token: person && `token of ${person}`, person }) };
+  const { chat } = await openTab({ visitor });
+  person = 'tom';
+  await chat.forget();
+  assert.ok(await server.api.challenge('s1'));
+});
+
+test('forgetting while the page still says who is there leaves no owner behind', async () => {
+  let answer;
+  const visitor = { ...signedInAs('maya'), identity: () => new Promise((resolve) => (answer = resolve)) };
+  const { chat, store } = await openTab({ visitor });
+  chat.send('Hello');
+  await settle();
+  const forgotten = chat.forget();
+  answer?.({ token: 'token of maya', person: 'maya' });
+  await forgotten;
+  await settle();
+  assert.deepEqual([store.owner(), [...server.conversations.keys()]], ['', []]);
+});
+
 test('marks of one conversation do not count for another', async () => {
   const { id } = await leaveEarlier(['Old', 'Older']);
   for (const name of ['read', 'seen']) area.setItem(`p:${name}`, JSON.stringify({ id, seq: 50 }));

@@ -7,7 +7,7 @@ import { createPast } from './past.js';
 import { createSender } from './sender.js';
 import { createSessions } from './sessions.js';
 import { createServerClock } from './server_clock.js';
-import { cleanText } from './text.js';
+import { cleanText, isFinal } from './text.js';
 
 /** @typedef {import('../types').Session} Session */
 /** @typedef {import('../types').Message} Message */
@@ -110,7 +110,10 @@ export function createChat(deps) {
       if (conversation) timers.set(() => conversation.expectEcho(message.id), ECHO_MS);
       onChange();
     },
-    onFailed: echoes.forget,
+    onFailed(clientId) {
+      sweep();
+      echoes.forget(clientId);
+    },
     onBlocked: () => current?.block(),
     onUnavailable(error) {
       unavailable = true;
@@ -120,7 +123,7 @@ export function createChat(deps) {
   });
 
   /** Files are kept no longer than they are to be sent. */
-  const sweep = () => deps.files.sweep(store.pending().map(({ clientId }) => clientId));
+  const sweep = () => deps.files.sweep(store.pending().filter((item) => !isFinal(item.reason)).map(({ clientId }) => clientId));
 
   const name = () => {
     const saved = store.preference('name');

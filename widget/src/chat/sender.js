@@ -204,7 +204,9 @@ export function createSender(deps) {
       const last = all.find((item) => item.clientId === clientId);
       for (const item of last ? all.slice(0, all.indexOf(last) + 1) : []) {
         if (item === last || (item.state === last?.state && !isFinal(item.reason))) {
-          store.updatePending(item.clientId, { state: 'sending', reason: '', tab });
+          // Another tab's file is in that tab alone.
+          const isHere = !item.file || files.has(item.clientId);
+          store.updatePending(item.clientId, { state: 'sending', reason: '', ...(isHere && { tab }) });
         }
       }
       kick();

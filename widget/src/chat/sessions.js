@@ -68,6 +68,7 @@ export function createSessions({ api, keys, store, timers, visitor, onOver, onSt
    */
   async function begin(customer, isWanted, earlier) {
     const who = await identity();
+    if (!isWanted()) return null;
     if (who) store.saveOwner(who.person);
     const pair = await keys.makeKeys();
     const begun = pair
@@ -170,7 +171,9 @@ export function createSessions({ api, keys, store, timers, visitor, onOver, onSt
     /** What this device has, whoever is there: to be ended. @returns {Promise<Session | null>} */
     async kept() {
       const kept = await keys.load();
-      return kept?.id === record?.id ? (current ?? left) : kept && sessionOf(kept);
+      if (kept?.id !== record?.id) return kept && sessionOf(kept);
+      // Who has signed out may still have it ended; whoever has signed in since may not.
+      return current ?? (left && (await identity())?.person ? null : left);
     },
     /** What is kept without a session is the present visitor's: the page is asked once who that is. */
     async claim() {

@@ -114,14 +114,18 @@ export function createChooser({ t, locale, announce, panel, composer, limit }, s
     setVisible(drop, false);
     if (!hasFiles(event)) return;
     event.preventDefault();
+    event.stopPropagation(); // nor by a page that takes files itself
     add([...event.dataTransfer.files]);
     focus();
   });
-  // A copied cell of a table is words and a picture of them: then the words are meant.
+  // A copied cell of a table is words and a picture of them: then the words are meant. macOS gives a
+  // copied file's name as a text.
   on('paste', (event) => {
     const { files = [], types = [] } = event.clipboardData ?? {};
-    if (!files.length || types.includes('text/plain')) return;
+    const areWords = types.includes('text/rtf') || (types.includes('text/plain') && types.includes('text/html'));
+    if (!files.length || areWords) return;
     event.preventDefault();
+    event.stopPropagation();
     add([...files]);
   });
 

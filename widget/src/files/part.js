@@ -21,7 +21,9 @@ export function createFiles(deps) {
   addEventListener(
     'beforeunload',
     (event) => {
-      if (uploads.isBusy() || chooser?.count()) event.preventDefault();
+      if (!uploads.isBusy() && !chooser?.count()) return;
+      event.preventDefault();
+      event.returnValue = true; // Chrome and Edge before 119
     },
     { signal: abort.signal },
   );

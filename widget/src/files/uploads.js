@@ -2,6 +2,8 @@
 const IDLE_MS = 120_000;
 /** So many attempts get no answer before the messages behind a file are let go. */
 const ATTEMPTS = 5;
+/** No answer, or a proxy's that it got none. */
+const NO_ANSWER = new Set([0, 408, 502, 504]);
 
 const REASONS = /** @type {Record<string, string>} */ ({
   attachment_too_large: 'fileRefusedSize',
@@ -102,7 +104,7 @@ export function createUploads({ t, locale, redraw, post, tab, tabName }) {
     /** @param {{status: number, code: string}} error @param {number} attempts */
     reason({ status, code }, attempts) {
       if (status === 413) return 'fileRefusedSize'; // a proxy's as well
-      if (status === 0 && navigator.onLine && attempts >= ATTEMPTS) return 'fileFailedUpload';
+      if (NO_ANSWER.has(status) && navigator.onLine && attempts >= ATTEMPTS) return 'fileFailedUpload';
       return REASONS[code] ?? '';
     },
     /** @param {string[]} clientIds */

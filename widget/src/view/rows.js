@@ -144,7 +144,7 @@ function finish(rows) {
     const row = rows[i];
     if (row?.kind !== 'message') continue;
     row.first = !isSameGroup(rows[i - 1], row);
-    row.last = !isSameGroup(rows[i + 1], row);
+    row.last = row.canEdit || !isSameGroup(rows[i + 1], row); // what can be done stands below it
     if (/^(sent|delivered|seen)$/.test(row.state)) {
       if (!newestSent) row.state = '';
       newestSent = false;
