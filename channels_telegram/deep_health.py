@@ -174,7 +174,9 @@ def _delete_topic(channel: DecryptedChannel, trial_id: UUID, thread_id: int) -> 
         health_check_topics.enqueue_removal(tenant=tenant, trial_id=trial_id, topic=topic)
     try:
         with telling_the_outbox(channel.tenant_id, channel.outbox_channel):
-            topic_delivery.remove_topic(channel, thread_id, timeout_seconds=_DELETE_TIMEOUT_SECONDS)
+            topic_delivery.remove_topic(
+                channel, thread_id, timeout_seconds=_DELETE_TIMEOUT_SECONDS, goes_on=True
+            )
     except ChannelOnHold as error:
         _keep_penalty(channel, error)
         if not error.counts_as_attempt:

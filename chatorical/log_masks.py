@@ -15,8 +15,8 @@ _QUOTING_NAMES = ("event", "exception", "stack_info", "error", "reason")
 _SECRETS_IN_PATHS = re.compile(
     r"(/bot|/webhook/|/v1/conversations/|/admin/invitations/[^\s/]+/)[^\s&\"'?/]+"
 )
-# All of it: the names in a query can be written in as many ways as the values.
-_QUERIES = re.compile(r"(/[^\s\"'?]*\?)[^\s\"']+")
+# Word by word, so that a long one costs its length and not its square.
+_WORDS = re.compile(r"[^\s\"']+")
 
 
 def hide_secrets(
@@ -44,8 +44,15 @@ def mask_text(logger: object, method: str, event: MutableMapping[str, Any]) -> A
                 text = text.replace(whole, primary)
             if name in ("error", "reason"):
                 text = text.partition("\nDETAIL:")[0]
-            shown[name] = _QUERIES.sub(rf"\1{HIDDEN}", _SECRETS_IN_PATHS.sub(rf"\1{HIDDEN}", text))
+            text = _SECRETS_IN_PATHS.sub(rf"\1{HIDDEN}", text)
+            shown[name] = _WORDS.sub(_without_query, text)
     return shown
+
+
+def _without_query(word: re.Match[str]) -> str:
+    """All of a query: the names in it can be written in as many ways as the values."""
+    path, mark, query = word[0].partition("?")
+    return f"{path}?{HIDDEN}" if mark and query and "/" in path else word[0]
 
 
 def _quotes_of_rows(exc_info: object) -> Iterator[tuple[str, str]]:

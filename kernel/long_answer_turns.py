@@ -13,8 +13,8 @@ from weakref import WeakKeyDictionary
 
 Result = TypeVar("Result")
 
-# A piece that waited for the database has not worked all the time that it took.
-_MAX_REST_SECONDS = 0.1
+# A piece that takes longer waits for something, such as a lock: the others need not wait, too.
+_MAX_TURN_SECONDS = 0.1
 
 _locks: "WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock]" = WeakKeyDictionary()
 
@@ -23,7 +23,11 @@ async def in_turn(fetch: Callable[[], Awaitable[Result]]) -> Result:
     """Fetch when it is this answer's turn, in the order of asking; raises what `fetch` raises."""
     async with _locks.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
         began = monotonic()
+        fetching = asyncio.ensure_future(fetch())
         try:
-            return await fetch()
-        finally:
-            await asyncio.sleep(min(monotonic() - began, _MAX_REST_SECONDS))
+            await asyncio.wait([fetching], timeout=_MAX_TURN_SECONDS)
+            await asyncio.sleep(min(monotonic() - began, _MAX_TURN_SECONDS))
+        except asyncio.CancelledError:
+            fetching.cancel()
+            raise
+    return await fetching

@@ -177,15 +177,19 @@ def close_topic_later(item: OutboxItem, payload: ForTopic) -> AfterDelivery | No
     if not _is_still_closed(item, payload):
         raise Expired("the conversation is open again")
     noted = _set_closed(item, payload, is_closed=True)
-    return noted if _is_still_closed(item, payload) else _set_closed(item, payload, is_closed=False)
+    if _is_still_closed(item, payload):
+        return noted
+    return _set_closed(item, payload, is_closed=False, goes_on=True)
 
 
-def _set_closed(item: OutboxItem, payload: ForTopic, *, is_closed: bool) -> AfterDelivery | None:
+def _set_closed(
+    item: OutboxItem, payload: ForTopic, *, is_closed: bool, goes_on: bool = False
+) -> AfterDelivery | None:
     target = _target(item, payload)
     if target is None or target.thread_id is None:
         return None
     channel = topic_delivery.channel_of(target)
-    bot = take_call(channel)
+    bot = take_call(channel, goes_on=goes_on)
     call = bot.close_forum_topic if is_closed else bot.reopen_forum_topic
     try:
         call(chat_id=channel.chat_id, thread_id=target.thread_id)

@@ -2,11 +2,13 @@
 
 Telegram allows about 20 posts a minute in a group, all topics together, and lengthens its penalties
 for those who do not wait. So calls are counted here first, in a sliding window in Redis. The first
-half of the budget is there for all who come; the second half leaves at an even pace, so that a
-busy group is never shut for most of a minute, and what is urgent goes next. While Redis is away
-each process counts for itself; what Telegram itself imposes is kept durably in the outbox's holds.
+half of the budget is there for all who come; the second half leaves at an even pace, so that what
+is urgent goes next, and a sudden burst shuts the group for half a minute and not for a whole one.
+While Redis is away each process counts for itself; what Telegram itself imposes is kept durably in
+the outbox's holds.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from django.conf import settings
@@ -25,9 +27,14 @@ _MARGIN_SECONDS = 1
 _windows = SlidingWindows("telegram_budget")
 
 
-def spend(channel: DecryptedChannel) -> None:
-    """Count one call to the channel's group; raises ChannelOnHold when the budget is spent."""
-    refusal = _windows.take(_window_of(channel))
+def spend(channel: DecryptedChannel, *, goes_on: bool = False) -> None:
+    """Count one call to the channel's group; raises ChannelOnHold when the budget is spent.
+
+    `goes_on`: the call ends what one before it in the same attempt has begun. It keeps no pace, or
+    the next attempt would begin with that one again, and so on.
+    """
+    window = _window_of(channel)
+    refusal = _windows.take(replace(window, even_from=0) if goes_on else window)
     if refusal is not None:
         raise ChannelOnHold(
             "the group's budget is spent",
@@ -35,9 +42,11 @@ def spend(channel: DecryptedChannel) -> None:
         )
 
 
-def take_call(channel: DecryptedChannel, *, timeout_seconds: float | None = None) -> BotApi:
+def take_call(
+    channel: DecryptedChannel, *, timeout_seconds: float | None = None, goes_on: bool = False
+) -> BotApi:
     """The bot, for one call to the channel's group, which is counted; raises as `spend` does."""
-    spend(channel)
+    spend(channel, goes_on=goes_on)
     return BotApi(channel.bot_token, timeout_seconds=timeout_seconds)
 
 

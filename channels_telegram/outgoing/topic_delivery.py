@@ -75,8 +75,8 @@ def send(
     seen = texts.seen(text)
     return _land(
         target,
-        lambda channel: take_call(channel).send_message(
-            chat_id=channel.chat_id,
+        lambda bot: bot.send_message(
+            chat_id=channel_of(target).chat_id,
             thread_id=target.thread_id,
             text=seen,
             bold=bold if seen == text else (),
@@ -98,8 +98,8 @@ def send_file(
     """As `send`, a file."""
     return _land(
         target,
-        lambda channel: take_call(channel).send_file(
-            chat_id=channel.chat_id,
+        lambda bot: bot.send_file(
+            chat_id=channel_of(target).chat_id,
             thread_id=target.thread_id,
             upload=upload,
             caption=caption,
@@ -110,17 +110,17 @@ def send_file(
     )
 
 
-def _land(target: TopicTarget, post: Callable[[DecryptedChannel], PostedMessage]) -> PostedMessage:
+def _land(target: TopicTarget, post: Callable[[BotApi], PostedMessage]) -> PostedMessage:
     """Make a post that belongs into the topic, and see to it that it is there."""
     channel = channel_of(target)
     if channel.standing.has_topics is False:
         # Asked first, before anything is posted there.
         _check_that_topics_are_back(channel)
     try:
-        posted = post(channel)
+        posted = post(take_call(channel))
     except TopicClosed:
         _open_although_closed(target)
-        posted = post(channel)
+        posted = post(take_call(channel, goes_on=True))
     if posted.thread_id != target.thread_id:
         # With topics switched off, Telegram accepts the post and shows it to everybody unsorted.
         _take_back(channel, posted)
@@ -133,7 +133,8 @@ def _land(target: TopicTarget, post: Callable[[DecryptedChannel], PostedMessage]
 def pin(channel: DecryptedChannel, posted: PostedInTopic | PostedReminder) -> None:
     """Pin a post of ours, if the group lets us."""
     try:
-        take_call(channel).pin_chat_message(chat_id=channel.chat_id, message_id=posted.message_id)
+        bot = take_call(channel)
+        bot.pin_chat_message(chat_id=channel.chat_id, message_id=posted.message_id)
     except NeedsAttention as error:
         # Not worth holding messages back; if more than the pin is wrong, they will tell.
         logger.warning("pin_refused", error=str(error))
@@ -153,7 +154,11 @@ def require_group(
 
 
 def remove_topic(
-    channel: DecryptedChannel, thread_id: int, *, timeout_seconds: float | None = None
+    channel: DecryptedChannel,
+    thread_id: int,
+    *,
+    timeout_seconds: float | None = None,
+    goes_on: bool = False,
 ) -> None:
     """Delete a topic with everything in it; one that is gone already is as good.
 
@@ -161,7 +166,7 @@ def remove_topic(
     otherwise. The missing right is not worth holding customers' messages back for: the item is
     tried again some times and then stays on the list of dead ones, with this reason.
     """
-    bot = take_call(channel, timeout_seconds=timeout_seconds)
+    bot = take_call(channel, timeout_seconds=timeout_seconds, goes_on=goes_on)
     try:
         bot.delete_forum_topic(chat_id=channel.chat_id, thread_id=thread_id)
     except TopicGone:
@@ -237,7 +242,8 @@ def _open_although_closed(target: TopicTarget) -> None:
     channel = channel_of(target)
     assert target.thread_id is not None
     try:
-        take_call(channel).reopen_forum_topic(chat_id=channel.chat_id, thread_id=target.thread_id)
+        bot = take_call(channel, goes_on=True)
+        bot.reopen_forum_topic(chat_id=channel.chat_id, thread_id=target.thread_id)
     except AlreadySo:
         logger.debug("topic_open_already")
 

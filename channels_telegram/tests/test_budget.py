@@ -6,11 +6,16 @@ import pytest
 from django.conf import settings
 from pytest_django import Settings
 
+from channels_telegram.channels import find_channel
+from channels_telegram.outgoing import rate_limit
 from channels_telegram.tests.cases import TIMEOUT_SECONDS, open_case
 from channels_telegram.tests.conftest import POINTS, WINDOW_SECONDS
+from outbox.errors import ChannelOnHold
 from telegram_simulator.seen import SeenTopic
+from tenants.models import Tenant
 from tenants.rate_windows import SlidingWindows, Window
 from tenants.redis_client import redis_client
+from tenants.scope import tenant_scope
 from tests.conftest import Stage
 from tests.processes import free_port
 from tests.sockets.typed import typed
@@ -130,3 +135,19 @@ def test_the_second_half_of_a_budget_leaves_evenly(settings: Settings, is_away: 
     assert refusal is not None
     assert 39_000 < refusal.milliseconds <= 40_001, "what is spent stays spent"
     redis_client.cache_clear()
+
+
+def test_what_ends_an_attempt_keeps_no_pace(
+    stage: Stage, default_tenant: Tenant, settings: Settings
+) -> None:
+    """Such as opening a topic that was closed, without which its post is refused again."""
+    with tenant_scope(default_tenant.pk) as tenant:
+        channel = find_channel(tenant=tenant)
+    assert channel is not None
+    settings.TELEGRAM_GROUP_POINTS = 100_000
+    for _ in range(2):
+        rate_limit.spend(channel)
+    settings.TELEGRAM_GROUP_POINTS = 2 * (rate_limit.spent(channel) or 0)
+    with pytest.raises(ChannelOnHold):
+        rate_limit.spend(channel)
+    rate_limit.spend(channel, goes_on=True)
