@@ -1,14 +1,13 @@
 """A tenant's channel, opened: what code needs in order to talk to its group."""
 
 from dataclasses import dataclass, field
-from functools import partial
 from uuid import UUID
 
 from django.conf import settings
 
 from channels_telegram.models import TelegramChannel
 from channels_telegram.standing import Standing
-from tenants import configuration, unknown_names
+from tenants import configuration
 from tenants.crypto import sealing
 from tenants.models import Tenant
 from tenants.scope import platform_scope
@@ -120,19 +119,15 @@ def _open(tenant: Tenant, row: TelegramChannel) -> DecryptedChannel:
     )
 
 
-def find_tenant_of_secret(secret_hash: str, *, address: str | None) -> UUID | None:
+def find_tenant_of_secret(secret_hash: str) -> UUID | None:
     """Whose webhook has this secret; a hint to be checked against the tenant's channel.
 
-    Raises RateLimited for an address that has named too many secrets of nobody.
+    Secrets of nobody are not counted by address: Telegram's addresses bring every bot's updates,
+    and anybody can have one of their own bots call us.
     """
     known = _tenants_by_secret.get(secret_hash)
     if known is not None:
         return known
-    find = partial(_find_tenant_of_secret, secret_hash)
-    return unknown_names.look_up(secret_hash, find, address=address)
-
-
-def _find_tenant_of_secret(secret_hash: str) -> UUID | None:
     with platform_scope("telegram webhook look-up"):
         tenant_id = (
             TelegramChannel.objects.filter(webhook_secret_hash=secret_hash, is_active=True)

@@ -1,6 +1,6 @@
 """Looking up what callers name: what nobody has is counted by address, and ends being looked up.
 
-A slug, a widget key, a webhook's secret and a page's origin cost a query each before any tenant is
+A slug, a widget key and a page's origin cost a query each before any tenant is
 known whose limits could count. Past the limit, an address gets 429 for whatever this process has
 not found before, until the window ends; names that are known go on working there.
 """

@@ -21,7 +21,7 @@ from channels_telegram.errors import WebhookNotFound, WebhookUnauthorized
 from channels_telegram.inbound import dispatch
 from channels_telegram.updates import UnreadableUpdate, Update, parse_update
 from kernel.errors import RateLimited
-from kernel.http import address_of, fault_of_request, json_response
+from kernel.http import fault_of_request, json_response
 from tenants import rate_limits
 from tenants.crypto import sealing
 from tenants.models import Tenant
@@ -69,7 +69,7 @@ def receive(request: HttpRequest, secret: str) -> HttpResponse:
 
 def _receive(request: HttpRequest, secret: str) -> str:
     secret_hash = sealing.lookup_hash(secret)
-    tenant_id = find_tenant_of_secret(secret_hash, address=address_of(request))
+    tenant_id = find_tenant_of_secret(secret_hash)
     if tenant_id is None:
         raise WebhookNotFound()
     hints = Hints.of_request(request)

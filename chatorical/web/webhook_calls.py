@@ -15,7 +15,7 @@ from channels_telegram import metrics
 from channels_telegram.channels import find_tenant_of_secret
 from channels_telegram.errors import WebhookNotFound
 from kernel.errors import DomainError
-from kernel.http import FAULT_OF_REQUEST, address_of_scope, error_response, json_response
+from kernel.http import FAULT_OF_REQUEST, error_response, json_response
 from kernel.service_threads import in_thread
 from tenants.crypto import sealing
 
@@ -39,18 +39,18 @@ def leave_to_view(scope: dict[str, Any], fault: DomainError) -> bool:
 
 
 async def require_known_secret(scope: dict[str, Any]) -> None:
-    """Raises WebhookNotFound for a webhook call whose address is no channel's, and RateLimited.
+    """Raises WebhookNotFound for a webhook call whose address is no channel's.
 
     Only a hint, as the view's own: the view compares with the configuration of its transaction.
     """
     secret: str = scope["path"].removeprefix(_PATH)
-    if not await in_thread(_is_known, secret, address_of_scope(scope)):
+    if not await in_thread(_is_known, secret):
         metrics.WEBHOOKS.labels("not_found").inc()
         raise WebhookNotFound()
 
 
-def _is_known(secret: str, address: str) -> bool:
-    return find_tenant_of_secret(sealing.lookup_hash(secret), address=address) is not None
+def _is_known(secret: str) -> bool:
+    return find_tenant_of_secret(sealing.lookup_hash(secret)) is not None
 
 
 def answer_to_head(method: bytes, url: bytes, fault: DomainError) -> HttpResponse:

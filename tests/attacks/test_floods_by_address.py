@@ -116,7 +116,8 @@ def test_unknown_names_end_by_address_and_known_ones_go_on(stage: Stage, acme: T
             for (path, headers), _ in zip(unknown_names(), range(UNKNOWN_NAMES), strict=False)
         ]
         assert (named.count(404), named.count(200)) == (UNKNOWN_NAMES * 4 // 5, UNKNOWN_NAMES // 5)
-        assert_refused(call_webhook(address), 429, "rate_limited")
+        # Telegram's own addresses bring the updates of everybody's bots.
+        assert call_webhook(address).status_code == 404
         for (path, headers), _ in zip(unknown_names(), range(4), strict=False):
             refused = get(web, path, address, **headers)
             assert_refused(refused, 429, "rate_limited")
@@ -125,7 +126,6 @@ def test_unknown_names_end_by_address_and_known_ones_go_on(stage: Stage, acme: T
         assert is_allowed(listed, address)
         assert not is_allowed(later, address)
         assert is_allowed(later, new_address())
-        assert call_webhook(new_address()).status_code == 404
 
 
 def test_a_proxy_that_does_not_say_for_whom_it_asks_is_not_counted(stage: Stage) -> None:
