@@ -116,14 +116,15 @@ def test_a_reply_of_which_nothing_is_left_is_not_sent(stage: Stage, default_tena
 
 def test_it_names_whom_the_customer_sees(stage: Stage, default_tenant: Tenant) -> None:
     case = open_case(stage)
-    mira = new_agent(stage, "Mira")
+    # Two that no other test has given a name.
+    mira, noname = new_agent(stage, "Mira"), new_agent(stage, "Noname")
     with tenant_scope(default_tenant.pk) as tenant:
         register_agent(
             tenant=tenant, channel_user_id=str(mira), display_name="Mira B.", actor=SYSTEM
         )
     case.claim(mira)
     with saved_reply(default_tenant, "Yours, {agent_name}") as name:
-        case.write("Greg", f"/r {name}")
+        case.write(noname, f"/r {name}")
         case.told("Sent: Yours, Mira B.")
     assert case.customer.history()["messages"][-1]["agent"] == "Mira B."
 
