@@ -4,14 +4,9 @@ import asyncio
 import contextlib
 import gc
 import os
-import sys
 
 # What is imported stays: no collection has to look for garbage in it.
 gc.disable()
-
-# A thread that computes lets the others have a turn so often. Every wait for the database gives the
-# turn away: at the interpreter's own 5 ms, one call beside a long answer pays that several times.
-sys.setswitchinterval(0.001)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatorical.settings")
 
