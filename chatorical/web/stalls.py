@@ -15,7 +15,6 @@ from typing import Any
 import structlog
 from django.conf import settings
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.protocol import State as WebSocketState
 
 from kernel.long_answer_slots import HANG_UP
 
@@ -132,7 +131,7 @@ class GuardedSocketProtocol(StallGuarded, WebSocketsSansIOProtocol):
             return True
         if not self.transport.is_closing():
             logger.info("too_many_small_frames")
-            if self.handshake_complete and self.conn.state is WebSocketState.OPEN:
+            if self.handshake_complete and self.conn.state.name == "OPEN":
                 self.close_sent = True
                 self.conn.send_close(_CLOSE_POLICY)
                 self.transport.write(b"".join(self.conn.data_to_send()))
