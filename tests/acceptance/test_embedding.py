@@ -122,9 +122,9 @@ def test_a_conversation_that_the_browser_remembers_goes_on(
     memory = session_of(stage.web, earlier.conversation_id, earlier.token, timedelta(minutes=5))
     visitor = remembering(context, pottery, memory)
     visitor.sees("said before")
-    with visitor.page.expect_response(lambda answer: answer.request.method == "POST"):
-        visitor.write("and now")
+    visitor.write("and now")
     visitor.sees("and now")
+    visitor.has_sent()
     assert [row["text"] for row in earlier.history()["messages"]] == ["said before", "and now"]
     assert visitor.faults == []
 
