@@ -1,4 +1,4 @@
-"""What is taken out of a log line, whoever wrote it: our code, a library, or an exception."""
+"""What is taken out of a log line: of our own code, of a library, or of an exception."""
 
 import re
 import sys
@@ -51,8 +51,9 @@ def mask_text(logger: object, method: str, event: MutableMapping[str, Any]) -> A
 
 def _without_query(word: re.Match[str]) -> str:
     """All of a query: the names in it can be written in as many ways as the values."""
-    path, mark, query = word[0].partition("?")
-    return f"{path}?{HIDDEN}" if mark and query and "/" in path else word[0]
+    path, slash, rest = word[0].partition("/")
+    rest, mark, query = rest.partition("?")
+    return f"{path}{slash}{rest}?{HIDDEN}" if mark and query else word[0]
 
 
 def _quotes_of_rows(exc_info: object) -> Iterator[tuple[str, str]]:

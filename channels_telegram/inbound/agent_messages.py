@@ -30,7 +30,7 @@ def on_message(situation: InTopic, channel: DecryptedChannel, message: Message) 
     if notices.is_album_aside(tenant, conversation, message.media_group_id):
         refuse(situation, channel, message, Reason.REMARK)
         return
-    # Whoever closes it or takes it over at this moment does so before or after all of this. What
+    # A closing or a take-over at this moment is before or after all of this. What
     # stores a text looks again itself, which saves the most usual message a look.
     if message.text is None:
         situation = situation.locked()

@@ -17,6 +17,7 @@ def masked(text: str) -> str:
         ("https://x.example/a?b=c?d", "https://x.example/a?[hidden]"),
         ("What? no/path", "What? no/path"),
         ("Really?/yes", "Really?/yes"),
+        ("where?/v1/ws?token=abc", "where?/v1/ws?[hidden]"),
         ("/v1/ws?", "/v1/ws?"),
     ],
 )

@@ -23,7 +23,7 @@ export const SupportChat = forwardRef(
     const begin = useRef(() => {});
     /** @type {import('react').RefObject<Promise<import('./index').Controls | null> | null>} */
     const chat = useRef(null);
-    // Whoever calls before the first effect waits for it.
+    // A call before the first effect waits for it.
     chat.current ??= new Promise((resolve) => (begin.current = () => resolve(null)));
     const spoken = useRef(locale);
     const hasIdentity = identity !== undefined;

@@ -39,7 +39,7 @@ export function createSessions({ api, keys, store, timers, visitor, onOver, onSt
   let opening = null;
   // Whether what this device has kept is the visitor's to read.
   let isDecided = false;
-  // Of somebody who has signed out: its key is not on this device any more.
+  // Of a person who has signed out: its key is not on this device any more.
   /** @type {Session | null} */
   let left = null;
   // Whether it is known whose draft this is.
@@ -172,7 +172,7 @@ export function createSessions({ api, keys, store, timers, visitor, onOver, onSt
     async kept() {
       const kept = await keys.load();
       if (kept?.id !== record?.id) return kept && sessionOf(kept);
-      // Who has signed out may still have it ended; whoever has signed in since may not.
+      // Who has signed out may still have it ended; a person who has signed in since may not.
       return current ?? (left && (await identity())?.person ? null : left);
     },
     /** What is kept without a session is the present visitor's: the page is asked once who that is. */
