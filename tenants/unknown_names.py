@@ -1,8 +1,8 @@
 """Looking up what callers name: what nobody has is counted by address, and ends being looked up.
 
-A slug, a widget key and a page's origin cost a query each before any tenant is
-known whose limits could count. Past the limit, an address gets 429 for whatever this process has
-not found before, until the window ends; names that are known go on working there.
+A slug, a widget key and a page's origin cost a query each before any tenant is known whose limits
+could count. Past the limit, an address gets 429 for all names that this process has not found
+before, until the window ends; names that are known go on working there.
 """
 
 import math
