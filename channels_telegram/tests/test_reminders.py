@@ -1,6 +1,7 @@
 """Agents are reminded of a customer whom nobody has claimed, and what closes by itself."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -20,6 +21,7 @@ from outbox.models import OutboxHold, OutboxItem
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tests.conftest import Stage
+from tests.waiting import wait_until
 
 FIRST, SECOND = "is waiting for an answer", "is still waiting"
 
@@ -34,6 +36,22 @@ def pass_time(tenant: Tenant, case: Case, **span: float) -> None:
             row.waiting_since -= timedelta(**span)
         row.updated_at -= timedelta(**span)
         row.save(update_fields=["waiting_since", "updated_at"])
+
+
+def row_of(tenant: Tenant, case: Case) -> Conversation:
+    """The conversation as it is stored now."""
+    with tenant_scope(tenant.pk):
+        return Conversation.objects.get(pk=UUID(case.customer.conversation_id))
+
+
+def sweep_until(sweep: Callable[[], int], is_done: Callable[[], bool]) -> None:
+    """Sweep as beat does: a sweep passes over a conversation that the worker is changing."""
+
+    def look() -> bool:
+        sweep()
+        return is_done()
+
+    wait_until(look, sweep.__name__)
 
 
 def reminders(case: Case) -> list[str]:
@@ -128,7 +146,10 @@ def test_a_reminder_that_comes_too_late_never_leaves(stage: Stage, default_tenan
     try:
         stage.worker.skip_log()
         pass_time(default_tenant, case, minutes=6)
-        timers.remind_of_the_waiting()
+        sweep_until(
+            timers.remind_of_the_waiting,
+            lambda: row_of(default_tenant, case).reminders_sent == 1,
+        )
         case.press("Ana", case.controls, "Claim")
     finally:
         with tenant_scope(default_tenant.pk) as scoped:
@@ -227,10 +248,9 @@ def test_a_topic_whose_customer_is_back_stays_open(stage: Stage, default_tenant:
         )
     try:
         pass_time(default_tenant, case, hours=25)
-        timers.close_the_silent()
-        with tenant_scope(default_tenant.pk):
-            row = Conversation.objects.get(pk=UUID(case.customer.conversation_id))
-            assert row.status == "CLOSED"
+        sweep_until(
+            timers.close_the_silent, lambda: row_of(default_tenant, case).status == "CLOSED"
+        )
         case.customer.send("I am back")
     finally:
         with tenant_scope(default_tenant.pk) as scoped:
