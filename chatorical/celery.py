@@ -100,6 +100,18 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 600},
     },
+    "roll up usage": {
+        "task": "billing.tasks.roll_up_usage",
+        "schedule": 300.0,
+        "options": {"expires": 200},
+    },
+    # For what a process has stored whose clock was hours behind.
+    "roll up late usage": {
+        "task": "billing.tasks.roll_up_usage",
+        "schedule": 6 * 3600.0,
+        "kwargs": {"overlap_hours": 72},
+        "options": {"expires": 3600},
+    },
     "prune the telegram inbox": {
         "task": "channels_telegram.tasks.prune_inbox",
         "schedule": 3600.0,

@@ -11,8 +11,8 @@ written out. What they keep, as the services say it:
 """
 
 import json
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connection, models
@@ -35,13 +35,24 @@ _ADD_MESSAGE = """
         INSERT INTO conversations_message (
             id, tenant_id, conversation_id, seq, direction, text, agent_name, agent_id,
             template_key, client_id, attachments, created_at)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s))
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)){companion}
     UPDATE conversations_conversation SET
         last_seq = %s, status = %s, waiting_since = %s, reminders_sent = %s,
         last_message_at = %s, last_customer_at = %s, last_agent_at = %s, updated_at = %s,
         agents_seen_seq = %s
     WHERE tenant_id = %s AND id = %s
 """
+
+
+# What an app above stores with a message, in the message's own statement: an INSERT and its
+# parameters, or None for a message without any.
+Companion = Callable[[Message], tuple[str, Sequence[Any]] | None]
+_companions: list[Companion] = []
+
+
+def register(companion: Companion) -> None:
+    """Name what is stored with each message; there is room for one."""
+    _companions[:] = [companion]
 
 
 def find_locked(*, tenant_id: UUID, conversation_id: UUID) -> Conversation | None:
@@ -67,9 +78,10 @@ def _find(model: type[Row], query: str, parameters: Sequence[UUID | str]) -> Row
 
 def add_message(conversation: Conversation, message: Message) -> None:
     """Store a new message and what it has changed in its conversation, which must be locked."""
+    companion, values = _companion_of(message)
     with connection.cursor() as cursor:
         cursor.execute(
-            _ADD_MESSAGE,
+            _ADD_MESSAGE.format(companion=companion),
             [
                 message.pk,
                 message.tenant_id,
@@ -83,6 +95,7 @@ def add_message(conversation: Conversation, message: Message) -> None:
                 message.client_id,
                 None if message.attachments is None else json.dumps(message.attachments),
                 message.created_at,
+                *values,
                 conversation.last_seq,
                 conversation.status,
                 conversation.waiting_since,
@@ -97,6 +110,14 @@ def add_message(conversation: Conversation, message: Message) -> None:
             ],
         )
     message._state.adding = False
+
+
+def _companion_of(message: Message) -> tuple[str, Sequence[Any]]:
+    found = _companions[0](message) if _companions else None
+    if found is None:
+        return "", ()
+    insert, values = found
+    return f", companion AS ({insert})", values
 
 
 def wait_for_locks(*, at_most_ms: int) -> None:

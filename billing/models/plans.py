@@ -5,10 +5,19 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import Value
 from django.utils import timezone
 
 from kernel.ids import new_id
 from tenants.models import TenantOwned
+
+
+class Grace(models.TextChoices):
+    """How far beyond a hard limit customers are still served."""
+
+    NONE = "none", "None"
+    TEN_PERCENT = "ten_percent", "Ten percent more"
+    THREE_DAYS = "three_days", "Three days"
 
 
 class Plan(models.Model):
@@ -24,6 +33,21 @@ class Plan(models.Model):
     max_members = models.PositiveIntegerField(null=True, blank=True)
     max_agents = models.PositiveIntegerField(null=True, blank=True)
     max_api_keys = models.PositiveIntegerField("max API keys", null=True, blank=True)
+    max_bots = models.PositiveIntegerField(null=True, blank=True)
+    max_starts_per_day = models.PositiveBigIntegerField(null=True, blank=True)
+    max_messages_per_month = models.PositiveBigIntegerField(null=True, blank=True)
+    max_active_conversations = models.PositiveBigIntegerField(null=True, blank=True)
+    max_storage_bytes = models.PositiveBigIntegerField(null=True, blank=True)
+    max_api_calls_per_month = models.PositiveBigIntegerField(
+        "max API calls per month", null=True, blank=True
+    )
+    # The limits of use that refuse; the others only warn. Seats always refuse one more.
+    hard_limits: models.JSONField[Any, Any] = models.JSONField(
+        default=list, blank=True, db_default=Value([], models.JSONField())
+    )
+    grace = models.CharField(
+        max_length=16, choices=Grace, default=Grace.NONE, db_default=Grace.NONE
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -11,6 +11,8 @@ PLATFORM_WORK = {
     "attachments/erasure.py": {"files without a message"},
     # Whoever has a plan is told when it changes.
     "billing/services.py": {"the tenants of a plan"},
+    # Those who have used something.
+    "billing/metering/rollups.py": {"usage roll-ups"},
     "channels_telegram/channels.py": {"telegram webhook look-up"},
     # At the start: whose deliveries would go to a former address.
     "channels_telegram/checking.py": {"webhook addresses"},

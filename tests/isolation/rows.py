@@ -2,14 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from django.utils import timezone
 
 from attachments.models import StoredFile
-from billing.models import Plan, Subscription
+from billing.models import (
+    LimitOverride,
+    LimitReached,
+    Metered,
+    Plan,
+    Subscription,
+    UsageDay,
+    UsageFact,
+    UsageHour,
+)
 from channels_telegram.models import (
     FormerTopic,
     InboxUpdate,
@@ -246,6 +255,35 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
     ApiKey: lambda home: new_api_key(home.tenant),
     Subscription: lambda home: Subscription(
         tenant=home.tenant, plan=Plan.objects.create(code=uuid4().hex, name="Team")
+    ),
+    UsageFact: lambda home: UsageFact(
+        id=uuid4(),
+        tenant=home.tenant,
+        kind=Metered.CUSTOMER_MESSAGES,
+        conversation_id=home.conversation.pk,
+        # Long since added up.
+        at=datetime(2000, 1, 1, tzinfo=UTC),
+    ),
+    UsageHour: lambda home: UsageHour(
+        tenant=home.tenant,
+        kind=Metered.CUSTOMER_MESSAGES,
+        quantity=1,
+        hour=timezone.now(),
+    ),
+    UsageDay: lambda home: UsageDay(
+        tenant=home.tenant,
+        kind=Metered.API_CALLS,
+        quantity=1,
+        day=date(2000, 1, 1) + timedelta(days=uuid4().int % 9000),
+    ),
+    LimitOverride: lambda home: LimitOverride(tenant=home.tenant, limit=uuid4().hex, value=1),
+    LimitReached: lambda home: LimitReached(
+        tenant=home.tenant,
+        limit=uuid4().hex,
+        period=date(2000, 1, 1),
+        percent=80,
+        used=8,
+        allowed=10,
     ),
     TenantKey: lambda home: TenantKey(
         tenant=home.tenant, master_key_id="none", wrapped_key=b"not a key"

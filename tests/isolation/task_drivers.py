@@ -6,7 +6,7 @@ some that it must leave alone. A new task needs a driver here.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from attachments.erasure import KEEP_STRAYS
 from attachments.models import StoredFile
+from billing.models import Metered, UsageFact, UsageHour
 from channels_telegram.models import InboxUpdate, TelegramChannel
 from channels_telegram.tasks import KEEP_INBOX
 from conversations import services as conversations
@@ -188,6 +189,32 @@ def _retention(home: Household) -> Check:
     return check
 
 
+def _usage(home: Household) -> Check:
+    """Two facts of one hour of long ago, of the same conversation."""
+    hour = datetime(2020, 1, 1, 9, tzinfo=UTC)
+    with tenant_scope(home.tenant.pk):
+        UsageFact.objects.all().delete()
+        for minute in (1, 2):
+            UsageFact.objects.create(
+                id=uuid4(),
+                tenant=home.tenant,
+                kind=Metered.CUSTOMER_MESSAGES,
+                conversation_id=home.conversation.pk,
+                at=hour + timedelta(minutes=minute),
+            )
+        UsageHour.objects.all().delete()
+
+    def check() -> None:
+        with tenant_scope(home.tenant.pk):
+            rows = UsageHour.objects.filter(hour=hour)
+            assert {row.kind: row.quantity for row in rows} == {
+                Metered.CUSTOMER_MESSAGES: 2,
+                Metered.ACTIVE_CONVERSATIONS: 1,
+            }
+
+    return check
+
+
 def _console_sessions(_home: Household) -> Check:
     old, new = SessionStore(), SessionStore()
     # As signing in keeps it: the row holds a hash of the cookie's key.
@@ -217,6 +244,7 @@ def _written_to(home: Household, name: str, ago: timedelta) -> UUID:
 # tried by itself, with what is committed.
 DRIVERS: dict[str, Lay] = {
     "attachments.tasks.discard_strays": _Pruned(StoredFile, _stray_file, KEEP_STRAYS),
+    "billing.tasks.roll_up_usage": _usage,
     "channels_telegram.tasks.prune_inbox": _Pruned(InboxUpdate, _inbox_update, KEEP_INBOX),
     "conversations.tasks.delete_old_sessions": _Pruned(Session, _session, KEEP_ENDED),
     "conversations.tasks.forget_used_tokens": _Pruned(
