@@ -5,15 +5,19 @@ loop. Each call gives its database connection back to psycopg's pool.
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.db import OperationalError, connection
 
+from kernel.context import gathered_facts
 from kernel.database import is_outage, renew_connections
+from kernel.fair_turns import FairTurns
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -21,7 +25,6 @@ Result = TypeVar("Result")
 _pool: ThreadPoolExecutor | None = None
 # Calls in the pool and before it; touched by the event loop only.
 _waiting = 0
-
 
 # Threads that work for one conversation, say, at the same time: where they all wait for one lock,
 # the others still serve everybody else.
@@ -41,6 +44,11 @@ class _Line:
 
 
 _lines: dict[Hashable, _Line] = {}
+# Whose a subject is, as its last call has found: whose turn the next one takes. Nothing but a wait
+# depends on it.
+_MAX_KNOWN_OWNERS = 10_000
+_owners: OrderedDict[Hashable, Hashable] = OrderedDict()
+_turns: "WeakKeyDictionary[asyncio.AbstractEventLoop, FairTurns]" = WeakKeyDictionary()
 
 
 class Overloaded(OperationalError):
@@ -95,6 +103,7 @@ async def in_thread_of(
     """As `in_thread`, with at most two threads at a time for one subject; the rest waits in order.
 
     A subject is what calls may wait for one after another, such as a conversation with its lock.
+    Subjects of one tenant, once their calls have told it, share that tenant's turns.
     """
     line = _lines.get(subject)
     if line is None:
@@ -104,8 +113,30 @@ async def in_thread_of(
     line.calls += 1
     try:
         async with line.threads:
-            return await in_thread(call, *args, **kwargs)
+            turn = await _fair_turns().take(_owners.get(subject, subject))
+            try:
+                return await in_thread(call, *args, **kwargs)
+            finally:
+                turn.end()
+                _note_owner(subject)
     finally:
         line.calls -= 1
         if not line.calls:
             _lines.pop(subject, None)
+
+
+def _fair_turns() -> FairTurns:
+    loop = asyncio.get_running_loop()
+    turns = _turns.get(loop)
+    if turns is None:
+        turns = _turns[loop] = FairTurns(settings.WEB_THREADS)
+    return turns
+
+
+def _note_owner(subject: Hashable) -> None:
+    owner = gathered_facts().get("tenant_id")
+    if owner is not None:
+        _owners[subject] = owner
+        _owners.move_to_end(subject)
+        if len(_owners) > _MAX_KNOWN_OWNERS:
+            _owners.popitem(last=False)

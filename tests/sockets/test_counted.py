@@ -105,6 +105,27 @@ def test_a_locked_conversation_delays_nobody_else(stage: Stage, default_tenant: 
         assert sorted(sent.result()["seq"] for sent in waiting) == [*range(1, 21)]
 
 
+def test_a_tenant_with_many_locked_conversations_leaves_threads_to_others(
+    stage: Stage, acme: Tenant
+) -> None:
+    """More senders wait for rows than a web process has threads; a neighbour is served by it."""
+    locked = [stage.customer(tenant=acme.slug) for _ in range(6)]
+    for visitor in locked:
+        visitor.send("So that this process knows whose conversation it is")
+    neighbour = stage.customer()
+    with ThreadPoolExecutor(24) as pool:
+        with tenant_scope(acme.pk), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT 1 FROM conversations_conversation WHERE id = ANY(%s) FOR UPDATE",
+                [[UUID(visitor.conversation_id) for visitor in locked]],
+            )
+            waiting = [pool.submit(locked[n % 6].send, f"{n}") for n in range(24)]
+            wait_for_lock_waiters(4)
+            neighbour.send("Hello")
+            assert not any(sent.done() for sent in waiting)
+        assert len({sent.result()["seq"] for sent in waiting}) == 4
+
+
 def wait_for_lock_waiters(number: int) -> None:
     with connection.cursor() as cursor:
 
