@@ -28,6 +28,7 @@ from kernel import events
 from kernel.clock import ONE_MILLISECOND, now_ms
 from tenants.audit import CUSTOMER, Actor, ActorKind
 from tenants.models import Tenant
+from tenants.read_only import require_writable
 
 
 def add_customer_message(
@@ -42,7 +43,7 @@ def add_customer_message(
     """Store what the customer wrote (validated before); the same `client_id` is the same message.
 
     With `files`, which are stored already, the text may be empty. A closed conversation reopens.
-    Raises ConversationNotFound, ConversationBlocked.
+    Raises ConversationNotFound, ConversationBlocked, TenantReadOnly.
     """
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
     if conversation.status == Status.BLOCKED:
@@ -54,6 +55,7 @@ def add_customer_message(
         ).first()
         if earlier is not None:
             return earlier
+    require_writable(tenant)
     was_closed = conversation.status == Status.CLOSED
     message = _next_message(conversation, text=text, direction=Direction.INBOUND)
     message.client_id = client_id
