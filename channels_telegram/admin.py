@@ -16,7 +16,7 @@ from unfold.widgets import (
     UnfoldAdminPasswordWidget,
 )
 
-from channels_telegram import channels, checking, services
+from channels_telegram import bots, channels, checking, services
 from channels_telegram.channel_status import status_of, with_status
 from channels_telegram.models import TelegramChannel
 from channels_telegram.services import ChannelConfig
@@ -87,25 +87,35 @@ class ChannelForm(ServiceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance._state.adding:
+            self.fields["chat_id"].required = False
+            self.fields[
+                "chat_id"
+            ].help_text += " Leave it empty to add another bot to the group that the workspace has."
             self.fields["bot_token"].required = True
             self.fields["bot_token"].help_text = "From BotFather. Stored sealed, never shown."
             made_up = "Optional: one is made up when it is left empty."
             self.fields["webhook_secret"].help_text = made_up
             self.fields["header_secret"].help_text = made_up
 
-    def clean_tenant(self) -> Tenant:
-        """A tenant has one channel."""
-        tenant: Tenant = self.cleaned_data["tenant"]
-        if TelegramChannel.objects.filter(tenant=tenant).exists():
-            raise forms.ValidationError(
-                f"{tenant} has a channel already. Open it to change its bot or group."
-            )
-        return tenant
+    def clean(self) -> dict[str, Any] | None:
+        """A tenant has one group, to which further bots are added."""
+        given = super().clean()
+        tenant = self.cleaned_data.get("tenant")
+        if self.instance._state.adding and tenant is not None and "chat_id" in self.cleaned_data:
+            has_group = TelegramChannel.objects.filter(tenant=tenant).exists()
+            if has_group and self.cleaned_data["chat_id"] is not None:
+                already = f"{tenant} has a channel already. Open it to change its bot or group, or "
+                self.add_error("chat_id", f"{already}leave this empty to add another bot.")
+            elif not has_group and self.cleaned_data["chat_id"] is None:
+                self.add_error("chat_id", "This field is required.")
+        return given
 
     def carry_out(self) -> TelegramChannel:
-        """Configure the channel; an empty secret keeps the present one."""
+        """Configure the channel, or add a bot; an empty secret keeps the present one."""
         given = self.cleaned_data
         with tenant_scope(self.instance.tenant_id) as tenant:
+            if given["chat_id"] is None:
+                return bots.add_bot(tenant=tenant, token=given["bot_token"], actor=self.actor)
             current = channels.find_channel(tenant=tenant)
             config = ChannelConfig(
                 bot_token=given["bot_token"] or (current.bot_token if current else ""),
@@ -118,7 +128,7 @@ class ChannelForm(ServiceForm):
 
 @admin.register(TelegramChannel)
 class TelegramChannelAdmin(StaffAdmin[TelegramChannel]):
-    """One bot in one group per tenant."""
+    """The bots of each tenant's group."""
 
     reading: ClassVar[Scope | None] = Scope.SETTINGS_READ
     writing: ClassVar[Scope | None] = Scope.CHANNELS_WRITE
@@ -166,6 +176,13 @@ class TelegramChannelAdmin(StaffAdmin[TelegramChannel]):
     def get_readonly_fields(self, request: HttpRequest, obj: TelegramChannel | None = None) -> Any:
         """A channel stays with its tenant."""
         return () if obj is None else ("tenant",)
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: TelegramChannel | None = None
+    ) -> bool:
+        """A bot that helps has nothing to edit: its group is the first one's."""
+        is_helping = obj is not None and _is_helping(obj)
+        return not is_helping and super().has_change_permission(request, obj)
 
     def change_view(
         self,
@@ -228,6 +245,12 @@ class TelegramChannelAdmin(StaffAdmin[TelegramChannel]):
         )
 
 
+def _is_helping(row: TelegramChannel) -> bool:
+    """Whether it is another bot than the one that hears the group."""
+    older = TelegramChannel.objects.filter(tenant_id=row.tenant_id, created_at__lt=row.created_at)
+    return older.exists()
+
+
 def _label_of(channel: TelegramChannel, condition: ChannelStatus) -> str:
     if not channel.tenant.is_active:
         return SUSPENDED
@@ -244,11 +267,15 @@ def _page(channel: TelegramChannel) -> dict[str, Any]:
     if label == _LABELS[ChannelState.WORKING] and troubles["is_failing"]:
         label = TRYING_AGAIN
     since = condition.checking_since
+    owner = urlencode({"tenant": str(channel.tenant_id)})
     is_checking = label == CHECKING or (
         label == _LABELS[ChannelState.NEEDS_ATTENTION] and since is not None
     )
     return {
         "channel": channel,
+        "is_helping": _is_helping(channel),
+        "invitation": bots.invitation(channel),
+        "add_address": f"{reverse('admin:channels_telegram_telegramchannel_add')}?{owner}",
         "state": label,
         "tone": _TONES[label],
         "trouble": condition.problem,

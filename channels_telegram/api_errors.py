@@ -7,12 +7,14 @@ from typing import Any
 class TelegramError(Exception):
     """A call that did not do what was asked; `description` is Telegram's own wording.
 
-    `chat_id` and `thread_id` say where it was made; None for calls that name no group or topic.
+    `bot_id` says by whom it was made, `chat_id` and `thread_id` where: None for calls that name no
+    group or topic.
     """
 
     def __init__(self, description: str) -> None:
         super().__init__(description)
         self.description = description
+        self.bot_id: int | None = None
         self.chat_id: int | None = None
         self.thread_id: int | None = None
 

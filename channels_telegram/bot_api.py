@@ -87,6 +87,8 @@ class BotApi:
 
         Opening a connection may take half of it on top, and CONNECT_TIMEOUT_SECONDS at the most.
         """
+        # Every token begins with it.
+        self._bot_id = int(token.partition(":")[0])
         self._base = f"{settings.TELEGRAM_API_URL}/bot{token}"
         self._file_base = f"{settings.TELEGRAM_API_URL}/file/bot{token}"
         self._timeout_seconds = timeout_seconds or settings.TELEGRAM_READ_TIMEOUT_SECONDS
@@ -109,6 +111,10 @@ class BotApi:
         if secret_token:
             parameters["secret_token"] = secret_token
         self._call("setWebhook", parameters)
+
+    def delete_webhook(self) -> None:
+        """Receive nothing any more."""
+        self._call("deleteWebhook", {})
 
     def set_my_commands(self, commands: dict[str, str]) -> None:
         """Show these commands, with their descriptions, in the group's menu."""
@@ -268,6 +274,7 @@ class BotApi:
         try:
             return self._exchange(method, parameters, upload)
         except TelegramError as error:
+            error.bot_id = self._bot_id
             error.chat_id = parameters.get("chat_id")
             error.thread_id = parameters.get("message_thread_id")
             outcome = type(error).__name__

@@ -1,7 +1,8 @@
 """How channels are: whether what agents should see leaves, and what keeps it from leaving."""
 
-from django.db.models import CharField, Count, F, IntegerField, Min, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, Count, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models import Value as V
+from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 
@@ -28,8 +29,12 @@ def with_status(channels: QuerySet[TelegramChannel]) -> QuerySet[TelegramChannel
         .order_by()
         .values("channel")
     )
+    # In the bot's own queue, or about it.
+    concerned = Q(channel=OuterRef("outbox_channel")) | Q(about=OuterRef("row_name"))
+    items = OutboxItem.objects.annotate(about=KT("payload__channel"))
     failed = (
-        OutboxItem.objects.filter(
+        items.filter(
+            concerned,
             tenant_id=OuterRef("tenant_id"),
             kind__startswith="telegram.",
             status__in=[OutboxItem.Status.PENDING, OutboxItem.Status.DEAD],
@@ -39,13 +44,15 @@ def with_status(channels: QuerySet[TelegramChannel]) -> QuerySet[TelegramChannel
         .values("last_error")
     )
     unaccepted = failed.filter(kind=SET_UP.name, status=OutboxItem.Status.PENDING)
-    checking = OutboxItem.objects.filter(
+    checking = items.filter(
+        concerned,
         tenant_id=OuterRef("tenant_id"),
         kind__in=[SET_UP.name, LOOK.name],
         status=OutboxItem.Status.PENDING,
         last_error="",
     ).order_by("-id")
     return channels.annotate(
+        row_name=Cast("pk", CharField()),
         outbox_channel=Concat(V(OUTBOX_PREFIX), Cast("pk", CharField())),
     ).annotate(
         trouble=Subquery(troubled.values("reason")[:1]),

@@ -1,9 +1,10 @@
-"""A tenant's channel, opened: what code needs in order to talk to its group."""
+"""A tenant's channel and its bots, opened: what code needs in order to talk to its group."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from channels_telegram.models import TelegramChannel
 from channels_telegram.standing import Standing
@@ -37,9 +38,12 @@ class TopicId:
 
 @dataclass(frozen=True, slots=True)
 class DecryptedChannel:
-    """The channel with its secrets in the clear; never log or store one."""
+    """The channel as one of its bots, with secrets in the clear; never log or store one."""
 
+    # By which conversations and topics know the group: the row of its first bot.
     id: UUID
+    # This bot's own.
+    row_id: UUID
     tenant_id: UUID
     bot_id: int
     # Empty until Telegram has said it.
@@ -49,6 +53,7 @@ class DecryptedChannel:
     webhook_secret_hash: str
     # What Telegram has said of the bot and the group; without a word all is taken to be well.
     standing: Standing
+    is_token_refused: bool
     bot_token: str = field(repr=False)
     webhook_secret: str = field(repr=False)
     header_secret: str = field(repr=False)
@@ -56,7 +61,17 @@ class DecryptedChannel:
     @property
     def outbox_channel(self) -> str:
         """The outbox's channel for this bot in this group."""
-        return outbox_channel(self.id)
+        return outbox_channel(self.row_id)
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the bot that hears the group."""
+        return self.id == self.row_id
+
+    @property
+    def can_serve(self) -> bool:
+        """Whether conversations can be shown by this bot, as far as is known."""
+        return can_serve(self.standing, self.is_token_refused, is_first=self.is_first)
 
     @property
     def webhook_url(self) -> str:
@@ -66,6 +81,15 @@ class DecryptedChannel:
     def topic(self, thread_id: int) -> TopicId:
         """The topic with this number in the group."""
         return TopicId(self.id, self.chat_id, thread_id)
+
+
+def can_serve(standing: Standing, is_token_refused: bool, *, is_first: bool) -> bool:
+    """Whether a bot can show conversations. Of another than the first, Telegram must have said so:
+
+    it may not have been added to the group yet.
+    """
+    is_known = is_first or bool(standing.status)
+    return is_known and standing.may_serve and not is_token_refused
 
 
 def webhook_base() -> str:
@@ -86,24 +110,50 @@ def files_channel(channel_id: UUID) -> str:
     return f"{FILES_PREFIX}{channel_id}"
 
 
+def list_bots(*, tenant: Tenant) -> list[DecryptedChannel]:
+    """The bots of the tenant's group, the first one first.
+
+    Secrets are unsealed once per change of configuration.
+    """
+    return configuration.remember(tenant, "telegram bots", lambda: _open_all(tenant))
+
+
 def find_channel(*, tenant: Tenant) -> DecryptedChannel | None:
-    """The tenant's active channel; secrets are unsealed once per change of configuration."""
-    return configuration.remember(tenant, "telegram channel", lambda: _open_first(tenant))
+    """The tenant's active channel, as its first bot."""
+    bots = list_bots(tenant=tenant)
+    return bots[0] if bots else None
 
 
-def _open_first(tenant: Tenant) -> DecryptedChannel | None:
-    row = (
-        TelegramChannel.objects.filter(tenant=tenant, is_active=True).order_by("created_at").first()
-    )
-    return None if row is None else _open(tenant, row)
+def find_bot(*, tenant: Tenant, row_id: UUID) -> DecryptedChannel | None:
+    """The channel as the bot of this row."""
+    return next((bot for bot in list_bots(tenant=tenant) if bot.row_id == row_id), None)
 
 
-def _open(tenant: Tenant, row: TelegramChannel) -> DecryptedChannel:
+def find_spender(*, tenant: Tenant, outbox_channel: str) -> DecryptedChannel | None:
+    """The channel as the bot whose budget an item spends; else as the first one."""
+    for bot in list_bots(tenant=tenant):
+        if bot.outbox_channel == outbox_channel:
+            return bot
+    return find_channel(tenant=tenant)
+
+
+def bot_rows(tenant: Tenant) -> QuerySet[TelegramChannel]:
+    """The rows of the tenant's bots, the first one first."""
+    return TelegramChannel.objects.filter(tenant=tenant, is_active=True).order_by("created_at")
+
+
+def _open_all(tenant: Tenant) -> list[DecryptedChannel]:
+    rows = list(bot_rows(tenant))
+    return [_open(tenant, row, first=rows[0]) for row in rows]
+
+
+def _open(tenant: Tenant, row: TelegramChannel, *, first: TelegramChannel) -> DecryptedChannel:
     def unseal(name: str, envelope: str) -> str:
         return sealing.unseal(tenant=tenant, table=TABLE, field=name, envelope=envelope)
 
     return DecryptedChannel(
-        id=row.pk,
+        id=first.pk,
+        row_id=row.pk,
         tenant_id=row.tenant_id,
         bot_id=row.bot_id,
         bot_username=row.bot_username,
@@ -111,6 +161,7 @@ def _open(tenant: Tenant, row: TelegramChannel) -> DecryptedChannel:
         configured_chat_id=row.configured_chat_id,
         webhook_secret_hash=row.webhook_secret_hash,
         standing=Standing.of(row),
+        is_token_refused=row.is_token_refused,
         bot_token=unseal("bot_token", row.bot_token_sealed),
         webhook_secret=unseal("webhook_secret", row.webhook_secret_sealed),
         header_secret=(

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from channels_telegram.channels import find_channel
+from channels_telegram.channels import find_channel, list_bots
 from channels_telegram.errors import ChannelNotFound
 from channels_telegram.models import TelegramChannel
 from channels_telegram.outgoing import effects, kinds
@@ -39,7 +39,8 @@ def check_channel(*, tenant: Tenant, actor: Actor) -> None:
         object_type="telegram_channel",
         object_id=channel.id,
     )
-    request_check(tenant=tenant, channel_id=channel.id)
+    for bot in list_bots(tenant=tenant):
+        request_check(tenant=tenant, channel_id=bot.row_id)
 
 
 def note_webhook(*, tenant_id: UUID, channel_id: UUID) -> None:

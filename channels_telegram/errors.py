@@ -47,6 +47,21 @@ class ChannelNotFound(NotFound):
     message = "No Telegram group is connected. Connect one first."
 
 
+class BotNotFound(NotFound):
+    """The tenant's group has no such bot."""
+
+    code = "telegram_bot_not_found"
+    message = "The group has no such bot."
+
+
+class FirstBot(DomainError):
+    """The bot that hears the group cannot be removed alone."""
+
+    code = "first_telegram_bot"
+    http_status = 409
+    message = "This bot hears the group. Configure another one in its place instead."
+
+
 class TelegramFailed(DomainError):
     """Telegram refused a call that a person waits for, or did not answer in time."""
 

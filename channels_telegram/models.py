@@ -15,7 +15,11 @@ from tenants.models import TenantOwned
 
 
 class TelegramChannel(TenantOwned):
-    """One bot in one forum group. Secrets are sealed; look-ups go by keyed hash."""
+    """One bot in one forum group. Secrets are sealed; look-ups go by keyed hash.
+
+    A tenant has one group. The oldest row is the channel itself, as conversations name it, with the
+    bot that hears the group; further rows are bots that help to post there.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     bot_id = models.BigIntegerField()
@@ -83,6 +87,8 @@ class Topic(TenantOwned):
     # Which topic all of this is about: what Telegram answers about another one is not noted here.
     chat_id = models.BigIntegerField(null=True)
     thread_id = models.BigIntegerField(null=True)
+    # Which bot posts there, where a group has several.
+    bot_id = models.BigIntegerField(null=True)
     # The title as last accepted by Telegram, so that a change that changes nothing is not sent.
     title = models.CharField(max_length=128, blank=True)
     controls_message_id = models.BigIntegerField(null=True, blank=True)

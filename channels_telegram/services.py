@@ -75,8 +75,11 @@ def configure_channel(*, tenant: Tenant, config: ChannelConfig, actor: Actor) ->
     wanted = _Secrets.of(config, current)
     if current is not None and _is_same(current, wanted, config.chat_id):
         return TelegramChannel.objects.get(tenant=tenant, pk=current.id)
-    rows = TelegramChannel.objects.select_for_update(no_key=True).filter(tenant=tenant)
-    row = rows.order_by("created_at").first()
+    locked = TelegramChannel.objects.select_for_update(no_key=True).filter(tenant=tenant)
+    rows = list(locked.order_by("created_at"))
+    row, helping = (rows[0] if rows else None), rows[1:]
+    if any(other.bot_id == bot_id for other in helping):
+        raise InvalidChannel("This bot helps in the group already. Remove it from there first.")
     is_new = row is None
     if row is None:
         row = TelegramChannel(tenant=tenant)
@@ -94,6 +97,11 @@ def configure_channel(*, tenant: Tenant, config: ChannelConfig, actor: Actor) ->
         # After the channel's row: a topic that is being noted locks in this order, too.
         _forget_topics(tenant, row.pk)
         former_topics.forget_all(tenant=tenant)
+        for other in helping:
+            other.chat_id = other.configured_chat_id = config.chat_id
+            watching.forget(other)
+            _save(other)
+            checking.request_check(tenant=tenant, channel_id=other.pk)
     configuration.invalidate_configuration(tenant)
     audit.record(
         tenant=tenant,
@@ -112,10 +120,16 @@ def configure_channel(*, tenant: Tenant, config: ChannelConfig, actor: Actor) ->
     return row
 
 
-def _check(config: ChannelConfig) -> int:
-    token = _TOKEN.fullmatch(config.bot_token)
-    if token is None:
+def bot_id_in(token: str) -> int:
+    """Whose token it is; raises InvalidChannel."""
+    found = _TOKEN.fullmatch(token)
+    if found is None:
         raise InvalidChannel("The bot token does not look like one from BotFather: 123456:ABC…")
+    return int(found.group(1))
+
+
+def _check(config: ChannelConfig) -> int:
+    bot_id = bot_id_in(config.bot_token)
     if config.chat_id >= 0:
         raise InvalidChannel("The group id of a supergroup is negative, such as -1001234567890.")
     for name, value in (
@@ -128,7 +142,7 @@ def _check(config: ChannelConfig) -> int:
             raise InvalidChannel(
                 f"In production the {name} needs at least {SHORTEST_SECRET} characters."
             )
-    return int(token.group(1))
+    return bot_id
 
 
 def new_secret() -> str:
@@ -155,6 +169,12 @@ def _keep_secrets(tenant: Tenant, row: TelegramChannel, wanted: _Secrets) -> Non
     row.header_secret_sealed = _seal(tenant, "header_secret", header) if header else ""
 
 
+def keep_new_secrets(tenant: Tenant, row: TelegramChannel, token: str) -> None:
+    """Store a new row with its token and an address of its own; raises InvalidChannel."""
+    _keep_secrets(tenant, row, _Secrets(token, new_secret(), new_secret()))
+    _save(row)
+
+
 def _save(row: TelegramChannel) -> None:
     """Raises InvalidChannel where another workspace has the same.
 
@@ -178,7 +198,9 @@ def _seal(tenant: Tenant, name: str, plaintext: str) -> str:
 def note_bot_username(*, channel: DecryptedChannel, username: str) -> None:
     """Remember what Telegram calls the channel's bot, unless the channel has another bot by now."""
     with tenant_scope(channel.tenant_id) as tenant:
-        rows = TelegramChannel.objects.filter(tenant=tenant, pk=channel.id, bot_id=channel.bot_id)
+        rows = TelegramChannel.objects.filter(
+            tenant=tenant, pk=channel.row_id, bot_id=channel.bot_id
+        )
         if rows.exclude(bot_username=username).update(bot_username=username):
             configuration.invalidate_configuration(tenant)
 
@@ -198,17 +220,16 @@ def adopt_new_group(*, tenant_id: UUID, old_chat_id: int, new_chat_id: int) -> b
     changes it and forgets the topics; for the others nothing happens, and it returns False.
     """
     with tenant_scope(tenant_id) as tenant:
-        row = (
-            TelegramChannel.objects.select_for_update(no_key=True)
-            .filter(tenant=tenant, is_active=True, chat_id=old_chat_id)
-            .first()
-        )
-        if row is None or old_chat_id == new_chat_id:
+        bots = channels.bot_rows(tenant).filter(chat_id=old_chat_id)
+        rows = list(bots.select_for_update(no_key=True))
+        if not rows or old_chat_id == new_chat_id:
             return False
-        row.chat_id = new_chat_id
-        watching.forget(row)
-        row.save(update_fields=["chat_id", *watching.FIELDS])
-        watching.request_look(tenant=tenant, channel_id=row.pk)
+        for bot in rows:
+            bot.chat_id = new_chat_id
+            watching.forget(bot)
+            bot.save(update_fields=["chat_id", *watching.FIELDS])
+            watching.request_look(tenant=tenant, channel_id=bot.pk)
+        row = rows[0]
         sql.keep_former_topics(tenant_id=tenant_id, channel_id=row.pk, chat_id=old_chat_id)
         _forget_topics(tenant, row.pk)
         configuration.invalidate_configuration(tenant)
@@ -225,29 +246,33 @@ def adopt_new_group(*, tenant_id: UUID, old_chat_id: int, new_chat_id: int) -> b
 
 
 def rotate_secrets(*, tenant: Tenant, actor: Actor) -> None:
-    """Another webhook address and another header secret; Telegram learns them through the outbox.
+    """For each bot another webhook address and header secret; Telegram learns them by the outbox.
 
     What Telegram still brings to the old address is refused, and Telegram brings it again to the
     new one: nothing is lost. Raises ChannelNotFound.
     """
-    rows = TelegramChannel.objects.select_for_update().filter(tenant=tenant, is_active=True)
-    row = rows.order_by("created_at").first()
-    if row is None:
+    rows = list(channels.bot_rows(tenant).select_for_update())
+    if not rows:
         raise ChannelNotFound()
-    webhook_secret = new_secret()
-    row.webhook_secret_sealed = _seal(tenant, "webhook_secret", webhook_secret)
-    row.webhook_secret_hash = sealing.lookup_hash(webhook_secret)
-    row.header_secret_sealed = _seal(tenant, "header_secret", new_secret())
-    row.save()
+    for row in rows:
+        _renew_secrets(tenant, row)
+        row.save()
+        checking.request_check(tenant=tenant, channel_id=row.pk)
     configuration.invalidate_configuration(tenant)
     audit.record(
         tenant=tenant,
         actor=actor,
         action="telegram_channel.secrets_rotated",
         object_type="telegram_channel",
-        object_id=row.pk,
+        object_id=rows[0].pk,
     )
-    checking.request_check(tenant=tenant, channel_id=row.pk)
+
+
+def _renew_secrets(tenant: Tenant, row: TelegramChannel) -> None:
+    webhook_secret = new_secret()
+    row.webhook_secret_sealed = _seal(tenant, "webhook_secret", webhook_secret)
+    row.webhook_secret_hash = sealing.lookup_hash(webhook_secret)
+    row.header_secret_sealed = _seal(tenant, "header_secret", new_secret())
 
 
 def resume_channel(*, tenant: Tenant, actor: Actor) -> None:
@@ -255,8 +280,9 @@ def resume_channel(*, tenant: Tenant, actor: Actor) -> None:
     channel = find_channel(tenant=tenant)
     if channel is None:
         return
-    outbox.release_channel(tenant=tenant, channel=channel.outbox_channel)
-    watching.request_look(tenant=tenant, channel_id=channel.id)
+    for bot in channels.list_bots(tenant=tenant):
+        outbox.release_channel(tenant=tenant, channel=bot.outbox_channel)
+        watching.request_look(tenant=tenant, channel_id=bot.row_id)
     audit.record(
         tenant=tenant,
         actor=actor,

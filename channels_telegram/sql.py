@@ -21,7 +21,7 @@ _CONVERSATION_FIELDS = tuple(
 _SHOWN = f"""
     SELECT {", ".join(f"shown.{name}" for name in _CONVERSATION_FIELDS)},
         topic.chat_id, coalesce(topic.title, ''), topic.controls_message_id,
-        coalesce(topic.is_closed, false)
+        coalesce(topic.is_closed, false), topic.bot_id
     FROM conversations_conversation shown
     LEFT JOIN channels_telegram_topic topic
         ON topic.tenant_id = shown.tenant_id AND topic.conversation_id = shown.id
@@ -51,6 +51,7 @@ class Shown:
     title: str
     controls_message_id: int | None
     is_closed: bool
+    bot_id: int | None
 
 
 def is_first_time(*, tenant_id: UUID, channel_id: UUID, bot_id: int, update_id: int) -> bool:

@@ -77,6 +77,11 @@ class Standing:
         return self.status not in (*_GONE, *_PLAIN) and "can_manage_topics" not in self.missing
 
     @property
+    def may_serve(self) -> bool:
+        """Whether the bot can show conversations, if the group has topics."""
+        return self.may_write and self.may_manage_topics
+
+    @property
     def problem(self) -> str | None:
         """What does not work, and what a person has to do; None when all is well."""
         return self.membership_problem or (NO_TOPICS if self.has_topics is False else None)

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.utils import timezone
 
-from channels_telegram import channels, metrics
+from channels_telegram import channels, handing_over, metrics
 from channels_telegram.api_errors import (
     ChatLost,
     NotAForum,
@@ -23,7 +23,7 @@ from channels_telegram.api_errors import (
     TokenRevoked,
 )
 from channels_telegram.bot_api import BotApi, BotUser
-from channels_telegram.channels import DecryptedChannel, find_channel
+from channels_telegram.channels import DecryptedChannel, find_bot, find_channel
 from channels_telegram.models import TelegramChannel
 from channels_telegram.outgoing import effects, kinds
 from channels_telegram.standing import Standing
@@ -57,7 +57,7 @@ def hear(
     _store(tenant, row, new, is_news=True)
     if not new.is_gone:
         # Who was added again may hear all now, and the group may have got topics.
-        request_look(tenant=tenant, channel_id=channel.id)
+        request_look(tenant=tenant, channel_id=channel.row_id)
 
 
 def request_look(*, tenant: Tenant, channel_id: UUID) -> None:
@@ -70,7 +70,7 @@ def request_look(*, tenant: Tenant, channel_id: UUID) -> None:
 def note_sight(*, tenant: Tenant, channel: DecryptedChannel, has_topics: bool) -> None:
     """A message shows whether the group has topics; ask where something else is known."""
     if (channel.standing.has_topics is not False) is not has_topics:
-        request_look(tenant=tenant, channel_id=channel.id)
+        request_look(tenant=tenant, channel_id=channel.row_id)
 
 
 def note_success(channel: DecryptedChannel, *, of: str) -> None:
@@ -83,17 +83,16 @@ def note_success(channel: DecryptedChannel, *, of: str) -> None:
     if standing.is_held if of == "post" else not standing.may_manage_topics:
         try:
             with tenant_scope(channel.tenant_id) as tenant:
-                request_look(tenant=tenant, channel_id=channel.id)
+                request_look(tenant=tenant, channel_id=channel.row_id)
         except DatabaseError:
             logger.warning("standing_not_asked", accepted=of, exc_info=True)
 
 
-def note_refusal(tenant_id: UUID, error: TelegramError) -> None:
-    """Telegram has refused a call; ask where nothing that is known explains it."""
-    with tenant_scope(tenant_id) as tenant:
-        channel = find_channel(tenant=tenant)
-        if channel is not None and not _explains(channel.standing, error):
-            request_look(tenant=tenant, channel_id=channel.id)
+def note_refusal(channel: DecryptedChannel, error: TelegramError) -> None:
+    """Telegram has refused a call of this bot; ask where nothing that is known explains it."""
+    if not _explains(channel.standing, error):
+        with tenant_scope(channel.tenant_id) as tenant:
+            request_look(tenant=tenant, channel_id=channel.row_id)
 
 
 def _explains(standing: Standing, error: TelegramError) -> bool:
@@ -121,7 +120,7 @@ def note_topics(channel: DecryptedChannel, *, has_topics: bool) -> None:
 def moment(channel: DecryptedChannel) -> Moment:
     """What was known last; to be taken before Telegram is asked."""
     with tenant_scope(channel.tenant_id) as tenant:
-        row = TelegramChannel.objects.get(tenant=tenant, pk=channel.id)
+        row = TelegramChannel.objects.get(tenant=tenant, pk=channel.row_id)
         return Moment(row.standing_date, row.standing_update_id)
 
 
@@ -145,10 +144,14 @@ def ask_bot(channel: DecryptedChannel, api: BotApi) -> BotUser:
         return api.get_me()
     except TokenRevoked:
         with tenant_scope(channel.tenant_id) as tenant:
-            row, present = _find_same(tenant, channel), find_channel(tenant=tenant)
+            row = _find_same(tenant, channel)
+            present = find_bot(tenant=tenant, row_id=channel.row_id)
             if row is not None and present is not None and present.bot_token == channel.bot_token:
-                row.is_token_refused = True
-                row.save(update_fields=["is_token_refused"])
+                if not row.is_token_refused:
+                    row.is_token_refused = True
+                    row.save(update_fields=["is_token_refused"])
+                    configuration.invalidate_configuration(tenant)
+                handing_over.hand_over(tenant=tenant, row_id=row.pk)
         raise
 
 
@@ -169,7 +172,9 @@ def keep(channel: DecryptedChannel, before: Moment, standing: Standing) -> None:
             logger.info("standing_answer_outdated")
             return
         row.standing_checked_at = timezone.now()
-        row.is_token_refused = False
+        if row.is_token_refused:
+            row.is_token_refused = False
+            configuration.invalidate_configuration(tenant)
         _store(tenant, row, standing, is_news=False)
 
 
@@ -180,7 +185,7 @@ def _find_same(tenant: Tenant, channel: DecryptedChannel) -> TelegramChannel | N
     """
     rows = TelegramChannel.objects.select_for_update(no_key=True)
     return rows.filter(
-        tenant=tenant, pk=channel.id, bot_id=channel.bot_id, chat_id=channel.chat_id
+        tenant=tenant, pk=channel.row_id, bot_id=channel.bot_id, chat_id=channel.chat_id
     ).first()
 
 
@@ -204,8 +209,13 @@ def _store(tenant: Tenant, row: TelegramChannel, new: Standing, *, is_news: bool
     if new != old:
         configuration.invalidate_configuration(tenant)
         _record(tenant, row, old, new)
-    if new == old and not is_news:
-        return
+    if new != old or is_news:
+        _hold_or_release(tenant, row, new)
+    # At the end: the row may get another bot by it.
+    _tell_the_others(tenant, row, new)
+
+
+def _hold_or_release(tenant: Tenant, row: TelegramChannel, new: Standing) -> None:
     outbox_channel = channels.outbox_channel(row.pk)
     if new.is_held:
         until = timezone.now() + timedelta(seconds=settings.TELEGRAM_PROBE_SECONDS)
@@ -214,6 +224,16 @@ def _store(tenant: Tenant, row: TelegramChannel, new: Standing, *, is_news: bool
         )
     else:
         outbox.release_troubled_channel(tenant=tenant, channel=outbox_channel)
+
+
+def _tell_the_others(tenant: Tenant, row: TelegramChannel, standing: Standing) -> None:
+    """A bot that cannot serve gives its work away; one that can may free the first of it."""
+    if not standing.may_serve:
+        handing_over.hand_over(tenant=tenant, row_id=row.pk)
+        return
+    first = find_channel(tenant=tenant)
+    if first is not None and row.pk != first.id and not first.can_serve:
+        request_look(tenant=tenant, channel_id=first.id)
 
 
 FIELDS = [

@@ -1,12 +1,14 @@
 """Reading the outbox."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from outbox.errors import OutboxItemNotFound
-from outbox.models import Lane, OutboxHold, OutboxItem
+from outbox.models import Lane, OutboxHold, OutboxItem, Parked
 from tenants.models import Tenant
 
 
@@ -15,6 +17,23 @@ def find_active_hold(*, tenant: Tenant, channel: str) -> OutboxHold | None:
     return OutboxHold.objects.filter(
         tenant=tenant, channel=channel, held_until__gt=timezone.now()
     ).first()
+
+
+def list_shut(*, tenant: Tenant, channels: Sequence[str], until: datetime) -> set[str]:
+    """Those of these channels that wait for a person, or are on hold beyond this moment."""
+    holds = OutboxHold.objects.filter(
+        tenant=tenant, channel__in=channels, held_until__gt=timezone.now()
+    ).exclude(reason="", held_until__lte=until)
+    return set(holds.values_list("channel", flat=True))
+
+
+def count_waiting(*, tenant: Tenant, channel: str, at_most: int) -> int:
+    """How many items wait in a channel; more than `at_most` are not counted."""
+    waiting = OutboxItem.objects.filter(
+        tenant=tenant, channel=channel, status=OutboxItem.Status.PENDING, parked=Parked.NO
+    )
+    # In the order of the index, so that no other one is read.
+    return len(waiting.order_by("lane", "pk").values_list("pk", flat=True)[:at_most])
 
 
 def list_troubled_holds() -> QuerySet[OutboxHold]:

@@ -3,7 +3,7 @@
 from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from kernel.context import current_request_id
@@ -151,6 +151,30 @@ def move_to_channel(*, tenant: Tenant, old: str, new: str) -> int:
     ).update(channel=new)
     transaction.on_commit(wake_up.wake_drain)
     return moved
+
+
+def spread(*, tenant: Tenant, old: str, new: Sequence[str]) -> None:
+    """Move what waits in one channel to others; what has an order stays together.
+
+    Order holds over channels, so nothing overtakes. An item that is being recorded right now stays:
+    it is done, or its next attempt asks for this again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE outbox_outboxitem item SET channel = (%(new)s::text[])["
+            "1 + ('x' || left(md5(item.ordering_key), 7))::bit(28)::int %% %(count)s] "
+            "FROM (SELECT id FROM outbox_outboxitem WHERE tenant_id = %(tenant)s "
+            "AND channel = %(old)s AND status = 'PENDING' "
+            "ORDER BY id FOR UPDATE SKIP LOCKED) waiting WHERE item.id = waiting.id",
+            {"new": list(new), "count": len(new), "tenant": tenant.pk, "old": old},
+        )
+    transaction.on_commit(wake_up.wake_drain)
+
+
+def move_hold(*, tenant: Tenant, old: str, new: str) -> None:
+    """What kept one channel back keeps back the other one, in place of what did so before."""
+    release_channel(tenant=tenant, channel=new)
+    OutboxHold.objects.filter(tenant=tenant, channel=old).update(channel=new)
 
 
 def _audit(tenant: Tenant, item: OutboxItem, action: str, actor: Actor) -> None:

@@ -11,7 +11,6 @@ another plan.
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 
 from tenants.models import Tenant
@@ -51,8 +50,6 @@ class PlanLimits:
 
     rate_limits: Mapping[str, RateLimit] = field(default_factory=dict)
     counts: Mapping[Limit, int] = field(default_factory=dict)
-    # From this moment on the tenant's customers can only read; None: never.
-    read_only_from: datetime | None = None
 
     def cap_setting(self, key: str, value: object) -> object:
         """The value that holds for a setting when the tenant has chosen `value`."""

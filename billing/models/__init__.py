@@ -1,8 +1,6 @@
-"""What is sold, to whom, how much of it is used, and how it is paid."""
+"""What is sold, to whom, and how much of it is used."""
 
-from billing.models.accounts import BillingAccount
 from billing.models.plans import Grace, Plan, Subscription
-from billing.models.stripe_events import StripeEvent
 from billing.models.usage import (
     LimitOverride,
     LimitReached,
@@ -13,13 +11,11 @@ from billing.models.usage import (
 )
 
 __all__ = [
-    "BillingAccount",
     "Grace",
     "LimitOverride",
     "LimitReached",
     "Metered",
     "Plan",
-    "StripeEvent",
     "Subscription",
     "UsageDay",
     "UsageFact",

@@ -13,9 +13,9 @@ from django.http import HttpRequest, HttpResponse
 from channels_telegram import metrics
 from channels_telegram.channels import (
     DecryptedChannel,
-    find_channel,
     find_tenant_of_secret,
     forget_secret,
+    list_bots,
 )
 from channels_telegram.errors import WebhookNotFound, WebhookUnauthorized
 from channels_telegram.inbound import dispatch
@@ -85,11 +85,11 @@ def _receive(request: HttpRequest, secret: str) -> str:
 
 def _receive_for(tenant_id: UUID, secret_hash: str, request: HttpRequest) -> str:
     with tenant_scope(tenant_id) as tenant:
-        channel = find_channel(tenant=tenant)
         # Compared with the configuration as of this transaction: a rotated secret ends at once.
-        if channel is not None and hmac.compare_digest(channel.webhook_secret_hash, secret_hash):
-            _check_header(request, channel)
-            return _act(tenant, channel, request)
+        for bot in list_bots(tenant=tenant):
+            if hmac.compare_digest(bot.webhook_secret_hash, secret_hash):
+                _check_header(request, bot)
+                return _act(tenant, bot, request)
     forget_secret(secret_hash)
     raise WebhookNotFound()
 
@@ -107,7 +107,7 @@ def _act(tenant: Tenant, channel: DecryptedChannel, request: HttpRequest) -> str
         # The same call would meet the same limit; the group must not wait for it.
         logger.warning("webhook_call_refused", code=fault.code)
         return fault.code
-    rate_limits.take(tenant.pk, [Dimension("telegram_webhook", str(channel.id))])
+    rate_limits.take(tenant.pk, [Dimension("telegram_webhook", str(channel.row_id))])
     try:
         # Not `body`, which has the limit of all other calls.
         update: Update = parse_update(request.read())

@@ -3,9 +3,9 @@
 import structlog
 
 from channels_telegram import metrics, services, sql, texts, watching
-from channels_telegram.channels import DecryptedChannel, TopicId
+from channels_telegram.channels import DecryptedChannel, TopicId, list_bots
 from channels_telegram.inbound import agent_messages, commands, edits, strays
-from channels_telegram.inbound.situation import InTopic
+from channels_telegram.inbound.commands import InTopic
 from channels_telegram.inbound.unsent import Reason
 from channels_telegram.models import InboxUpdate
 from channels_telegram.outgoing import effects, notices
@@ -43,6 +43,9 @@ def act_once(*, tenant: Tenant, channel: DecryptedChannel, update: Update) -> bo
     Raises UpdateFailed for what nobody expected, to be caught outside the scope so that the scope
     takes everything back. A database that is away raises its own error: Telegram shall repeat.
     """
+    if not channel.is_first and not _is_for_helper(channel, update):
+        # The first bot hears the same, under another number.
+        return False
     if not sql.is_first_time(
         tenant_id=tenant.pk,
         channel_id=channel.id,
@@ -57,6 +60,17 @@ def act_once(*, tenant: Tenant, channel: DecryptedChannel, update: Update) -> bo
             raise
         raise UpdateFailed(channel, update.update_id) from error
     return True
+
+
+def _is_for_helper(channel: DecryptedChannel, update: Update) -> bool:
+    """Whether nobody else is told: presses on its posts, what it is, and the topics it has made."""
+    message = update.message
+    is_own = message is not None and _sender_id(message) == channel.bot_id
+    return is_own or update.callback_query is not None or update.my_chat_member is not None
+
+
+def _sender_id(message: Message) -> int | None:
+    return None if message.sender is None else message.sender.id
 
 
 def note_failed(*, tenant: Tenant, failure: UpdateFailed) -> None:
@@ -120,7 +134,7 @@ def _is_ours(tenant: Tenant, channel: DecryptedChannel, chat_id: int) -> bool:
 
 
 def _on_message(tenant: Tenant, channel: DecryptedChannel, message: Message) -> None:
-    if message.sender is not None and message.sender.id == channel.bot_id:
+    if _sender_id(message) in [bot.bot_id for bot in list_bots(tenant=tenant)]:
         _on_own_message(tenant, channel, message)
         return
     sender = _human_sender(message)
@@ -154,12 +168,14 @@ def _may_not_answer(tenant: Tenant, sender: User) -> bool:
 
 
 def _on_own_message(tenant: Tenant, channel: DecryptedChannel, message: Message) -> None:
-    """Of what our own bot has done, Telegram reports service messages; one of them is news."""
+    """Of what our own bots have done, Telegram reports service messages; one of them is news."""
+    assert message.sender is not None
     if message.forum_topic_created is not None and message.topic_id is not None:
         topic_records.recognise_topic(
             tenant=tenant,
             topic=TopicId(channel.id, message.chat.id, message.topic_id),
             title=message.forum_topic_created.name,
+            bot_id=message.sender.id,
         )
 
 
@@ -266,7 +282,7 @@ def _on_button(tenant: Tenant, channel: DecryptedChannel, query: CallbackQuery) 
         told = texts.BUTTON_OUTDATED
     else:
         told = _press(tenant, channel, query, message)
-    outbox.enqueue(tenant=tenant, effects=[effects.answer_button(query.id, told)])
+    outbox.enqueue(tenant=tenant, effects=[effects.answer_button(channel, query.id, told)])
 
 
 def _press(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from channels_telegram import pool
 from channels_telegram.bot_api import Keyboard
 from channels_telegram.channels import (
     NO_CHANNEL,
@@ -100,9 +101,10 @@ def _in_group(
     *,
     lane: Lane | None = None,
     not_before: datetime | None = None,
+    bot: DecryptedChannel | None = None,
 ) -> Effect:
-    """An effect that spends the budget of the tenant's group."""
-    channel = find_channel(tenant=tenant)
+    """An effect that spends the budget of a bot in the tenant's group, else of the first one."""
+    channel = bot or find_channel(tenant=tenant)
     return kind.effect(
         payload,
         ordering_key=order,
@@ -124,7 +126,8 @@ def _in_topic(
 ) -> Effect:
     """An effect about the topic of a conversation."""
     order = ordering_key(payload.conversation, aside)
-    return _in_group(kind, tenant, payload, order, key, lane=lane)
+    bot = pool.find_bot_for(tenant=tenant, conversation_id=payload.conversation)
+    return _in_group(kind, tenant, payload, order, key, lane=lane, bot=bot)
 
 
 # --- posts -----------------------------------------------------------------------------------
@@ -231,11 +234,11 @@ def hint_in_stray_topic(
     return _in_group(kind, tenant, payload, order, key, not_before=not_before)
 
 
-def answer_button(callback_query_id: str, text: str) -> Effect:
-    """End the spinner of a pressed button; costs no budget and is soon pointless."""
+def answer_button(bot: DecryptedChannel, callback_query_id: str, text: str) -> Effect:
+    """End the spinner of a button that this bot was told of; costs no budget, is soon pointless."""
     key = f"telegram:button:{callback_query_id}"[:120]
     return kinds.ANSWER_BUTTON.effect(
-        ButtonAnswer(callback_query_id=callback_query_id, text=text),
+        ButtonAnswer(channel=bot.row_id, callback_query_id=callback_query_id, text=text),
         ordering_key=key[:80],
         idempotency_key=key,
         expires_at=timezone.now() + _BUTTON_TIMEOUT,

@@ -46,7 +46,7 @@ def post_file(item: OutboxItem, payload: TopicFile) -> AfterDelivery | None:
         text = texts.file_not_posted(payload.text, file.name)
         return topic_delivery.send(target, text, bold=_bold(payload), keyboard=payload.keyboard)
 
-    done = topic_delivery.in_topic(item.tenant_id, payload.conversation, send)
+    done = topic_delivery.in_topic(item, payload, send)
     if done is None or completed is None:
         return None
     return lambda: handlers.note_delivered(item, payload.conversation, [completed])

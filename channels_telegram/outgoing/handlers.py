@@ -10,7 +10,7 @@ from django.db import transaction
 from channels_telegram import checking, services, sql, texts, watching
 from channels_telegram.api_errors import AlreadySo, Refused, TooLate, TopicClosed, TopicGone
 from channels_telegram.bot_api import BotApi, PostedMessage
-from channels_telegram.channels import DecryptedChannel, find_channel
+from channels_telegram.channels import DecryptedChannel, find_bot, find_spender
 from channels_telegram.inbound import strays
 from channels_telegram.outgoing import effects, error_mapping, joining, kinds, topic_delivery
 from channels_telegram.outgoing.error_mapping import handles
@@ -46,7 +46,7 @@ logger = structlog.get_logger(__name__)
 @handles(kinds.OPEN_TOPIC)
 def open_topic(item: OutboxItem, payload: ForTopic) -> None:
     """Make the topic and its controls, as far as they are not there."""
-    topic_delivery.in_topic(item.tenant_id, payload.conversation, lambda target: target)
+    topic_delivery.in_topic(item, payload, lambda target: target)
 
 
 @handles(kinds.POST)
@@ -65,7 +65,7 @@ def post(item: OutboxItem, payload: TopicPost) -> AfterDelivery | None:
         )
 
     try:
-        done = topic_delivery.in_topic(item.tenant_id, payload.conversation, send)
+        done = topic_delivery.in_topic(item, payload, send)
     except Refused as error:
         if not joined.taken_along:
             raise
@@ -221,7 +221,7 @@ def delete_topic(item: OutboxItem, payload: OfThread) -> None:
 def answer_button(item: OutboxItem, payload: ButtonAnswer) -> None:
     """Show an agent what their press has done."""
     try:
-        BotApi(_channel(item).bot_token).answer_callback_query(
+        BotApi(_bot(item, payload.channel).bot_token).answer_callback_query(
             callback_query_id=payload.callback_query_id, text=payload.text
         )
     except TooLate:
@@ -244,7 +244,7 @@ def post_in_general(item: OutboxItem, payload: GeneralPost) -> None:
 def hint_in_stray_topic(item: OutboxItem, payload: StrayHint) -> None:
     """Say in a topic that it belongs to no conversation, unless it has got one since."""
     with tenant_scope(item.tenant_id) as tenant:
-        channel = find_channel(tenant=tenant)
+        channel = find_spender(tenant=tenant, outbox_channel=item.channel)
         shown = sql.find_of_topic(tenant_id=item.tenant_id, topic=payload.topic)
     if channel is None or payload.topic != channel.topic(payload.thread_id):
         _forget_hint(item, payload)
@@ -271,31 +271,48 @@ def _forget_hint(item: OutboxItem, payload: StrayHint) -> None:
 
 @handles(kinds.SET_UP)
 def set_up(item: OutboxItem, payload: OfChannel) -> AfterDelivery | None:
-    """Learn the bot's name, set its webhook and its menu of commands."""
-    channel = _channel(item)
+    """Learn the bot's name, set its webhook, and of who hears the group the menu of commands."""
+    channel = _bot(item, payload.channel)
     api = BotApi(channel.bot_token)
     bot = api.get_me()
     api.set_webhook(url=channel.webhook_url, secret_token=channel.header_secret)
-    checking.note_webhook(tenant_id=item.tenant_id, channel_id=channel.id)
-    api.set_my_commands(texts.COMMANDS)
+    checking.note_webhook(tenant_id=item.tenant_id, channel_id=channel.row_id)
+    if channel.is_first:
+        api.set_my_commands(texts.COMMANDS)
     return lambda: services.note_bot_username(channel=channel, username=bot.username)
 
 
 @handles(kinds.LOOK)
 def look(item: OutboxItem, payload: OfChannel) -> AfterDelivery | None:
     """Learn what the bot is in the group; nothing when the channel has changed its bot or group."""
-    channel = _channel(item)
+    channel = _bot(item, payload.channel)
     before, standing = watching.ask(channel)
     return lambda: watching.keep(channel, before, standing)
 
 
 def _channel(item: OutboxItem) -> DecryptedChannel:
+    """The channel as the bot whose budget the item spends."""
     with tenant_scope(item.tenant_id) as tenant:
-        channel = find_channel(tenant=tenant)
+        channel = find_spender(tenant=tenant, outbox_channel=item.channel)
     if channel is None:
         raise error_mapping.no_channel()
     return channel
 
 
+def _bot(item: OutboxItem, row_id: UUID | None) -> DecryptedChannel:
+    """The channel as one of its bots, else as the first; raises Expired when that was removed."""
+    if row_id is None:
+        return _channel(item)
+    with tenant_scope(item.tenant_id) as tenant:
+        bot = find_bot(tenant=tenant, row_id=row_id)
+    if bot is None:
+        raise Expired("the bot is not the workspace's any more")
+    return bot
+
+
 def _target(item: OutboxItem, payload: ForTopic) -> TopicTarget | None:
-    return topic_records.find_target(tenant_id=item.tenant_id, conversation_id=payload.conversation)
+    return topic_records.find_target(
+        tenant_id=item.tenant_id,
+        conversation_id=payload.conversation,
+        outbox_channel=item.channel,
+    )

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from channels_telegram import texts
 from channels_telegram.api_errors import Refused
-from channels_telegram.channels import find_channel
+from channels_telegram.channels import find_spender
 from channels_telegram.outgoing import kinds, rate_limit
 from channels_telegram.outgoing.kinds import TopicPost
 from kernel.text import utf16_length
@@ -86,7 +86,7 @@ def _waiting_behind(item: OutboxItem, payload: TopicPost) -> list[tuple[OutboxIt
     if not is_message or is_early or item.last_error.startswith(_REFUSED_TOGETHER):
         return []
     with tenant_scope(item.tenant_id) as tenant:
-        channel = find_channel(tenant=tenant)
+        channel = find_spender(tenant=tenant, outbox_channel=item.channel)
         if channel is None or not rate_limit.is_short(channel):
             return []
         behind = outbox_selectors.list_behind(tenant=tenant, item=item)

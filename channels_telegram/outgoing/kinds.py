@@ -98,7 +98,7 @@ class PostedReminder(TopicReminder, frozen=True, kw_only=True):
 
 
 class OfChannel(Payload, frozen=True, kw_only=True):
-    """What concerns a channel."""
+    """What concerns a channel, or one of its bots."""
 
     shown: ClassVar[frozenset[str]] = frozenset({"channel"})
 
@@ -125,8 +125,9 @@ class StrayHint(OfThread, frozen=True, kw_only=True):
 
 
 class ButtonAnswer(Payload, frozen=True, kw_only=True):
-    """What an agent is told who has pressed a button."""
+    """What an agent is told who has pressed a button of this channel's bot, else of the first."""
 
+    channel: UUID | None = None
     callback_query_id: str
     text: str
 

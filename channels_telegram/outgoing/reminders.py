@@ -37,7 +37,7 @@ def remind(item: OutboxItem, payload: TopicReminder) -> AfterDelivery | None:
     """Post the reminder, with a button to claim."""
     with tenant_scope(item.tenant_id) as tenant:
         _get_waiting(tenant, payload)
-    target = _target_of(item.tenant_id, payload)
+    target = _target_of(item, payload)
     if target.thread_id is None:
         # The customer's message may be on its way still, or the group is another one by now.
         _enqueue_topic(item, payload)
@@ -85,7 +85,7 @@ def pin(item: OutboxItem, payload: PostedReminder) -> None:
     Noted before the call, under the conversation's lock: who claims from then on enqueues to
     take the pin off, which happens after this.
     """
-    channel = _channel_of_message(item.tenant_id, payload)
+    channel = _channel_of_message(item, payload)
     with tenant_scope(item.tenant_id) as tenant:
         conversation = _get_waiting(tenant, payload)
         earlier = topic_records.take_pinned_reminder(tenant=tenant, conversation=conversation)
@@ -104,7 +104,7 @@ def pin(item: OutboxItem, payload: PostedReminder) -> None:
 @handles(kinds.UNPIN_REMINDER)
 def unpin(item: OutboxItem, payload: PostedInTopic) -> None:
     """Take the pin off a reminder that has become pointless."""
-    channel = _channel_of_message(item.tenant_id, payload)
+    channel = _channel_of_message(item, payload)
     try:
         take_call(channel).unpin_chat_message(
             chat_id=channel.chat_id, message_id=payload.message_id
@@ -129,16 +129,20 @@ def _get_waiting(tenant: Tenant, payload: TopicReminder) -> Conversation:
     return conversation
 
 
-def _target_of(tenant_id: UUID, payload: ForTopic) -> TopicTarget:
-    target = topic_records.find_target(tenant_id=tenant_id, conversation_id=payload.conversation)
+def _target_of(item: OutboxItem, payload: ForTopic) -> TopicTarget:
+    target = topic_records.find_target(
+        tenant_id=item.tenant_id,
+        conversation_id=payload.conversation,
+        outbox_channel=item.channel,
+    )
     if target is None:
         raise Expired("the conversation is gone")
     return target
 
 
 def _channel_of_message(
-    tenant_id: UUID, payload: PostedInTopic | PostedReminder
+    item: OutboxItem, payload: PostedInTopic | PostedReminder
 ) -> DecryptedChannel:
     """Where the item's message was posted; raises Expired when the group is another one now."""
-    channel = topic_delivery.channel_of(_target_of(tenant_id, payload))
+    channel = topic_delivery.channel_of(_target_of(item, payload))
     return topic_delivery.require_group(channel, payload)

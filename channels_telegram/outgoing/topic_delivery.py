@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
-from uuid import UUID
 
 import structlog
 
@@ -22,12 +21,13 @@ from channels_telegram.bot_api import BotApi, Keyboard, PostedMessage
 from channels_telegram.channels import DecryptedChannel
 from channels_telegram.multipart import Upload
 from channels_telegram.outgoing import error_mapping
-from channels_telegram.outgoing.kinds import PostedInTopic, PostedReminder
+from channels_telegram.outgoing.kinds import ForTopic, PostedInTopic, PostedReminder
 from channels_telegram.outgoing.rate_limit import take_call
 from channels_telegram.topics import topic_records
 from channels_telegram.topics.topic_records import TopicTarget
 from conversations.errors import ConversationNotFound
 from outbox.errors import DeliveryError, Expired
+from outbox.models import OutboxItem
 
 logger = structlog.get_logger(__name__)
 
@@ -42,13 +42,21 @@ def channel_of(target: TopicTarget) -> DecryptedChannel:
 
 
 def in_topic(
-    tenant_id: UUID, conversation_id: UUID, act: Callable[[TopicTarget], Done]
+    item: OutboxItem, payload: ForTopic, act: Callable[[TopicTarget], Done]
 ) -> Done | None:
-    """Do something in the conversation's topic, after its controls.
+    """Do something in the conversation's topic, after its controls, as the item's bot.
 
     Where Telegram has lost the topic, it happens in a new one. None when the conversation is gone.
     """
-    target = topic_records.find_target(tenant_id=tenant_id, conversation_id=conversation_id)
+
+    def look() -> TopicTarget | None:
+        return topic_records.find_target(
+            tenant_id=item.tenant_id,
+            conversation_id=payload.conversation,
+            outbox_channel=item.channel,
+        )
+
+    target = look()
     if target is None:
         return None
     try:
@@ -56,7 +64,7 @@ def in_topic(
             return act(_ready(target))
         except TopicGone as error:
             _forget_topic(target, error)
-        target = topic_records.find_target(tenant_id=tenant_id, conversation_id=conversation_id)
+        target = look()
         return None if target is None else act(_ready(target))
     except ConversationNotFound:
         # Deleted while this was on its way.
@@ -138,7 +146,7 @@ def pin(channel: DecryptedChannel, posted: PostedInTopic | PostedReminder) -> No
     except NeedsAttention as error:
         # Not worth holding messages back; if more than the pin is wrong, they will tell.
         logger.warning("pin_refused", error=str(error))
-        watching.note_refusal(channel.tenant_id, error)
+        watching.note_refusal(channel, error)
 
 
 def require_group(
@@ -172,7 +180,7 @@ def remove_topic(
     except TopicGone:
         logger.debug("topic_gone_already")
     except RightsMissing as error:
-        watching.note_refusal(channel.tenant_id, error)
+        watching.note_refusal(channel, error)
         advice = "Make the bot an admin who may delete messages, then retry."
         raise DeliveryError(f"{error}. {advice}") from error
 
@@ -200,6 +208,7 @@ def _make_topic(target: TopicTarget) -> TopicTarget:
         conversation_id=target.conversation_id,
         topic=channel.topic(thread_id),
         title=target.title,
+        bot_id=channel.bot_id,
     )
     if not is_its:
         raise _another_topic()
@@ -216,7 +225,8 @@ def _post_controls(target: TopicTarget) -> TopicTarget:
         code_from=content.code_from,
         keyboard=texts.controls_keyboard(target.conversation_id),
     )
-    if not topic_records.note_shown(target, controls_message_id=posted.message_id):
+    shown = {"controls_message_id": posted.message_id, "bot_id": channel_of(target).bot_id}
+    if not topic_records.note_shown(target, **shown):
         raise _another_topic()
     return replace(target, controls_message_id=posted.message_id)
 

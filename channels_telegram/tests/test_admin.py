@@ -304,3 +304,29 @@ def test_a_channel_ends_the_trouble_of_having_none(
     console.post(reverse(ADD), form)
     with tenant_scope(workspace.pk):
         assert not OutboxHold.objects.exists()
+
+
+def test_a_second_bot_is_added_by_its_token_alone(
+    console: Client, workspace: Tenant, channel: TelegramChannel, staff: User
+) -> None:
+    checked(channel)
+    page = words(console.get(page_of(channel)))
+    assert "Add another bot" in page
+    add = {"tenant": str(workspace.pk), "bot_token": f"987654321:{'B' * 35}"}
+    console.post(reverse(ADD), add)
+    with tenant_scope(workspace.pk):
+        helping = TelegramChannel.objects.exclude(pk=channel.pk).get()
+        assert (helping.chat_id, helping.bot_id) == (channel.chat_id, 987654321)
+        TelegramChannel.objects.filter(pk=helping.pk).update(
+            bot_username="second_bot", bot_status="left", standing_checked_at=timezone.now()
+        )
+        OutboxItem.objects.update(status="DONE", finished_at=timezone.now())
+    told = console.get(page_of(helping))
+    assert "The bot is not in the group. Add it." in words(told)
+    assert "Add it to the group" in words(told)
+    assert "https://t.me/second_bot?startgroup&amp;admin=" in told.content.decode()
+    # Its group is the first one's: nothing can be entered here.
+    assert console.post(page_of(helping), {**add, "chat_id": "-1"}).status_code == 403
+    assert len(audited("telegram_channel.bot_added", by=staff)) == 1
+    again = words(console.post(reverse(ADD), add))
+    assert "This bot is in the group's list already." in again

@@ -163,7 +163,7 @@ def test_what_the_check_has_removed_is_not_removed_again(
         health_check_topics.drop_removal(tenant=tenant, topic=topic)
         # Telegram tells of the topic when it is gone already.
         topic_records.recognise_topic(
-            tenant=tenant, topic=topic, title=health_check_topics.title_of(trial_id)
+            tenant=tenant, topic=topic, title=health_check_topics.title_of(trial_id), bot_id=1
         )
     assert removal_of(default_tenant, 7_000_002).status == OutboxItem.Status.DISCARDED
 

@@ -65,7 +65,7 @@ def start(tenant: Tenant) -> Conversation:
 
 def remember(tenant: Tenant, conversation: Conversation, topic: TopicId) -> bool:
     return topic_records.remember_topic(
-        tenant_id=tenant.pk, conversation_id=conversation.pk, topic=topic, title=TITLE
+        tenant_id=tenant.pk, conversation_id=conversation.pk, topic=topic, title=TITLE, bot_id=1
     )
 
 
@@ -122,7 +122,7 @@ def test_a_topic_made_in_the_former_group_is_not_shown_in_the_new_one(acme: Tena
     assert thread_of(conversation) is None
     # What an agent writes there is for the customer all the same.
     assert found(acme, former) == conversation
-    topic_records.recognise_topic(tenant=acme, topic=former, title=TITLE)
+    topic_records.recognise_topic(tenant=acme, topic=former, title=TITLE, bot_id=1)
     assert thread_of(conversation) is None
 
 

@@ -6,8 +6,8 @@ from uuid import UUID
 import structlog
 from django.db import IntegrityError, transaction
 
-from channels_telegram import sql, texts
-from channels_telegram.channels import DecryptedChannel, TopicId, find_channel
+from channels_telegram import pool, sql, texts
+from channels_telegram.channels import DecryptedChannel, TopicId, find_channel, find_spender
 from channels_telegram.errors import NoChannel, ThreadInUse
 from channels_telegram.models import Topic
 from channels_telegram.outgoing import effects, notices
@@ -56,10 +56,15 @@ class TopicTarget:
         return self.channel.topic(self.thread_id)
 
 
-def find_target(*, tenant_id: UUID, conversation_id: UUID) -> TopicTarget | None:
-    """Where the posts of a conversation go now; None when it is gone."""
+def find_target(
+    *, tenant_id: UUID, conversation_id: UUID, outbox_channel: str
+) -> TopicTarget | None:
+    """Where the posts of a conversation go now; None when it is gone.
+
+    They are made by the bot whose budget the outbox's channel is.
+    """
     with tenant_scope(tenant_id) as tenant:
-        channel = find_channel(tenant=tenant)
+        channel = find_spender(tenant=tenant, outbox_channel=outbox_channel)
         shown = sql.find_shown(tenant_id=tenant_id, conversation_id=conversation_id)
         if shown is None:
             return None
@@ -68,13 +73,16 @@ def find_target(*, tenant_id: UUID, conversation_id: UUID) -> TopicTarget | None
             channel.id,
             channel.chat_id,
         )
+        controls_message_id = shown.controls_message_id
+        if channel is not None and not pool.has_live_buttons(tenant, shown.bot_id, channel):
+            controls_message_id = None
         return TopicTarget(
             channel=channel,
             conversation_id=conversation_id,
             thread_id=int(row.thread_id) if is_here and row.thread_id else None,
             title=texts.topic_title(row),
             shown_title=shown.title,
-            controls_message_id=shown.controls_message_id,
+            controls_message_id=controls_message_id,
             is_closed=shown.is_closed,
             is_silent=texts.is_silent(tenant),
         )
@@ -91,8 +99,10 @@ def read_visitor_post(target: TopicTarget) -> VisitorPost:
         return visitor_post(visitor, conversation, now=now_ms())
 
 
-def remember_topic(*, tenant_id: UUID, conversation_id: UUID, topic: TopicId, title: str) -> bool:
-    """Note that Telegram has made a topic for the conversation; False when it has another one.
+def remember_topic(
+    *, tenant_id: UUID, conversation_id: UUID, topic: TopicId, title: str, bot_id: int
+) -> bool:
+    """Note that this bot has made a topic for the conversation; False when it has another one.
 
     A topic in a group that was upgraded meanwhile has its meaning for what agents write there; one
     too many is removed as well. Raises ConversationNotFound when the conversation was deleted
@@ -115,7 +125,7 @@ def remember_topic(*, tenant_id: UUID, conversation_id: UUID, topic: TopicId, ti
             )
             logger.warning("topic_made_in_former_group", is_kept=is_kept)
         elif conversation.channel_id != topic.channel_id or conversation.thread_id is None:
-            _bind(tenant, conversation, topic, title)
+            _bind(tenant, conversation, topic, title, bot_id)
             is_bound = True
         else:
             is_bound = conversation.thread_id == topic.name
@@ -129,8 +139,8 @@ def remember_topic(*, tenant_id: UUID, conversation_id: UUID, topic: TopicId, ti
     return is_bound
 
 
-def recognise_topic(*, tenant: Tenant, topic: TopicId, title: str) -> None:
-    """Telegram tells everybody in the group, us too, that our bot has made a topic.
+def recognise_topic(*, tenant: Tenant, topic: TopicId, title: str, bot_id: int) -> None:
+    """Telegram tells everybody in the group, us too, that a bot of ours has made a topic.
 
     This may come before the answer to the call that made it, or instead of it when the worker died
     waiting: an agent who writes there at once is heard, and no second topic is made.
@@ -146,7 +156,7 @@ def recognise_topic(*, tenant: Tenant, topic: TopicId, title: str) -> None:
     if conversation.thread_id is not None or texts.topic_title(conversation) != title:
         return
     if is_here:
-        _bind(tenant, conversation, topic, title)
+        _bind(tenant, conversation, topic, title, bot_id)
     else:
         former_topics.keep_of_former_group(tenant=tenant, conversation=conversation, topic=topic)
 
@@ -160,16 +170,30 @@ def _remove_trial(tenant: Tenant, topic: TopicId, title: str) -> None:
         health_check_topics.enqueue_removal(tenant=tenant, trial_id=trial_id, topic=topic)
 
 
-def _begin_topic(tenant: Tenant, conversation: Conversation, topic: TopicId, title: str) -> None:
-    """Note a topic of which nothing is known yet, and in which nothing was said yet."""
+def _begin_topic(
+    tenant: Tenant,
+    conversation: Conversation,
+    topic: TopicId,
+    title: str,
+    *,
+    bot_id: int | None = None,
+) -> None:
+    """Note a topic of which nothing is known yet, and in which nothing was said yet.
+
+    It is this bot's, else that of the bot that shows the conversation anyway.
+    """
     identity = {"chat_id": topic.chat_id, "thread_id": topic.thread_id, "title": title}
+    if bot_id is not None:
+        identity["bot_id"] = bot_id
     Topic.objects.update_or_create(
         tenant=tenant, conversation=conversation, defaults=_NOTHING_SHOWN | identity
     )
     notices.forget_notices(tenant=tenant, conversation=conversation)
 
 
-def _bind(tenant: Tenant, conversation: Conversation, topic: TopicId, title: str) -> None:
+def _bind(
+    tenant: Tenant, conversation: Conversation, topic: TopicId, title: str, bot_id: int
+) -> None:
     """The running transaction holds the group and the conversation."""
     services.bind_thread(
         tenant=tenant,
@@ -177,7 +201,7 @@ def _bind(tenant: Tenant, conversation: Conversation, topic: TopicId, title: str
         channel_id=topic.channel_id,
         thread_id=topic.name,
     )
-    _begin_topic(tenant, conversation, topic, title)
+    _begin_topic(tenant, conversation, topic, title, bot_id=bot_id)
     if texts.topic_title(conversation) != title:
         # Renamed while Telegram was making the topic, when there was no title to change yet.
         outbox.enqueue(tenant=tenant, effects=effects.sync_title(tenant, conversation))

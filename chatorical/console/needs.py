@@ -67,10 +67,10 @@ def _silent_channels() -> list[Need]:
         outbox.list_troubled_holds().select_related("tenant").order_by("updated_at")[:_MAX_NEEDS]
     )
     tenants = [hold.tenant_id for hold in holds]
-    channels = {
-        f"{OUTBOX_PREFIX}{pk}": pk
-        for pk in TelegramChannel.objects.filter(tenant_id__in=tenants).values_list("pk", flat=True)
-    }
+    bots = TelegramChannel.objects.filter(tenant_id__in=tenants).order_by("created_at")
+    channels = {f"{OUTBOX_PREFIX}{bot.pk}": bot.pk for bot in bots}
+    # The first bot of a group hears it; the others only help.
+    firsts = {bot.tenant_id: bot.pk for bot in reversed(bots)}
     needs = []
     for hold in holds:
         channel = channels.get(hold.channel)
@@ -79,9 +79,13 @@ def _silent_channels() -> list[Need]:
         else:
             query = urlencode({"tenant": str(hold.tenant_id)})
             address = f"{reverse('admin:channels_telegram_telegramchannel_add')}?{query}"
+        is_helping = channel is not None and channel != firsts[hold.tenant_id]
+        trouble = (
+            "a bot that helps needs you" if is_helping else "nothing reaches the Telegram group"
+        )
         needs.append(
             Need(
-                title=f"{hold.tenant}: nothing reaches the Telegram group",
+                title=f"{hold.tenant}: {trouble}",
                 detail=hold.reason,
                 when=moment(hold.updated_at),
                 tone="bad",

@@ -63,6 +63,7 @@ def conversation(default_tenant: Tenant, channel: DecryptedChannel) -> Conversat
             conversation_id=made.pk,
             topic=channel.topic(uuid4().int % 2**40),
             title="",
+            bot_id=channel.bot_id,
         )
         made.refresh_from_db()
         ana = services.see_agent(tenant=tenant, channel_user_id=str(ANA), channel_name="Ana")

@@ -12,6 +12,8 @@ from uuid import uuid4
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from channels_telegram.bots import add_bot
+from channels_telegram.services import ChannelConfig, configure_channel
 from conversations import services as conversations
 from conversations.models import Agent
 from conversations.sessions.services import start_session
@@ -97,8 +99,6 @@ OPEN = {
     "v1/conversations/start": "makes something new; tests/customer_api tries the hints",
     "v1/i18n/<str:tenant_slug>/<str:locale>": "public texts",
     "v1/telegram/webhook/<str:secret>": "the secret names the tenant",
-    "v1/stripe/webhook": "the customer that a signed event names tells the tenant",
-    "v2/stripe/webhook": "the same",
     "v2/attachments/<uuid:file_id>": "the signed address names the tenant; attachments/tests",
     "v2/widget/config": "what a tenant shows in public",
     "v2/sessions": "makes something new, or continues by a token; tests/attacks tries the hints",
@@ -154,6 +154,14 @@ def _outbox_item(tenant: Tenant) -> str:
     return str(item.pk)
 
 
+def _bot(tenant: Tenant) -> str:
+    """A bot that helps in the group of another one."""
+    tokens = [f"{uuid4().int % 2**32 + 10**9}:{uuid4().hex}" for _ in range(2)]
+    config = ChannelConfig(bot_token=tokens[0], chat_id=-(uuid4().int % 2**50))
+    configure_channel(tenant=tenant, config=config, actor=SYSTEM)
+    return str(add_bot(tenant=tenant, token=tokens[1], actor=SYSTEM).pk)
+
+
 def _member(tenant: Tenant) -> str:
     user = User.objects.create_user(f"{uuid4().hex}@example.com")
     return str(add_member(tenant=tenant, user=user, role=Member.Role.ADMIN, actor=SYSTEM).pk)
@@ -177,6 +185,7 @@ SAMPLES: dict[str, Callable[[Tenant], str]] = {
     "key_id": _api_key,
     "item_id": _outbox_item,
     "member_id": _member,
+    "bot_id": _bot,
     "invitation_id": _invitation,
 }
 # Parameter → an id that nobody has.

@@ -1,12 +1,15 @@
 """What the calls about channels answer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 from msgspec import Meta
 
 from channels_telegram import verifying
+from channels_telegram.bots import invitation
+from channels_telegram.channel_status import status_of
 from channels_telegram.channels import DecryptedChannel, webhook_base
 from channels_telegram.models import TelegramChannel
 from channels_telegram.verifying import Check
@@ -65,6 +68,53 @@ class ChannelJson(Answer, frozen=True, kw_only=True):
             last_error=None,
             updated_at=None,
         )
+
+
+class BotJson(Answer, frozen=True, kw_only=True):
+    """One of the bots that share the tenant's group, without its token."""
+
+    id: UUID
+    is_first: Annotated[bool, Meta(description="Whether it is the one that hears the group.")]
+    bot_id: int
+    bot_username: Annotated[
+        str | None, Meta(description="Null until Telegram has accepted the token.")
+    ]
+    state: ChannelState
+    problem: Annotated[str | None, Meta(description="What a person has to mend.")]
+    invitation: Annotated[
+        str | None, Meta(description="Adds the bot to a group; null until its name is known.")
+    ]
+    waiting: Annotated[int, Meta(description="How many items wait for it.")]
+    blocked_until: Moment | None
+    last_error: str | None
+
+    @classmethod
+    def of(cls, row: TelegramChannel, *, is_first: bool) -> "BotJson":
+        """A row from `with_status` as it is shown."""
+        status = status_of(row)
+        return cls(
+            id=row.pk,
+            is_first=is_first,
+            bot_id=row.bot_id,
+            bot_username=row.bot_username or None,
+            state=status.state,
+            problem=status.problem,
+            invitation=invitation(row),
+            waiting=status.waiting,
+            blocked_until=iso_ms_or_none(status.blocked_until),
+            last_error=status.last_error,
+        )
+
+
+class BotsJson(Answer, frozen=True, kw_only=True):
+    """The bots of the tenant's group."""
+
+    bots: list[BotJson]
+
+    @classmethod
+    def of(cls, rows: Iterable[TelegramChannel]) -> "BotsJson":
+        """Rows from `with_status`, the first bot first."""
+        return cls(bots=[BotJson.of(row, is_first=not n) for n, row in enumerate(rows)])
 
 
 class CheckJson(Answer, frozen=True, kw_only=True):

@@ -34,5 +34,11 @@ class ChannelConfigBody(serializers.Serializer[Any]):
     )
 
 
+class NewBot(serializers.Serializer[Any]):
+    """A bot for the tenant's group."""
+
+    bot_token = fields.Text(max_length=MAX_TOKEN, help_text="From BotFather.")
+
+
 class Nothing(serializers.Serializer[Any]):
     """The call needs no values."""

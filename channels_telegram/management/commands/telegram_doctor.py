@@ -1,11 +1,11 @@
-"""Say whether a tenant's bot and group are set up as they must be."""
+"""Say whether a tenant's bots and group are set up as they must be."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from channels_telegram import deep_health, verifying
-from channels_telegram.channels import DecryptedChannel, find_channel
+from channels_telegram.channels import DecryptedChannel, list_bots
 from channels_telegram.verifying import Check
 from tenants.configuration import find_tenant_id
 from tenants.scope import tenant_scope
@@ -23,7 +23,7 @@ _WORDS = {
 class Command(BaseCommand):
     """The checks of the API's *verify* on one page, and on request a topic that comes and goes."""
 
-    help = "Ask Telegram whether a tenant's bot and group are set up as they must be."
+    help = "Ask Telegram whether a tenant's bots and group are set up as they must be."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Whose channel, and how far to go."""
@@ -37,30 +37,32 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """A line for each check; raises CommandError when one failed."""
         slug = options["tenant"]
-        channel = _channel_of(slug)
-        bot = f"@{channel.bot_username}" if channel.bot_username else f"the bot {channel.bot_id}"
-        self.stdout.write(f"{bot} in the group {channel.chat_id}, for {slug}:")
-        checks = verifying.verify(channel)
-        failed = [check for check in checks if check.ok is False]
-        for check in checks:
-            self.stdout.write(_line(check))
+        bots = _bots_of(slug)
+        failed: list[Check] = []
+        for bot in bots:
+            name = f"@{bot.bot_username}" if bot.bot_username else f"the bot {bot.bot_id}"
+            self.stdout.write(f"{name} in the group {bot.chat_id}, for {slug}:")
+            checks = verifying.verify(bot)
+            failed += [check for check in checks if check.ok is False]
+            for check in checks:
+                self.stdout.write(_line(check))
         if options["round_trip"] and not failed:
-            trip = _round_trip(channel)
+            trip = _round_trip(bots[0])
             self.stdout.write(_line(trip))
             failed += [trip] if trip.ok is False else []
         if failed:
             raise CommandError(f"{len(failed)} of these need somebody: see the advice above.")
 
 
-def _channel_of(slug: str) -> DecryptedChannel:
+def _bots_of(slug: str) -> list[DecryptedChannel]:
     tenant_id = find_tenant_id(slug)
     if tenant_id is None:
         raise CommandError(f"There is no tenant {slug!r}.")
     with tenant_scope(tenant_id) as tenant:
-        channel = find_channel(tenant=tenant)
-    if channel is None:
+        bots = list_bots(tenant=tenant)
+    if not bots:
         raise CommandError(f"{slug} has no Telegram channel: add one in the console.")
-    return channel
+    return bots
 
 
 def _round_trip(channel: DecryptedChannel) -> Check:

@@ -1,1 +1,0 @@
-"""The state of a tenant's paid subscription, and what follows from it."""
