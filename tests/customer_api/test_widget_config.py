@@ -57,6 +57,7 @@ def test_a_new_tenant_has_the_products_look_and_words(stage: Stage, tenant: Tena
         "locale": "en",
         "branding": {
             "brand": None,
+            "colors": None,
             "scheme": "auto",
             "position": "auto",
             "radius": 12,
@@ -94,6 +95,7 @@ def test_what_the_tenant_sets_shows_in_every_process(stage: Stage, tenant: Tenan
         for web in (stage.web, stage.second_web):
             body = fetch(web, headers={}, t=tenant.slug).json()
             assert body["branding"]["brand"] == "#b3261e"
+            assert body["branding"]["colors"]["light"]["--brand-ink"] == "#ffffff"
             assert body["branding"]["position"] == "left"
             assert body["branding"]["contact"] == "help@shop.example"
             assert body["features"]["sound_toggle"] is False

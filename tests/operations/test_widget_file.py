@@ -123,10 +123,11 @@ def test_a_part_of_another_build_is_not_there_and_nobody_keeps_that(
 
 
 def test_the_loader_names_the_parts_that_are_there(stage: Stage) -> None:
-    """All but the one for files, which the engine names."""
+    """Those that it fetches itself: the engine names the others."""
     loader = body(get(stage, "/widget.js")).decode()
     parts = widget_build.parts()
     [engine] = [content.decode() for name, content in parts.items() if name.startswith("engine-")]
     for name in parts:
         start = name.removesuffix(".js").partition("-")[2].replace("-", "+").replace("_", "/")
-        assert f'"{start}' in (engine if name.startswith("files-") else loader)
+        is_loaders = name.startswith(("engine-", "look-", "routes-"))
+        assert f'"{start}' in (loader if is_loaders else engine)

@@ -8,7 +8,7 @@
  */
 export function branded(page, config) {
   const { features } = config;
-  const { brand, font, radius, scheme, position, contact } = config.branding;
+  const { brand, colors, font, radius, scheme, position, contact } = config.branding;
   /** @type {Partial<Settings>} */
   const ofTenant = {
     position: position === 'auto' ? '' : position,
@@ -19,5 +19,5 @@ export function branded(page, config) {
     vibrationDefaultOn: features.vibration_default_on,
   };
   const ofPage = Object.fromEntries(page.given.map((name) => [name, page[name]]));
-  return { ...ofTenant, ...ofPage, config, theme: { brand, font, radius, scheme, ...page.theme } };
+  return { ...ofTenant, ...ofPage, config, theme: { brand, font, radius, scheme, ...page.theme, ...(page.theme.brand ? {} : { colors }) } };
 }

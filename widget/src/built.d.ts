@@ -12,7 +12,13 @@ declare module 'built:shared' {
   /** What the engine uses of the loader's modules. */
   export const shared: unknown[];
 }
-declare module 'built:files' {
-  /** SHA-256 in base64 of the part for files. */
-  export const FILES: string;
+declare module 'built:lent' {
+  /** What the smaller parts use of the loader's and the engine's modules. */
+  export const shared: unknown[];
+}
+declare module 'built:smaller' {
+  /** SHA-256 in base64 of each part that the engine fetches, by name. */
+  export const SMALLER: Record<string, string>;
+  /** The same of each language's words. */
+  export const WORDS: Record<string, string>;
 }

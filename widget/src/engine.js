@@ -8,18 +8,21 @@ import { createStorage } from './chat/storage.js';
 import { asMessage } from './chat/frames.js';
 import { createCall, unreadable } from './chat/http.js';
 import { createStore } from './chat/store.js';
+import { pageTexts } from './compat/strings.js';
 import { createSwitches } from './compat/switches.js';
 import { takeOver } from './compat/takeover.js';
 import { createFilesDoor } from './files_door.js';
 import { vibrate } from './device.js';
 import { createReach } from './reach.js';
-import { createSound } from './sound.js';
+import { createSound, loudness } from './sound.js';
 import { makeId, tabId, tabLock } from './tabs.js';
 import { BUILT_IN } from './locales.js';
 import { createTranslate, knownTexts } from './translate.js';
 import { addStyles } from './view/frame.js';
 import { createWidget } from './view/widget.js';
 import { createVisitor } from './whereabouts.js';
+import { shared } from 'built:lent';
+import { SMALLER, WORDS } from 'built:smaller';
 
 const DRAFT_MS = 300;
 
@@ -34,6 +37,7 @@ export function createEngine({ settings, signal, timers, frame, prefix, area, ..
   // Whether the panel is open, and whose unsent messages these are.
   const tabStorage = createStorage(prefix, shell.tabArea);
   const switches = createSwitches();
+  const { texts, byLocale } = pageTexts(settings);
   let translate = translator();
   let pageWords = translator({}, {});
   /** @type {import('./types').Words} */
@@ -44,7 +48,7 @@ export function createEngine({ settings, signal, timers, frame, prefix, area, ..
   };
   // The first widget knew no tenants.
   const wasOpenBefore = shell.isDefault && takeOver(area, store, settings.origin);
-  const sound = createSound({ volume: settings.soundVolume, gain: settings.soundGain });
+  const sound = createSound(loudness(settings, switches.volume()));
   let draftTimer = 0;
   /** @type {() => void} */
   let flushDraft = () => undefined;
@@ -67,7 +71,7 @@ export function createEngine({ settings, signal, timers, frame, prefix, area, ..
   const tab = tabId(tabStorage);
   const mayOffer = () => widget.isOpen() && !!settings.config?.features.attachments;
   const files = createFilesDoor({
-    load: shell.part,
+    load: part,
     elapsed: timers.elapsed,
     isAllowed: mayOffer,
     deps: () => ({
@@ -156,9 +160,14 @@ export function createEngine({ settings, signal, timers, frame, prefix, area, ..
     },
   });
 
+  /** What makes one of the smaller parts; null where it cannot be had. @param {string} name */
+  async function part(name) {
+    return (await shell.part(name, SMALLER[name]))?.(shared) ?? null;
+  }
+
   /** What stands behind the page's own words. @param {import('./types').Strings} [ofServer] @param {{}} [builtIn] */
   function translator(ofServer = knownTexts(shell.entries(), shell.locale()), builtIn) {
-    return createTranslate(shell.locale(), settings.strings, settings.stringsByLocale, ofServer, builtIn);
+    return createTranslate(shell.locale(), texts, byLocale, ofServer, builtIn);
   }
 
   /**
@@ -245,3 +254,6 @@ export function createEngine({ settings, signal, timers, frame, prefix, area, ..
     },
   };
 }
+
+/** @type {import('./types').EngineModule} */
+export const engine = { create: createEngine, words: WORDS };

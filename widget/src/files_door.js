@@ -1,12 +1,10 @@
-import { FILES } from 'built:files';
-
 // A part that did not come is sought again, but not before this.
 const AGAIN_MS = 60_000;
 
 /**
  * The way to the part that shows and sends files, which most conversations never need.
  * @param {{
- *   load: import('./types').Shell['part'],
+ *   load: (name: string) => Promise<any>,
  *   elapsed: () => number,
  *   isAllowed: () => boolean,
  *   deps: () => import('./types').FilesDeps,
@@ -19,7 +17,7 @@ export function createFilesDoor({ load, elapsed, isAllowed, deps, onReady }) {
   async function want() {
     if (elapsed() < askAt) return;
     askAt = Infinity;
-    const create = await load('files', FILES);
+    const create = await load('files');
     askAt = elapsed() + AGAIN_MS;
     if (!create) return;
     Object.assign(door, create(deps()));

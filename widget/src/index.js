@@ -1,7 +1,7 @@
 import { attempt } from './browser.js';
 import { createInstance } from './instance.js';
 import { pageLocale } from './compat/page_locale.js';
-import { read, storageArea } from './chat/area.js';
+import { storageArea } from './chat/area.js';
 import { offer } from './offer.js';
 import { readOptions } from './options.js';
 import { PARTS } from 'built:parts';
@@ -39,17 +39,12 @@ let build = String(Object.values(PARTS));
 const ownBuild = build;
 let isAwaiting = false;
 
-/** @param {unknown} locale */
-const isNamed = (locale) => typeof locale === 'string' && locale.trim() !== '';
-
 /** @type {import('./types').Create} */
 function create(options, tenant, page) {
-  const area = storageArea('localStorage');
   const settings = readOptions(options, {
     ...page,
     pageOrigin: location.origin,
-    pageLocale: isNamed(options.locale) ? '' : pageLocale(area), // it reads a cookie, which is slow
-    savedVolume: Number(read(area, 'scw:notify:volume') ?? NaN),
+    pageLocale: () => pageLocale(storageArea('localStorage')),
     tenant,
   });
   origin = settings.origin;

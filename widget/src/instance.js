@@ -4,10 +4,9 @@ import { read, storageArea } from './chat/area.js';
 import { createLookApi } from './chat/look_api.js';
 import { I18NEXT_KEY, pageLocale } from './compat/page_locale.js';
 import { watchPage } from './compat/page_look.js';
-import { builtInFor, find, layersOf, normaliseLocale } from './languages.js';
+import { builtInFor, layersOf, normaliseLocale } from './languages.js';
 import { BUILT_IN } from './locales.js';
 import { createParts } from './parts.js';
-import { isPathAllowed, observeRoutes } from './routes.js';
 import { clearTraces, hasTraces } from './traces.js';
 import { createTranslations } from './translations.js';
 import { createFrame } from './view/frame.js';
@@ -47,6 +46,8 @@ export function createInstance(given, page) {
   const area = storageArea('localStorage');
   const tabArea = storageArea('sessionStorage');
   const parts = createParts(settings.origin, page.nonce || settings.nonce);
+  /** @type {import('./types').EngineModule | undefined} */
+  let made;
   /** @type {import('./types').Engine | null} */
   let engine = null;
   /** @type {Promise<import('./types').Engine | null> | null} */
@@ -59,12 +60,14 @@ export function createInstance(given, page) {
   let started = false;
   let hidden = false;
   let shown = false;
-  let waiting = settings.isConfigured;
+  let waiting = true;
   let configTimer = 0;
   let lateTimer = 0;
   let turnTimer = 0;
-  /** @type {() => void} */
-  let stopObserving = () => undefined;
+  let routesTimer = 0;
+  const hasRules = settings.includePaths.length + settings.excludePaths.length > 0;
+  /** @type {import('./types').Routes | null} */
+  let routes = null;
 
   const api = createLookApi(settings.origin, (...args) => fetch(...args), settings);
   const translations = createTranslations({
@@ -79,6 +82,7 @@ export function createInstance(given, page) {
     onNear: () => void load(),
     onRetry: () => setOpen(true, true),
     signal,
+    loadLook: async () => (await parts.get('look'))?.(shared),
   });
   retell();
 
@@ -86,7 +90,10 @@ export function createInstance(given, page) {
   function word(key, isPages = false) {
     const { strings, stringsByLocale } = settings;
     const others = isPages ? [{}, {}] : [translations.entries(locale)];
-    return find(key, layersOf(locale, strings, stringsByLocale, ...others).layers) ?? '';
+    const { layers } = layersOf(locale, strings, stringsByLocale, ...others);
+    // The first widget's name for the button's text.
+    const former = key.startsWith('launcher') ? 'chatButton' : key;
+    return layers.flatMap((layer) => [layer[key], layer[former]]).find((text) => typeof text === 'string') ?? '';
   }
 
   /** Says everything again, with what is known of the language by now. */
@@ -99,10 +106,17 @@ export function createInstance(given, page) {
   /** Later, so that a fault of the page's is its own. @param {import('./types').WidgetEvent} event */
   const tell = (event) => queueMicrotask(() => settings.onEvent(event));
 
+  /** The engine's module; null where it cannot be had. @returns {Promise<import('./types').EngineModule | null>} */
+  async function moduleOf() {
+    const make = await parts.get('engine');
+    return make && (made ??= make(shared));
+  }
+
   /** All words of a language. @param {string} of a locale @returns {Promise<boolean>} whether they are there */
   async function learn(of) {
     const language = builtInFor(of);
-    const texts = await parts.get(language);
+    const hash = (await moduleOf())?.words[language];
+    const texts = hash && (await parts.get(language, hash));
     if (texts) Object.assign(/** @type {{}} */ (BUILT_IN[language]), texts);
     return !!texts;
   }
@@ -116,14 +130,12 @@ export function createInstance(given, page) {
   }
 
   async function arrive() {
-    const coming = parts.get('engine'); // beside the words, not after them
     let spoken = '';
     while (spoken !== locale && (await learn(locale))) spoken = locale;
-    const create = await coming;
     await pause();
     if (signal.aborted) return null;
-    if (!create || !spoken) return (await page.renew()) ? null : failed();
-    engine = create(shared)({
+    if (!made || !spoken) return (await page.renew()) ? null : failed();
+    engine = made.create({
       settings,
       signal,
       timers,
@@ -233,13 +245,27 @@ export function createInstance(given, page) {
     if (visible) start();
   }
 
-  const isAllowed = () => isPathAllowed(location, settings.includePaths, settings.excludePaths);
-  const recheck = () => setVisible(!hidden && isAllowed());
+  /** Applies the page's rules to the present address; without their part it shows nowhere, and asks for it. */
+  function recheck() {
+    if (hasRules && !routes) void learnRules();
+    setVisible(!hidden && (!hasRules || !!routes?.isAllowed()));
+  }
+
+  async function learnRules() {
+    timers.clear(routesTimer);
+    const create = (await parts.get('routes'))?.(shared);
+    if (signal.aborted || routes) return;
+    if (create) {
+      routes = create(settings, recheck);
+      if (!shown) recheck(); // else the page has asked for it meanwhile
+    } else if (!(await page.renew())) routesTimer = timers.set(() => void learnRules(), AGAIN_MS);
+  }
 
   /** Looks and speaks like the page as it is now. */
   function followPage() {
-    frame.look();
+    const coming = frame.look();
     if (followsPage) void speak(pageLocale(area));
+    return coming;
   }
 
   /** @param {string} next */
@@ -280,8 +306,6 @@ export function createInstance(given, page) {
       if (event.key === I18NEXT_KEY) followPage();
       if (event.key === `${prefix}session` && started) void load(); // begun in another tab
     });
-    const watched = settings.includePaths.length + settings.excludePaths.length > 0;
-    if (settings.observeRoute && watched) stopObserving = observeRoutes(recheck, window);
   }
 
   whenBodyExists(() => {
@@ -295,11 +319,14 @@ export function createInstance(given, page) {
       }
       followPage();
     }, signal);
-    followPage();
+    const coming = [followPage(), settings.isConfigured && translations.want(locale)].filter(Boolean);
+    waiting &&= coming.length > 0;
     recheck();
-    if (!waiting) return;
-    timers.set(reveal, LOOK_MS);
-    void translations.want(locale).then(reveal);
+    if (waiting) timers.set(reveal, LOOK_MS);
+    void (async () => {
+      for (const each of coming) await each;
+      reveal();
+    })();
   });
 
   /** Rejects when the server could not be told; the device is cleared all the same. */
@@ -333,7 +360,8 @@ export function createInstance(given, page) {
     forget,
     destroy() {
       abort.abort();
-      stopObserving();
+      routes?.stop();
+      timers.clear(routesTimer);
       timers.clear(configTimer);
       timers.clear(lateTimer);
       timers.clear(turnTimer);

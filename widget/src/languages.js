@@ -52,9 +52,6 @@ export function layersOf(locale, strings, byLocale, entries = {}, builtIn = BUIL
   return { written, layers: [...written, ...pick(builtIn, [locale, language, 'en'])] };
 }
 
-/** @param {string} key @param {Strings[]} layers */
-export const find = (key, layers) => layers.find((layer) => typeof layer[key] === 'string')?.[key];
-
 /**
  * Locale names are compared without regard to case and `_`/`-`.
  * @param {Record<string, Strings>} table

@@ -1,90 +1,86 @@
-import { hintAt, ignoredOptions } from './compat/hint.js';
-import { readTexts, readTextsByLocale } from './compat/strings.js';
-
 /** @typedef {import('./types').Options} Options */
 /** @typedef {import('./types').Settings} Settings */
 
+/** Each option with its type, and what holds where the page says nothing. */
+const DEFAULTS = {
+  origin: '',
+  tenant: '',
+  key: '',
+  position: '',
+  locale: '',
+  contact: '',
+  nonce: '',
+  strings: {},
+  stringsByLocale: {},
+  theme: {},
+  attributes: {},
+  includePaths: [],
+  excludePaths: [],
+  showSoundToggle: true,
+  showVibrationToggle: true,
+  observeRoute: true,
+  soundDefaultOn: false,
+  vibrationDefaultOn: false,
+  openOnLoad: false,
+  soundVolume: NaN,
+  soundGain: 1,
+  identity: '',
+  onEvent: () => undefined,
+};
+
 /**
  * Reads what the page gave us. A wrong value falls back to the default: a typo in an embed
- * snippet must not take the chat away from the page's visitors.
+ * snippet must not take the chat away from the page's visitors. One line in the console says so to
+ * the one who writes the page.
  * @param {Options} given
  * @param {{
- *   scriptUrl: string, scriptData: DOMStringMap, pageOrigin: string, pageLocale: string,
- *   savedVolume?: unknown, tenant?: string,
+ *   scriptUrl: string, scriptData: DOMStringMap, pageOrigin: string, pageLocale: () => string, tenant?: string,
  * }} surroundings `tenant`: whose chat it is when neither the page nor the tag says so
  * @returns {Settings}
  */
-export function readOptions(given, { scriptUrl, scriptData, pageOrigin, pageLocale, savedVolume, tenant = '' }) {
+export function readOptions(given, { scriptUrl, scriptData, pageOrigin, pageLocale, tenant = '' }) {
+  const settings = /** @type {Record<string, any>} */ ({ ...DEFAULTS });
+  /** @type {string[]} */
+  const taken = [];
   /** @type {string[]} */
   const ignored = [];
-  /** @param {string} option */
-  const ignoredIn = (option) => (/** @type {string} */ key) => void ignored.push(`${option}.${key}`);
-  const settings = {
-    origin: originOf(text(given.origin)) || originOf(scriptUrl) || pageOrigin,
-    ...tenantOf(given, scriptData, tenant),
-    position: sideOf(text(given.position)),
-    locale: text(given.locale) || pageLocale || 'en',
-    followsPage: !text(given.locale),
-    strings: readTexts(given.strings, ignoredIn('strings')),
-    stringsByLocale: readTextsByLocale(given.stringsByLocale, ignoredIn('stringsByLocale')),
-    showSoundToggle: flag(given.showSoundToggle, true),
-    showVibrationToggle: flag(given.showVibrationToggle, true),
-    soundVolume: within(given.soundVolume, 0, 1, within(savedVolume, 0, 1, 0.5)),
-    soundGain: within(given.soundGain, 0, 5, 1),
-    soundDefaultOn: flag(given.soundDefaultOn, false),
-    vibrationDefaultOn: flag(given.vibrationDefaultOn, false),
-    contact: text(given.contact),
-    openOnLoad: flag(given.openOnLoad, false),
-    includePaths: list(given.includePaths),
-    excludePaths: list(given.excludePaths),
-    observeRoute: flag(given.observeRoute, true),
-    theme: record(given.theme),
-    nonce: text(given.nonce),
-    attributes: flat(given.attributes),
-    identity: given.identity ?? '',
-    onEvent: typeof given.onEvent === 'function' ? given.onEvent : () => undefined,
-  };
-  const withoutEffect = ignoredOptions({ ...given }, settings);
-  hintAt([...withoutEffect, ...ignored]);
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined || value === null) continue;
+    const usual = settings[name];
+    const isFine = Array.isArray(usual) || (name in settings && (typeof value === typeof usual || name === 'identity'));
+    // A single pattern is taken for a list of one.
+    const read = Array.isArray(usual) ? usual.concat(value) : name === 'position' ? sideOf(value) : value;
+    if (isFine && (read || name !== 'position')) {
+      settings[name] = typeof read === 'string' ? read.trim() : read;
+      taken.push(name);
+    } else ignored.push(name);
+  }
+  hintAt(ignored);
+  const { origin, locale } = settings;
+  // What `init` names counts; only when it names nobody, the script's own tag does.
+  const named = settings.tenant || settings.key ? settings : scriptData;
+  const key = (named.key ?? '').trim();
+  const slug = (named.tenant ?? '').trim().toLowerCase() || (key ? '' : tenant);
   return {
-    ...settings,
-    isConfigured: !!(settings.tenant || settings.key),
-    given: keys(given).filter((name) => given[name] != null && name in settings && !withoutEffect.includes(name)),
+    .../** @type {Settings} */ (settings),
+    origin: originOf(origin) || originOf(scriptUrl) || pageOrigin,
+    tenant: slug,
+    key,
+    isConfigured: !!(slug || key),
+    locale: locale || pageLocale() || 'en', // it reads a cookie, which is slow
+    followsPage: !locale,
+    given: /** @type {(keyof Options)[]} */ (taken),
   };
 }
 
-/**
- * What `init` names counts; only when it names nobody, the script's own tag does.
- * @param {Options} given @param {DOMStringMap} scriptData @param {string} otherwise
- */
-function tenantOf(given, scriptData, otherwise) {
-  const named = text(given.tenant) || text(given.key) ? given : scriptData;
-  const key = text(named.key);
-  return { tenant: text(named.tenant).toLowerCase() || (key ? '' : otherwise), key };
+/** @param {string[]} names */
+export function hintAt(names) {
+  if (names.length) {
+    console.warn(
+      `Support chat: SupportChat.init ignored ${names.join(', ')}: unknown, or a value of the wrong type.`,
+    );
+  }
 }
-
-/** @param {Options} options */
-const keys = (options) => /** @type {(keyof Options)[]} */ (Object.keys(options));
-
-/** @param {unknown} value */
-const text = (value) => (typeof value === 'string' ? value.trim() : '');
-
-/** @param {unknown} value @param {boolean} otherwise */
-const flag = (value, otherwise) => (typeof value === 'boolean' ? value : otherwise);
-
-/** @param {unknown} value @returns {any} */
-const record = (value) => (value && typeof value === 'object' ? value : {});
-
-/** What has members of its own may have itself among them. @param {unknown} value */
-const flat = (value) =>
-  Object.fromEntries(Object.entries(record(value)).filter(([, each]) => /^(string|number|boolean)$/.test(typeof each)));
-
-/** A single pattern is taken for a list of one. @param {any} value */
-const list = (value) => (value === undefined || value === null ? [] : [].concat(value));
-
-/** @param {unknown} value @param {number} low @param {number} high @param {number} otherwise */
-const within = (value, low, high, otherwise) =>
-  typeof value === 'number' && value === value ? Math.min(high, Math.max(low, value)) : otherwise;
 
 /** @param {string} url */
 function originOf(url) {
@@ -92,8 +88,5 @@ function originOf(url) {
   return /^https?:\/\/[^\s/?#@\\]+(?=[/?#]|$)/i.exec(url)?.[0].toLowerCase() ?? '';
 }
 
-/** @param {string} position @returns {'left' | 'right' | ''} */
-function sideOf(position) {
-  const side = /(left|right)$/.exec(position.toLowerCase());
-  return side ? /** @type {'left' | 'right'} */ (side[1]) : '';
-}
+/** @param {any} position @returns {'left' | 'right' | undefined} */
+const sideOf = (position) => /** @type {any} */ (/(left|right)\s*$/i.exec(position)?.[1]?.toLowerCase());

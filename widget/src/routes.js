@@ -38,6 +38,17 @@ export function isPathAllowed(location, include, exclude) {
 }
 
 /**
+ * The part of the widget for pages that say where it belongs.
+ * @param {import('./types').Settings} settings
+ * @param {() => void} onChange
+ * @returns {import('./types').Routes}
+ */
+export const createRoutes = ({ includePaths, excludePaths, observeRoute }, onChange) => ({
+  isAllowed: () => isPathAllowed(location, includePaths, excludePaths),
+  stop: observeRoute ? observeRoutes(onChange, window) : () => undefined,
+});
+
+/**
  * Calls back after every navigation that does not load a page. Returns the undo.
  * @param {() => void} onChange
  * @param {Window} win

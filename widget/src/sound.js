@@ -32,6 +32,19 @@ export function createSound({ volume, gain }) {
   };
 }
 
+/**
+ * How loud: what the page says, else what is kept in this browser, within its bounds.
+ * @param {{soundVolume: number, soundGain: number}} settings @param {unknown} kept
+ */
+export const loudness = ({ soundVolume, soundGain }, kept) => ({
+  volume: within(soundVolume, 1, within(kept, 1, 0.5)),
+  gain: within(soundGain, 5, 1),
+});
+
+/** @param {unknown} value @param {number} high @param {number} otherwise */
+const within = (value, high, otherwise) =>
+  typeof value === 'number' && value === value ? Math.min(high, Math.max(0, value)) : otherwise;
+
 /** @param {AudioContext} context @param {AudioNode} out @param {number} hertz @param {number} delay */
 function chime(context, out, hertz, delay) {
   const at = context.currentTime + delay;

@@ -1,4 +1,4 @@
-import { builtInFor, directionOf, find, layersOf } from './languages.js';
+import { builtInFor, directionOf, layersOf } from './languages.js';
 import { BUILT_IN } from './locales.js';
 
 /** @typedef {import('./types').Strings} Strings */
@@ -42,6 +42,9 @@ export function createTranslate(locale, strings, byLocale, entries = {}, builtIn
     });
   };
 }
+
+/** @param {string} key @param {Strings[]} layers */
+const find = (key, layers) => layers.find((layer) => typeof layer[key] === 'string')?.[key];
 
 const RTL_LETTERS = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/g;
 

@@ -14,6 +14,8 @@ export type Scheme = 'light' | 'dark';
 export interface Theme {
   /** Any CSS colour. */
   brand?: string | null;
+  /** The tenant's brand as CSS variables, computed by the server. */
+  colors?: Record<Scheme, Record<string, string>> | null;
   /** Corner radius of the panel in pixels. */
   radius?: number;
   /** A CSS font-family list. */
@@ -122,6 +124,19 @@ export interface Words {
   locale(): string;
 }
 
+/** The part that paints the widget in the page's own colours. @param brand an option's or the tenant's, '' for none */
+export type Look = (brand: string) => {
+  /** Of the page's surfaces; undefined where it says nothing of them. */
+  isPaperDark: boolean | undefined;
+  paint(scheme: Scheme): Record<string, string>;
+};
+
+/** The part for pages that say where the widget belongs. */
+export interface Routes {
+  isAllowed(): boolean;
+  stop(): void;
+}
+
 /** What the loader hands to the engine. */
 export interface Shell {
   settings: Settings;
@@ -140,6 +155,13 @@ export interface Shell {
   part(name: string, hash?: string): Promise<any>;
   tell(event: WidgetEvent): void;
   onOpen(): void;
+}
+
+/** What the engine's file has for the loader. */
+export interface EngineModule {
+  create(shell: Shell): Engine;
+  /** SHA-256 in base64 of the file of each language's words. */
+  words: Record<string, string>;
 }
 
 export interface Engine {

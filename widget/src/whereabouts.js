@@ -17,6 +17,10 @@ function web(url) {
  */
 export function createVisitor({ attributes, identity }, report) {
   const page = () => web(location.href);
+  // What has members of its own may have itself among them.
+  const shown = Object.fromEntries(
+    Object.entries(attributes).filter(([, each]) => /^(string|number|boolean)$/.test(typeof each)),
+  );
   return {
     page,
     said: () => ({
@@ -25,7 +29,7 @@ export function createVisitor({ attributes, identity }, report) {
       referrer: web(document.referrer.split('?')[0] ?? ''),
       time_zone: attempt(() => Intl.DateTimeFormat().resolvedOptions().timeZone, undefined),
       // Nothing said leaves what another page has said.
-      attributes: Object.keys(attributes).length ? attributes : undefined,
+      attributes: Object.keys(shown).length ? shown : undefined,
     }),
     async identity() {
       try {

@@ -7,17 +7,18 @@ const SURROUNDINGS = {
   scriptUrl: 'https://chat.example.com/widget.min.js',
   scriptData: {},
   pageOrigin: 'https://shop.example',
-  pageLocale: 'en',
+  pageLocale: () => 'en',
 };
 const read = (options, surroundings = {}) => readOptions(options, { ...SURROUNDINGS, ...surroundings });
 
+const COLORS = { light: { '--brand': '#b3261e' }, dark: { '--brand': '#c3561e' } };
 /** As the server answers for a tenant that has set all that there is. */
 const CONFIG = {
-  branding: { brand: '#b3261e', scheme: 'dark', position: 'left', radius: 4, font: 'Inter', contact: 'help@shop.example' },
+  branding: { brand: '#b3261e', colors: COLORS, scheme: 'dark', position: 'left', radius: 4, font: 'Inter', contact: 'help@shop.example' },
   features: { sound_toggle: false, sound_default_on: true, vibration_toggle: false, vibration_default_on: true },
 };
 const PLAIN = {
-  branding: { brand: null, scheme: 'auto', position: 'auto', radius: 12, font: null, contact: null },
+  branding: { brand: null, colors: null, scheme: 'auto', position: 'auto', radius: 12, font: null, contact: null },
   features: { sound_toggle: true, sound_default_on: false, vibration_toggle: true, vibration_default_on: false },
 };
 
@@ -30,7 +31,7 @@ test('what a tenant has set counts where the page says nothing', () => {
     showVibrationToggle: false,
     soundDefaultOn: true,
     vibrationDefaultOn: true,
-    theme: { brand: '#b3261e', scheme: 'dark', radius: 4, font: 'Inter' },
+    theme: { brand: '#b3261e', colors: COLORS, scheme: 'dark', radius: 4, font: 'Inter' },
     config: CONFIG,
   });
 });

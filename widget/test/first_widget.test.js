@@ -4,24 +4,27 @@ import { createStorage } from '../src/chat/storage.js';
 import { createStore } from '../src/chat/store.js';
 import { takeOver } from '../src/compat/takeover.js';
 import { createArea } from './fakes.js';
-import { readTexts, readTextsByLocale } from '../src/compat/strings.js';
-import { contrast, parseColor, solid } from '../src/contrast.js';
+import { pageTexts, readTexts, readTextsByLocale } from '../src/compat/strings.js';
+import { contrast } from '../src/look/contrast.js';
+import { parseColor, solid } from '../src/look/colors.js';
 import { isLocale } from '../src/languages.js';
 import { createTranslate } from '../src/translate.js';
 import { readOptions } from '../src/options.js';
-import { palette } from '../src/view/palette.js';
+import { loudness } from '../src/sound.js';
+import { palette } from '../src/look/palette.js';
 
 const around = {
-  scriptUrl: 'https://chat.example/widget.js', scriptData: {}, pageOrigin: 'https://shop.example', pageLocale: 'lv',
+  scriptUrl: 'https://chat.example/widget.js', scriptData: {}, pageOrigin: 'https://shop.example', pageLocale: () => 'lv',
 };
 
-/** What `readOptions` makes of the options, and what it says in the console. */
+/** What is made of the options and their texts, and what that says in the console. */
 function read(given, more = {}) {
   const said = [];
   const { warn } = console;
   console.warn = (line) => said.push(line);
   try {
-    return { settings: readOptions(given, { ...around, ...more }), said };
+    const settings = readOptions(given, { ...around, ...more });
+    return { settings, said, ...pageTexts(settings) };
   } finally {
     console.warn = warn;
   }
@@ -73,16 +76,17 @@ test('a few texts of the page stand among the built-in ones, by locale, language
   assert.equal(say('lv')('placeholder'), 'Rakstiet ziņu');
 });
 
-test('what is no text, and what is no option, is named in one line of the console', () => {
-  const { settings, said } = read({
+test('what is no text, and what is no option, is named in a line of the console each', () => {
+  const { texts, byLocale, said } = read({
     apiBase: 'https://x.example', soundVolume: 'loud', position: 'right', includePaths: '/shop', locale: undefined,
     theme: null, strings: { sendLabel: 7, title: null, closedPrompt: '<b>x</b>' },
     stringsByLocale: { lv: { saveLabel: ['x'] }, en: 'Save', de: null },
   });
-  assert.equal(said.length, 1);
-  assert.match(said[0], /ignored apiBase, soundVolume, strings\.sendLabel, stringsByLocale\.lv\.saveLabel, stringsByLocale\.en:/);
-  assert.deepEqual(settings.strings, { closed: '<b>x</b>' });
-  assert.deepEqual(settings.stringsByLocale, { lv: {}, en: {}, de: {} });
+  assert.equal(said.length, 2);
+  assert.match(said[0], /ignored apiBase, soundVolume:/);
+  assert.match(said[1], /ignored strings\.sendLabel, stringsByLocale\.lv\.saveLabel, stringsByLocale\.en:/);
+  assert.deepEqual(texts, { closed: '<b>x</b>' });
+  assert.deepEqual(byLocale, { lv: {}, en: {}, de: {} });
   assert.deepEqual(read({ position: 'right', tenant: 'a', strings: {} }).said, []);
   assert.deepEqual(read({}).said, []);
 });
@@ -94,7 +98,7 @@ test('sound and vibration are off unless asked for', () => {
 });
 
 test('the volume is what the page says, else what is kept, within its bounds', () => {
-  const volume = (given, savedVolume) => read(given, { savedVolume }).settings.soundVolume;
+  const volume = (given, kept) => loudness(read(given).settings, kept).volume;
   assert.deepEqual([volume({}, 0.8), volume({}, 9), volume({}, 'x'), volume({ soundVolume: 0.2 }, 0.8)], [0.8, 1, 0.5, 0.2]);
 });
 

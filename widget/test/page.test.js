@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { contrast, inkOn, parseColor, readableOn } from '../src/contrast.js';
+import { contrast, inkOn, readableOn } from '../src/look/contrast.js';
+import { parseColor } from '../src/look/colors.js';
 import { directionOf, normaliseLocale } from '../src/languages.js';
 import { createTranslate } from '../src/translate.js';
 import { splitCodes } from '../src/codes.js';
 import { BUILT_IN } from '../src/locales.js';
 import { readOptions } from '../src/options.js';
+import { loudness } from '../src/sound.js';
+import { createVisitor } from '../src/whereabouts.js';
 import { isPathAllowed, observeRoutes } from '../src/routes.js';
 import { nameProblem, tidyName } from '../src/view/name_form.js';
 import { createClock, createRows } from '../src/view/rows.js';
@@ -100,27 +103,32 @@ test('wrong options fall back instead of breaking the page', () => {
     scriptUrl: 'https://chat.example/widget.js?v=1',
     scriptData: {},
     pageOrigin: 'https://shop.example',
-    pageLocale: 'lv',
+    pageLocale: () => 'lv',
   };
   const read = (given) => readOptions(given, around);
-  assert.deepEqual([read({}).origin, read({}).locale, read({}).soundVolume], ['https://chat.example', 'lv', 0.5]);
+  assert.deepEqual([read({}).origin, read({}).locale], ['https://chat.example', 'lv']);
   assert.equal(read({ origin: 'https://a.example/x/' }).origin, 'https://a.example');
   assert.equal(read({ origin: 'javascript:alert(1)' }).origin, 'https://chat.example');
   assert.equal(readOptions({}, { ...around, scriptUrl: '' }).origin, 'https://shop.example');
   const attributes = { plan: 'pro', seats: 3, paid: true, none: null, list: [1] };
   attributes.self = attributes;
-  assert.deepEqual(read({ attributes }).attributes, { plan: 'pro', seats: 3, paid: true });
+  globalThis.location = { href: 'https://shop/' };
+  globalThis.document = { referrer: '' };
+  const { attributes: shown } = createVisitor(read({ attributes }), () => undefined).said();
+  delete globalThis.location;
+  delete globalThis.document;
+  assert.deepEqual(shown, { plan: 'pro', seats: 3, paid: true });
   assert.deepEqual(
     ['left', 'bottom-left', 'Right', 'middle', 7].map((position) => read({ position }).position),
     ['left', 'left', 'right', '', ''],
   );
-  assert.deepEqual([read({ soundVolume: 9 }).soundVolume, read({ soundGain: 'x' }).soundGain], [1, 1]);
+  assert.deepEqual(loudness(read({ soundVolume: 9, soundGain: 'x' }), undefined), { volume: 1, gain: 1 });
   assert.deepEqual(read({ includePaths: '/a' }).includePaths, ['/a']);
   assert.deepEqual(read({ strings: 'x', openOnLoad: 'yes' }).strings, {});
 });
 
 test('the tenant comes from init, else from the tag', () => {
-  const around = { scriptUrl: '', pageOrigin: 'https://shop.example', pageLocale: 'lv' };
+  const around = { scriptUrl: '', pageOrigin: 'https://shop.example', pageLocale: () => 'lv' };
   const whose = (given, scriptData) => {
     const { tenant, key } = readOptions(given, { ...around, scriptData });
     return [tenant, key];

@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from conversations import attachment_settings, widget_settings
 from conversations.access import Caller, customer_scope
+from conversations.brand_colors import brand_colors
 from conversations.setting_keys import IDENTITY_MODE
 from conversations.validation import MAX_FRAME, MAX_NAME, MAX_TEXT, MIN_NAME
 from kernel.cacheable import cacheable_json, etag_of
@@ -30,6 +31,10 @@ class WidgetBranding(Answer, frozen=True, kw_only=True):
     """How the widget looks where a page does not say otherwise."""
 
     brand: Annotated[str | None, Meta(description="A colour, as #RGB or #RRGGBB.")]
+    colors: Annotated[
+        dict[str, dict[str, str]] | None,
+        Meta(description="The brand's CSS variables, for `light` and `dark`; null without one."),
+    ]
     scheme: Annotated[str, Meta(extra_json_schema={"enum": ["auto", "light", "dark"]})]
     position: Annotated[str, Meta(extra_json_schema={"enum": ["auto", "left", "right"]})]
     radius: Annotated[int, Meta(description="Of the panel's corners, in pixels.")]
@@ -39,8 +44,10 @@ class WidgetBranding(Answer, frozen=True, kw_only=True):
     @classmethod
     def of(cls, tenant: Tenant) -> "WidgetBranding":
         """As the tenant has set it."""
+        brand = tenant.setting(widget_settings.BRAND)
         return cls(
-            brand=tenant.setting(widget_settings.BRAND) or None,
+            brand=brand or None,
+            colors=brand_colors(brand) if brand else None,
             scheme=tenant.setting(widget_settings.SCHEME),
             position=tenant.setting(widget_settings.POSITION),
             radius=tenant.setting(widget_settings.RADIUS),

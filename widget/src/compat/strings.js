@@ -1,3 +1,5 @@
+import { hintAt } from '../options.js';
+
 /** @typedef {import('../types').Strings} Strings */
 
 /** What the first widget called its texts, where ours are named otherwise. */
@@ -32,6 +34,21 @@ export function readTexts(given, ignored) {
     else texts[key] = value;
   }
   return { ...aliases, ...texts };
+}
+
+/**
+ * The page's texts under our names. What is no text is named in the console.
+ * @param {{strings: unknown, stringsByLocale: unknown}} settings
+ */
+export function pageTexts({ strings, stringsByLocale }) {
+  /** @type {string[]} */
+  const ignored = [];
+  /** @param {string} option */
+  const ignoredIn = (option) => (/** @type {string} */ key) => void ignored.push(`${option}.${key}`);
+  const texts = readTexts(strings, ignoredIn('strings'));
+  const byLocale = readTextsByLocale(stringsByLocale, ignoredIn('stringsByLocale'));
+  hintAt(ignored);
+  return { texts, byLocale };
 }
 
 /**

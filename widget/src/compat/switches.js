@@ -9,6 +9,8 @@ import { createStorage } from '../chat/storage.js';
 export function createSwitches() {
   const storage = createStorage('scw:notify:', storageArea('localStorage'));
   return {
+    /** @returns {unknown} */
+    volume: () => storage.get('volume'),
     /** @param {'sound' | 'vibrate'} key @param {boolean} otherwise until the visitor has chosen */
     isOn(key, otherwise) {
       const chosen = storage.get(key);

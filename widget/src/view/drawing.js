@@ -1,10 +1,8 @@
 const SVG = 'http://www.w3.org/2000/svg';
 
 /** The brand mark, as in docs/brand/mark.svg. */
-const MARK =
-  'M22 4H42A18 18 0 0 1 60 22V32A18 18 0 0 1 42 50H34.5A19.5 19.5 0 0 0 4 34.9V22A18 18 0 0 1 22 4z' +
-  'M3.4 53.4C3.4 44.7 7.3 39.9 13.9 37.8L15.4 41.1C11.5 42.3 9.3 44.9 9.3 47.4A6 6 0 1 1 3.4 53.4z' +
-  'M18 53.4C18 44.7 21.9 39.9 28.5 37.8L30 41.1C26.1 42.3 23.9 44.9 23.9 47.4A6 6 0 1 1 18 53.4z';
+const QUOTE = 'c0-8.7 3.9-13.5 10.5-15.6l1.5 3.3c-3.9 1.2-6.1 3.8-6.1 6.3a6 6 0 1 1-5.9 6z';
+const MARK = `M22 4H42A18 18 0 0 1 60 22V32A18 18 0 0 1 42 50H34.5A19.5 19.5 0 0 0 4 34.9V22A18 18 0 0 1 22 4zM3.4 53.4${QUOTE}M18 53.4${QUOTE}`;
 
 /** @param {string} path @param {number} size of its grid @param {string} kind its classes beside `icon` */
 function draw(path, size, kind) {

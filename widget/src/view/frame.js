@@ -13,9 +13,10 @@ import { applyTheme } from './theme.js';
  *   onNear: () => void,
  *   onRetry: () => void,
  *   signal: AbortSignal,
+ *   loadLook: () => Promise<any>,
  * }} deps `onNear`: the visitor is about to press
  */
-export function createFrame({ settings, word, onPress, onNear, onRetry, signal }) {
+export function createFrame({ settings, word, onPress, onNear, onRetry, signal, loadLook }) {
   const launcher = createLauncher(onPress);
   const root = h('div', { class: 'root' }, launcher.element);
   const host = document.createElement('support-chat');
@@ -39,7 +40,7 @@ export function createFrame({ settings, word, onPress, onNear, onRetry, signal }
     root,
     launcher,
     /** The page may have changed its colours. */
-    look: applyTheme(root, () => settings.theme, signal),
+    look: applyTheme(root, () => settings.theme, signal, loadLook),
     /** @param {string} locale */
     setLocale(locale) {
       const direction = directionOf(locale);

@@ -1,69 +1,55 @@
 import { watchMedia } from '../browser.js';
-import { pageColors, pageScheme } from '../compat/page_look.js';
-import { parseColor } from '../contrast.js';
-import { buttonColors } from './button_colors.js';
-
-/** @typedef {import('../contrast.js').Color} Color */
+import { hasColors, pageScheme } from '../compat/page_look.js';
 
 /**
  * Puts colours on the root: what the options say, then what the page itself looks like, then ours.
- * Follows the visitor's system. Returns what to call once the root is on the page, when the page or
- * the options may have changed,
- * and with another function when there is more to paint than the button.
+ * Follows the visitor's system. Returns what to call once the root is on the page, and when the page or
+ * the options may have changed: it answers with a promise where the part for the page's own colours is
+ * on its way.
  * @param {HTMLElement} root
  * @param {() => import('../types').Theme} read
  * @param {AbortSignal} signal
+ * @param {() => Promise<any>} load the part, null where it cannot be had
+ * @returns {() => Promise<void> | undefined}
  */
-export function applyTheme(root, read, signal) {
+export function applyTheme(root, read, signal, load) {
   const isSystemDark = watchMedia('(prefers-color-scheme: dark)', () => apply(), signal);
-  /** @param {string} css */
-  const parse = (css) => computed(root, css);
   let before = '';
-  /** @type {typeof buttonColors} */
-  let paint = buttonColors;
+  /** @type {string[]} */
+  let painted = [];
+  /** @type {import('../types').Look | null} */
+  let look = null;
+  /** @type {Promise<void> | undefined} */
+  let coming;
 
-  /** @param {typeof buttonColors} [more] */
-  const apply = (more = paint) => {
-    paint = more;
+  async function want() {
+    look = (await load())?.(root) ?? null;
+    coming = undefined;
+    if (look && !signal.aborted) apply();
+  }
+
+  const apply = () => {
     const theme = read();
-    if (typeof theme.radius === 'number') set(root, '--radius', `${Math.max(0, theme.radius)}px`);
-    if (theme.font) set(root, '--font', theme.font);
-    const { brand, ...surfaces } = pageColors(parse);
-    const option = theme.brand ? parse(theme.brand) : null;
-    const colors = option ? { ...withoutBrand(surfaces), brand: option } : { ...surfaces, ...(brand && { brand }) };
+    if (typeof theme.radius === 'number') set('--radius', `${Math.max(0, theme.radius)}px`);
+    if (theme.font) set('--font', theme.font);
+    const brand = theme.brand ?? '';
+    const isSpecial = hasColors() || (brand && !theme.colors);
+    if (isSpecial && !look) coming ??= want();
+    const own = isSpecial && look ? look(brand) : null;
     const wanted = theme.scheme === 'light' || theme.scheme === 'dark' ? theme.scheme : null;
-    const scheme = wanted ?? pageScheme(colors, isSystemDark(), parse);
-    const values = Object.entries(paint(scheme, colors));
+    const scheme = wanted ?? pageScheme(own?.isPaperDark, isSystemDark());
+    const values = Object.entries(own ? own.paint(scheme) : (theme.colors?.[scheme] ?? {}));
     const now = scheme + values;
-    if (now === before) return;
+    if (now === before) return coming;
     before = now;
     root.dataset.scheme = scheme;
-    for (const [name, value] of values) set(root, name, value);
+    for (const name of painted) set(name, ''); // the style sheet's own colours count again
+    for (const [name, value] of values) set(name, value);
+    painted = values.map(([name]) => name);
+    return coming;
   };
+
+  /** @param {string} name @param {string} value */
+  const set = (name, value) => root.style.setProperty(name, value);
   return apply;
-}
-
-/** The page's other shades belong to its own brand colour. @param {import('../compat/page_look.js').PageColors} colors */
-const withoutBrand = ({ brandLight, brandInk, header, ...others }) => others;
-
-/** @param {HTMLElement} root @param {string} name @param {string} value */
-const set = (root, name, value) => root.style.setProperty(name, value);
-
-/** Any CSS colour as numbers; null for what the browser does not know. @param {HTMLElement} root @param {string} color @returns {Color | null} */
-function computed(root, color) {
-  const direct = parseColor(color);
-  if (direct || !color) return direct;
-  const probe = document.createElement('i');
-  root.append(probe);
-  // The first makes sRGB of every colour space, in browsers that can mix; "198 40 40" is how pages
-  // write a colour that they use with different opacities.
-  const found = [`color-mix(in srgb, ${color} 100%, red)`, color, `rgb(${color})`]
-    .map((css) => {
-      probe.style.color = '';
-      probe.style.color = css;
-      return probe.style.color ? parseColor(getComputedStyle(probe).color) : null;
-    })
-    .find(Boolean);
-  probe.remove();
-  return found ?? null;
 }

@@ -2,7 +2,6 @@ import { watchMedia } from '../browser.js';
 import css from './panel.css';
 import { addStyles } from './frame.js';
 import { createLauncherState } from './launcher_state.js';
-import { palette } from './palette.js';
 import { h } from './dom.js';
 import { createPanel } from './panel.js';
 import { createClock, createRows } from './rows.js';
@@ -27,7 +26,7 @@ const SLOW_MS = 4000;
  *   sending: Parameters<typeof createRows>[1]['sending'],
  * }} deps
  */
-export function createWidget({ frame: { shadow, root, launcher, look }, settings, words, chat, toggles, draft, onOpenChange, drawFiles, sending }) {
+export function createWidget({ frame: { shadow, root, launcher }, settings, words, chat, toggles, draft, onOpenChange, drawFiles, sending }) {
   const { t, pageWords } = words;
   const abort = new AbortController();
   const { signal } = abort;
@@ -55,7 +54,6 @@ export function createWidget({ frame: { shadow, root, launcher, look }, settings
   });
   const updateLauncher = createLauncherState(launcher, t);
   addStyles(shadow, css, settings.nonce);
-  look(palette);
   root.prepend(panel.element);
   root.append(status);
   root.addEventListener('keydown', onKey, { signal });
