@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from attachments import storage
 from attachments.models import StoredFile
-from conversations.events import ConversationsDeleted
+from conversations.events import ConversationsDeleted, MessageDeleted
 from kernel import events
 from kernel.ids import new_id
 from outbox import services as outbox
@@ -43,12 +43,22 @@ REMOVE = Kind("attachments.remove", StoredKeys, lane=Lane.COSMETIC)
 def register() -> None:
     """Subscribe to deletions."""
     events.subscribe(ConversationsDeleted, erase_files)
+    events.subscribe(MessageDeleted, erase_files_of_message)
 
 
 def erase_files(event: ConversationsDeleted) -> None:
     """The rows go with their conversations; the bytes follow."""
     files = StoredFile.objects.filter(tenant=event.tenant, conversation__in=event.conversations)
     _enqueue_removal(event.tenant, [file.key for file in files.only("tenant_id", "pk")])
+
+
+def erase_files_of_message(event: MessageDeleted) -> None:
+    """Their addresses mean nothing any more, and the bytes follow."""
+    files = StoredFile.objects.filter(tenant=event.tenant, message=event.message)
+    keys = [file.key for file in files.only("tenant_id", "pk")]
+    if keys:
+        files.delete()
+        _enqueue_removal(event.tenant, keys)
 
 
 def discard(*, tenant: Tenant, files: Iterable[StoredFile]) -> None:

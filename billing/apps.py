@@ -2,15 +2,16 @@ from django.apps import AppConfig
 
 
 class BillingConfig(AppConfig):
-    """What is sold: plans, which tenant has which, and how much of it is used."""
+    """What is sold: plans, and which tenant has which."""
 
     name = "billing"
     verbose_name = "Billing"
 
     def ready(self) -> None:
-        """Answer for the tenants' plans in every process, and meter what they use."""
-        from billing import selectors
+        """Answer for plans in every process, meter what is used, deliver what goes to Stripe."""
+        from billing import metrics, selectors  # noqa: F401
         from billing.metering import facts
+        from billing.stripe import handlers  # noqa: F401
         from tenants import plan_limits
 
         facts.register()

@@ -16,3 +16,18 @@ class PlanCodeTaken(DomainError):
     code = "plan_code_taken"
     http_status = 409
     message = "Another plan has this code already."
+
+
+class StripeSignatureInvalid(DomainError):
+    """A webhook call that Stripe has not signed, or not a moment ago."""
+
+    code = "stripe_signature_invalid"
+    message = "Stripe has not signed this call, or the secret is another one."
+
+
+class StripeNotConfigured(DomainError):
+    """Nobody can pay here: the installation has no key of Stripe's."""
+
+    code = "stripe_not_configured"
+    http_status = 409
+    message = "Payments are not set up here."

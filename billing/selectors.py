@@ -1,9 +1,11 @@
 """Reading plans and who has them."""
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 
 from billing.errors import PlanNotFound
-from billing.models import Plan, Subscription
+from billing.models import BillingAccount, Plan, Subscription
 from tenants.models import Tenant
 from tenants.plan_limits import NO_PLAN, Limit, PlanLimits, RateLimit
 
@@ -31,10 +33,18 @@ def find_plan_of(tenant: Tenant) -> Plan | None:
 def limits_of(tenant: Tenant) -> PlanLimits:
     """What the tenant's plan allows, for those who heed it."""
     plan = find_plan_of(tenant)
+    read_only_from = find_read_only_from(tenant)
     if plan is None:
-        return NO_PLAN
+        return NO_PLAN if read_only_from is None else PlanLimits(read_only_from=read_only_from)
     counts = {limit: getattr(plan, limit.value) for limit in Limit}
     return PlanLimits(
         rate_limits={bucket: RateLimit(**limit) for bucket, limit in plan.rate_limits.items()},
         counts={limit: number for limit, number in counts.items() if number is not None},
+        read_only_from=read_only_from,
     )
+
+
+def find_read_only_from(tenant: Tenant) -> datetime | None:
+    """From when on the tenant's customers can only read, or None."""
+    accounts = BillingAccount.objects.filter(tenant=tenant)
+    return accounts.values_list("read_only_from", flat=True).first()

@@ -30,6 +30,7 @@ COMMANDS = {
     "shownote": "Show the private note",
     "visitor": "Show where the customer is",
     "codename": "Change the codename: /codename <text>",
+    "del": "Take an answer back: send /del as a reply to it",
     "r": "Send a saved reply: /r <name>; alone it lists them",
     "myname": "Show the name customers see",
     "myid": "Show your Telegram id",
@@ -47,6 +48,7 @@ _HELP_IN_TOPIC = "\n".join(
         "/visitor shows where the customer is",
         "/codename <text> gives the conversation another name",
         "/r <name> sends a saved reply, /r alone lists them",
+        "/del as a reply to an answer takes it back from the customer",
         "/myname shows the name customers see",
         "/myid shows your Telegram id",
         "{prefix} at the beginning makes a message a remark: only colleagues see it",
@@ -111,6 +113,25 @@ TOPIC_OF_NOBODY = (
 )
 ANONYMOUS_NOT_ALLOWED = (
     "Nothing done: anonymous admins may not answer here. Write under your own name."
+)
+DELETED = "Deleted: the customer does not see this message any more. It stays in this topic."
+DELETED_ALREADY = "Nothing done: this message has been deleted already."
+FILE_WITHDRAWN = "Not sent: the file was still on its way, and stays here."
+DELETE_NOTHING = (
+    "Nothing deleted: send /del as a reply to the message that the customer shall not see any more."
+)
+DELETE_OF_BOTS = (
+    "Nothing deleted: this is a post of mine. /del takes back what an agent has written in this "
+    "topic, neither a customer's words nor what was sent by a command or by API."
+)
+DELETE_UNSENT = (
+    "Nothing deleted: this message has not reached the customer of this topic. /del takes back "
+    "what an agent has written to them, not what was sent by a command."
+)
+DELETE_ON_HOLD = "Nothing deleted: this conversation is on legal hold, which keeps all of it."
+EDIT_OF_DELETED = (
+    "Not changed: the edited message was deleted for the customer, and an edit does not bring it "
+    "back. Write it again to send it."
 )
 NO_SAVED_REPLY = "Not sent: there is no saved reply of this name. /r lists them."
 SAVED_REPLY_TOO_LONG = (

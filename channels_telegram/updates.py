@@ -73,6 +73,14 @@ class TopicCreated(msgspec.Struct):
     name: str = ""
 
 
+class RepliedMessage(msgspec.Struct, rename={"sender": "from"}):
+    """What a message replies to."""
+
+    message_id: TelegramId
+    sender: User | None = None
+    forum_topic_created: msgspec.Raw = _ABSENT
+
+
 class Message(msgspec.Struct, rename={"sender": "from"}):
     """A message or service message. A thread id means a topic only with `is_topic_message`."""
 
@@ -90,6 +98,7 @@ class Message(msgspec.Struct, rename={"sender": "from"}):
     entities: msgspec.Raw = _ABSENT
     caption: str | None = None
     caption_entities: msgspec.Raw = _ABSENT
+    reply_to_message: RepliedMessage | None = None
     # The items of an album arrive as messages of their own.
     media_group_id: str = ""
     # Of what Telegram reports about the group, these mean something to us.
@@ -124,6 +133,14 @@ class Message(msgspec.Struct, rename={"sender": "from"}):
     def topic_id(self) -> int | None:
         """The topic it is in; None for General and for chats without topics."""
         return self.message_thread_id if self.is_topic_message else None
+
+    @property
+    def replies_to(self) -> RepliedMessage | None:
+        """What its author replies to. Each other message of a topic names the topic's beginning."""
+        replied = self.reply_to_message
+        if replied is None or is_given(replied.forum_topic_created):
+            return None
+        return None if replied.message_id == self.message_thread_id else replied
 
     @property
     def words(self) -> str:

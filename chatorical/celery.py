@@ -117,6 +117,16 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 600},
     },
+    "read accounts of stripe": {
+        "task": "billing.tasks.reconcile",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
+    "prune stripe's events": {
+        "task": "billing.tasks.prune_stripe_events",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     "prune the outbox": {
         "task": "outbox.tasks.prune",
         "schedule": 3600.0,

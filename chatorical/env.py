@@ -201,6 +201,10 @@ class Environment(environ.FileAwareEnv):  # type: ignore[misc]
             refuse(name, "contains the same secret twice. Replace one of them, or take it away.")
         return parts
 
+    def optional_secrets(self, name: str) -> list[str]:
+        """As `secrets`, of something that the installation may do without: none where none is."""
+        return self.secrets(name) if self.find(name) is not None else []
+
     def master_keys(self, name: str) -> list[bytes]:
         """Base64 of 32 bytes each; several, comma-separated, while rotating (the first seals)."""
         value = self.find(name)

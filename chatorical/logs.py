@@ -65,6 +65,8 @@ def logging_config(*, level: str, pretty: bool) -> dict[str, Any]:
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},
             "urllib3": {"level": "WARNING"},
+            # It would write the address of every call.
+            "stripe": {"level": "WARNING"},
             "django.request": {"level": "ERROR"},
         },
     }

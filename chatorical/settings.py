@@ -273,6 +273,17 @@ SUPPORT_GROUP_ID = env.text("SUPPORT_GROUP_ID", "")
 WEBHOOK_SECRET = env.text("WEBHOOK_SECRET", "")
 TELEGRAM_HEADER_SECRET = env.text("TELEGRAM_HEADER_SECRET", "")
 
+# --- Stripe: without a key nobody can pay here, and no page speaks of money ------------------
+STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", "")
+STRIPE_WEBHOOK_SECRETS = env.optional_secrets("STRIPE_WEBHOOK_SECRET")
+STRIPE_API_URL = env.url("STRIPE_API_URL", "https://api.stripe.com")
+if IS_PRODUCTION and STRIPE_SECRET_KEY and not STRIPE_WEBHOOK_SECRETS:
+    env.refuse_missing("STRIPE_WEBHOOK_SECRET")
+# How long a tenant whose payment has failed is served all the same.
+STRIPE_GRACE_DAYS = env.integer("STRIPE_GRACE_DAYS", 7, maximum=365)
+# The plan that takes the place of one whose subscription has ended; empty: customers can only read.
+STRIPE_PLAN_AFTER_END = env.text("STRIPE_PLAN_AFTER_END", "")
+
 # --- the demo's account ----------------------------------------------------------------------
 DEMO_ADMIN_EMAIL = env.text("DEMO_ADMIN_EMAIL", "")
 DEMO_ADMIN_PASSWORD = env.text("DEMO_ADMIN_PASSWORD", "")

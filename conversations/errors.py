@@ -21,6 +21,13 @@ class ConversationNotFound(NotFound):
     message = "There is no such conversation."
 
 
+class MessageNotFound(NotFound):
+    """No message of an agent: unknown, deleted, the customer's, or the product's own."""
+
+    code = "message_not_found"
+    message = "There is no such message of an agent, or it has been deleted."
+
+
 class ConversationBlocked(Forbidden):
     """The customer of this conversation may not write any more."""
 

@@ -51,6 +51,13 @@ class MessageEdited(ConversationEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class MessageDeleted(ConversationEvent):
+    """What an agent has said is taken back: its words and files are gone, its number stays."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
 class RemarkAdded(ConversationEvent):
     """A program has made a remark from outside the agents' channel."""
 

@@ -36,12 +36,16 @@ ShowMessage = Callable[[Tenant, Message], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which messages: all, or those after a seq or a moment, before a seq, at most so many."""
+    """Which messages: all, or those after a seq or a moment, before a seq, at most so many.
+
+    `with_deleted`: the reader knows what to make of those that were deleted.
+    """
 
     after: int | None = None
     since: datetime | None = None
     before: int | None = None
     limit: int | None = None
+    with_deleted: bool = False
 
     @property
     def is_from_the_end(self) -> bool:
@@ -126,7 +130,12 @@ class History:
         return conversation, b'{"status":' + encode(conversation.status) + b',"messages":['
 
     def _position_before_the_newest(self, tenant: Tenant, conversation: Conversation) -> int:
-        found = selectors.list_messages(tenant=tenant, conversation=conversation, up_to=self._last)
+        found = selectors.list_messages(
+            tenant=tenant,
+            conversation=conversation,
+            up_to=self._last,
+            with_deleted=self._wanted.with_deleted,
+        )
         first = selectors.find_seq_from_the_end(found, self._wanted.limit or 1)
         return 0 if first is None else first - 1
 
@@ -138,6 +147,7 @@ class History:
             after=self._position,
             since=self._wanted.since,
             up_to=self._last,
+            with_deleted=self._wanted.with_deleted,
         )
         messages = list(found[:rows])
         if self._left is not None:

@@ -223,7 +223,10 @@ class ConversationWord(TenantOwned):
 
 
 class Message(TenantOwned):
-    """One text, numbered within its conversation; empty where only files were sent."""
+    """One text, numbered within its conversation; empty where only files were sent.
+
+    Of one that was deleted, the number and the times stay, and nothing that was said.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     conversation = models.ForeignKey(
@@ -255,6 +258,7 @@ class Message(TenantOwned):
     attachments = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -138,12 +138,16 @@ def list_messages(
     after: int | None = None,
     since: datetime | None = None,
     up_to: int | None = None,
+    with_deleted: bool = False,
 ) -> QuerySet[Message]:
     """Its messages, oldest first: all, or those after a seq, or after a moment.
 
-    `up_to` ends at a seq that the caller has read from the same conversation.
+    `up_to` ends at a seq that the caller has read from the same conversation. Of those that were
+    deleted, `with_deleted` brings what is left.
     """
     messages = Message.objects.filter(tenant=tenant, conversation=conversation).order_by("seq")
+    if not with_deleted:
+        messages = messages.filter(deleted_at__isnull=True)
     if after is not None:
         messages = messages.filter(seq__gt=after)
     if since is not None:

@@ -9,6 +9,7 @@ from conversations.events import (
     ConversationReopened,
     ConversationsDeleted,
     MessageAdded,
+    MessageDeleted,
     MessageEdited,
     SessionsEnded,
 )
@@ -30,6 +31,7 @@ def register() -> None:
     events.subscribe(MessageAdded, push_message)
     events.subscribe(MessageAdded, greet_and_ask_to_wait)
     events.subscribe(MessageEdited, push_edit)
+    events.subscribe(MessageDeleted, push_removal)
     events.subscribe(AgentsHaveSeen, push_receipts)
     events.subscribe(ConversationClaimed, tell_who_joined)
     events.subscribe(ConversationClosed, say_goodbye)
@@ -79,6 +81,11 @@ def _ask_to_wait(event: MessageAdded | ConversationReopened) -> None:
 def push_edit(event: MessageEdited) -> None:
     """Sockets that can show edits do; the others see it when they read the history."""
     realtime.push_edit(conversation=event.conversation, message=event.message)
+
+
+def push_removal(event: MessageDeleted) -> None:
+    """As an edit: sockets that can take a message away do."""
+    realtime.push_removal(conversation=event.conversation, message=event.message)
 
 
 def push_receipts(event: AgentsHaveSeen) -> None:

@@ -15,7 +15,8 @@ from devtools.errors import LocalError
 
 PACKAGES = (
     "chatorical", "tenants", "conversations", "attachments", "channels_telegram", "outbox",
-    "templates_i18n", "billing", "kernel", "devtools", "telegram_simulator", "bench", "tests",
+    "templates_i18n", "billing", "kernel", "devtools", "telegram_simulator", "stripe_simulator",
+    "bench", "tests",
 )  # fmt: skip
 PYTHON = sys.executable
 MANAGE = str(paths.ROOT / "manage.py")

@@ -47,6 +47,14 @@ class TenantSuspended(Forbidden):
     message = "This chat is paused at the moment."
 
 
+class TenantReadOnly(DomainError):
+    """The tenant has not paid: its customers can read, and write nothing new."""
+
+    code = "tenant_read_only"
+    http_status = 402
+    message = "This chat takes no new messages at the moment. What was said stays here to read."
+
+
 class InvalidSetting(DomainError):
     """A setting is unknown or its value is not allowed."""
 

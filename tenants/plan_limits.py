@@ -11,6 +11,7 @@ another plan.
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from tenants.models import Tenant
@@ -50,6 +51,8 @@ class PlanLimits:
 
     rate_limits: Mapping[str, RateLimit] = field(default_factory=dict)
     counts: Mapping[Limit, int] = field(default_factory=dict)
+    # From this moment on the tenant's customers can only read; None: never.
+    read_only_from: datetime | None = None
 
     def cap_setting(self, key: str, value: object) -> object:
         """The value that holds for a setting when the tenant has chosen `value`."""

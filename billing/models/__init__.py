@@ -1,6 +1,8 @@
-"""What is sold, to whom, and how much of it is used."""
+"""What is sold, to whom, how much of it is used, and how it is paid."""
 
+from billing.models.accounts import BillingAccount
 from billing.models.plans import Grace, Plan, Subscription
+from billing.models.stripe_events import StripeEvent
 from billing.models.usage import (
     LimitOverride,
     LimitReached,
@@ -11,11 +13,13 @@ from billing.models.usage import (
 )
 
 __all__ = [
+    "BillingAccount",
     "Grace",
     "LimitOverride",
     "LimitReached",
     "Metered",
     "Plan",
+    "StripeEvent",
     "Subscription",
     "UsageDay",
     "UsageFact",

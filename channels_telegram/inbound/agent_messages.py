@@ -1,11 +1,14 @@
 """What an agent writes in a conversation's topic: a command, an answer, or what cannot be sent."""
 
+from dataclasses import replace
+
 import structlog
 
 from channels_telegram import sql, texts
 from channels_telegram.channels import DecryptedChannel
 from channels_telegram.inbound import commands, files, remarks, unsent
-from channels_telegram.inbound.commands import Command, InTopic
+from channels_telegram.inbound.commands import Command
+from channels_telegram.inbound.situation import InTopic, Replied
 from channels_telegram.inbound.unsent import Reason
 from channels_telegram.outgoing import notices
 from channels_telegram.outgoing.effects import Post
@@ -62,12 +65,22 @@ def run(situation: InTopic, channel: DecryptedChannel, message: Message, command
         # Not ours to do, and nothing for the customer either.
         logger.info("command_for_another_bot")
     else:
-        commands.run_in_topic(situation, command)
+        commands.run_in_topic(_with_replied(situation, channel, message), command)
         reason = Reason.COMMAND if commands.is_known(command) else Reason.UNKNOWN_COMMAND
     # Noted afterwards: a note's foreign key shares a lock on the conversation, which a command
     # takes for itself alone. Two commands that share it first wait for each other.
     notices.set_album_aside(situation.tenant, situation.conversation, message)
     refuse(situation, channel, message, reason)
+
+
+def _with_replied(situation: InTopic, channel: DecryptedChannel, message: Message) -> InTopic:
+    replied = message.replies_to
+    if replied is None:
+        return situation
+    is_bots = replied.sender is not None and replied.sender.is_bot
+    return replace(
+        situation, replied=Replied(channel.id, message.chat.id, replied.message_id, is_bots)
+    )
 
 
 def send(

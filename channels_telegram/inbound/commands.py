@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from channels_telegram import texts
+from channels_telegram.inbound import deleting
+from channels_telegram.inbound.situation import InTopic
 from channels_telegram.outgoing import effects, notices
 from channels_telegram.outgoing.effects import Post
 from channels_telegram.setting_keys import REMARK_PREFIX
@@ -18,7 +20,7 @@ from conversations.errors import (
     InvalidText,
     TextTooLong,
 )
-from conversations.models import Agent, Conversation, Status
+from conversations.models import Agent, Status
 from conversations.services.messaging import agent_actor
 from conversations.setting_keys import SUPPORT_LABEL
 from conversations.socket.presence import read_presence
@@ -55,34 +57,6 @@ def parse_command(text: str) -> Command | None:
     if match is None:
         return None
     return Command(match.group(1).lower(), match.group(3).strip(), match.group(2) or "")
-
-
-@dataclass(frozen=True, slots=True)
-class InTopic:
-    """The situation a command is given in."""
-
-    tenant: Tenant
-    conversation: Conversation
-    agent: Agent
-
-    def locked(self) -> "InTopic":
-        """With the conversation as it is now, which nobody changes before this transaction ends.
-
-        The conversation is locked before anything else of it, such as the note about a message.
-        """
-        conversation = selectors.lock_conversation(
-            tenant=self.tenant, conversation_id=self.conversation.pk
-        )
-        return replace(self, conversation=conversation)
-
-    def answer(self, content: Post, idempotency_key: str = "") -> None:
-        """Tell the agents in the topic."""
-        effect = effects.notice(self.tenant, self.conversation, content, idempotency_key)
-        outbox.enqueue(tenant=self.tenant, effects=[effect])
-
-    def answer_once(self, kind: str, content: Post) -> None:
-        """Tell them, unless a notice of this kind stands in the topic; see `notices`."""
-        notices.answer_once(self.tenant, self.conversation, kind, content)
 
 
 def is_known(command: Command) -> bool:
@@ -251,6 +225,10 @@ def _saved_reply(situation: InTopic, argument: str) -> None:
         situation.answer(Post(text=piece))
 
 
+def _delete(situation: InTopic, _argument: str) -> None:
+    situation.answer(Post(text=deleting.delete(situation)))
+
+
 def _help(situation: InTopic, _argument: str) -> None:
     prefix = situation.tenant.setting(REMARK_PREFIX)
     situation.answer(Post(text=texts.help_in_topic(prefix)))
@@ -272,6 +250,7 @@ _IN_TOPIC: dict[str, Callable[[InTopic, str], None]] = {
     "shownote": _show_note,
     "visitor": _visitor,
     "codename": _codename,
+    "del": _delete,
     "r": _saved_reply,
     "help": _help,
     "myname": _my_name,

@@ -5,7 +5,7 @@ import structlog
 from channels_telegram import metrics, services, sql, texts, watching
 from channels_telegram.channels import DecryptedChannel, TopicId, list_bots
 from channels_telegram.inbound import agent_messages, commands, edits, strays
-from channels_telegram.inbound.commands import InTopic
+from channels_telegram.inbound.situation import InTopic
 from channels_telegram.inbound.unsent import Reason
 from channels_telegram.models import InboxUpdate
 from channels_telegram.outgoing import effects, notices

@@ -8,13 +8,14 @@ no edit sends them, and the topic is told so.
 from channels_telegram import texts
 from channels_telegram.channels import DecryptedChannel
 from channels_telegram.inbound import agent_messages, commands, files, remarks
-from channels_telegram.inbound.commands import InTopic
+from channels_telegram.inbound.situation import InTopic
 from channels_telegram.inbound.unsent import Reason, find, hash_of
 from channels_telegram.models import MessageLink, UnsentMessage
 from channels_telegram.outgoing import notices
 from channels_telegram.outgoing.effects import Post
 from channels_telegram.updates import Message
 from conversations import services
+from conversations.errors import MessageNotFound
 from conversations.models import Conversation
 from conversations.services.messaging import agent_actor
 from tenants.models import Tenant
@@ -48,6 +49,9 @@ def change_sent(situation: InTopic, link: MessageLink, message: Message) -> None
     Nor does another file: what Telegram reports then are the words, as they were.
     """
     sent = link.message
+    if sent.deleted_at is not None:
+        situation.answer_once(notices.EDIT_OF_DELETED, Post(text=texts.EDIT_OF_DELETED))
+        return
     if message.text is None and sent.attachments and message.words == sent.text:
         situation.answer_once(notices.EDIT_OF_FILE, Post(text=texts.FILE_NOT_REPLACED))
         return
@@ -58,12 +62,16 @@ def change_sent(situation: InTopic, link: MessageLink, message: Message) -> None
     if not message.words or is_remark or commands.parse_command(message.words) is not None:
         situation.answer_once(notices.EDIT_NOT_SHOWN, Post(text=texts.EDIT_NOT_SHOWN))
         return
-    services.edit_agent_reply(
-        tenant=situation.tenant,
-        message_id=link.message_id,
-        text=message.words,
-        actor=agent_actor(situation.agent),
-    )
+    try:
+        services.edit_agent_reply(
+            tenant=situation.tenant,
+            message_id=link.message_id,
+            text=message.words,
+            actor=agent_actor(situation.agent),
+        )
+    except MessageNotFound:
+        situation.answer_once(notices.EDIT_OF_DELETED, Post(text=texts.EDIT_OF_DELETED))
+        return
     agent_messages.tell_of_addresses(situation, message)
 
 

@@ -13,7 +13,7 @@ from attachments.models import StoredFile
 from attachments.services import Allowance
 from channels_telegram import sql, texts
 from channels_telegram.channels import DecryptedChannel
-from channels_telegram.inbound.commands import InTopic
+from channels_telegram.inbound.situation import InTopic, Replied
 from channels_telegram.inbound.unsent import Reason, hash_of
 from channels_telegram.models import MessageLink, UnsentMessage
 from channels_telegram.outgoing import effects, kinds, notices
@@ -105,6 +105,27 @@ def is_being_fetched(situation: InTopic, channel: DecryptedChannel, message: Mes
     """
     key = effects.fetch_key(channel.id, message.chat.id, message.message_id)
     return outbox_selectors.is_open(tenant=situation.tenant, idempotency_key=key)
+
+
+def withdraw(situation: InTopic, replied: Replied) -> bool:
+    """Keep a file from the customer that is still being fetched; False when there is none.
+
+    The conversation is locked.
+    """
+    key = effects.fetch_key(replied.channel_id, replied.chat_id, replied.message_id)
+    if not outbox_selectors.is_open(tenant=situation.tenant, idempotency_key=key):
+        return False
+    sql.note_unsent(
+        tenant_id=situation.tenant.pk,
+        channel_id=replied.channel_id,
+        chat_id=replied.chat_id,
+        telegram_message_id=replied.message_id,
+        conversation_id=situation.conversation.pk,
+        reason=Reason.REMARK,
+        words_hash=hash_of(""),
+        remark_id=None,
+    )
+    return True
 
 
 def change_words(situation: InTopic, channel: DecryptedChannel, message: Message) -> None:

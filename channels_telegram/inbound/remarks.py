@@ -2,7 +2,7 @@
 
 from channels_telegram.channels import DecryptedChannel
 from channels_telegram.inbound import unsent
-from channels_telegram.inbound.commands import InTopic
+from channels_telegram.inbound.situation import InTopic
 from channels_telegram.inbound.unsent import Reason
 from channels_telegram.models import UnsentMessage
 from channels_telegram.outgoing import notices

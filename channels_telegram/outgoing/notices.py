@@ -43,6 +43,7 @@ EDIT_UNSENT = "edit_unsent"
 EDIT_NOT_SHOWN = "edit_not_shown"
 EDIT_OF_COMMAND = "edit_of_command"
 EDIT_OF_FILE = "edit_of_file"
+EDIT_OF_DELETED = "edit_of_deleted"
 _UNKNOWN_COMMAND = "command:"
 _ASIDE = "aside:"
 

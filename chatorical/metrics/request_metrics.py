@@ -36,6 +36,8 @@ _SURFACES = (
     ("/v2/admin/", "v2_admin"),
     ("/v2/platform/", "v2_platform"),
     ("/v1/telegram/webhook/", "telegram_webhook"),
+    ("/v1/stripe/webhook", "stripe_webhook"),
+    ("/v2/stripe/webhook", "stripe_webhook"),
     ("/v2/sessions", "session"),
     ("/v2/ws/token", "socket_token"),
     ("/v2/widget/config", "widget_config"),

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("attachments.api.urls")),
     path("", include("channels_telegram.api.urls")),
     path("", include("templates_i18n.api.urls")),
+    path("", include("billing.api.urls")),
     re_path(r"^(?P<name>widget(?:\.min)?\.js)$", instant_endpoint(get=widget, head=widget)),
     re_path(r"^widget/(?P<name>[\w-]+\.js)$", instant_endpoint(get=part, head=part)),
     path("health", instant_endpoint(get=health.health, head=health.health)),

@@ -26,6 +26,7 @@ from conversations.services.messaging import (
     add_agent_reply,
     add_customer_message,
     add_system_message,
+    delete_agent_reply,
     edit_agent_reply,
 )
 from conversations.services.receipts import (
@@ -48,6 +49,7 @@ __all__ = [
     "change_note",
     "claim_conversation",
     "close_conversation",
+    "delete_agent_reply",
     "delete_conversation",
     "delete_conversations",
     "edit_agent_reply",

@@ -8,24 +8,27 @@ from conversations.attached import AttachedFile, stored
 from conversations.errors import (
     ConversationBlocked,
     ConversationNotClaimed,
-    ConversationNotFound,
+    MessageNotFound,
     NotTheClaimer,
 )
 from conversations.events import (
     AgentsHaveSeen,
     ConversationReopened,
     MessageAdded,
+    MessageDeleted,
     MessageEdited,
 )
 from conversations.models import Agent, Conversation, Direction, Message, Status
 from conversations.services import receipts, response_times
 from conversations.services.audit_entries import note_change
+from conversations.services.legal_hold import require_no_legal_hold
 from conversations.services.lifecycle import mark_reopened
 from conversations.setting_keys import REPLIES_FROM
 from kernel import events
 from kernel.clock import ONE_MILLISECOND, now_ms
 from tenants.audit import CUSTOMER, Actor, ActorKind
 from tenants.models import Tenant
+from tenants.read_only import require_writable
 
 
 def add_customer_message(
@@ -40,7 +43,7 @@ def add_customer_message(
     """Store what the customer wrote (validated before); the same `client_id` is the same message.
 
     With `files`, which are stored already, the text may be empty. A closed conversation reopens.
-    Raises ConversationNotFound, ConversationBlocked.
+    Raises ConversationNotFound, ConversationBlocked, TenantReadOnly.
     """
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
     if conversation.status == Status.BLOCKED:
@@ -52,6 +55,7 @@ def add_customer_message(
         ).first()
         if earlier is not None:
             return earlier
+    require_writable(tenant)
     was_closed = conversation.status == Status.CLOSED
     message = _next_message(conversation, text=text, direction=Direction.INBOUND)
     message.client_id = client_id
@@ -159,14 +163,17 @@ def add_system_message(
 
 
 def edit_agent_reply(*, tenant: Tenant, message_id: UUID, text: str, actor: Actor) -> bool:
-    """Change the words of an agent's message; False when they are the same already."""
+    """Change the words of an agent's message; False when they are the same already.
+
+    Raises MessageNotFound, also for a message that was deleted.
+    """
     message = (
         Message.objects.select_for_update()
         .filter(tenant=tenant, pk=message_id, direction=Direction.OUTBOUND)
         .first()
     )
-    if message is None:
-        raise ConversationNotFound(message_id=message_id)
+    if message is None or message.deleted_at is not None:
+        raise MessageNotFound(message_id=message_id)
     if message.text == text:
         return False
     message.text = text
@@ -184,6 +191,37 @@ def edit_agent_reply(*, tenant: Tenant, message_id: UUID, text: str, actor: Acto
     )
     events.publish(MessageEdited(tenant, conversation, message))
     return True
+
+
+def delete_agent_reply(
+    *, tenant: Tenant, conversation_id: UUID, message_id: UUID, actor: Actor
+) -> Message:
+    """Take back what an agent has said: its words and files go for good, its number stays.
+
+    The trail names who did it and which message, not the words. Raises ConversationNotFound,
+    MessageNotFound for what is no message of an agent or was deleted before, and LegalHold.
+    """
+    conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
+    message = (
+        Message.objects.select_for_update()
+        .filter(tenant=tenant, conversation=conversation, pk=message_id)
+        .filter(direction=Direction.OUTBOUND, template_key="", deleted_at__isnull=True)
+        .first()
+    )
+    if message is None:
+        raise MessageNotFound(message_id=message_id)
+    require_no_legal_hold(conversation)
+    message.text, message.attachments, message.deleted_at = "", None, now_ms()
+    message.save(update_fields=["text", "attachments", "deleted_at"])
+    note_change(
+        tenant=tenant,
+        conversation=conversation,
+        actor=actor,
+        action="message_deleted",
+        changes={"seq": message.seq},
+    )
+    events.publish(MessageDeleted(tenant, conversation, message))
+    return message
 
 
 def agent_actor(agent: Agent) -> Actor:

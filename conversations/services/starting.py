@@ -9,10 +9,15 @@ from kernel import events
 from kernel.clock import now_ms
 from tenants.audit import CUSTOMER
 from tenants.models import Tenant
+from tenants.read_only import require_writable
 
 
 def start_conversation(*, tenant: Tenant, customer_name: str, locale: str) -> Conversation:
-    """A new conversation that nobody has written in yet; the name may be empty."""
+    """A new conversation that nobody has written in yet; the name may be empty.
+
+    Raises TenantReadOnly.
+    """
+    require_writable(tenant)
     now = now_ms()
     conversation = Conversation.objects.create(
         tenant=tenant,

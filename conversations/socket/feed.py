@@ -261,6 +261,8 @@ class MessageFeed:
                     return False
                 await self._show_missed(missed, slot)
                 if len(missed) < actions.MISSED_BATCH:
+                    # What is missing up to there was deleted: it is not asked for again.
+                    self.last_seq = max(self.last_seq, up_to or 0)
                     return True
                 if slot is None:
                     claims = claims_of(self._network, self.tenant_id, self.conversation_id)

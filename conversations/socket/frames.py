@@ -84,6 +84,12 @@ class MessageEditedFrame(TypedFrame, frozen=True, tag="message_edited"):
     text: str
 
 
+class MessageDeletedFrame(TypedFrame, frozen=True, tag="message_deleted"):
+    """A message was taken back."""
+
+    id: str
+
+
 class DeliveredFrame(TypedFrame, frozen=True, tag="delivered"):
     """The channel has accepted the customer's message."""
 

@@ -23,7 +23,7 @@ V2 = "chatorical.v2"
 # What v1 sockets are told by name; every other refusal is REJECTED to them.
 V1_ERRORS = frozenset(
     {"too_large", "rate_limited", "message_too_long", "over_limit", "unavailable"}
-    | {"conversation_not_found", "tenant_not_found", "tenant_suspended"}
+    | {"conversation_not_found", "tenant_not_found", "tenant_suspended", "tenant_read_only"}
 )
 REJECTED = "message rejected"
 # JSON may write a character in six bytes that UTF-8 writes in three.

@@ -87,6 +87,15 @@ class EditedPush(BasePush, frozen=True, kw_only=True, tag="edited"):
         return frames.MessageEditedFrame(self.id, self.text)
 
 
+class RemovedPush(BasePush, frozen=True, kw_only=True, tag="removed"):
+    """A message was deleted."""
+
+    id: str
+
+    def _v2(self) -> Frame:
+        return frames.MessageDeletedFrame(self.id)
+
+
 class NotePush(BasePush, frozen=True, kw_only=True, tag="note"):
     """A system message; `message_id` and `message_seq` where the history has it too."""
 
@@ -176,6 +185,7 @@ class SessionsEndedPush(BasePush, frozen=True, kw_only=True, tag="sessions_ended
 Push = (
     MessagePush
     | EditedPush
+    | RemovedPush
     | NotePush
     | AgentJoinedPush
     | ClosedPush

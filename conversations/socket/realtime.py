@@ -31,6 +31,7 @@ from conversations.socket.pushes import (
     NotePush,
     Push,
     ReceiptsPush,
+    RemovedPush,
     ReopenedPush,
     SessionsEndedPush,
     SuspendedPush,
@@ -73,6 +74,12 @@ def message_push(*, message: Message, agent_label: str, echo_text: str = "") -> 
 def push_edit(*, conversation: Conversation, message: Message) -> None:
     """Show the new words of a message."""
     push = EditedPush(seq=conversation.last_seq, id=str(message.pk), text=message.text)
+    _after_commit(conversation, push)
+
+
+def push_removal(*, conversation: Conversation, message: Message) -> None:
+    """Take a message away."""
+    push = RemovedPush(seq=conversation.last_seq, id=str(message.pk))
     _after_commit(conversation, push)
 
 

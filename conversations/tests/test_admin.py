@@ -56,6 +56,18 @@ def claimed_by_ana(conversation: Conversation) -> Agent:
         return ana
 
 
+def test_what_was_taken_back_leaves_its_place(console: Client, conversation: Conversation) -> None:
+    claimed_by_ana(conversation)
+    with tenant_scope(conversation.tenant_id) as tenant:
+        said = Message.objects.get(conversation=conversation, text="Under your desk.")
+        services.delete_agent_reply(
+            tenant=tenant, conversation_id=conversation.pk, message_id=said.pk, actor=SYSTEM
+        )
+    shown = words(console.get(page_of(conversation)))
+    assert "Deleted at" in shown and "Message deleted by" in shown
+    assert "Under your desk." not in shown
+
+
 def test_a_question_is_asked_first(console: Client, conversation: Conversation) -> None:
     asked = words(console.get(action(conversation, "close")))
     assert "Close the conversation?" in asked

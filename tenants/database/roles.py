@@ -17,7 +17,9 @@ APPLICATION = "chatorical_app"
 PLATFORM = "chatorical_platform"
 
 # Nothing for the application's role.
-_PLATFORM_ONLY = frozenset({"tenants_scopekey", "tenants_platformkey", "django_session"})
+_PLATFORM_ONLY = frozenset(
+    {"tenants_scopekey", "tenants_platformkey", "django_session", "billing_stripeevent"}
+)
 # What migrations write.
 _READ_ONLY = frozenset({"django_migrations", "django_content_type", "auth_permission"})
 # Who may open the console, and what they may do there: the application's role reads it, except for

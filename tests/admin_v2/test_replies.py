@@ -204,3 +204,15 @@ def test_only_a_topic_of_the_own_group_will_do(acme: Server, shop: Server, case:
         refused = shop.post(path(case.customer, "thread"), {"thread_id": thread_id})
         error = assert_refused(refused, 400, "invalid_parameter")
         assert list(error["details"]) == ["thread_id"]
+
+
+def test_what_was_taken_back_leaves_its_number(shop: Server, case: Case) -> None:
+    case.claim()
+    written = case.write("Ana", "Wrong window")
+    case.write("Ana", "/del", reply_to=written.message_id)
+    case.told("Deleted: ")
+    gone = shop.get(path(case.customer, "messages")).json()["data"][-1]
+    assert (gone["seq"], gone["text"], gone["attachments"]) == (2, "", [])
+    assert gone["deleted_at"] is not None
+    exported = shop.get(path(case.customer, "export.json")).json()
+    assert [message["seq"] for message in exported["messages"]] == [1]

@@ -9,6 +9,8 @@ _CLIENTS = frozenset(
 # Where, and who decides about the address.
 OUTGOING = {
     "attachments/scanning.py": "CLAMAV_ADDRESS",
+    "billing/stripe/api.py": "STRIPE_API_URL",
+    "billing/stripe/failures.py": "opens none: it names the errors of Stripe's package",
     "channels_telegram/bot_api.py": "TELEGRAM_API_URL; of a tenant's only the token, by its shape",
     "channels_telegram/multipart.py": "opens none: it writes the form that bot_api.py sends",
     "kernel/watchdog.py": "systemd, where NOTIFY_SOCKET says",

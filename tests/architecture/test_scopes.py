@@ -13,6 +13,9 @@ PLATFORM_WORK = {
     "billing/services.py": {"the tenants of a plan"},
     # Those who have used something.
     "billing/metering/rollups.py": {"usage roll-ups"},
+    # Whose an event is must be found out first.
+    "billing/stripe/inbox.py": {"stripe events"},
+    "billing/stripe/reconciliation.py": {"stripe reconciliation"},
     "channels_telegram/channels.py": {"telegram webhook look-up"},
     # At the start: whose deliveries would go to a former address.
     "channels_telegram/checking.py": {"webhook addresses"},

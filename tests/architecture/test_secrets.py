@@ -49,6 +49,8 @@ def test_hashes_are_read_in_one_place() -> None:
 
 # Each place where something that a caller sends is compared with a secret.
 _COMPARING = {
+    # What Stripe has signed.
+    "billing/stripe/signature.py": 1,
     # The secret of the address by its keyed hash, and the one of the header.
     "channels_telegram/api/webhook.py": 2,
     # Whether a newly entered secret is the one that is stored already.

@@ -99,6 +99,8 @@ OPEN = {
     "v1/conversations/start": "makes something new; tests/customer_api tries the hints",
     "v1/i18n/<str:tenant_slug>/<str:locale>": "public texts",
     "v1/telegram/webhook/<str:secret>": "the secret names the tenant",
+    "v1/stripe/webhook": "the customer that a signed event names tells the tenant",
+    "v2/stripe/webhook": "the same",
     "v2/attachments/<uuid:file_id>": "the signed address names the tenant; attachments/tests",
     "v2/widget/config": "what a tenant shows in public",
     "v2/sessions": "makes something new, or continues by a token; tests/attacks tries the hints",

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from attachments.models import StoredFile
 from billing.models import (
+    BillingAccount,
     LimitOverride,
     LimitReached,
     Metered,
@@ -253,6 +254,9 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
         tenant=home.tenant, caller_id=uuid4(), idempotency_key=uuid4().hex, fingerprint="none"
     ),
     ApiKey: lambda home: new_api_key(home.tenant),
+    BillingAccount: lambda home: BillingAccount(
+        tenant=home.tenant, customer_id=f"cus_{uuid4().hex}", read_at=timezone.now()
+    ),
     Subscription: lambda home: Subscription(
         tenant=home.tenant, plan=Plan.objects.create(code=uuid4().hex, name="Team")
     ),

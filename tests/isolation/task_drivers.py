@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from attachments.erasure import KEEP_STRAYS
 from attachments.models import StoredFile
-from billing.models import Metered, UsageFact, UsageHour
+from billing.models import BillingAccount, Metered, StripeEvent, UsageFact, UsageHour
+from billing.tasks import KEEP_EVENTS
 from channels_telegram.models import InboxUpdate, TelegramChannel
 from channels_telegram.tasks import KEEP_INBOX
 from conversations import services as conversations
@@ -31,7 +32,7 @@ from tenants.audit import SYSTEM
 from tenants.idempotency.models import IdempotentResponse
 from tenants.idempotency.services import KEEP as KEEP_RESPONSES
 from tenants.models import AuditEntry, TenantOwned
-from tenants.scope import tenant_scope
+from tenants.scope import platform_scope, tenant_scope
 from tenants.sessions import SessionStore
 from tests.isolation.rows import Household
 
@@ -240,11 +241,44 @@ def _written_to(home: Household, name: str, ago: timedelta) -> UUID:
     return started.pk
 
 
+def _stripe_events(home: Household) -> Check:
+    """Events belong to no tenant: an old one and a newer one of its customer's."""
+    ids = [uuid4().hex for _ in range(2)]
+    for pk, age in zip(ids, _ages(KEEP_EVENTS), strict=True):
+        with platform_scope("test"):
+            StripeEvent.objects.create(
+                id=pk, type="test", outcome="kept", occurred_at=age, received_at=age, body="{}"
+            )
+
+    def check() -> None:
+        with platform_scope("test"):
+            assert [StripeEvent.objects.filter(pk=pk).exists() for pk in ids] == [False, True]
+
+    return check
+
+
+def _reconciliation(home: Household) -> Check:
+    """An account that was not read for a day; only with a key is Stripe asked."""
+    settings.STRIPE_SECRET_KEY = "sk_test_not_a_key"
+    with tenant_scope(home.tenant.pk):
+        BillingAccount.objects.update(read_at=timezone.now() - timedelta(days=2))
+
+    def check() -> None:
+        with tenant_scope(home.tenant.pk):
+            (item,) = OutboxItem.objects.filter(kind="stripe.synchronize")
+            assert item.payload == {"reason": "reconciliation"}
+        settings.STRIPE_SECRET_KEY = ""
+
+    return check
+
+
 # Task → what lies before each tenant. `outbox.tasks.drain` works in threads of its own, and is
 # tried by itself, with what is committed.
 DRIVERS: dict[str, Lay] = {
     "attachments.tasks.discard_strays": _Pruned(StoredFile, _stray_file, KEEP_STRAYS),
     "billing.tasks.roll_up_usage": _usage,
+    "billing.tasks.prune_stripe_events": _stripe_events,
+    "billing.tasks.reconcile": _reconciliation,
     "channels_telegram.tasks.prune_inbox": _Pruned(InboxUpdate, _inbox_update, KEEP_INBOX),
     "conversations.tasks.delete_old_sessions": _Pruned(Session, _session, KEEP_ENDED),
     "conversations.tasks.forget_used_tokens": _Pruned(

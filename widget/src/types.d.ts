@@ -186,6 +186,8 @@ export interface Message {
   /** Of a message that this or another of the visitor's tabs has sent, where the server says it. */
   clientId?: string;
   files?: Attachment[];
+  /** An agent has taken it back: only its place is left. */
+  deleted?: boolean;
 }
 
 /** A file of a message; without `url` it has not been sent yet. */

@@ -267,6 +267,20 @@ test('an agent\'s edit changes the words at once', async () => {
   assert.deepEqual(screen(), ['One', 'Tuesday']);
 });
 
+test('what an agent takes back vanishes at once, and is not missed', async () => {
+  const { chat, screen } = await openTab();
+  chat.send('One');
+  await settle();
+  const { id } = server.reply('c1', 'To another customer');
+  await settle();
+  assert.deepEqual(screen(), ['One', 'To another customer']);
+  server.push('c1', { kind: 'edited', id, text: '' });
+  assert.deepEqual(screen(), ['One']);
+  server.reply('c1', 'Hello');
+  await settle();
+  assert.deepEqual(screen(), ['One', 'Hello']);
+});
+
 test('an open socket without the echo is a dead one', async () => {
   const { chat } = await openTab();
   server.echo = 'never';

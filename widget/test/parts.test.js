@@ -59,6 +59,16 @@ test('an edited message replaces its text in place', () => {
   assert.deepEqual(timeline.messages().map(({ text }) => text), ['edited', 'm2']);
 });
 
+test('a message that was taken back keeps its place, and is shown no more', () => {
+  const timeline = createTimeline();
+  timeline.addHistory([message(1), message(2), { ...message(3), files: [{ url: 'https://x' }] }, message(4)]);
+  timeline.addHistory([{ ...message(2), text: '', deleted: true }]);
+  timeline.edit('id3', '');
+  assert.deepEqual(timeline.messages().map(({ text }) => text), ['m1', 'm4']);
+  timeline.edit('id4', '');
+  assert.deepEqual([timeline.lastSeq(), timeline.completeUpTo(), timeline.hasGap()], [4, 4, false]);
+});
+
 test('frames of the typed protocol', () => {
   const kinds = [
     ['{"ok":true}', 'ready'],
@@ -66,6 +76,7 @@ test('frames of the typed protocol', () => {
     [JSON.stringify(message(1)), 'unknown'],
     ['{"type":"message","direction":"OUTBOUND","text":"no id"}', 'unknown'],
     ['{"type":"message_edited","id":"id1","text":"edited"}', 'edited'],
+    ['{"type":"message_deleted","id":"id1"}', 'edited'],
     ['{"type":"conversation_reopened"}', 'reopened'],
     ['{"type":"agent_joined","agent":"Ana"}', 'joined'],
     ['{"type":"info_note","text":"Soon"}', 'note'],

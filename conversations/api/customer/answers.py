@@ -16,7 +16,7 @@ class V1Message(Answer, frozen=True, kw_only=True, rename="camel"):
     """A message.
 
     One with files has their addresses in its text, for clients that know texts only; `caption` is
-    the text without them.
+    the text without them. What is left of one that was deleted is for tokens of sessions only.
     """
 
     id: UUID
@@ -27,6 +27,7 @@ class V1Message(Answer, frozen=True, kw_only=True, rename="camel"):
     agent: str | UnsetType = UNSET
     caption: str | UnsetType = UNSET
     attachments: list[Attachment] | UnsetType = UNSET
+    deleted: bool | UnsetType = UNSET
 
     @classmethod
     def of(cls, tenant: Tenant, message: Message) -> "V1Message":
@@ -43,6 +44,7 @@ class V1Message(Answer, frozen=True, kw_only=True, rename="camel"):
             agent=selectors.agent_label(tenant=tenant, message=message) if is_ours else UNSET,
             caption=UNSET if attachments is UNSET else message.text,
             attachments=attachments,
+            deleted=UNSET if message.deleted_at is None else True,
         )
 
 

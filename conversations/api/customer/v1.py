@@ -103,6 +103,7 @@ def _begin_history(
         before=_number(request, "before"),
         since=_since(request.GET.get("since")),
         limit=_number(request, "limit", minimum=1),
+        with_deleted=session is not None,
     )
     begun = History(
         tenant_id=tenant_id,

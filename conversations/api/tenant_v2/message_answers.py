@@ -20,6 +20,10 @@ class MessageJson(Answer, frozen=True, kw_only=True):
     seq: int
     created_at: Moment
     edited_at: Moment | None
+    deleted_at: Annotated[
+        Moment | None,
+        Meta(description="Set when it was taken back: `text` and `attachments` are empty then."),
+    ]
     direction: Direction
     text: str
     agent_id: UUID | None
@@ -44,6 +48,7 @@ class MessageJson(Answer, frozen=True, kw_only=True):
             seq=message.seq,
             created_at=iso_ms(message.created_at),
             edited_at=iso_ms_or_none(message.edited_at),
+            deleted_at=iso_ms_or_none(message.deleted_at),
             direction=direction,
             text=message.text,
             agent_id=message.agent_id,

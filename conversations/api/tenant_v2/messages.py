@@ -65,7 +65,9 @@ class Messages(ConversationView):
         conversation = self.find(conversation_id)
         query = read_query(MessagesQuery, request)
         after, before, limit = query.get("after"), query.get("before"), query["limit"]
-        rows = selectors.list_messages(tenant=self.tenant, conversation=conversation, after=after)
+        rows = selectors.list_messages(
+            tenant=self.tenant, conversation=conversation, after=after, with_deleted=True
+        )
         if before is not None:
             rows = rows.filter(seq__lt=before)
         is_backwards = before is not None and after is None

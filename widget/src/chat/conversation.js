@@ -254,8 +254,10 @@ export function createConversation({ id, session, isNew, api, timers, ...on }) {
     if (frame.kind === 'error' && frame.code === 'session_ended') void sync(); // says why
     if (frame.kind === 'edited') timeline.edit(frame.id, frame.text);
     if (frame.kind === 'reopened') void sync();
-    if (frame.kind === 'joined' && status === 'CLOSED') void sync();
-    if (frame.kind === 'joined') addNote('joined', `joined:${frame.agent}`, frame.agent);
+    if (frame.kind === 'joined') {
+      if (status === 'CLOSED') void sync();
+      addNote('joined', `joined:${frame.agent}`, frame.agent);
+    }
     if (frame.kind === 'note') {
       if (frame.message) push(frame.message);
       else if (frame.storedAs) timeline.has(frame.storedAs) || void sync();

@@ -17,7 +17,8 @@ export function parseFrame(raw) {
   if (frame.type === 'agent_joined') return { kind: 'joined', agent: textOf(frame.agent) };
   if (frame.type === 'conversation_closed') return { kind: 'closed' };
   if (frame.type === 'conversation_reopened') return { kind: 'reopened' };
-  if (frame.type === 'message_edited') return { kind: 'edited', id: textOf(frame.id), text: textOf(frame.text) };
+  // Of a message that was taken back no words are left.
+  if (/_(edi|dele)ted$/.test(frame.type)) return { kind: 'edited', id: textOf(frame.id), text: textOf(frame.text) };
   if (frame.type === 'delivered') return { kind: 'delivered', id: textOf(frame.id) };
   if (frame.type === 'receipts') return { kind: 'receipts', marks: marksIn(frame) };
   if (frame.type === 'typing' && frame.from === 'agent') {
@@ -50,6 +51,7 @@ export function asMessage(row) {
     direction: row.direction === 'OUTBOUND' ? 'OUTBOUND' : 'INBOUND',
     text: typeof row.caption === 'string' ? row.caption : row.text,
     ...(files.length ? { files } : {}),
+    deleted: row.deleted,
     ...(textOf(row.agent) ? { agent: row.agent } : {}),
     ...(textOf(row.client_id) ? { clientId: row.client_id } : {}),
   };

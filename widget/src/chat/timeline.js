@@ -12,7 +12,8 @@ export function createTimeline() {
   // Everything up to here is known to be complete; history is asked for what comes after.
   let completeUpTo = 0;
 
-  const advance = () => {
+  const order = () => {
+    ordered = [...byId.values()].sort((a, b) => a.seq - b.seq);
     for (const { seq } of ordered) if (seq === completeUpTo + 1) completeUpTo = seq;
   };
 
@@ -23,14 +24,13 @@ export function createTimeline() {
       const merged = { ...known, ...message };
       if (known && known.text === merged.text && known.agent === merged.agent) return false;
       byId.set(message.id, merged);
-      ordered = [...byId.values()].sort((a, b) => a.seq - b.seq);
-      advance();
+      order();
       return true;
     },
     /** @param {string} id @param {string} text */
     edit(id, text) {
       const known = byId.get(id);
-      if (known) this.add({ ...known, text });
+      if (known) this.add({ ...known, text, deleted: !text });
     },
     /**
      * Takes a whole history answer, which is complete up to its last message.
@@ -40,9 +40,8 @@ export function createTimeline() {
     addHistory(messages) {
       const fresh = messages.filter((message) => !byId.has(message.id));
       for (const message of messages) byId.set(message.id, { ...byId.get(message.id), ...message });
-      ordered = [...byId.values()].sort((a, b) => a.seq - b.seq);
       completeUpTo = Math.max(completeUpTo, ...messages.map((message) => message.seq));
-      advance();
+      order();
       return fresh;
     },
     /** History has nothing for the gaps that are left: they are no gaps. */
@@ -51,7 +50,8 @@ export function createTimeline() {
     },
     /** @param {string} id */
     has: (id) => byId.has(id),
-    messages: () => ordered,
+    /** Without those that were taken back, whose places count all the same. */
+    messages: () => ordered.filter(({ deleted }) => !deleted),
     completeUpTo: () => completeUpTo,
     lastSeq: () => ordered[ordered.length - 1]?.seq ?? 0,
     hasGap: () => (ordered[ordered.length - 1]?.seq ?? 0) > completeUpTo,

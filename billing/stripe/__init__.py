@@ -1,0 +1,1 @@
+"""Stripe: what it tells us, what we ask of it, and what we tell it."""

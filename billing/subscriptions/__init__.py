@@ -1,0 +1,1 @@
+"""The state of a tenant's paid subscription, and what follows from it."""

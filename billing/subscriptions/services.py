@@ -1,0 +1,128 @@
+"""Taking over what Stripe says about a tenant's subscription."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.utils import timezone
+
+from billing import services
+from billing.models import BillingAccount, Plan
+from billing.subscriptions import states
+from billing.subscriptions.states import Reading, Rules, State
+from tenants import audit, configuration
+from tenants.audit import SYSTEM
+from tenants.models import Tenant
+
+logger = structlog.get_logger(__name__)
+
+_MAX_PROBLEM = 300
+
+
+def take_over(
+    *, tenant: Tenant, readings: Sequence[Reading], now: datetime | None = None
+) -> BillingAccount | None:
+    """Bring the tenant's account and plan to what was read of Stripe; in the tenant's scope.
+
+    Does nothing for a tenant without an account. The same readings again change nothing. What
+    changes holds in every process with the tenant's next request, also for sockets that are open.
+    """
+    now = now or timezone.now()
+    account = BillingAccount.objects.filter(tenant=tenant).first()
+    if account is None:
+        return None
+    chosen = states.choose(readings)
+    code = _plan_code(chosen)
+    plan = Plan.objects.filter(code=code).first() if code else None
+    problem = _problem_of(readings, code, plan)
+    if plan is not None:
+        # It is locked before the tenant, as everywhere.
+        services.assign_plan(tenant=tenant, code=plan.code, actor=SYSTEM)
+    configuration.hold(tenant)
+    account = BillingAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
+    before = account.state, account.read_only_from
+    if chosen is not None or not states.unknown_statuses(readings):
+        _note(account, chosen, now)
+    account.problem, account.read_at = problem[:_MAX_PROBLEM], now
+    account.save()
+    if (account.state, account.read_only_from) != before:
+        configuration.invalidate_configuration(tenant)
+        audit.record(
+            tenant=tenant,
+            actor=SYSTEM,
+            action="billing.state_changed",
+            object_type="billing_account",
+            object_id=account.pk,
+            changes={
+                "state": [before[0], account.state],
+                "subscription": account.subscription_id,
+            },
+        )
+        logger.info("billing_state_changed", before=before[0], after=account.state)
+    if problem:
+        logger.error("billing_problem", problem=problem)
+    return account
+
+
+def open_account(*, tenant: Tenant, customer_id: str) -> BillingAccount:
+    """Note which customer of Stripe the tenant is; a tenant stays the one that it is."""
+    configuration.hold(tenant)
+    account, is_new = BillingAccount.objects.get_or_create(
+        tenant=tenant, defaults={"customer_id": customer_id}
+    )
+    if is_new:
+        audit.record(
+            tenant=tenant,
+            actor=SYSTEM,
+            action="billing.account_opened",
+            object_type="billing_account",
+            object_id=account.pk,
+            changes={"customer": customer_id},
+        )
+    return account
+
+
+def rules() -> Rules:
+    """What the installation's settings say."""
+    return Rules(
+        grace=timedelta(days=settings.STRIPE_GRACE_DAYS),
+        has_plan_after_end=bool(settings.STRIPE_PLAN_AFTER_END),
+    )
+
+
+def _note(account: BillingAccount, chosen: Reading | None, now: datetime) -> None:
+    state = State.NONE if chosen is None or chosen.state is None else chosen.state
+    if chosen is None and account.subscription_id:
+        # Stripe has forgotten the customer.
+        state = State.CANCELED
+    if state != account.state:
+        account.state, account.state_since = state, now
+    if chosen is not None:
+        account.subscription_id = chosen.subscription_id
+        account.lookup_key = chosen.lookup_key
+        account.quantity = chosen.quantity
+        account.current_period_end = chosen.current_period_end
+        account.trial_end = chosen.trial_end
+        account.cancel_at = chosen.cancel_at
+    account.read_only_from = states.read_only_from(state, account.state_since, rules())
+
+
+def _plan_code(chosen: Reading | None) -> str:
+    """Which plan the tenant is to have; empty: the one that it has."""
+    if chosen is not None and chosen.state in states.SERVED:
+        return states.plan_of(chosen.lookup_key)
+    if chosen is not None and chosen.state == State.CANCELED:
+        return str(settings.STRIPE_PLAN_AFTER_END)
+    return ""
+
+
+def _problem_of(readings: Sequence[Reading], code: str, plan: Plan | None) -> str:
+    unknown = states.unknown_statuses(readings)
+    if unknown:
+        return f"Stripe says {', '.join(unknown)} of a subscription, a word that is new to us."
+    if code and plan is None:
+        return f"There is no plan {code!r}, which the subscription at Stripe is for."
+    if states.are_several_served(readings):
+        return "The customer has several subscriptions at Stripe, and pays for each of them."
+    return ""

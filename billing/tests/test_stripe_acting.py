@@ -1,0 +1,290 @@
+"""From an event to what it means for the tenant, by the worker, with Stripe in any mood."""
+
+import random
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from billing.models import BillingAccount
+from billing.stripe import handlers, kinds, reconciliation
+from billing.subscriptions.states import State
+from billing.tests.till import Till, deliver
+from conversations import services as conversations
+from outbox.models import OutboxHold, OutboxItem
+from stripe_simulator import life
+from stripe_simulator.faults import Fault
+from tenants import configuration
+from tenants.errors import TenantReadOnly
+from tenants.models import Tenant
+from tenants.scope import platform_scope, tenant_scope
+
+_READS = "/v1/subscriptions"
+
+
+def let_time_pass(till: Till) -> None:
+    """Make what waits for its next attempt due."""
+    with tenant_scope(till.tenant.pk):
+        OutboxItem.objects.update(next_attempt_at=timezone.now() - timedelta(seconds=1), parked=0)
+        OutboxHold.objects.all().delete()
+
+
+def test_a_paid_checkout_gives_the_plan(till: Till) -> None:
+    till.subscribe()
+    before = till.plan_now
+    assert before is None
+    till.tell()
+    assert (till.account.state, till.plan_now) == (State.ACTIVE, till.plan)
+    assert till.history() == [State.ACTIVE]
+    till.write()
+
+
+def test_a_tenant_moves_from_trial_to_paid_to_past_due_to_unpaid_and_back(till: Till) -> None:
+    store = till.stripe.store
+    subscription = till.subscribe(trial_period_days="14")
+    till.tell()
+    assert (till.account.state, till.plan_now) == (State.TRIALING, till.plan)
+    assert till.account.trial_end is not None
+    life.renew(store, subscription, pays=True)
+    till.tell()
+    life.renew(store, subscription, pays=False)
+    till.tell()
+    assert till.account.state == State.PAST_DUE
+    till.write()
+    for _ in range(3):
+        life.retry(store, subscription, pays=False)
+    till.tell()
+    assert till.account.state == State.UNPAID
+    with pytest.raises(TenantReadOnly):
+        till.write()
+    assert till.plan_now == till.plan, "the plan waits for the payment"
+    life.retry(store, subscription, pays=True)
+    till.tell()
+    till.write()
+    assert till.history() == ["trialing", "active", "past_due", "unpaid", "active"]
+
+
+def test_while_nothing_is_paid_agents_answer_and_customers_read(till: Till) -> None:
+    subscription = till.subscribe()
+    till.tell()
+    with tenant_scope(till.tenant.pk) as tenant:
+        running = conversations.start_conversation(tenant=tenant, customer_name="", locale="en").pk
+    till.stripe.store.get("subscription", subscription["id"])["status"] = "unpaid"
+    deliver(till.stripe.store.tell("customer.subscription.updated", subscription))
+    till.work()
+    with tenant_scope(till.tenant.pk) as tenant:
+        agent = conversations.see_agent(tenant=tenant, channel_user_id="1", channel_name="Ana")
+        conversations.claim_conversation(tenant=tenant, conversation_id=running, agent=agent)
+        conversations.add_agent_reply(
+            tenant=tenant, conversation_id=running, agent=agent, text="We are still here."
+        )
+    with tenant_scope(till.tenant.pk) as tenant, pytest.raises(TenantReadOnly):
+        conversations.add_customer_message(tenant=tenant, conversation_id=running, text="Hello?")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_order_and_the_number_of_events_make_no_difference(till: Till, seed: int) -> None:
+    store, order = till.stripe.store, random.Random(seed)
+    subscription = till.subscribe(trial_period_days="14")
+    life.renew(store, subscription, pays=False)
+    life.retry(store, subscription, pays=True)
+    life.cancel_at_end(store, subscription, is_to_end=True)
+    till.tell(shuffled=order, twice=True)
+    account = till.account
+    assert (account.state, till.plan_now) == (State.ACTIVE, till.plan)
+    assert account.cancel_at == account.current_period_end
+    assert till.history() == [State.ACTIVE]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_random_life_of_a_subscription_is_followed_step_by_step(till: Till, seed: int) -> None:
+    store, dice = till.stripe.store, random.Random(seed)
+    subscription = till.subscribe()
+    for _ in range(12):
+        steps = _STEPS[subscription["status"]]
+        if not steps:
+            subscription = till.subscribe()
+        else:
+            dice.choice(steps)(store, subscription)
+        till.tell(shuffled=dice, twice=dice.random() < 0.3)
+        status = subscription["status"]
+        assert till.account.state == status
+        if status in ("trialing", "active", "past_due"):
+            till.write()
+        else:
+            with pytest.raises(TenantReadOnly):
+                till.write()
+    history = till.history()
+    assert all(one != other for one, other in pairwise(history)), "only what changes is told"
+
+
+_Step = Callable[[Any, Any], Any]
+_RENEWED: _Step = partial(life.renew, pays=True)
+_FAILED: _Step = partial(life.renew, pays=False)
+_PAID: _Step = partial(life.retry, pays=True)
+_REFUSED: _Step = partial(life.retry, pays=False)
+_STEPS: dict[str, list[_Step]] = {
+    "active": [_RENEWED, _FAILED, life.pause, life.end],
+    "past_due": [_PAID, _REFUSED, _REFUSED, life.end],
+    "unpaid": [_PAID, life.end],
+    "paused": [_RENEWED, life.end],
+    "canceled": [],
+}
+
+
+def test_an_event_of_yesterday_does_not_bring_yesterday_back(till: Till) -> None:
+    store = till.stripe.store
+    subscription = till.subscribe()
+    yesterday = till.new_events()
+    life.end(store, subscription)
+    till.tell()
+    assert till.account.state == State.CANCELED
+    for event in yesterday:
+        deliver(event)
+    till.work()
+    assert till.account.state == State.CANCELED
+    with pytest.raises(TenantReadOnly):
+        till.write()
+
+
+def test_a_plan_can_take_the_place_of_one_that_has_ended(till: Till, settings: Settings) -> None:
+    free = Till(till.stripe).plan
+    settings.STRIPE_PLAN_AFTER_END = free
+    life.end(till.stripe.store, till.subscribe())
+    till.tell()
+    assert (till.account.state, till.plan_now) == (State.CANCELED, free)
+    till.write()
+    till.subscribe()
+    till.tell()
+    assert (till.account.state, till.plan_now) == (State.ACTIVE, till.plan)
+
+
+def test_a_failed_payment_is_borne_for_some_days(till: Till, settings: Settings) -> None:
+    life.renew(till.stripe.store, till.subscribe(), pays=False)
+    till.tell()
+    till.write()
+    begins = till.account.read_only_from
+    assert begins == till.account.state_since + timedelta(days=settings.STRIPE_GRACE_DAYS)
+    with tenant_scope(till.tenant.pk) as tenant:
+        BillingAccount.objects.update(read_only_from=timezone.now())
+        configuration.invalidate_configuration(tenant)
+    with pytest.raises(TenantReadOnly):
+        till.write()
+
+
+@pytest.mark.parametrize("fault", [Fault.BUSY, Fault.BROKEN, Fault.CUT_BEFORE, Fault.CUT_AFTER])
+def test_what_stripe_does_not_answer_is_asked_again(till: Till, fault: Fault) -> None:
+    till.subscribe()
+    till.stripe.faults.plan(fault, path=_READS)
+    till.tell()
+    let_time_pass(till)
+    till.work()
+    assert till.account.state == State.ACTIVE
+    assert {item.status for item in till.items()} == {OutboxItem.Status.DONE}
+
+
+def test_a_key_that_is_refused_puts_the_calls_on_hold_and_says_so(till: Till) -> None:
+    till.subscribe()
+    till.stripe.faults.plan(Fault.NO_ENTRY, path=_READS, times=50)
+    till.tell()
+    with tenant_scope(till.tenant.pk):
+        (hold,) = OutboxHold.objects.all()
+    assert "STRIPE_SECRET_KEY" in hold.reason
+    till.stripe.faults.clear()
+    let_time_pass(till)
+    till.work()
+    assert till.account.state == State.ACTIVE
+
+
+def test_a_worker_that_dies_before_it_records_reads_again(till: Till) -> None:
+    """Killed between reading and recording, it leaves a lease, and nothing half done."""
+    till.subscribe()
+    for event in till.new_events():
+        deliver(event)
+    with tenant_scope(till.tenant.pk):
+        first = OutboxItem.objects.order_by("pk").first()
+    assert first is not None
+    handlers.synchronize(first, kinds.Synchronize(reason="event"))
+    assert till.account.state == State.NONE, "what was read is recorded with the item, or not"
+    till.work()
+    assert till.account.state == State.ACTIVE
+    assert till.history() == [State.ACTIVE]
+
+
+def test_a_price_of_no_plan_changes_nothing_and_is_told(till: Till) -> None:
+    till.subscribe()
+    till.tell()
+    price = till.stripe.store.get("price", till.price)
+    price["lookup_key"] = "of-nobody:month"
+    till.subscribe()
+    till.tell()
+    assert "of-nobody" in till.account.problem
+    assert till.plan_now == till.plan
+    till.write()
+
+
+def test_two_subscriptions_of_one_customer_are_told(till: Till) -> None:
+    till.subscribe()
+    newer = till.subscribe()
+    till.tell()
+    assert till.account.subscription_id == newer["id"]
+    assert "several" in till.account.problem
+
+
+def test_a_status_that_is_new_to_us_leaves_everything_as_it_is(till: Till) -> None:
+    subscription = till.subscribe()
+    till.tell()
+    subscription["status"] = "hibernating"
+    deliver(till.stripe.store.tell("customer.subscription.updated", subscription))
+    till.work()
+    assert till.account.state == State.ACTIVE
+    assert "hibernating" in till.account.problem
+
+
+def test_a_customer_whom_stripe_has_forgotten_has_no_subscription(till: Till) -> None:
+    till.subscribe()
+    till.tell()
+    customers = till.stripe.store.tables["customer"]
+    forgotten = customers.pop(till.customer)
+    deliver(till.stripe.store.tell("customer.deleted", forgotten))
+    till.work()
+    assert till.account.state == State.CANCELED
+
+
+def test_a_week_without_webhooks_is_repaired_at_night(till: Till) -> None:
+    subscription = till.subscribe()
+    till.tell()
+    life.renew(till.stripe.store, subscription, pays=False)
+    life.end(till.stripe.store, subscription)
+    till.new_events()
+    with tenant_scope(till.tenant.pk):
+        BillingAccount.objects.update(read_at=timezone.now() - timedelta(days=7))
+    assert reconciliation.enqueue_overdue() >= 1
+    reconciliation.enqueue_overdue()
+    till.work()
+    assert till.account.state == State.CANCELED
+    assert reconciliation.enqueue_overdue() == 0
+
+
+def test_without_a_key_nothing_is_asked(till: Till, settings: Settings) -> None:
+    settings.STRIPE_SECRET_KEY = ""
+    with tenant_scope(till.tenant.pk):
+        BillingAccount.objects.update(read_at=None)
+    assert reconciliation.enqueue_overdue() == 0
+    with tenant_scope(till.tenant.pk):
+        BillingAccount.objects.update(read_at=timezone.now())
+
+
+def test_an_event_about_one_tenant_leaves_the_other_alone(till: Till, acme: Tenant) -> None:
+    other = Till(till.stripe)
+    till.subscribe()
+    till.tell()
+    assert other.account.state == State.NONE
+    assert other.items() == []
+    with platform_scope("test"):
+        assert not OutboxItem.objects.filter(tenant=acme, kind="stripe.synchronize").exists()
