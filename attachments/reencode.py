@@ -3,10 +3,12 @@
 `python -I reencode.py FORMAT <picture >picture`: a decoder is fed by strangers, so it runs with no
 secret in its environment and under limits that the kernel keeps: once its decoders are loaded, it
 opens no file and no socket and starts no process. The last line of its errors is JSON; it ends with
-3 for what is no picture and 4 for one that is too large.
+3 for what is no picture, 4 for one that is too large, and 5 for one that takes too long.
 """
 
 import json
+import os
+import re
 import resource
 import sys
 from contextlib import suppress
@@ -18,7 +20,15 @@ MAX_SIDE = 4096
 _MEMORY_BYTES = 768 * 1024 * 1024
 _CPU_SECONDS = 15
 _FILE_BYTES = 64 * 1024 * 1024
-NO_PICTURE, TOO_LARGE = 3, 4
+NO_PICTURE, TOO_LARGE, TOO_SLOW = 3, 4, 5
+# Passes over a progressive JPEG's whole area. Cameras and programs write some ten of them; a scan
+# of sixty bytes makes the decoder walk forty million pixels once more.
+_MAX_SCANS = 64
+# Parts of a JPEG beside its pixels.
+_MAX_SEGMENTS = 4096
+# What ends the pixels of a scan: no escaped FF, and no restart marker.
+_MARKER = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")
+_START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
 # Pillow imports some of them only for the pictures that need them.
 _MODULES = (
     "copy",
@@ -48,6 +58,10 @@ def main() -> int:
     from PIL import Image, ImageOps
 
     Image.MAX_IMAGE_PIXELS = None
+    if wanted == "JPEG":
+        if is_slow_jpeg(sys.stdin.buffer.read()):
+            return TOO_SLOW
+        sys.stdin.buffer.seek(0)
     try:
         with Image.open(sys.stdin.buffer, formats=[wanted]) as picture:
             if picture.width * picture.height > MAX_PIXELS:
@@ -70,8 +84,24 @@ def main() -> int:
     return 0
 
 
+def is_slow_jpeg(content: bytes) -> bool:
+    """Whether its first picture has more scans, or more parts, than any honest one."""
+    scans, at = 0, 2
+    for _ in range(_MAX_SEGMENTS):
+        found = _MARKER.search(content, at)
+        if found is None or found[1][0] == _END_OF_IMAGE:
+            return False
+        scans += found[1][0] == _START_OF_SCAN
+        if scans > _MAX_SCANS:
+            return True
+        at = found.end() + int.from_bytes(content[found.end() : found.end() + 2])
+    return True
+
+
 def confine() -> None:
     """Load all that decoding needs, and give up the rest for good."""
+    # Those who serve go first.
+    os.nice(10)
     # Where memory is short, it is this process that goes, not the one that serves.
     with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
         score.write("1000")

@@ -97,8 +97,8 @@ def temporary_file() -> IO[bytes]:
     return TemporaryFile(dir=folder)
 
 
-def prepare(content: IO[bytes], name: str, allowance: Allowance) -> Prepared:
-    """Look at a file and make it harmless; `content` is a real file.
+def prepare(content: IO[bytes], name: str, allowance: Allowance, *, tenant_id: UUID) -> Prepared:
+    """Look at a tenant's file and make it harmless; `content` is a real file.
 
     Pictures are drawn anew. Raises AttachmentTooLarge, KindNotAllowed, InvalidAttachment,
     AttachmentInfected, ScannerAway.
@@ -112,7 +112,7 @@ def prepare(content: IO[bytes], name: str, allowance: Allowance) -> Prepared:
         return Prepared(content, clean, file_type, _size_of(content))
     drawn = temporary_file()
     try:
-        picture = images.draw_anew(content, file_type, drawn)
+        picture = images.draw_anew(content, file_type, drawn, owner=tenant_id)
         clean = sniffing.clean_name(name, picture.file_type)
         size = _size_of(drawn)
         allowance.require_size(size)

@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import IO, Any, ParamSpec, TypeVar
+from uuid import UUID
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.core.files.base import File
@@ -28,6 +30,8 @@ FORM_BYTES = 64 * 1024
 SLOTS = Slots("uploads")
 # Not the service threads: a picture takes seconds of a processor, and no connection.
 _pool = ThreadPoolExecutor(4, thread_name_prefix="upload")
+_Turns = WeakValueDictionary[UUID, asyncio.Lock]
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turns] = WeakKeyDictionary()
 
 
 @dataclass(slots=True)
@@ -89,6 +93,12 @@ def require_form(content_type: str) -> None:
     """Raises UnsupportedMediaType."""
     if content_type.partition(";")[0].strip().lower() != CONTENT_TYPE:
         raise UnsupportedMediaType(f"Send the file as {CONTENT_TYPE}.")
+
+
+def turn_of(tenant_id: UUID) -> asyncio.Lock:
+    """Held while an upload thread works for this tenant: it has one of them at a time."""
+    turns = _turns.setdefault(asyncio.get_running_loop(), WeakValueDictionary())
+    return turns.setdefault(tenant_id, asyncio.Lock())
 
 
 async def in_upload_thread(

@@ -1,6 +1,7 @@
 """A customer sends a file."""
 
-from contextlib import closing
+from contextlib import ExitStack, closing
+from functools import partial
 from typing import IO
 from uuid import UUID
 
@@ -52,13 +53,15 @@ async def _take_in(request: HttpRequest, conversation_id: UUID, stream: BodyStre
         claims_of(counted_network(caller.address), claims.tenant_id, conversation_id)
     )
     try:
-        with services.temporary_file() as body:
+        with ExitStack() as files:
+            body = files.enter_context(services.temporary_file())
             size = await _receive(stream, body, allowance)
-            form = await uploads.in_upload_thread(uploads.read_form, body, content_type, size)
-        with closing(form.file):
-            prepared = await uploads.in_upload_thread(
-                services.prepare, form.file, form.name, allowance
-            )
+            async with uploads.turn_of(claims.tenant_id):
+                form = await uploads.in_upload_thread(uploads.read_form, body, content_type, size)
+                files.enter_context(closing(form.file))
+                body.close()
+                prepare = partial(services.prepare, tenant_id=claims.tenant_id)
+                prepared = await uploads.in_upload_thread(prepare, form.file, form.name, allowance)
             with closing(prepared.content):
                 return await in_thread_of(conversation_id, _keep, claims, form, prepared)
     finally:

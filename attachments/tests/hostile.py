@@ -72,3 +72,35 @@ def archive_of(*names: str) -> bytes:
         for name in names:
             written.writestr(name, "")
     return archive.getvalue()
+
+
+def scans(count: int, side: int = 6300) -> bytes:
+    """A grey progressive JPEG of a few hundred kilobytes whose decoding takes minutes."""
+    blocks = ((side + 7) // 8) ** 2
+    bits = ""
+    while blocks > 0:
+        run = min(max(blocks, 16384), 32767)
+        bits += "0" + format(run - 16384, "014b")
+        blocks -= run
+    bits += "1" * (-len(bits) % 8)
+    pixels = bytes(int(bits[at : at + 8], 2) for at in range(0, len(bits), 8))
+    scan = _segment(0xDA, b"\x01\x01\x00\x01\x3f\x10") + pixels.replace(b"\xff", b"\xff\0")
+    frame = struct.pack(">BHHB", 8, side, side, 1) + b"\x01\x11\x00"
+    return (
+        b"\xff\xd8"
+        + _segment(0xDB, b"\0" + b"\1" * 64)
+        + _segment(0xC2, frame)
+        + _segment(0xC4, b"\x10\x01" + bytes(15) + b"\xe0")
+        + scan * count
+        + b"\xff\xd9"
+    )
+
+
+def jpeg_of_parts(count: int) -> bytes:
+    """A JPEG with so many comments before its pixels."""
+    plain = picture("JPEG")
+    return plain[:2] + _segment(0xFE, b"") * count + plain[2:]
+
+
+def _segment(marker: int, body: bytes) -> bytes:
+    return b"\xff" + bytes([marker]) + struct.pack(">H", len(body) + 2) + body

@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -34,6 +35,7 @@ found = {{
     "seconds": resource.getrlimit(resource.RLIMIT_CPU)[1],
     "file size": resource.getrlimit(resource.RLIMIT_FSIZE)[1],
     "processes": resource.getrlimit(resource.RLIMIT_NPROC)[1],
+    "niceness": os.getpriority(os.PRIO_PROCESS, 0),
 }}
 sys.stdout.write(json.dumps(found))
 print(json.dumps({{"width": 1, "height": 1}}), file=sys.stderr)
@@ -50,10 +52,10 @@ def _program(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
         yield
 
 
-def _drawn(folder: Path, number: int = 0) -> str:
+def _drawn(folder: Path, number: int = 0, owner: str = "acme") -> str:
     content: IO[bytes] = (folder / "picture").open("w+b")
     with content, (folder / f"drawn-{number}").open("w+b") as into:
-        images.draw_anew(content, PNG, into)
+        images.draw_anew(content, PNG, into, owner=owner)
         into.seek(0)
         return into.read().decode()
 
@@ -68,9 +70,12 @@ def test_the_decoders_process_gets_nothing_and_reaches_nothing(
     assert {found["file"], found["parent"], found["socket"]} == {"OSError"}
     assert (found["memory"], found["seconds"]) == (768 * 1024 * 1024, 15)
     assert (found["file size"], found["processes"]) == (64 * 1024 * 1024, 0)
+    assert found["niceness"] > os.getpriority(os.PRIO_PROCESS, 0), "those who serve go first"
 
 
-def test_two_pictures_are_drawn_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_pictures_are_drawn_at_a_time_and_one_of_a_tenant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each tells that it has begun, and ends when it is told to."""
     begun, turn = _fifo(tmp_path / "begun"), _fifo(tmp_path / "turn")
     program = (
@@ -78,14 +83,20 @@ def test_two_pictures_are_drawn_at_a_time(tmp_path: Path, monkeypatch: pytest.Mo
         f"open({str(tmp_path / 'turn')!r}, 'rb', 0).read(1)\n"
         'sys.stderr.write(\'{"width": 1, "height": 1}\')\n'
     )
-    with _program(program, tmp_path, monkeypatch), ThreadPoolExecutor(3) as pool:
-        drawn = [pool.submit(_drawn, tmp_path, number) for number in range(3)]
+    with _program(program, tmp_path, monkeypatch), ThreadPoolExecutor(6) as pool:
+        of_one = [pool.submit(_drawn, tmp_path, number) for number in range(3)]
+        assert os.read(begun, 1) == b"x"
+        of_another = pool.submit(_drawn, tmp_path, 3, "globex")
+        assert os.read(begun, 1) == b"x", "three pictures of one leave a place to another"
+        of_a_third = pool.submit(_drawn, tmp_path, 4, "initech")
+        assert select.select([begun], [], [], 0.2)[0] == [], "there are two places"
+        os.write(turn, b"xx")
         assert os.read(begun, 1) + os.read(begun, 1) == b"xx"
-        assert not images._AT_ONCE.acquire(blocking=False)
         os.write(turn, b"xx")
         assert os.read(begun, 1) == b"x"
         os.write(turn, b"x")
-        assert [picture.result() for picture in drawn] == ["", "", ""]
+        drawn = [picture.result() for picture in (*of_one, of_another, of_a_third)]
+        assert drawn == [""] * 5
     os.close(begun)
     os.close(turn)
 

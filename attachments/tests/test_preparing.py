@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from PIL import Image
@@ -46,7 +47,7 @@ def _folder(tmp_path: Path, settings: Any) -> Iterator[None]:
 def prepare(content: bytes, name: str = "file", allowance: Allowance = EVERYTHING) -> Prepared:
     file = OPENED.enter_context(services.temporary_file())
     file.write(content)
-    prepared = services.prepare(file, name, allowance)
+    prepared = services.prepare(file, name, allowance, tenant_id=uuid4())
     OPENED.enter_context(prepared.content)
     return prepared
 
@@ -125,6 +126,17 @@ def test_a_picture_of_ten_thousand_pixels_becomes_a_smaller_one() -> None:
     assert (wide.width, wide.height) == (4096, 82)
     with pytest.raises(AttachmentTooLarge):
         prepare(hostile.picture("JPEG", (10_000, 10_000)), "huge.jpg")
+
+
+def test_a_picture_of_thousands_of_scans_is_refused_before_it_is_drawn() -> None:
+    with pytest.raises(AttachmentTooLarge, match="takes too long"):
+        prepare(hostile.scans(2000), "photo.jpg")
+    with pytest.raises(AttachmentTooLarge, match="takes too long"):
+        prepare(hostile.jpeg_of_parts(10_000), "photo.jpg")
+    progressive = hostile.picture("JPEG", (3000, 2000), progressive=True)
+    assert prepare(progressive, "photo.jpg").width == 3000
+    # A moving photo: a film stands behind the picture.
+    assert prepare(progressive + b"\xff\xda" * 500, "photo.jpg").width == 3000
 
 
 @pytest.mark.parametrize(

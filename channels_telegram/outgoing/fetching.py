@@ -91,7 +91,7 @@ def _fetched(channel: DecryptedChannel, order: FileToFetch, allowance: Allowance
     with attachments.temporary_file() as content:
         # One byte more shows that it is too large.
         bot.download(bot.get_file_path(file_id=order.file_id), content, allowance.max_bytes + 1)
-        prepared = attachments.prepare(content, order.name, allowance)
+        prepared = attachments.prepare(content, order.name, allowance, tenant_id=channel.tenant_id)
         with closing(prepared.content):
             return attachments.store(
                 tenant_id=channel.tenant_id,
