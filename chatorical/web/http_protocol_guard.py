@@ -128,6 +128,11 @@ class GuardedProtocol(StallGuarded, HttpToolsProtocol):
         super().on_message_begin()
         self.scope[HANG_UP] = self.transport.abort  # type: ignore[literal-required]
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header; what comes after a chunked body is none, for no proxy has replaced it there."""
+        if self._is_in_head:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """The last byte of a head."""
         self._is_in_head, self._framing_bytes = False, 0

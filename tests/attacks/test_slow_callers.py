@@ -156,6 +156,32 @@ def test_trailers_without_end_are_not_collected(stage: Stage) -> None:
                 connection.sendall(b"x" * 1_000_000)
 
 
+def test_trailers_are_no_headers(stage: Stage) -> None:
+    """A proxy replaces what callers claim in the head; what stands behind the body it passes on."""
+    head = (
+        "POST /v1/conversations/start?t=nobody HTTP/1.1\r\nHost: x\r\n"
+        "Content-Type: application/json\r\nConnection: close\r\n"
+        f"X-Forwarded-For: {new_address()}\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n"
+    )
+    plain = answer_of(stage.web, f"{head}\r\n".encode())
+    assert plain.startswith(b"HTTP/1.1 404 "), plain
+    assert b"tenant_not_found" in plain
+    # Each would change the answer in the head.
+    for trailer in ("X-Tenant-ID: default", "Host: y", "Content-Type: text/plain"):
+        answer = answer_of(stage.web, f"{head}{trailer}\r\n\r\n".encode())
+        assert answer.startswith(b"HTTP/1.1 404 "), (trailer, answer)
+        assert b"tenant_not_found" in answer
+    address = new_address()
+    statuses = []
+    for number in range(25):
+        start = head.replace("?t=nobody", "").replace(
+            "X-Forwarded-For: ", f"X-Forwarded-For: {address}\r\nX-Was: "
+        )
+        trailer = f"X-Forwarded-For: 203.0.113.{number}\r\n\r\n"
+        statuses.append(answer_of(stage.web, (start + trailer).encode())[9:12])
+    assert b"429" in statuses, "all of them came from one address"
+
+
 def test_a_request_is_for_one_host(stage: Stage) -> None:
     head = b"GET /health HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n"
     assert answer_of(stage.web, head).startswith(b"HTTP/1.1 400 ")
