@@ -110,6 +110,8 @@ class Playground:
             "item_id": str(self.admin("GET", "outbox")["data"][0]["id"]),
             "member_id": self._member(email),
             "agent_id": self.admin("POST", "agents", agent)["id"],
+            # A group has few bots.
+            "bot_id": self._bot(name.int) if "{bot_id}" in path else "",
             "invitation_id": self.admin("POST", "members/invitations", guest)["id"],
             "code": self.platform("POST", "plans", plan)["code"],
             "slug": "victim",
@@ -120,6 +122,11 @@ class Playground:
             "part": next(iter(widget_build.parts())),
             "key": next(key for begin, key in _KEYS.items() if path.startswith(begin)),
         }
+
+    def _bot(self, number: int) -> str:
+        token = {"bot_token": f"{number % 10**9 + 10**9}:{'B' * 35}"}
+        found: str = self.admin("POST", "channels/telegram/bots", token)["id"]
+        return found
 
     def _member(self, email: str) -> str:
         with all_rows(self.database) as connection:
