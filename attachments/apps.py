@@ -9,6 +9,9 @@ class AttachmentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Erase files with their conversations, and wire the handler that removes their bytes."""
-        from attachments import erasure
+        from attachments import erasure, services
+        from tenants import gauges
+        from tenants.plan_limits import Limit
 
         erasure.register()
+        gauges.register(Limit.STORAGE_BYTES, lambda tenant: services.bytes_of(tenant=tenant))

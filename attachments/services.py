@@ -32,8 +32,9 @@ from conversations import attachment_settings, selectors
 from conversations.attached import AttachedFile, FileKind
 from conversations.models import Message
 from kernel.errors import DomainError
-from tenants import configuration
+from tenants import configuration, use_limits
 from tenants.models import Tenant
+from tenants.plan_limits import Limit
 from tenants.scope import tenant_scope
 
 
@@ -125,8 +126,8 @@ def prepare(content: IO[bytes], name: str, allowance: Allowance, *, tenant_id: U
 def store(*, tenant_id: UUID, conversation_id: UUID, prepared: Prepared) -> StoredFile:
     """Take room and write the bytes; the file waits for its message.
 
-    Opens scopes of its own. Raises ConversationNotFound, NoRoomForAttachment; what the storage
-    raises leaves a row that is swept later.
+    Opens scopes of its own. Raises ConversationNotFound, NoRoomForAttachment, OverLimit; what the
+    storage raises leaves a row that is swept later.
     """
     with tenant_scope(tenant_id) as tenant:
         selectors.get_conversation(tenant=tenant, conversation_id=conversation_id)
@@ -190,6 +191,14 @@ def described(file: StoredFile) -> AttachedFile:
     )
 
 
+def bytes_of(*, tenant: Tenant) -> int:
+    """How much room the tenant's files take."""
+    total: int = StoredFile.objects.filter(tenant=tenant).aggregate(total=Sum("bytes", default=0))[
+        "total"
+    ]
+    return total
+
+
 def _require_room(tenant: Tenant, conversation_id: UUID, size: int) -> None:
     """Uploads of one tenant at the same time are counted one after another.
 
@@ -212,6 +221,7 @@ def _require_room(tenant: Tenant, conversation_id: UUID, size: int) -> None:
     ):
         if used[key] + size > tenant.setting(taken):
             raise NoRoomForAttachment(tenant_id=tenant.pk, limit=taken.key)
+    use_limits.require_below(tenant, Limit.STORAGE_BYTES, used=used["total"], more=size)
 
 
 def _size_of(content: IO[bytes]) -> int:

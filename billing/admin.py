@@ -8,20 +8,35 @@ from django.http import HttpRequest, HttpResponse
 
 from billing import services, validation
 from billing.models import Plan, Subscription
+from billing.models.plans import GRACES
 from kernel.errors import DomainError, InvalidParameter
 from tenants.api_keys.scopes import Scope
 from tenants.audit import Actor
 from tenants.console import Question, ServiceForm, StaffAdmin, column, moment, page_action
 from tenants.console.filters import TENANT
 from tenants.models import Tenant
+from tenants.plan_limits import Grace
 from tenants.scope import tenant_scope
 
-_LIMITS = ("rate_limits", *validation.COUNTED)
+_LIMITS = ("rate_limits", *validation.COUNTED, "hard_limits", "grace")
 _EMPTY = "Empty: as many as they like."
 
 
 class PlanForm(ServiceForm):
     """A new plan, or other limits for one."""
+
+    hard_limits = forms.MultipleChoiceField(
+        choices=[(name, name.removeprefix("max_").replace("_", " ")) for name in validation.USED],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="These refuse what is beyond them; the others only warn.",
+    )
+
+    grace = forms.ChoiceField(
+        choices=GRACES,
+        required=False,
+        help_text="How far beyond a limit that refuses customers are still served.",
+    )
 
     class Meta:
         model = Plan
@@ -33,11 +48,25 @@ class PlanForm(ServiceForm):
             "max_members": f"People in the admin. {_EMPTY}",
             "max_agents": f"Agents with a name that customers see. {_EMPTY}",
             "max_api_keys": f"API keys that work. {_EMPTY}",
+            "max_bots": f"Bots in groups. {_EMPTY}",
+            "max_starts_per_day": f"Conversations that customers start in a day, in UTC. {_EMPTY}",
+            "max_messages_per_month": f"Messages from customers in a month. {_EMPTY}",
+            "max_active_conversations": f"Open conversations. {_EMPTY}",
+            "max_storage_bytes": f"Bytes of files that are kept. {_EMPTY}",
+            "max_api_calls_per_month": f"Calls of the API in a month. {_EMPTY}",
         }
 
     def clean_code(self) -> str:
         """Only what can stand in an address."""
         return str(_checked(validation.plan_code, self.cleaned_data["code"]))
+
+    def clean_hard_limits(self) -> Any:
+        """As a list."""
+        return _checked(validation.hard_limits, self.cleaned_data["hard_limits"])
+
+    def clean_grace(self) -> str:
+        """None, where nothing is chosen."""
+        return self.cleaned_data["grace"] or Grace.NONE.value
 
     def clean_rate_limits(self) -> Any:
         """Only buckets that there are."""

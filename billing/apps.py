@@ -11,8 +11,10 @@ class BillingConfig(AppConfig):
         """Answer for plans in every process, meter what is used, deliver what goes to Stripe."""
         from billing import metrics, selectors  # noqa: F401
         from billing.metering import facts
+        from billing.metering.totals import Totals
         from billing.stripe import handlers  # noqa: F401
-        from tenants import plan_limits
+        from tenants import plan_limits, use_limits
 
         facts.register()
         plan_limits.register(selectors.limits_of)
+        use_limits.register(Totals())

@@ -5,9 +5,9 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from billing.errors import PlanNotFound
-from billing.models import BillingAccount, Plan, Subscription
+from billing.models import BillingAccount, LimitOverride, Plan, Subscription
 from tenants.models import Tenant
-from tenants.plan_limits import NO_PLAN, Limit, PlanLimits, RateLimit
+from tenants.plan_limits import NO_PLAN, Grace, Limit, PlanLimits, RateLimit
 
 
 def list_plans() -> QuerySet[Plan]:
@@ -34,13 +34,22 @@ def limits_of(tenant: Tenant) -> PlanLimits:
     """What the tenant's plan allows, for those who heed it."""
     plan = find_plan_of(tenant)
     read_only_from = find_read_only_from(tenant)
-    if plan is None:
+    # A later release may have written limits that this one does not know.
+    overrides = LimitOverride.objects.filter(tenant=tenant, limit__in=list(Limit))
+    own = {Limit(row.limit): row.value for row in overrides}
+    if plan is None and not own:
         return NO_PLAN if read_only_from is None else PlanLimits(read_only_from=read_only_from)
-    counts = {limit: getattr(plan, limit.value) for limit in Limit}
+    counts = {limit: getattr(plan, limit.value, None) for limit in Limit} | own
     return PlanLimits(
-        rate_limits={bucket: RateLimit(**limit) for bucket, limit in plan.rate_limits.items()},
+        rate_limits={
+            bucket: RateLimit(**limit)
+            for bucket, limit in (plan.rate_limits if plan else {}).items()
+        },
         counts={limit: number for limit, number in counts.items() if number is not None},
         read_only_from=read_only_from,
+        # A number that staff gave to this tenant alone, without a plan, is meant to hold.
+        hard=frozenset(map(Limit, plan.hard_limits)) if plan else frozenset(own),
+        grace=Grace(plan.grace) if plan else Grace.NONE,
     )
 
 

@@ -4,6 +4,7 @@ A plan is locked before its tenants are, everywhere, so that a tenant which gets
 is changed is told of the change, too.
 """
 
+from functools import partial
 from typing import Any
 
 import structlog
@@ -11,10 +12,11 @@ from django.db import IntegrityError, transaction
 
 from billing import selectors, validation
 from billing.errors import PlanCodeTaken, PlanNotFound
-from billing.models import Plan, Subscription
-from tenants import audit, configuration
+from billing.models import LimitOverride, Plan, Subscription
+from tenants import audit, configuration, use_limits
 from tenants.audit import Actor
 from tenants.models import Tenant
+from tenants.plan_limits import Limit
 from tenants.scope import platform_scope
 
 logger = structlog.get_logger(__name__)
@@ -27,23 +29,15 @@ def create_plan(
     name: str,
     actor: Actor,
     rate_limits: object = None,
-    max_members: int | None = None,
-    max_agents: int | None = None,
-    max_api_keys: int | None = None,
+    **limits: Any,
 ) -> Plan:
     """A new plan, which nobody has yet; raises InvalidParameter and PlanCodeTaken.
 
+    `limits` are fields of the plan: numbers by their limits' names, `hard_limits` and `grace`.
+
     No tenant is concerned, so who made it stands in the log and in no tenant's trail.
     """
-    values = _checked(
-        {
-            "name": name,
-            "rate_limits": rate_limits or {},
-            "max_members": max_members,
-            "max_agents": max_agents,
-            "max_api_keys": max_api_keys,
-        }
-    )
+    values = _checked({"name": name, "rate_limits": rate_limits or {}, **limits})
     try:
         with transaction.atomic():
             plan = Plan.objects.create(code=validation.plan_code(code), **values)
@@ -74,7 +68,7 @@ def update_plan(*, plan: Plan, actor: Actor, **changes: Any) -> Plan:
         locked.save(update_fields=[*changed, "updated_at"])
         subscriptions = Subscription.objects.filter(plan=locked).select_related("tenant")
         for subscription in subscriptions.order_by("tenant_id"):
-            configuration.invalidate_configuration(subscription.tenant)
+            _let_limits_hold(subscription.tenant)
             audit.record(
                 tenant=subscription.tenant,
                 actor=actor,
@@ -105,7 +99,7 @@ def assign_plan(*, tenant: Tenant, code: str | None, actor: Actor) -> Plan | Non
         Subscription.objects.filter(tenant=tenant).delete()
     else:
         Subscription.objects.update_or_create(tenant=tenant, defaults={"plan": plan})
-    configuration.invalidate_configuration(tenant)
+    _let_limits_hold(tenant)
     audit.record(
         tenant=tenant,
         actor=actor,
@@ -115,6 +109,50 @@ def assign_plan(*, tenant: Tenant, code: str | None, actor: Actor) -> Plan | Non
         changes={"plan": [before.code if before else None, plan.code if plan else None]},
     )
     return plan
+
+
+def override_limit(*, tenant: Tenant, limit: Limit, value: int | None, actor: Actor) -> None:
+    """Give the tenant a number of its own in place of its plan's; None: no such limit.
+
+    Raises InvalidParameter.
+    """
+    checked = validation.counted(limit.value, value)
+    configuration.hold(tenant)
+    before = LimitOverride.objects.filter(tenant=tenant, limit=limit.value).first()
+    if before is not None and before.value == checked:
+        return
+    LimitOverride.objects.update_or_create(
+        tenant=tenant, limit=limit.value, defaults={"value": checked}
+    )
+    _note_limit(tenant, limit, [before.value if before else "plan", checked], actor)
+
+
+def remove_override(*, tenant: Tenant, limit: Limit, actor: Actor) -> None:
+    """Let the plan's number hold again."""
+    configuration.hold(tenant)
+    before = LimitOverride.objects.filter(tenant=tenant, limit=limit.value).first()
+    if before is None:
+        return
+    before.delete()
+    _note_limit(tenant, limit, [before.value, "plan"], actor)
+
+
+def _note_limit(tenant: Tenant, limit: Limit, values: list[Any], actor: Actor) -> None:
+    _let_limits_hold(tenant)
+    audit.record(
+        tenant=tenant,
+        actor=actor,
+        action="limit.changed",
+        object_type="tenant",
+        object_id=tenant.pk,
+        changes={limit.value: values},
+    )
+
+
+def _let_limits_hold(tenant: Tenant) -> None:
+    """Every process reads the limits anew, and what is used is counted anew."""
+    configuration.invalidate_configuration(tenant)
+    transaction.on_commit(partial(use_limits.recount, tenant.pk))
 
 
 def _checked(values: dict[str, Any]) -> dict[str, Any]:
@@ -127,4 +165,8 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
     for name in validation.COUNTED:
         if name in checked:
             checked[name] = validation.counted(name, checked[name])
+    if "hard_limits" in checked:
+        checked["hard_limits"] = validation.hard_limits(checked["hard_limits"])
+    if "grace" in checked:
+        checked["grace"] = validation.grace(checked["grace"])
     return checked

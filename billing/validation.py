@@ -1,19 +1,26 @@
 """What a plan may say."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 
 from kernel.errors import InvalidParameter
 from kernel.text import visible_line
+from tenants import plan_limits
+from tenants.plan_limits import Grace, Limit
 
 MAX_CODE = 40
 MAX_NAME = 80
 MAX_POINTS = 1_000_000
 MAX_WINDOW = 31 * 86_400
 MAX_COUNTED = 1_000_000
-COUNTED = ("max_members", "max_agents", "max_api_keys")
+# Messages, bytes.
+MAX_USED = 2**60
+# What a plan counts: its fields have the limits' names.
+SEATS = ("max_members", "max_agents", "max_api_keys", "max_bots")
+USED = tuple(limit.value for limit in Limit if limit not in plan_limits.SEATS)
+COUNTED = (*SEATS, *USED)
 _CODE = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _RANGES = {"points": (0, MAX_POINTS), "duration_seconds": (1, MAX_WINDOW)}
 
@@ -36,9 +43,31 @@ def plan_name(name: object) -> str:
 
 def counted(field: str, number: object) -> int | None:
     """How many of something a plan allows, or None; raises InvalidParameter."""
-    if number is None or _is_whole(number, 0, MAX_COUNTED):
+    most = MAX_USED if field in USED else MAX_COUNTED
+    if number is None or _is_whole(number, 0, most):
         return number  # type: ignore[return-value]  # just checked
-    raise _refused(field, f"Use a whole number from 0 to {MAX_COUNTED}, or nothing.")
+    raise _refused(field, f"Use a whole number from 0 to {most}, or nothing.")
+
+
+def hard_limits(given: object) -> list[str]:
+    """The limits of use that refuse, each once; raises InvalidParameter."""
+    if not isinstance(given, Sequence) or isinstance(given, str) or not set(given) <= set(USED):
+        raise _refused("hard_limits", f"Use a list of {', '.join(USED)}.")
+    return sorted(set(given))
+
+
+def grace(given: object) -> str:
+    """How far beyond a hard limit customers are served; raises InvalidParameter."""
+    if given not in list(Grace):
+        raise _refused("grace", f"Use {', '.join(Grace)}.")
+    return str(given)
+
+
+def limit_name(given: object) -> Limit:
+    """A limit by its name; raises InvalidParameter."""
+    if given not in list(Limit):
+        raise _refused("limit", f"The limits are {', '.join(Limit)}.")
+    return Limit(str(given))
 
 
 def rate_limits(given: object) -> dict[str, dict[str, int]]:

@@ -10,9 +10,10 @@ from channels_telegram.bot_api import BotApi
 from channels_telegram.errors import BotNotFound, FirstBot, InvalidChannel, NoChannel
 from channels_telegram.models import TelegramChannel
 from outbox import services as outbox
-from tenants import audit, configuration
+from tenants import audit, configuration, quotas
 from tenants.audit import Actor
 from tenants.models import Tenant
+from tenants.plan_limits import Limit
 from tenants.scope import tenant_scope
 
 logger = structlog.get_logger(__name__)
@@ -27,7 +28,7 @@ _FORGET_SECONDS = 2.0
 def add_bot(*, tenant: Tenant, token: str, actor: Actor) -> TelegramChannel:
     """Let another bot post in the tenant's group, once Telegram says that it is an admin there.
 
-    Raises InvalidChannel, NoChannel.
+    Raises InvalidChannel, NoChannel, and OverLimit when the plan has no room for one more.
     """
     bot_id = services.bot_id_in(token)
     rows = list(channels.bot_rows(tenant).select_for_update(no_key=True))
@@ -38,6 +39,7 @@ def add_bot(*, tenant: Tenant, token: str, actor: Actor) -> TelegramChannel:
     if len(rows) >= _MAX_BOTS:
         raise InvalidChannel(f"A group can have {_MAX_BOTS} bots. Remove one first.")
     first = rows[0]
+    quotas.require_room(tenant, Limit.BOTS, count=lambda: len(rows))
     row = TelegramChannel(
         tenant=tenant,
         bot_id=bot_id,

@@ -18,10 +18,11 @@ from channels_telegram.models import TelegramChannel, Topic
 from channels_telegram.topics import former_topics
 from conversations.models import Conversation
 from outbox import services as outbox
-from tenants import audit, configuration
+from tenants import audit, configuration, quotas
 from tenants.audit import Actor
 from tenants.crypto import sealing
 from tenants.models import Tenant
+from tenants.plan_limits import Limit
 from tenants.scope import tenant_scope
 
 logger = structlog.get_logger(__name__)
@@ -64,11 +65,16 @@ class _Secrets:
         return cls(config.bot_token, webhook, config.header_secret or present or new_secret())
 
 
+def count_bots(*, tenant: Tenant) -> int:
+    """How many bots the tenant has."""
+    return TelegramChannel.objects.filter(tenant=tenant).count()
+
+
 def configure_channel(*, tenant: Tenant, config: ChannelConfig, actor: Actor) -> TelegramChannel:
     """Use this bot in this group from now on; Telegram learns our address through the outbox.
 
     Entering the same values again changes nothing. What has waited for a channel goes out. Raises
-    InvalidChannel.
+    InvalidChannel, and OverLimit when the plan has no room for a bot.
     """
     bot_id = _check(config)
     current = find_channel(tenant=tenant)
@@ -82,6 +88,7 @@ def configure_channel(*, tenant: Tenant, config: ChannelConfig, actor: Actor) ->
         raise InvalidChannel("This bot helps in the group already. Remove it from there first.")
     is_new = row is None
     if row is None:
+        quotas.require_room(tenant, Limit.BOTS, count=lambda: count_bots(tenant=tenant))
         row = TelegramChannel(tenant=tenant)
     if (row.bot_id, row.configured_chat_id) != (bot_id, config.chat_id):
         watching.forget(row)

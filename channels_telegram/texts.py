@@ -10,6 +10,7 @@ from conversations.models import Agent, Conversation
 from conversations.socket.presence import Presence, PresenceState
 from kernel.text import is_visible
 from tenants.models import Tenant
+from tenants.plan_limits import Limit
 
 MAX_TITLE = 128
 MAX_POST = 4096
@@ -322,3 +323,21 @@ def my_id(agent: Agent) -> str:
     if agent.is_anonymous:
         return "Telegram hides the id of anonymous admins. Write /myid under your own name."
     return f"Your Telegram id is {agent.channel_user_id}."
+
+
+_LIMITS = {
+    Limit.MEMBERS: "members",
+    Limit.AGENTS: "agents with a name",
+    Limit.API_KEYS: "API keys",
+    Limit.BOTS: "bots",
+    Limit.STARTS: "conversations started a day",
+    Limit.MESSAGES: "messages from customers a month",
+    Limit.ACTIVE_CONVERSATIONS: "open conversations",
+    Limit.STORAGE_BYTES: "bytes of files",
+    Limit.API_CALLS: "API calls a month",
+}
+
+
+def limit_reached(limit: Limit, percent: int, used: int, allowed: int) -> str:
+    """Said in General when the tenant has come to so many percent of a limit of its plan."""
+    return f"Your plan: {used:,} of {allowed:,} {_LIMITS[limit]} are used ({percent} %)."

@@ -112,6 +112,16 @@ app.conf.beat_schedule = {
         "kwargs": {"overlap_hours": 72},
         "options": {"expires": 3600},
     },
+    "sample usage": {
+        "task": "billing.tasks.sample_usage",
+        "schedule": 300.0,
+        "options": {"expires": 200},
+    },
+    "check limits": {
+        "task": "billing.tasks.check_limits",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
     "prune the telegram inbox": {
         "task": "channels_telegram.tasks.prune_inbox",
         "schedule": 3600.0,

@@ -42,6 +42,7 @@ urlpatterns = [
     path("", include("channels_telegram.api.v2.urls")),
     path("", include("channels_telegram.api.platform.urls")),
     path("", include("billing.api.platform.urls")),
+    path("", include("billing.api.v2.urls")),
     path("", include("outbox.api.v2.urls")),
 ]
 

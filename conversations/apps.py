@@ -12,8 +12,20 @@ class ConversationsConfig(AppConfig):
 
         Every process knows the settings, also one that serves no widget.
         """
-        from conversations import attachment_settings, channels, subscribers, widget_settings
+        from conversations import (
+            attachment_settings,
+            channels,
+            selectors,
+            subscribers,
+            widget_settings,
+        )
+        from tenants import gauges
+        from tenants.plan_limits import Limit
 
         assert widget_settings and attachment_settings
         subscribers.register()
         channels.subscribe()
+        gauges.register(Limit.AGENTS, lambda tenant: selectors.count_named_agents(tenant=tenant))
+        gauges.register(
+            Limit.ACTIVE_CONVERSATIONS, lambda tenant: selectors.count_open(tenant=tenant)
+        )

@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 from conversations import searching, sql
 from conversations.errors import AgentNotFound, ConversationNotFound
 from conversations.events import Reminder
-from conversations.models import Agent, Conversation, Message, Remark, Status
+from conversations.models import OPEN_STATUSES, Agent, Conversation, Message, Remark, Status
 from conversations.setting_keys import SUPPORT_LABEL
 from kernel.text import is_visible
 from templates_i18n import selectors as templates
@@ -236,3 +236,14 @@ def find_closed_note(*, tenant: Tenant, conversation: Conversation) -> str | Non
     name = agent.public_name if agent is not None else ""
     variables = template_variables(tenant=tenant, conversation=conversation, agent_name=name)
     return templates.render(template.text, variables) or None
+
+
+def count_named_agents(*, tenant: Tenant) -> int:
+    """How many agents have a name that customers see."""
+    named = Agent.objects.filter(tenant=tenant, is_enabled=True, is_anonymous=False)
+    return named.exclude(display_name="").count()
+
+
+def count_open(*, tenant: Tenant) -> int:
+    """How many conversations are neither closed nor blocked."""
+    return Conversation.objects.filter(tenant=tenant, status__in=OPEN_STATUSES).count()

@@ -9,10 +9,11 @@ class TenantsConfig(AppConfig):
     verbose_name = "Tenants"
 
     def ready(self) -> None:
-        """Register the start-up checks, and the settings of the rate limits in every process."""
-        from tenants import checks, rate_limits
+        """Register the start-up checks, the settings of the rate limits, and what counts seats."""
+        from tenants import checks, rate_limits, seats
         from tenants.database import role_checks, roles
         from tenants.settings import keys
 
         assert checks and rate_limits and role_checks and keys
+        seats.register()
         post_migrate.connect(roles.put_in_force, sender=self)

@@ -1,5 +1,8 @@
 """What can be refused on the way to a tenant."""
 
+from datetime import datetime
+
+from kernel.clock import iso_ms_or_none
 from kernel.errors import DomainError, Forbidden, NotFound, Unauthorized
 
 
@@ -93,14 +96,33 @@ class LastOwner(DomainError):
 
 
 class OverLimit(DomainError):
-    """The tenant's plan allows no more of this."""
+    """The tenant's plan allows no more of this.
+
+    `name` says which limit, `used` how much of it there is, where that is counted, and `resets_at`
+    when the count begins anew, where it does.
+    """
 
     code = "over_limit"
-    http_status = 409
+    http_status = 402
     message = "Your plan allows no more of this."
 
-    def __init__(self, message: str | None = None, *, limit: str, value: object) -> None:
-        super().__init__(message, details={"limit": limit, "value": value})
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        name: str,
+        limit: object,
+        used: int | None = None,
+        resets_at: datetime | None = None,
+    ) -> None:
+        details = {
+            "name": name,
+            "limit": limit,
+            "used": used,
+            "resets_at": iso_ms_or_none(resets_at),
+        }
+        self.limit_name, self.used = name, used
+        super().__init__(message, details=details)
 
 
 class RoleNotGrantable(Forbidden):

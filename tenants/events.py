@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from kernel.events import Event
 from tenants.models import Tenant
+from tenants.plan_limits import Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,3 +13,16 @@ class TenantStatusChanged(Event):
 
     tenant: Tenant
     status: Tenant.Status
+
+
+@dataclass(frozen=True, slots=True)
+class LimitReached(Event):
+    """The tenant has come to so many percent of what its plan allows; once in a limit's period."""
+
+    tenant: Tenant
+    limit: Limit
+    percent: int
+    used: int
+    allowed: int
+    # Names the period, such as `2026-11-01`.
+    period: str

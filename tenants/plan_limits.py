@@ -23,6 +23,25 @@ class Limit(StrEnum):
     MEMBERS = "max_members"
     AGENTS = "max_agents"
     API_KEYS = "max_api_keys"
+    BOTS = "max_bots"
+    STARTS = "max_starts_per_day"
+    MESSAGES = "max_messages_per_month"
+    ACTIVE_CONVERSATIONS = "max_active_conversations"
+    STORAGE_BYTES = "max_storage_bytes"
+    API_CALLS = "max_api_calls_per_month"
+
+
+# People and things that a tenant's own people add: always refused beyond the plan's number.
+SEATS = frozenset({Limit.MEMBERS, Limit.AGENTS, Limit.API_KEYS, Limit.BOTS})
+GRACE_SECONDS = 3 * 86_400
+
+
+class Grace(StrEnum):
+    """How far beyond a hard limit a tenant is still served."""
+
+    NONE = "none"
+    TEN_PERCENT = "ten_percent"
+    THREE_DAYS = "three_days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +72,21 @@ class PlanLimits:
     counts: Mapping[Limit, int] = field(default_factory=dict)
     # From this moment on the tenant's customers can only read; None: never.
     read_only_from: datetime | None = None
+    # Those of use that refuse; the others only warn.
+    hard: frozenset[Limit] = frozenset()
+    grace: Grace = Grace.NONE
+
+    def ceiling(self, limit: Limit) -> int | None:
+        """From how many on one more is refused; None where nothing is."""
+        allowed = self.counts.get(limit)
+        if allowed is None or limit not in self.hard:
+            return None
+        return allowed + allowed // 10 if self.grace is Grace.TEN_PERCENT else allowed
+
+    @property
+    def grace_seconds(self) -> int:
+        """How long one more is served beyond the ceiling."""
+        return GRACE_SECONDS if self.grace is Grace.THREE_DAYS else 0
 
     def cap_setting(self, key: str, value: object) -> object:
         """The value that holds for a setting when the tenant has chosen `value`."""

@@ -7,7 +7,12 @@ from tenants.errors import OverLimit
 from tenants.models import Tenant
 from tenants.plan_limits import Limit
 
-_NAMES = {Limit.MEMBERS: "members", Limit.AGENTS: "agents", Limit.API_KEYS: "API keys"}
+_NAMES = {
+    Limit.MEMBERS: "members",
+    Limit.AGENTS: "agents",
+    Limit.API_KEYS: "API keys",
+    Limit.BOTS: "bots",
+}
 
 
 def require_room(
@@ -22,7 +27,8 @@ def require_room(
     configuration.hold(tenant)
     # Read now: the plan may have changed while this waited.
     most = plan_limits.read(tenant).counts.get(limit)
-    if most is None or count() < most:
+    used = 0 if most is None else count()
+    if most is None or used < most:
         return
     metrics.OVER_LIMIT.labels(limit.value).inc()
     sentences = (
@@ -32,8 +38,9 @@ def require_room(
     )
     raise OverLimit(
         " ".join(filter(None, sentences)),
-        limit=limit.value,
-        value=most,
+        name=limit.value,
+        limit=most,
+        used=used,
     )
 
 
@@ -45,6 +52,6 @@ def require_within_plan(tenant: Tenant, key: str, value: object) -> None:
     metrics.OVER_LIMIT.labels(key).inc()
     raise OverLimit(
         f"Your plan's own value is {most}; a setting can be stricter, not looser.",
-        limit=key,
-        value=most,
+        name=key,
+        limit=most,
     )

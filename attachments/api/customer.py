@@ -24,7 +24,8 @@ from kernel.http import bytes_response, counted_network
 from kernel.long_answer_slots import claims_of
 from kernel.rest.answers import encode
 from kernel.service_threads import in_thread_of
-from tenants import rate_limits
+from tenants import rate_limits, use_limits
+from tenants.plan_limits import Limit
 from tenants.rate_limits import Dimension
 
 
@@ -104,13 +105,18 @@ def _keep(claims: TokenClaims, form: Form, prepared: Prepared) -> SentFile:
     file = services.store(
         tenant_id=claims.tenant_id, conversation_id=claims.conversation_id, prepared=prepared
     )
-    with services.taken_back_when_refused(file), token_scope(claims) as tenant:
+    with (
+        services.taken_back_when_refused(file),
+        use_limits.room_for(claims.tenant_id, Limit.MESSAGES) as room,
+        token_scope(claims) as tenant,
+    ):
         message: Message = conversations.add_customer_message(
             tenant=tenant,
             conversation_id=claims.conversation_id,
             text=text,
             client_id=client_id,
             files=[services.described(file)],
+            room=room,
         )
         services.attach(tenant=tenant, files=[file], message=message)
         return SentFile.of(message)

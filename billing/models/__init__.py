@@ -1,7 +1,7 @@
 """What is sold, to whom, how much of it is used, and how it is paid."""
 
 from billing.models.accounts import BillingAccount
-from billing.models.plans import Grace, Plan, Subscription
+from billing.models.plans import Plan, Subscription
 from billing.models.stripe_events import StripeEvent
 from billing.models.usage import (
     LimitOverride,
@@ -14,7 +14,6 @@ from billing.models.usage import (
 
 __all__ = [
     "BillingAccount",
-    "Grace",
     "LimitOverride",
     "LimitReached",
     "Metered",

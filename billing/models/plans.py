@@ -10,14 +10,13 @@ from django.utils import timezone
 
 from kernel.ids import new_id
 from tenants.models import TenantOwned
+from tenants.plan_limits import Grace
 
-
-class Grace(models.TextChoices):
-    """How far beyond a hard limit customers are still served."""
-
-    NONE = "none", "None"
-    TEN_PERCENT = "ten_percent", "Ten percent more"
-    THREE_DAYS = "three_days", "Three days"
+GRACES = [
+    (Grace.NONE.value, "None"),
+    (Grace.TEN_PERCENT.value, "Ten percent more"),
+    (Grace.THREE_DAYS.value, "Three days"),
+]
 
 
 class Plan(models.Model):
@@ -46,7 +45,7 @@ class Plan(models.Model):
         default=list, blank=True, db_default=Value([], models.JSONField())
     )
     grace = models.CharField(
-        max_length=16, choices=Grace, default=Grace.NONE, db_default=Grace.NONE
+        max_length=16, choices=GRACES, default=Grace.NONE.value, db_default=Grace.NONE.value
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)

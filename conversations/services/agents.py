@@ -84,9 +84,9 @@ def set_agent_enabled(*, tenant: Tenant, agent: Agent, is_enabled: bool, actor: 
 
 def _require_room(tenant: Tenant) -> None:
     """The agent's row is locked by now: rows of agents come before the tenant's."""
-    named = Agent.objects.filter(tenant=tenant, is_enabled=True, is_anonymous=False)
-    named = named.exclude(display_name="")
-    quotas.require_room(tenant, Limit.AGENTS, count=named.count)
+    quotas.require_room(
+        tenant, Limit.AGENTS, count=lambda: selectors.count_named_agents(tenant=tenant)
+    )
 
 
 def _audit(tenant: Tenant, agent: Agent, action: str, actor: Actor) -> None:

@@ -29,6 +29,7 @@ from kernel.clock import ONE_MILLISECOND, now_ms
 from tenants.audit import CUSTOMER, Actor, ActorKind
 from tenants.models import Tenant
 from tenants.read_only import require_writable
+from tenants.use_limits import Room
 
 
 def add_customer_message(
@@ -39,11 +40,13 @@ def add_customer_message(
     client_id: str | None = None,
     echo_text: str | None = None,
     files: Sequence[AttachedFile] = (),
+    room: Room | None = None,
 ) -> Message:
     """Store what the customer wrote (validated before); the same `client_id` is the same message.
 
     With `files`, which are stored already, the text may be empty. A closed conversation reopens.
-    Raises ConversationNotFound, ConversationBlocked, TenantReadOnly.
+    `room` is what the tenant's plan has left for one more. Raises ConversationNotFound,
+    ConversationBlocked, TenantReadOnly, OverLimit.
     """
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
     if conversation.status == Status.BLOCKED:
@@ -56,6 +59,8 @@ def add_customer_message(
         if earlier is not None:
             return earlier
     require_writable(tenant)
+    if room is not None:
+        room.take(tenant)
     was_closed = conversation.status == Status.CLOSED
     message = _next_message(conversation, text=text, direction=Direction.INBOUND)
     message.client_id = client_id

@@ -19,6 +19,7 @@ from conversations.tokens import TokenClaims
 from conversations.visitors import services as visitors
 from conversations.visitors.page_reports import PageReport
 from tenants.models import Tenant
+from tenants.use_limits import Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,14 @@ class Browser:
     report: PageReport
 
 
-def begin_session(*, tenant: Tenant, browser: Browser, identity: Identity | None) -> Session:
+def begin_session(
+    *, tenant: Tenant, browser: Browser, identity: Identity | None, room: Room | None = None
+) -> Session:
     """A session of the conversation that is the visitor's.
 
     That is the open one of the person whom the identity names, else the one of the browser's token,
-    else a new one. Raises ConversationBlocked, and as `continue_conversation` for a token.
+    else a new one, for which `room` is needed. Raises ConversationBlocked, OverLimit, and as
+    `continue_conversation` for a token.
     """
     person = None
     if identity is not None:
@@ -51,7 +55,10 @@ def begin_session(*, tenant: Tenant, browser: Browser, identity: Identity | None
         _of_person(tenant, person)
         or _of_token(tenant, browser, person)
         or start_conversation(
-            tenant=tenant, customer_name=_name(browser, person), locale=browser.locale
+            tenant=tenant,
+            customer_name=_name(browser, person),
+            locale=browser.locale,
+            room=room,
         )
     )
     visitor = visitors.keep_report(

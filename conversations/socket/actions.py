@@ -21,9 +21,10 @@ from conversations.socket.pushes import MessagePush, ReceiptsPush
 from conversations.tokens import CONVERSATION_AUDIENCE, SOCKET_AUDIENCE, TokenClaims
 from conversations.validation import Receipts
 from kernel.http import counted_network
-from tenants import pruning, rate_limits
+from tenants import pruning, rate_limits, use_limits
 from tenants.errors import TenantNotFound
 from tenants.models import Tenant
+from tenants.plan_limits import Limit
 from tenants.resolution import Hints, resolve
 
 # Messages that a socket is sent from the database at a time; it holds them while its client reads.
@@ -111,18 +112,23 @@ def say(
     """Store what the customer typed; returns it as their own sockets show it.
 
     The same `client_id` again returns the first message. Raises RateLimited, TextTooLong,
-    InvalidText, ConversationBlocked, ConversationNotFound, SessionEnded, TenantSuspended.
+    InvalidText, ConversationBlocked, ConversationNotFound, OverLimit, SessionEnded,
+    TenantSuspended.
     """
     count_frame(claims, network)
     text = validation.message_text(raw_text)
     sender_id = validation.client_id(client_id)
-    with token_scope(claims) as tenant:
+    with (
+        use_limits.room_for(claims.tenant_id, Limit.MESSAGES) as room,
+        token_scope(claims) as tenant,
+    ):
         message = services.add_customer_message(
             tenant=tenant,
             conversation_id=claims.conversation_id,
             text=text,
             client_id=sender_id,
             echo_text=raw_text,
+            room=room,
         )
     return realtime.message_push(message=message, agent_label="", echo_text=raw_text)
 

@@ -11,7 +11,9 @@ PLATFORM_WORK = {
     "attachments/erasure.py": {"files without a message"},
     # Whoever has a plan is told when it changes.
     "billing/services.py": {"the tenants of a plan"},
-    # Those who have used something.
+    # Whoever has limits, and whoever has used something.
+    "billing/limits.py": {"limits of plans"},
+    "billing/metering/samples.py": {"usage samples"},
     "billing/metering/rollups.py": {"usage roll-ups"},
     # Whose an event is must be found out first.
     "billing/stripe/inbox.py": {"stripe events"},

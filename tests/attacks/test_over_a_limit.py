@@ -43,7 +43,7 @@ def at_once(call: Callable[[int], Any]) -> Counter[int]:
         answers = list(pool.map(one, range(MANY)))
     for answer in answers:
         if answer.status_code >= 400:
-            assert_refused(answer, 409, "over_limit")
+            assert_refused(answer, 402, "over_limit")
     return Counter(answer.status_code for answer in answers)
 
 
@@ -51,11 +51,16 @@ def test_keys(acme: Server) -> None:
     # One key is there already: the one that calls.
     sell(acme, max_api_keys=5)
     wish = {"name": "Flood", "scopes": ["audit:read"]}
-    assert at_once(lambda _: acme.post("api-keys", wish)) == {201: 4, 409: MANY - 4}
+    assert at_once(lambda _: acme.post("api-keys", wish)) == {201: 4, 402: MANY - 4}
     with tenant_scope(acme.tenant.pk):
         assert ApiKey.objects.count() == 5
-    refused = assert_refused(acme.post("api-keys", wish), 409, "over_limit")
-    assert refused["details"] == {"limit": "max_api_keys", "value": 5}
+    refused = assert_refused(acme.post("api-keys", wish), 402, "over_limit")
+    assert refused["details"] == {
+        "name": "max_api_keys",
+        "limit": 5,
+        "used": 5,
+        "resets_at": None,
+    }
 
 
 def test_members(acme: Server) -> None:
@@ -65,7 +70,7 @@ def test_members(acme: Server) -> None:
     def add(number: int) -> Any:
         return acme.post("members", {"email": people[number], "role": "viewer"})
 
-    assert at_once(add) == {201: 3, 409: MANY - 3}
+    assert at_once(add) == {201: 3, 402: MANY - 3}
     with tenant_scope(acme.tenant.pk):
         assert Invitation.objects.count() == 3
         assert not Member.objects.exists()
@@ -79,7 +84,7 @@ def test_agents(acme: Server) -> None:
             "agents", {"channel_user_id": f"{number + 1}", "display_name": f"Ana {number}"}
         )
 
-    assert at_once(register) == {201: 3, 409: MANY - 3}
+    assert at_once(register) == {201: 3, 402: MANY - 3}
     with tenant_scope(acme.tenant.pk):
         assert Agent.objects.count() == 3
 
@@ -94,7 +99,7 @@ def test_agents_who_are_shown_again(acme: Server) -> None:
         ]
     sell(acme, max_agents=2)
     shown = at_once(lambda number: acme.patch(f"agents/{ids[number]}", {"is_enabled": True}))
-    assert shown == {200: 2, 409: MANY - 2}
+    assert shown == {200: 2, 402: MANY - 2}
 
 
 @pytest.mark.parametrize("overlap", [0, 60])
@@ -104,23 +109,23 @@ def test_a_key_can_be_rotated_where_no_other_one_fits(acme: Server, overlap: int
     made = acme.post("api-keys", wish).json()
     path = f"api-keys/{made['id']}/rotate"
     assert acme.post(path, {"overlap_seconds": overlap}).status_code in (200, 201)
-    assert_refused(acme.post("api-keys", wish), 409, "over_limit")
+    assert_refused(acme.post("api-keys", wish), 402, "over_limit")
 
 
 def test_room_that_has_been_made_can_be_used(acme: Server) -> None:
     sell(acme, max_api_keys=2, max_agents=1)
     wish = {"name": "Shop", "scopes": ["audit:read"]}
     made = acme.post("api-keys", wish).json()
-    assert_refused(acme.post("api-keys", wish), 409, "over_limit")
+    assert_refused(acme.post("api-keys", wish), 402, "over_limit")
     assert acme.delete(f"api-keys/{made['id']}").status_code in (200, 204)
     assert acme.post("api-keys", wish).status_code == 201
     ana = acme.post("agents", {"channel_user_id": "1", "display_name": "Ana"}).json()
     ben = {"channel_user_id": "2", "display_name": "Ben"}
-    assert_refused(acme.post("agents", ben), 409, "over_limit")
+    assert_refused(acme.post("agents", ben), 402, "over_limit")
     assert acme.post("agents", {"channel_user_id": "1", "display_name": "Anna"}).status_code == 200
     acme.patch(f"agents/{ana['id']}", {"is_enabled": False})
     assert acme.post("agents", ben).status_code == 201
-    assert_refused(acme.patch(f"agents/{ana['id']}", {"is_enabled": True}), 409, "over_limit")
+    assert_refused(acme.patch(f"agents/{ana['id']}", {"is_enabled": True}), 402, "over_limit")
 
 
 def test_a_looser_rate_limit_than_the_plans(acme: Server) -> None:
@@ -129,6 +134,6 @@ def test_a_looser_rate_limit_than_the_plans(acme: Server) -> None:
     shown = acme.get("settings/rl.start.points").json()
     assert (shown["value"], shown["default"], shown["is_own"]) == (10, 10, False)
     refused = acme.put("settings/rl.start.points", {"value": 0})
-    error = assert_refused(refused, 409, "over_limit")
-    assert error["details"] == {"limit": "rl.start.points", "value": 10}
+    error = assert_refused(refused, 402, "over_limit")
+    assert (error["details"]["name"], error["details"]["limit"]) == ("rl.start.points", 10)
     assert acme.put("settings/rl.start.points", {"value": 9}).json()["value"] == 9

@@ -15,7 +15,16 @@ from django.utils import timezone
 
 from attachments.erasure import KEEP_STRAYS
 from attachments.models import StoredFile
-from billing.models import BillingAccount, Metered, StripeEvent, UsageFact, UsageHour
+from billing.models import (
+    BillingAccount,
+    LimitReached,
+    Metered,
+    StripeEvent,
+    UsageDay,
+    UsageFact,
+    UsageHour,
+)
+from billing.services import override_limit
 from billing.tasks import KEEP_EVENTS
 from channels_telegram.models import InboxUpdate, TelegramChannel
 from channels_telegram.tasks import KEEP_INBOX
@@ -31,7 +40,9 @@ from templates_i18n.services import set_template
 from tenants.audit import SYSTEM
 from tenants.idempotency.models import IdempotentResponse
 from tenants.idempotency.services import KEEP as KEEP_RESPONSES
+from tenants.invitations.selectors import count_seats
 from tenants.models import AuditEntry, TenantOwned
+from tenants.plan_limits import Limit
 from tenants.scope import platform_scope, tenant_scope
 from tenants.sessions import SessionStore
 from tests.isolation.rows import Household
@@ -216,6 +227,44 @@ def _usage(home: Household) -> Check:
     return check
 
 
+def _written_now(home: Household) -> None:
+    UsageFact.objects.create(
+        id=uuid4(),
+        tenant=home.tenant,
+        kind=Metered.CUSTOMER_MESSAGES,
+        conversation_id=home.conversation.pk,
+        at=timezone.now(),
+    )
+
+
+def _samples(home: Household) -> Check:
+    """Somebody has written today."""
+    with tenant_scope(home.tenant.pk):
+        _written_now(home)
+
+    def check() -> None:
+        with tenant_scope(home.tenant.pk):
+            (members,) = UsageDay.objects.filter(kind=Metered.MEMBERS)
+            assert members.quantity == count_seats(tenant=home.tenant)
+
+    return check
+
+
+def _limits(home: Household) -> Check:
+    """One message of one that the tenant may take."""
+    with tenant_scope(home.tenant.pk) as tenant:
+        TelegramChannel.objects.update(is_active=False)
+        override_limit(tenant=tenant, limit=Limit.MESSAGES, value=1, actor=SYSTEM)
+        _written_now(home)
+
+    def check() -> None:
+        with tenant_scope(home.tenant.pk):
+            reached = LimitReached.objects.filter(limit=Limit.MESSAGES.value)
+            assert sorted(reached.values_list("percent", "used")) == [(80, 1), (100, 1)]
+
+    return check
+
+
 def _console_sessions(_home: Household) -> Check:
     old, new = SessionStore(), SessionStore()
     # As signing in keeps it: the row holds a hash of the cookie's key.
@@ -276,9 +325,11 @@ def _reconciliation(home: Household) -> Check:
 # tried by itself, with what is committed.
 DRIVERS: dict[str, Lay] = {
     "attachments.tasks.discard_strays": _Pruned(StoredFile, _stray_file, KEEP_STRAYS),
+    "billing.tasks.check_limits": _limits,
     "billing.tasks.roll_up_usage": _usage,
     "billing.tasks.prune_stripe_events": _stripe_events,
     "billing.tasks.reconcile": _reconciliation,
+    "billing.tasks.sample_usage": _samples,
     "channels_telegram.tasks.prune_inbox": _Pruned(InboxUpdate, _inbox_update, KEEP_INBOX),
     "conversations.tasks.delete_old_sessions": _Pruned(Session, _session, KEEP_ENDED),
     "conversations.tasks.forget_used_tokens": _Pruned(

@@ -105,3 +105,26 @@ def test_codes_are_taken_once_and_unknown_ones_are_unknown(operator: Operator) -
     for method in ("GET", "PUT"):
         answer = operator.call(method, "tenants/nobody-here/plan", {"plan": code})
         assert_refused(answer, 404, "tenant_not_found")
+
+
+def test_a_tenant_gets_a_limit_of_its_own(operator: Operator) -> None:
+    slug = f"bakery-{uuid4().hex[:12]}"
+    operator.call("POST", "tenants", {"slug": slug, "name": "Bakery"})
+    code = new_plan(operator, max_messages_per_month=5, hard_limits=["max_messages_per_month"])
+    operator.call("PUT", f"tenants/{slug}/plan", {"plan": code})
+    path = f"tenants/{slug}/limits/max_messages_per_month"
+    assert operator.call("GET", path).json()["limit"] == 5
+    for value in (50, 0, None):
+        shown = operator.call("PUT", path, {"value": value}).json()
+        assert (shown["limit"], shown["used"], shown["is_hard"]) == (value, 0, True)
+    assert operator.call("DELETE", path).json()["limit"] == 5
+    refused = operator.call("GET", f"tenants/{slug}/limits/max_wishes")
+    assert_refused(refused, 400, "invalid_parameter")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("hard_limits", ["max_members"]), ("grace", "for_ever")]
+)
+def test_what_refuses_is_a_limit_of_use(operator: Operator, field: str, value: object) -> None:
+    plan = {"code": f"team-{uuid4().hex}", "name": "Team", field: value}
+    assert_refused(operator.call("POST", "plans", plan), 400, "invalid_parameter")

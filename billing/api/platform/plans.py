@@ -19,15 +19,19 @@ from tenants.api.platform.base import TAGS, PlatformView
 from tenants.api.platform.tenants import get_tenant
 from tenants.api.v2.base import read
 from tenants.models import Tenant
+from tenants.plan_limits import Grace
 from tenants.scope import tenant_scope
 
+_HARD = "The limits of use that refuse; the others only warn. Seats always refuse one more."
+_GRACE = "How far beyond a hard limit customers are served: not, ten percent, or three days."
 
-def _number(help_text: str) -> fields.Number:
+
+def _number(help_text: str, most: int = validation.MAX_COUNTED) -> fields.Number:
     return fields.Number(
         required=False,
         allow_null=True,
         min_value=0,
-        max_value=validation.MAX_COUNTED,
+        max_value=most,
         help_text=f"{help_text} Null: as many as they like.",
     )
 
@@ -72,6 +76,14 @@ class PlanJson(Answer, frozen=True, kw_only=True):
     max_members: int | None
     max_agents: int | None
     max_api_keys: int | None
+    max_bots: int | None
+    max_starts_per_day: int | None
+    max_messages_per_month: int | None
+    max_active_conversations: int | None
+    max_storage_bytes: int | None
+    max_api_calls_per_month: int | None
+    hard_limits: Annotated[list[str], Meta(description=_HARD)]
+    grace: Annotated[str, Meta(description=_GRACE)]
     created_at: Moment
     updated_at: Moment
 
@@ -84,9 +96,9 @@ class PlanJson(Answer, frozen=True, kw_only=True):
             rate_limits={
                 bucket: RateLimitJson(**limit) for bucket, limit in plan.rate_limits.items()
             },
-            max_members=plan.max_members,
-            max_agents=plan.max_agents,
-            max_api_keys=plan.max_api_keys,
+            **{name: getattr(plan, name) for name in validation.COUNTED},
+            hard_limits=plan.hard_limits,
+            grace=plan.grace,
             created_at=iso_ms(plan.created_at),
             updated_at=iso_ms(plan.updated_at),
         )
@@ -100,6 +112,16 @@ class PlanChange(serializers.Serializer[Any]):
     max_members = _number("People in the admin.")
     max_agents = _number("Agents with a name that customers see.")
     max_api_keys = _number("API keys that work.")
+    max_bots = _number("Bots.")
+    max_starts_per_day = _number("Conversations started in a day.", validation.MAX_USED)
+    max_messages_per_month = _number("Messages from customers.", validation.MAX_USED)
+    max_active_conversations = _number("Open conversations.", validation.MAX_USED)
+    max_storage_bytes = _number("Bytes of files.", validation.MAX_USED)
+    max_api_calls_per_month = _number("Calls of /v2/admin.", validation.MAX_USED)
+    hard_limits = serializers.ListField(
+        child=serializers.ChoiceField(choices=validation.USED), required=False, help_text=_HARD
+    )
+    grace = serializers.ChoiceField(choices=list(Grace), required=False, help_text=_GRACE)
 
 
 class NewPlan(PlanChange):

@@ -36,8 +36,9 @@ from kernel.http import (
 )
 from kernel.rest.answers import encode
 from templates_i18n.locales import fallbacks
-from tenants import rate_limits
+from tenants import rate_limits, use_limits
 from tenants.models import Tenant
+from tenants.plan_limits import Limit
 from tenants.rate_limits import Dimension
 from tenants.resolution import resolve
 
@@ -59,10 +60,13 @@ def start(request: HttpRequest) -> HttpResponse:
         locale=fallbacks(optional_text(body, "locale"))[0],
         report=PageReport.of(body),
     )
-    with token_scope(claims) if claims else customer_scope(tenant_id) as tenant:
+    with (
+        use_limits.room_for(tenant_id, Limit.STARTS) as room,
+        token_scope(claims) if claims else customer_scope(tenant_id) as tenant,
+    ):
         require_allowed_origin(tenant, caller.origin)
         identity = read_identity(tenant=tenant, given=body.get("identity"))
-        session = begin_session(tenant=tenant, browser=browser, identity=identity)
+        session = begin_session(tenant=tenant, browser=browser, identity=identity, room=room)
         conversation = session.conversation
     assert conversation is not None
     answer = StartedSession(

@@ -35,7 +35,8 @@ from kernel.rest.answers import encode
 from kernel.rest.streaming import LongBody, hang_up_of, long_response
 from kernel.service_threads import in_thread_of
 from templates_i18n.locales import language_subtag
-from tenants import rate_limits
+from tenants import rate_limits, use_limits
+from tenants.plan_limits import Limit
 from tenants.rate_limits import Dimension
 from tenants.resolution import resolve
 
@@ -54,10 +55,13 @@ def start(request: HttpRequest) -> HttpResponse:
     body = read_json_object(request)
     customer_name = validation.optional_name_at_start(body.get("name"))
     locale = _locale(body)
-    with customer_scope(tenant_id) as tenant:
+    with (
+        use_limits.room_for(tenant_id, Limit.STARTS) as room,
+        customer_scope(tenant_id) as tenant,
+    ):
         require_no_identity_needed(tenant)
         conversation = services.start_conversation(
-            tenant=tenant, customer_name=customer_name, locale=locale
+            tenant=tenant, customer_name=customer_name, locale=locale, room=room
         )
         seconds = tenant.setting(V1_TOKEN_SECONDS)
     token = tokens.issue_conversation_token(
@@ -124,9 +128,16 @@ def send(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     body = read_json_object(request)
     text = validation.message_text(body.get("text"))
     client_id = validation.client_id(body.get("client_id"))
-    with token_scope(claims) as tenant:
+    with (
+        use_limits.room_for(claims.tenant_id, Limit.MESSAGES) as room,
+        token_scope(claims) as tenant,
+    ):
         message = services.add_customer_message(
-            tenant=tenant, conversation_id=conversation_id, text=text, client_id=client_id
+            tenant=tenant,
+            conversation_id=conversation_id,
+            text=text,
+            client_id=client_id,
+            room=room,
         )
         return bytes_response(encode({"ok": True, "message": V1Message.of(tenant, message)}))
 

@@ -14,7 +14,6 @@ from conversations.api.tenant_v2 import (
     reading,
     remarks,
     sessions,
-    usage,
 )
 
 _ONE = "v2/admin/conversations/<uuid:conversation_id>"
@@ -40,7 +39,6 @@ urlpatterns = [
     path(f"{_ONE}/erase", exporting.Erasure.as_view()),
     path("v2/admin/identity/keys", identity.IdentityKeys.as_view()),
     path("v2/admin/identity/keys/<uuid:key_id>", identity.OneIdentityKey.as_view()),
-    path("v2/admin/usage", usage.Usage.as_view()),
     path("v2/admin/agents", agents.AgentList.as_view()),
     path("v2/admin/agents/<uuid:agent_id>", agents.OneAgent.as_view()),
 ]

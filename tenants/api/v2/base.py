@@ -15,6 +15,7 @@ from kernel.errors import InvalidParameter
 from kernel.rest import fields
 from kernel.rest.answers import Answer
 from kernel.rest.preconditions import etag_of, require_match
+from tenants import plan_limits, use_limits
 from tenants.api.views import TenantView
 from tenants.api_keys.drf import ApiKeyAuthentication, HasScope
 from tenants.api_keys.principal import Principal
@@ -54,6 +55,8 @@ class ApiKeyView(TenantView):
     writing: ClassVar[Scope | None] = None
     # What DELETE needs where that is more than `writing`.
     deleting: ClassVar[Scope | None] = None
+    # Calls that say what a tenant has used, and how to get more, are not refused for it.
+    is_counted: ClassVar[bool] = True
 
     @property
     def caller(self) -> Principal:
@@ -67,6 +70,12 @@ class ApiKeyView(TenantView):
         is_deleting = self.request.method == "DELETE"
         writing = self.deleting if is_deleting and self.deleting else self.writing
         return [HasScope(self.reading, writing=writing)]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Count the call, once it is known to be one that is allowed."""
+        super().initial(request, *args, **kwargs)
+        if self.is_counted:
+            use_limits.take_api_call(self.caller.tenant_id)
 
     def respond(
         self, handler: Callable[..., HttpResponseBase], request: Request, *args: Any, **kwargs: Any
@@ -85,6 +94,10 @@ class ApiKeyView(TenantView):
                 idempotency.keep(
                     tenant=tenant, kept=kept, status=response.status_code, body=response.data
                 )
+        if plan_limits.of(tenant).counts:
+            with self._scope() as tenant:
+                for name, value in use_limits.usage_headers(tenant).items():
+                    response.headers[name] = value
         return response
 
     def _scope(self) -> AbstractContextManager[Tenant]:

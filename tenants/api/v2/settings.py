@@ -104,7 +104,7 @@ class OneSetting(ApiKeyView):
         operation_id="writeSetting",
         tags=_TAGS,
         summary="Set a setting",
-        description="A rate limit that is looser than the plan's is refused: 409 `over_limit`.",
+        description="A rate limit that is looser than the plan's is refused: 402 `over_limit`.",
         request=NewValue,
         responses=answered(SettingJson),
     )

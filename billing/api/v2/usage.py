@@ -9,8 +9,9 @@ from msgspec import Meta
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conversations import usage
-from conversations.usage import DayOfUse
+from billing.metering import totals
+from billing.metering.totals import DayOfUse
+from billing.models import Metered
 from kernel.errors import InvalidParameter
 from kernel.rest.answers import Answer, answered
 from tenants.api.v2.base import ApiKeyView
@@ -18,67 +19,67 @@ from tenants.api_keys.scopes import Scope
 
 _DATE = {"type": "string", "format": "date"}
 _USUAL_DAYS = 30
-# Ids are ordered by a time that can be written in 48 bits; nobody needs more.
+MAX_DAYS = 92
+_KINDS = {
+    "conversations_started": Metered.CONVERSATIONS_STARTED,
+    "active_conversations": Metered.ACTIVE_CONVERSATIONS,
+    "messages_inbound": Metered.CUSTOMER_MESSAGES,
+    "messages_outbound": Metered.AGENT_MESSAGES,
+    "file_bytes": Metered.FILE_BYTES,
+    "api_calls": Metered.API_CALLS,
+}
 _FIRST_DAY, _LAST_DAY = date(2020, 1, 1), date(9000, 1, 1)
 
 
-class TotalJson(Answer, frozen=True, kw_only=True):
-    """All the days together."""
+class UsedJson(Answer, frozen=True, kw_only=True):
+    """How much of each kind."""
 
     conversations_started: int
-    messages_inbound: int
-    messages_outbound: int
+    active_conversations: Annotated[
+        int, Meta(description="In which a customer or an agent wrote; in a total, day by day.")
+    ]
+    messages_inbound: Annotated[int, Meta(description="From customers.")]
+    messages_outbound: Annotated[int, Meta(description="From agents.")]
+    file_bytes: Annotated[int, Meta(description="Of files that were sent.")]
+    api_calls: Annotated[int, Meta(description="Of v2 admin calls; minutes late.")]
 
 
-class DayJson(Answer, frozen=True, kw_only=True):
+class UsedDayJson(UsedJson, frozen=True, kw_only=True):
     """One day in UTC."""
 
     date: date
-    conversations_started: int
-    messages_inbound: Annotated[int, Meta(description="From customers.")]
-    messages_outbound: Annotated[int, Meta(description="To customers.")]
 
     @classmethod
-    def of(cls, day: DayOfUse) -> "DayJson":
+    def of(cls, day: DayOfUse) -> "UsedDayJson":
         """The day as it is shown."""
-        return cls(
-            date=day.date,
-            conversations_started=day.conversations_started,
-            messages_inbound=day.messages_inbound,
-            messages_outbound=day.messages_outbound,
-        )
+        return cls(date=day.day, **{name: day.used.get(kind, 0) for name, kind in _KINDS.items()})
 
 
 class UsageJson(Answer, frozen=True, kw_only=True):
-    """What customers and agents have written."""
+    """What customers, agents and programs have used."""
 
-    days: list[DayJson]
-    total: TotalJson
+    days: list[UsedDayJson]
+    total: UsedJson
 
     @classmethod
     def of(cls, days: list[DayOfUse]) -> "UsageJson":
         """The days, and their sums."""
-        return cls(
-            days=[DayJson.of(day) for day in days],
-            total=TotalJson(
-                conversations_started=sum(day.conversations_started for day in days),
-                messages_inbound=sum(day.messages_inbound for day in days),
-                messages_outbound=sum(day.messages_outbound for day in days),
-            ),
-        )
+        sums = {name: sum(day.used.get(kind, 0) for day in days) for name, kind in _KINDS.items()}
+        return cls(days=[UsedDayJson.of(day) for day in days], total=UsedJson(**sums))
 
 
 class Usage(ApiKeyView):
     """How much the tenant's chat is used."""
 
     reading: ClassVar[Scope] = Scope.SETTINGS_READ
+    is_counted = False
 
     @extend_schema(
         operation_id="readUsage",
         tags=["Tenant"],
         summary="Read usage by day",
         description="Days are in UTC and come oldest first, those without any use too. What has "
-        "been deleted meanwhile is not counted.",
+        "been deleted meanwhile is counted all the same.",
         parameters=[
             OpenApiParameter("from", _DATE, description="By default thirty days up to `to`."),
             OpenApiParameter("to", _DATE, description="The last day; by default today."),
@@ -86,9 +87,9 @@ class Usage(ApiKeyView):
         responses=answered(UsageJson),
     )
     def get(self, request: Request) -> Response:
-        """Counted from the rows themselves."""
+        """What is metered, added up."""
         first, last = wanted_days(request)
-        days = usage.usage_by_day(tenant=self.tenant, first=first, last=last)
+        days = totals.days_between(tenant=self.tenant, first=first, last=last)
         return Response(UsageJson.of(days))
 
 
@@ -98,8 +99,8 @@ def wanted_days(request: Request) -> tuple[date, date]:
     first = _day(request, "from") or last - timedelta(days=_USUAL_DAYS - 1)
     if first > last:
         raise _wrong("from", "Use a day that is not after `to`.")
-    if (last - first).days >= usage.MAX_DAYS:
-        raise _wrong("from", f"Ask for up to {usage.MAX_DAYS} days at once.")
+    if (last - first).days >= MAX_DAYS:
+        raise _wrong("from", f"Ask for up to {MAX_DAYS} days at once.")
     return first, last
 
 
