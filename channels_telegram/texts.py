@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
 from channels_telegram.bot_api import Keyboard
 from channels_telegram.lookalikes import reads_as_by_api
@@ -33,6 +34,8 @@ COMMANDS = {
     "codename": "Change the codename: /codename <text>",
     "del": "Take an answer back: send /del as a reply to it",
     "r": "Send a saved reply: /r <name>; alone it lists them",
+    "ban": "Block the customer, and keep them from beginning anew",
+    "unban": "Let the customer write again",
     "myname": "Show the name customers see",
     "myid": "Show your Telegram id",
     "help": "Show what you can do here",
@@ -50,6 +53,7 @@ _HELP_IN_TOPIC = "\n".join(
         "/codename <text> gives the conversation another name",
         "/r <name> sends a saved reply, /r alone lists them",
         "/del as a reply to an answer takes it back from the customer",
+        "/ban blocks the customer and keeps them from beginning anew, /unban lets them write again",
         "/myname shows the name customers see",
         "/myid shows your Telegram id",
         "{prefix} at the beginning makes a message a remark: only colleagues see it",
@@ -149,6 +153,8 @@ PRESENCE = {
 NOTE_SAVED = "Note saved. Only agents see it."
 NOTE_EMPTY = "There is no note yet. Write /note and your text."
 NOTE_TOO_LONG = "Not saved: a note can have up to 2000 characters."
+NOT_BANNED = "Nothing done: this customer is neither banned nor blocked."
+UNBANNED = "The customer may write again. Nobody has this conversation: press Claim to answer."
 CODENAME_INVALID = "Not changed: a codename has 2 to 48 characters, such as /codename Blue Falcon."
 CLAIMED_ALREADY_YOURS = "You have this conversation already."
 BLOCKED_CANNOT_CLOSE = "This customer is blocked, which ends the conversation too."
@@ -281,6 +287,14 @@ def claimed(agent: Agent, previous: Agent | None) -> str:
 def presence(found: Presence) -> str:
     """Whether the customer is there."""
     return PRESENCE[found.state].format(at=found.left_at)
+
+
+def banned(until: datetime) -> str:
+    """How long the customer stays away."""
+    return (
+        f"Banned until {until:%Y-%m-%d}: the customer cannot begin anew, in the same browser or "
+        "from the same address. /unban lets them write again."
+    )
 
 
 def note_removed(note: str) -> str:

@@ -80,6 +80,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 600},
     },
+    "delete old bans": {
+        "task": "conversations.tasks.delete_old_bans",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     "delete closed conversations": {
         "task": "conversations.tasks.run_retention",
         "schedule": 3600.0,

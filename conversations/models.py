@@ -118,6 +118,8 @@ class Conversation(TenantOwned):
     # Since when it must not be deleted by anyone, and why; absent and empty without a legal hold.
     legal_hold_since = models.DateTimeField(null=True, blank=True)
     legal_hold_reason = models.CharField(max_length=200, blank=True, db_default="")
+    # From where its customer has come last, as `bans.marks` writes it; empty where not known.
+    network_mark = models.CharField(max_length=64, blank=True, default="", db_default="")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now)
 
@@ -365,6 +367,7 @@ class UsedSocketToken(TenantOwned):
 
 
 # Django looks for models in this module only.
+import conversations.bans.models  # noqa: E402
 import conversations.identity.models  # noqa: E402
 import conversations.sessions.models  # noqa: E402
 import conversations.visitors.models  # noqa: E402, F401

@@ -44,6 +44,13 @@ AUTO_CLOSE_MS = specs.define(
     default=lambda: settings.AUTO_CLOSE_WINDOW_MS,
     validate=specs.integer(minimum=0, maximum=settings.MAX_TIMER_MS),
 )
+BAN_DAYS = specs.define(
+    "bans.days",
+    description="For how many days a banned customer cannot begin a conversation anew, in the same "
+    "browser or from the same address.",
+    default=lambda: 30,
+    validate=specs.integer(minimum=1, maximum=365),
+)
 SESSION_DAYS = specs.define(
     "sessions.days",
     description="How many days after its last use a visitor's browser finds its conversation "

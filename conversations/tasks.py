@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from conversations.bans import services as bans
 from conversations.identity import services as identity
 from conversations.services import retention, timers
 from conversations.sessions import services as sessions
@@ -30,3 +31,9 @@ def run_retention() -> int:
 def delete_old_sessions() -> int:
     """Delete sessions that have ended or expired for long, and people without conversations."""
     return sessions.delete_old_sessions() + identity.forget_strangers()
+
+
+@shared_task(name="conversations.tasks.delete_old_bans", ignore_result=True)
+def delete_old_bans() -> int:
+    """Delete bans that have expired."""
+    return bans.delete_old_bans()

@@ -12,6 +12,7 @@ from channels_telegram.outgoing.effects import Post
 from channels_telegram.setting_keys import REMARK_PREFIX
 from channels_telegram.visitor_posts import visitor_post
 from conversations import selectors, services, validation
+from conversations.bans import services as bans
 from conversations.errors import (
     AlreadyClaimed,
     ConversationNotClaimable,
@@ -229,6 +230,28 @@ def _delete(situation: InTopic, _argument: str) -> None:
     situation.answer(Post(text=deleting.delete(situation)))
 
 
+def _ban(situation: InTopic, _argument: str) -> None:
+    until = bans.ban_customer(
+        tenant=situation.tenant,
+        conversation_id=situation.conversation.pk,
+        actor=agent_actor(situation.agent),
+    )
+    situation.answer(Post(text=texts.banned(until)))
+
+
+def _unban(situation: InTopic, _argument: str) -> None:
+    is_done = bans.unban_customer(
+        tenant=situation.tenant,
+        conversation_id=situation.conversation.pk,
+        actor=agent_actor(situation.agent),
+    )
+    if not is_done:
+        situation.answer(Post(text=texts.NOT_BANNED))
+        return
+    keyboard = texts.claim_keyboard(situation.conversation.pk)
+    situation.answer(Post(text=texts.UNBANNED, keyboard=keyboard))
+
+
 def _help(situation: InTopic, _argument: str) -> None:
     prefix = situation.tenant.setting(REMARK_PREFIX)
     situation.answer(Post(text=texts.help_in_topic(prefix)))
@@ -251,6 +274,8 @@ _IN_TOPIC: dict[str, Callable[[InTopic, str], None]] = {
     "visitor": _visitor,
     "codename": _codename,
     "del": _delete,
+    "ban": _ban,
+    "unban": _unban,
     "r": _saved_reply,
     "help": _help,
     "myname": _my_name,

@@ -15,9 +15,10 @@ from conversations import searching, services
 from conversations.admin import legal_hold
 from conversations.admin.chat import is_read_by_agent, note_seen, read_chat
 from conversations.admin.leaving import LeavingActions
-from conversations.admin.questions import BLOCK, CLOSE, REOPEN
+from conversations.admin.questions import BAN, BLOCK, CLOSE, REOPEN
 from conversations.admin.sessions import SessionActions, session_lines
 from conversations.admin.visitors import visitor_card
+from conversations.bans import services as bans
 from conversations.models import OPEN_STATUSES, Conversation, Status
 from conversations.setting_keys import SUPPORT_LABEL
 from conversations.socket.presence import read_presence
@@ -82,6 +83,11 @@ def _block(tenant: Tenant, row: Conversation, actor: Actor) -> bool:
     return services.block_conversation(tenant=tenant, conversation_id=row.pk, actor=actor)
 
 
+def _ban(tenant: Tenant, row: Conversation, actor: Actor) -> bool:
+    bans.ban_customer(tenant=tenant, conversation_id=row.pk, actor=actor)
+    return True
+
+
 def _reopen(tenant: Tenant, row: Conversation, actor: Actor) -> bool:
     return services.reopen_conversation(tenant=tenant, conversation_id=row.pk, actor=actor)
 
@@ -102,7 +108,7 @@ class ConversationAdmin(SessionActions, LeavingActions):
     ordering = ("-updated_at",)
     actions = ("close_selected", "block_selected", "reopen_selected", "delete_selected_for_good")
     actions_detail = (
-        *("reopen", "close", "block", "place_legal_hold", "lift_legal_hold"),
+        *("reopen", "close", "block", "ban", "place_legal_hold", "lift_legal_hold"),
         # Offered beside the facts, to readers too.
         *("export_csv", "export_json", "delete_for_good", "end_session"),
     )
@@ -188,8 +194,8 @@ class ConversationAdmin(SessionActions, LeavingActions):
         """What can happen next."""
         hold = "lift-legal-hold" if row.is_on_legal_hold else "legal-hold"
         if row.status == Status.BLOCKED:
-            return {"reopen", hold}
-        moves = {"reopen", "block"} if row.status == Status.CLOSED else {"close", "block"}
+            return {"reopen", "ban", hold}
+        moves = {"reopen" if row.status == Status.CLOSED else "close", "block", "ban"}
         return {*moves, hold}
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
@@ -216,6 +222,11 @@ class ConversationAdmin(SessionActions, LeavingActions):
     def block(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Stop the customer from writing."""
         return self.act(request, object_id, _block, question=BLOCK, done="The customer is blocked.")
+
+    @page_action("Ban", path="ban", icon="person_off", is_dangerous=True)
+    def ban(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Stop the customer from writing, and from beginning anew."""
+        return self.act(request, object_id, _ban, question=BAN, done="The customer is banned.")
 
     @page_action("Reopen", path="reopen", icon="undo")
     def reopen(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -285,7 +296,11 @@ def _page(conversation: Conversation, before: str) -> dict[str, Any]:
                 tenant=tenant, object_type="conversation", object_id=str(conversation.pk)
             ).order_by("-at")[:20]
         )
-        facts = [*_facts(conversation), *legal_hold.time_left(tenant, conversation)]
+        facts = [
+            *_facts(conversation),
+            *_ban_facts(tenant, conversation),
+            *legal_hold.time_left(tenant, conversation),
+        ]
         visitor = visitor_card(conversation)
         sessions = session_lines(conversation)
     name_actors(trail)
@@ -304,6 +319,13 @@ def _page(conversation: Conversation, before: str) -> dict[str, Any]:
         "sessions": sessions,
         "tone": _TONES[Status(conversation.status)],
     }
+
+
+def _ban_facts(tenant: Tenant, conversation: Conversation) -> list[tuple[str, str]]:
+    if conversation.status != Status.BLOCKED:
+        return []
+    until = bans.banned_until(tenant=tenant, conversation=conversation)
+    return [] if until is None else [("Banned until", moment(until))]
 
 
 def _presence(conversation: Conversation) -> str:

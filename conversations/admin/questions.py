@@ -15,6 +15,14 @@ BLOCK = Question(
     button="Block customer",
     is_dangerous=True,
 )
+BAN = Question(
+    title="Ban this customer?",
+    meaning="They are blocked, and cannot begin another conversation in the same browser or from "
+    "the same address for some time, which the workspace sets (bans.days). Others who share that "
+    "address cannot either. Reopening lifts it all.",
+    button="Ban customer",
+    is_dangerous=True,
+)
 REOPEN = Question(
     title="Reopen the conversation?",
     meaning="The customer sees that it is open again. Nobody has it then: agents find it in its "

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from conversations import selectors
+from conversations.bans.models import Ban
 from conversations.events import ConversationBlocked, ConversationClosed, ConversationReopened
 from conversations.models import OPEN_STATUSES, Conversation, Status
 from conversations.services.audit_entries import note_change
@@ -27,10 +28,15 @@ def close_conversation(*, tenant: Tenant, conversation_id: UUID, actor: Actor) -
 
 
 def reopen_conversation(*, tenant: Tenant, conversation_id: UUID, actor: Actor) -> bool:
-    """Open a closed or blocked conversation again, with nobody assigned; False when it is open."""
+    """Open a closed or blocked conversation again, with nobody assigned; False when it is open.
+
+    A block is lifted, and a ban with it.
+    """
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
     if conversation.status in OPEN_STATUSES:
         return False
+    if conversation.status == Status.BLOCKED:
+        Ban.objects.filter(tenant=tenant, conversation_id=conversation_id).delete()
     mark_reopened(tenant=tenant, conversation=conversation, actor=actor)
     events.publish(ConversationReopened(tenant, conversation, actor))
     return True

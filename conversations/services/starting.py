@@ -16,11 +16,17 @@ from tenants.use_limits import Room
 
 
 def start_conversation(
-    *, tenant: Tenant, customer_name: str, locale: str, room: Room | None = None
+    *,
+    tenant: Tenant,
+    customer_name: str,
+    locale: str,
+    network_mark: str = "",
+    room: Room | None = None,
 ) -> Conversation:
     """A new conversation that nobody has written in yet; the name may be empty.
 
-    `room` is what the tenant's plan has left for one more. Raises TenantReadOnly, OverLimit.
+    `network_mark`: from where its customer comes, where that is known; see `bans.marks`. `room` is
+    what the tenant's plan has left for one more. Raises TenantReadOnly, OverLimit.
     """
     require_writable(tenant)
     if room is not None:
@@ -32,6 +38,7 @@ def start_conversation(
         codename=new_codename(),
         customer_name=customer_name,
         locale=locale,
+        network_mark=network_mark,
         created_at=now,
         updated_at=now,
     )

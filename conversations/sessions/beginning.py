@@ -6,6 +6,8 @@ Runs in the caller's tenant scope.
 from dataclasses import dataclass
 
 from conversations import validation
+from conversations.bans import services as bans
+from conversations.bans.marks import mark_of_key, mark_of_network
 from conversations.errors import ConversationNotFound, InvalidName
 from conversations.identity import services as identities
 from conversations.identity.models import Person
@@ -45,22 +47,25 @@ def begin_session(
     """A session of the conversation that is the visitor's.
 
     That is the open one of the person whom the identity names, else the one of the browser's token,
-    else a new one, for which `room` is needed. Raises ConversationBlocked, OverLimit, and as
-    `continue_conversation` for a token.
+    else a new one, unless they are banned, for which `room` is needed. Raises ConversationBlocked,
+    OverLimit, and as `continue_conversation` for a token.
     """
     person = None
     if identity is not None:
         person = identities.remember_person(tenant=tenant, identity=identity)
-    conversation = (
-        _of_person(tenant, person)
-        or _of_token(tenant, browser, person)
-        or start_conversation(
+    network_mark = mark_of_network(tenant.pk, browser.address)
+    conversation = _of_person(tenant, person) or _of_token(tenant, browser, person)
+    if conversation is None:
+        _require_not_banned(tenant, browser, person, network_mark)
+        conversation = start_conversation(
             tenant=tenant,
             customer_name=_name(browser, person),
             locale=browser.locale,
+            network_mark=network_mark,
             room=room,
         )
-    )
+    else:
+        bans.note_network(conversation=conversation, mark=network_mark)
     visitor = visitors.keep_report(
         tenant=tenant,
         conversation=conversation,
@@ -77,6 +82,16 @@ def begin_session(
         origin=browser.origin,
         device=browser.device,
     )
+
+
+def _require_not_banned(
+    tenant: Tenant, browser: Browser, person: Person | None, network_mark: str
+) -> None:
+    """Many may share a network; of somebody whom the tenant knows, it says nothing."""
+    marks = [mark_of_key(tenant.pk, browser.public_key)]
+    if person is None:
+        marks.append(network_mark)
+    bans.require_not_banned(tenant=tenant, marks=marks)
 
 
 def _of_person(tenant: Tenant, person: Person | None) -> Conversation | None:

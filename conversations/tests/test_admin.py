@@ -68,6 +68,21 @@ def test_what_was_taken_back_leaves_its_place(console: Client, conversation: Con
     assert "Under your desk." not in shown
 
 
+def test_a_ban_blocks_and_is_lifted_by_reopening(
+    console: Client, conversation: Conversation
+) -> None:
+    assert "cannot begin another conversation" in words(console.get(action(conversation, "ban")))
+    with tenant_scope(conversation.tenant_id):
+        Conversation.objects.filter(pk=conversation.pk).update(network_mark="a mark")
+    console.post(action(conversation, "ban"))
+    assert status_of(conversation) == Status.BLOCKED
+    shown = words(console.get(page_of(conversation)))
+    assert "Banned until" in shown and "Banned by" in shown
+    console.post(action(conversation, "reopen"))
+    assert status_of(conversation) == Status.OPEN_UNCLAIMED
+    assert "Banned until" not in words(console.get(page_of(conversation)))
+
+
 def test_a_question_is_asked_first(console: Client, conversation: Conversation) -> None:
     asked = words(console.get(action(conversation, "close")))
     assert "Close the conversation?" in asked

@@ -3,6 +3,7 @@
 from itertools import count
 
 import pytest
+import requests
 
 from channels_telegram.tests.cases import TIMEOUT_SECONDS, Case, open_case
 from tests.admin_v2.conftest import Server
@@ -216,3 +217,14 @@ def test_what_was_taken_back_leaves_its_number(shop: Server, case: Case) -> None
     assert gone["deleted_at"] is not None
     exported = shop.get(path(case.customer, "export.json")).json()
     assert [message["seq"] for message in exported["messages"]] == [1]
+
+
+def test_a_program_bans_and_lifts_it(shop: Server, case: Case) -> None:
+    assert shop.post(path(case.customer, "ban")).json()["status"] == "BLOCKED"
+    assert shop.post(path(case.customer, "ban")).status_code == 200, "once more counts from now"
+    start = f"{shop.base_url}/v1/conversations/start"
+    address = {"X-Forwarded-For": case.customer.address}
+    refused = requests.post(start, json={}, headers=address, timeout=30)
+    assert_refused(refused, 403, "conversation_blocked")
+    assert shop.delete(path(case.customer, "ban")).json()["status"] == "OPEN_UNCLAIMED"
+    assert requests.post(start, json={}, headers=address, timeout=30).status_code == 200

@@ -30,6 +30,7 @@ from channels_telegram.models import (
     TopicNotice,
     UnsentMessage,
 )
+from conversations.bans.models import Ban
 from conversations.identity.models import IdentityKey, Person
 from conversations.models import (
     Agent,
@@ -207,6 +208,12 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
         public_key=b"no point",
         origin="https://shop.example",
         device="Firefox on Linux",
+        expires_at=timezone.now() + timedelta(days=30),
+    ),
+    Ban: lambda home: Ban(
+        tenant=home.tenant,
+        mark=uuid4().hex,
+        conversation_id=home.conversation.pk,
         expires_at=timezone.now() + timedelta(days=30),
     ),
     IdentityKey: lambda home: IdentityKey(tenant=home.tenant, algorithm="ES256", public_key="none"),

@@ -29,6 +29,7 @@ from billing.tasks import KEEP_EVENTS
 from channels_telegram.models import InboxUpdate, TelegramChannel
 from channels_telegram.tasks import KEEP_INBOX
 from conversations import services as conversations
+from conversations.bans.models import Ban
 from conversations.models import Conversation, Message, Status, UsedSocketToken
 from conversations.sessions.models import Session
 from conversations.sessions.services import KEEP_ENDED
@@ -107,6 +108,12 @@ def _stray_file(home: Household, age: datetime) -> StoredFile:
 
 def _used_token(home: Household, at: datetime) -> UsedSocketToken:
     return UsedSocketToken(tenant=home.tenant, jti=uuid4(), expires_at=at)
+
+
+def _ban(home: Household, at: datetime) -> Ban:
+    return Ban(
+        tenant=home.tenant, mark=uuid4().hex, conversation_id=home.conversation.pk, expires_at=at
+    )
 
 
 def _session(home: Household, at: datetime) -> Session:
@@ -331,6 +338,7 @@ DRIVERS: dict[str, Lay] = {
     "billing.tasks.reconcile": _reconciliation,
     "billing.tasks.sample_usage": _samples,
     "channels_telegram.tasks.prune_inbox": _Pruned(InboxUpdate, _inbox_update, KEEP_INBOX),
+    "conversations.tasks.delete_old_bans": _Pruned(Ban, _ban, _NOW),
     "conversations.tasks.delete_old_sessions": _Pruned(Session, _session, KEEP_ENDED),
     "conversations.tasks.forget_used_tokens": _Pruned(
         UsedSocketToken, _used_token, KEEP_USED_TOKENS

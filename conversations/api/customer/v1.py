@@ -17,6 +17,8 @@ from conversations.access import (
     verify_for,
 )
 from conversations.api.customer.answers import V1Message
+from conversations.bans import services as bans
+from conversations.bans.marks import mark_of_network
 from conversations.history import History, Wanted
 from conversations.identity.services import require_no_identity_needed
 from conversations.setting_keys import V1_TOKEN_SECONDS
@@ -60,8 +62,14 @@ def start(request: HttpRequest) -> HttpResponse:
         customer_scope(tenant_id) as tenant,
     ):
         require_no_identity_needed(tenant)
+        network_mark = mark_of_network(tenant_id, caller.address)
+        bans.require_not_banned(tenant=tenant, marks=[network_mark])
         conversation = services.start_conversation(
-            tenant=tenant, customer_name=customer_name, locale=locale, room=room
+            tenant=tenant,
+            customer_name=customer_name,
+            locale=locale,
+            network_mark=network_mark,
+            room=room,
         )
         seconds = tenant.setting(V1_TOKEN_SECONDS)
     token = tokens.issue_conversation_token(

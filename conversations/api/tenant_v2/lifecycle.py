@@ -1,4 +1,4 @@
-"""/v2/admin/conversations/{id}/claim, close, reopen, block"""
+"""/v2/admin/conversations/{id}/claim, close, reopen, block, ban"""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from conversations import selectors, services
 from conversations.api.tenant_v2.answers import ConversationDetailJson
 from conversations.api.tenant_v2.base import TAGS, ConversationView
+from conversations.bans import services as bans
 from kernel.rest.answers import answered
 from kernel.rest.fields import Flag, Id
 from tenants.api.v2.base import read
@@ -96,7 +97,8 @@ class Reopen(_Move):
         operation_id="reopenConversation",
         tags=TAGS,
         summary="Reopen a conversation",
-        description="Lifts a block too. Nobody has the conversation then. What is open stays so.",
+        description="Lifts a block and a ban too. Nobody has the conversation then. What is open "
+        "stays so.",
         request=None,
         responses=answered(ConversationDetailJson),
     )
@@ -121,3 +123,36 @@ class Block(_Move):
     def post(self, request: Request, conversation_id: UUID) -> Response:
         """The blocked conversation."""
         return self.move(request, conversation_id)
+
+
+class Ban(ConversationView):
+    """Keeping the customer from beginning anew, too."""
+
+    @extend_schema(
+        operation_id="banCustomer",
+        tags=TAGS,
+        summary="Ban a customer",
+        description="Blocks them as `block` does; for `bans.days`, neither the browsers of this "
+        "conversation nor others from its customer's address begin another one. Addresses and "
+        "browsers are stored as keyed hashes. Once more counts from now.",
+        request=None,
+        responses=answered(ConversationDetailJson),
+    )
+    def post(self, request: Request, conversation_id: UUID) -> Response:
+        """The blocked conversation."""
+        read(Nothing, request)
+        bans.ban_customer(tenant=self.tenant, conversation_id=conversation_id, actor=self.actor)
+        return self.shown(conversation_id)
+
+    @extend_schema(
+        operation_id="unbanCustomer",
+        tags=TAGS,
+        summary="Lift a customer's ban",
+        description="And the block with it: the conversation is open again, and nobody has it. "
+        "Where there is neither, nothing changes.",
+        responses=answered(ConversationDetailJson),
+    )
+    def delete(self, request: Request, conversation_id: UUID) -> Response:
+        """The open conversation."""
+        bans.unban_customer(tenant=self.tenant, conversation_id=conversation_id, actor=self.actor)
+        return self.shown(conversation_id)

@@ -30,6 +30,7 @@ urlpatterns = [
     path(f"{_ONE}/close", lifecycle.Close.as_view()),
     path(f"{_ONE}/reopen", lifecycle.Reopen.as_view()),
     path(f"{_ONE}/block", lifecycle.Block.as_view()),
+    path(f"{_ONE}/ban", lifecycle.Ban.as_view()),
     path(f"{_ONE}/legal-hold", legal_hold.LegalHoldOfConversation.as_view()),
     path(f"{_ONE}/sessions", sessions.SessionList.as_view()),
     path(f"{_ONE}/sessions/<uuid:session_id>", sessions.OneSession.as_view()),
