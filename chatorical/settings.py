@@ -279,6 +279,8 @@ STRIPE_WEBHOOK_SECRETS = env.optional_secrets("STRIPE_WEBHOOK_SECRET")
 STRIPE_API_URL = env.url("STRIPE_API_URL", "https://api.stripe.com")
 if IS_PRODUCTION and STRIPE_SECRET_KEY and not STRIPE_WEBHOOK_SECRETS:
     env.refuse_missing("STRIPE_WEBHOOK_SECRET")
+# Taxes as Stripe computes them; it has to be set up there first.
+STRIPE_AUTOMATIC_TAX = env.boolean("STRIPE_AUTOMATIC_TAX", default=False)
 # How long a tenant whose payment has failed is served all the same.
 STRIPE_GRACE_DAYS = env.integer("STRIPE_GRACE_DAYS", 7, maximum=365)
 # The plan that takes the place of one whose subscription has ended; empty: customers can only read.

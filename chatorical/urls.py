@@ -43,6 +43,7 @@ urlpatterns = [
     path("", include("channels_telegram.api.platform.urls")),
     path("", include("billing.api.platform.urls")),
     path("", include("billing.api.v2.urls")),
+    path("", include("billing.api.payment_urls")),
     path("", include("outbox.api.v2.urls")),
 ]
 

@@ -2,6 +2,7 @@
 
 from billing.models.accounts import BillingAccount
 from billing.models.plans import Plan, Subscription
+from billing.models.prices import Interval, PlanPrice
 from billing.models.stripe_events import StripeEvent
 from billing.models.usage import (
     LimitOverride,
@@ -14,10 +15,12 @@ from billing.models.usage import (
 
 __all__ = [
     "BillingAccount",
+    "Interval",
     "LimitOverride",
     "LimitReached",
     "Metered",
     "Plan",
+    "PlanPrice",
     "StripeEvent",
     "Subscription",
     "UsageDay",

@@ -36,6 +36,8 @@ class BillingAccount(TenantOwned):
     read_only_from = models.DateTimeField(null=True, blank=True)
     # What a person of the platform has to look at; empty: nothing.
     problem = models.CharField(max_length=300, blank=True)
+    # The page at Stripe where the tenant was last sent to pay.
+    checkout_id = models.CharField(max_length=255, blank=True, db_default="")
     # When Stripe was last read.
     read_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -4,18 +4,43 @@ The package takes 34 MiB, so it is loaded with the first call and not with the a
 makes few.
 """
 
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.conf import settings
 
 from billing.errors import StripeNotConfigured
-from billing.stripe.failures import Missing, telling_failures
+from billing.stripe.failures import Missing, Refused, telling_failures
 from billing.subscriptions.states import Reading
 
 if TYPE_CHECKING:
     from stripe import StripeClient
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """What a tenant is about to buy."""
+
+    tenant_id: UUID
+    customer_id: str
+    price_id: str
+    trial_days: int
+    return_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A price as Stripe has it; `amount` in the currency's smallest unit."""
+
+    id: str
+    lookup_key: str
+    currency: str
+    amount: int
+
 
 # What is asked for and what is read is of this version; a webhook endpoint is made with the same.
 API_VERSION = "2026-10-28.endive"
@@ -66,6 +91,127 @@ def _reading(subscription: dict[str, Any]) -> Reading:
 
 def _moment(seconds: int | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def create_customer(*, tenant_id: UUID, name: str, email: str) -> str:
+    """The id of the tenant's customer; the same one, however often it is asked for in a day."""
+    with telling_failures():
+        made = _client().v1.customers.create(
+            {
+                "name": name,
+                **({"email": email} if email else {}),
+                "metadata": {"tenant": str(tenant_id)},
+            },
+            {"idempotency_key": f"customer:{tenant_id}"},
+        )
+    return made.id
+
+
+def create_checkout(wanted: Checkout, *, idempotency_key: str) -> tuple[str, str]:
+    """Id and address of a page where the tenant pays; the same one for the same key."""
+    tenant = str(wanted.tenant_id)
+    trial = {"trial_period_days": wanted.trial_days} if wanted.trial_days else {}
+    tax: dict[str, Any] = {}
+    if settings.STRIPE_AUTOMATIC_TAX:
+        tax = {"automatic_tax": {"enabled": True}, "customer_update": {"address": "auto"}}
+    asked: Any = {
+        "mode": "subscription",
+        "customer": wanted.customer_id,
+        "client_reference_id": tenant,
+        "line_items": [{"price": wanted.price_id, "quantity": 1}],
+        "allow_promotion_codes": True,
+        "success_url": wanted.return_url,
+        "cancel_url": wanted.return_url,
+        "subscription_data": {"metadata": {"tenant": tenant}, **trial},
+        **tax,
+    }
+    with telling_failures():
+        made = _client().v1.checkout.sessions.create(asked, {"idempotency_key": idempotency_key})
+    return made.id, made.url or ""
+
+
+def expire_checkout(session_id: str) -> None:
+    """Nobody can pay on that page any more; one that is over already stays so."""
+    with suppress(Refused), telling_failures():
+        _client().v1.checkout.sessions.expire(session_id)
+
+
+def create_portal(customer_id: str, *, return_url: str) -> str:
+    """The address of a page where the tenant manages what it pays: good for a short time."""
+    with telling_failures():
+        made = _client().v1.billing_portal.sessions.create(
+            {"customer": customer_id, "return_url": return_url}
+        )
+    return made.url
+
+
+def find_price(lookup_key: str) -> Price | None:
+    """The price that is sold under this name at present."""
+    with telling_failures():
+        page = _client().v1.prices.list({"lookup_keys": [lookup_key], "active": True})
+    return next((_price(one) for one in page.data), None)
+
+
+def prices_of(product_id: str) -> list[Price]:
+    """What is sold of a product at present."""
+    with telling_failures():
+        page = _client().v1.prices.list({"product": product_id, "active": True, "limit": 100})
+    return [_price(one) for one in page.data]
+
+
+def find_product_name(product_id: str) -> str | None:
+    """What a product is called; None when there is none."""
+    try:
+        with telling_failures():
+            return _client().v1.products.retrieve(product_id).name
+    except Missing:
+        return None
+
+
+def create_product(product_id: str, name: str) -> None:
+    """Make it; by its id it is made once."""
+    with telling_failures():
+        _client().v1.products.create({"id": product_id, "name": name})
+
+
+def rename_product(product_id: str, name: str) -> None:
+    """Call it something else."""
+    with telling_failures():
+        _client().v1.products.update(product_id, {"name": name})
+
+
+def create_price(
+    *, product: str, lookup_key: str, currency: str, amount: int, interval: str, replaced: str
+) -> None:
+    """Make it, and let it take over the name of the one that it replaces."""
+    with telling_failures():
+        _client().v1.prices.create(
+            {
+                "product": product,
+                "lookup_key": lookup_key,
+                "transfer_lookup_key": True,
+                "currency": currency,
+                "unit_amount": amount,
+                "recurring": {"interval": "year" if interval == "year" else "month"},
+            },
+            {"idempotency_key": f"price:{lookup_key}:{currency}:{amount}:{replaced}"},
+        )
+
+
+def retire_price(price_id: str) -> None:
+    """Sell it no more; who pays it goes on paying it."""
+    with telling_failures():
+        _client().v1.prices.update(price_id, {"active": False})
+
+
+def _price(price: Any) -> Price:
+    shown: dict[str, Any] = price.to_dict()
+    return Price(
+        id=shown["id"],
+        lookup_key=shown.get("lookup_key") or "",
+        currency=shown["currency"],
+        amount=shown.get("unit_amount") or 0,
+    )
 
 
 def _client() -> "StripeClient":

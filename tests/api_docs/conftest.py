@@ -114,6 +114,7 @@ class Playground:
             "bot_id": self._bot(name.int) if "{bot_id}" in path else "",
             "invitation_id": self.admin("POST", "members/invitations", guest)["id"],
             "code": self.platform("POST", "plans", plan)["code"],
+            "interval": "month",
             "slug": "victim",
             "tenant_slug": self.slug,
             "locale": "de",

@@ -116,7 +116,7 @@ OPEN = {
 }
 
 # Parameters that name no thing of a tenant.
-NO_IDS = {"locale", "key", "name", "format", "slug", "code"}
+NO_IDS = {"locale", "key", "name", "format", "slug", "code", "interval"}
 
 
 def _conversation(tenant: Tenant) -> str:
