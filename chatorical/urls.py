@@ -8,6 +8,7 @@ from django.urls import include, path, reverse
 
 from chatorical.console.errors import error_page
 from chatorical.console.invitations import accept_invitation
+from chatorical.console.usage import usage_page
 from chatorical.console.workspaces import choose_workspace
 from chatorical.openapi import views as openapi
 from kernel.database import is_outage, renew_connections
@@ -28,6 +29,7 @@ admin.autodiscover()
 urlpatterns = [
     path("admin/invitations/<slug:slug>/<str:token>", accept_invitation, name=PAGE),
     path("admin/workspace/", admin.site.admin_view(choose_workspace), name="choose-workspace"),
+    path("admin/usage/", admin.site.admin_view(usage_page), name="usage"),
     path("admin/", admin.site.urls),
     path("docs/", openapi.page, name="api-docs"),
     path("docs/openapi.yaml", openapi.document, name="openapi"),

@@ -6,14 +6,17 @@ from urllib.parse import urlencode
 from django.db.models import Count, Min
 from django.urls import reverse
 
+from billing import limits
 from channels_telegram.channels import OUTBOX_PREFIX
 from channels_telegram.models import TelegramChannel
 from channels_telegram.standing import TROUBLED, Standing
+from chatorical.console.usage import TITLES
 from chatorical.console.waiting import Waiting
 from outbox import selectors as outbox
 from outbox.models import OutboxItem
 from tenants.console import moment
 from tenants.models import Tenant
+from tenants.scope import tenant_scope
 
 _MAX_NEEDS = 20
 
@@ -40,6 +43,7 @@ def find_needs(workspace: Tenant | None, waiting: Waiting) -> list[Need]:
     """Of the scope; `workspace` is the member's tenant, None for platform staff."""
     return [
         *_suspension(workspace),
+        *_limits(workspace),
         *_silent_channels(),
         *_incomplete_channels(),
         *_long_waits(waiting),
@@ -58,6 +62,29 @@ def _suspension(workspace: Tenant | None) -> list[Need]:
             when="",
             tone="bad",
         )
+    ]
+
+
+def _limits(workspace: Tenant | None) -> list[Need]:
+    """What of the member's own plan is used up, or nearly."""
+    if workspace is None:
+        return []
+    with tenant_scope(workspace.pk) as tenant:
+        near = limits.near_limits(tenant)
+    return [
+        Need(
+            title=f"{TITLES[status.limit]}: {status.percent} % of what your plan allows",
+            detail=(
+                "More is refused; agents can always answer."
+                if status.is_hard
+                else "More is not refused. Ask for a larger plan if you need it for long."
+            ),
+            when="",
+            tone="bad" if status.percent >= limits.FULL_PERCENT else "warn",
+            address=reverse("usage"),
+            link="See the usage",
+        )
+        for status in near
     ]
 
 

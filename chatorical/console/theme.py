@@ -157,6 +157,12 @@ UNFOLD: dict[str, Any] = {
                     _list_of("tenants.member", "Members", "group"),
                     _list_of("tenants.apikey", "API keys", "key"),
                     _list_of("billing.subscription", "Subscriptions", "sell"),
+                    {
+                        "title": "Usage",
+                        "icon": "data_usage",
+                        "link": reverse_lazy("usage"),
+                        "permission": _may_view_own_tenant,
+                    },
                 ],
             },
             {
