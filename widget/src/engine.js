@@ -3,24 +3,25 @@ import { createApi } from './chat/api.js';
 import { createChat } from './chat/chat.js';
 import { createKeyStore } from './chat/key_store.js';
 import { tenantHint } from './chat/look_api.js';
+import { ownWords } from './chat/own_words.js';
 import { createSocket } from './chat/socket.js';
 import { createStorage } from './chat/storage.js';
 import { asMessage } from './chat/frames.js';
 import { createCall, unreadable } from './chat/http.js';
 import { createStore } from './chat/store.js';
-import { pageTexts } from './compat/strings.js';
 import { createSwitches } from './compat/switches.js';
-import { takeOver } from './compat/takeover.js';
 import { createFilesDoor } from './files_door.js';
 import { vibrate } from './device.js';
 import { createReach } from './reach.js';
-import { createSound, loudness } from './sound.js';
+import { createDoor } from './door.js';
 import { makeId, tabId, tabLock } from './tabs.js';
 import { BUILT_IN } from './locales.js';
 import { createTranslate, knownTexts } from './translate.js';
+import { hasFirst } from './traces.js';
 import { addStyles } from './view/frame.js';
 import { createWidget } from './view/widget.js';
 import { createVisitor } from './whereabouts.js';
+import { hasJson, standIn } from './wire.js';
 import { shared } from 'built:lent';
 import { SMALLER, WORDS } from 'built:smaller';
 
@@ -30,14 +31,17 @@ const DRAFT_MS = 300;
  * The chat itself, in the frame that the loader has put on the page: joins it to its view and to
  * the browser's events.
  * @param {import('./types').Shell} shell
+ * @param {(name: string) => Promise<any>} part what makes one of the smaller parts; null where it cannot be had
+ * @param {typeof import('./first/takeover.js').takeOver | false} takeOver where the first widget has left something
+ * @param {typeof import('./compat/strings.js').pageTexts | false} pageTexts where the page has texts of its own
  * @returns {import('./types').Engine}
  */
-export function createEngine({ settings, signal, timers, frame, prefix, area, ...shell }) {
+function createEngine({ settings, signal, timers, frame, prefix, area, ...shell }, part, takeOver, pageTexts) {
   const store = createStore(createStorage(prefix, area));
   // Whether the panel is open, and whose unsent messages these are.
   const tabStorage = createStorage(prefix, shell.tabArea);
   const switches = createSwitches();
-  const { texts, byLocale } = pageTexts(settings);
+  const { texts, byLocale } = pageTexts ? pageTexts(settings) : { texts: {}, byLocale: {} };
   let translate = translator();
   let pageWords = translator({}, {});
   /** @type {import('./types').Words} */
@@ -46,9 +50,14 @@ export function createEngine({ settings, signal, timers, frame, prefix, area, ..
     pageWords: (...args) => pageWords(...args),
     locale: shell.locale,
   };
-  // The first widget knew no tenants.
-  const wasOpenBefore = shell.isDefault && takeOver(area, store, settings.origin);
-  const sound = createSound(loudness(settings, switches.volume()));
+  const wasOpenBefore = takeOver && takeOver(area, store, settings.origin);
+  /** @type {ReturnType<typeof import('./sound.js').createSound> | null} */
+  let sound = null;
+  const wantSound = createDoor(
+    () => part('sound'),
+    timers.elapsed,
+    (create) => (sound = create(settings, switches.volume())),
+  );
   let draftTimer = 0;
   /** @type {() => void} */
   let flushDraft = () => undefined;
@@ -77,11 +86,8 @@ export function createEngine({ settings, signal, timers, frame, prefix, area, ..
     deps: () => ({
       t: words.t,
       locale: words.locale,
-      learn(texts) {
-        for (const [language, own] of Object.entries(texts)) Object.assign(BUILT_IN[language] ?? {}, own);
-        translate = translator();
-      },
-      addStyles: (css) => addStyles(frame.shadow, css, settings.nonce),
+      learn,
+      addStyles: style,
       renew: (at) => void chat.renew(at),
       announce: widget.announce,
       redraw: widget.redraw,
@@ -130,6 +136,13 @@ export function createEngine({ settings, signal, timers, frame, prefix, area, ..
     },
     onIncoming: notify,
   });
+  const toggles = [
+    toggle('sound', 'sound', soundOn, async () => {
+      await unlock();
+      sound?.play();
+    }),
+    ...(canVibrate ? [toggle('vibration', 'phone', vibrationOn, () => vibrate(60))] : []),
+  ];
   const widget = createWidget({
     frame,
     drawFiles: (...args) => files.draw(...args),
@@ -137,10 +150,12 @@ export function createEngine({ settings, signal, timers, frame, prefix, area, ..
     settings,
     words,
     chat,
-    toggles: [
-      toggle('sound', 'sound', soundOn, () => (sound.unlock(), sound.play())),
-      ...(canVibrate ? [toggle('vibration', 'phone', vibrationOn, () => vibrate(60))] : []),
-    ],
+    loadWords: () => part('texts'),
+    elapsed: timers.elapsed,
+    async makeMenu(place) {
+      const create = await part('menu');
+      return create && create({ ...place, t: words.t, toggles, chat, announce: widget.announce, learn, addStyles: style });
+    },
     draft: {
       load: () => (flushDraft(), store.draft()),
       save(text) {
@@ -160,9 +175,21 @@ export function createEngine({ settings, signal, timers, frame, prefix, area, ..
     },
   });
 
-  /** What makes one of the smaller parts; null where it cannot be had. @param {string} name */
-  async function part(name) {
-    return (await shell.part(name, SMALLER[name]))?.(shared) ?? null;
+  /** @param {string} css of a part */
+  function style(css) {
+    addStyles(frame.shadow, css, settings.nonce);
+  }
+
+  /** The words of a part, by language. @param {Record<string, import('./types').Strings>} ofPart */
+  function learn(ofPart) {
+    for (const [language, own] of Object.entries(ofPart)) Object.assign(BUILT_IN[language] ?? {}, own);
+    translate = translator();
+  }
+
+  /** Browsers let a page sound only after the visitor has touched it. */
+  async function unlock() {
+    await wantSound();
+    sound?.unlock();
   }
 
   /** What stands behind the page's own words. @param {import('./types').Strings} [ofServer] @param {{}} [builtIn] */
@@ -173,7 +200,7 @@ export function createEngine({ settings, signal, timers, frame, prefix, area, ..
   /**
    * @param {'sound' | 'vibration'} key @param {'sound' | 'phone'} icon
    * @param {() => boolean} isOnNow @param {() => void} sample
-   * @returns {import('./view/header.js').Toggle}
+   * @returns {import('./types').Toggle}
    */
   function toggle(key, icon, isOnNow, sample) {
     return {
@@ -193,7 +220,7 @@ export function createEngine({ settings, signal, timers, frame, prefix, area, ..
     widget.announceNews();
     shell.tell({ type: 'message', unread: chat.picture().unread });
     if (widget.hasAttention() || !isFirstToNotify(message.id)) return;
-    if (soundOn()) sound.play();
+    if (soundOn()) sound?.play();
     if (canVibrate && vibrationOn()) vibrate([40, 60, 40]);
   }
 
@@ -210,7 +237,7 @@ export function createEngine({ settings, signal, timers, frame, prefix, area, ..
 
   /** Any touch of the page will do, but only where there is something to hear. @param {Event} event */
   function unlockSound(event) {
-    if (soundOn() && (chat.isActive() || event.target === frame.host)) sound.unlock();
+    if (soundOn() && (chat.isActive() || event.target === frame.host)) void unlock();
   }
 
   on(window, 'online', chat.refresh);
@@ -225,17 +252,21 @@ export function createEngine({ settings, signal, timers, frame, prefix, area, ..
   for (const type of ['pointerdown', 'keydown']) on(document, type, unlockSound);
   chat.start();
   widget.redraw();
-  if (wasOpenBefore && tabStorage.get('open') === null && !widget.isSmall()) widget.setOpen(true, false);
+  // Once the loader has the engine, of which an open chat asks more.
+  if (wasOpenBefore && tabStorage.get('open') === null && !widget.isSmall()) {
+    timers.set(() => signal.aborted || widget.setOpen(true, false), 0);
+  }
 
   return {
     isOpen: widget.isOpen,
     /** @param {boolean} open @param {boolean} moveFocus */
     setOpen(open, moveFocus) {
       // The visitor has just pressed the button.
-      if (open && moveFocus && soundOn()) sound.unlock();
+      if (open && moveFocus && soundOn()) void unlock();
       widget.setOpen(open, moveFocus);
     },
     measure: widget.measure,
+    ownWords: (get, of) => ownWords(get, settings, of),
     retell() {
       translate = translator();
       pageWords = translator({}, {});
@@ -249,11 +280,26 @@ export function createEngine({ settings, signal, timers, frame, prefix, area, ..
       flushDraft();
       chat.stop();
       files.destroy();
-      sound.close();
+      sound?.close();
       widget.destroy();
     },
   };
 }
 
 /** @type {import('./types').EngineModule} */
-export const engine = { create: createEngine, words: WORDS };
+export const engine = {
+  words: WORDS,
+  async create(shell) {
+    /** @param {string} name */
+    const part = async (name) => (await shell.part(name, SMALLER[name]))?.(shared) ?? null;
+    const { strings, stringsByLocale } = shell.settings;
+    const json = hasJson() || part('json');
+    // The first widget knew no tenants.
+    const takeOver = shell.isDefault && hasFirst(shell.area) && part('first');
+    const pageTexts = [strings, stringsByLocale].some((texts) => Object.keys(texts).length) && part('strings');
+    const [ours, first, texts] = [await json, await takeOver, await pageTexts];
+    if (!ours || first === null || texts === null || shell.signal.aborted) return null;
+    if (ours !== true) standIn(ours);
+    return createEngine(shell, part, first, texts);
+  },
+};

@@ -1,5 +1,4 @@
-// A part that did not come is sought again, but not before this.
-const AGAIN_MS = 60_000;
+import { createDoor } from './door.js';
 
 /**
  * The way to the part that shows and sends files, which most conversations never need.
@@ -12,18 +11,11 @@ const AGAIN_MS = 60_000;
  * }} deps `isAllowed`: the visitor may send files from here
  */
 export function createFilesDoor({ load, elapsed, isAllowed, deps, onReady }) {
-  let askAt = 0;
-
-  async function want() {
-    if (elapsed() < askAt) return;
-    askAt = Infinity;
-    const create = await load('files');
-    askAt = elapsed() + AGAIN_MS;
-    if (!create) return;
+  const want = createDoor(() => load('files'), elapsed, (create) => {
     Object.assign(door, create(deps()));
     if (isAllowed()) door.offer();
     onReady();
-  }
+  });
 
   const no = () => false;
   const nothing = () => '';

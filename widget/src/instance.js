@@ -1,7 +1,7 @@
 import { branded } from './branding.js';
 import { attempt, whenBodyExists } from './browser.js';
 import { read, storageArea } from './chat/area.js';
-import { createLookApi } from './chat/look_api.js';
+import { createGet, tenantHint } from './chat/look_api.js';
 import { I18NEXT_KEY, pageLocale } from './compat/page_locale.js';
 import { watchPage } from './compat/page_look.js';
 import { builtInFor, layersOf, normaliseLocale } from './languages.js';
@@ -69,9 +69,9 @@ export function createInstance(given, page) {
   /** @type {import('./types').Routes | null} */
   let routes = null;
 
-  const api = createLookApi(settings.origin, (...args) => fetch(...args), settings);
+  const get = createGet(settings.origin, (...args) => fetch(...args));
   const translations = createTranslations({
-    load: settings.isConfigured ? configure : api.translations,
+    load: (of) => (settings.isConfigured ? configure(of) : /** @type {import('./types').Engine} */ (engine).ownWords(get, of)),
     elapsed: timers.elapsed,
     onLoaded: (loaded) => !signal.aborted && loaded === locale && retell(),
   });
@@ -135,7 +135,7 @@ export function createInstance(given, page) {
     await pause();
     if (signal.aborted) return null;
     if (!made || !spoken) return (await page.renew()) ? null : failed();
-    engine = made.create({
+    const chat = await made.create({
       settings,
       signal,
       timers,
@@ -153,6 +153,9 @@ export function createInstance(given, page) {
         void translations.want(locale);
       },
     });
+    if (!chat) return signal.aborted ? null : failed();
+    engine = chat;
+    if (spoken !== locale) engine.retell(); // it has changed meanwhile
     timers.clear(lateTimer);
     frame.setBusy(false);
     frame.setFailed(false);
@@ -204,7 +207,7 @@ export function createInstance(given, page) {
   async function configure(of) {
     timers.clear(configTimer);
     try {
-      const config = await api.config(of);
+      const config = await get(`/v2/widget/config?locale=${encodeURIComponent(of)}&${tenantHint(settings)}`);
       Object.assign(settings, branded(given, config));
       if (!signal.aborted) frame.look();
       return config.strings;

@@ -3,9 +3,10 @@ import { attempt } from './browser.js';
 /**
  * A short two-note chime, synthesised, so that there is no file to load. Browsers start an
  * AudioContext only after the visitor has touched the page: `unlock` belongs into such an event.
- * @param {{volume: number, gain: number}} loudness
+ * @param {{soundVolume: number, soundGain: number}} settings @param {unknown} kept how loud the visitor has it
  */
-export function createSound({ volume, gain }) {
+export function createSound(settings, kept) {
+  const { volume, gain } = loudness(settings, kept);
   /** @type {AudioContext | null} */
   let context = null;
 

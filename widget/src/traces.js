@@ -12,10 +12,11 @@ const FIRST_WIDGET = ['id', 'token', 'open', 'draft', 'name'];
  * @param {boolean} isDefault the first widget knew no tenants
  */
 export function hasTraces(area, prefix, isDefault) {
-  if (!isKept(area) || BUSY.some((key) => read(area, prefix + key))) return true;
-  // Its id was in a cookie as well.
-  return isDefault && (FIRST_WIDGET.some((key) => !!read(area, `scw:${key}`)) || !!cookie('scw_id'));
+  return !isKept(area) || BUSY.some((key) => read(area, prefix + key)) || (isDefault && hasFirst(area));
 }
+
+/** What the first widget has left; its id was in a cookie as well. @param {Storage | null} area */
+export const hasFirst = (area) => FIRST_WIDGET.some((key) => read(area, `scw:${key}`)) || !!cookie('scw_id');
 
 /**
  * What is kept of the visitor goes, with the session's key.

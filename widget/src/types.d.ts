@@ -159,7 +159,8 @@ export interface Shell {
 
 /** What the engine's file has for the loader. */
 export interface EngineModule {
-  create(shell: Shell): Engine;
+  /** Null where a part that it needs first cannot be had. */
+  create(shell: Shell): Promise<Engine | null>;
   /** SHA-256 in base64 of the file of each language's words. */
   words: Record<string, string>;
 }
@@ -172,6 +173,8 @@ export interface Engine {
   /** The language has changed, or more is known of it. */
   retell(): void;
   localeChanged(): void;
+  /** The tenant's, on a page that does not read its settings. */
+  ownWords(get: ReturnType<typeof import('./chat/look_api.js').createGet>, locale: string): Promise<unknown>;
   forget(): Promise<void>;
   destroy(): void;
 }
@@ -209,6 +212,51 @@ export interface FilesRow {
   files?: Attachment[];
   /** Which message that is. */
   at?: { conversation: string; seq: number };
+}
+
+export interface Json {
+  parse(text: string): any;
+  /** A text as JSON has it. */
+  quote(text: string): string;
+}
+
+/** Cuts what somebody wrote into plain pieces, links and codes. */
+export type SplitWords = (text: string) => (Node | string)[];
+
+/** A switch of the menu. */
+export interface Toggle {
+  key: 'sound' | 'vibration';
+  icon: 'sound' | 'phone';
+  isOn(): boolean;
+  isShown(): boolean;
+  toggle(): void;
+}
+
+/** Where the menu belongs in the panel. */
+export interface MenuPlace {
+  header: HTMLElement;
+  /** The button that opens it. */
+  more: HTMLButtonElement;
+  /** Back to where the visitor writes. */
+  focus(): void;
+}
+
+/** What the engine hands to the part for the menu. */
+export interface MenuDeps extends MenuPlace {
+  t: Translate;
+  toggles: Toggle[];
+  chat: Pick<ReturnType<typeof import('./chat/chat.js').createChat>, 'rename' | 'clear' | 'picture'>;
+  announce(text: string): void;
+  /** The part's own words, by language. */
+  learn(words: Record<string, Strings>): void;
+  addStyles(css: string): void;
+}
+
+/** The menu with its sheets. */
+export interface MenuPart {
+  /** Opens or closes it. */
+  press(): void;
+  update(picture: Picture): void;
 }
 
 /** What the engine hands to the part for files. */

@@ -1,11 +1,25 @@
 /**
- * JSON without the page's help. Old libraries give arrays, texts and dates a `toJSON` of their own,
- * which makes `JSON.stringify` write a list as a text, or replace `JSON.parse` by one that turns texts
- * into dates. What the visitor writes must arrive as it is.
+ * JSON that a page cannot bend. Old libraries give arrays, texts and dates a `toJSON` of their own, which
+ * makes `JSON.stringify` write a list as a text: here it writes single texts only, where none counts. Others
+ * have replaced it altogether. What the visitor writes must arrive as it is.
  */
 
 const own = Object.prototype.hasOwnProperty;
-const ESCAPES = /** @type {Record<string, string>} */ ({ b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' });
+const { parse, stringify } = globalThis.JSON ?? {};
+
+/** @param {unknown} use */
+const isNative = (use) => typeof use === 'function' && /\[native code\]/.test(Function.prototype.toString.call(use));
+
+/** Kept from the start, since a page may replace it later. @type {import('./types').Json} */
+let json = { parse, quote: stringify };
+
+/** Whether the browser's own JSON was there; else the part for it stands in. */
+export const hasJson = () => isNative(parse) && isNative(stringify);
+
+/** @param {import('./types').Json} other */
+export function standIn(other) {
+  json = other;
+}
 
 /**
  * Plain objects, lists, texts, numbers, booleans and null; a member that is undefined is left out.
@@ -13,7 +27,7 @@ const ESCAPES = /** @type {Record<string, string>} */ ({ b: '\b', f: '\f', n: '\
  * @returns {string}
  */
 export function encode(value) {
-  if (typeof value === 'string') return quote(value);
+  if (typeof value === 'string') return json.quote(value);
   if (typeof value === 'boolean' || (typeof value === 'number' && isFinite(value))) return `${value}`;
   if (!value || typeof value !== 'object') return 'null';
   let members = '';
@@ -24,36 +38,9 @@ export function encode(value) {
   const row = /** @type {Record<string, unknown>} */ (value);
   for (const key in row) {
     if (!own.call(row, key) || row[key] === undefined) continue;
-    members += `${members && ','}${quote(key)}:${encode(row[key])}`;
+    members += `${members && ','}${json.quote(key)}:${encode(row[key])}`;
   }
   return `{${members}}`;
-}
-
-/** Everything but letters, digits and the commonest signs by number. @param {string} text */
-function quote(text) {
-  let quoted = '"';
-  for (let i = 0; i < text.length; i += 1) {
-    const code = text.charCodeAt(i);
-    // Halves of a pair may stand alone, and no UTF-8 can say those.
-    const isPlain = code > 31 && code !== 34 && code !== 92 && (code < 0xd800 || code > 0xdfff);
-    quoted += isPlain ? text[i] : `\\u${(code + 0x10000).toString(16).slice(1)}`;
-  }
-  return `${quoted}"`;
-}
-
-/** Next in a JSON text: a sign, a text, or another value. */
-const TOKEN =
-  /\s*(?:([[\]{},:])|"((?:[^"\\\0-\x1f]+|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*)"|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null))\s*/y;
-
-/** @param {string} text */
-const unquote = (text) =>
-  text.replace(/\\(?:u(....)|(.))/g, (_, hex, sign) =>
-    hex ? String.fromCharCode(parseInt(hex, 16)) : (ESCAPES[sign] ?? sign),
-  );
-
-/** @returns {never} */
-function fail() {
-  throw new SyntaxError('No JSON');
 }
 
 /**
@@ -61,51 +48,4 @@ function fail() {
  * @param {string} text
  * @returns {any}
  */
-export function decode(text) {
-  /** @type {string | undefined} */ let sign;
-  /** @type {string | undefined} */ let quoted;
-  /** @type {string | undefined} */ let word;
-  let at = 0;
-
-  function next() {
-    TOKEN.lastIndex = at;
-    [, sign, quoted, word] = TOKEN.exec(text) ?? fail();
-    at = TOKEN.lastIndex;
-  }
-
-  /** Of the token that `next` has read. @returns {any} */
-  function value() {
-    if (quoted !== undefined) return unquote(quoted);
-    if (word) return word === 'null' ? null : word === 'true' || (word !== 'false' && +word);
-    const isList = sign === '[';
-    if (!isList && sign !== '{') fail();
-    const end = isList ? ']' : '}';
-    /** @type {any} */
-    const row = isList ? [] : {};
-    next();
-    let isDone = sign === end;
-    while (!isDone) {
-      /** @type {string | number} */
-      let key = row.length;
-      if (!isList) {
-        key = unquote(quoted ?? fail());
-        next();
-        if (sign !== ':') fail();
-        next();
-      }
-      const member = value();
-      if (key !== '__proto__') row[key] = member;
-      next();
-      isDone = sign === end;
-      if (!isDone) {
-        if (sign !== ',') fail();
-        next();
-      }
-    }
-    return row;
-  }
-
-  next();
-  const result = value();
-  return at < text.length ? fail() : result;
-}
+export const decode = (text) => json.parse(text);

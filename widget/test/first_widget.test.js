@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createStorage } from '../src/chat/storage.js';
 import { createStore } from '../src/chat/store.js';
-import { takeOver } from '../src/compat/takeover.js';
+import { takeOver } from '../src/first/takeover.js';
 import { createArea } from './fakes.js';
 import { pageTexts, readTexts, readTextsByLocale } from '../src/compat/strings.js';
 import { contrast } from '../src/look/contrast.js';

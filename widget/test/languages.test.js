@@ -3,7 +3,8 @@ import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { createApi } from '../src/chat/api.js';
 import { ApiError } from '../src/chat/http.js';
-import { createLookApi } from '../src/chat/look_api.js';
+import { createGet } from '../src/chat/look_api.js';
+import { ownWords } from '../src/chat/own_words.js';
 import { directionOf, normaliseLocale } from '../src/languages.js';
 import { BUILT_IN } from '../src/locales.js';
 import { createTranslate, knownTexts } from '../src/translate.js';
@@ -17,13 +18,21 @@ const counted = new Set(
   Object.keys(BUILT_IN.en).filter((key) => PLURAL_FORM.test(key)).map((key) => key.replace(PLURAL_FORM, '')),
 );
 
-/** The words that come with the smaller parts. */
+/** The words that come with the smaller parts, by language. */
 const wordsOfParts = async () => {
-  const { default: make } = await import('../dist/parts/files.js');
-  let words;
+  const all = {};
   globalThis.addEventListener ??= () => undefined;
-  make([])({ learn: (texts) => (words = texts), addStyles: () => undefined });
-  return words;
+  for (const name of ['files', 'menu']) {
+    const { default: make } = await import(`../dist/parts/${name}.js`);
+    // It learns its words before it needs anything of the engine's.
+    const learn = (texts) => Object.entries(texts).forEach(([of, own]) => (all[of] = { ...all[of], ...own }));
+    const enough = new Error('enough');
+    const addStyles = () => {
+      throw enough;
+    };
+    assert.throws(() => make([])({ learn, addStyles }), enough);
+  }
+  return all;
 };
 
 /** Whether a plural form is said of one number only, so that it may be a word: "two messages". */
@@ -167,7 +176,7 @@ test('every call names the tenant, by its slug or else its key', async () => {
   /** All calls for a tenant. */
   const callsOf = (...whose) => ({
     ...createApi('https://chat.example', answers, ...whose),
-    ...createLookApi('https://chat.example', answers, ...whose),
+    translations: (locale) => ownWords(createGet('https://chat.example', answers), whose[0] ?? {}, locale),
   });
   const own = callsOf({ tenant: 'acme', key: '' });
   await own.start({});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { splitLinks } from '../src/links.js';
+import { splitLinks } from '../src/texts/links.js';
 
 /** In each text the links in angle brackets, which are no part of it. */
 const TABLE = [

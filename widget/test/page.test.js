@@ -4,13 +4,13 @@ import { contrast, inkOn, readableOn } from '../src/look/contrast.js';
 import { parseColor } from '../src/look/colors.js';
 import { directionOf, normaliseLocale } from '../src/languages.js';
 import { createTranslate } from '../src/translate.js';
-import { splitCodes } from '../src/codes.js';
+import { splitCodes } from '../src/texts/codes.js';
 import { BUILT_IN } from '../src/locales.js';
 import { readOptions } from '../src/options.js';
 import { loudness } from '../src/sound.js';
 import { createVisitor } from '../src/whereabouts.js';
 import { isPathAllowed, observeRoutes } from '../src/routes.js';
-import { nameProblem, tidyName } from '../src/view/name_form.js';
+import { nameProblem, tidyName } from '../src/menu/names.js';
 import { createClock, createRows } from '../src/view/rows.js';
 
 const { en } = BUILT_IN;

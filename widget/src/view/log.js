@@ -1,7 +1,6 @@
 import { watchSize } from '../device.js';
 import { h, setAttribute, setText } from './dom.js';
 import { icon } from './icons.js';
-import { wordsOf } from './words.js';
 
 /** @typedef {import('../types').Row} Row */
 /** @typedef {Extract<Row, {kind: 'message'}>} MessageRow */
@@ -19,9 +18,10 @@ const END_PX = 48;
  *   onEdit: (clientId: string) => void,
  *   onScroll: (atEnd: boolean) => void,
  *   drawFiles: (holder: HTMLElement, row: import('../types').FilesRow) => boolean,
+ *   wordsOf: ReturnType<typeof import('./words.js').createWords>,
  * }} deps `drawFiles`: false while files are only named with their addresses
  */
-export function createLog({ t, onRetry, onEdit, onScroll, drawFiles }) {
+export function createLog({ t, onRetry, onEdit, onScroll, drawFiles, wordsOf }) {
   const list = h('div', { class: 'rows' });
   const element = h(
     'div',
@@ -50,12 +50,13 @@ export function createLog({ t, onRetry, onEdit, onScroll, drawFiles }) {
 
   /** @param {Row} row @returns {RowView} */
   function make(row) {
-    if (row.kind === 'message') return messageView(t, onRetry, onEdit, drawFiles);
+    if (row.kind === 'message') return messageView(t, onRetry, onEdit, drawFiles, wordsOf);
     const text = h('span');
+    const say = writer(text, wordsOf);
     return {
       element: h('div', { class: row.kind }, text),
       update(next) {
-        if (text.textContent !== next.text) text.replaceChildren(...wordsOf(next.text));
+        say(next.text);
         setAttribute(text, 'dir', next.dir || null);
       },
     };
@@ -101,9 +102,10 @@ const isFreshOwn = (row) => row.kind === 'message' && (row.state === 'sending' |
  * @param {(clientId: string) => void} onRetry
  * @param {(clientId: string) => void} onEdit
  * @param {Parameters<typeof createLog>[0]['drawFiles']} drawFiles
+ * @param {Parameters<typeof createLog>[0]['wordsOf']} wordsOf
  * @returns {RowView}
  */
-function messageView(t, onRetry, onEdit, drawFiles) {
+function messageView(t, onRetry, onEdit, drawFiles, wordsOf) {
   const author = h('span', { class: 'author', dir: 'auto' });
   const initial = h('span', { class: 'initial', 'aria-hidden': 'true' });
   // The words have a direction of their own; the bubble around them keeps the panel's.
@@ -117,7 +119,7 @@ function messageView(t, onRetry, onEdit, drawFiles) {
   const meta = h('div', { class: 'meta', 'aria-live': 'off' }, icon('alert'), time, state, retry, edit);
   const element = h('div', { class: 'message' }, author, initial, bubble, meta);
   let clientId = '';
-  let text = '';
+  const say = writer(words, wordsOf);
   retry.addEventListener('click', () => onRetry(clientId));
   edit.addEventListener('click', () => onEdit(clientId));
 
@@ -130,9 +132,7 @@ function messageView(t, onRetry, onEdit, drawFiles) {
       setAttribute(element, 'data-state', row.state || null);
       setText(author, row.author);
       setText(initial, initialOf(row.author));
-      const next = row.files && !drawFiles(files, row) ? named(row) : row.text;
-      if (text !== next || !words.firstChild) words.replaceChildren(...wordsOf(next));
-      text = next;
+      say(row.files && !drawFiles(files, row) ? named(row) : row.text);
       setText(time, row.time);
       setAttribute(time, 'datetime', row.iso);
       setText(state, row.reason || (row.state && t(row.state)));
@@ -141,6 +141,22 @@ function messageView(t, onRetry, onEdit, drawFiles) {
       retry.hidden = !row.canRetry;
       edit.hidden = !row.canEdit;
     },
+  };
+}
+
+/**
+ * Writes into an element, and only where there is a difference.
+ * @param {HTMLElement} element @param {Parameters<typeof createLog>[0]['wordsOf']} words
+ * @returns {(text: string) => void}
+ */
+function writer(element, { of, way }) {
+  let text = '';
+  /** @type {unknown} */
+  let by = null;
+  return (next) => {
+    if (text !== next || by !== way()) element.replaceChildren(...of(next));
+    text = next;
+    by = way();
   };
 }
 

@@ -1,55 +1,32 @@
-import { createClearSheet } from './clear_sheet.js';
 import { createComposer } from './composer.js';
 import { h, setAttribute, setText, setVisible } from './dom.js';
 import { createHeader } from './header.js';
 import { icon } from './icons.js';
 import { createLog } from './log.js';
-import { createNameForm } from './name_form.js';
 
 /**
  * The window of the chat: header, log with its empty, loading and failed states, composer.
  * @param {{
  *   t: import('../types').Translate,
- *   toggles: import('./header.js').Toggle[],
  *   chat: Pick<ReturnType<typeof import('../chat/chat.js').createChat>,
- *     'send' | 'retry' | 'withdraw' | 'rename' | 'clear' | 'refresh' | 'picture'>,
+ *     'send' | 'retry' | 'withdraw' | 'refresh' | 'picture'>,
  *   onDraft: (text: string) => void,
  *   onClose: () => void,
- *   announce: (text: string) => void,
  *   drawFiles: Parameters<typeof createLog>[0]['drawFiles'],
- * }} deps
+ *   wordsOf: Parameters<typeof createLog>[0]['wordsOf'],
+ *   makeMenu: (place: import('../types').MenuPlace) => Promise<import('../types').MenuPart | null>,
+ *   redraw: () => void,
+ * }} deps `makeMenu` resolves with null where the part for it cannot be had
  */
-export function createPanel({ t, toggles, chat, onDraft, onClose, announce, drawFiles }) {
-  const header = createHeader({
-    t,
-    toggles,
-    onClose,
-    onName() {
-      setVisible(clear.element, false);
-      name.open(chat.picture().name);
-    },
-    onClear() {
-      setVisible(name.element, false);
-      clear.open();
-    },
-  });
-  const name = createNameForm({
-    t,
-    announce,
-    save: chat.rename,
-    onDone: () => composer.focus(),
-  });
-  const clear = createClearSheet({
-    t,
-    onConfirm() {
-      chat.clear();
-      announce(t('emptyTitle'));
-    },
-    onDone: () => composer.focus(),
-  });
+export function createPanel({ t, chat, onDraft, onClose, drawFiles, wordsOf, makeMenu, redraw }) {
+  const header = createHeader({ t, onMore: () => void openMenu(), onClose });
+  /** @type {import('../types').MenuPart | null} */
+  let menu = null;
+  let isMenuAway = false;
   const log = createLog({
     t,
     drawFiles,
+    wordsOf,
     onRetry: chat.retry,
     onEdit(clientId) {
       const text = chat.withdraw(clientId);
@@ -87,12 +64,24 @@ export function createPanel({ t, toggles, chat, onDraft, onClose, announce, draw
     'div',
     { class: 'panel', role: 'dialog', 'aria-labelledby': 'title', tabindex: '-1' },
     header.element,
-    name.element,
-    clear.element,
     banner,
     h('div', { class: 'body' }, state, skeleton, log.element, jump),
     composer.element,
   );
+
+  /** The first press brings it; one that comes too late to be wanted stays closed. */
+  async function openMenu() {
+    if (menu) return menu.press();
+    const { more } = header;
+    if (more.hasAttribute('aria-busy')) return;
+    setAttribute(more, 'aria-busy', 'true');
+    menu = await makeMenu({ header: header.element, more, focus: composer.focus });
+    setAttribute(more, 'aria-busy', null);
+    isMenuAway = !menu;
+    menu?.update(chat.picture());
+    if (!element.inert) menu?.press();
+    redraw();
+  }
 
   /** @param {import('../types').Picture} picture @param {boolean} isBare nothing to show in the log */
   function updateStates(picture, isBare) {
@@ -126,12 +115,11 @@ export function createPanel({ t, toggles, chat, onDraft, onClose, announce, draw
      */
     update(picture, rows, { live, slow, modal, news }) {
       header.update(picture);
-      name.update();
-      clear.update();
+      menu?.update(picture);
       updateStates(picture, rows.length === 0);
       log.update(rows, live);
       composer.update(picture.blocked);
-      const text = !picture.online ? t('offline') : slow ? t('reconnecting') : '';
+      const text = !picture.online ? t('offline') : isMenuAway ? t('loadFailedTitle') : slow ? t('reconnecting') : '';
       setVisible(banner, text !== '');
       setText(banner, text);
       setText(jumpText, t('newMessages'));

@@ -6,6 +6,7 @@ import { h } from './dom.js';
 import { createPanel } from './panel.js';
 import { createClock, createRows } from './rows.js';
 import { watchViewport } from './viewport.js';
+import { createWords } from './words.js';
 
 /** @typedef {ReturnType<typeof import('../chat/chat.js').createChat>} Chat */
 
@@ -19,14 +20,16 @@ const SLOW_MS = 4000;
  *   settings: import('../types').Settings,
  *   words: import('../types').Words,
  *   chat: Chat,
- *   toggles: import('./header.js').Toggle[],
  *   draft: {load: () => string, save: (text: string) => void},
  *   onOpenChange: (open: boolean) => void,
  *   drawFiles: Parameters<typeof createPanel>[0]['drawFiles'],
+ *   loadWords: () => Promise<any>,
+ *   elapsed: () => number,
+ *   makeMenu: Parameters<typeof createPanel>[0]['makeMenu'],
  *   sending: Parameters<typeof createRows>[1]['sending'],
  * }} deps
  */
-export function createWidget({ frame: { shadow, root, launcher }, settings, words, chat, toggles, draft, onOpenChange, drawFiles, sending }) {
+export function createWidget({ frame: { shadow, root, launcher }, settings, words, chat, draft, onOpenChange, drawFiles, loadWords, elapsed, makeMenu, sending }) {
   const { t, pageWords } = words;
   const abort = new AbortController();
   const { signal } = abort;
@@ -45,12 +48,13 @@ export function createWidget({ frame: { shadow, root, launcher }, settings, word
   const announce = (text) => (status.textContent = text);
   const panel = createPanel({
     t,
-    toggles,
     chat,
     drawFiles,
+    wordsOf: createWords(loadWords, elapsed, () => redraw()),
+    makeMenu,
+    redraw: () => redraw(),
     onDraft: draft.save,
     onClose: () => setOpen(false, true),
-    announce,
   });
   const updateLauncher = createLauncherState(launcher, t);
   addStyles(shadow, css, settings.nonce);

@@ -1,20 +1,29 @@
-import { splitCodes } from '../codes.js';
-import { splitLinks } from '../links.js';
-import { h } from './dom.js';
+import { createDoor } from '../door.js';
 
-/** What somebody wrote, with its addresses as links. @param {string} text @returns {(Node | string)[]} */
-export const wordsOf = (text) =>
-  splitLinks(text).flatMap((piece) => (piece.href ? [link(piece.href, piece.text)] : plainWordsOf(piece.text)));
+/** Whatever is an address or a code has one of these. */
+const SIGNS = /[@#+]|www\.|:\/\//i;
 
-/** The same without links. @param {string} text @returns {(Node | string)[]} */
-export const plainWordsOf = (text) =>
-  splitCodes(text).map((piece) => (piece.isCode ? h('bdi', {}, piece.text) : piece.text));
+/**
+ * What somebody wrote, as pieces: plain until the part is there that finds addresses and codes.
+ * @param {() => Promise<any>} load
+ * @param {() => number} elapsed
+ * @param {() => void} onReady
+ */
+export function createWords(load, elapsed, onReady) {
+  /** @type {import('../types').SplitWords} */
+  let split = (text) => [text];
+  const want = createDoor(load, elapsed, (better) => {
+    split = better;
+    onReady();
+  });
 
-/** @param {string} href @param {string} text */
-const link = (href, text) =>
-  h(
-    'a',
-    // Mail and telephone open a program, for which there need be no empty tab.
-    { href, dir: 'ltr', target: /^http/i.test(href) && '_blank', rel: 'noopener noreferrer nofollow' },
-    text,
-  );
+  return {
+    /** How it is done by now: another function when more is known. */
+    way: () => split,
+    /** @param {string} text */
+    of(text) {
+      if (SIGNS.test(text)) void want();
+      return split(text);
+    },
+  };
+}

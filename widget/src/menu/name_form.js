@@ -1,20 +1,5 @@
-import { h, setAttribute, setText, setVisible } from './dom.js';
-
-const LINK = /https?:\/\/|www\.|\.\p{L}{2,}/iu;
-
-/** As the server keeps a name. @param {string} text */
-export const tidyName = (text) => text.trim().replace(/\s+/g, ' ');
-
-/**
- * The server's rule, asked here first so that the answer comes at once.
- * @param {string} name tidy
- * @returns {'' | 'nameLength' | 'nameLink'}
- */
-export function nameProblem(name) {
-  const { length } = [...name];
-  if (length < 2 || length > 32) return 'nameLength';
-  return LINK.test(name) ? 'nameLink' : '';
-}
+import { h, setAttribute, setText, setVisible } from '../view/dom.js';
+import { nameProblem, tidyName } from './names.js';
 
 /**
  * A small sheet under the header to tell one's name.

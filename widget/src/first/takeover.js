@@ -1,6 +1,6 @@
 import { attempt } from '../browser.js';
-import { nameProblem, tidyName } from '../view/name_form.js';
-import { cookie, deleteCookie } from './cookies.js';
+import { nameProblem, tidyName } from '../menu/names.js';
+import { cookie, deleteCookie } from '../compat/cookies.js';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;

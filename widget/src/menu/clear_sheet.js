@@ -1,4 +1,4 @@
-import { h, setText, setVisible } from './dom.js';
+import { h, setText, setVisible } from '../view/dom.js';
 
 /**
  * Asks before the chat is cleared, and says what will be lost.
