@@ -81,6 +81,7 @@ def begin_session(
         public_key=browser.public_key,
         origin=browser.origin,
         device=browser.device,
+        person=person,
     )
 
 

@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
+from conversations.identity.models import Person
 from conversations.models import Conversation
 from kernel.ids import new_capability_id
 from tenants.models import TenantOwned
@@ -38,6 +39,15 @@ class Session(TenantOwned):
         related_name="+",
         db_index=False,
     )
+    # Whom the tenant's server named when it began; None for nobody in particular.
+    person = models.ForeignKey(
+        Person,
+        on_delete=models.SET_NULL,
+        null=True,
+        db_constraint=False,
+        related_name="+",
+        db_index=False,
+    )
     # A point of P-256, uncompressed (SEC 1).
     public_key = models.BinaryField(max_length=65)
     # Of the page that began it, as browsers send it; empty for a program that sent none.
@@ -56,6 +66,12 @@ class Session(TenantOwned):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["tenant", "conversation", "-created_at"], name="session_newest"),
             models.Index(fields=["expires_at"], name="session_expired"),
+            # For the person's own deletion, which leaves their sessions to nobody.
+            models.Index(
+                fields=["tenant", "person"],
+                name="session_by_person",
+                condition=models.Q(person__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

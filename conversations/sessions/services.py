@@ -14,6 +14,7 @@ from django.db.models.functions import Least, Now
 from conversations import selectors as conversations
 from conversations.errors import ChallengeInvalid, ConversationBlocked, SignatureInvalid
 from conversations.events import SessionsEnded
+from conversations.identity.models import Person
 from conversations.models import Conversation, Status
 from conversations.services.audit_entries import note_change
 from conversations.services.erasure import erase_customer
@@ -51,12 +52,17 @@ def start_session(
     public_key: bytes,
     origin: str,
     device: str,
+    person: Person | None = None,
 ) -> Session:
-    """A session of a conversation that the running transaction has made or locked."""
+    """A session of a conversation that the running transaction has made or locked.
+
+    `person` is whom the tenant's server has named for it.
+    """
     now = now_ms()
     return Session.objects.create(
         tenant=tenant,
         conversation=conversation,
+        person=person,
         public_key=public_key,
         origin=origin,
         device=device,

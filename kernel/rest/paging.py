@@ -4,7 +4,7 @@ A cursor names the last row of a page by its moment and id, not by its place in 
 are added or deleted meanwhile neither repeat nor hide another one.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -65,9 +65,27 @@ class PageRequest:
         A cursor is good for the list of this name only. With `cuts_limit`, who asks for more rows
         than `maximum` gets that many, and is not refused.
         """
-        wanted = request.query_params.get("limit")
-        limit = _read_limit(wanted, default, maximum, cuts=cuts_limit)
-        cursor = request.query_params.get("cursor") or None
+        return cls.of_query(
+            request.query_params,
+            list_name,
+            default=default,
+            maximum=maximum,
+            cuts_limit=cuts_limit,
+        )
+
+    @classmethod
+    def of_query(
+        cls,
+        query: Mapping[str, str],
+        list_name: str,
+        *,
+        default: int = DEFAULT_LIMIT,
+        maximum: int = MAX_LIMIT,
+        cuts_limit: bool = False,
+    ) -> "PageRequest":
+        """As `of`, from a query that is no part of REST framework's request."""
+        limit = _read_limit(query.get("limit"), default, maximum, cuts=cuts_limit)
+        cursor = query.get("cursor") or None
         return cls(list_name, limit, None if cursor is None else _read_cursor(list_name, cursor))
 
     @staticmethod

@@ -105,6 +105,10 @@ OPEN = {
     "v2/widget/config": "what a tenant shows in public",
     "v2/sessions": "makes something new, or continues by a token; tests/attacks tries the hints",
     "v2/sessions/<uuid:session_id>": "wants the session's own token; tests/attacks",
+    "v2/sessions/<uuid:session_id>/conversations": "wants the session's own token; "
+    "customer_api/test_earlier_conversations.py",
+    "v2/sessions/<uuid:session_id>/conversations/<uuid:conversation_id>/messages": "wants the "
+    "session's own token; customer_api/test_earlier_conversations.py",
     "v2/sessions/<uuid:session_id>/challenge": "the session names the tenant; tests/attacks",
     "v2/sessions/<uuid:session_id>/token": "wants the session's key; tests/attacks",
     "v2/ws/token": "takes nothing but the token, which names the tenant",

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Mapping
 from django.http import HttpRequest
 from django.urls import path
 
-from conversations.api.customer import receipts, sessions, socket_tokens, v1, widget_config
+from conversations.api.customer import earlier, receipts, sessions, socket_tokens, v1, widget_config
 from kernel.http import async_endpoint, endpoint
 
 
@@ -39,6 +39,14 @@ urlpatterns = [
         endpoint(one_at=_session, post=sessions.challenge),
     ),
     path("v2/sessions/<uuid:session_id>/token", endpoint(one_at=_session, post=sessions.token)),
+    path(
+        "v2/sessions/<uuid:session_id>/conversations",
+        endpoint(one_at=_session, get=earlier.list_conversations),
+    ),
+    path(
+        "v2/sessions/<uuid:session_id>/conversations/<uuid:conversation_id>/messages",
+        endpoint(one_at=_session, get=earlier.read),
+    ),
     path(
         "v2/conversations/<uuid:conversation_id>/receipts",
         endpoint(one_at=_conversation, post=receipts.note),
