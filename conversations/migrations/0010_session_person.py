@@ -7,7 +7,7 @@ from tenants.operations import TenantForeignKey
 
 
 class Migration(migrations.Migration):
-    dependencies = [("conversations", "0008_deleted_messages")]
+    dependencies = [("conversations", "0009_bans")]
 
     operations = [
         migrations.AddField(
