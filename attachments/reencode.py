@@ -29,6 +29,8 @@ _MAX_SEGMENTS = 4096
 # What ends the pixels of a scan: no escaped FF, and no restart marker.
 _MARKER = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")
 _START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
+# Markers that no length follows.
+_BARE = (0x01, 0xD8)
 # Pillow imports some of them only for the pictures that need them.
 _MODULES = (
     "copy",
@@ -94,7 +96,9 @@ def is_slow_jpeg(content: bytes) -> bool:
         scans += found[1][0] == _START_OF_SCAN
         if scans > _MAX_SCANS:
             return True
-        at = found.end() + int.from_bytes(content[found.end() : found.end() + 2])
+        at = found.end()
+        if found[1][0] not in _BARE:
+            at += int.from_bytes(content[at : at + 2])
     return True
 
 

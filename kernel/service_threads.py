@@ -6,9 +6,11 @@ loop. Each call gives its database connection back to psycopg's pool.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from contextvars import copy_context
+from functools import partial
 from typing import ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -71,14 +73,16 @@ async def in_thread(
 
     Raises Overloaded at once when too many calls are waiting already.
     """
-    global _waiting
-    if _waiting >= settings.WEB_MAX_WAITING:
-        raise Overloaded(f"{_waiting} calls are waiting")
+    with _counted():
+        return await _run(partial(call, *args, **kwargs))
+
+
+async def _run(call: Callable[[], Result]) -> Result:
     context = copy_context()
 
     def run() -> Result:
         try:
-            return context.run(call, *args, **kwargs)
+            return context.run(call)
         except Exception as error:
             # Calls that answer errors themselves have renewed theirs in `kernel.http`.
             if is_outage(error):
@@ -87,9 +91,17 @@ async def in_thread(
         finally:
             connection.close()
 
+    return await asyncio.get_running_loop().run_in_executor(_threads(), run)
+
+
+@contextmanager
+def _counted() -> Iterator[None]:
+    global _waiting
+    if _waiting >= settings.WEB_MAX_WAITING:
+        raise Overloaded(f"{_waiting} calls are waiting")
     _waiting += 1
     try:
-        return await asyncio.get_running_loop().run_in_executor(_threads(), run)
+        yield
     finally:
         _waiting -= 1
 
@@ -113,16 +125,23 @@ async def in_thread_of(
     line.calls += 1
     try:
         async with line.threads:
-            turn = await _fair_turns().take(_owners.get(subject, subject))
-            try:
-                return await in_thread(call, *args, **kwargs)
-            finally:
-                turn.end()
-                _note_owner(subject)
+            with _counted():
+                return await _run_in_turn(subject, partial(call, *args, **kwargs))
     finally:
         line.calls -= 1
         if not line.calls:
             _lines.pop(subject, None)
+
+
+async def _run_in_turn(subject: Hashable, call: Callable[[], Result]) -> Result:
+    owner = _owners.get(subject)
+    turn = None if owner is None else await _fair_turns().take(owner)
+    try:
+        return await _run(call)
+    finally:
+        if turn is not None:
+            turn.end()
+        _note_owner(subject)
 
 
 def _fair_turns() -> FairTurns:

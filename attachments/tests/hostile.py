@@ -74,7 +74,7 @@ def archive_of(*names: str) -> bytes:
     return archive.getvalue()
 
 
-def scans(count: int, side: int = 6300) -> bytes:
+def scans(count: int, side: int = 6300, *, before_each: bytes = b"") -> bytes:
     """A grey progressive JPEG of a few hundred kilobytes whose decoding takes minutes."""
     blocks = ((side + 7) // 8) ** 2
     bits = ""
@@ -91,7 +91,7 @@ def scans(count: int, side: int = 6300) -> bytes:
         + _segment(0xDB, b"\0" + b"\1" * 64)
         + _segment(0xC2, frame)
         + _segment(0xC4, b"\x10\x01" + bytes(15) + b"\xe0")
-        + scan * count
+        + (before_each + scan) * count
         + b"\xff\xd9"
     )
 

@@ -129,8 +129,10 @@ def test_a_picture_of_ten_thousand_pixels_becomes_a_smaller_one() -> None:
 
 
 def test_a_picture_of_thousands_of_scans_is_refused_before_it_is_drawn() -> None:
-    with pytest.raises(AttachmentTooLarge, match="takes too long"):
-        prepare(hostile.scans(2000), "photo.jpg")
+    # The second one hides its scans from who takes a marker without a length for one with it.
+    for pictures in (hostile.scans(2000), hostile.scans(2000, before_each=b"\xff\x01")):
+        with pytest.raises(AttachmentTooLarge, match="takes too long"):
+            prepare(pictures, "photo.jpg")
     with pytest.raises(AttachmentTooLarge, match="takes too long"):
         prepare(hostile.jpeg_of_parts(10_000), "photo.jpg")
     progressive = hostile.picture("JPEG", (3000, 2000), progressive=True)
