@@ -22,6 +22,7 @@ OF_OTHERS = frozenset(
         "CHATORICAL_VERSION",
         "SIMULATOR_PORT",
         "SHOP_PORT",
+        "STRIPE_PORT",
         "CHROMIUM_PATH",
         "WATCHDOG_USEC",
         "WATCHDOG_PID",

@@ -17,6 +17,7 @@ PORT_DEFAULTS = {
     "PORT": stack.WEB_PORT,
     "SIMULATOR_PORT": stack.SIMULATOR_PORT,
     "SHOP_PORT": stack.SHOP_PORT,
+    "STRIPE_PORT": stack.STRIPE_PORT,
 }
 
 
@@ -50,6 +51,7 @@ def demo_environment(
         "PORT": str(chosen["PORT"]),
         "PUBLIC_ORIGIN": f"http://{stack.DEFAULT_HOST}:{chosen['PORT']}",
         "TELEGRAM_API_URL": f"http://{stack.DEFAULT_HOST}:{chosen['SIMULATOR_PORT']}",
+        "STRIPE_API_URL": f"http://{stack.DEFAULT_HOST}:{chosen['STRIPE_PORT']}",
     }
 
 
@@ -76,13 +78,18 @@ class Demo:
     async def start(self, supervisor: Supervisor) -> None:
         """Start everything in order; returns when the addresses have been shown."""
         began = time.monotonic()
-        self._console.say("Starting PostgreSQL, Redis, the Telegram simulator, web, worker, beat …")
+        self._console.say("Starting PostgreSQL, Redis, the simulators, web, worker, beat …")
         surroundings = await stack.start_servers(supervisor, self._directory, self._surroundings)
-        # The simulator and the shop wait for nobody; the tables and the channel come before the
+        # The simulators and the shop wait for nobody; the tables and the channel come before the
         # processes that read them.
         await together(
-            supervisor.start(self._simulator(surroundings), self._shop(surroundings)),
+            supervisor.start(
+                self._simulator(surroundings), self._stripe(surroundings), self._shop(surroundings)
+            ),
             self._prepare_database(supervisor, surroundings),
+        )
+        await stack.manage(
+            supervisor, surroundings, "stripe_catalogue", "payment_page default --plan team"
         )
         await supervisor.start(
             stack.web(surroundings), stack.worker(surroundings), stack.beat(surroundings)
@@ -115,6 +122,20 @@ class Demo:
             answers=http_probe.answers_ok(stack.DEFAULT_HOST, port, "/health"),
         )  # fmt: skip
 
+    def _stripe(self, surroundings: dict[str, str]) -> Service:
+        port = self._ports["STRIPE_PORT"]
+        state = self._directory / "stripe.json"
+        return Service(
+            name="stripe",
+            argv=lambda: [
+                sys.executable, "-m", "stripe_simulator",
+                "--host", stack.DEFAULT_HOST, "--port", str(port), "--state", str(state),
+                "--webhook-url", f"{self._origins['PORT']}/v1/stripe/webhook",
+            ],
+            environment=surroundings,
+            answers=http_probe.answers_ok(stack.DEFAULT_HOST, port, "/health"),
+        )  # fmt: skip
+
     def _shop(self, surroundings: dict[str, str]) -> Service:
         port = self._ports["SHOP_PORT"]
         return Service(
@@ -137,6 +158,7 @@ class Demo:
             ("Shop with the widget", origins["SHOP_PORT"]),
             ("The widget's options", f"{origins['SHOP_PORT']}/playground"),
             ("Agents' Telegram group", origins["SIMULATOR_PORT"]),
+            ("Stripe, to pay or not", origins["STRIPE_PORT"]),
             ("Admin", f"{origins['PORT']}/admin/"),
             ("", f"{demo_identity.ADMIN_EMAIL}  {self._identity.admin_password}"),
             ("Metrics", f"{origins['PORT']}/metrics"),

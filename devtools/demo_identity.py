@@ -33,6 +33,8 @@ class DemoIdentity:
             "SUPPORT_GROUP_ID": str(self.support_group_id),
             "WEBHOOK_SECRET": self.webhook_secret,
             "TELEGRAM_HEADER_SECRET": self.telegram_header_secret,
+            "STRIPE_SECRET_KEY": "sk_test_demo",
+            "STRIPE_WEBHOOK_SECRET": f"whsec_{self.webhook_secret}",
             "DEMO_ADMIN_EMAIL": ADMIN_EMAIL,
             "DEMO_ADMIN_PASSWORD": self.admin_password,
         }

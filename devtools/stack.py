@@ -13,7 +13,7 @@ from devtools.service import Service
 from devtools.supervisor import Supervisor
 
 DEFAULT_HOST = "127.0.0.1"
-WEB_PORT, SIMULATOR_PORT, SHOP_PORT = 4012, 4013, 4014
+WEB_PORT, SIMULATOR_PORT, SHOP_PORT, STRIPE_PORT = 4012, 4013, 4014, 4015
 
 
 def _deployed(name: str) -> list[str]:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 
 from stripe_simulator.deliveries import Deliverer
 from stripe_simulator.server import Simulator
@@ -21,8 +22,10 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=4015)
     parser.add_argument("--webhook-url", help="where events are delivered")
+    parser.add_argument("--state", type=Path, help="file that keeps everything over a restart")
     arguments = parser.parse_args()
     simulator = Simulator(arguments.host, arguments.port)
+    simulator.store.open(arguments.state)
     secret = os.environ.get("STRIPE_WEBHOOK_SECRET", "")
     deliverer = Deliverer(arguments.webhook_url, secret) if arguments.webhook_url else None
     if deliverer is not None:

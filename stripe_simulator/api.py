@@ -35,21 +35,20 @@ class Api:
         self.base_url = ""
         # Every call that was acted on: method, path, parameters.
         self.calls: list[tuple[str, str, Json]] = []
-        self._kept: dict[str, tuple[str, int, Json]] = {}
 
     def answer(self, method: str, path: str, given: Json, key: str | None) -> tuple[int, Json]:
         """Status and body. The same idempotency key is the same call, and is done once."""
         asked = json.dumps([method, path, given], sort_keys=True)
         with self.store.lock:
-            if key is not None and key in self._kept:
-                first, status, body = self._kept[key]
+            if key is not None and key in self.store.kept:
+                first, status, body = self.store.kept[key]
                 if first != asked:
                     kind = "idempotency_error"
                     raise Refusal(400, kind, "The key was used for another call.", kind=kind)
                 return status, body
             body = objects.shown(self._act(method, path, given))
             if key is not None:
-                self._kept[key] = asked, 200, body
+                self.store.kept[key] = asked, 200, body
             return 200, body
 
     def _act(self, method: str, path: str, given: Json) -> Json:

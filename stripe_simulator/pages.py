@@ -29,9 +29,14 @@ def overview(store: Store) -> str:
         f"<b>{escape(one['status'])}</b>{_form(_SUBSCRIPTION_ACTS, one['id'])}</div>"
         for one in store.rows("subscription")
     )
+    rows += "".join(
+        f"<div class=card>A checkout page is open: <a href='{escape(one['url'])}'>pay</a></div>"
+        for one in store.rows("checkout.session")
+        if one["status"] == "open"
+    )
     return page(
         "Stripe, simulated",
-        f"{rows or '<p>No subscription yet.</p>'}<div class=card>Let 31 days pass:"
+        f"{rows or '<p>Nothing has been sold yet.</p>'}<div class=card>Let 31 days pass:"
         f"{_form(_CLOCK_ACTS, 'clock')}</div>",
     )
 

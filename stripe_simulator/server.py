@@ -126,6 +126,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(status, "application/json", json.dumps(body).encode(), extra)
 
     def _send(self, status: int, kind: str, content: bytes, extra: dict[str, str]) -> None:
+        if self.command != "GET":
+            with self._sim.store.lock:
+                self._sim.store.save()
         self.send_response(status)
         headers = {"Content-Type": kind, "Content-Length": str(len(content)), **extra}
         for name, value in {**headers, "Request-Id": "req_simulated"}.items():

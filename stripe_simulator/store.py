@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from stripe_simulator.errors import Refusal
@@ -26,6 +28,38 @@ class Store:
         # How far its clock is ahead of ours.
         self.ahead_seconds = 0
         self._numbers = itertools.count(1)
+        # The answers of calls with an idempotency key: the call, status and body.
+        self.kept: dict[str, tuple[str, int, Json]] = {}
+        self._file: Path | None = None
+
+    def open(self, file: Path | None) -> None:
+        """Keep everything in this file, and begin with what it has."""
+        self._file = file
+        if file is None or not file.exists():
+            return
+        found = json.loads(file.read_text())
+        self.tables, self.events = found["tables"], found["events"]
+        self.meter_events, self.ahead_seconds = found["meter_events"], found["ahead_seconds"]
+        self.kept = {key: (one[0], one[1], one[2]) for key, one in found["kept"].items()}
+        self._numbers = itertools.count(found["next"])
+
+    def save(self) -> None:
+        """Write the file, if there is one; before anybody is told of a change."""
+        if self._file is None:
+            return
+        number = next(self._numbers)
+        self._numbers = itertools.count(number)
+        kept = {
+            "tables": self.tables,
+            "events": self.events[-_MAX_KEPT_EVENTS:],
+            "meter_events": self.meter_events,
+            "ahead_seconds": self.ahead_seconds,
+            "kept": self.kept,
+            "next": number,
+        }
+        draft = self._file.with_suffix(".new")
+        draft.write_text(json.dumps(kept))
+        draft.rename(self._file)
 
     def now(self) -> int:
         """Its own time, in seconds."""
@@ -73,6 +107,7 @@ class Store:
 
 
 API_VERSION = "2026-10-28.endive"
+_MAX_KEPT_EVENTS = 1_000
 
 
 def copy_of(value: Any) -> Any:

@@ -1,10 +1,12 @@
 """A tenant's way to Stripe's pages, from the call of its server to the plan that it gets."""
 
+from io import StringIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
 import requests
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from pytest_django import Settings
@@ -95,6 +97,20 @@ def test_a_person_pays_on_the_page_and_the_tenant_has_the_plan(buyer: Buyer, til
     with tenant_scope(buyer.tenant.pk):
         actions = set(AuditEntry.objects.values_list("action", flat=True))
     assert {"billing.account_opened", "billing.checkout_opened"} <= actions
+
+
+def test_staff_can_send_people_to_their_page(buyer: Buyer, till: Till) -> None:
+    def page() -> str:
+        out = StringIO()
+        call_command("payment_page", buyer.tenant.slug, "--plan", buyer.plan, stdout=out)
+        return out.getvalue().strip()
+
+    requests.post(page(), {"do": "pay"}, timeout=10, allow_redirects=False)
+    till.tell()
+    assert buyer.account.state == State.ACTIVE
+    assert "/p/session/" in page(), "where there is a subscription, the portal"
+    with pytest.raises(CommandError, match="no tenant"):
+        call_command("payment_page", "nobody", "--plan", buyer.plan)
 
 
 def test_a_refused_card_buys_nothing(buyer: Buyer, till: Till) -> None:

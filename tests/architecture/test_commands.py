@@ -18,6 +18,7 @@ OPENING_A_SCOPE = {
 }
 WITHOUT_A_SCOPE = {
     "migrate": "Django's own, with the login of the tables' owner",
+    "payment_page": "billing/stripe/checkout.py opens the tenant's scope between its calls",
     "stripe_catalogue": "plans and prices are the platform's, and no tenant's",
     "conversation_keys": "reads the environment only",
     "renew_webhooks": "channels_telegram/checking.py opens each tenant's scope in turn",

@@ -14,6 +14,7 @@ from time import monotonic, sleep
 
 import psutil
 import pytest
+import requests
 
 from devtools import paths
 from telegram_simulator.client import FIRST_AGENT_ID, SimulatorClient, SupportGroup
@@ -22,7 +23,7 @@ from tests.parity.old_widget import open_widget
 
 # What the suite's own servers have put into the environment must not reach the demo.
 OF_THE_SUITE = ("DATABASE_URL", "REDIS_URL", "REDIS_PREFIX", "CHATORICAL_DATA_DIR")
-PORTS = ("PORT", "SIMULATOR_PORT", "SHOP_PORT")
+PORTS = ("PORT", "SIMULATOR_PORT", "SHOP_PORT", "STRIPE_PORT")
 TIMEOUT_SECONDS = 60
 
 
@@ -89,6 +90,16 @@ def test_the_demo_is_ready_survives_a_kill_and_leaves_nothing(
     )
     for role in ("web", "worker", "beat"):
         assert f'chatorical_processes{{role="{role}"}} 1.0' in metrics
+
+    stripe = f"http://127.0.0.1:{environment['STRIPE_PORT']}"
+    offered = re.search(r"/c/pay/\w+", get(environment["STRIPE_PORT"], "/"))
+    assert offered is not None
+    requests.post(stripe + offered[0], {"do": "pay"}, timeout=10, allow_redirects=False)
+    wait_for_metric(
+        environment["PORT"],
+        'chatorical_outbox_attempts_total{kind="stripe.synchronize",outcome="done"}',
+    )
+    assert "trialing" in get(environment["STRIPE_PORT"], "/")
 
     everything = psutil.Process(popen.pid).children(recursive=True)
     (web,) = [process for process in everything if "uvicorn" in process.cmdline()]

@@ -35,7 +35,15 @@ def test_the_demo_identity_is_made_once_and_kept_private(tmp_path: Path) -> None
 
 def test_the_demo_never_speaks_to_the_real_telegram(tmp_path: Path) -> None:
     given = {"BOT_TOKEN": "1:real", "TELEGRAM_API_URL": "https://api.telegram.org"}
-    chosen = {"PORT": 1, "SIMULATOR_PORT": 2, "SHOP_PORT": 3}
+    chosen = {"PORT": 1, "SIMULATOR_PORT": 2, "SHOP_PORT": 3, "STRIPE_PORT": 4}
     made = demo.demo_environment(given, tmp_path, demo_identity.load(tmp_path), chosen)
     assert made["TELEGRAM_API_URL"] == "http://127.0.0.1:2"
     assert made["BOT_TOKEN"] != "1:real"
+
+
+def test_the_demo_never_speaks_to_the_real_stripe(tmp_path: Path) -> None:
+    given = {"STRIPE_SECRET_KEY": "sk_live_real", "STRIPE_API_URL": "https://api.stripe.com"}
+    chosen = {"PORT": 1, "SIMULATOR_PORT": 2, "SHOP_PORT": 3, "STRIPE_PORT": 4}
+    made = demo.demo_environment(given, tmp_path, demo_identity.load(tmp_path), chosen)
+    assert made["STRIPE_API_URL"] == "http://127.0.0.1:4"
+    assert made["STRIPE_SECRET_KEY"] == "sk_test_demo"

@@ -1,10 +1,13 @@
-"""What the demo needs: an account for the admin, and agents with names."""
+"""What the demo needs: an account for the admin, agents with names, and a plan to buy."""
 
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from billing.models import Interval, Plan
+from billing.prices import set_price
+from billing.services import create_plan
 from conversations import services
 from tenants.audit import SYSTEM
 from tenants.configuration import default_tenant_id
@@ -13,6 +16,8 @@ from tenants.scope import tenant_scope
 
 # The ids that the simulator gives to the demo's agents, in the order they are named to it.
 AGENTS = {7001: "Ana", 7002: "Greg", 7003: "Mia"}
+# The plan that the simulated Stripe sells.
+PLAN = "team"
 
 
 class Command(BaseCommand):
@@ -38,4 +43,15 @@ class Command(BaseCommand):
                 services.register_agent(
                     tenant=tenant, channel_user_id=str(telegram_id), display_name=name, actor=SYSTEM
                 )
+        plan = Plan.objects.filter(code=PLAN).first() or create_plan(
+            code=PLAN, name="Team", actor=SYSTEM
+        )
+        set_price(
+            plan=plan,
+            interval=Interval.MONTH,
+            currency="eur",
+            amount=1900,
+            trial_days=14,
+            actor=SYSTEM,
+        )
         self.stdout.write(f"The demo's admin account is {email}.")
