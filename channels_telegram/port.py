@@ -30,6 +30,7 @@ from conversations.events import (
 )
 from conversations.models import Direction
 from conversations.services.lifecycle import AUTO_CLOSE
+from conversations.services.messaging import agent_actor
 from kernel.errors import InvalidParameter
 from kernel.text import split_utf16, utf16_length
 from outbox import services as outbox
@@ -106,7 +107,11 @@ class Telegram:
 
     def on_claimed(self, event: ConversationClaimed) -> None:
         """The topic says who answers; no reminder is needed any more."""
-        _notice(event, texts.claimed(event.agent, event.previous))
+        giver = ""
+        if event.actor != agent_actor(event.agent):
+            giver = _name_of(event.tenant, event.actor)
+        told = texts.claimed(event.agent, event.previous)
+        _notice(event, texts.handed_over(giver, event.agent) if giver else told)
         _take_reminder_down(event)
 
     def on_closed(self, event: ConversationClosed) -> None:

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from channels_telegram.bot_api import Keyboard
+from channels_telegram.channels import DecryptedChannel
 from channels_telegram.lookalikes import reads_as_by_api
 from channels_telegram.setting_keys import IS_SILENT
 from conversations.models import Agent, Conversation
 from conversations.socket.presence import Presence, PresenceState
+from conversations.visitors.wording import language_in_words
 from kernel.text import is_visible
 from tenants.models import Tenant
 from tenants.plan_limits import Limit
@@ -17,6 +19,8 @@ MAX_TITLE = 128
 MAX_POST = 4096
 _MAX_LISTED = 3500
 MAX_CAPTION = 1024
+# Of a customer's conversations, the newest ones are listed.
+MAX_EARLIER = 10
 _JOINT = " — "
 _NOTE_MARK = f"{_JOINT}📝"
 _UNTITLED = "Conversation"
@@ -34,6 +38,9 @@ COMMANDS = {
     "codename": "Change the codename: /codename <text>",
     "del": "Take an answer back: send /del as a reply to it",
     "r": "Send a saved reply: /r <name>; alone it lists them",
+    "assign": "Give this conversation to a colleague: /assign <name>",
+    "lang": "Change the customer's language: /lang <tag>; alone it shows it",
+    "history": "List earlier conversations of the same customer",
     "ban": "Block the customer, and keep them from beginning anew",
     "unban": "Let the customer write again",
     "myname": "Show the name customers see",
@@ -49,10 +56,13 @@ _HELP_IN_TOPIC = "\n".join(
         "/close closes it",
         "/note <text> keeps a private note, /note alone removes it",
         "/shownote shows the note",
-        "/visitor shows where the customer is",
+        "/visitor or /who shows where the customer is",
         "/codename <text> gives the conversation another name",
         "/r <name> sends a saved reply, /r alone lists them",
         "/del as a reply to an answer takes it back from the customer",
+        "/assign <name> gives the conversation to a colleague, /assign alone lists them",
+        "/lang <tag> changes the customer's language, /lang alone shows it",
+        "/history lists earlier conversations of the same customer",
         "/ban blocks the customer and keeps them from beginning anew, /unban lets them write again",
         "/myname shows the name customers see",
         "/myid shows your Telegram id",
@@ -155,6 +165,11 @@ NOTE_EMPTY = "There is no note yet. Write /note and your text."
 NOTE_TOO_LONG = "Not saved: a note can have up to 2000 characters."
 NOT_BANNED = "Nothing done: this customer is neither banned nor blocked."
 UNBANNED = "The customer may write again. Nobody has this conversation: press Claim to answer."
+LANGUAGE_INVALID = "Not changed: write a language tag, such as /lang lv or /lang pt-BR."
+NO_EARLIER = (
+    "No other conversations of this customer are known. Customers are known again by your page's "
+    "identity tokens."
+)
 CODENAME_INVALID = "Not changed: a codename has 2 to 48 characters, such as /codename Blue Falcon."
 CLAIMED_ALREADY_YOURS = "You have this conversation already."
 BLOCKED_CANNOT_CLOSE = "This customer is blocked, which ends the conversation too."
@@ -284,6 +299,63 @@ def claimed(agent: Agent, previous: Agent | None) -> str:
     return f"{agent.internal_name} has taken over from {previous.internal_name}."
 
 
+def handed_over(giver: str, agent: Agent) -> str:
+    """A colleague has given it to them."""
+    return f"{giver} has given this conversation to {agent.internal_name}."
+
+
+def has_it_already(agent: Agent) -> str:
+    """There is nothing to give."""
+    return f"{agent.internal_name} has this conversation already."
+
+
+def assignable(names: Sequence[str]) -> str:
+    """To whom it can be given."""
+    return f"Write /assign and a name: {_listed(names)}."
+
+
+def not_assigned(name: str, among: Sequence[str]) -> str:
+    """The name is nobody's, or that of several."""
+    if not among:
+        return f"Nothing done: no colleague is called {name[:64]}. /assign alone lists them."
+    return (
+        f"Nothing done: several colleagues are called so: {_listed(among)}. Write more of the name."
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    listed = ", ".join(names)
+    return listed if len(listed) <= _MAX_LISTED else f"{listed[:_MAX_LISTED]}…"
+
+
+def language_is(locale: str) -> str:
+    """In which language the customer reads what the product says."""
+    name = language_in_words(locale)
+    if not name:
+        return "The customer's language is not known: they read the default texts."
+    return f"What the customer reads by itself is in {name} now, where there are such texts."
+
+
+def earlier(conversations: Sequence[Conversation], channel: DecryptedChannel | None) -> str:
+    """A line each: what it is called, since when, how it stands, and where its topic is."""
+    if not conversations:
+        return NO_EARLIER
+    lines = [_earlier_line(one, channel) for one in conversations[:MAX_EARLIER]]
+    if len(conversations) > MAX_EARLIER:
+        lines.append("… and older ones, in the console")
+    return "\n".join(lines)
+
+
+def _earlier_line(conversation: Conversation, channel: DecryptedChannel | None) -> str:
+    status = str(conversation.get_status_display()).lower()
+    line = f"{conversation.codename} · {conversation.created_at:%Y-%m-%d} · {status}"
+    thread_id = conversation.thread_id
+    if channel is None or thread_id is None or conversation.channel_id != channel.id:
+        return line
+    group = str(channel.chat_id).removeprefix("-100")
+    return f"{line} · https://t.me/c/{group}/{thread_id}"
+
+
 def presence(found: Presence) -> str:
     """Whether the customer is there."""
     return PRESENCE[found.state].format(at=found.left_at)
@@ -292,8 +364,8 @@ def presence(found: Presence) -> str:
 def banned(until: datetime) -> str:
     """How long the customer stays away."""
     return (
-        f"Banned until {until:%Y-%m-%d}: the customer cannot begin anew, in the same browser or "
-        "from the same address. /unban lets them write again."
+        f"Banned until {until:%Y-%m-%d}: the customer cannot begin anew from the same address. "
+        "/unban lets them write again."
     )
 
 

@@ -71,10 +71,14 @@ class AgentsHaveSeen(ConversationEvent):
 
 @dataclass(frozen=True, slots=True)
 class ConversationClaimed(ConversationEvent):
-    """`agent` has it now; `previous` had it before, when it was taken over."""
+    """`agent` has it now; `previous` had it before, when it was taken over.
+
+    `actor` has decided that: the agent, unless it was given to them.
+    """
 
     agent: Agent
     previous: Agent | None
+    actor: Actor
 
 
 @dataclass(frozen=True, slots=True)

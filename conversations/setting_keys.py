@@ -46,8 +46,8 @@ AUTO_CLOSE_MS = specs.define(
 )
 BAN_DAYS = specs.define(
     "bans.days",
-    description="For how many days a banned customer cannot begin a conversation anew, in the same "
-    "browser or from the same address.",
+    description="For how many days a banned customer cannot begin a conversation anew from the "
+    "same address.",
     default=lambda: 30,
     validate=specs.integer(minimum=1, maximum=365),
 )

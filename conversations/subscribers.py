@@ -16,6 +16,7 @@ from conversations.events import (
 from conversations.identity import services as identities
 from conversations.models import Direction, Status
 from conversations.services.lifecycle import AUTO_CLOSE
+from conversations.services.messaging import agent_actor
 from conversations.sessions import services as sessions
 from conversations.sessions.models import EndReason
 from conversations.socket import realtime
@@ -94,8 +95,14 @@ def push_receipts(event: AgentsHaveSeen) -> None:
 
 
 def tell_who_joined(event: ConversationClaimed) -> None:
-    """The customer learns who has the conversation now."""
+    """The customer learns who has the conversation now.
+
+    Not where a colleague has given it to them, and both have the same name to the customer.
+    """
     label = selectors.public_agent_label(tenant=event.tenant, agent=event.agent)
+    former = None if event.actor == agent_actor(event.agent) else event.previous
+    if former and label == selectors.public_agent_label(tenant=event.tenant, agent=former):
+        return
     realtime.push_agent_joined(conversation=event.conversation, agent_label=label)
 
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from channels_telegram import texts
-from channels_telegram.inbound import deleting
+from channels_telegram.channels import find_channel
+from channels_telegram.inbound import deleting, handing_over
 from channels_telegram.inbound.situation import InTopic
 from channels_telegram.outgoing import effects, notices
 from channels_telegram.outgoing.effects import Post
@@ -13,6 +14,7 @@ from channels_telegram.setting_keys import REMARK_PREFIX
 from channels_telegram.visitor_posts import visitor_post
 from conversations import selectors, services, validation
 from conversations.bans import services as bans
+from conversations.earlier import list_others
 from conversations.errors import (
     AlreadyClaimed,
     ConversationNotClaimable,
@@ -27,9 +29,11 @@ from conversations.setting_keys import SUPPORT_LABEL
 from conversations.socket.presence import read_presence
 from conversations.visitors.selectors import find_visitor
 from kernel.clock import now_ms
+from kernel.errors import InvalidParameter
 from kernel.text import from_first_visible, split_utf16
 from outbox import services as outbox
 from templates_i18n import selectors as templates
+from templates_i18n.locales import require_locale
 from tenants.models import Tenant
 
 # Agents type with blanks in front, in capitals, or with the bot's name: all of it is a command.
@@ -252,6 +256,38 @@ def _unban(situation: InTopic, _argument: str) -> None:
     situation.answer(Post(text=texts.UNBANNED, keyboard=keyboard))
 
 
+def _assign(situation: InTopic, argument: str) -> None:
+    told = handing_over.assign(situation, argument)
+    if told:
+        situation.answer(Post(text=told))
+
+
+def _language(situation: InTopic, argument: str) -> None:
+    """Say, or change, in which language system messages and saved replies are."""
+    if not argument:
+        situation.answer(Post(text=texts.language_is(situation.conversation.locale)))
+        return
+    try:
+        locale = require_locale(argument)
+    except InvalidParameter:
+        situation.answer(Post(text=texts.LANGUAGE_INVALID))
+        return
+    services.change_locale(
+        tenant=situation.tenant,
+        conversation_id=situation.conversation.pk,
+        locale=locale,
+        actor=agent_actor(situation.agent),
+    )
+    situation.answer(Post(text=texts.language_is(locale)))
+
+
+def _history(situation: InTopic, _argument: str) -> None:
+    others = list_others(conversation=situation.conversation)
+    found = list(others[: texts.MAX_EARLIER + 1])
+    channel = find_channel(tenant=situation.tenant)
+    situation.answer(Post(text=texts.earlier(found, channel)))
+
+
 def _help(situation: InTopic, _argument: str) -> None:
     prefix = situation.tenant.setting(REMARK_PREFIX)
     situation.answer(Post(text=texts.help_in_topic(prefix)))
@@ -274,6 +310,10 @@ _IN_TOPIC: dict[str, Callable[[InTopic, str], None]] = {
     "visitor": _visitor,
     "codename": _codename,
     "del": _delete,
+    "assign": _assign,
+    "lang": _language,
+    "history": _history,
+    "who": _visitor,
     "ban": _ban,
     "unban": _unban,
     "r": _saved_reply,

@@ -43,7 +43,7 @@ def test_a_banned_customer_does_not_begin_anew(
     with setting(default_tenant, "bans.days", 7):
         ban(case)
     case.told(texts.BLOCKED_NOW)
-    # In the same browser from anywhere, and in any browser from the same address.
+    # With the same key from anywhere, and with any key from the same address.
     elsewhere = KeyedBrowser(stage.web, tenant="default", key=browser.key)
     assert_refused(elsewhere.try_start(), 403, "conversation_blocked")
     anew = KeyedBrowser(stage.web, tenant="default", address=browser.address)

@@ -17,9 +17,9 @@ BLOCK = Question(
 )
 BAN = Question(
     title="Ban this customer?",
-    meaning="They are blocked, and cannot begin another conversation in the same browser or from "
-    "the same address for some time, which the workspace sets (bans.days). Others who share that "
-    "address cannot either. Reopening lifts it all.",
+    meaning="They are blocked, and cannot begin another conversation from the same address for "
+    "some time, which the workspace sets (bans.days). Others who share that address cannot either. "
+    "Reopening lifts it all.",
     button="Ban customer",
     is_dangerous=True,
 )

@@ -24,7 +24,7 @@ _REFUSED = "You have been blocked here, so a conversation cannot begin."
 
 
 def ban_customer(*, tenant: Tenant, conversation_id: UUID, actor: Actor) -> datetime:
-    """Block the customer, and let neither their browsers nor their network begin anew.
+    """Block the customer, and let nobody begin anew from their network or with their keys.
 
     Returns until when, by the tenant's setting; once more, it counts from now. Raises
     ConversationNotFound.

@@ -34,12 +34,12 @@ def claim_conversation(
     ConversationNotClaimable when blocked or (unless `reopens`) closed, AlreadyClaimed when another
     agent has it.
     """
+    decider = actor or agent_actor(agent)
     # The row's lock decides the race: two agents may press Claim in the same moment.
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
     if reopens and conversation.status == Status.CLOSED:
-        reopener = actor or agent_actor(agent)
-        mark_reopened(tenant=tenant, conversation=conversation, actor=reopener)
-        events.publish(ConversationReopened(tenant, conversation, reopener))
+        mark_reopened(tenant=tenant, conversation=conversation, actor=decider)
+        events.publish(ConversationReopened(tenant, conversation, decider))
     if conversation.status not in OPEN_STATUSES:
         raise ConversationNotClaimable(conversation_id=conversation_id)
     previous = None
@@ -65,7 +65,7 @@ def claim_conversation(
     note_change(
         tenant=tenant,
         conversation=conversation,
-        actor=actor or agent_actor(agent),
+        actor=decider,
         action="taken_over" if previous else "claimed",
         changes={"agent": agent.channel_user_id},
     )
@@ -73,5 +73,5 @@ def claim_conversation(
         response_times.observe_claim(since=waiting_since, now=conversation.claimed_at)
     if has_seen_more:
         events.publish(AgentsHaveSeen(tenant, conversation))
-    events.publish(ConversationClaimed(tenant, conversation, agent, previous))
+    events.publish(ConversationClaimed(tenant, conversation, agent, previous, decider))
     return conversation

@@ -60,19 +60,22 @@ def change_note(*, tenant: Tenant, conversation_id: UUID, note: str, actor: Acto
     return conversation
 
 
-def change_locale(*, tenant: Tenant, conversation_id: UUID, locale: str) -> Conversation:
-    """System messages follow the customer's language from now on.
+def change_locale(
+    *, tenant: Tenant, conversation_id: UUID, locale: str, actor: Actor = CUSTOMER
+) -> Conversation:
+    """System messages follow this language from now on.
 
-    Raises ConversationNotFound and ConversationBlocked.
+    Raises ConversationNotFound, and ConversationBlocked for the customer.
     """
     conversation = selectors.lock_conversation(tenant=tenant, conversation_id=conversation_id)
-    _require_not_blocked(conversation)
+    if actor == CUSTOMER:
+        _require_not_blocked(conversation)
     previous = conversation.locale
     if _change(conversation, "locale", locale):
         note_change(
             tenant=tenant,
             conversation=conversation,
-            actor=CUSTOMER,
+            actor=actor,
             action="locale_changed",
             changes={"locale": [previous, locale]},
         )

@@ -132,9 +132,9 @@ class Ban(ConversationView):
         operation_id="banCustomer",
         tags=TAGS,
         summary="Ban a customer",
-        description="Blocks them as `block` does; for `bans.days`, neither the browsers of this "
-        "conversation nor others from its customer's address begin another one. Addresses and "
-        "browsers are stored as keyed hashes. Once more counts from now.",
+        description="Blocks them as `block` does; for `bans.days`, nobody begins another "
+        "conversation from the customer's address, nor with the key of one of its sessions. Both "
+        "are stored as keyed hashes. Once more counts from now.",
         request=None,
         responses=answered(ConversationDetailJson),
     )
