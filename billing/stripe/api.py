@@ -42,10 +42,23 @@ class Price:
     amount: int
 
 
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """What a period has cost; `amount` in the currency's smallest unit."""
+
+    number: str
+    status: str
+    amount: int
+    currency: str
+    created_at: datetime
+    url: str
+
+
 # What is asked for and what is read is of this version; a webhook endpoint is made with the same.
 API_VERSION = "2026-10-28.endive"
 _TIMEOUT_SECONDS = 20.0
 _MAX_SUBSCRIPTIONS = 100
+MAX_INVOICES = 24
 
 
 def is_configured() -> bool:
@@ -143,6 +156,27 @@ def create_portal(customer_id: str, *, return_url: str) -> str:
             {"customer": customer_id, "return_url": return_url}
         )
     return made.url
+
+
+def invoices_of(customer_id: str) -> list[Invoice]:
+    """The customer's last invoices, the newest first; none of one that Stripe has forgotten."""
+    try:
+        with telling_failures():
+            page = _client().v1.invoices.list({"customer": customer_id, "limit": MAX_INVOICES})
+    except Missing:
+        return []
+    shown: list[dict[str, Any]] = [one.to_dict() for one in page.data]
+    return [
+        Invoice(
+            number=one.get("number") or "",
+            status=one.get("status") or "draft",
+            amount=one["total"],
+            currency=one["currency"],
+            created_at=datetime.fromtimestamp(one["created"], UTC),
+            url=one.get("hosted_invoice_url") or "",
+        )
+        for one in shown
+    ]
 
 
 def find_price(lookup_key: str) -> Price | None:
