@@ -95,7 +95,13 @@ def _new_customer(api: Api, given: Json, _id: str) -> Json:
 
 @call("GET", "customers/{id}")
 def _customer(api: Api, _given: Json, thing_id: str) -> Json:
-    return api.store.get("customer", thing_id, param="id")
+    deleted = api.store.tables.get("deleted_customer", {}).get(thing_id)
+    return deleted or api.store.get("customer", thing_id, param="id")
+
+
+@call("DELETE", "customers/{id}")
+def _delete_customer(api: Api, _given: Json, thing_id: str) -> Json:
+    return life.delete_customer(api.store, thing_id)
 
 
 @call("POST", "customers/{id}", "email", "name", "metadata")

@@ -21,6 +21,8 @@ class Fault(StrEnum):
     """The connection ends before anything is done."""
     NO_ENTRY = "no_entry"
     """401: the key is not accepted."""
+    OTHER_ACCOUNT = "other_account"
+    """404: the key is of another account, which has no such thing."""
 
 
 @dataclass
@@ -63,4 +65,6 @@ def refusal_of(fault: Fault | None) -> Refusal | None:
         return Refusal(500, "api_error", "Something is wrong here.", kind="api_error")
     if fault == Fault.NO_ENTRY:
         return Refusal(401, "invalid_api_key", "This key is not accepted.")
+    if fault == Fault.OTHER_ACCOUNT:
+        return Refusal(404, "resource_missing", "No such customer.", param="customer")
     return None

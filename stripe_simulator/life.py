@@ -107,6 +107,19 @@ def end(store: Store, subscription: Json) -> Json:
     return subscription
 
 
+def delete_customer(store: Store, customer_id: str) -> Json:
+    """Its subscriptions end with it; that it was is known for good."""
+    customer = store.get("customer", customer_id)
+    for one in store.rows("subscription"):
+        if one["customer"] == customer_id and one["status"] != "canceled":
+            end(store, one)
+    del store.tables["customer"][customer_id]
+    gone = {"id": customer_id, "object": "customer", "deleted": True}
+    store.tables.setdefault("deleted_customer", {})[customer_id] = gone
+    store.tell("customer.deleted", customer)
+    return gone
+
+
 def pause(store: Store, subscription: Json) -> Json:
     """No service and no invoices, until it is resumed."""
     before = {"status": subscription["status"]}

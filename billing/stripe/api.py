@@ -14,7 +14,8 @@ from uuid import UUID
 from django.conf import settings
 
 from billing.errors import StripeNotConfigured
-from billing.stripe.failures import Missing, Refused, telling_failures
+from billing.stripe.failures import Missing, Refused, UnknownCustomer, telling_failures
+from billing.subscriptions import states
 from billing.subscriptions.states import Reading
 
 if TYPE_CHECKING:
@@ -69,21 +70,40 @@ def is_configured() -> bool:
 def subscriptions_of(customer_id: str) -> list[Reading]:
     """Every subscription that the customer has or had, the newest first.
 
-    None for a customer that Stripe has forgotten. Raises StripeFailure.
+    None for a customer that was deleted. Raises UnknownCustomer and other StripeFailures.
     """
     try:
         with telling_failures():
             page = _client().v1.subscriptions.list(
                 {"customer": customer_id, "status": "all", "limit": _MAX_SUBSCRIPTIONS}
             )
-    except Missing:
+    except Missing as missing:
+        # A key of another account says this of every customer.
+        if not _is_deleted(customer_id):
+            raise UnknownCustomer(
+                f"Stripe has no customer {customer_id}, nor did it delete one: STRIPE_SECRET_KEY "
+                "is of another account or mode."
+            ) from missing
         return []
     return [_reading(subscription.to_dict()) for subscription in page.data]
 
 
+def _is_deleted(customer_id: str) -> bool:
+    """Whether Stripe itself says so; it goes on knowing those that were deleted."""
+    try:
+        with telling_failures():
+            customer = _client().v1.customers.retrieve(customer_id)
+    except Missing:
+        return False
+    return customer.to_dict().get("deleted") is True
+
+
 def _reading(subscription: dict[str, Any]) -> Reading:
     items = subscription["items"]["data"]
-    first = items[0] if items else {}
+    # One of several may be for something else, such as messages beyond the plan's.
+    prices = [item.get("price") or {} for item in items]
+    lookup_keys = [price["lookup_key"] for price in prices if price.get("lookup_key")]
+    products = [price["product"] for price in prices if isinstance(price.get("product"), str)]
     # Of several items each may have its own; what is paid for ends with the last one.
     period_end = max((item["current_period_end"] for item in items), default=None)
     # With one billing mode only one of the two is set.
@@ -94,8 +114,9 @@ def _reading(subscription: dict[str, Any]) -> Reading:
         subscription_id=subscription["id"],
         status=subscription["status"],
         created_at=datetime.fromtimestamp(subscription["created"], UTC),
-        lookup_key=first.get("price", {}).get("lookup_key") or "",
-        quantity=first.get("quantity") or 1,
+        lookup_key=next(iter(lookup_keys), ""),
+        plan_codes=states.plan_codes(lookup_keys=lookup_keys, products=products),
+        quantity=next((item["quantity"] for item in items if item.get("quantity")), 1),
         current_period_end=_moment(period_end),
         trial_end=_moment(subscription.get("trial_end")),
         cancel_at=_moment(cancel_at),

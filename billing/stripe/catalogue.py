@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from billing.models import Plan, PlanPrice
 from billing.stripe import api
+from billing.subscriptions import states
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ def synchronize(*, is_dry_run: bool) -> Iterator[Step]:
 
 
 def product_id(plan: Plan) -> str:
-    """The id of the plan's product; chosen by us, so that making it twice makes one."""
-    return f"plan-{plan.code}"
+    """The id of the plan's product."""
+    return states.product_of(plan.code)
 
 
 def _product(plan: Plan, *, is_dry_run: bool) -> Step:

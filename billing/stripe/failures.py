@@ -35,6 +35,10 @@ class Missing(Refused):
     """There is no such thing at Stripe, or not any more."""
 
 
+class UnknownCustomer(StripeFailure):
+    """Stripe has never had the customer: the key is of another account, or of another mode."""
+
+
 @contextmanager
 def telling_failures() -> Iterator[None]:
     """Translate what Stripe's package raises."""

@@ -10,7 +10,7 @@ from django.utils import timezone
 from billing.errors import StripeNotConfigured
 from billing.models import BillingAccount
 from billing.stripe import api, kinds
-from billing.stripe.failures import Busy, NotLetIn, Refused, Trouble
+from billing.stripe.failures import Busy, NotLetIn, Refused, Trouble, UnknownCustomer
 from billing.subscriptions import services as subscriptions
 from outbox.errors import ChannelOnHold, DeliveryError
 from outbox.kinds import AfterDelivery
@@ -27,7 +27,13 @@ def synchronize(item: OutboxItem, payload: kinds.Synchronize) -> AfterDelivery |
     if customer_id is None:
         return None
     with telling_the_outbox():
-        readings = api.subscriptions_of(customer_id)
+        try:
+            readings = api.subscriptions_of(customer_id)
+        except UnknownCustomer as unknown:
+            # It says nothing about what is paid: nothing changes until a person has looked.
+            with tenant_scope(item.tenant_id) as tenant:
+                subscriptions.note_problem(tenant=tenant, problem=str(unknown))
+            raise
     return _in_scope_of(
         item.tenant_id, lambda tenant: subscriptions.take_over(tenant=tenant, readings=readings)
     )
@@ -42,6 +48,9 @@ def telling_the_outbox() -> Iterator[None]:
         raise DeliveryError(str(error), retry_after_seconds=error.retry_after_seconds) from error
     except Trouble as error:
         raise DeliveryError(str(error), is_ambiguous=True) from error
+    except UnknownCustomer as error:
+        until = timezone.now() + _HOLD
+        raise ChannelOnHold(str(error), until=until, reason=str(error)) from error
     except (NotLetIn, StripeNotConfigured) as error:
         reason = f"{error} Set STRIPE_SECRET_KEY to a key that works."
         raise ChannelOnHold(str(error), until=timezone.now() + _HOLD, reason=reason) from error

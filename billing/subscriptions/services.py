@@ -33,16 +33,16 @@ def take_over(
     if account is None:
         return None
     chosen = states.choose(readings)
-    code = _plan_code(chosen)
-    plan = Plan.objects.filter(code=code).first() if code else None
-    problem = _problem_of(readings, code, plan)
+    codes = () if states.is_unclear(readings) else _plan_codes(account, chosen)
+    plan = _first_plan(codes)
+    problem = _problem_of(readings, chosen, codes, plan)
     if plan is not None:
         # It is locked before the tenant, as everywhere.
         services.assign_plan(tenant=tenant, code=plan.code, actor=SYSTEM)
     configuration.hold(tenant)
     account = BillingAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
     before = account.state, account.read_only_from
-    if chosen is not None or not states.unknown_statuses(readings):
+    if not states.is_unclear(readings):
         _note(account, chosen, now)
     account.problem, account.read_at = problem[:_MAX_PROBLEM], now
     account.save()
@@ -63,6 +63,13 @@ def take_over(
     if problem:
         logger.error("billing_problem", problem=problem)
     return account
+
+
+def note_problem(*, tenant: Tenant, problem: str) -> None:
+    """Note what a person of the platform has to look at, and change nothing else; in the scope."""
+    configuration.hold(tenant)
+    BillingAccount.objects.filter(tenant=tenant).update(problem=problem[:_MAX_PROBLEM])
+    logger.error("billing_problem", problem=problem)
 
 
 def open_account(*, tenant: Tenant, customer_id: str) -> BillingAccount:
@@ -94,7 +101,7 @@ def rules() -> Rules:
 def _note(account: BillingAccount, chosen: Reading | None, now: datetime) -> None:
     state = State.NONE if chosen is None or chosen.state is None else chosen.state
     if chosen is None and account.subscription_id:
-        # Stripe has forgotten the customer.
+        # The customer was deleted.
         state = State.CANCELED
     if state != account.state:
         account.state, account.state_since = state, now
@@ -108,21 +115,31 @@ def _note(account: BillingAccount, chosen: Reading | None, now: datetime) -> Non
     account.read_only_from = states.read_only_from(state, account.state_since, rules())
 
 
-def _plan_code(chosen: Reading | None) -> str:
-    """Which plan the tenant is to have; empty: the one that it has."""
+def _plan_codes(account: BillingAccount, chosen: Reading | None) -> tuple[str, ...]:
+    """Of which plans the tenant is to have the first that there is; none: the one that it has."""
     if chosen is not None and chosen.state in states.SERVED:
-        return states.plan_of(chosen.lookup_key)
-    if chosen is not None and chosen.state == State.CANCELED:
-        return str(settings.STRIPE_PLAN_AFTER_END)
-    return ""
+        return chosen.plan_codes
+    has_ended = account.subscription_id != "" if chosen is None else chosen.state == State.CANCELED
+    if has_ended and settings.STRIPE_PLAN_AFTER_END:
+        return (str(settings.STRIPE_PLAN_AFTER_END),)
+    return ()
 
 
-def _problem_of(readings: Sequence[Reading], code: str, plan: Plan | None) -> str:
+def _first_plan(codes: Sequence[str]) -> Plan | None:
+    found = {plan.code: plan for plan in Plan.objects.filter(code__in=codes)} if codes else {}
+    return next((found[code] for code in codes if code in found), None)
+
+
+def _problem_of(
+    readings: Sequence[Reading], chosen: Reading | None, codes: Sequence[str], plan: Plan | None
+) -> str:
     unknown = states.unknown_statuses(readings)
     if unknown:
         return f"Stripe says {', '.join(unknown)} of a subscription, a word that is new to us."
-    if code and plan is None:
-        return f"There is no plan {code!r}, which the subscription at Stripe is for."
+    if codes and plan is None:
+        return f"There is no plan {codes[0]!r}, which the subscription at Stripe is for."
+    if chosen is not None and chosen.state in states.SERVED and not codes:
+        return "The price that is paid at Stripe has no lookup key, and is of no plan's product."
     if states.are_several_served(readings):
         return "The customer has several subscriptions at Stripe, and pays for each of them."
     return ""

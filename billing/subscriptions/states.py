@@ -28,6 +28,7 @@ SERVED = frozenset({State.TRIALING, State.ACTIVE, State.PAST_DUE})
 _PREFERENCE = (SERVED, frozenset({State.UNPAID, State.PAUSED}), frozenset({State.CANCELED}))
 # The first payment was never made: it has not begun, whatever was before it goes on.
 _NOT_BEGUN = frozenset({"incomplete", "incomplete_expired"})
+_PRODUCT = "plan-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Reading:
     status: str
     created_at: datetime
     lookup_key: str = ""
+    # Plans that its prices may be for, the likeliest first; there may be none of such a code.
+    plan_codes: tuple[str, ...] = ()
     quantity: int = 1
     current_period_end: datetime | None = None
     trial_end: datetime | None = None
@@ -91,6 +94,27 @@ def read_only_from(state: State, since: datetime, rules: Rules) -> datetime | No
     return None
 
 
+def is_unclear(readings: Sequence[Reading]) -> bool:
+    """Whether a word that is new to us may mean that the tenant is served."""
+    chosen = choose(readings)
+    return bool(unknown_statuses(readings)) and (chosen is None or chosen.state not in SERVED)
+
+
 def plan_of(lookup_key: str) -> str:
     """The code of the plan that a price is for: `team-20` of `team-20:month`."""
     return lookup_key.partition(":")[0]
+
+
+def product_of(plan_code: str) -> str:
+    """The id of a plan's product at Stripe; chosen by us, so that making it twice makes one."""
+    return f"{_PRODUCT}{plan_code}"
+
+
+def plan_codes(*, lookup_keys: Sequence[str], products: Sequence[str]) -> tuple[str, ...]:
+    """The codes of the plans that prices with these names, of these products, may be for.
+
+    A price that another one has replaced has lost its name to it, and still has its product.
+    """
+    named = [plan_of(one) for one in lookup_keys]
+    made = [one.removeprefix(_PRODUCT) for one in products if one.startswith(_PRODUCT)]
+    return tuple(dict.fromkeys([*named, *made]))

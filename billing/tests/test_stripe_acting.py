@@ -228,6 +228,31 @@ def test_a_price_of_no_plan_changes_nothing_and_is_told(till: Till) -> None:
     till.write()
 
 
+def test_a_price_without_a_name_is_of_its_products_plan(till: Till) -> None:
+    """Who pays a price that another one has replaced goes on having its plan."""
+    till.stripe.store.get("price", till.price).update(lookup_key=None, product=f"plan-{till.plan}")
+    till.subscribe()
+    till.tell()
+    assert (till.plan_now, till.account.problem) == (till.plan, "")
+
+
+def test_a_price_that_tells_of_no_plan_is_told(till: Till) -> None:
+    till.stripe.store.get("price", till.price)["lookup_key"] = None
+    till.subscribe()
+    till.tell()
+    assert (till.account.state, till.plan_now) == (State.ACTIVE, None)
+    assert "lookup key" in till.account.problem
+
+
+def test_the_plan_may_be_paid_beside_something_else(till: Till) -> None:
+    subscription = till.subscribe()
+    (item,) = subscription["items"]["data"]
+    beyond = {**item["price"], "lookup_key": "messages-beyond:month", "product": "messages"}
+    subscription["items"]["data"].insert(0, {**item, "price": beyond, "quantity": None})
+    till.tell()
+    assert (till.plan_now, till.account.problem) == (till.plan, "")
+
+
 def test_two_subscriptions_of_one_customer_are_told(till: Till) -> None:
     till.subscribe()
     newer = till.subscribe()
@@ -246,14 +271,60 @@ def test_a_status_that_is_new_to_us_leaves_everything_as_it_is(till: Till) -> No
     assert "hibernating" in till.account.problem
 
 
-def test_a_customer_whom_stripe_has_forgotten_has_no_subscription(till: Till) -> None:
+def test_a_status_that_is_new_to_us_is_not_taken_for_an_older_end(
+    till: Till, settings: Settings
+) -> None:
+    settings.STRIPE_PLAN_AFTER_END = Till(till.stripe).plan
+    life.end(till.stripe.store, till.subscribe())
+    newer = till.subscribe()
+    till.tell()
+    newer["status"] = "hibernating"
+    deliver(till.stripe.store.tell("customer.subscription.updated", newer))
+    till.work()
+    assert (till.account.state, till.plan_now) == (State.ACTIVE, till.plan)
+    assert "hibernating" in till.account.problem
+    till.write()
+
+
+def test_a_customer_who_was_deleted_has_no_subscription(till: Till) -> None:
     till.subscribe()
     till.tell()
-    customers = till.stripe.store.tables["customer"]
-    forgotten = customers.pop(till.customer)
-    deliver(till.stripe.store.tell("customer.deleted", forgotten))
-    till.work()
+    life.delete_customer(till.stripe.store, till.customer)
+    till.tell()
     assert till.account.state == State.CANCELED
+    with pytest.raises(TenantReadOnly):
+        till.write()
+
+
+def test_a_deleted_customer_does_not_keep_what_it_paid_for(till: Till, settings: Settings) -> None:
+    free = Till(till.stripe).plan
+    settings.STRIPE_PLAN_AFTER_END = free
+    till.subscribe()
+    till.tell()
+    life.delete_customer(till.stripe.store, till.customer)
+    till.tell()
+    assert (till.account.state, till.plan_now) == (State.CANCELED, free)
+    till.write()
+
+
+def test_a_key_of_another_account_cancels_nobody(till: Till) -> None:
+    """It finds no customer at all, which says nothing about what they pay."""
+    subscription = till.subscribe()
+    till.tell()
+    till.stripe.faults.plan(Fault.OTHER_ACCOUNT, times=50)
+    deliver(till.stripe.store.tell("customer.subscription.updated", subscription))
+    till.work()
+    assert (till.account.state, till.plan_now) == (State.ACTIVE, till.plan)
+    assert till.account.read_only_from is None
+    assert "STRIPE_SECRET_KEY" in till.account.problem
+    till.write()
+    with tenant_scope(till.tenant.pk):
+        (hold,) = OutboxHold.objects.all()
+    assert "STRIPE_SECRET_KEY" in hold.reason
+    till.stripe.faults.clear()
+    let_time_pass(till)
+    till.work()
+    assert (till.account.state, till.account.problem) == (State.ACTIVE, "")
 
 
 def test_a_week_without_webhooks_is_repaired_at_night(till: Till) -> None:
