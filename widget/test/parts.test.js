@@ -65,8 +65,11 @@ test('a message that was taken back keeps its place, and is shown no more', () =
   timeline.addHistory([{ ...message(2), text: '', deleted: true }]);
   timeline.edit('id3', '');
   assert.deepEqual(timeline.messages().map(({ text }) => text), ['m1', 'm4']);
+  assert.equal(timeline.countOutboundAfter(0), timeline.messages().filter(({ direction }) => direction === 'OUTBOUND').length);
+  const unseen = { ...message(5), text: '', deleted: true };
+  assert.deepEqual(timeline.addHistory([unseen]), [], 'what was taken back meanwhile is no news');
   timeline.edit('id4', '');
-  assert.deepEqual([timeline.lastSeq(), timeline.completeUpTo(), timeline.hasGap()], [4, 4, false]);
+  assert.deepEqual([timeline.lastSeq(), timeline.completeUpTo(), timeline.hasGap()], [5, 5, false]);
 });
 
 test('frames of the typed protocol', () => {

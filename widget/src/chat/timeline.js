@@ -38,7 +38,7 @@ export function createTimeline() {
      * @returns {Message[]} the ones that were new
      */
     addHistory(messages) {
-      const fresh = messages.filter((message) => !byId.has(message.id));
+      const fresh = messages.filter(({ id, deleted }) => !deleted && !byId.has(id));
       for (const message of messages) byId.set(message.id, { ...byId.get(message.id), ...message });
       completeUpTo = Math.max(completeUpTo, ...messages.map((message) => message.seq));
       order();
@@ -61,6 +61,6 @@ export function createTimeline() {
     seqOf: (id) => byId.get(id)?.seq ?? 0,
     /** Messages from the agents' side after `seq`. @param {number} seq */
     countOutboundAfter: (seq) =>
-      ordered.filter((message) => message.seq > seq && message.direction === 'OUTBOUND').length,
+      ordered.filter((one) => one.seq > seq && one.direction === 'OUTBOUND' && !one.deleted).length,
   };
 }
