@@ -35,7 +35,8 @@ _ADD_MESSAGE = """
         INSERT INTO conversations_message (
             id, tenant_id, conversation_id, seq, direction, text, agent_name, agent_id,
             template_key, client_id, attachments, created_at)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)){companion}
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        RETURNING id, tenant_id, conversation_id, created_at){companion}
     UPDATE conversations_conversation SET
         last_seq = %s, status = %s, waiting_since = %s, reminders_sent = %s,
         last_message_at = %s, last_customer_at = %s, last_agent_at = %s, updated_at = %s,
@@ -45,7 +46,8 @@ _ADD_MESSAGE = """
 
 
 # What an app above stores with a message, in the message's own statement: an INSERT and its
-# parameters, or None for a message without any.
+# parameters, or None for a message without any. The INSERT may read the message's `id, tenant_id,
+# conversation_id, created_at` from `added`: a parameter costs more than the row does.
 Companion = Callable[[Message], tuple[str, Sequence[Any]] | None]
 _companions: list[Companion] = []
 

@@ -5,9 +5,7 @@ round trip. See docs/adr/0018-metering.md.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from billing.models import Metered, UsageFact
 from conversations import sql
@@ -15,12 +13,25 @@ from conversations.events import ConversationStarted
 from conversations.models import Direction, Message
 from kernel import events
 
-_ROW = "(%s, %s, %s, %s, %s, %s)"
-_INSERT = (
-    "INSERT INTO billing_usagefact (id, tenant_id, kind, conversation_id, quantity, at) "
-    "VALUES {rows} ON CONFLICT (id) DO NOTHING"
-)
-_ONE = _INSERT.format(rows=_ROW)
+_COLUMNS = "id, tenant_id, kind, conversation_id, quantity, at"
+
+
+def _insert(kind: Metered) -> str:
+    return f"""
+        INSERT INTO billing_usagefact ({_COLUMNS})
+        SELECT id, tenant_id, {kind.value}, conversation_id, 1, created_at FROM added
+    """  # noqa: S608  # nosec B608
+
+
+_MESSAGES = {
+    Direction.INBOUND.value: _insert(Metered.CUSTOMER_MESSAGES),
+    Direction.OUTBOUND.value: _insert(Metered.AGENT_MESSAGES),
+}
+_FILE = f"""
+        UNION ALL
+        SELECT %s::uuid, tenant_id, {Metered.FILE_BYTES.value}, conversation_id, %s, created_at
+        FROM added
+"""  # noqa: S608  # nosec B608
 
 
 def register() -> None:
@@ -33,20 +44,11 @@ def facts_of(message: Message) -> tuple[str, Sequence[Any]] | None:
     """SQL that stores the facts about a new message; what the product says by itself has none."""
     if message.template_key:
         return None
-    kind = (
-        Metered.CUSTOMER_MESSAGES
-        if message.direction == Direction.INBOUND
-        else Metered.AGENT_MESSAGES
-    )
-    about = (message.tenant_id, message.conversation_id, message.created_at)
-    values = _values(message.pk, kind.value, 1, *about)
+    insert = _MESSAGES[message.direction]
     if not message.attachments:
-        return _ONE, values
-    for file in message.attachments:
-        file_id = UUID(file["id"])
-        values += _values(file_id, Metered.FILE_BYTES.value, file["bytes"], *about)
-    rows = ", ".join([_ROW] * (1 + len(message.attachments)))
-    return _INSERT.format(rows=rows), values
+        return insert, ()
+    values = [value for file in message.attachments for value in (file["id"], file["bytes"])]
+    return insert + _FILE * len(message.attachments), values
 
 
 def note_start(event: ConversationStarted) -> None:
@@ -64,9 +66,3 @@ def note_start(event: ConversationStarted) -> None:
         ],
         ignore_conflicts=True,
     )
-
-
-def _values(
-    fact_id: UUID, kind: int, quantity: int, tenant_id: UUID, conversation_id: UUID, at: datetime
-) -> list[Any]:
-    return [fact_id, tenant_id, kind, conversation_id, quantity, at]

@@ -32,6 +32,9 @@ BIG = (
     "conversations_agent",
     "conversations_usedsockettoken",
     "conversations_systemmessagesent",
+    "billing_usagefact",
+    "billing_usageday",
+    "billing_usagehour",
     "channels_telegram_topic",
     "channels_telegram_formertopic",
     "channels_telegram_straytopic",
@@ -120,6 +123,16 @@ _FILL = (
                         THEN ARRAY['among', 'the', 'oldest'] END) word""",
     f"{_MESSAGE} FROM generate_series(1, {TALKED}) n, generate_series(1, 5) seq",
     f"{_MESSAGE} FROM generate_series({LONG}, {LONG}) n, generate_series(1, {LONG_MESSAGES}) seq",
+    f"""INSERT INTO billing_usagefact (id, tenant_id, kind, conversation_id, quantity, at)
+        SELECT {_IN_TIME}, {_TENANT}, CASE WHEN seq % 2 = 1 THEN 2 ELSE 3 END, {_CONVERSATION}, 1,
+            {_AGO} + seq * interval '1 second'
+        FROM generate_series(1, {TALKED}) n, generate_series(1, 5) seq""",
+    """INSERT INTO billing_usagehour (id, tenant_id, hour, kind, quantity)
+        SELECT gen_random_uuid(), tenant_id, date_trunc('hour', at, 'UTC'), kind, count(*)
+        FROM billing_usagefact GROUP BY 2, 3, 4""",
+    """INSERT INTO billing_usageday (id, tenant_id, day, kind, quantity)
+        SELECT gen_random_uuid(), tenant_id, (at AT TIME ZONE 'UTC')::date, kind, count(*)
+        FROM billing_usagefact GROUP BY 2, 3, 4""",
     f"""INSERT INTO channels_telegram_telegramchannel (id, tenant_id, bot_id, bot_username, chat_id,
             configured_chat_id, bot_token_sealed, webhook_secret_sealed, webhook_secret_hash,
             header_secret_sealed, is_active, bot_status, missing_rights, may_write, standing_date,

@@ -14,6 +14,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from billing.metering.totals import Totals
 from channels_telegram import tasks as telegram_tasks
 from chatorical.web.metrics_endpoint import collect
 from conversations import searching
@@ -22,7 +23,9 @@ from conversations.services import retention, timers
 from conversations.tasks import forget_used_tokens
 from outbox import tasks as outbox_tasks
 from tenants.idempotency.services import forget_old
+from tenants.plan_limits import Limit
 from tenants.scope import platform_scope, tenant_scope
+from tenants.use_limits import Period
 from tests.plans import crowd
 from tests.plans.calls import HOT
 from tests.plans.crowd import named
@@ -273,6 +276,17 @@ def test_retention_reads_only_what_it_deletes(million: None) -> None:
 )
 def test_pruning_reads_only_what_goes(million: None, prune: Callable[[], int]) -> None:
     assert_reads_at_most(watched(prune), 5_000)
+
+
+def test_what_limits_compare_with_reads_the_roll_ups(million: None) -> None:
+    month = Period.of(Limit.MESSAGES, timezone.now())
+
+    def count() -> None:
+        with tenant_scope(LARGE) as tenant:
+            assert Totals().used(tenant, Limit.MESSAGES, month) > 0
+
+    # The hours of a month, or the facts of the last two hours: two conversations a minute.
+    assert_reads_at_most(watched(count), 5 * 2 * 60 * 2 + 3 * 31 * 24)
 
 
 def test_usage_reads_only_its_days(desk: Desk) -> None:
