@@ -18,7 +18,6 @@ from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from attachments.errors import InvalidAttachment
 from attachments.services import temporary_file
 from kernel.errors import UnsupportedMediaType
-from kernel.long_answer_slots import Slots
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -26,8 +25,6 @@ Result = TypeVar("Result")
 CONTENT_TYPE = "multipart/form-data"
 # What a form has beside the file: its texts, and what stands between its parts.
 FORM_BYTES = 64 * 1024
-# Uploads under way in this process, bounded as long answers are.
-SLOTS = Slots("uploads")
 # Not the service threads: a picture takes seconds of a processor, and no connection.
 _pool = ThreadPoolExecutor(4, thread_name_prefix="upload")
 _Turns = WeakValueDictionary[UUID, asyncio.Lock]

@@ -84,13 +84,18 @@ class Slots:
         with self._lock:
             if self._has_room(wanted):
                 return self._taken_by(wanted)
-        raise self._refusal()
+        raise self.refusal()
 
     def require_room(self, claims: Iterable[Claim]) -> None:
         """Raises RateLimited when one of these has all that it may have, whatever others have."""
         with self._lock:
             if not self._has_room(tuple(claims)):
-                raise self._refusal()
+                raise self.refusal()
+
+    def full_among(self, claims: Iterable[Claim]) -> set[Claim]:
+        """Those of these that have all that they may have, whatever others have."""
+        with self._lock:
+            return {claim for claim in claims if not self._has_room((claim,))}
 
     async def wait_for(self, claims: Iterable[Claim]) -> Slot:
         """A slot, as soon as there is one; raises RateLimited after WAIT_SECONDS."""
@@ -100,7 +105,7 @@ class Slots:
             if self._has_room(wanted):
                 return self._taken_by(wanted)
             if len(self._waiting) >= _MAX_WAITING:
-                raise self._refusal()
+                raise self.refusal()
             waiting = _Waiting(wanted, loop, loop.create_future())
             self._waiting.append(waiting)
         try:
@@ -111,7 +116,7 @@ class Slots:
                     if done:
                         return waiting.slot.result()
         except TimeoutError:
-            raise self._refusal() from None
+            raise self.refusal() from None
         finally:
             with self._lock:
                 if waiting in self._waiting:
@@ -127,7 +132,8 @@ class Slots:
                     slot = self._taken_by(waiting.claims)
                     waiting.loop.call_soon_threadsafe(_hand_over, waiting.slot, slot)
 
-    def _refusal(self) -> RateLimited:
+    def refusal(self) -> RateLimited:
+        """What a caller is told for whom there is no slot."""
         return RateLimited(
             f"Too many {self._named} are on their way at the moment. "
             f"Please try again in {RETRY_AFTER_SECONDS} s.",
@@ -146,9 +152,8 @@ class Slots:
 
     def _hang_up_on_one(self, wanted: tuple[Claim, ...]) -> None:
         """Make room at the cost of the client that has not read for longest; on the event loop."""
-        limits = settings.LONG_ANSWERS_AT_ONCE
         with self._lock:
-            full = {claim for claim in wanted if self._taken[claim] >= limits[claim[0]]}
+            full = self.full_among(wanted)
             latest = time.monotonic() - _DEAF_SECONDS
             deaf = [
                 (slot.waits_since, slot.hang_up)

@@ -1,6 +1,6 @@
 """A customer sends a file."""
 
-from contextlib import ExitStack, closing
+from contextlib import AsyncExitStack, closing
 from functools import partial
 from typing import IO
 from uuid import UUID
@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from attachments import metrics, services, uploads
 from attachments.api.answers import SentFile
 from attachments.errors import AttachmentTooLarge
+from attachments.places import PLACES
 from attachments.services import Allowance, Prepared
 from attachments.uploads import Form
 from conversations import selectors, validation
@@ -21,7 +22,6 @@ from conversations.tokens import TokenClaims
 from kernel.body_stream import BodyStream, body_stream_of
 from kernel.errors import DomainError, PayloadTooLarge
 from kernel.http import bytes_response, counted_network
-from kernel.long_answer_slots import claims_of
 from kernel.rest.answers import encode
 from kernel.service_threads import in_thread_of
 from tenants import rate_limits, use_limits
@@ -50,14 +50,18 @@ async def _take_in(request: HttpRequest, conversation_id: UUID, stream: BodyStre
     claims, allowance = await in_thread_of(conversation_id, _admit, caller, conversation_id)
     content_type = request.headers.get("Content-Type", "")
     uploads.require_form(content_type)
-    slot = uploads.SLOTS.take(
-        claims_of(counted_network(caller.address), claims.tenant_id, conversation_id)
-    )
-    try:
-        with ExitStack() as files:
-            body = files.enter_context(services.temporary_file())
-            size = await _receive(stream, body, allowance)
-            async with uploads.turn_of(claims.tenant_id):
+    with PLACES.one(
+        network=counted_network(caller.address),
+        tenant_id=claims.tenant_id,
+        conversation_id=conversation_id,
+    ) as place:
+        body = services.temporary_file()
+        async with AsyncExitStack() as files:
+            files.enter_context(body)
+            async with AsyncExitStack() as turn:
+                async with place.giving_way(body.tell):
+                    size = await _receive(stream, body, allowance)
+                    await turn.enter_async_context(uploads.turn_of(claims.tenant_id))
                 form = await uploads.in_upload_thread(uploads.read_form, body, content_type, size)
                 files.enter_context(closing(form.file))
                 body.close()
@@ -65,8 +69,6 @@ async def _take_in(request: HttpRequest, conversation_id: UUID, stream: BodyStre
                 prepared = await uploads.in_upload_thread(prepare, form.file, form.name, allowance)
             with closing(prepared.content):
                 return await in_thread_of(conversation_id, _keep, claims, form, prepared)
-    finally:
-        slot.release()
 
 
 def _admit(caller: Caller, conversation_id: UUID) -> tuple[TokenClaims, Allowance]:

@@ -4,16 +4,20 @@ import json
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
+from select import select
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 from websockets.sync.client import connect
 
+from attachments.tests import hostile
+from attachments.tests.sending import sent
+from tenants.models import Tenant
 from tests.answers import assert_refused
 from tests.conftest import Stage
-from tests.customer import arrive, new_address
+from tests.customer import Customer, arrive, new_address
 from tests.processes import Product
 
 
@@ -51,6 +55,48 @@ def test_an_upload_that_trickles_ends(impatient: str) -> None:
     )
     assert answer.startswith(b"HTTP/1.1 408 "), answer
     assert b'"request_timeout"' in answer
+
+
+def test_slow_uploads_of_some_tenants_leave_room_for_others(
+    stage: Stage, acme: Tenant, globex: Tenant
+) -> None:
+    """Senders of two tenants take all places, each of them faster than the least speed."""
+    few = {
+        "LONG_ANSWERS": "4",
+        "LONG_ANSWERS_PER_TENANT": "2",
+        "LONG_ANSWERS_PER_CONVERSATION": "1",
+    }
+    with Product({**stage.product.environment, **few}) as product, ExitStack() as held:
+        web = product.web()[1]
+        slow = [
+            held.enter_context(upload_under_way(arrive(web, tenant=tenant.slug)))
+            for tenant in (acme, globex)
+            for _ in range(2)
+        ]
+        assert sent(arrive(web), hostile.picture())["id"]
+        ended, _, _ = select(slow, [], [], 60)
+        assert len(ended) == 1, "one makes room, and only one"
+        said = ended[0].makefile("rb").read()
+        assert said.startswith(b"HTTP/1.1 429 "), said
+        assert b"Too many uploads are on their way" in said
+
+
+@contextmanager
+def upload_under_way(visitor: Customer) -> Iterator[socket.socket]:
+    """A connection whose upload has its place, and has sent a first piece."""
+    address = urlsplit(visitor.web)
+    with socket.create_connection((address.hostname or "", address.port or 0), 60) as connection:
+        connection.sendall(
+            f"POST /v2/conversations/{visitor.conversation_id}/attachments HTTP/1.1\r\n"
+            f"Host: x\r\nX-Forwarded-For: {visitor.address}\r\n"
+            f"Authorization: Bearer {visitor.token}\r\nExpect: 100-continue\r\n"
+            "Content-Type: multipart/form-data; boundary=b\r\n"
+            "Content-Length: 9000000\r\n\r\n".encode()
+        )
+        # It is asked for when its place is taken.
+        assert connection.recv(1024).startswith(b"HTTP/1.1 100 ")
+        connection.sendall(b"--b\r\n")
+        yield connection
 
 
 def test_browsers_are_told_how_to_treat_every_answer(stage: Stage) -> None:
