@@ -224,3 +224,7 @@ def _checked(check: Any, value: object) -> object:
 def _sentence(refusal: DomainError) -> str:
     """Without the name of the field, beside which it is shown."""
     return refusal.public_message.partition(": ")[2]
+
+
+# Django looks for pages in this module only.
+import billing.event_admin  # noqa: E402, F401

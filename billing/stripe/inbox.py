@@ -13,6 +13,8 @@ from django.db import IntegrityError, transaction
 from billing.models import BillingAccount, StripeEvent
 from billing.stripe import effects
 from kernel.errors import InvalidJson
+from tenants import audit
+from tenants.audit import Actor
 from tenants.scope import platform_scope
 
 logger = structlog.get_logger(__name__)
@@ -96,14 +98,23 @@ def record(event: Incoming) -> bool:
     return True
 
 
-def act_again(event: StripeEvent) -> bool:
+def act_again(event: StripeEvent, *, actor: Actor) -> bool:
     """Read the subscription of the event's customer once more; False when nobody is the customer.
 
     In a platform scope.
     """
-    account = BillingAccount.objects.filter(customer_id=event.customer_id).first()
-    if account is None or not event.customer_id:
+    accounts = BillingAccount.objects.filter(customer_id=event.customer_id)
+    account = accounts.select_related("tenant").first()
+    if account is None:
         return False
+    audit.record(
+        tenant=account.tenant,
+        actor=actor,
+        action="billing.read_again",
+        object_type="billing_account",
+        object_id=account.pk,
+        changes={"event": event.pk},
+    )
     effects.synchronize(account.tenant, reason=f"again:{event.pk}:{datetime.now(UTC).isoformat()}")
     return True
 

@@ -24,6 +24,13 @@ def _may_view_own_tenant(request: HttpRequest) -> bool:
     return not getattr(user, "is_superuser", False) and user.has_perm("tenants.view_tenant")
 
 
+def _may_view_stripes_events(request: HttpRequest) -> bool:
+    # Where nobody can pay, nothing speaks of money. These settings are read by Django's own.
+    from django.conf import settings
+
+    return bool(settings.STRIPE_SECRET_KEY) and request.user.has_perm("billing.view_stripeevent")
+
+
 def _static(path: str) -> Callable[[HttpRequest], str]:
     # Called per request, because the storage behind `static` is not there yet at import.
     return lambda request: static(path)
@@ -169,6 +176,10 @@ UNFOLD: dict[str, Any] = {
                 "title": "Platform",
                 "items": [
                     _list_of("billing.plan", "Plans", "inventory_2"),
+                    {
+                        **_list_of("billing.stripeevent", "Stripe's events", "webhook"),
+                        "permission": _may_view_stripes_events,
+                    },
                     _list_of("tenants.user", "Users", "person"),
                     _list_of("tenants.auditentry", "Audit trail", "history"),
                 ],

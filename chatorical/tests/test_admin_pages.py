@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from billing.models import Plan, Subscription
+from billing.models import Plan, StripeEvent, Subscription
 from billing.services import assign_plan, create_plan
 from channels_telegram import services as telegram
 from channels_telegram.models import TelegramChannel
@@ -28,6 +28,7 @@ from tenants.invitations.services import invite_member
 from tenants.models import AuditEntry, Member, Setting, Tenant, User
 from tenants.scope import platform_scope, tenant_scope
 from tenants.services import add_member, create_tenant, set_setting
+from tests.isolation.rows import new_stripe_event
 from tests.staff import console_of, start_conversation, words
 
 TOKEN = "123456789:AAveryveryverysecretsecretsecret1234"
@@ -47,6 +48,7 @@ ACTIONS = {
     SavedReply: ["delete-reply"],
     Invitation: ["revoke"],
     Member: ["remove"],
+    StripeEvent: ["act-again"],
     Subscription: ["end"],
     User: ["password"],
 }
@@ -58,6 +60,8 @@ STAFFS = {(Tenant, "suspend"), (Tenant, "resume")}
 def rows(workspace: Tenant, conversation: Conversation) -> dict[type[Model], Any]:
     """A row of every kind that the console shows, all of one tenant."""
     user = User.objects.create_user("samir@initech.example", "a passphrase of samir")
+    with platform_scope("tests"):
+        event = new_stripe_event()
     with tenant_scope(workspace.pk) as tenant:
         channel = telegram.configure_channel(
             tenant=tenant,
@@ -82,6 +86,7 @@ def rows(workspace: Tenant, conversation: Conversation) -> dict[type[Model], Any
         return {
             Tenant: tenant.pk,
             Plan: plan.pk,
+            StripeEvent: event.pk,
             Subscription: Subscription.objects.get(tenant=tenant).pk,
             User: user.pk,
             Member: add_member(tenant=tenant, user=user, role=Member.Role.AGENT, actor=SYSTEM).pk,

@@ -15,6 +15,7 @@ from billing.models import (
     LimitReached,
     Metered,
     Plan,
+    StripeEvent,
     Subscription,
     UsageDay,
     UsageFact,
@@ -111,6 +112,18 @@ def new_api_key(tenant: Tenant) -> ApiKey:
     """A key that nobody holds, not stored."""
     return ApiKey(
         tenant=tenant, name="Shop", prefix=uuid4().hex[:10], secret_hash="none", scopes=[]
+    )
+
+
+def new_stripe_event() -> StripeEvent:
+    """What Stripe has sent about a customer of nobody's."""
+    return StripeEvent.objects.create(
+        id=uuid4().hex,
+        type="invoice.paid",
+        outcome=StripeEvent.Outcome.UNMATCHED,
+        customer_id="cus_nobody",
+        occurred_at=timezone.now(),
+        body="{}",
     )
 
 

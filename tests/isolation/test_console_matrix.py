@@ -16,7 +16,7 @@ from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 
-from billing.models import Plan
+from billing.models import Plan, StripeEvent
 from tenants import roles
 from tenants.api_keys.scopes import Scope
 from tenants.audit import SYSTEM
@@ -24,7 +24,7 @@ from tenants.models import Member, Tenant, TenantOwned, User
 from tenants.scope import platform_scope, tenant_scope
 from tenants.services import add_member, remove_member
 from tests.isolation import routes
-from tests.isolation.rows import Household
+from tests.isolation.rows import Household, new_stripe_event
 from tests.isolation.written import written_for
 
 PAGES = sorted({pattern for pattern, _ in routes.addresses() if pattern.startswith("admin/")})
@@ -107,6 +107,9 @@ def row_of(home: Household, model: type[Model]) -> Any:
         return home.user
     if model is Plan:
         return Plan.objects.create(code=uuid4().hex, name="Team")
+    if model is StripeEvent:
+        with platform_scope("tests"):
+            return new_stripe_event()
     with tenant_scope(home.tenant.pk):
         if model is Member and not Member.objects.filter(role=Member.Role.AGENT).exists():
             user = User.objects.create_user(f"agent@{home.tenant.slug}.example")
