@@ -31,9 +31,10 @@ const FIRST_WORDS_IN_ENGLISH = [...FIRST_WORDS, 'loadFailedTitle', 'loadRetry'];
 const SMALL_PARTS = {
   look: { of: 'loader', entry: 'src/look/part.js', make: 'createLook' },
   routes: { of: 'loader', entry: 'src/routes.js', make: 'createRoutes' },
+  earlier: { of: 'engine', entry: 'src/earlier/part.js', make: 'createEarlier', words: /^earlier/ },
   first: { of: 'engine', entry: 'src/first/takeover.js', make: 'takeOver' },
   json: { of: 'engine', entry: 'src/json/part.js', make: 'json' },
-  menu: { of: 'engine', entry: 'src/menu/part.js', make: 'createSettings', words: /^(sound|vibration|name|clear)/ },
+  menu: { of: 'engine', entry: 'src/menu/part.js', make: 'createSettings', words: /^(sound|vibration|name|clear)|^earlierTitle$/ },
   sound: { of: 'engine', entry: 'src/sound.js', make: 'createSound' },
   strings: { of: 'engine', entry: 'src/compat/strings.js', make: 'pageTexts' },
   texts: { of: 'engine', entry: 'src/texts/part.js', make: 'splitWords' },

@@ -58,6 +58,8 @@ function createEngine({ settings, signal, timers, frame, prefix, area, ...shell 
     timers.elapsed,
     (create) => (sound = create(settings, switches.volume())),
   );
+  /** @type {import('./types').EarlierPart | null} */
+  let earlier = null;
   let draftTimer = 0;
   /** @type {() => void} */
   let flushDraft = () => undefined;
@@ -127,7 +129,10 @@ function createEngine({ settings, signal, timers, frame, prefix, area, ...shell 
     isRefused: reach.isRefused,
     report,
     isHidden: () => document.hidden,
-    onChange: () => widget.redraw(),
+    onChange() {
+      earlier?.update();
+      widget.redraw();
+    },
     onOwn: () => widget.showDraft(),
     onCleared() {
       timers.clear(draftTimer);
@@ -154,7 +159,17 @@ function createEngine({ settings, signal, timers, frame, prefix, area, ...shell 
     elapsed: timers.elapsed,
     async makeMenu(place) {
       const create = await part('menu');
-      return create && create({ ...place, t: words.t, toggles, chat, announce: widget.announce, learn, addStyles: style });
+      return create && create({
+        ...place,
+        t: words.t,
+        toggles,
+        hasEarlier: () => !!settings.identity && chat.sessionId() !== '',
+        onEarlier: () => void openEarlier(),
+        chat,
+        announce: widget.announce,
+        learn,
+        addStyles: style,
+      });
     },
     draft: {
       load: () => (flushDraft(), store.draft()),
@@ -178,6 +193,29 @@ function createEngine({ settings, signal, timers, frame, prefix, area, ...shell 
   /** @param {string} css of a part */
   function style(css) {
     addStyles(frame.shadow, css, settings.nonce);
+  }
+
+  async function openEarlier() {
+    const create = earlier ? null : await part('earlier');
+    const { panel } = widget;
+    earlier ??= create && create({
+      t: words.t,
+      locale: words.locale,
+      now: chat.now,
+      panel: panel.element,
+      header: panel.header,
+      chat,
+      drawFiles: files.draw,
+      wordsOf: widget.wordsOf,
+      learn,
+      addStyles: style,
+      onClose() {
+        panel.composer.focus();
+        widget.redraw();
+      },
+    });
+    panel.setAway(!earlier);
+    if (widget.isOpen()) earlier?.open();
   }
 
   /** The words of a part, by language. @param {Record<string, import('./types').Strings>} ofPart */
@@ -271,6 +309,7 @@ function createEngine({ settings, signal, timers, frame, prefix, area, ...shell 
       translate = translator();
       pageWords = translator({}, {});
       widget.retell();
+      earlier?.update();
       files.retell();
       if (mayOffer()) files.offer();
     },
@@ -280,6 +319,7 @@ function createEngine({ settings, signal, timers, frame, prefix, area, ...shell 
       flushDraft();
       chat.stop();
       files.destroy();
+      earlier?.destroy();
       sound?.close();
       widget.destroy();
     },

@@ -245,11 +245,40 @@ export interface MenuPlace {
 export interface MenuDeps extends MenuPlace {
   t: Translate;
   toggles: Toggle[];
+  /** Whether there may be earlier conversations to read. */
+  hasEarlier(): boolean;
+  onEarlier(): void;
   chat: Pick<ReturnType<typeof import('./chat/chat.js').createChat>, 'rename' | 'clear' | 'picture'>;
   announce(text: string): void;
   /** The part's own words, by language. */
   learn(words: Record<string, Strings>): void;
   addStyles(css: string): void;
+}
+
+/** What the engine hands to the part for earlier conversations. */
+export interface EarlierDeps {
+  t: Translate;
+  locale(): string;
+  /** What time it is for the server, in ms. */
+  now(): number;
+  panel: HTMLElement;
+  header: HTMLElement;
+  chat: Pick<ReturnType<typeof import('./chat/chat.js').createChat>, 'earlier' | 'sessionId'>;
+  drawFiles: FilesPart['draw'];
+  wordsOf: ReturnType<typeof import('./view/words.js').createWords>;
+  /** The part's own words, by language. */
+  learn(words: Record<string, Strings>): void;
+  addStyles(css: string): void;
+  onClose(): void;
+}
+
+/** What a visitor has talked about before, over the chat. */
+export interface EarlierPart {
+  open(): void;
+  /** The language may be another one, and the session. */
+  update(): void;
+  close(): void;
+  destroy(): void;
 }
 
 /** The menu with its sheets. */

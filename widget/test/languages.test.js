@@ -22,7 +22,7 @@ const counted = new Set(
 const wordsOfParts = async () => {
   const all = {};
   globalThis.addEventListener ??= () => undefined;
-  for (const name of ['files', 'menu']) {
+  for (const name of ['files', 'menu', 'earlier']) {
     const { default: make } = await import(`../dist/parts/${name}.js`);
     // It learns its words before it needs anything of the engine's.
     const learn = (texts) => Object.entries(texts).forEach(([of, own]) => (all[of] = { ...all[of], ...own }));

@@ -62,6 +62,9 @@ export function createApi(origin, fetchImpl, whose = {}) {
       const answer = await forgiving(`${session(id)}/token`, '', { challenge, signature, page });
       return answer.token ? answer : unreadable();
     },
+    /** @param {string} id of a session @param {string} token @param {string} path after its conversations */
+    earlier: (id, token, path) =>
+      call('GET', `${session(id)}/conversations${path}${path.includes('?') ? '&' : '?'}_=${visit}${(looks += 1)}`, token),
     /** Ends the session for good. @param {string} id @param {string} token */
     end: (id, token) => call('DELETE', session(id), token),
     /** For one socket. @param {string} token @returns {Promise<string>} */

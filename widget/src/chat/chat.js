@@ -313,6 +313,14 @@ export function createChat(deps) {
     },
     /** Looks at a message again: the addresses of its files are over. @param {{conversation: string, seq: number}} at */
     renew: ({ conversation, seq }) => [...past.all(), current].find((each) => each?.id === conversation)?.renew(seq),
+    sessionId: () => sessions.current()?.id ?? '',
+    /** What the visitor has talked about before. Rejects with ApiError. @param {string} path */
+    async earlier(path) {
+      const session = sessions.current();
+      return session?.call((_, token) => api.earlier(session.id, token, path));
+    },
+    /** What time it is for the server, in ms. */
+    now: clock.now,
     /** After `deps.locale()` has changed. */
     localeChanged: () => void language.sync(),
     markRead() {

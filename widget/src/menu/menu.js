@@ -6,6 +6,7 @@ const LINES = {
   person: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20c.8-3.6 3.7-5.5 7.5-5.5s6.7 1.9 7.5 5.5',
   sound: 'M4 10v4h3.5l4.5 4V6L7.5 10zM15.5 9.5a3.5 3.5 0 0 1 0 5M18 7a7 7 0 0 1 0 10',
   phone: 'M8.5 3.5h7v17h-7zM4.5 9v6M19.5 9v6',
+  earlier: 'M12 7.5V12l3 2M4.5 12a7.5 7.5 0 1 0 2.4-5.5M4.5 4.5v4h4',
   clear: 'M4.5 7h15M9.5 7V4.5h5V7M6.5 7l1 13h9l1-13',
 };
 
@@ -18,11 +19,13 @@ const icon = (name) => drawLine(name, LINES[name]);
  *   t: import('../types').Translate,
  *   more: HTMLButtonElement,
  *   toggles: import('../types').Toggle[],
+ *   hasEarlier: () => boolean,
+ *   onEarlier: () => void,
  *   onName: () => void,
  *   onClear: () => void,
  * }} deps `more` opens it, and stands beside it
  */
-export function createMenu({ t, more, toggles, onName, onClear }) {
+export function createMenu({ t, more, toggles, hasEarlier, onEarlier, onName, onClear }) {
   const nameValue = h('bdi', { class: 'menu-value' });
   const nameLabel = h('span');
   /** @param {string} role @param {() => void} onclick @param {...Node} children */
@@ -35,9 +38,11 @@ export function createMenu({ t, more, toggles, onName, onClear }) {
     const onclick = () => (toggle.toggle(), updateSwitches());
     return { toggle, label, item: itemOf('menuitemcheckbox', onclick, icon(toggle.icon), label, sign) };
   });
+  const earlierLabel = h('span');
+  const earlierItem = itemOf('menuitem', () => (setOpen(false, false), onEarlier()), icon('earlier'), earlierLabel);
   const clearLabel = h('span');
   const clearItem = itemOf('menuitem', () => (setOpen(false), onClear()), icon('clear'), clearLabel);
-  const items = [nameItem, ...switches.map(({ item }) => item), clearItem];
+  const items = [nameItem, earlierItem, ...switches.map(({ item }) => item), clearItem];
   const element = h('div', { class: 'menu', role: 'menu', hidden: true, onkeydown: onKey }, ...items);
   more.after(element);
   for (const each of [more, element]) {
@@ -81,6 +86,8 @@ export function createMenu({ t, more, toggles, onName, onClear }) {
     /** @param {import('../types').Picture} picture */
     update({ segments, pending, name }) {
       updateSwitches();
+      setText(earlierLabel, t('earlierTitle'));
+      setVisible(earlierItem, hasEarlier());
       setText(clearLabel, t('clear'));
       setVisible(clearItem, !!name || pending.length > 0 || segments.some((each) => each.messages.length > 0));
       setText(nameLabel, t('nameEdit', {}, '') || t('name'));

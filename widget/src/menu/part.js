@@ -11,13 +11,15 @@ import { createNameForm } from './name_form.js';
  * @param {import('../types').MenuDeps} deps
  * @returns {import('../types').MenuPart}
  */
-export function createSettings({ t, more, header, toggles, chat, focus, announce, learn, addStyles }) {
+export function createSettings({ t, more, header, toggles, hasEarlier, onEarlier, chat, focus, announce, learn, addStyles }) {
   learn(BUILT_IN);
   addStyles(css);
   const menu = createMenu({
     t,
     more,
     toggles,
+    hasEarlier,
+    onEarlier,
     onName() {
       setVisible(clear.element, false);
       name.open(chat.picture().name);

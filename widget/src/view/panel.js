@@ -100,8 +100,15 @@ export function createPanel({ t, chat, onDraft, onClose, drawFiles, wordsOf, mak
 
   return {
     element,
+    header: header.element,
     composer,
-    isAtEnd: log.isAtEnd,
+    /** A part that the visitor waits for did not come, or has come. @param {boolean} away */
+    setAway(away) {
+      isMenuAway = away;
+      redraw();
+    },
+    // What an earlier conversation covers is not seen.
+    isAtEnd: () => log.isAtEnd() && !element.classList.contains('reading'),
     /** Laid out again: opened, turned, resized. */
     measure() {
       composer.measure();

@@ -46,11 +46,12 @@ export function createWidget({ frame: { shadow, root, launcher }, settings, word
   const isCoarse = watchMedia('(pointer: coarse)', () => undefined, signal);
   /** @param {string} text */
   const announce = (text) => (status.textContent = text);
+  const wordsOf = createWords(loadWords, elapsed, () => redraw());
   const panel = createPanel({
     t,
     chat,
     drawFiles,
-    wordsOf: createWords(loadWords, elapsed, () => redraw()),
+    wordsOf,
     makeMenu,
     redraw: () => redraw(),
     onDraft: draft.save,
@@ -141,6 +142,7 @@ export function createWidget({ frame: { shadow, root, launcher }, settings, word
 
   return {
     panel,
+    wordsOf,
     announce,
     redraw,
     emptyComposer: () => panel.composer.empty(),
