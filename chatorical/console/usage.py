@@ -20,7 +20,6 @@ from billing.limits import LimitStatus
 from billing.metering import totals
 from billing.metering.totals import DayOfUse
 from billing.models import Metered
-from tenants.console import moment
 from tenants.models import Tenant, User
 from tenants.plan_limits import Limit
 from tenants.scope import tenant_scope
@@ -119,7 +118,7 @@ def _bar(status: LimitStatus, now: datetime) -> Bar:
     if status.allowed is not None and status.limit in _MONTHLY:
         notes.append(f"At this pace about {worded(_forecast(status.used, now))} by its end.")
     if status.resets_at is not None and status.allowed is not None:
-        notes.append(f"Begins anew {moment(status.resets_at)}.")
+        notes.append(f"Begins anew on {status.resets_at:%-d %B} at 00:00 UTC.")
     if status.allowed is not None:
         notes.append("More is refused." if status.is_hard else "More is not refused.")
     tone = "bad" if status.percent >= limits.FULL_PERCENT else "warn" if status.is_near else ""

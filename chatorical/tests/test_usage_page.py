@@ -1,5 +1,6 @@
 """A member sees how much of the plan is used, before and when it is used up."""
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -28,6 +29,7 @@ def test_a_member_sees_each_limit_and_the_last_days(
     sell(workspace, max_messages_per_month=4, max_members=5, hard_limits=["max_messages_per_month"])
     page = words(console_of(workspace, Member.Role.OWNER).get(reverse("usage")))
     assert "Plan: Corner shop" in page
+    assert re.search(r"by its end\. Begins anew on 1 [A-Z][a-z]+ at 00:00 UTC\. More", page)
     assert "Messages from customers this month 1 of 4" in page
     assert "More is refused." in page
     assert "Members and invitations 1 of 5" in page
