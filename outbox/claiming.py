@@ -26,6 +26,9 @@ logger = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
 
+# For so long after a hold, a channel gets one attempt at a time. Several would all find the budget
+# short but for one call, and the oldest item be that one only by chance.
+_AFTER_HOLD = timedelta(seconds=5)
 # How many items of one lane of one channel a claim reads.
 _WINDOW = 50
 # How many queues a survey hands over beyond one for each item that is asked for: enough to see all
@@ -64,7 +67,8 @@ _SURVEY = """
         GROUP BY item.tenant_id, item.channel
     )
     SELECT turn.tenant_id, queue.channel, queue.lane, queue.in_flight,
-           queue.eligible[:%(per_channel)s - queue.in_flight],
+           queue.eligible[:least(
+               CASE WHEN queue.was_held THEN 1 END, %(per_channel)s - queue.in_flight)],
            queue.items_read = %(window)s
              AND cardinality(queue.eligible) < %(per_channel)s - queue.in_flight
     FROM turn CROSS JOIN LATERAL (
@@ -79,15 +83,18 @@ _SURVEY = """
                   AND item.tenant_id = turn.tenant_id AND item.channel > channels.channel
                 ORDER BY item.channel, item.lane, item.id LIMIT 1) next
         )
-        SELECT channels.channel, lanes.lane, coalesce(busy.attempts, 0) AS in_flight, first.*
+        SELECT channels.channel, lanes.lane, coalesce(busy.attempts, 0) AS in_flight,
+               held.until > now() - %(after_hold)s AS was_held, first.*
         FROM channels
         LEFT JOIN busy ON busy.tenant_id = turn.tenant_id AND busy.channel = channels.channel
+        LEFT JOIN LATERAL (
+            SELECT hold.held_until AS until FROM outbox_outboxhold hold
+            WHERE channels.channel <> '' AND hold.tenant_id = turn.tenant_id
+              AND hold.channel = channels.channel) held ON true
         -- No lanes for a channel that is full or on hold: as a condition, it might be met last.
         CROSS JOIN unnest(CASE
-            WHEN busy.attempts >= %(per_channel)s OR EXISTS (
-                SELECT 1 FROM outbox_outboxhold hold
-                WHERE channels.channel <> '' AND hold.tenant_id = turn.tenant_id
-                  AND hold.channel = channels.channel AND hold.held_until > now())
+            WHEN busy.attempts >= %(per_channel)s OR held.until > now()
+              OR (busy.attempts > 0 AND held.until > now() - %(after_hold)s)
             THEN '{}' ELSE %(lanes)s::smallint[] END) AS lanes (lane)
         CROSS JOIN LATERAL (
             SELECT count(*) AS items_read, coalesce(
@@ -223,6 +230,7 @@ class _Survey:
             "kinds": list(self.kinds),
             "lanes": [int(lane) for lane in Lane],
             "per_channel": self.room.max_per_channel_now,
+            "after_hold": _AFTER_HOLD,
             "window": _WINDOW,
             "queues": self.longest,
             "with_crowds": with_crowds,

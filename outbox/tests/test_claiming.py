@@ -320,3 +320,25 @@ def _watched(office: Office, *, expected: int) -> list[Seen]:
             )
             claiming.finish(items=list(leases), leases=list(leases.values()))
     return watch.seen
+
+
+def test_after_a_hold_a_channel_is_tried_one_item_at_a_time(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claiming, "_AFTER_HOLD", timedelta(hours=1))
+    for number in range(3):
+        office.effect(f"item {number}", channel="short")
+
+    def held_until(hours_ago: float) -> None:
+        until = timezone.now() - timedelta(hours=hours_ago)
+        with tenant_scope(office.tenant.pk) as tenant:
+            services.release_channel(tenant=tenant, channel="short")
+            services.hold_channel(tenant=tenant, channel="short", until=until, reason="")
+
+    held_until(0.1)
+    first = claim(office).items
+    assert [item.payload["name"] for item in first] == ["item 0"]
+    assert claim(office).items == [], "the oldest may find room for itself alone"
+    held_until(2)
+    rest = claim(office).items
+    assert [item.payload["name"] for item in rest] == ["item 1", "item 2"]
