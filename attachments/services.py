@@ -123,15 +123,20 @@ def prepare(content: IO[bytes], name: str, allowance: Allowance, *, tenant_id: U
         raise
 
 
-def store(*, tenant_id: UUID, conversation_id: UUID, prepared: Prepared) -> StoredFile:
+def store(
+    *, tenant_id: UUID, conversation_id: UUID, prepared: Prepared, is_agents: bool = False
+) -> StoredFile:
     """Take room and write the bytes; the file waits for its message.
 
-    Opens scopes of its own. Raises ConversationNotFound, NoRoomForAttachment, OverLimit; what the
-    storage raises leaves a row that is swept later.
+    An agent's is never refused for the tenant's plan. Opens scopes of its own. Raises
+    ConversationNotFound, NoRoomForAttachment, OverLimit; what the storage raises leaves a row that
+    is swept later.
     """
     with tenant_scope(tenant_id) as tenant:
         selectors.get_conversation(tenant=tenant, conversation_id=conversation_id)
-        _require_room(tenant, conversation_id, prepared.bytes)
+        used = _require_room(tenant, conversation_id, prepared.bytes)
+        if not is_agents:
+            use_limits.require_below(tenant, Limit.STORAGE_BYTES, used=used, more=prepared.bytes)
         file = StoredFile.objects.create(
             tenant=tenant,
             conversation_id=conversation_id,
@@ -199,8 +204,10 @@ def bytes_of(*, tenant: Tenant) -> int:
     return total
 
 
-def _require_room(tenant: Tenant, conversation_id: UUID, size: int) -> None:
-    """Uploads of one tenant at the same time are counted one after another.
+def _require_room(tenant: Tenant, conversation_id: UUID, size: int) -> int:
+    """How much the tenant's files take already, while it is held.
+
+    Uploads of one tenant at the same time are counted one after another.
 
     One conversation takes a fifth of a tenant's day at most, or one file of the greatest size.
     Erased files count no more.
@@ -221,7 +228,8 @@ def _require_room(tenant: Tenant, conversation_id: UUID, size: int) -> None:
     ):
         if used[key] + size > tenant.setting(taken):
             raise NoRoomForAttachment(tenant_id=tenant.pk, limit=taken.key)
-    use_limits.require_below(tenant, Limit.STORAGE_BYTES, used=used["total"], more=size)
+    total: int = used["total"]
+    return total
 
 
 def _size_of(content: IO[bytes]) -> int:

@@ -116,16 +116,16 @@ class Room:
 
 
 @contextmanager
-def room_for(tenant_id: UUID, limit: Limit) -> Iterator[Room]:
+def room_for(tenant_id: UUID, limit: Limit, *, is_refusable: bool = True) -> Iterator[Room]:
     """Room for one more, before the transaction that it is for; given back unless it is used.
 
     A plan that has become larger is noticed at once, since before a refusal the plan is read anew;
-    one that has become smaller, within the transaction.
+    one that has become smaller, within the transaction. What is not refusable is counted only.
     """
     tenant = configuration.find_cached_tenant(tenant_id)
     if tenant is None:
         tenant = _read(tenant_id)
-    name, answer = _ask(tenant, limit)
+    name, answer = _ask(tenant, limit, is_refusable=is_refusable)
     if answer is Outcome.FULL:
         tenant = _read(tenant_id)
         name, answer = _ask(tenant, limit)
@@ -163,9 +163,9 @@ def is_hard(tenant: Tenant, limit: Limit) -> bool:
     return plan_limits.of(tenant).ceiling(limit) is not None
 
 
-def take_api_call(tenant_id: UUID) -> None:
-    """Count a call of the tenant's own server; raises OverLimit."""
-    with room_for(tenant_id, Limit.API_CALLS) as room:
+def take_api_call(tenant_id: UUID, *, is_refusable: bool) -> None:
+    """Count a call of the tenant's own server; raises OverLimit for one that is refusable."""
+    with room_for(tenant_id, Limit.API_CALLS, is_refusable=is_refusable) as room:
         room.take()
 
 
@@ -196,10 +196,10 @@ def _read(tenant_id: UUID) -> Tenant:
         return tenant
 
 
-def _ask(tenant: Tenant, limit: Limit) -> tuple[str, Outcome | None]:
+def _ask(tenant: Tenant, limit: Limit, *, is_refusable: bool = True) -> tuple[str, Outcome | None]:
     """Count one more; None where it is not counted."""
     limits = plan_limits.of(tenant)
-    ceiling = limits.ceiling(limit)
+    ceiling = limits.ceiling(limit) if is_refusable else None
     if ceiling is None and limit in _ALWAYS:
         ceiling = _NO_CEILING
     if ceiling is None:

@@ -97,4 +97,5 @@ def _fetched(channel: DecryptedChannel, order: FileToFetch, allowance: Allowance
                 tenant_id=channel.tenant_id,
                 conversation_id=order.conversation,
                 prepared=prepared,
+                is_agents=True,
             )

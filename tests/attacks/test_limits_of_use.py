@@ -11,11 +11,15 @@ from uuid import uuid4
 import pytest
 import requests
 
+from attachments.tests import hostile
+from attachments.tests.sending import upload
 from billing import limits
 from billing import services as billing
 from billing.metering import samples
+from channels_telegram.tests.cases import open_case
 from tenants import use_counters, use_limits
 from tenants.audit import SYSTEM
+from tenants.models import Tenant
 from tenants.plan_limits import Limit
 from tenants.redis_client import redis_client
 from tenants.scope import tenant_scope
@@ -23,6 +27,7 @@ from tests.admin_v2.conftest import Server, acme, new_server
 from tests.answers import assert_refused
 from tests.conftest import Stage
 from tests.customer import Customer, Socket, arrive, new_address
+from tests.waiting import wait_until
 
 __all__ = ["acme", "new_server"]
 
@@ -186,7 +191,13 @@ def test_what_is_refused_for_another_reason_uses_nothing_up(acme: Server) -> Non
 
 
 def test_agents_answer_and_claim_beyond_every_limit(acme: Server) -> None:
-    sell(acme, max_messages_per_month=1, max_starts_per_day=1, max_active_conversations=1)
+    sell(
+        acme,
+        max_messages_per_month=1,
+        max_starts_per_day=1,
+        max_active_conversations=1,
+        max_api_calls_per_month=1,
+    )
     customer = customer_of(acme)
     customer.send("One")
     assert_refused(try_to_send(customer, acme.base_url), 402, "over_limit")
@@ -196,6 +207,30 @@ def test_agents_answer_and_claim_beyond_every_limit(acme: Server) -> None:
     for number in range(3):
         assert acme.post(f"{path}/messages", {"text": f"Answer {number}"}).status_code == 201
     assert len(customer.call("GET", "messages").json()["messages"]) >= 4
+    assert acme.post(f"{path}/close").status_code == 200
+    samples.take_sample(acme.tenant.pk)
+    details = assert_refused(acme.get("agents"), 402, "over_limit")["details"]
+    assert (details["name"], details["used"]) == ("max_api_calls_per_month", 6)
+
+
+def test_files_of_agents_reach_the_customer_when_there_is_no_room_for_more(
+    stage: Stage, default_tenant: Tenant
+) -> None:
+    case = open_case(stage)
+    case.claim("Ana")
+    with tenant_scope(default_tenant.pk) as tenant:
+        billing.override_limit(tenant=tenant, limit=Limit.STORAGE_BYTES, value=1, actor=SYSTEM)
+    try:
+        refused = upload(case.customer, hostile.photo_that_tells())
+        assert assert_refused(refused, 402, "over_limit")["details"]["limit"] == 1
+        case.write("Ana", "See this", kind="photo")
+        wait_until(
+            lambda: [one for one in case.customer.history()["messages"] if one.get("attachments")],
+            "the agent's file",
+        )
+    finally:
+        with tenant_scope(default_tenant.pk) as tenant:
+            billing.remove_override(tenant=tenant, limit=Limit.STORAGE_BYTES, actor=SYSTEM)
 
 
 def test_ten_percent_of_grace_are_served_and_then_no_more(acme: Server) -> None:

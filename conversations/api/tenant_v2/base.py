@@ -23,6 +23,7 @@ class ConversationView(ApiKeyView):
 
     reading: ClassVar[Scope] = Scope.CONVERSATIONS_READ
     writing: ClassVar[Scope | None] = Scope.CONVERSATIONS_WRITE
+    is_agents_work: ClassVar[bool] = True
 
     def find(self, conversation_id: UUID) -> Conversation:
         """The tenant's conversation; raises ConversationNotFound."""

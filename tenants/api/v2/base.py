@@ -57,6 +57,8 @@ class ApiKeyView(TenantView):
     deleting: ClassVar[Scope | None] = None
     # Calls that say what a tenant has used, and how to get more, are not refused for it.
     is_counted: ClassVar[bool] = True
+    # Writing calls that do an agent's work are counted, and never refused for the count.
+    is_agents_work: ClassVar[bool] = False
 
     @property
     def caller(self) -> Principal:
@@ -75,7 +77,8 @@ class ApiKeyView(TenantView):
         """Count the call, once it is known to be one that is allowed."""
         super().initial(request, *args, **kwargs)
         if self.is_counted:
-            use_limits.take_api_call(self.caller.tenant_id)
+            is_refusable = not (self.is_agents_work and request.method in _WRITING)
+            use_limits.take_api_call(self.caller.tenant_id, is_refusable=is_refusable)
 
     def respond(
         self, handler: Callable[..., HttpResponseBase], request: Request, *args: Any, **kwargs: Any
