@@ -1,6 +1,7 @@
 """The static checks of the deployment files pass, and would notice."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,17 @@ def test_a_process_without_restart_and_a_lost_secret_are_noticed() -> None:
     assert "worker has no ceiling for its memory" in found
     assert "web is not given the secret behind SECRET_KEY_FILE" in found
     assert "mounts ./deploy/nginx/none.conf, which is not there" in found
+
+
+def test_compose_hands_on_how_tenants_pay() -> None:
+    documented = (paths.ROOT / "docs" / "settings.md").read_text().partition("### Stripe")[2]
+    names = set(re.findall(r"^\| `(STRIPE_\w+)`", documented, re.MULTILINE))
+    assert "STRIPE_SECRET_KEY" in names
+    for service in ("web", "worker", "beat", "migrate"):
+        given = yaml.safe_load(COMPOSE)["services"][service]["environment"]
+        # The other address is the simulator's.
+        missing = names - {name.removesuffix("_FILE") for name in given} - {"STRIPE_API_URL"}
+        assert not missing, service
 
 
 @pytest.mark.parametrize("unit", ["chatorical-web@", "chatorical-worker", "chatorical-beat"])
