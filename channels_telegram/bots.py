@@ -65,7 +65,7 @@ def remove_bot(*, tenant: Tenant, row_id: UUID, actor: Actor) -> None:
     if row is rows[0]:
         raise FirstBot()
     name = channels.outbox_channel(row.pk)
-    if not handing_over.hand_over(tenant=tenant, row_id=row.pk):
+    if not handing_over.hand_over(tenant=tenant, row_id=row.pk, bot_id=row.bot_id):
         # None of the others can post now: what waits, waits with the first one.
         outbox.spread(tenant=tenant, old=name, new=[channels.outbox_channel(rows[0].pk)])
     outbox.release_channel(tenant=tenant, channel=name)

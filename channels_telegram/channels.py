@@ -1,6 +1,7 @@
 """A tenant's channel and its bots, opened: what code needs in order to talk to its group."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -51,6 +52,7 @@ class DecryptedChannel:
     chat_id: int
     configured_chat_id: int
     webhook_secret_hash: str
+    created_at: datetime
     # What Telegram has said of the bot and the group; without a word all is taken to be well.
     standing: Standing
     is_token_refused: bool
@@ -65,7 +67,7 @@ class DecryptedChannel:
 
     @property
     def is_first(self) -> bool:
-        """Whether this is the bot that hears the group."""
+        """Whether this is the bot by whose row conversations know the group."""
         return self.id == self.row_id
 
     @property
@@ -118,6 +120,12 @@ def list_bots(*, tenant: Tenant) -> list[DecryptedChannel]:
     return configuration.remember(tenant, "telegram bots", lambda: _open_all(tenant))
 
 
+def usernames(tenant: Tenant) -> frozenset[str]:
+    """What the tenant's bots are called, in lower case, as far as Telegram has said it."""
+    names = (bot.bot_username.lower() for bot in list_bots(tenant=tenant))
+    return frozenset(name for name in names if name)
+
+
 def find_channel(*, tenant: Tenant) -> DecryptedChannel | None:
     """The tenant's active channel, as its first bot."""
     bots = list_bots(tenant=tenant)
@@ -160,6 +168,7 @@ def _open(tenant: Tenant, row: TelegramChannel, *, first: TelegramChannel) -> De
         chat_id=row.chat_id,
         configured_chat_id=row.configured_chat_id,
         webhook_secret_hash=row.webhook_secret_hash,
+        created_at=row.created_at,
         standing=Standing.of(row),
         is_token_refused=row.is_token_refused,
         bot_token=unseal("bot_token", row.bot_token_sealed),

@@ -1,4 +1,4 @@
-"""A bot that cannot post gives what waits for it to the others; one that hears the group, its seat.
+"""A bot that cannot post gives what waits for it to the others; the first one, its seat.
 
 Topics are the group's: another bot posts in the same ones. What the former bot has posted stays as
 it is; its buttons answer to nobody once it is gone, so the next post comes after new ones.
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from channels_telegram import channels, pool
 from channels_telegram.channels import can_serve, outbox_channel
-from channels_telegram.models import TelegramChannel
+from channels_telegram.models import TelegramChannel, Topic
 from channels_telegram.outgoing import effects
 from channels_telegram.standing import Standing
 from outbox import selectors as outbox_selectors
@@ -31,10 +31,11 @@ _OF_BOT = (
 )
 
 
-def hand_over(*, tenant: Tenant, row_id: UUID) -> bool:
+def hand_over(*, tenant: Tenant, row_id: UUID, bot_id: int) -> bool:
     """Let the other bots post what waits for this one; False when none can.
 
-    The first bot's seat goes to another one as well, where the first cannot serve at all.
+    The first bot's seat goes to another one as well, where the first cannot serve at all. Done
+    already where the row has another bot meanwhile.
     """
     if len(channels.list_bots(tenant=tenant)) < 2:
         return False
@@ -43,10 +44,11 @@ def hand_over(*, tenant: Tenant, row_id: UUID) -> bool:
         # The first one's lock before the others', as everywhere.
         rows = list(channels.bot_rows(tenant).select_for_update(no_key=True))
     giving = next((row for row in rows if row.pk == row_id), None)
+    if giving is not None and giving.bot_id != bot_id:
+        return True
     able = _able(tenant, rows)
     if giving is None or not [row for row in able if row is not giving]:
         return False
-    lost = giving.bot_id
     if giving is rows[0] and not _can_serve(giving, rows):
         successor = next(row for row in able if row is not giving)
         _swap(tenant, first=giving, other=successor)
@@ -58,7 +60,7 @@ def hand_over(*, tenant: Tenant, row_id: UUID) -> bool:
     else:
         taking = [outbox_channel(row.pk) for row in able if row is not giving]
         outbox.spread(tenant=tenant, old=outbox_channel(giving.pk), new=taking)
-    logger.warning("telegram_bot_handed_over", bot_id=lost, to=len(taking))
+    logger.warning("telegram_bot_handed_over", bot_id=bot_id, to=len(taking))
     return True
 
 
@@ -76,9 +78,9 @@ def _can_serve(row: TelegramChannel, rows: list[TelegramChannel]) -> bool:
 
 
 def _swap(tenant: Tenant, *, first: TelegramChannel, other: TelegramChannel) -> None:
-    """The other bot hears the group from now on, at the address where Telegram brings it updates.
+    """The rows exchange their bots, with the addresses where Telegram brings them updates.
 
-    With its hold: what Telegram has imposed on it goes with it.
+    And with their holds: what Telegram has imposed on a bot goes with it.
     """
     lost, found = ({name: getattr(row, name) for name in _OF_BOT} for row in (first, other))
     # The token and the secret are unique: they leave one row before they enter the other.
@@ -89,7 +91,13 @@ def _swap(tenant: Tenant, *, first: TelegramChannel, other: TelegramChannel) -> 
         for name, value in values.items():
             setattr(row, name, value)
         row.save(update_fields=[*_OF_BOT, "updated_at"])
-    outbox.move_hold(tenant=tenant, old=outbox_channel(other.pk), new=outbox_channel(first.pk))
+    outbox.exchange_holds(
+        tenant=tenant, one=outbox_channel(other.pk), other=outbox_channel(first.pk)
+    )
+    # Made before there was a choice: by the bot that is lost now, whose buttons answer to nobody.
+    Topic.objects.filter(tenant=tenant, bot_id=None, thread_id__isnull=False).update(
+        bot_id=lost["bot_id"]
+    )
     configuration.invalidate_configuration(tenant)
     audit.record(
         tenant=tenant,

@@ -16,16 +16,20 @@ from channels_telegram.channels import DecryptedChannel, list_bots
 from channels_telegram.models import Topic
 from channels_telegram.outgoing import rate_limit
 from outbox import selectors as outbox
+from outbox import services as outbox_services
 from tenants.models import Tenant
 
 # A bot with so much before it is as busy as any.
 _MAX_COUNTED = 200
 
 
-def find_bot_for(*, tenant: Tenant, conversation_id: UUID) -> DecryptedChannel | None:
+def find_bot_for(
+    *, tenant: Tenant, conversation_id: UUID, ordering_keys: Sequence[str]
+) -> DecryptedChannel | None:
     """The channel as the bot that shows the conversation, chosen now where none does.
 
-    The caller holds the conversation, or nobody else can know it yet.
+    The caller holds the conversation, or nobody else can know it yet. What waits under its
+    ordering keys goes to the bot that is chosen.
     """
     bots = list_bots(tenant=tenant)
     if len(bots) < 2:
@@ -36,11 +40,17 @@ def find_bot_for(*, tenant: Tenant, conversation_id: UUID) -> DecryptedChannel |
     if present in able or (present is not None and not able):
         return present
     chosen = min(able or bots[:1], key=lambda bot: _load(tenant, bot))
-    changes: dict[str, object] = {"bot_id": chosen.bot_id}
-    if present is None or not present.can_serve:
-        # The buttons of one that is gone answer to nobody.
-        changes["controls_message_id"] = None
+    # The former bot's buttons may answer to nobody, now or later.
+    changes: dict[str, object] = {"bot_id": chosen.bot_id, "controls_message_id": None}
     Topic.objects.update_or_create(tenant=tenant, conversation_id=conversation_id, defaults=changes)
+    if present is not None:
+        # Enqueued while the queue was handed over: nothing else would take it out of there.
+        outbox_services.move_ordered(
+            tenant=tenant,
+            ordering_keys=ordering_keys,
+            old=present.outbox_channel,
+            new=chosen.outbox_channel,
+        )
     return chosen
 
 

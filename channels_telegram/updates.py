@@ -130,6 +130,11 @@ class Message(msgspec.Struct, rename={"sender": "from"}):
     voice: msgspec.Raw = _ABSENT
 
     @property
+    def sender_id(self) -> int | None:
+        """Who has written it; None for a channel."""
+        return None if self.sender is None else self.sender.id
+
+    @property
     def topic_id(self) -> int | None:
         """The topic it is in; None for General and for chats without topics."""
         return self.message_thread_id if self.is_topic_message else None

@@ -151,7 +151,7 @@ def ask_bot(channel: DecryptedChannel, api: BotApi) -> BotUser:
                     row.is_token_refused = True
                     row.save(update_fields=["is_token_refused"])
                     configuration.invalidate_configuration(tenant)
-                handing_over.hand_over(tenant=tenant, row_id=row.pk)
+                handing_over.hand_over(tenant=tenant, row_id=row.pk, bot_id=row.bot_id)
         raise
 
 
@@ -229,7 +229,7 @@ def _hold_or_release(tenant: Tenant, row: TelegramChannel, new: Standing) -> Non
 def _tell_the_others(tenant: Tenant, row: TelegramChannel, standing: Standing) -> None:
     """A bot that cannot serve gives its work away; one that can may free the first of it."""
     if not standing.may_serve:
-        handing_over.hand_over(tenant=tenant, row_id=row.pk)
+        handing_over.hand_over(tenant=tenant, row_id=row.pk, bot_id=row.bot_id)
         return
     first = find_channel(tenant=tenant)
     if first is not None and row.pk != first.id and not first.can_serve:

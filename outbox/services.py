@@ -171,10 +171,25 @@ def spread(*, tenant: Tenant, old: str, new: Sequence[str]) -> None:
     transaction.on_commit(wake_up.wake_drain)
 
 
-def move_hold(*, tenant: Tenant, old: str, new: str) -> None:
-    """What kept one channel back keeps back the other one, in place of what did so before."""
-    release_channel(tenant=tenant, channel=new)
-    OutboxHold.objects.filter(tenant=tenant, channel=old).update(channel=new)
+def move_ordered(*, tenant: Tenant, ordering_keys: Sequence[str], old: str, new: str) -> None:
+    """Move what waits under these keys to another channel; what is being recorded stays."""
+    waiting = OutboxItem.objects.filter(
+        tenant=tenant,
+        ordering_key__in=ordering_keys,
+        channel=old,
+        status=OutboxItem.Status.PENDING,
+    )
+    locked = list(waiting.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    OutboxItem.objects.filter(tenant=tenant, pk__in=locked).update(channel=new)
+
+
+def exchange_holds(*, tenant: Tenant, one: str, other: str) -> None:
+    """What keeps one channel back keeps back the other one, and the other way round."""
+    holds = OutboxHold.objects.filter(tenant=tenant)
+    aside = f"{one}:exchange"
+    for old, new in ((one, aside), (other, one), (aside, other)):
+        holds.filter(channel=old).update(channel=new)
+    transaction.on_commit(wake_up.wake_drain)
 
 
 def _audit(tenant: Tenant, item: OutboxItem, action: str, actor: Actor) -> None:

@@ -77,7 +77,7 @@ def _receive(request: HttpRequest, secret: str) -> str:
     try:
         return _receive_for(tenant_id, secret_hash, request)
     except dispatch.UpdateFailed as failure:
-        logger.exception("update_failed", update_id=failure.update_id)
+        logger.exception("update_failed", update_id=failure.update.update_id)
         with tenant_scope(tenant_id) as tenant:
             dispatch.note_failed(tenant=tenant, failure=failure)
         return "crashed"

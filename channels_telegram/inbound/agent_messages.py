@@ -5,7 +5,7 @@ from dataclasses import replace
 import structlog
 
 from channels_telegram import sql, texts
-from channels_telegram.channels import DecryptedChannel
+from channels_telegram.channels import DecryptedChannel, usernames
 from channels_telegram.inbound import commands, files, remarks, unsent
 from channels_telegram.inbound.commands import Command
 from channels_telegram.inbound.situation import InTopic, Replied
@@ -61,7 +61,7 @@ def _answer(situation: InTopic, channel: DecryptedChannel, message: Message) -> 
 def run(situation: InTopic, channel: DecryptedChannel, message: Message, command: Command) -> None:
     """Do what a command says, or say that there is no such command."""
     reason = Reason.COMMAND
-    if command.is_for_another_bot(channel.bot_username):
+    if command.is_for_another_bot(usernames(situation.tenant)):
         # Not ours to do, and nothing for the customer either.
         logger.info("command_for_another_bot")
     else:

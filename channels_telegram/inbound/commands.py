@@ -1,7 +1,7 @@
 """What agents can type: a command, its argument, what it does."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from channels_telegram import texts
@@ -48,9 +48,9 @@ class Command:
     argument: str
     bot: str = ""
 
-    def is_for_another_bot(self, bot_username: str) -> bool:
-        """Whether it names a bot that is not ours, as far as we know our own name."""
-        return bool(self.bot and bot_username) and self.bot.lower() != bot_username.lower()
+    def is_for_another_bot(self, usernames: Collection[str]) -> bool:
+        """Whether it names a bot that is none of ours, as far as we know our own names."""
+        return bool(self.bot and usernames) and self.bot.lower() not in usernames
 
 
 def parse_command(text: str) -> Command | None:

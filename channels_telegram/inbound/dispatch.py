@@ -3,11 +3,10 @@
 import structlog
 
 from channels_telegram import metrics, services, sql, texts, watching
-from channels_telegram.channels import DecryptedChannel, TopicId, list_bots
-from channels_telegram.inbound import agent_messages, commands, edits, strays
+from channels_telegram.channels import DecryptedChannel, TopicId, list_bots, usernames
+from channels_telegram.inbound import agent_messages, commands, edits, once, strays
 from channels_telegram.inbound.situation import InTopic
 from channels_telegram.inbound.unsent import Reason
-from channels_telegram.models import InboxUpdate
 from channels_telegram.outgoing import effects, notices
 from channels_telegram.outgoing.effects import Post
 from channels_telegram.setting_keys import ALLOW_ANONYMOUS
@@ -31,10 +30,10 @@ class UpdateFailed(Exception):
     group back meanwhile; so it is noted as failed and answered as done.
     """
 
-    def __init__(self, channel: DecryptedChannel, update_id: int) -> None:
-        super().__init__(f"update {update_id} failed")
+    def __init__(self, channel: DecryptedChannel, update: Update) -> None:
+        super().__init__(f"update {update.update_id} failed")
         self.channel = channel
-        self.update_id = update_id
+        self.update = update
 
 
 def act_once(*, tenant: Tenant, channel: DecryptedChannel, update: Update) -> bool:
@@ -43,51 +42,20 @@ def act_once(*, tenant: Tenant, channel: DecryptedChannel, update: Update) -> bo
     Raises UpdateFailed for what nobody expected, to be caught outside the scope so that the scope
     takes everything back. A database that is away raises its own error: Telegram shall repeat.
     """
-    if not channel.is_first and not _is_for_helper(channel, update):
-        # The first bot hears the same, under another number.
-        return False
-    if not sql.is_first_time(
-        tenant_id=tenant.pk,
-        channel_id=channel.id,
-        bot_id=channel.bot_id,
-        update_id=update.update_id,
-    ):
+    if not once.is_first_time(tenant, channel, update):
         return False
     try:
         _act(tenant, channel, update)
     except Exception as error:
         if is_outage(error):
             raise
-        raise UpdateFailed(channel, update.update_id) from error
+        raise UpdateFailed(channel, update) from error
     return True
-
-
-def _is_for_helper(channel: DecryptedChannel, update: Update) -> bool:
-    """Whether nobody else is told: presses on its posts, what it is, and the topics it has made."""
-    message = update.message
-    is_own = message is not None and _sender_id(message) == channel.bot_id
-    return is_own or update.callback_query is not None or update.my_chat_member is not None
-
-
-def _sender_id(message: Message) -> int | None:
-    return None if message.sender is None else message.sender.id
 
 
 def note_failed(*, tenant: Tenant, failure: UpdateFailed) -> None:
     """Remember the update as one that has failed, so that its repetitions do nothing."""
-    channel = failure.channel
-    sql.is_first_time(
-        tenant_id=tenant.pk,
-        channel_id=channel.id,
-        bot_id=channel.bot_id,
-        update_id=failure.update_id,
-    )
-    InboxUpdate.objects.filter(
-        tenant=tenant,
-        channel_id=channel.id,
-        bot_id=channel.bot_id,
-        update_id=failure.update_id,
-    ).update(has_failed=True)
+    once.note_failed(tenant, failure.channel, failure.update)
 
 
 def _act(tenant: Tenant, channel: DecryptedChannel, update: Update) -> None:
@@ -134,7 +102,7 @@ def _is_ours(tenant: Tenant, channel: DecryptedChannel, chat_id: int) -> bool:
 
 
 def _on_message(tenant: Tenant, channel: DecryptedChannel, message: Message) -> None:
-    if _sender_id(message) in [bot.bot_id for bot in list_bots(tenant=tenant)]:
+    if message.sender_id in [bot.bot_id for bot in list_bots(tenant=tenant)]:
         _on_own_message(tenant, channel, message)
         return
     sender = _human_sender(message)
@@ -208,7 +176,7 @@ def _see(tenant: Tenant, user: User) -> Agent:
 def _in_general(tenant: Tenant, channel: DecryptedChannel, message: Message, sender: User) -> None:
     command = commands.parse_command(message.text or "")
     is_answerable = message.chat.id == channel.chat_id
-    if command is None or command.is_for_another_bot(channel.bot_username) or not is_answerable:
+    if command is None or command.is_for_another_bot(usernames(tenant)) or not is_answerable:
         strays.ignore(message, "general")
         return
     key = f"telegram:general:{message.chat.id}:{message.message_id}"

@@ -6,7 +6,7 @@ no edit sends them, and the topic is told so.
 """
 
 from channels_telegram import texts
-from channels_telegram.channels import DecryptedChannel
+from channels_telegram.channels import DecryptedChannel, usernames
 from channels_telegram.inbound import agent_messages, commands, files, remarks
 from channels_telegram.inbound.situation import InTopic
 from channels_telegram.inbound.unsent import Reason, find, hash_of
@@ -153,7 +153,7 @@ def _into_or_from_command(
     """
     command = commands.parse_command(message.words)
     if command is None or reason is None or reason == Reason.COMMAND:
-        is_ours = command is None or not command.is_for_another_bot(channel.bot_username)
+        is_ours = command is None or not command.is_for_another_bot(usernames(situation.tenant))
         if reason is not None:
             agent_messages.refuse(situation, channel, message, reason)
         if is_ours:

@@ -82,6 +82,7 @@ def take(situation: InTopic, channel: DecryptedChannel, message: Message) -> boo
         message_id=message.message_id,
         agent=situation.agent.pk,
         file_id=file.file_id,
+        bot_id=channel.bot_id,
         name=file.file_name,
         text=message.words,
         album=message.media_group_id,

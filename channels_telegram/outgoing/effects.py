@@ -126,7 +126,11 @@ def _in_topic(
 ) -> Effect:
     """An effect about the topic of a conversation."""
     order = ordering_key(payload.conversation, aside)
-    bot = pool.find_bot_for(tenant=tenant, conversation_id=payload.conversation)
+    bot = pool.find_bot_for(
+        tenant=tenant,
+        conversation_id=payload.conversation,
+        ordering_keys=keys_of(payload.conversation),
+    )
     return _in_group(kind, tenant, payload, order, key, lane=lane, bot=bot)
 
 

@@ -21,7 +21,7 @@ from channels_telegram.api_errors import (
     TopicClosed,
     TopicGone,
 )
-from channels_telegram.channels import OUTBOX_PREFIX, DecryptedChannel, list_bots
+from channels_telegram.channels import OUTBOX_PREFIX, DecryptedChannel, bot_rows, list_bots
 from outbox import services as outbox
 from outbox.errors import ChannelOnHold, DeliveryError
 from outbox.kinds import AfterDelivery, Handler, Kind, PayloadT
@@ -126,10 +126,16 @@ def _hold(
     with tenant_scope(tenant_id) as tenant:
         if bot is None or len(list_bots(tenant=tenant)) == 1:
             return hold
+        rows = bot_rows(tenant).select_for_update(no_key=True)
+        if bot.bot_id not in [row.bot_id for row in rows if row.pk == bot.row_id]:
+            # The queue is another bot's now.
+            return DeliveryError(str(hold), retry_after_seconds=0)
         outbox.hold_channel(
             tenant=tenant, channel=bot.outbox_channel, until=hold.until, reason=hold.reason
         )
         is_elsewhere = bot.outbox_channel != outbox_channel
-        if is_lasting and handing_over.hand_over(tenant=tenant, row_id=bot.row_id):
+        if is_lasting and handing_over.hand_over(
+            tenant=tenant, row_id=bot.row_id, bot_id=bot.bot_id
+        ):
             is_elsewhere = True
     return DeliveryError(str(hold), retry_after_seconds=0) if is_elsewhere else hold

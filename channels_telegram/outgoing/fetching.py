@@ -8,7 +8,7 @@ from attachments.models import StoredFile
 from attachments.services import Allowance
 from channels_telegram.api_errors import Refused, TelegramError
 from channels_telegram.bot_api import BotApi
-from channels_telegram.channels import DecryptedChannel, find_channel
+from channels_telegram.channels import DecryptedChannel, list_bots
 from channels_telegram.inbound import files
 from channels_telegram.outgoing import kinds
 from channels_telegram.outgoing.error_mapping import handles
@@ -19,6 +19,7 @@ from outbox.errors import DeliveryError
 from outbox.kinds import AfterDelivery
 from outbox.models import OutboxItem
 from outbox.retry import MAX_ATTEMPTS
+from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
 # After some seconds, or some minutes where each attempt waits for an answer.
@@ -33,7 +34,7 @@ def fetch_file(item: OutboxItem, payload: FileToFetch) -> AfterDelivery | None:
     Where it is late the topic is told so, and where it is given up, too.
     """
     with tenant_scope(item.tenant_id) as tenant:
-        channel, allowance = find_channel(tenant=tenant), Allowance.find(tenant)
+        channel, allowance = _bot_told_of(tenant, payload), Allowance.find(tenant)
         status = selectors.find_status(tenant=tenant, conversation_id=payload.conversation)
     if status is None or not payload.file_id:
         # The conversation is deleted.
@@ -65,6 +66,12 @@ def fetch_file(item: OutboxItem, payload: FileToFetch) -> AfterDelivery | None:
             files.show(tenant, payload, file)
 
     return show
+
+
+def _bot_told_of(tenant: Tenant, order: FileToFetch) -> DecryptedChannel | None:
+    """The bot to which the file's id belongs; else the first one, whom Telegram will refuse."""
+    bots = list_bots(tenant=tenant)
+    return next((bot for bot in bots if bot.bot_id == order.bot_id), bots[0] if bots else None)
 
 
 @handles(kinds.CHANGE_CAPTION)

@@ -68,6 +68,8 @@ class FileToFetch(Caption, frozen=True, kw_only=True):
     agent: UUID
     file_id: str = ""
     name: str = ""
+    # The bot that was told of it, for file ids are a bot's own; 0: the first one.
+    bot_id: int = 0
     # Telegram's id of the album that it is in: one item's caption may speak for all of them.
     album: str = ""
 

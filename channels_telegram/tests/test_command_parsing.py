@@ -46,15 +46,16 @@ def test_a_text_that_starts_with_a_slash_is_a_command(text: str, name: str, argu
 @pytest.mark.parametrize(
     ("text", "ours", "is_for_another"),
     [
-        ("/close@OtherBot", "chatorical_bot", True),
-        ("/close@Chatorical_Bot", "chatorical_bot", False),
-        ("/close", "chatorical_bot", False),
-        ("/close@", "chatorical_bot", False),
-        ("/note a@OtherBot", "chatorical_bot", False),
-        ("/close@OtherBot", "", False),
+        ("/close@OtherBot", ["chatorical_bot"], True),
+        ("/close@Chatorical_Bot", ["chatorical_bot"], False),
+        ("/close@Second_bot", ["chatorical_bot", "second_bot"], False),
+        ("/close", ["chatorical_bot"], False),
+        ("/close@", ["chatorical_bot"], False),
+        ("/note a@OtherBot", ["chatorical_bot"], False),
+        ("/close@OtherBot", [], False),
     ],
 )
-def test_a_command_may_name_its_bot(text: str, ours: str, is_for_another: bool) -> None:
+def test_a_command_may_name_its_bot(text: str, ours: list[str], is_for_another: bool) -> None:
     command = parse_command(text)
     assert command is not None
     assert command.is_for_another_bot(ours) is is_for_another

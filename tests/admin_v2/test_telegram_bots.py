@@ -1,5 +1,6 @@
 """Several bots share a tenant's group: each conversation has one, and none is lost with it."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,6 +11,7 @@ import pytest
 from django.utils import timezone
 
 from channels_telegram.channels import DecryptedChannel, list_bots
+from channels_telegram.models import Topic
 from outbox import services as outbox
 from telegram_simulator.client import SimulatorClient, SupportGroup
 from telegram_simulator.seen import SeenMessage, SeenTopic
@@ -116,6 +118,19 @@ class Talk:
         message = group.wait_for_message(thread_id=self.topic.thread_id, button="Claim")
         pressed = group.press("Ana", message.message_id, "Claim")
         return group.wait_for_answer(pressed).text
+
+    def copy(self, message_id: int, text: str) -> dict[str, Any]:
+        """A message of Ana's in the topic, as Telegram tells each bot of it."""
+        group = self.pool.group
+        return {
+            "message_id": message_id,
+            "date": int(time.time()),
+            "chat": {"id": group.chat_id, "type": "supergroup", "is_forum": True},
+            "from": {"id": group.id_of("Ana"), "first_name": "Ana"},
+            "message_thread_id": self.topic.thread_id,
+            "is_topic_message": True,
+            "text": text,
+        }
 
     def answered(self) -> list[str]:
         """What agents have said to the customer."""
@@ -262,6 +277,53 @@ def test_when_the_first_bot_is_kicked_another_one_hears_the_group(pool: Pool) ->
         assert talk.answered() == ["I am with you."]
     assert lost.lines() == [lost.lines()[0], "waiting"]
     assert pool.bots()[0]["state"] == "working"
+
+
+def test_a_message_acts_once_by_whichever_bot_is_told_of_it_first(pool: Pool) -> None:
+    talk = pool.talk_with(pool.first)
+    assert "claimed" in talk.claim()
+    by_both, by_second = talk.copy(900_001, "told by both"), talk.copy(900_002, "by the second")
+    for bot_id in (pool.second, pool.first):
+        pool.simulator.send_update(bot_id, "message", by_both)
+    pool.simulator.send_update(pool.second, "message", by_second)
+    pool.settle()
+    assert talk.answered() == ["told by both", "by the second"]
+    for bot_id in (pool.first, pool.second):
+        pool.simulator.send_update(
+            bot_id, "edited_message", {**by_both, "text": "mended", "edit_date": int(time.time())}
+        )
+    pool.settle()
+    assert talk.answered() == ["mended", "by the second"]
+    pool.group.write("Ana", "/close@second_bot", talk.topic.thread_id)
+    talk.told("Closed by Ana")
+
+
+def test_late_copies_for_a_bot_that_was_promoted_do_nothing(pool: Pool) -> None:
+    """What was refused before a claim stays refused; the first bot goes on hearing the group."""
+    talk = pool.talk_with(pool.first)
+    refused = talk.copy(900_003, "between colleagues")
+    pool.simulator.send_update(pool.first, "message", refused)
+    talk.told("Not sent: nobody has claimed this conversation")
+    pool.group.set_member(pool.first, "administrator", rights=["can_pin_messages"])
+    pool.wait_for_state(pool.first, "needs_attention")
+    assert [bot["bot_id"] for bot in pool.bots()] == [pool.second, pool.first]
+    assert "claimed" in talk.claim()
+    pool.simulator.send_update(pool.second, "message", refused)
+    pool.group.write("Ana", "I am with you.", talk.topic.thread_id)
+    pool.settle()
+    assert talk.answered() == ["I am with you."]
+
+
+def test_topics_from_before_there_was_a_choice_get_new_buttons_too(pool: Pool) -> None:
+    talk = pool.talk_with(pool.first)
+    with tenant_scope(pool.server.tenant.pk) as tenant:
+        Topic.objects.filter(tenant=tenant).update(bot_id=None)
+    pool.group.set_member(pool.first, "kicked")
+    talk.customer.send("waiting")
+    talk.told(": waiting")
+    buttons = [post for post in talk.posts() if post.buttons]
+    assert buttons[-1].author.id == pool.second
+    assert "claimed" in talk.claim()
 
 
 def test_a_revoked_token_and_a_long_block_lead_to_the_other_bot(pool: Pool) -> None:
