@@ -79,7 +79,7 @@ def subscriptions_of(customer_id: str) -> list[Reading]:
             )
     except Missing as missing:
         # A key of another account says this of every customer.
-        if not _is_deleted(customer_id):
+        if not is_deleted(customer_id):
             raise UnknownCustomer(
                 f"Stripe has no customer {customer_id}, nor did it delete one: STRIPE_SECRET_KEY "
                 "is of another account or mode."
@@ -88,7 +88,7 @@ def subscriptions_of(customer_id: str) -> list[Reading]:
     return [_reading(subscription.to_dict()) for subscription in page.data]
 
 
-def _is_deleted(customer_id: str) -> bool:
+def is_deleted(customer_id: str) -> bool:
     """Whether Stripe itself says so; it goes on knowing those that were deleted."""
     try:
         with telling_failures():
@@ -127,8 +127,11 @@ def _moment(seconds: int | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
-def create_customer(*, tenant_id: UUID, name: str, email: str) -> str:
-    """The id of the tenant's customer; the same one, however often it is asked for in a day."""
+def create_customer(*, tenant_id: UUID, name: str, email: str, replaced: str) -> str:
+    """The id of the tenant's customer; the same one, however often it is asked for in a day.
+
+    `replaced` is the one before, which was deleted; empty for the first.
+    """
     with telling_failures():
         made = _client().v1.customers.create(
             {
@@ -136,7 +139,7 @@ def create_customer(*, tenant_id: UUID, name: str, email: str) -> str:
                 **({"email": email} if email else {}),
                 "metadata": {"tenant": str(tenant_id)},
             },
-            {"idempotency_key": f"customer:{tenant_id}"},
+            {"idempotency_key": f"customer:{tenant_id}:{replaced}"},
         )
     return made.id
 
@@ -180,7 +183,7 @@ def create_portal(customer_id: str, *, return_url: str) -> str:
 
 
 def invoices_of(customer_id: str) -> list[Invoice]:
-    """The customer's last invoices, the newest first; none of one that Stripe has forgotten."""
+    """The customer's last invoices, the newest first; none of one that was deleted."""
     try:
         with telling_failures():
             page = _client().v1.invoices.list({"customer": customer_id, "limit": MAX_INVOICES})

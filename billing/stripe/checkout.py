@@ -19,7 +19,7 @@ from billing.errors import (
 )
 from billing.models import BillingAccount, PlanPrice
 from billing.stripe import api
-from billing.stripe.failures import StripeFailure
+from billing.stripe.failures import Missing, StripeFailure
 from billing.subscriptions import services as subscriptions
 from billing.subscriptions.states import State
 from tenants import audit
@@ -57,16 +57,14 @@ def open_checkout(*, tenant_id: UUID, plan_code: str, interval: str, actor: Acto
         if price is None:
             raise PlanNotForSale(plan=plan_code[:40])
         account = _account(tenant_id, buyer)
-        session_id, url = api.create_checkout(
-            api.Checkout(
-                tenant_id=tenant_id,
-                customer_id=account.customer_id,
-                price_id=price.id,
-                trial_days=buyer.trial_days,
-                return_url=settings.PUBLIC_ORIGIN + _RETURN,
-            ),
-            idempotency_key=f"checkout:{tenant_id}:{account.checkout_id}:{price.id}",
-        )
+        try:
+            session_id, url = _page(account, buyer, price.id)
+        except Missing:
+            # With the key of another account of Stripe's nobody is known, and nobody is replaced.
+            if not api.is_deleted(account.customer_id):
+                raise
+            account = _new_customer(tenant_id, buyer, replaced=account.customer_id)
+            session_id, url = _page(account, buyer, price.id)
         if account.checkout_id and account.checkout_id != session_id:
             api.expire_checkout(account.checkout_id)
     except StripeFailure as failure:
@@ -122,9 +120,29 @@ def _account(tenant_id: UUID, buyer: _Buyer) -> BillingAccount:
         account = BillingAccount.objects.filter(tenant=tenant).first()
     if account is not None:
         return account
-    customer_id = api.create_customer(tenant_id=tenant_id, name=buyer.name, email=buyer.email)
+    return _new_customer(tenant_id, buyer)
+
+
+def _new_customer(tenant_id: UUID, buyer: _Buyer, *, replaced: str = "") -> BillingAccount:
+    customer_id = api.create_customer(
+        tenant_id=tenant_id, name=buyer.name, email=buyer.email, replaced=replaced
+    )
     with tenant_scope(tenant_id) as tenant:
-        return subscriptions.open_account(tenant=tenant, customer_id=customer_id)
+        return subscriptions.open_account(tenant=tenant, customer_id=customer_id, replaced=replaced)
+
+
+def _page(account: BillingAccount, buyer: _Buyer, price_id: str) -> tuple[str, str]:
+    """Raises Missing where the customer was deleted."""
+    return api.create_checkout(
+        api.Checkout(
+            tenant_id=account.tenant_id,
+            customer_id=account.customer_id,
+            price_id=price_id,
+            trial_days=buyer.trial_days,
+            return_url=settings.PUBLIC_ORIGIN + _RETURN,
+        ),
+        idempotency_key=f"checkout:{account.customer_id}:{account.checkout_id}:{price_id}",
+    )
 
 
 def _owner_email(tenant: Tenant) -> str:

@@ -72,12 +72,18 @@ def note_problem(*, tenant: Tenant, problem: str) -> None:
     logger.error("billing_problem", problem=problem)
 
 
-def open_account(*, tenant: Tenant, customer_id: str) -> BillingAccount:
-    """Note which customer of Stripe the tenant is; a tenant stays the one that it is."""
+def open_account(*, tenant: Tenant, customer_id: str, replaced: str = "") -> BillingAccount:
+    """Note which customer of Stripe the tenant is; a tenant stays the one that it is.
+
+    Unless that one is `replaced`, since it was deleted at Stripe.
+    """
     configuration.hold(tenant)
     account, is_new = BillingAccount.objects.get_or_create(
         tenant=tenant, defaults={"customer_id": customer_id}
     )
+    if not is_new and account.customer_id == replaced:
+        account.customer_id, is_new = customer_id, True
+        account.save(update_fields=["customer_id"])
     if is_new:
         audit.record(
             tenant=tenant,

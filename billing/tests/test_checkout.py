@@ -16,6 +16,7 @@ from billing.models import BillingAccount, Plan
 from billing.stripe import catalogue
 from billing.subscriptions.states import State
 from billing.tests.till import Till
+from stripe_simulator import life
 from stripe_simulator.faults import Fault
 from stripe_simulator.server import Simulator
 from tenants.audit import SYSTEM
@@ -163,6 +164,19 @@ def test_a_trial_is_for_the_first_subscription_only(buyer: Buyer, till: Till) ->
     requests.post(buyer.checkout().json()["url"], {"do": "pay"}, timeout=10, allow_redirects=False)
     till.tell()
     assert buyer.account.state == State.ACTIVE
+
+
+def test_a_customer_who_was_deleted_can_buy_again(buyer: Buyer, till: Till) -> None:
+    requests.post(buyer.checkout().json()["url"], {"do": "pay"}, timeout=10, allow_redirects=False)
+    till.tell()
+    deleted = buyer.account.customer_id
+    life.delete_customer(till.stripe.store, deleted)
+    till.tell()
+    assert buyer.account.state == State.CANCELED
+    requests.post(buyer.checkout().json()["url"], {"do": "pay"}, timeout=10, allow_redirects=False)
+    till.tell()
+    assert buyer.account.state == State.ACTIVE
+    assert buyer.account.customer_id != deleted
 
 
 def test_only_what_is_for_sale_can_be_bought(buyer: Buyer) -> None:
