@@ -162,7 +162,7 @@ function shortNames(codes) {
 /** Found by weighing: what is short for terser is not always what gzip packs best. */
 const PACKING = {
   loader: { booleans: false },
-  part: { hoist_funs: true, sequences: false },
+  part: { hoist_funs: true, reduce_funcs: false, sequences: false },
 };
 
 /** @param {string} code @param {object} format of terser's */
