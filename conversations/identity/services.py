@@ -91,10 +91,10 @@ def find_open_conversation(*, person: Person) -> Conversation | None:
     return _conversations_of(person).filter(status__in=OPEN_STATUSES).first()
 
 
-def may_adopt(*, person: Person, conversation: Conversation) -> bool:
-    """Whether a conversation is the person's, or nobody's so far."""
+def is_of(*, person: Person, conversation: Conversation) -> bool:
+    """Whether a conversation is this person's."""
     rows = Visitor.objects.filter(tenant=person.tenant_id, conversation=conversation)
-    return not rows.filter(person__isnull=False).exclude(person=person).exists()
+    return rows.filter(person=person).exists()
 
 
 def assign_person(*, visitor: Visitor, person: Person) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import jwt
+from jwt.exceptions import InvalidSubjectError
 
 from conversations.errors import IdentityExpired, IdentityInvalid
 from conversations.identity.models import (
@@ -62,7 +63,7 @@ def verify(token: str, *, audience: str, keys: Iterable[VerifyingKey]) -> Identi
     try:
         attributes = attributes_of(claims.get("attributes"))
     except InvalidParameter as error:
-        raise IdentityInvalid(error.message) from error
+        raise IdentityInvalid(f"`attributes`: {error.message}") from error
     return Identity(
         subject=_line(claims, "sub", MAX_SUBJECT, is_needed=True),
         name=_line(claims, "name", MAX_PERSON_NAME),
@@ -102,9 +103,26 @@ def _signed_claims(token: str, audience: str, keys: Iterable[VerifyingKey]) -> d
         except jwt.InvalidSignatureError:
             continue
         except (jwt.PyJWTError, ValueError) as error:
-            raise IdentityInvalid(f"The token is not usable: {error}.") from error
+            raise IdentityInvalid(_what_is_wrong(error)) from error
         return claims
     raise IdentityInvalid("No key of this workspace has signed the token.")
+
+
+def _what_is_wrong(error: Exception) -> str:
+    """In our own words: the library's are about itself, such as how deep it recurses."""
+    match error:
+        case jwt.MissingRequiredClaimError():
+            return f"`{error.claim}` is missing."
+        case jwt.InvalidAudienceError():
+            return "`aud` must be the slug of this workspace."
+        case InvalidSubjectError():
+            return "`sub` must be a text."
+        case jwt.InvalidIssuedAtError():
+            return "`iat` must be a number of seconds since 1970."
+        case jwt.ImmatureSignatureError():
+            return "`nbf` is in the future."
+        case _:
+            return "The token's contents are malformed."
 
 
 def _require_timely(claims: Mapping[str, Any]) -> None:

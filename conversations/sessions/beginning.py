@@ -46,8 +46,9 @@ def begin_session(
 ) -> Session:
     """A session of the conversation that is the visitor's.
 
-    That is the open one of the person whom the identity names, else the one of the browser's token,
-    else a new one, unless they are banned, for which `room` is needed. Raises ConversationBlocked,
+    That is the open one of the person whom the identity names, else the one of the browser's token
+    where it is the same person's or no identity is given, else a new one, unless they are banned,
+    for which `room` is needed. Raises ConversationBlocked,
     OverLimit, and as `continue_conversation` for a token.
     """
     person = None
@@ -107,7 +108,10 @@ def _of_person(tenant: Tenant, person: Person | None) -> Conversation | None:
 
 
 def _of_token(tenant: Tenant, browser: Browser, person: Person | None) -> Conversation | None:
-    """The one that the browser has a token for, unless it is another person's."""
+    """The one that the browser has a token for; with an identity, only a conversation of theirs.
+
+    Others may have held the token of one that was begun without, and would read what is said next.
+    """
     claims = browser.claims
     if claims is None:
         return None
@@ -118,7 +122,7 @@ def _of_token(tenant: Tenant, browser: Browser, person: Person | None) -> Conver
     )
     if person is None:
         return conversation
-    if not identities.may_adopt(person=person, conversation=conversation):
+    if not identities.is_of(person=person, conversation=conversation):
         return None
     name = _name_of(person)
     if name and not conversation.customer_name:

@@ -23,6 +23,7 @@ from tenants.scope import tenant_scope
 from tests.answers import assert_refused
 from tests.cast import Desk, setting, tenant_called
 from tests.conftest import Stage
+from tests.customer import arrive
 from tests.keyed_browser import KeyedBrowser
 
 DAY = 86_400
@@ -107,13 +108,29 @@ def test_of_browsers_that_begin_at_once_all_have_the_same(shop: Company) -> None
     assert len({conversation_of(browser) for browser in begun}) == 1
 
 
-def test_what_was_said_before_signing_in_is_the_persons(shop: Company) -> None:
-    visitor = shop.start()
-    signed_in = shop.start(shop.token(sub="ilze", name="Ilze"), token=visitor.token)
-    assert conversation_of(signed_in) == conversation_of(visitor)
-    other = shop.start(shop.token(sub="juris"), token=visitor.token)
-    assert conversation_of(other) != conversation_of(visitor), "a shared computer"
-    assert conversation_of(shop.start(shop.token(sub="ilze"))) == conversation_of(visitor)
+def test_a_token_that_others_may_hold_opens_nothing_of_a_person(shop: Company) -> None:
+    """Its maker has planted it in the page, or has left it on a shared computer."""
+    planted, first_widgets = shop.start(), arrive(shop.web, tenant=shop.tenant.slug)
+    for number, held in enumerate((planted.customer(), first_widgets)):
+        identity = shop.token(sub=f"ilze-{number}", name="Ilze")
+        signed_in = shop.start(identity, token=held.token)
+        assert conversation_of(signed_in) != held.conversation_id
+        signed_in.customer().send("My order is 17")
+        again = shop.start(identity, token=held.token)
+        assert conversation_of(again) == conversation_of(signed_in), "the person's own"
+        assert conversation_of(shop.start(identity)) == conversation_of(signed_in)
+        read = held.call("GET", "messages")
+        assert read.json()["messages"] == []
+    assert planted.come_back().customer().send("It stays whose it was")["seq"] == 1
+
+
+def test_a_persons_closed_conversation_goes_on_by_its_token(shop: Company) -> None:
+    first = shop.start(shop.token(sub="goes on"))
+    Desk(conversation_of(first), tenant=shop.tenant).close()
+    same = shop.start(shop.token(sub="goes on"), token=first.token)
+    assert conversation_of(same) == conversation_of(first)
+    other = shop.start(shop.token(sub="juris"), token=first.token)
+    assert conversation_of(other) != conversation_of(first), "a shared computer"
 
 
 def test_after_a_closed_conversation_comes_a_new_one(shop: Company) -> None:
@@ -244,7 +261,9 @@ def test_signed_tokens_that_say_too_much_are_refused(shop: Company, bank: Compan
         for token in (shop.token(**changes), shop.by_key_pair(**changes)):
             refused = shop.try_start(token)
             assert refused.status_code == 401, (changes, refused.text)
-            assert refused.json()["error"]["code"] == "identity_invalid", changes
+            said = refused.json()["error"]
+            assert said["code"] == "identity_invalid", changes
+            assert any(name in said["message"] for name in changes), (changes, said)
     expired = shop.token(iat=now - 600, exp=now - 300)
     assert_refused(shop.try_start(expired), 401, "identity_expired")
     forged = jwt.encode(shop.claims(exp=now - 1, iat=now - 2), bank.secret, "HS256")
