@@ -95,8 +95,8 @@ class Gateway:
             if fault is not None and not leave_to_view(scope, fault):
                 await send_response(error_response(fault), send_with_headers)
                 return
-            is_public = path in _QUIET or path.startswith(("/widget.", "/widget/"))
-            if not is_public:
+            # The others are for servers' keys and the console, and for no page of another origin.
+            if _is_fast(path) and not _is_public(path):
                 extra += await _cors_or_nothing(scope)
             if scope["method"] == "OPTIONS" and _header(scope, b"access-control-request-method"):
                 extra[1:] = cors.preflight_headers(scope, extra[1:])
@@ -160,6 +160,10 @@ def _is_fast(path: str) -> bool:
     if path.startswith("/v1/conversations"):
         return path.endswith(_FAST_CALLS_ON_A_CONVERSATION)
     return not path.startswith(_ORDINARY_PREFIXES)
+
+
+def _is_public(path: str) -> bool:
+    return path in _QUIET or path.startswith(("/widget.", "/widget/"))
 
 
 async def _cors_or_nothing(scope: dict[str, Any]) -> cors.Headers:

@@ -7,12 +7,17 @@ from uuid import uuid4
 import jwt
 import pytest
 import requests
+import yaml
 from django.conf import settings
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
+from tenants.api_keys.scopes import Scope
+from tenants.api_keys.services import issue_api_key
+from tenants.audit import SYSTEM
 from tenants.models import DEFAULT_TENANT_SLUG, Tenant
+from tenants.scope import tenant_scope
 from tests.answers import assert_refused
 from tests.cast import setting, tenant_called
 from tests.conftest import Stage
@@ -283,6 +288,43 @@ def test_texts_are_for_the_pages_of_the_tenant_in_the_address(
         assert_withheld(fetch("globex", page))
         assert_withheld(fetch("default", page))
         assert_withheld(fetch("nobody", page))
+
+
+def test_no_page_calls_with_a_servers_key(stage: Stage, acme: Tenant) -> None:
+    """One that is pasted into a page is of no use there, and whoever did it notices."""
+    with setting(acme, "allowedOrigins", [SHOP]):
+        with tenant_scope(acme.pk) as scoped:
+            key = issue_api_key(
+                tenant=scoped, name="Pasted", scopes=[Scope.SETTINGS_READ], actor=SYSTEM
+            )
+        for path in servers_paths(stage.web):
+            assert not cors_headers(preflight(stage.web, path, SHOP, "GET", tenant=acme.slug)), path
+        answer = requests.get(
+            f"{stage.web}/v2/admin/settings",
+            headers={"Origin": SHOP, "Authorization": f"Bearer {key.secret}"},
+            timeout=30,
+        )
+        assert answer.status_code == 200, "the key itself is good"
+        assert not cors_headers(answer)
+
+
+def servers_paths(web: str) -> list[str]:
+    """Every documented call that takes a key of a server."""
+    described = yaml.safe_load(requests.get(f"{web}/docs/openapi.yaml", timeout=30).content)
+    paths = [
+        path.replace("{", "").replace("}", "")
+        for path, calls in described["paths"].items()
+        for call in calls.values()
+        if isinstance(call, dict)
+        and any(set(each) - {"conversationToken"} for each in call.get("security", []))
+    ]
+    assert len(paths) > 50
+    return sorted(set(paths))
+
+
+def test_the_description_is_for_pages_of_every_origin(stage: Stage) -> None:
+    answer = requests.get(f"{stage.web}/docs/openapi.yaml", headers={"Origin": SHOP}, timeout=30)
+    assert answer.raw.headers.getlist("Access-Control-Allow-Origin") == ["*"]
 
 
 def test_a_widget_key_says_whose_list_of_websites_counts(
