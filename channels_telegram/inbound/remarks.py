@@ -1,5 +1,7 @@
 """What agents write to each other in a topic: it begins with the tenant's prefix."""
 
+import unicodedata
+
 from channels_telegram.channels import DecryptedChannel
 from channels_telegram.inbound import unsent
 from channels_telegram.inbound.situation import InTopic
@@ -16,11 +18,17 @@ from tenants.models import Tenant
 def remark_in(tenant: Tenant, message: Message) -> str | None:
     """The words behind the prefix; empty where nothing follows, None where it does not begin so.
 
-    Like a command, a remark is one behind blanks and invisible characters, too.
+    Like a command, a remark is one behind blanks and invisible characters, too; and keyboards of
+    Chinese, Japanese and Korean write the prefix in characters of full width.
     """
     words = from_first_visible(message.words)
     prefix: str = tenant.setting(REMARK_PREFIX)
-    return words.removeprefix(prefix).strip() if words.startswith(prefix) else None
+    begins, rest = words[: len(prefix)], words[len(prefix) :]
+    return rest.strip() if _in_usual_width(begins) == _in_usual_width(prefix) else None
+
+
+def _in_usual_width(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
 
 
 def keep(

@@ -52,8 +52,11 @@ def test_nothing_invisible_hides_that_it_is_one(stage: Stage, default_tenant: Te
     case.claim("Ana")
     for hidden in ("\u2068", "\u061c\u2067", "\ufe0f", "\u3164\u2800"):
         case.write("Ana", f"{hidden}// {SECRET}")
+    # As keyboards of Chinese, Japanese and Korean write them.
+    for slashes in ("\uff0f\uff0f", "\u3000\uff0f/"):
+        case.write("Ana", f"{slashes} {SECRET}")
     case.settled()
-    assert remarks(case, default_tenant) == [("Ana", SECRET)] * 4
+    assert remarks(case, default_tenant) == [("Ana", SECRET)] * 6
     assert case.history() == [case.first_line]
 
 
