@@ -34,8 +34,9 @@ def limits_of(tenant: Tenant) -> PlanLimits:
     """What the tenant's plan allows, for those who heed it."""
     plan = find_plan_of(tenant)
     read_only_from = find_read_only_from(tenant)
-    # A later release may have written limits that this one does not know.
-    overrides = LimitOverride.objects.filter(tenant=tenant, limit__in=list(Limit))
+    # A later release may have written words that this one does not know.
+    known = frozenset(limit.value for limit in Limit)
+    overrides = LimitOverride.objects.filter(tenant=tenant, limit__in=known)
     own = {Limit(row.limit): row.value for row in overrides}
     if plan is None and not own:
         return NO_PLAN if read_only_from is None else PlanLimits(read_only_from=read_only_from)
@@ -48,8 +49,10 @@ def limits_of(tenant: Tenant) -> PlanLimits:
         counts={limit: number for limit, number in counts.items() if number is not None},
         read_only_from=read_only_from,
         # A number that staff gave to this tenant alone, without a plan, is meant to hold.
-        hard=frozenset(map(Limit, plan.hard_limits)) if plan else frozenset(own),
-        grace=Grace(plan.grace) if plan else Grace.NONE,
+        hard=frozenset(map(Limit, known.intersection(plan.hard_limits)))
+        if plan
+        else frozenset(own),
+        grace=Grace(plan.grace) if plan and plan.grace in list(Grace) else Grace.NONE,
     )
 
 

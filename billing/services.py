@@ -86,11 +86,7 @@ def assign_plan(*, tenant: Tenant, code: str | None, actor: Actor) -> Plan | Non
 
     What the tenant has over the plan's numbers stays; it can add no more.
     """
-    plan = None
-    if code is not None:
-        plan = Plan.objects.select_for_update(no_key=True).filter(code=code).first()
-        if plan is None:
-            raise PlanNotFound(plan=code[:40])
+    plan = None if code is None else lock_plan(code)
     configuration.hold(tenant)
     before = selectors.find_plan_of(tenant)
     if before == plan:
@@ -108,6 +104,14 @@ def assign_plan(*, tenant: Tenant, code: str | None, actor: Actor) -> Plan | Non
         object_id=tenant.pk,
         changes={"plan": [before.code if before else None, plan.code if plan else None]},
     )
+    return plan
+
+
+def lock_plan(code: str) -> Plan:
+    """The plan, locked until the transaction ends; raises PlanNotFound."""
+    plan = Plan.objects.select_for_update(no_key=True).filter(code=code).first()
+    if plan is None:
+        raise PlanNotFound(plan=code[:40])
     return plan
 
 

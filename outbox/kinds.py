@@ -26,13 +26,19 @@ _kinds: "dict[str, Kind[Any]]" = {}
 class Kind(Generic[PayloadT]):
     """One kind of effect."""
 
-    def __init__(self, name: str, payload: type[PayloadT], *, lane: Lane) -> None:
-        """`lane` is where its effects leave, unless one says otherwise."""
+    def __init__(
+        self, name: str, payload: type[PayloadT], *, lane: Lane, is_platforms: bool = False
+    ) -> None:
+        """`lane` is where its effects leave, unless one says otherwise.
+
+        Items of a kind that is the platform's are no tenant's to see, to retry or to discard.
+        """
         if name in _kinds:
             raise ValueError(f"outbox kind {name!r} exists already")
         self.name = name
         self.payload = payload
         self.lane = lane
+        self.is_platforms = is_platforms
         self._handler: Handler[PayloadT] | None = None
         _kinds[name] = self
 
@@ -96,6 +102,11 @@ class Kind(Generic[PayloadT]):
 def handled_kinds() -> list[str]:
     """The name of every kind that this process can deliver."""
     return [name for name, kind in _kinds.items() if kind.is_handled]
+
+
+def platform_kinds() -> list[str]:
+    """The name of every kind that is the platform's."""
+    return [name for name, kind in _kinds.items() if kind.is_platforms]
 
 
 def all_kinds() -> list[Kind[Any]]:

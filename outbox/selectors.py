@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from outbox import kinds
 from outbox.errors import OutboxItemNotFound
 from outbox.models import Lane, OutboxHold, OutboxItem, Parked
 from tenants.models import Tenant
@@ -59,10 +60,10 @@ def list_items(
     kind: str | None = None,
     lane: Lane | None = None,
 ) -> QuerySet[OutboxItem]:
-    """The tenant's items, narrowed down where asked."""
+    """The items that the tenant may see, narrowed down where asked."""
     wanted = {"status": status, "kind": kind, "lane": lane}
     given = {name: value for name, value in wanted.items() if value is not None}
-    return OutboxItem.objects.filter(tenant=tenant, **given)
+    return _seen_by(tenant).filter(**given)
 
 
 def list_behind(*, tenant: Tenant, item: OutboxItem, limit: int = 50) -> list[OutboxItem]:
@@ -108,8 +109,12 @@ def has_dead(*, tenant_id: UUID, ordering_key: str) -> bool:
 
 
 def get_item(*, tenant: Tenant, item_id: int) -> OutboxItem:
-    """One effect; raises OutboxItemNotFound."""
-    item = OutboxItem.objects.filter(tenant=tenant, pk=item_id).first()
+    """One effect that the tenant may see; raises OutboxItemNotFound."""
+    item = _seen_by(tenant).filter(pk=item_id).first()
     if item is None:
         raise OutboxItemNotFound(item_id=item_id)
     return item
+
+
+def _seen_by(tenant: Tenant) -> QuerySet[OutboxItem]:
+    return OutboxItem.objects.filter(tenant=tenant).exclude(kind__in=kinds.platform_kinds())

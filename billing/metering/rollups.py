@@ -22,6 +22,8 @@ logger = structlog.get_logger(__name__)
 # as far as the clocks of web processes are apart.
 OVERLAP = timedelta(hours=2)
 
+# A clock that runs ahead makes hours of the future, which say nothing about those before them, so
+# the newest hour is the newest that has begun.
 # Those who have used something lately, and those whom a run has never reached.
 _WITH_NEWS = """
     SELECT tenant.id FROM tenants_tenant tenant
@@ -29,13 +31,14 @@ _WITH_NEWS = """
         SELECT FROM billing_usagefact fact
         WHERE fact.tenant_id = tenant.id AND fact.at >= least(
             now() - make_interval(secs => %s),
-            coalesce((SELECT max(hour) FROM billing_usagehour WHERE tenant_id = tenant.id)
+            coalesce((SELECT max(hour) FROM billing_usagehour
+                      WHERE tenant_id = tenant.id AND hour <= now())
             + interval '1 hour', '-infinity')))
     ORDER BY tenant.id
 """
 _BEGIN = """
     SELECT date_trunc('hour', coalesce(
-        (SELECT max(hour) FROM billing_usagehour WHERE tenant_id = %(tenant)s)
+        (SELECT max(hour) FROM billing_usagehour WHERE tenant_id = %(tenant)s AND hour <= now())
             - make_interval(secs => %(overlap)s),
         (SELECT min(at) FROM billing_usagefact WHERE tenant_id = %(tenant)s)), 'UTC')
 """

@@ -3,16 +3,20 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import structlog
 from django.db import connection
 from django.db.models import Exists, OuterRef, Sum
 from django.utils import timezone
 
 from billing.models import Metered, UsageDay, UsageFact
+from kernel.database import is_outage
 from tenants import gauges, use_limits
 from tenants.api_keys.models import ApiKey
 from tenants.models import Tenant
 from tenants.plan_limits import Limit
 from tenants.scope import platform_scope, tenant_scope
+
+logger = structlog.get_logger(__name__)
 
 # A day keeps the most that was seen on it.
 _GAUGES = {
@@ -43,7 +47,13 @@ def take_samples() -> int:
         in_use = Tenant.objects.filter(Exists(wrote) | Exists(called))
         tenants: list[UUID] = list(in_use.order_by("pk").values_list("pk", flat=True))
     for tenant_id in tenants:
-        take_sample(tenant_id)
+        try:
+            take_sample(tenant_id)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            # The others are sampled all the same.
+            logger.exception("usage_sample_failed", tenant_id=str(tenant_id))
     return len(tenants)
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Now, TruncDate
 
 from billing.models import LimitReached, Metered, UsageDay, UsageFact, UsageHour
 from tenants import gauges
@@ -87,9 +87,9 @@ def days_between(*, tenant: Tenant, first: date, last: date) -> list[DayOfUse]:
 
 
 def _sure_until(tenant: Tenant) -> datetime:
-    newest: datetime | None = UsageHour.objects.filter(tenant=tenant).aggregate(newest=Max("hour"))[
-        "newest"
-    ]
+    # A clock that runs ahead makes hours of the future, which say nothing about those before them.
+    hours = UsageHour.objects.filter(tenant=tenant, hour__lte=Now())
+    newest: datetime | None = hours.aggregate(newest=Max("hour"))["newest"]
     return datetime(2000, 1, 1, tzinfo=UTC) if newest is None else newest - _UNSURE
 
 

@@ -26,6 +26,7 @@ def synchronize(item: OutboxItem, payload: kinds.Synchronize) -> AfterDelivery |
     customer_id = _customer_of(item.tenant_id)
     if customer_id is None:
         return None
+    asked_at = timezone.now()
     with telling_the_outbox():
         try:
             readings = api.subscriptions_of(customer_id)
@@ -35,7 +36,8 @@ def synchronize(item: OutboxItem, payload: kinds.Synchronize) -> AfterDelivery |
                 subscriptions.note_problem(tenant=tenant, problem=str(unknown))
             raise
     return _in_scope_of(
-        item.tenant_id, lambda tenant: subscriptions.take_over(tenant=tenant, readings=readings)
+        item.tenant_id,
+        lambda tenant: subscriptions.take_over(tenant=tenant, readings=readings, asked_at=asked_at),
     )
 
 

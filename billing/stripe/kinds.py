@@ -17,4 +17,4 @@ class Synchronize(Payload, frozen=True, kw_only=True):
     reason: str
 
 
-SYNCHRONIZE = Kind("stripe.synchronize", Synchronize, lane=Lane.COSMETIC)
+SYNCHRONIZE = Kind("stripe.synchronize", Synchronize, lane=Lane.COSMETIC, is_platforms=True)

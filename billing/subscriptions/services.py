@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
-from django.utils import timezone
 
-from billing import services
+from billing import selectors, services
 from billing.models import BillingAccount, Plan
 from billing.subscriptions import states
 from billing.subscriptions.states import Reading, Rules, State
@@ -21,14 +20,15 @@ _MAX_PROBLEM = 300
 
 
 def take_over(
-    *, tenant: Tenant, readings: Sequence[Reading], now: datetime | None = None
+    *, tenant: Tenant, readings: Sequence[Reading], asked_at: datetime
 ) -> BillingAccount | None:
     """Bring the tenant's account and plan to what was read of Stripe; in the tenant's scope.
 
-    Does nothing for a tenant without an account. The same readings again change nothing. What
-    changes holds in every process with the tenant's next request, also for sockets that are open.
+    Does nothing for a tenant without an account, nor where Stripe was asked later than this and
+    that is on record: a worker may stand still between reading and recording. The same readings
+    again change nothing. What changes holds in every process with the tenant's next request, also
+    for sockets that are open.
     """
-    now = now or timezone.now()
     account = BillingAccount.objects.filter(tenant=tenant).first()
     if account is None:
         return None
@@ -36,15 +36,21 @@ def take_over(
     codes = () if states.is_unclear(readings) else _plan_codes(account, chosen)
     plan = _first_plan(codes)
     problem = _problem_of(readings, chosen, codes, plan)
-    if plan is not None:
+    # Only for a change, since what a worker records together is of many tenants with few plans.
+    other = plan if plan != selectors.find_plan_of(tenant) else None
+    if other is not None:
         # It is locked before the tenant, as everywhere.
-        services.assign_plan(tenant=tenant, code=plan.code, actor=SYSTEM)
+        services.lock_plan(other.code)
     configuration.hold(tenant)
     account = BillingAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
+    if account.read_at is not None and account.read_at > asked_at:
+        return account
+    if other is not None:
+        services.assign_plan(tenant=tenant, code=other.code, actor=SYSTEM)
     before = account.state, account.read_only_from
     if not states.is_unclear(readings):
-        _note(account, chosen, now)
-    account.problem, account.read_at = problem[:_MAX_PROBLEM], now
+        _note(account, chosen, asked_at)
+    account.problem, account.read_at = problem[:_MAX_PROBLEM], asked_at
     account.save()
     if (account.state, account.read_only_from) != before:
         configuration.invalidate_configuration(tenant)

@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from billing.metering import rollups
+from billing.metering import rollups, samples, totals
 from billing.models import Metered, UsageDay, UsageFact, UsageHour
 from conversations import services
 from conversations.attached import AttachedFile, FileKind
@@ -17,6 +18,7 @@ from conversations.models import Agent, Conversation
 from conversations.services import messaging, retention, starting
 from conversations.system_messages import send as send_system_message
 from templates_i18n.keys import TemplateKey
+from tenants import use_limits
 from tenants.audit import SYSTEM
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
@@ -188,6 +190,43 @@ def test_a_run_reaches_those_who_wrote_after_a_long_silence(tenant: Tenant, cloc
         services.start_conversation(tenant=scoped, customer_name="", locale="en")
     rollups.roll_up()
     assert days_of(tenant)[clock.now.date(), Metered.CONVERSATIONS_STARTED] == 1
+
+
+def test_an_hour_of_the_future_hides_nothing_of_now(tenant: Tenant, clock: Clock) -> None:
+    """As by a web process whose clock runs ahead."""
+    now = timezone.now()
+    clock.now = now + timedelta(hours=30)
+    with tenant_scope(tenant.pk) as scoped:
+        services.start_conversation(tenant=scoped, customer_name="", locale="en")
+    rollups.roll_up_tenant(tenant.pk)
+    clock.now = now
+    with tenant_scope(tenant.pk) as scoped:
+        services.start_conversation(tenant=scoped, customer_name="", locale="en")
+        begin = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        kind = Metered.CONVERSATIONS_STARTED
+        assert totals.used_since(tenant=scoped, kind=kind, begin=begin) == 2
+    rollups.roll_up()
+    assert days_of(tenant)[now.date(), Metered.CONVERSATIONS_STARTED] == 1
+
+
+def test_one_tenant_that_cannot_be_sampled_stops_no_other(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = create_tenant(slug=f"shop-{uuid4().hex[:12]}", name="Shop", actor=SYSTEM)
+    for one in (tenant, other):
+        with tenant_scope(one.pk) as scoped:
+            services.start_conversation(tenant=scoped, customer_name="", locale="en")
+    first, last = sorted([tenant.pk, other.pk])
+
+    def counted(tenant_id: UUID, *_: object) -> int | None:
+        if tenant_id == first:
+            raise RuntimeError("a fault of ours")
+        return 3
+
+    monkeypatch.setattr(use_limits, "counted", counted)
+    samples.take_samples()
+    with tenant_scope(last):
+        assert UsageDay.objects.get(kind=Metered.API_CALLS).quantity == 3
 
 
 def test_a_fact_is_written_once(tenant: Tenant, clock: Clock) -> None:

@@ -13,6 +13,7 @@ from tenants import plan_limits, rate_limits
 from tenants.audit import SYSTEM
 from tenants.errors import OverLimit
 from tenants.models import AuditEntry, Tenant
+from tenants.plan_limits import Limit
 from tenants.rate_limits import Dimension
 from tenants.scope import tenant_scope
 from tenants.services import create_tenant, set_setting
@@ -127,6 +128,17 @@ def test_the_limits_cost_a_request_no_query(
     with tenant_scope(tenant.pk) as scoped, django_assert_num_queries(0):  # type: ignore[operator]
         assert rate_limits.limit(tenant.pk, "start") == (100, 30)
         assert plan_limits.of(scoped).counts == {}
+
+
+def test_words_of_a_later_release_are_passed_over(tenant: Tenant) -> None:
+    """As after going back to this one: what it knows of the plan still holds."""
+    plan = new_plan(max_messages_per_month=7, hard_limits=["max_messages_per_month"])
+    give(tenant, plan)
+    later = ["max_unicorns", "max_messages_per_month"]
+    Plan.objects.filter(pk=plan.pk).update(hard_limits=later, grace="a_year")
+    services.update_plan(plan=plan, name="Later", actor=SYSTEM)
+    with tenant_scope(tenant.pk) as scoped:
+        assert plan_limits.of(scoped).ceiling(Limit.MESSAGES) == 7
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -23,6 +25,7 @@ from tenants import configuration
 from tenants.errors import TenantReadOnly
 from tenants.models import Tenant
 from tenants.scope import platform_scope, tenant_scope
+from tests.admin_v2.conftest import new_key
 
 _READS = "/v1/subscriptions"
 
@@ -214,6 +217,35 @@ def test_a_worker_that_dies_before_it_records_reads_again(till: Till) -> None:
     till.work()
     assert till.account.state == State.ACTIVE
     assert till.history() == [State.ACTIVE]
+
+
+def test_calls_of_stripe_are_no_tenants_to_see_or_to_discard(till: Till) -> None:
+    till.subscribe()
+    till.tell()
+    key = {"X-API-Key": new_key(till.tenant, "admin:read", "admin:write")}
+    (item, *_) = till.items()
+    listed = Client().get("/v2/admin/outbox", headers=key)
+    assert (listed.status_code, listed.json()["data"]) == (200, [])
+    address = f"/v2/admin/outbox/{item.pk}/discard"
+    refused = Client().post(address, {}, content_type="application/json", headers=key)
+    assert refused.status_code == 404
+    connection.close()
+
+
+def test_what_was_read_earlier_does_not_replace_what_was_read_later(till: Till) -> None:
+    """A worker stands still between reading and recording, longer than its lease."""
+    subscription = till.subscribe()
+    till.tell()
+    (item, *_) = till.items()
+    subscription["status"] = "unpaid"
+    record = handlers.synchronize(item, kinds.Synchronize(reason="event"))
+    subscription["status"] = "active"
+    deliver(till.stripe.store.tell("customer.subscription.updated", subscription))
+    till.work()
+    assert record is not None
+    record()
+    assert (till.account.state, till.account.read_only_from) == (State.ACTIVE, None)
+    till.write()
 
 
 def test_a_price_of_no_plan_changes_nothing_and_is_told(till: Till) -> None:

@@ -7,11 +7,13 @@ from django.db.models import Count, Min
 from django.urls import reverse
 
 from billing import limits
+from billing.stripe.effects import CHANNEL as STRIPE
 from channels_telegram.channels import OUTBOX_PREFIX
 from channels_telegram.models import TelegramChannel
 from channels_telegram.standing import TROUBLED, Standing
 from chatorical.console.usage import TITLES
 from chatorical.console.waiting import Waiting
+from outbox import kinds
 from outbox import selectors as outbox
 from outbox.models import OutboxItem
 from tenants.console import moment
@@ -45,9 +47,10 @@ def find_needs(workspace: Tenant | None, waiting: Waiting) -> list[Need]:
         *_suspension(workspace),
         *_limits(workspace),
         *_silent_channels(),
+        *_silent_stripe(workspace),
         *_incomplete_channels(),
         *_long_waits(waiting),
-        *_dead_items(),
+        *_dead_items(workspace),
     ]
 
 
@@ -90,9 +93,8 @@ def _limits(workspace: Tenant | None) -> list[Need]:
 
 def _silent_channels() -> list[Need]:
     """Channels on hold until a person acts. A hold without a reason ends by itself."""
-    holds = (
-        outbox.list_troubled_holds().select_related("tenant").order_by("updated_at")[:_MAX_NEEDS]
-    )
+    troubled = outbox.list_troubled_holds().filter(channel__startswith=OUTBOX_PREFIX)
+    holds = troubled.select_related("tenant").order_by("updated_at")[:_MAX_NEEDS]
     tenants = [hold.tenant_id for hold in holds]
     bots = TelegramChannel.objects.filter(tenant_id__in=tenants).order_by("created_at")
     channels = {f"{OUTBOX_PREFIX}{bot.pk}": bot.pk for bot in bots}
@@ -123,10 +125,29 @@ def _silent_channels() -> list[Need]:
     return needs
 
 
+def _silent_stripe(workspace: Tenant | None) -> list[Need]:
+    """Calls of Stripe on hold until the platform's own people act: no tenant's matter."""
+    if workspace is not None:
+        return []
+    holds = outbox.list_troubled_holds().filter(channel=STRIPE)
+    oldest = holds.order_by("updated_at").first()
+    if oldest is None:
+        return []
+    return [
+        Need(
+            title=f"Stripe is not read for {holds.count():,} of the tenants that pay",
+            detail=oldest.reason,
+            when=moment(oldest.updated_at),
+            tone="bad",
+        )
+    ]
+
+
 def _incomplete_channels() -> list[Need]:
     """Channels whose bot lacks something, or hears no answers, while posts still leave."""
-    names = outbox.list_troubled_holds().values_list("channel", flat=True)
-    held = {name.removeprefix(OUTBOX_PREFIX) for name in names[:_MAX_NEEDS]}
+    troubled = outbox.list_troubled_holds().filter(channel__startswith=OUTBOX_PREFIX)
+    names = troubled.values_list("channel", flat=True)[:_MAX_NEEDS]
+    held = {name.removeprefix(OUTBOX_PREFIX) for name in names}
     rows = (
         TelegramChannel.objects.filter(TROUBLED, is_active=True)
         .exclude(pk__in=[pk for pk in held if pk != "none"])
@@ -173,8 +194,10 @@ def _long_waits(waiting: Waiting) -> list[Need]:
     return needs
 
 
-def _dead_items() -> list[Need]:
+def _dead_items(workspace: Tenant | None) -> list[Need]:
     dead = OutboxItem.objects.filter(status=OutboxItem.Status.DEAD)
+    if workspace is not None:
+        dead = dead.exclude(kind__in=kinds.platform_kinds())
     summary = dead.aggregate(count=Count("pk"), oldest=Min("created_at"))
     if not summary["count"]:
         return []

@@ -143,6 +143,22 @@ def test_a_channel_is_in_trouble_as_long_as_what_has_failed_still_waits(
     assert REASON in overview(console)
 
 
+def test_a_refused_stripe_key_is_the_platforms_matter_and_no_fault_of_telegram(
+    console: Client, workspace: Tenant
+) -> None:
+    with tenant_scope(workspace.pk) as tenant:
+        OutboxHold.objects.create(
+            tenant=tenant,
+            channel="stripe",
+            held_until=timezone.now() + timedelta(minutes=1),
+            reason="Set STRIPE_SECRET_KEY to a key that works.",
+        )
+    page = overview(console)
+    assert "Stripe is not read for 1 of the tenants that pay Set STRIPE_SECRET_KEY" in page
+    assert "nothing reaches the Telegram group" not in page
+    assert "STRIPE_SECRET_KEY" not in overview(console_of(workspace, Member.Role.OWNER))
+
+
 def test_a_budget_that_refills_by_itself_needs_nobody(console: Client, workspace: Tenant) -> None:
     with tenant_scope(workspace.pk) as tenant:
         OutboxHold.objects.create(

@@ -27,6 +27,7 @@ from tests.admin_v2.conftest import Server, acme, new_server
 from tests.answers import assert_refused
 from tests.conftest import Stage
 from tests.customer import Customer, Socket, arrive, new_address
+from tests.operator import operator_of
 from tests.waiting import wait_until
 
 __all__ = ["acme", "new_server"]
@@ -231,6 +232,18 @@ def test_files_of_agents_reach_the_customer_when_there_is_no_room_for_more(
     finally:
         with tenant_scope(default_tenant.pk) as tenant:
             billing.remove_override(tenant=tenant, limit=Limit.STORAGE_BYTES, actor=SYSTEM)
+
+
+def test_a_full_tenant_is_no_sick_one(stage: Stage, default_tenant: Tenant) -> None:
+    limit = Limit.ACTIVE_CONVERSATIONS
+    with tenant_scope(default_tenant.pk) as tenant:
+        billing.override_limit(tenant=tenant, limit=limit, value=0, actor=SYSTEM)
+    try:
+        found = operator_of(stage).get("/v1/admin/health/deep")
+    finally:
+        with tenant_scope(default_tenant.pk) as tenant:
+            billing.remove_override(tenant=tenant, limit=limit, actor=SYSTEM)
+    assert (found["startOk"], found["errors"]) == (True, [])
 
 
 def test_ten_percent_of_grace_are_served_and_then_no_more(acme: Server) -> None:
