@@ -1,7 +1,7 @@
 """How far tenants are from their limits, and telling them at 80 and at 100 percent."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -23,6 +23,8 @@ logger = structlog.get_logger(__name__)
 
 WARNING_PERCENT, FULL_PERCENT = 80, 100
 _TOTALS = Totals()
+# The month that is running, and the one before, whose crossing may go on.
+_MAX_PERIODS = timedelta(days=62)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,20 @@ def note_reached_by(tenant_id: UUID) -> int:
             for percent in (WARNING_PERCENT, FULL_PERCENT)
             if status.percent >= percent
         )
+
+
+def forget_changed(tenant: Tenant) -> None:
+    """Of limits that have another number now, nothing is noted as reached, in the scope.
+
+    So the tenant is told of the new one, and has its whole grace.
+    """
+    allowed = {limit.value: number for limit, number in plan_limits.read(tenant).counts.items()}
+    running = LimitReached.objects.filter(
+        tenant=tenant, period__gte=timezone.now().date() - _MAX_PERIODS
+    )
+    stale = [row.pk for row in running if allowed.get(row.limit) != row.allowed]
+    if stale:
+        LimitReached.objects.filter(tenant=tenant, pk__in=stale).delete()
 
 
 def _note(tenant: Tenant, status: LimitStatus, percent: int, period: Period) -> bool:

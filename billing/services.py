@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from django.db import IntegrityError, transaction
 
+from billing import limits as billing_limits
 from billing import selectors, validation
 from billing.errors import PlanCodeTaken, PlanNotFound
 from billing.models import LimitOverride, Plan, Subscription
@@ -156,6 +157,7 @@ def _note_limit(tenant: Tenant, limit: Limit, values: list[Any], actor: Actor) -
 def _let_limits_hold(tenant: Tenant) -> None:
     """Every process reads the limits anew, and what is used is counted anew."""
     configuration.invalidate_configuration(tenant)
+    billing_limits.forget_changed(tenant)
     transaction.on_commit(partial(use_limits.recount, tenant.pk))
 
 

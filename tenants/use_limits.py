@@ -23,9 +23,9 @@ from tenants.redis_client import key
 from tenants.scope import tenant_scope
 from tenants.use_counters import Outcome
 
-_DAILY = frozenset({Limit.STARTS})
+DAILY = frozenset({Limit.STARTS})
 # Those whose count begins anew with each period.
-RESETTING = _DAILY | {Limit.MESSAGES, Limit.API_CALLS}
+RESETTING = DAILY | {Limit.MESSAGES, Limit.API_CALLS}
 # Counted also where there is no limit: a call leaves no row that could be counted instead.
 _ALWAYS = frozenset({Limit.API_CALLS})
 _NO_CEILING = 2**53
@@ -56,7 +56,7 @@ class Period:
     def of(cls, limit: Limit, now: datetime) -> "Period":
         """The one that is running; a month for what is not counted anew."""
         day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        if limit in _DAILY:
+        if limit in DAILY:
             return cls(day, day + timedelta(days=1))
         month = day.replace(day=1)
         return cls(month, (month + timedelta(days=32)).replace(day=1))

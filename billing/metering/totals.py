@@ -10,15 +10,20 @@ from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.db.models.functions import Now, TruncDate
+from django.utils import timezone
 
 from billing.models import LimitReached, Metered, UsageDay, UsageFact, UsageHour
 from tenants import gauges
 from tenants.models import Tenant
 from tenants.plan_limits import Limit
-from tenants.use_limits import Period
+from tenants.use_limits import DAILY, RESETTING, Period
 
 # The hours before it are complete: they were counted at least once after they had ended.
 _UNSURE = timedelta(hours=1)
+# Beat looks each minute; it may have stood still for a while.
+_NOTED_WITHIN = timedelta(hours=1)
+# To the beginning of the month before.
+_LOOK_BACK = timedelta(days=31)
 _OF_FACTS = {
     Limit.STARTS: Metered.CONVERSATIONS_STARTED,
     Limit.MESSAGES: Metered.CUSTOMER_MESSAGES,
@@ -41,14 +46,28 @@ class Totals:
         return gauges.read(tenant, limit)
 
     def crossed_at(self, tenant: Tenant, limit: Limit, period: Period) -> datetime | None:
-        """When it came to the limit, as far as that was noted."""
-        return (
-            LimitReached.objects.filter(
-                tenant=tenant, limit=limit.value, period=period.begin.date(), percent=100
-            )
-            .values_list("at", flat=True)
-            .first()
+        """Since when it has been beyond the limit, as far as that was noted; None: it was not.
+
+        Of what begins anew each day, the first of the days in a row that came to it. What is never
+        counted anew goes on across the end of a month, where it was beyond as the month began.
+        """
+        begin = period.begin.date()
+        rows = LimitReached.objects.filter(
+            tenant=tenant,
+            limit=limit.value,
+            period__range=(begin - _LOOK_BACK, begin),
+            percent=100,
         )
+        noted: dict[date, datetime] = dict(rows.values_list("period", "at"))
+        at = noted.get(begin)
+        if limit in DAILY:
+            day = begin - timedelta(days=1)
+            while day in noted:
+                at, day = noted[day], day - timedelta(days=1)
+        elif limit not in RESETTING and (at or timezone.now()) - period.begin < _NOTED_WITHIN:
+            before = Period.of(limit, period.begin - timedelta(days=1)).begin.date()
+            at = noted.get(before, at)
+        return at
 
 
 def used_since(*, tenant: Tenant, kind: Metered, begin: datetime) -> int:
