@@ -171,18 +171,19 @@ class BotApi:
         thread_id: int | None,
         text: str,
         bold: Sequence[range] = (),
+        quoted: Sequence[range] = (),
         code_from: int = 0,
         keyboard: Keyboard | None = None,
         is_silent: bool = True,
     ) -> PostedMessage:
-        """Post plain text of 1 to 4096 UTF-16 units, those in `bold` in bold.
+        """Post plain text of 1 to 4096 UTF-16 units: `bold` ones in bold, `quoted` ones as quotes.
 
         Those from `code_from` on are code, unless that is 0: no link, mention or command in them.
         `keyboard` holds rows of (label, callback data) buttons.
         """
         parameters: dict[str, Any] = {"text": text, "link_preview_options": {"is_disabled": True}}
         parameters |= _place(chat_id, thread_id, keyboard, is_silent=is_silent)
-        entities = _bold(bold)
+        entities = _entities(bold=bold, blockquote=quoted)
         if code_from:
             length = utf16_length(text) - code_from
             entities.append({"type": "code", "offset": code_from, "length": length})
@@ -198,14 +199,15 @@ class BotApi:
         upload: Upload,
         caption: str,
         bold: Sequence[range] = (),
+        quoted: Sequence[range] = (),
         keyboard: Keyboard | None = None,
         is_silent: bool = True,
     ) -> PostedMessage:
         """Post a file with a caption of up to 1024 UTF-16 units; the rest as in `send_message`."""
         parameters = _place(chat_id, thread_id, keyboard, is_silent=is_silent)
         parameters["caption"] = caption
-        if bold:
-            parameters["caption_entities"] = _bold(bold)
+        if bold or quoted:
+            parameters["caption_entities"] = _entities(bold=bold, blockquote=quoted)
         method = "sendPhoto" if upload.field == "photo" else "sendDocument"
         return _posted(self._call(method, parameters, upload))
 
@@ -346,8 +348,12 @@ def _place(
     return parameters
 
 
-def _bold(bold: Sequence[range]) -> list[dict[str, Any]]:
-    return [{"type": "bold", "offset": units.start, "length": len(units)} for units in bold]
+def _entities(**units_of_type: Sequence[range]) -> list[dict[str, Any]]:
+    return [
+        {"type": kind, "offset": units.start, "length": len(units)}
+        for kind, ranges in units_of_type.items()
+        for units in ranges
+    ]
 
 
 def _posted(result: dict[str, Any]) -> PostedMessage:

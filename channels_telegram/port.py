@@ -182,15 +182,20 @@ def _topic_for(event: MessageAdded) -> list[Effect]:
 
 
 def _posts(event: MessageAdded, label: str, lane: Lane) -> list[Effect]:
-    """`label text`, in as many posts as its length needs; of a message with files, theirs first."""
+    """`label text`, in as many posts as its length needs; of a message with files, theirs first.
+
+    Everything but the line with the label is a quote: it must not look like a line with a label.
+    """
     message = event.message
     files = files_of(message)
     words = f"{label} {texts.seen(message.text)}" if message.text or not files else label
     contents = [Post(text=label, file=file) for file in files]
     if files and utf16_length(words) <= texts.MAX_CAPTION:
-        contents[0] = replace(contents[0], text=words)
+        contents[0] = replace(contents[0], text=words, quoted_units=_units_below(words))
     else:
-        contents += [Post(text=piece) for piece in split_utf16(words, texts.MAX_POST)]
+        first, *others = split_utf16(words, texts.MAX_POST)
+        contents.append(Post(text=first, quoted_units=_units_below(first)))
+        contents += [Post(text=piece, quoted_units=utf16_length(piece)) for piece in others]
     contents[0] = replace(contents[0], bold_units=utf16_length(label))
     if message.direction == Direction.INBOUND:
         # The controls are far up by now: who reads this can claim right here.
@@ -206,6 +211,11 @@ def _posts(event: MessageAdded, label: str, lane: Lane) -> list[Effect]:
         )
         for number, content in enumerate(contents, start=1)
     ]
+
+
+def _units_below(text: str) -> int:
+    """How much of a text comes after its first line, wherever some client may break lines."""
+    return utf16_length("".join(text.splitlines(keepends=True)[1:]))
 
 
 def _take_reminder_down(

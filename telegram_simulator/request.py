@@ -97,11 +97,12 @@ def raw_params(content_type: bytes, query: bytes, body: bytes) -> dict[str, Any]
             name = part.get_param("name", header="content-disposition")
             if not isinstance(name, str):
                 continue
+            data: Any = part.get_payload(decode=True)
             if file_name := part.get_filename():
-                data = part.get_payload(decode=True)
                 given[name] = {"file_name": file_name, "data": data}
             else:
-                given[name] = part.get_content().removesuffix("\n")
+                # A part says no charset; without one the library would take it for ASCII.
+                given[name] = data.decode("utf-8", "replace").removesuffix("\n")
         return given
     given.update(parse_qsl(body.decode("utf-8", "replace"), True))
     return given

@@ -59,11 +59,13 @@ _BUTTON_TIMEOUT = timedelta(seconds=15)
 class Post:
     """A text for a conversation's topic, at most 4096 UTF-16 units; a file's caption, at most 1024.
 
-    `completes` is the customer's message that the agents have whole once this is posted.
+    The first `bold_units` are bold, the last `quoted_units` a quote. `completes` is the customer's
+    message that the agents have whole once this is posted.
     """
 
     text: str
     bold_units: int = 0
+    quoted_units: int = 0
     code_from: int = 0
     keyboard: Keyboard | None = None
     is_pinned: bool = False
@@ -146,6 +148,7 @@ def post(
         conversation=conversation.pk,
         text=content.text,
         bold_units=content.bold_units,
+        quoted_units=content.quoted_units,
         code_from=content.code_from,
         keyboard=content.keyboard,
         is_pinned=content.is_pinned,

@@ -14,6 +14,7 @@ from channels_telegram.outgoing.error_mapping import handles
 from channels_telegram.outgoing.kinds import TopicFile
 from channels_telegram.topics.topic_records import TopicTarget
 from conversations.attached import AttachedFile, FileKind
+from kernel.text import utf16_length
 from outbox.errors import DeliveryError
 from outbox.kinds import AfterDelivery
 from outbox.models import OutboxItem
@@ -44,7 +45,9 @@ def post_file(item: OutboxItem, payload: TopicFile) -> AfterDelivery | None:
             except FileNotFoundError:
                 logger.warning("file_not_found", file=str(file.id))
         text = texts.file_not_posted(payload.text, file.name)
-        return topic_delivery.send(target, text, bold=_bold(payload), keyboard=payload.keyboard)
+        return topic_delivery.send(
+            target, text, bold=_bold(payload), quoted=_quoted(payload), keyboard=payload.keyboard
+        )
 
     done = topic_delivery.in_topic(item, payload, send)
     if done is None or completed is None:
@@ -70,7 +73,12 @@ def _send(
         upload = Upload(field, file.name, content, file.bytes)
         try:
             return topic_delivery.send_file(
-                target, upload, payload.text, bold=_bold(payload), keyboard=payload.keyboard
+                target,
+                upload,
+                payload.text,
+                bold=_bold(payload),
+                quoted=_quoted(payload),
+                keyboard=payload.keyboard,
             )
         except Refused as error:
             refused = _NO_PHOTO if field == "photo" else _NO_DOCUMENT
@@ -79,3 +87,8 @@ def _send(
 
 def _bold(payload: TopicFile) -> list[range]:
     return [range(payload.bold_units)]
+
+
+def _quoted(payload: TopicFile) -> list[range]:
+    end = utf16_length(payload.text)
+    return [range(end - payload.quoted_units, end)] if payload.quoted_units else []

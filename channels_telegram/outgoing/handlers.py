@@ -59,6 +59,7 @@ def post(item: OutboxItem, payload: TopicPost) -> AfterDelivery | None:
             target,
             joined.text,
             bold=joined.bold,
+            quoted=joined.quoted,
             # Only customers' messages are joined, and they have none.
             code_from=payload.code_from,
             keyboard=payload.keyboard,

@@ -37,6 +37,7 @@ class JoinedPost:
 
     text: str
     bold: Sequence[range]
+    quoted: Sequence[range]
     # The customer's messages that the agents have whole after it.
     completes: Sequence[kinds.CompletedMessage]
     taken_along: Sequence[OutboxItem]
@@ -54,14 +55,18 @@ def join(item: OutboxItem, payload: TopicPost) -> JoinedPost:
 
 
 def _joined(posts: Sequence[TopicPost], taken_along: Sequence[OutboxItem]) -> JoinedPost:
-    bold, offset = [], 0
+    bold, quoted, offset = [], [], 0
     for post in posts:
         if post.bold_units:
             bold.append(range(offset, offset + post.bold_units))
-        offset += utf16_length(post.text + _BETWEEN)
+        end = offset + utf16_length(post.text)
+        if post.quoted_units:
+            quoted.append(range(end - post.quoted_units, end))
+        offset = end + utf16_length(_BETWEEN)
     return JoinedPost(
         text=_BETWEEN.join(post.text for post in posts),
         bold=bold,
+        quoted=quoted,
         completes=[post.completes for post in posts if post.completes is not None],
         taken_along=taken_along,
     )

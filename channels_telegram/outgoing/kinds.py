@@ -37,10 +37,12 @@ class CompletedMessage(msgspec.Struct, frozen=True):
 class TopicPost(ForTopic, frozen=True, kw_only=True):
     """A text for the topic; empty after its conversation was deleted."""
 
-    shown: ClassVar[frozenset[str]] = ForTopic.shown | {"bold_units", "code_from"}
+    shown: ClassVar[frozenset[str]] = ForTopic.shown | {"bold_units", "quoted_units", "code_from"}
 
     text: str = ""
     bold_units: int = 0
+    # So many at the end.
+    quoted_units: int = 0
     code_from: int = 0
     keyboard: Keyboard | None = None
     is_pinned: bool = False

@@ -76,6 +76,7 @@ def send(
     text: str,
     *,
     bold: Sequence[range] = (),
+    quoted: Sequence[range] = (),
     code_from: int = 0,
     keyboard: Keyboard | None = None,
 ) -> PostedMessage:
@@ -88,6 +89,7 @@ def send(
             thread_id=target.thread_id,
             text=seen,
             bold=bold if seen == text else (),
+            quoted=quoted if seen == text else (),
             code_from=code_from if seen == text else 0,
             keyboard=keyboard,
             is_silent=target.is_silent,
@@ -101,6 +103,7 @@ def send_file(
     caption: str,
     *,
     bold: Sequence[range] = (),
+    quoted: Sequence[range] = (),
     keyboard: Keyboard | None = None,
 ) -> PostedMessage:
     """As `send`, a file."""
@@ -112,6 +115,7 @@ def send_file(
             upload=upload,
             caption=caption,
             bold=bold,
+            quoted=quoted,
             keyboard=keyboard,
             is_silent=target.is_silent,
         ),

@@ -96,6 +96,7 @@ def test_every_call_fits_the_published_parameters(
     assert downloaded.getvalue() == PICTURE
     api.delete_message(chat_id=CHAT, message_id=posted.message_id)
     api.delete_forum_topic(chat_id=CHAT, thread_id=thread_id)
+    api.delete_webhook()
 
     calls = [call for call in simulator.calls(after=before) if call.bot_id == group.bot_id]
     assert all(call.ok for call in calls)
