@@ -71,7 +71,7 @@ def answering(tenant: Tenant, conversation_id: str) -> Answer:
             allowance = Allowance.of(scoped)
         with files.temporary_file() as written:
             written.write(content)
-            prepared = files.prepare(written, name, allowance)
+            prepared = files.prepare(written, name, allowance, tenant_id=tenant.pk)
             with closing(prepared.content):
                 stored = files.store(
                     tenant_id=tenant.pk, conversation_id=UUID(conversation_id), prepared=prepared
