@@ -18,6 +18,10 @@ PART = re.compile(r"/widget/[\w-]+\.js")
 ENGINE = re.compile(r"/widget/engine-")
 PRESENT_LOADER = re.compile(r"/widget\.min\.js\?now=")
 INIT = "SupportChat.init({locale: 'en'})"
+LOOK = re.compile(r"/widget/look-")
+ROUTES = re.compile(r"/widget/routes-")
+COLOURED = "<style>:root { --color-primary-main: #00005a }</style>"
+PAINTED = re.compile("--")
 
 
 @pytest.fixture
@@ -245,6 +249,95 @@ def test_a_loader_of_a_former_build_makes_room_for_the_present_one(
         expect(page.get_by_role("textbox", name="Message", exact=True)).to_be_hidden()
         page.evaluate("SupportChat.destroy()")
         expect(page.locator("support-chat")).to_have_count(0)
+
+
+@pytest.mark.usefixtures("former")
+def test_a_former_loader_makes_room_where_only_the_look_is_sought(
+    context: BrowserContext, stage: Stage
+) -> None:
+    with website(page_with(stage, head=COLOURED)) as address:
+        page = context.new_page()
+        page.goto(address)
+        expect(page.locator("support-chat .root")).to_have_attribute("style", PAINTED)
+
+
+def test_a_look_that_does_not_come_is_sought_again_but_not_at_once(
+    context: BrowserContext, stage: Stage
+) -> None:
+    with website(page_with(stage, head=COLOURED)) as address:
+        page = context.new_page()
+        page.clock.install()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+
+        def times(address: re.Pattern[str]) -> int:
+            return sum(bool(address.search(url)) for url in asked)
+
+        context.route(LOOK, lambda route: route.abort())
+        with page.expect_event(
+            "requestfinished", lambda request: bool(PRESENT_LOADER.search(request.url))
+        ):
+            page.goto(address)
+        sought = times(LOOK)
+        for _ in range(5):  # the page changes, as it does by the seeking itself
+            page.evaluate("document.head.append(document.createElement('style'))")
+            page.clock.run_for(1000)
+        expect(page.get_by_role("button", name=widget_words("en")["launcherOpen"])).to_be_visible()
+        assert times(LOOK) == sought
+        with page.expect_event("requestfailed", lambda request: bool(LOOK.search(request.url))):
+            page.clock.run_for(120_000)
+        context.unroute(LOOK)
+        page.clock.run_for(120_000)
+        expect(page.locator("support-chat .root")).to_have_attribute("style", PAINTED)
+        assert times(PRESENT_LOADER) == 1
+
+
+def test_parts_that_only_the_engine_seeks_make_room_for_the_present_loader(
+    context: BrowserContext, stage: Stage
+) -> None:
+    init = "SupportChat.init({locale: 'en', strings: {title: 'Pottery'}})"
+    with website(page_with(stage, init=init)) as address:
+        page = context.new_page()
+        context.route(re.compile(r"/widget/strings-"), lambda route: route.abort())
+        page.goto(address)
+        with page.expect_request(PRESENT_LOADER):
+            press(page)
+        expect(page.get_by_role("alert")).to_contain_text("We cannot reach our server")
+
+
+def test_a_chat_that_the_page_opens_stays_open_while_its_rules_are_on_their_way(
+    context: BrowserContext, stage: Stage
+) -> None:
+    head = (
+        f'<script src="{stage.web}/widget.js"></script><script>'
+        "SupportChat.init({locale: 'en', includePaths: ['/*']}); SupportChat.open()</script>"
+    )
+    with website(page_with(stage, head=head, init="")) as address:
+        page = context.new_page()
+        held: list[Route] = []
+        context.route(ROUTES, lambda route: held.append(route))
+        with page.expect_request(ROUTES):
+            page.goto(address)
+        composer = page.get_by_role("textbox", name="Message", exact=True)
+        expect(composer).to_be_visible()
+        page.evaluate("SupportChat.recheck()")
+        with page.expect_event("requestfinished", lambda request: bool(ROUTES.search(request.url))):
+            held[0].continue_()
+        context.unroute(ROUTES)
+        page.evaluate("history.pushState(null, '', '/mugs')")
+        expect(composer).to_be_visible()
+
+
+def test_without_its_rules_the_chat_shows_nowhere(context: BrowserContext, stage: Stage) -> None:
+    init = "SupportChat.init({locale: 'en', includePaths: ['/*']})"
+    with website(page_with(stage, init=init)) as address:
+        page = context.new_page()
+        context.route(ROUTES, lambda route: route.abort())
+        with page.expect_event(
+            "requestfinished", lambda request: bool(PRESENT_LOADER.search(request.url))
+        ):
+            page.goto(address)
+        expect(page.locator("support-chat")).to_have_attribute("hidden", "")
 
 
 def test_taken_away_while_it_loads(context: BrowserContext, stage: Stage) -> None:

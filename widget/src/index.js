@@ -67,15 +67,15 @@ function start(options, tenant) {
  */
 async function renew() {
   if (isPinned || renewals >= RENEWALS) return false;
+  const before = renewals;
   isAwaiting = true;
   try {
     await import(`${origin}/widget.min.js?now=${Date.now()}`);
   } catch {
     // The server is away as well, or refused.
   }
-  const isAdopted = !isAwaiting;
   isAwaiting = false;
-  return isAdopted;
+  return renewals > before; // two may ask at a time
 }
 
 /** @param {unknown} options @returns {any} */

@@ -65,6 +65,7 @@ export function createInstance(given, page) {
   let lateTimer = 0;
   let turnTimer = 0;
   let routesTimer = 0;
+  let isLookAway = false;
   const hasRules = settings.includePaths.length + settings.excludePaths.length > 0;
   /** @type {import('./types').Routes | null} */
   let routes = null;
@@ -82,7 +83,7 @@ export function createInstance(given, page) {
     onNear: () => void load(),
     onRetry: () => setOpen(true, true),
     signal,
-    loadLook: async () => (await parts.get('look'))?.(shared),
+    loadLook,
   });
   retell();
 
@@ -105,6 +106,16 @@ export function createInstance(given, page) {
 
   /** Later, so that a fault of the page's is its own. @param {import('./types').WidgetEvent} event */
   const tell = (event) => queueMicrotask(() => settings.onEvent(event));
+
+  /** The part for the page's own colours; the present loader is asked for once, since the chat does without. */
+  async function loadLook() {
+    const create = await parts.get('look');
+    if (create) return create(shared);
+    if (!signal.aborted && !isLookAway) {
+      isLookAway = true;
+      await page.renew();
+    }
+  }
 
   /** The engine's module; null where it cannot be had. @returns {Promise<import('./types').EngineModule | null>} */
   async function moduleOf() {
@@ -134,7 +145,7 @@ export function createInstance(given, page) {
     while (spoken !== locale && (await learn(locale))) spoken = locale;
     await pause();
     if (signal.aborted) return null;
-    if (!made || !spoken) return (await page.renew()) ? null : failed();
+    if (!made || !spoken) return failed();
     const chat = await made.create({
       settings,
       signal,
@@ -153,7 +164,7 @@ export function createInstance(given, page) {
         void translations.want(locale);
       },
     });
-    if (!chat) return signal.aborted ? null : failed();
+    if (!chat) return failed();
     engine = chat;
     if (spoken !== locale) engine.retell(); // it has changed meanwhile
     timers.clear(lateTimer);
@@ -176,8 +187,9 @@ export function createInstance(given, page) {
   /** Lets the page have its turn: starting the chat is several short tasks, not a long one. */
   const pause = () => new Promise((resolve) => timers.set(() => resolve(undefined), 0));
 
-  /** The chat did not come: the visitor is told if they wait for it, and it is sought again. @returns {null} */
-  function failed() {
+  /** The chat did not come: the visitor is told if they wait for it, and it is sought again. @returns {Promise<null>} */
+  async function failed() {
+    if (signal.aborted || (await page.renew()) || signal.aborted) return null;
     frame.setBusy(false);
     if (wish.open) frame.setFailed(true);
     timers.clear(lateTimer);
@@ -248,10 +260,11 @@ export function createInstance(given, page) {
     if (visible) start();
   }
 
-  /** Applies the page's rules to the present address; without their part it shows nowhere, and asks for it. */
+  /** Applies the page's rules to the present address; until their part is there, only the page shows it. */
   function recheck() {
-    if (hasRules && !routes) void learnRules();
-    setVisible(!hidden && (!hasRules || !!routes?.isAllowed()));
+    if (!hasRules || routes) return setVisible(!hidden && routes?.isAllowed() !== false);
+    show();
+    void learnRules();
   }
 
   async function learnRules() {

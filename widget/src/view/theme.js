@@ -1,6 +1,10 @@
 import { watchMedia } from '../browser.js';
 import { hasColors, pageScheme } from '../compat/page_look.js';
 
+// A part that did not come is sought again. Seeking it changes the page's <head>, so that a change of the
+// page is no reason to.
+const AGAIN_MS = 60_000;
+
 /**
  * Puts colours on the root: what the options say, then what the page itself looks like, then ours.
  * Follows the visitor's system. Returns what to call once the root is on the page, and when the page or
@@ -24,8 +28,13 @@ export function applyTheme(root, read, signal, load) {
 
   async function want() {
     look = (await load())?.(root) ?? null;
+    if (look) again();
+    else setTimeout(again, AGAIN_MS);
+  }
+
+  function again() {
     coming = undefined;
-    if (look && !signal.aborted) apply();
+    if (!signal.aborted) apply();
   }
 
   const apply = () => {
