@@ -417,7 +417,7 @@ export interface Marks {
 export type Frame =
   | { kind: 'ready' }
   | { kind: 'message'; message: Message }
-  | { kind: 'edited'; id: string; text: string }
+  | { kind: 'edited'; id: string; text: string; deleted?: boolean }
   | { kind: 'reopened' }
   | { kind: 'joined'; agent: string }
   | { kind: 'note'; key: string; text: string; storedAs: string; message: Message | null }

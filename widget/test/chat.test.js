@@ -274,11 +274,27 @@ test('what an agent takes back vanishes at once, and is not missed', async () =>
   const { id } = server.reply('c1', 'To another customer');
   await settle();
   assert.deepEqual(screen(), ['One', 'To another customer']);
-  server.push('c1', { kind: 'edited', id, text: '' });
+  server.push('c1', { kind: 'edited', id, text: '', deleted: true });
   assert.deepEqual(screen(), ['One']);
   server.reply('c1', 'Hello');
   await settle();
   assert.deepEqual(screen(), ['One', 'Hello']);
+});
+
+test('what an agent takes back or edits is heard of without a socket, too', async () => {
+  server.slowSockets = true;
+  const { chat, screen } = await openTab();
+  chat.send('One');
+  await timers.advance(2000);
+  const wrong = server.add('c1', 'OUTBOUND', 'To another customer');
+  const misspelt = server.add('c1', 'OUTBOUND', 'Tuseday');
+  server.sockets[0].on.onRefused();
+  await settle();
+  assert.deepEqual(screen(), ['One', 'To another customer', 'Tuseday']);
+  server.conversations.get('c1').messages.splice(1, 2, { ...wrong, text: '', deleted: true }, { ...misspelt, text: 'Tuesday' });
+  server.sockets[0].on.onRefused();
+  await settle();
+  assert.deepEqual(screen(), ['One', 'Tuesday']);
 });
 
 test('an open socket without the echo is a dead one', async () => {

@@ -63,13 +63,26 @@ test('a message that was taken back keeps its place, and is shown no more', () =
   const timeline = createTimeline();
   timeline.addHistory([message(1), message(2), { ...message(3), files: [{ url: 'https://x' }] }, message(4)]);
   timeline.addHistory([{ ...message(2), text: '', deleted: true }]);
-  timeline.edit('id3', '');
+  timeline.edit('id3', '', true);
   assert.deepEqual(timeline.messages().map(({ text }) => text), ['m1', 'm4']);
   assert.equal(timeline.countOutboundAfter(0), timeline.messages().filter(({ direction }) => direction === 'OUTBOUND').length);
   const unseen = { ...message(5), text: '', deleted: true };
   assert.deepEqual(timeline.addHistory([unseen]), [], 'what was taken back meanwhile is no news');
-  timeline.edit('id4', '');
+  timeline.edit('id4', '', true);
   assert.deepEqual([timeline.lastSeq(), timeline.completeUpTo(), timeline.hasGap()], [5, 5, false]);
+});
+
+test('a file without words vanishes when it is taken back, not when its words are', () => {
+  const timeline = createTimeline();
+  const file = (seq, text) => ({ ...message(seq, text), files: [{ url: 'https://x' }] });
+  timeline.addHistory([file(1, ''), file(2, 'Look')]);
+  const before = timeline.messages();
+  timeline.edit('id1', '', true);
+  timeline.edit('id2', '');
+  assert.deepEqual(timeline.messages().map(({ id }) => id), ['id2']);
+  timeline.addHistory(before); // read before it was taken back
+  timeline.add(before[0]);
+  assert.deepEqual(timeline.messages().map(({ id }) => id), ['id2']);
 });
 
 test('frames of the typed protocol', () => {
@@ -92,6 +105,8 @@ test('frames of the typed protocol', () => {
   ];
   for (const [raw, kind] of kinds) assert.equal(parseFrame(raw).kind, kind, raw);
   assert.equal(parseFrame(new ArrayBuffer(1)).kind, 'unknown');
+  assert.equal(parseFrame('{"type":"message_deleted","id":"id1"}').deleted, true);
+  assert.equal(parseFrame('{"type":"message_edited","id":"id1","text":""}').deleted, false);
 });
 
 test('a message without its identity is none, and a bad time becomes now', () => {

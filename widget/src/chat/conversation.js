@@ -167,6 +167,12 @@ export function createConversation({ id, session, isNew, api, timers, ...on }) {
     syncTimer = timers.set(sync, wishMs || Math.max(1000, backoffMs(syncFailures)));
   }
 
+  /** Fetches what is new, and what may have become of the latest. */
+  function lookAgain() {
+    lookBack = LOOK_BACK;
+    void sync();
+  }
+
   /** @param {Message} message @param {boolean} live */
   function noticed(message, live) {
     if (message.direction === 'INBOUND') on.onInbound(message, live);
@@ -252,7 +258,7 @@ export function createConversation({ id, session, isNew, api, timers, ...on }) {
     if (frame.kind === 'receipts') mark(frame.marks);
     if (frame.kind === 'typing') setTyping(frame.agent, frame.seconds);
     if (frame.kind === 'error' && frame.code === 'session_ended') void sync(); // says why
-    if (frame.kind === 'edited') timeline.edit(frame.id, frame.text);
+    if (frame.kind === 'edited') timeline.edit(frame.id, frame.text, frame.deleted);
     if (frame.kind === 'reopened') void sync();
     if (frame.kind === 'joined') {
       if (status === 'CLOSED') void sync();
@@ -282,15 +288,14 @@ export function createConversation({ id, session, isNew, api, timers, ...on }) {
           link = next;
           if (link === 'open') {
             listeners.splice(0).forEach((heard) => heard());
-            lookBack = LOOK_BACK;
-            void sync();
+            lookAgain();
             void tell(); // and is answered with how far the agents have come
             on.onConnected();
           }
           on.onChange();
         },
         // Tells "server away" from "conversation unknown", and brings what we cannot be pushed.
-        onRefused: () => void sync(),
+        onRefused: lookAgain,
       });
       socket.connect();
     },
@@ -309,9 +314,8 @@ export function createConversation({ id, session, isNew, api, timers, ...on }) {
     },
     tellSoon,
     refresh() {
-      lookBack = LOOK_BACK;
       if (!refusal) socket?.hurry();
-      void sync();
+      lookAgain();
     },
     /** Reads a message and what follows it again. @param {number} seq */
     renew(seq) {

@@ -17,8 +17,11 @@ export function parseFrame(raw) {
   if (frame.type === 'agent_joined') return { kind: 'joined', agent: textOf(frame.agent) };
   if (frame.type === 'conversation_closed') return { kind: 'closed' };
   if (frame.type === 'conversation_reopened') return { kind: 'reopened' };
-  // Of a message that was taken back no words are left.
-  if (/_(edi|dele)ted$/.test(frame.type)) return { kind: 'edited', id: textOf(frame.id), text: textOf(frame.text) };
+  // Of a message that was taken back no words are left; a file without words is still there.
+  const deleted = frame.type === 'message_deleted';
+  if (deleted || frame.type === 'message_edited') {
+    return { kind: 'edited', id: textOf(frame.id), text: textOf(frame.text), deleted };
+  }
   if (frame.type === 'delivered') return { kind: 'delivered', id: textOf(frame.id) };
   if (frame.type === 'receipts') return { kind: 'receipts', marks: marksIn(frame) };
   if (frame.type === 'typing' && frame.from === 'agent') {

@@ -17,20 +17,26 @@ export function createTimeline() {
     for (const { seq } of ordered) if (seq === completeUpTo + 1) completeUpTo = seq;
   };
 
+  /** What was taken back stays so, whatever was read before. @param {Message} message */
+  const merge = (message) => {
+    const known = byId.get(message.id);
+    return { ...known, ...message, deleted: !!(known?.deleted || message.deleted) };
+  };
+
   return {
     /** False when nothing changed. An edited text replaces the old one. @param {Message} message */
     add(message) {
       const known = byId.get(message.id);
-      const merged = { ...known, ...message };
-      if (known && known.text === merged.text && known.agent === merged.agent) return false;
+      const merged = merge(message);
+      if (known && known.text === merged.text && known.agent === merged.agent && known.deleted === merged.deleted) return false;
       byId.set(message.id, merged);
       order();
       return true;
     },
-    /** @param {string} id @param {string} text */
-    edit(id, text) {
+    /** @param {string} id @param {string} text @param {boolean} [deleted] */
+    edit(id, text, deleted) {
       const known = byId.get(id);
-      if (known) this.add({ ...known, text, deleted: !text });
+      if (known) this.add({ ...known, text, deleted });
     },
     /**
      * Takes a whole history answer, which is complete up to its last message.
@@ -39,7 +45,7 @@ export function createTimeline() {
      */
     addHistory(messages) {
       const fresh = messages.filter(({ id, deleted }) => !deleted && !byId.has(id));
-      for (const message of messages) byId.set(message.id, { ...byId.get(message.id), ...message });
+      for (const message of messages) byId.set(message.id, merge(message));
       completeUpTo = Math.max(completeUpTo, ...messages.map((message) => message.seq));
       order();
       return fresh;
