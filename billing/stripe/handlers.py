@@ -3,8 +3,11 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from random import SystemRandom
+from threading import BoundedSemaphore
 from uuid import UUID
 
+from django.conf import settings
 from django.utils import timezone
 
 from billing.errors import StripeNotConfigured
@@ -18,6 +21,11 @@ from outbox.models import OutboxItem
 from tenants.scope import tenant_scope
 
 _HOLD = timedelta(minutes=5)
+# A Stripe that hangs holds this many of a worker's senders, and the others go on with posts.
+_MAX_SENDERS = max(1, settings.OUTBOX_SENDERS // 8)
+_senders = BoundedSemaphore(_MAX_SENDERS)
+# Not all of those who wait come back at the same time.
+_WAIT_SECONDS = (10, 30)
 
 
 @kinds.SYNCHRONIZE.handler
@@ -26,8 +34,8 @@ def synchronize(item: OutboxItem, payload: kinds.Synchronize) -> AfterDelivery |
     customer_id = _customer_of(item.tenant_id)
     if customer_id is None:
         return None
-    asked_at = timezone.now()
-    with telling_the_outbox():
+    with _one_of_the_senders(), telling_the_outbox():
+        asked_at = timezone.now()
         try:
             readings = api.subscriptions_of(customer_id)
         except UnknownCustomer as unknown:
@@ -39,6 +47,21 @@ def synchronize(item: OutboxItem, payload: kinds.Synchronize) -> AfterDelivery |
         item.tenant_id,
         lambda tenant: subscriptions.take_over(tenant=tenant, readings=readings, asked_at=asked_at),
     )
+
+
+@contextmanager
+def _one_of_the_senders() -> Iterator[None]:
+    """Take a sender for a call of Stripe; where too many have one, the item waits."""
+    if not _senders.acquire(blocking=False):
+        seconds = SystemRandom().uniform(*_WAIT_SECONDS)
+        raise ChannelOnHold(
+            "Other calls of Stripe are under way.",
+            until=timezone.now() + timedelta(seconds=seconds),
+        )
+    try:
+        yield
+    finally:
+        _senders.release()
 
 
 @contextmanager

@@ -2,12 +2,14 @@
 
 import random
 from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import timedelta
 from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -18,6 +20,7 @@ from billing.stripe import handlers, kinds, reconciliation
 from billing.subscriptions.states import State
 from billing.tests.till import Till, deliver
 from conversations import services as conversations
+from outbox.errors import ChannelOnHold
 from outbox.models import OutboxHold, OutboxItem
 from stripe_simulator import life
 from stripe_simulator.faults import Fault
@@ -202,6 +205,38 @@ def test_a_key_that_is_refused_puts_the_calls_on_hold_and_says_so(till: Till) ->
     let_time_pass(till)
     till.work()
     assert till.account.state == State.ACTIVE
+
+
+def test_a_stripe_that_hangs_takes_few_of_a_workers_senders(till: Till) -> None:
+    """Tenants have a channel each, so a channel's share of the senders does not bound it."""
+    most = settings.OUTBOX_SENDERS // 8
+    tills = [till, *(Till(till.stripe) for _ in range(most))]
+    for one in tills:
+        one.subscribe()
+        for event in one.new_events():
+            deliver(event)
+    items = [one.items()[0] for one in tills]
+    with ThreadPoolExecutor(len(items)) as pool:
+        with till.stripe.store.lock:
+            calls = [pool.submit(read_in_thread, item) for item in items]
+            ended, _ = wait(calls, return_when=FIRST_COMPLETED, timeout=60)
+            (refused,) = ended
+            error = refused.exception()
+        assert isinstance(error, ChannelOnHold)
+        assert error.reason == "", "no person has to act"
+    assert sum(call.exception() is None for call in calls) == most
+    for one in tills:
+        let_time_pass(one)
+        one.work()
+        assert one.account.state == State.ACTIVE
+
+
+def read_in_thread(item: OutboxItem) -> None:
+    """As a sender of the worker reads."""
+    try:
+        handlers.synchronize(item, kinds.Synchronize(reason="event"))
+    finally:
+        connection.close()
 
 
 def test_a_worker_that_dies_before_it_records_reads_again(till: Till) -> None:
