@@ -27,6 +27,7 @@ from kernel.service_threads import in_thread_of
 from tenants import rate_limits, use_limits
 from tenants.plan_limits import Limit
 from tenants.rate_limits import Dimension
+from tenants.read_only import require_writable
 
 
 async def upload(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
@@ -83,6 +84,7 @@ def _admit(caller: Caller, conversation_id: UUID) -> tuple[TokenClaims, Allowanc
         conversation = selectors.get_conversation(tenant=tenant, conversation_id=conversation_id)
         if conversation.status == Status.BLOCKED:
             raise ConversationBlocked(conversation_id=conversation_id)
+        require_writable(tenant)
         return claims, Allowance.of(tenant)
 
 

@@ -276,6 +276,9 @@ class CustomerSocket(AsyncConsumer):  # type: ignore[misc]  # Channels ships no 
     async def _send_error(self, error: DomainError, client_id: object = None) -> None:
         self._count(protocols.socket_code(error))
         await self._send_frame(self._protocol.error(error, client_id))
+        note = self._protocol.note(error)
+        if note is not None:
+            await self._send_frame(note)
 
     async def _end_with(self, error: DomainError, code: int, client_id: object = None) -> NoReturn:
         self._count(protocols.socket_code(error))

@@ -48,7 +48,7 @@ class AgentJoinedFrame(TypedFrame, frozen=True, tag="agent_joined"):
 
 
 class InfoNote(TypedFrame, frozen=True, tag="info_note"):
-    """A system message; `id` and `seq` where the history has it too."""
+    """A system message, or why a v1 sender is refused; `id` and `seq` where the history has it."""
 
     key: str
     text: str

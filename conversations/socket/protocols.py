@@ -13,18 +13,21 @@ from msgspec import UNSET, UnsetType
 
 from conversations import validation
 from conversations.errors import FrameTooLarge, TextTooLong, UnknownType
-from conversations.socket.frames import Ack, ErrorFrame, Frame, V1Error
+from conversations.socket.frames import Ack, ErrorFrame, Frame, InfoNote, V1Error
 from conversations.socket.pushes import MessagePush, Push
 from conversations.validation import Receipts
 from kernel.errors import DomainError, InvalidJson
 from kernel.text import is_storable
+from tenants.errors import OverLimit, TenantReadOnly
 
 V2 = "chatorical.v2"
 # What v1 sockets are told by name; every other refusal is REJECTED to them.
 V1_ERRORS = frozenset(
     {"too_large", "rate_limited", "message_too_long", "over_limit", "unavailable"}
-    | {"conversation_not_found", "tenant_not_found", "tenant_suspended", "tenant_read_only"}
+    | {"conversation_not_found", "tenant_not_found", "tenant_suspended"}
 )
+# What has another name for v1 sockets: they know no word for a tenant that has not paid.
+_V1_NAMES = {"tenant_read_only": "over_limit"}
 REJECTED = "message rejected"
 # JSON may write a character in six bytes that UTF-8 writes in three.
 _ESCAPING = 2
@@ -71,6 +74,9 @@ class SocketProtocol(Protocol):
     def error(self, error: DomainError, client_id: object = None) -> Frame:
         """Something was refused."""
 
+    def note(self, error: DomainError) -> Frame | None:
+        """Words for the customer about what was refused, where the widget has none of its own."""
+
 
 class _V1:
     """No subprotocol: a frame is a message, verbatim, even if it looks like JSON."""
@@ -88,7 +94,13 @@ class _V1:
 
     def error(self, error: DomainError, client_id: object = None) -> Frame:
         code = socket_code(error)
+        code = _V1_NAMES.get(code, code)
         return V1Error(code if code in V1_ERRORS else REJECTED)
+
+    def note(self, error: DomainError) -> Frame | None:
+        if not isinstance(error, OverLimit | TenantReadOnly):
+            return None
+        return InfoNote(key=OverLimit.code, text=error.public_message)
 
 
 class _V2:
@@ -127,6 +139,9 @@ class _V2:
 
     def error(self, error: DomainError, client_id: object = None) -> Frame:
         return ErrorFrame(_named(client_id), socket_code(error), error.public_message)
+
+    def note(self, error: DomainError) -> Frame | None:
+        return None
 
 
 _NO_OBJECT = "The frame must be a JSON object."
