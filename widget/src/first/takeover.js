@@ -1,6 +1,6 @@
 import { attempt } from '../browser.js';
 import { nameProblem, tidyName } from '../menu/names.js';
-import { cookie, deleteCookie } from '../compat/cookies.js';
+import { deleteCookie } from '../compat/cookies.js';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
@@ -24,20 +24,14 @@ export function takeOver(area, store, origin) {
       area?.removeItem(key);
       return value;
     }, '');
-  /** @param {'id' | 'token'} part the first widget kept both in a cookie as well */
+  /** @param {'id' | 'token'} part */
   const takePart = (part) => {
-    const kept = take(`scw:${part}`) || cookie(`scw_${part}`);
+    // It was in a cookie as well, which counts for nothing: any site of the same domain could set one.
     deleteCookie(`scw_${part}`);
-    return kept.trim();
+    return take(`scw:${part}`).trim();
   };
   const [id, token, server] = [takePart('id'), takePart('token'), take('scw:origin')];
-  // A cookie of another path or domain stays, and must not bring back what was cleared since.
-  const taken = String(store.preference('taken') ?? '');
-  const mark = id.slice(0, 8); // a whole id opens a conversation of the default tenant
-  if (!taken.includes(mark) && UUID.test(id) && JWT.test(token) && (!server || server === origin)) {
-    store.savePreference('taken', `${taken} ${mark}`);
-    store.saveEarlier({ id, token, locale: '' });
-  }
+  if (UUID.test(id) && JWT.test(token) && (!server || server === origin)) store.saveEarlier({ id, token, locale: '' });
   const name = tidyName(take('scw:name'));
   if (!nameProblem(name)) store.savePreference('name', name);
   const draft = take('scw:draft').slice(0, DRAFT_LENGTH);
