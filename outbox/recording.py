@@ -13,7 +13,7 @@ from django.utils import timezone
 from kernel.database import is_outage, renew_connections
 from outbox import claiming, metrics, retry
 from outbox.errors import ChannelOnHold, DeliveryError, Expired
-from outbox.kinds import AfterDelivery, on_behalf_of
+from outbox.kinds import AfterDelivery, find_kind, on_behalf_of
 from outbox.models import OutboxItem
 from tenants.scope import platform_scope, tenant_scope
 
@@ -39,9 +39,9 @@ def record(outcomes: list[Outcome]) -> list[Outcome]:
     go out twice only because we could not note it at once. One that cannot be written down as it is
     takes no other with it, and is written down in fewer words.
     """
-    succeeded = [outcome for outcome in outcomes if outcome.error is None]
-    work = deque([succeeded] if succeeded else [])
-    work.extend([outcome] for outcome in outcomes if outcome.error is not None)
+    together = [outcome for outcome in outcomes if not _is_written_alone(outcome)]
+    work = deque([together] if together else [])
+    work.extend([outcome] for outcome in outcomes if _is_written_alone(outcome))
     kept: list[Outcome] = []
     try:
         while work:
@@ -62,6 +62,13 @@ def record(outcomes: list[Outcome]) -> list[Outcome]:
     finally:
         connection.close()
     return kept
+
+
+def _is_written_alone(outcome: Outcome) -> bool:
+    """Also what the platform's kinds lock is of several tenants: in one batch with others', two
+    workers could wait for each other in a circle."""
+    kind = find_kind(outcome.item.kind)
+    return outcome.error is not None or (kind is not None and kind.is_platforms)
 
 
 def _write(batch: list[Outcome]) -> None:

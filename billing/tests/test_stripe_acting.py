@@ -17,7 +17,8 @@ from pytest_django import Settings
 
 from billing.models import BillingAccount
 from billing.stripe import handlers, kinds, reconciliation
-from billing.subscriptions.states import State
+from billing.subscriptions.services import take_over
+from billing.subscriptions.states import Reading, State
 from billing.tests.till import Till, deliver
 from conversations import services as conversations
 from outbox.errors import ChannelOnHold
@@ -168,6 +169,27 @@ def test_a_plan_can_take_the_place_of_one_that_has_ended(till: Till, settings: S
     till.subscribe()
     till.tell()
     assert (till.account.state, till.plan_now) == (State.ACTIVE, till.plan)
+
+
+def test_the_days_of_a_failed_payment_are_not_counted_anew_with_each_reading(
+    till: Till, settings: Settings
+) -> None:
+    failed = timezone.now()
+    grace = timedelta(days=settings.STRIPE_GRACE_DAYS)
+
+    def read(status: str, *, day: int) -> BillingAccount:
+        asked_at = failed + timedelta(days=day)
+        reading = Reading("sub_1", status, failed, plan_codes=(till.plan,))
+        with tenant_scope(till.tenant.pk) as tenant:
+            account = take_over(tenant=tenant, readings=[reading], asked_at=asked_at)
+        assert account is not None
+        return account
+
+    assert read("past_due", day=0).read_only_from == failed + grace
+    assert read("past_due", day=5).read_only_from == failed + grace
+    assert read("unpaid", day=6).read_only_from == failed + timedelta(days=6)
+    assert read("active", day=8).read_only_from is None
+    assert read("past_due", day=9).read_only_from == failed + timedelta(days=9) + grace
 
 
 def test_a_failed_payment_is_borne_for_some_days(till: Till, settings: Settings) -> None:

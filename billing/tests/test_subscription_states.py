@@ -63,23 +63,6 @@ def test_who_pays_is_never_shut_out(state: State, rules: Rules) -> None:
             assert begins == (None if rules.has_plan_after_end else NOW)
 
 
-@SLOW_MACHINE
-@given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=12), RULES)
-def test_only_the_last_word_counts(words: list[str], rules: Rules) -> None:
-    """Whatever way a subscription has gone: what holds follows from where it stands."""
-    ways = [words, words[-1:]]
-    ends = []
-    for way in ways:
-        state, since = State.NONE, NOW
-        for step, word in enumerate(way, start=len(words) - len(way)):
-            chosen = states.choose([Reading("sub_1", word, NOW)])
-            after = State.NONE if chosen is None or chosen.state is None else chosen.state
-            if after != state or step == len(words) - 1:
-                state, since = after, NOW
-        ends.append((state, states.read_only_from(state, since, rules)))
-    assert ends[0] == ends[1]
-
-
 def test_the_plan_is_the_first_part_of_the_prices_key() -> None:
     assert states.plan_of("team-20:month") == "team-20"
     assert states.plan_of("team-20") == "team-20"
