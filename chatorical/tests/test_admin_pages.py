@@ -306,6 +306,6 @@ def test_lists_ask_the_database_as_often_for_many_rows_as_for_few(
             )
     for address in lists:
         # Session, user and hash of the password (two of them with a scope of their own), scope, its
-        # end, and at most a dozen of the page's own.
-        with django_assert_max_num_queries(26):
+        # end, and at most thirteen of the page's own.
+        with django_assert_max_num_queries(27):
             console.get(address)
