@@ -292,7 +292,7 @@ MAKERS: dict[type[TenantOwned], Callable[[Household], Any]] = {
         tenant=home.tenant,
         kind=Metered.CUSTOMER_MESSAGES,
         quantity=1,
-        hour=timezone.now(),
+        hour=timezone.now().replace(minute=0, second=0, microsecond=0),
     ),
     UsageDay: lambda home: UsageDay(
         tenant=home.tenant,
