@@ -6,6 +6,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from billing.models import StripeEvent
+from billing.stripe import kinds
 from billing.subscriptions.services import open_account
 from outbox.models import OutboxItem
 from tenants.models import AuditEntry, Tenant
@@ -43,7 +44,7 @@ def test_an_event_is_acted_on_again(console: Client, event: StripeEvent, workspa
     for _ in range(2):
         console.post(page(event, "act-again"), {"confirmed": "1"})
     with tenant_scope(workspace.pk):
-        assert OutboxItem.objects.filter(kind="stripe.synchronize").count() == 2
+        assert OutboxItem.objects.filter(kind=kinds.SYNCHRONIZE.name).count() == 2
         entries = AuditEntry.objects.filter(action="billing.read_again")
         assert {entry.actor_kind for entry in entries} == {"staff"}
 

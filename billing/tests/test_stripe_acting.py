@@ -447,4 +447,4 @@ def test_an_event_about_one_tenant_leaves_the_other_alone(till: Till, acme: Tena
     assert other.account.state == State.NONE
     assert other.items() == []
     with platform_scope("test"):
-        assert not OutboxItem.objects.filter(tenant=acme, kind="stripe.synchronize").exists()
+        assert not OutboxItem.objects.filter(tenant=acme, kind=kinds.SYNCHRONIZE.name).exists()

@@ -11,6 +11,7 @@ from pytest_django import Settings
 from stripe import Webhook, WebhookSignature
 
 from billing.models import StripeEvent
+from billing.stripe import kinds
 from billing.tests.till import SECRET, WEBHOOK, Till, deliver, post, recorded
 from stripe_simulator.deliveries import payload_of, signature
 
@@ -45,7 +46,7 @@ def test_a_signed_event_is_recorded_and_queued(till: Till) -> None:
     assert kept is not None
     assert kept.outcome == Outcome.QUEUED
     assert json.loads(kept.body) == event
-    assert [item.kind for item in till.items()] == ["stripe.synchronize"]
+    assert [item.kind for item in till.items()] == [kinds.SYNCHRONIZE.name]
 
 
 def test_the_second_address_is_the_same(till: Till) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from channels_telegram import texts
-from channels_telegram.tests.cases import Case, open_case
+from channels_telegram.tests.cases import Case, new_agent, open_case
 from conversations import services
 from conversations.identity.models import Person
 from conversations.models import Conversation
@@ -79,13 +79,18 @@ def test_a_name_must_be_one_colleagues(case: Case, toms: str) -> None:
     case.told(f"Ana has given this conversation to {toms}.")
 
 
-def test_who_has_the_same_name_to_the_customer_is_not_announced(case: Case) -> None:
-    case.write("Greg", "// I was here")
+def test_who_has_the_same_name_to_the_customer_is_not_announced(stage: Stage) -> None:
+    # Nobody gives these two a name for customers, as other tests may do to Ana and Greg.
+    names = [f"Nameless {uuid4().hex[:8]}" for _ in range(2)]
+    giver, taker = (new_agent(stage, name) for name in names)
+    case = open_case(stage)
+    case.claim(giver)
+    case.write(taker, "// I was here")
     case.settled()
     socket = case.customer.socket()
-    case.write("Ana", "/assign Greg")
-    case.told("Ana has given this conversation to Greg.")
-    case.write("Greg", "Hello")
+    case.write(giver, f"/assign {names[1]}")
+    case.told(f"{names[0]} has given this conversation to {names[1]}.")
+    case.write(taker, "Hello")
     frame = socket.next()
     assert frame.get("text") == "Hello", "both are Support to the customer"
 

@@ -2,24 +2,29 @@
 
 A cursor names the last row of a page by its moment and id, not by its place in the list: rows that
 are added or deleted meanwhile neither repeat nor hide another one.
+
+REST framework is imported by what needs it: a customer's list is read without it, by a process that
+may never need it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core import signing
 from django.core.exceptions import DisallowedHost
 from django.db.models import Model, QuerySet
-from drf_spectacular.utils import OpenApiParameter
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from kernel.errors import InvalidParameter
 from kernel.rest.answers import Answer, PageJson
+
+if TYPE_CHECKING:
+    from drf_spectacular.utils import OpenApiParameter
+    from rest_framework.request import Request
+    from rest_framework.response import Response
 
 Row = TypeVar("Row", bound=Model)
 DEFAULT_LIMIT = 50
@@ -53,7 +58,7 @@ class PageRequest:
     @classmethod
     def of(
         cls,
-        request: Request,
+        request: "Request",
         list_name: str,
         *,
         default: int = DEFAULT_LIMIT,
@@ -91,8 +96,10 @@ class PageRequest:
     @staticmethod
     def parameters(
         *, default: int | None = DEFAULT_LIMIT, maximum: int = MAX_LIMIT
-    ) -> list[OpenApiParameter]:
+    ) -> list["OpenApiParameter"]:
         """The two of them, for the API's description."""
+        from drf_spectacular.utils import OpenApiParameter
+
         limit: dict[str, object] = {"type": "integer", "minimum": 1, "maximum": maximum}
         if default is not None:
             limit["default"] = default
@@ -121,8 +128,10 @@ class PageRequest:
         )
 
 
-def array_answer(request: Request, page: Page[Row], show: Callable[[Row], Answer]) -> Response:
+def array_answer(request: "Request", page: Page[Row], show: Callable[[Row], Answer]) -> "Response":
     """The rows as a bare array, as v1 has them; what follows is named in the headers."""
+    from rest_framework.response import Response
+
     response = Response([show(row) for row in page.rows])
     if page.next_cursor is not None:
         query = {**request.query_params.dict(), "cursor": page.next_cursor}
@@ -132,12 +141,14 @@ def array_answer(request: Request, page: Page[Row], show: Callable[[Row], Answer
     return response
 
 
-def object_answer(rows: Iterable[Answer], next_cursor: str | None) -> Response:
+def object_answer(rows: Iterable[Answer], next_cursor: str | None) -> "Response":
     """The rows in an object that also has the next cursor, as v2 has them."""
+    from rest_framework.response import Response
+
     return Response(PageJson(data=list(rows), next_cursor=next_cursor))
 
 
-def _absolute(request: Request, place: str) -> str:
+def _absolute(request: "Request", place: str) -> str:
     """By the host that was called, if it is known as ours; else by the name customers know."""
     try:
         return request.build_absolute_uri(place)
