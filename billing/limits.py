@@ -17,11 +17,11 @@ from tenants import plan_limits
 from tenants.models import Tenant
 from tenants.plan_limits import SEATS, Limit
 from tenants.scope import platform_scope, tenant_scope
-from tenants.use_limits import RESETTING, Period
+from tenants.use_limits import RESETTING, WARNING_PERCENT, Period
 
 logger = structlog.get_logger(__name__)
 
-WARNING_PERCENT, FULL_PERCENT = 80, 100
+FULL_PERCENT = 100
 _TOTALS = Totals()
 # The month that is running, and the one before, whose crossing may go on.
 _MAX_PERIODS = timedelta(days=62)

@@ -20,7 +20,7 @@ logger = structlog.get_logger(__name__)
 
 # Each has a budget of its own; with more, the group itself is what people cannot follow.
 _MAX_BOTS = 10
-# What the bot is asked to be made when somebody presses its link.
+# What the bot is asked to be made when an admin presses its link.
 _WANTED_RIGHTS = "manage_topics+pin_messages+delete_messages"
 _FORGET_SECONDS = 2.0
 

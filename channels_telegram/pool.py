@@ -1,8 +1,8 @@
 """Which of a group's bots shows a conversation.
 
 Telegram's budget is one for each bot and group, so a second bot doubles what a group can get. A
-conversation is given to the bot with the freest budget, and stays with it: its buttons answer to
-whoever posted them. It changes its bot only when that one cannot post.
+conversation is given to the bot with the freest budget, and stays with it: its buttons tell only
+the bot that posted them. It changes its bot only when that one cannot post.
 """
 
 from collections.abc import Sequence

@@ -31,7 +31,7 @@ _ALWAYS = frozenset({Limit.API_CALLS})
 _NO_CEILING = 2**53
 _KEEP = timedelta(hours=1)
 _KEEP_CALLS = timedelta(days=40)
-_NEAR_PERCENT = 80
+WARNING_PERCENT = 80
 _SENTENCES = {
     Limit.STARTS: "No more conversations can be started at the moment.",
     Limit.MESSAGES: "No more messages can be taken at the moment.",
@@ -179,7 +179,7 @@ def usage_headers(tenant: Tenant) -> dict[str, str]:
     now, headers = timezone.now(), {}
     for limit, allowed in plan_limits.of(tenant).counts.items():
         used = _providers[0].used(tenant, limit, Period.of(limit, now))
-        if used * 100 >= allowed * _NEAR_PERCENT:
+        if used * 100 >= allowed * WARNING_PERCENT:
             headers[f"X-Usage-{limit.value}"] = f"{used}/{allowed}"
     return headers
 

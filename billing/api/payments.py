@@ -35,7 +35,7 @@ class NothingWanted(serializers.Serializer[Any]):
 class PaymentPageJson(Answer, frozen=True, kw_only=True):
     """A page of Stripe's."""
 
-    url: Annotated[str, Meta(description="Send a person there at once; whoever has it may use it.")]
+    url: Annotated[str, Meta(description="Send a person there at once; its holder may use it.")]
 
 
 class _PayingView(ApiKeyView):

@@ -1,4 +1,4 @@
-"""What Stripe's refusals mean for whoever has called."""
+"""What Stripe's refusals mean for the caller."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from channels_telegram import texts
 from channels_telegram.channels import find_channel
-from channels_telegram.inbound import deleting, handing_over
+from channels_telegram.inbound import assigning, deleting
 from channels_telegram.inbound.situation import InTopic
 from channels_telegram.outgoing import effects, notices
 from channels_telegram.outgoing.effects import Post
@@ -257,7 +257,7 @@ def _unban(situation: InTopic, _argument: str) -> None:
 
 
 def _assign(situation: InTopic, argument: str) -> None:
-    told = handing_over.assign(situation, argument)
+    told = assigning.assign(situation, argument)
     if told:
         situation.answer(Post(text=told))
 

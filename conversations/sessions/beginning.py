@@ -89,7 +89,7 @@ def begin_session(
 def _require_not_banned(
     tenant: Tenant, browser: Browser, person: Person | None, network_mark: str
 ) -> None:
-    """Many may share a network; of somebody whom the tenant knows, it says nothing."""
+    """Many may share a network; of a person whom the tenant knows, it says nothing."""
     marks = [mark_of_key(tenant.pk, browser.public_key)]
     if person is None:
         marks.append(network_mark)
